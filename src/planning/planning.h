@@ -1,0 +1,206 @@
+/* planning/: the STRIPS world. PDDL in, states, plans, verdicts and puzzles out.
+ * Knows nothing of namings or language models.
+ *
+ * A domain's *concepts* are its actions, then its predicates, in one index space
+ * [0, n_concepts): index a < n_actions is an action, the rest predicates. A
+ * domain may fix the order (Blocksworld: pick-up put-down stack unstack, ontable
+ * clear handempty holding on); otherwise it is the order of the PDDL file.
+ *
+ * Facts are (predicate, arguments); a state is a sorted set of facts. A grounded
+ * problem numbers the facts that can occur, and a state is then a bit set.
+ *
+ * PDDL names are case-insensitive: they are stored in lower case, found in any. */
+#ifndef FR_PLANNING_PLANNING_H
+#define FR_PLANNING_PLANNING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "base/text.h"
+
+#define FR_MAX_ARITY 8      /* parameters of an action or predicate */
+#define FR_MAX_CONCEPTS 64  /* actions + predicates of a domain */
+#define FR_MAX_OBJECTS 256  /* objects and constants of a problem */
+
+/* An atom: a predicate over terms. In a schema a term >= 0 is a parameter of the
+ * action, a term < 0 is the constant -1 - term. In a fact every term is an object. */
+struct fr_atom {
+    int predicate;              /* 0..n_predicates-1 */
+    int n_terms;
+    int terms[FR_MAX_ARITY];
+};
+
+struct fr_literal {
+    struct fr_atom atom;
+    bool positive;
+};
+
+/* A precondition (= a b) or (not (= a b)); terms as in a schema. Kept apart from the
+ * atoms because "=" is no concept and no fact. */
+struct fr_equality {
+    int a, b;
+    bool positive;
+};
+
+struct fr_action {
+    char *name;
+    int n_params;
+    char *params[FR_MAX_ARITY];       /* without the question mark */
+    int param_types[FR_MAX_ARITY];    /* index into domain->types; 0 = object */
+    int n_preconditions, n_equalities, n_effects;
+    struct fr_literal *preconditions; /* in the file's order */
+    struct fr_equality *equalities;
+    struct fr_literal *effects;       /* a negative literal deletes */
+};
+
+struct fr_predicate {
+    char *name;
+    int arity;
+    int param_types[FR_MAX_ARITY];
+};
+
+struct fr_domain {
+    char *name;
+    int n_types, n_actions, n_predicates, n_constants;
+    char **types;       /* [0] is "object" */
+    int *type_parents;  /* index of the supertype; types[0]'s is 0 */
+    struct fr_action *actions;
+    struct fr_predicate *predicates;
+    char **constants;
+    int *constant_types;
+};
+
+struct fr_problem {
+    char *name;
+    const struct fr_domain *domain; /* borrowed: the domain outlives the problem */
+    int n_objects;                  /* the domain's constants come first */
+    char **objects;
+    int *object_types;
+    int n_init, n_goal;
+    struct fr_atom *init;
+    struct fr_literal *goal;
+};
+
+/* PDDL text -> domain or problem (:strips, :typing, :negative-preconditions,
+ * constants). name is used in errors, "name:line:column: ...; hint". On failure
+ * *out is released and zeroed. Source: the PDDL 2.1 grammar's STRIPS part. */
+FR_CHECKED int fr_domain_parse(struct fr_domain *out, const char *text, const char *name,
+                               struct fr_error *err);
+FR_CHECKED int fr_domain_load(struct fr_domain *out, const char *path, struct fr_error *err);
+void fr_domain_release(struct fr_domain *domain);
+FR_CHECKED int fr_problem_parse(struct fr_problem *out, const struct fr_domain *domain,
+                                const char *text, const char *name, struct fr_error *err);
+FR_CHECKED int fr_problem_load(struct fr_problem *out, const struct fr_domain *domain,
+                               const char *path, struct fr_error *err);
+void fr_problem_release(struct fr_problem *problem);
+/* Appends the problem as PDDL; parse(render(p)) is p. */
+void fr_problem_render(const struct fr_problem *problem, struct fr_text *out);
+
+int fr_domain_find_action(const struct fr_domain *domain, const char *name);     /* or -1 */
+int fr_domain_find_predicate(const struct fr_domain *domain, const char *name);  /* or -1 */
+int fr_problem_find_object(const struct fr_problem *problem, const char *name);  /* or -1 */
+/* Is type ancestor, or a subtype of it? */
+bool fr_type_is(const struct fr_domain *domain, int type, int ancestor);
+/* Appends "(on a b)". */
+void fr_atom_render(const struct fr_problem *problem, const struct fr_atom *fact,
+                    struct fr_text *out);
+
+/* ---- states and plans ------------------------------------------------------------- */
+
+struct fr_step {
+    int action;
+    int n_args;
+    int args[FR_MAX_ARITY]; /* objects */
+};
+
+struct fr_plan {
+    int n_steps, capacity;
+    struct fr_step *steps;
+};
+void fr_plan_release(struct fr_plan *plan);
+void fr_plan_append(struct fr_plan *plan, const struct fr_step *step);
+/* "(stack a b)" lines. */
+void fr_plan_render(const struct fr_problem *problem, const struct fr_plan *plan,
+                    struct fr_text *out);
+
+struct fr_state {
+    int n_facts, capacity;
+    struct fr_atom *facts; /* sorted by (predicate, terms), without repeats */
+};
+void fr_state_release(struct fr_state *state);
+void fr_state_set(struct fr_state *state, const struct fr_atom *facts, int n);
+bool fr_state_has(const struct fr_state *state, const struct fr_atom *fact);
+/* The schema's literal under the step's arguments. */
+struct fr_atom fr_atom_ground(const struct fr_atom *schema, const int *args);
+/* Index of the step's first precondition that is false in state, or -1. */
+int fr_state_blocker(const struct fr_domain *domain, const struct fr_state *state,
+                     const struct fr_step *step);
+/* Applies the effects (deletes first, then adds, as PDDL says). */
+void fr_state_apply(const struct fr_domain *domain, struct fr_state *state,
+                    const struct fr_step *step);
+bool fr_goal_holds(const struct fr_problem *problem, const struct fr_state *state);
+
+/* ---- verdicts --------------------------------------------------------------------- */
+
+enum fr_verdict_kind {
+    FR_VERDICT_SOLVED,
+    FR_VERDICT_GOAL_UNMET,   /* every step legal, a goal fact missing at the end */
+    FR_VERDICT_ILLEGAL_STEP, /* step's precondition false, or wrong number of arguments */
+    FR_VERDICT_UNPARSED,     /* the answer holds no readable plan (set by prompts/) */
+    FR_VERDICT_TRUNCATED,    /* generation hit its limit before an answer (set by rollouts/) */
+    FR_VERDICT_COUNT
+};
+extern const char *const fr_verdict_name[FR_VERDICT_COUNT]; /* "solved", "goal_unmet", ... */
+
+struct fr_verdict {
+    enum fr_verdict_kind kind;
+    int step;         /* 1-based step of the fault for ILLEGAL_STEP, else 0 */
+    char reason[256]; /* missing goal facts, or the first false precondition; "" when solved */
+};
+
+/* Simulates plan from problem's initial state, as VAL does. */
+struct fr_verdict fr_plan_verify(const struct fr_problem *problem, const struct fr_plan *plan);
+
+/* ---- puzzles (Blocksworld) ----------------------------------------------------------- */
+
+/* A Blocksworld state as towers: below[b] = block under b, or -1 for the table.
+ * Goals are states too: the puzzle's goal is the set of on-facts of its goal state,
+ * so a goal without on-facts is not used. */
+enum { FR_MAX_BLOCKS = 12 };
+struct fr_puzzle {
+    int n_blocks;
+    int8_t init[FR_MAX_BLOCKS], goal[FR_MAX_BLOCKS];
+};
+
+/* Uniform over the states of n blocks (every set of towers equally likely). */
+void fr_puzzle_random_state(struct fr_rng *rng, int n_blocks, int8_t *below /* [n_blocks] */);
+/* A random puzzle whose goal has an on-fact and does not hold already. */
+void fr_puzzle_random(struct fr_rng *rng, int n_blocks, struct fr_puzzle *out);
+/* A number shared exactly by the puzzles that differ only in the blocks' names (up to
+ * 64-bit hash collisions): for disjoint sets that are disjoint up to renaming. */
+uint64_t fr_puzzle_class(const struct fr_puzzle *puzzle);
+/* The fold 0..n_folds-1 of the puzzle's class. Fold 0 of 3 is the *held-out* fold: the
+ * organism never trains on it and the study evaluates on it. */
+enum { FR_PUZZLE_FOLDS = 3, FR_PUZZLE_FOLD_HELD_OUT = 0 };
+int fr_puzzle_fold(const struct fr_puzzle *puzzle);
+/* As a problem of the Blocksworld domain, objects a, b, c ... in PlanBench's fact order. */
+void fr_puzzle_problem(const struct fr_puzzle *puzzle, const struct fr_domain *domain,
+                       const char *name, struct fr_problem *out);
+
+enum fr_puzzle_split { FR_SPLIT_COLLECT, FR_SPLIT_EVALUATE, FR_SPLIT_COUNT };
+extern const char *const fr_split_name[FR_SPLIT_COUNT]; /* "collect", "evaluate" */
+/* count distinct puzzles of the split (evaluate = the held-out fold, collect = the other
+ * folds), each with an optimal plan of at least min_plan_length steps.
+ * FR_E_INPUT when the space holds fewer. */
+FR_CHECKED int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split split,
+                                   int n_blocks, int min_plan_length, uint64_t seed,
+                                   struct fr_error *err);
+
+/* Length of a shortest plan by breadth-first search over states, and the plan when plan is
+ * not NULL. FR_E_INPUT when there is none, FR_E_LIMIT beyond max_states states. */
+FR_CHECKED int fr_problem_solve(const struct fr_problem *problem, int max_states,
+                                struct fr_plan *plan, int *length, struct fr_error *err);
+
+#endif
