@@ -1,0 +1,97 @@
+/* Files; see file.h. Hashes come from libmd. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int fr_file_read(const char *path, size_t ceiling, struct fr_text *out, struct fr_error *err) {
+    fr_text_clear(out);
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    int code = FR_OK;
+    char block[1 << 16];
+    size_t n;
+    while (code == FR_OK && (n = fread(block, 1, sizeof block, f)) > 0) {
+        if (out->len + n > ceiling)
+            code = fr_fail(err, FR_E_LIMIT, "%s: larger than %zu bytes", path, ceiling);
+        else
+            fr_text_append(out, block, n);
+    }
+    if (code == FR_OK && ferror(f))
+        code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    (void)fclose(f);
+    if (code != FR_OK)
+        fr_text_clear(out);
+    return code;
+}
+
+int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error *err) {
+    struct fr_text temporary = {0};
+    fr_text_printf(&temporary, "%s.tmp", path);
+    const char *name = fr_text_get(&temporary);
+    int code = FR_OK;
+    const int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        code = fr_fail(err, FR_E_IO, "%s: %s", name, strerror(errno));
+        goto out;
+    }
+    for (size_t done = 0; done < n;) {
+        const ssize_t k = write(fd, (const char *)bytes + done, n - done);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0) {
+            code = fr_fail(err, FR_E_IO, "%s: %s", name, strerror(errno));
+            break;
+        }
+        done += (size_t)k;
+    }
+    if (code == FR_OK && fsync(fd) != 0)
+        code = fr_fail(err, FR_E_IO, "%s: %s", name, strerror(errno));
+    if (close(fd) != 0 && code == FR_OK)
+        code = fr_fail(err, FR_E_IO, "%s: %s", name, strerror(errno));
+    if (code == FR_OK && rename(name, path) != 0)
+        code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    if (code != FR_OK)
+        (void)unlink(name);
+out:
+    fr_text_release(&temporary);
+    return code;
+}
+
+int fr_dir_make(const char *path, struct fr_error *err) {
+    struct fr_text part = {0};
+    int code = FR_OK;
+    for (const char *p = path; code == FR_OK; p++) {
+        if ((*p == '/' || *p == '\0') && part.len > 0) {
+            if (mkdir(fr_text_get(&part), 0777) != 0 && errno != EEXIST)
+                code = fr_fail(err, FR_E_IO, "%s: %s", fr_text_get(&part), strerror(errno));
+        }
+        if (*p == '\0')
+            break;
+        fr_text_append(&part, p, 1);
+    }
+    struct stat st;
+    if (code == FR_OK && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
+        code = fr_fail(err, FR_E_IO, "%s: not a directory", path);
+    fr_text_release(&part);
+    return code;
+}
+
+bool fr_file_exists(const char *path) { return access(path, F_OK) == 0; }
+
+int fr_file_sha256(const char *path, char out[FR_SHA256_TEXT], struct fr_error *err) {
+    if (SHA256File(path, out) == NULL)
+        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    return FR_OK;
+}
+
+void fr_sha256(const void *bytes, size_t n, char out[FR_SHA256_TEXT]) {
+    (void)SHA256Data((const uint8_t *)bytes, n, out);
+}

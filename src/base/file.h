@@ -1,0 +1,26 @@
+/* Files: read whole with a ceiling, written atomically, hashed. */
+#ifndef FR_BASE_FILE_H
+#define FR_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+/* The whole file into *out (cleared first). FR_E_IO when it cannot be read,
+ * FR_E_LIMIT when it is larger than ceiling bytes; *out is then empty. */
+FR_CHECKED int fr_file_read(const char *path, size_t ceiling, struct fr_text *out,
+                            struct fr_error *err);
+/* Writes beside the target, fsyncs, renames: the file is the old or the new one,
+ * never half. */
+FR_CHECKED int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error *err);
+/* mkdir -p. */
+FR_CHECKED int fr_dir_make(const char *path, struct fr_error *err);
+bool fr_file_exists(const char *path);
+
+#define FR_SHA256_TEXT 65 /* 64 hexadecimal digits and NUL */
+FR_CHECKED int fr_file_sha256(const char *path, char out[FR_SHA256_TEXT], struct fr_error *err);
+void fr_sha256(const void *bytes, size_t n, char out[FR_SHA256_TEXT]);
+
+#endif

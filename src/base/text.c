@@ -1,0 +1,114 @@
+/* Growing strings and small text helpers; see text.h. */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+void fr_text_release(struct fr_text *text) {
+    free(text->data);
+    *text = (struct fr_text){0};
+}
+
+void fr_text_clear(struct fr_text *text) {
+    text->len = 0;
+    if (text->data != NULL)
+        text->data[0] = '\0';
+}
+
+static void reserve(struct fr_text *text, size_t extra) {
+    FR_ASSERT(extra < FR_TEXT_CEILING && text->len + extra < FR_TEXT_CEILING);
+    const size_t need = text->len + extra + 1;
+    if (need <= text->capacity)
+        return;
+    size_t capacity = text->capacity ? text->capacity : 64;
+    while (capacity < need)
+        capacity *= 2;
+    text->data = fr_grow(text->data, capacity, 1);
+    text->capacity = capacity;
+}
+
+void fr_text_append(struct fr_text *text, const char *bytes, size_t n) {
+    reserve(text, n);
+    if (n > 0)
+        memcpy(text->data + text->len, bytes, n);
+    text->len += n;
+    text->data[text->len] = '\0';
+}
+
+void fr_text_add(struct fr_text *text, const char *string) {
+    fr_text_append(text, string, strlen(string));
+}
+
+void fr_text_printf(struct fr_text *text, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    const int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    FR_ASSERT(n >= 0);
+    reserve(text, (size_t)n);
+    (void)vsnprintf(text->data + text->len, (size_t)n + 1, format, again);
+    va_end(again);
+    text->len += (size_t)n;
+}
+
+const char *fr_text_get(const struct fr_text *text) { return text->data ? text->data : ""; }
+
+char *fr_text_take(struct fr_text *text) {
+    char *out = text->data ? text->data : fr_strdup("");
+    *text = (struct fr_text){0};
+    return out;
+}
+
+enum { NEAREST_MAX = 64 };
+
+static int edit_distance(const char *a, const char *b) {
+    const int na = (int)strlen(a), nb = (int)strlen(b);
+    if (na >= NEAREST_MAX || nb >= NEAREST_MAX)
+        return NEAREST_MAX;
+    int row[NEAREST_MAX + 1];
+    for (int j = 0; j <= nb; j++)
+        row[j] = j;
+    for (int i = 1; i <= na; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= nb; j++) {
+            const int above = row[j];
+            int best = diagonal + (a[i - 1] != b[j - 1]);
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            diagonal = above;
+            row[j] = best;
+        }
+    }
+    return row[nb];
+}
+
+const char *fr_nearest(const char *word, const char *const *candidates, int n) {
+    const char *best = NULL;
+    int best_distance = NEAREST_MAX;
+    for (int i = 0; i < n; i++) {
+        const int d = edit_distance(word, candidates[i]);
+        if (d < best_distance) {
+            best_distance = d;
+            best = candidates[i];
+        }
+    }
+    return best != NULL && 3 * best_distance <= (int)strlen(word) + 2 ? best : NULL;
+}
+
+bool fr_is_word_byte(char c) { return isalnum((unsigned char)c) || c == '_' || (c & 0x80); }
+
+bool fr_equal_nocase(const char *a, const char *b, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (tolower((unsigned char)a[i]) != tolower((unsigned char)b[i]))
+            return false;
+    return true;
+}

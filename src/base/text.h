@@ -1,0 +1,41 @@
+/* struct fr_text: a growing, always NUL-terminated byte string with a ceiling.
+ *
+ * Invariants: data[len] == '\0' when data is not NULL; len <= FR_TEXT_CEILING,
+ * beyond which appending is a bug (foreign text is bounded where it is read).
+ * Lifecycle: zero-initialise (struct fr_text t = {0}), append, fr_text_release. */
+#ifndef FR_BASE_TEXT_H
+#define FR_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define FR_TEXT_CEILING ((size_t)1 << 30)
+
+struct fr_text {
+    char *data;
+    size_t len, capacity;
+};
+
+void fr_text_release(struct fr_text *text);
+/* Length 0, memory kept. */
+void fr_text_clear(struct fr_text *text);
+void fr_text_append(struct fr_text *text, const char *bytes, size_t n);
+void fr_text_add(struct fr_text *text, const char *string);
+void fr_text_printf(struct fr_text *text, const char *format, ...) FR_PRINTF(2, 3);
+/* The string, "" when nothing was ever appended; valid until the next append. */
+const char *fr_text_get(const struct fr_text *text);
+/* Moves the string out (caller frees) and leaves text empty. */
+char *fr_text_take(struct fr_text *text);
+
+/* The candidate nearest to word by edit distance, or NULL when none is near
+ * enough to be a likely slip (more than a third of the letters differ). */
+const char *fr_nearest(const char *word, const char *const *candidates, int n);
+
+/* ASCII only: the concept words of this project are ASCII; other bytes are
+ * letters as far as word boundaries go. */
+bool fr_is_word_byte(char c);
+bool fr_equal_nocase(const char *a, const char *b, size_t n);
+
+#endif

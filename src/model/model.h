@@ -1,0 +1,147 @@
+/* model/: what fluidrep needs of a language model, and nothing else: tokens, prefill of a
+ * known token sequence with taps (reading) and edits (writing) of the residual stream, and
+ * greedy decoding of many sequences at once in constant slots.
+ *
+ * Two implementations stand behind the handle: llama.c (libllama; the only file that includes
+ * llama.h) and planted.c (a deterministic stand-in with known directions, for tests).
+ *
+ * Layers: 1..n_layers = residual stream after block L (llama.cpp's l_out-(L-1));
+ * every row has width floats. Positions count from 0 in each sequence.
+ *
+ * Slots: n_slots independent sequences decode together, always all of them, so that a trace
+ * never depends on what else runs. One more sequence, the *stem*, holds a shared prefix: it is
+ * prefilled like a slot, copied into slots, never decoded.
+ *
+ * Order of calls: prefill (from position 0, or after fr_model_copy) -> decode... -> clear. */
+#ifndef FR_MODEL_MODEL_H
+#define FR_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct fr_model;
+
+struct fr_model_options {
+    const char *path;   /* GGUF */
+    int n_slots;        /* sequences decoded together, >= 1 */
+    int context_tokens; /* per sequence */
+    int chunk_tokens;   /* prefill goes in chunks of at most this many tokens (n_ubatch) */
+    int threads;        /* 0: all cores */
+    int gpu_layers;     /* 0: CPU only; -1: all */
+    bool flash_attention;
+    bool deterministic; /* bit-identical whatever n_slots, or refused with the reason */
+};
+struct fr_model_options fr_model_options_defaults(void);
+
+struct fr_model_info {
+    char architecture[32], name[96], quantization[32];
+    int n_layers, width, n_vocab, context_train;
+    long long n_parameters;
+    char engine[64]; /* "llama.cpp 0.5.0 (CPU)" ... */
+};
+
+/* Text as tokens: ids with the byte range each covers, [start[i], end[i]). */
+struct fr_tokens {
+    int n, capacity;
+    int32_t *ids;
+    int32_t *starts, *ends; /* byte offsets into the text */
+};
+void fr_tokens_release(struct fr_tokens *tokens);
+void fr_tokens_append(struct fr_tokens *tokens, int32_t id, int32_t start, int32_t end);
+
+/* Reading: rows of the listed positions, ascending, at the layers marked. The sink is called
+ * in order of position chunks; within a chunk layer by layer; it must copy what it keeps. */
+struct fr_tap_plan {
+    int n_positions;
+    const int32_t *positions; /* ascending, inside the prefilled range */
+    const bool *layers;       /* [n_layers + 1], layers[L] for L = 1..n_layers; [0] unused */
+    void (*row)(void *user, int layer, int position, const float *h /* [D] */);
+    void *user;
+};
+
+/* Writing. Vectors live in one matrix; each edit names one of its rows. */
+enum fr_edit_operation {
+    FR_EDIT_MIX,      /* h' = scale * h + (1 - scale) * v */
+    FR_EDIT_REPLACE,  /* h' = v */
+    FR_EDIT_ADD,      /* h' = h + scale * v */
+    FR_EDIT_SUBTRACT, /* h' = h - scale * v */
+    FR_EDIT_OPERATION_COUNT
+};
+extern const char *const fr_edit_operation_name[FR_EDIT_OPERATION_COUNT];
+
+struct fr_edit {
+    int32_t position;
+    int16_t layer;                /* 1..n_layers */
+    uint8_t operation;            /* enum fr_edit_operation */
+    bool keep_norm;               /* afterwards h' *= norm(h) / norm(h') */
+    int32_t vector;               /* row of the plan's matrix */
+    float scale;
+};
+struct fr_edit_plan {
+    int n_edits, capacity;
+    struct fr_edit *edits; /* sorted by (position, layer), at most one per pair */
+    int n_vectors, width;
+    const float *vectors;  /* [n_vectors][D], borrowed */
+};
+void fr_edit_plan_release(struct fr_edit_plan *plan); /* frees edits, not vectors */
+void fr_edit_plan_append(struct fr_edit_plan *plan, const struct fr_edit *edit);
+/* One edit on one row, in double precision inside; scale 1 with MIX, or 0 with ADD and
+ * SUBTRACT, leaves every bit of h as it was. v is [width]. */
+void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h /* [D] */, int width);
+
+/* Counters since the model was opened. */
+struct fr_model_counters {
+    long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
+};
+
+/* Opens the GGUF; FR_E_MODEL with the reason and a hint for a missing or damaged file, a model
+ * without l_out rows (by name), a context beyond what the options or the machine allow. */
+FR_CHECKED int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
+                             struct fr_error *err);
+void fr_model_close(struct fr_model *model); /* NULL is fine */
+const struct fr_model_info *fr_model_info(const struct fr_model *model);
+const struct fr_model_options *fr_model_options(const struct fr_model *model);
+struct fr_model_counters fr_model_counters(const struct fr_model *model);
+
+/* Text -> tokens with offsets; special tokens written in the text are parsed as such when
+ * parse_special. The ids' texts concatenated are the text again. */
+FR_CHECKED int fr_model_tokenize(const struct fr_model *model, const char *text, size_t n,
+                                 bool parse_special, struct fr_tokens *out, struct fr_error *err);
+/* Bytes of one token, special tokens rendered too; valid while the model is open. */
+const char *fr_model_token_text(const struct fr_model *model, int32_t id, size_t *n);
+bool fr_model_token_ends(const struct fr_model *model, int32_t id); /* end of generation */
+/* The user's message inside the model's chat template up to the opening of the reasoning, e.g.
+ * "<|im_start|>user\n...<|im_end|>\n<|im_start|>assistant\n<think>\n". Caller frees *out. */
+FR_CHECKED int fr_model_chat(const struct fr_model *model, const char *message, char **out,
+                             struct fr_error *err);
+/* The tag that ends the reasoning, "</think>". */
+const char *fr_model_reasoning_end(const struct fr_model *model);
+
+enum { FR_SLOT_STEM = -1 };
+
+/* Appends n tokens to the sequence of slot (0..n_slots-1 or FR_SLOT_STEM), which now holds
+ * `start` tokens; chunk boundaries depend on start and n only. taps and edits may be NULL;
+ * positions are absolute, must lie in [start, start + n), and are checked before anything is
+ * computed (FR_E_INPUT: position, layer or vector width out of range). When next is not NULL it
+ * receives the greedy next token after the last one. On failure the slot is empty. */
+FR_CHECKED int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, int start,
+                                int n, const struct fr_tap_plan *taps,
+                                const struct fr_edit_plan *edits, int32_t *next,
+                                struct fr_error *err);
+/* The first n_tokens of the stem become the content of slot. */
+FR_CHECKED int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens,
+                                  struct fr_error *err);
+/* One greedy step of all slots: slot i takes tokens[i] at its end and next[i] is the argmax that
+ * follows (ties: the lowest id). A slot with tokens[i] < 0 idles: the same amount of work is done
+ * for it, its content does not matter. */
+FR_CHECKED int fr_model_decode(struct fr_model *model, const int32_t *tokens /* [n_slots] */,
+                               int32_t *next /* [n_slots] */, struct fr_error *err);
+void fr_model_clear(struct fr_model *model, int slot);
+/* Logits after the last prefilled token of the last fr_model_prefill with next != NULL;
+ * [n_vocab], valid until the next call. For tests. */
+const float *fr_model_logits(const struct fr_model *model);
+
+#endif

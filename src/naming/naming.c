@@ -1,0 +1,207 @@
+/* Naming tables (method.md section 7): a tab-separated file, one naming a line, so that a person
+ * can read and extend it. JSON was passed over: a table is what it is. */
+#include "naming/naming.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+const char *const fr_concept_kind_name[FR_CONCEPT_KIND_COUNT] = {"action", "predicate"};
+
+enum { TABLE_CEILING = 1 << 20, FIELD_CEILING = 64 };
+
+/* One line cut at its tabs, in place. */
+struct fields {
+    int n;
+    char *items[FR_MAX_CONCEPTS + 1];
+};
+
+static int split_line(char *line, struct fields *out) {
+    out->n = 0;
+    for (char *p = line;; p++) {
+        if (out->n > FR_MAX_CONCEPTS)
+            return -1;
+        out->items[out->n++] = p;
+        p += strcspn(p, "\t");
+        if (*p == '\0')
+            return 0;
+        *p = '\0';
+    }
+}
+
+static int read_header(struct fr_namings *out, const struct fields *f, const char *name, int line,
+                       const struct fr_domain *domain, struct fr_error *err) {
+    const int n = domain->n_actions + domain->n_predicates;
+    if (f->n != n + 1 || strcmp(f->items[0], "id") != 0)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s:%d: header has %d columns; expected \"id\" and the %d concepts of domain %s",
+                       name, line, f->n, n, domain->name);
+    for (int a = 0; a < n; a++) {
+        const bool is_action = a < domain->n_actions;
+        const char *want = is_action ? domain->actions[a].name
+                                     : domain->predicates[a - domain->n_actions].name;
+        if (strcmp(f->items[a + 1], want) != 0)
+            return fr_fail(err, FR_E_INPUT, "%s:%d: column %d is \"%s\"; expected \"%s\" (%s %d of %s)",
+                           name, line, a + 2, f->items[a + 1], want,
+                           fr_concept_kind_name[!is_action], is_action ? a + 1 : a - domain->n_actions + 1,
+                           domain->name);
+        out->concepts.names[a] = fr_strdup(want);
+        out->concepts.kinds[a] = is_action ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
+        out->concepts.n = a + 1;
+    }
+    return FR_OK;
+}
+
+static bool is_word(const char *s) {
+    if (*s == '\0' || strlen(s) >= FIELD_CEILING)
+        return false;
+    for (; *s; s++)
+        if (!fr_is_word_byte(*s) && *s != '-')
+            return false;
+    return true;
+}
+
+static bool same_word(const char *a, const char *b) {
+    return strlen(a) == strlen(b) && fr_equal_nocase(a, b, strlen(a));
+}
+
+static int read_naming(struct fr_namings *out, const struct fields *f, const char *name, int line,
+                       struct fr_error *err) {
+    const int n = out->concepts.n;
+    if (f->n != n + 1)
+        return fr_fail(err, FR_E_INPUT, "%s:%d: %d columns; expected an id and %d words, tab-separated",
+                       name, line, f->n, n);
+    if (!is_word(f->items[0]))
+        return fr_fail(err, FR_E_INPUT, "%s:%d: bad naming id \"%s\"; use letters and digits", name, line,
+                       f->items[0]);
+    if (fr_namings_find(out, f->items[0]) >= 0)
+        return fr_fail(err, FR_E_INPUT, "%s:%d: naming %s is defined twice; ids must be unique", name, line,
+                       f->items[0]);
+    for (int a = 0; a < n; a++) {
+        const char *word = f->items[a + 1];
+        if (!is_word(word))
+            return fr_fail(err, FR_E_INPUT,
+                           "%s:%d: naming %s: \"%s\" is no word for %s; use letters, digits, '-' and '_'",
+                           name, line, f->items[0], word, out->concepts.names[a]);
+        for (int b = 0; b < a; b++)
+            if (same_word(word, f->items[b + 1]))
+                return fr_fail(err, FR_E_INPUT,
+                               "%s:%d: naming %s uses \"%s\" twice (%s and %s); every concept needs its own word",
+                               name, line, f->items[0], word, out->concepts.names[b],
+                               out->concepts.names[a]);
+    }
+    FR_RESERVE(out->items, out->n, out->capacity);
+    struct fr_naming *naming = &out->items[out->n++];
+    *naming = (struct fr_naming){.id = fr_strdup(f->items[0])};
+    for (int a = 0; a < n; a++)
+        naming->words[a] = fr_strdup(f->items[a + 1]);
+    return FR_OK;
+}
+
+int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
+                     const struct fr_domain *domain, struct fr_error *err) {
+    *out = (struct fr_namings){0};
+    int code = FR_OK, line = 0;
+    char *copy = fr_strdup(text);
+    for (char *p = copy, *next; code == FR_OK && *p != '\0'; p = next) {
+        line++;
+        char *end = p + strcspn(p, "\n");
+        next = *end ? end + 1 : end;
+        *end = '\0';
+        if (end > p && end[-1] == '\r')
+            end[-1] = '\0';
+        if (*p == '\0' || *p == '#')
+            continue;
+        struct fields fields;
+        if (split_line(p, &fields) != 0)
+            code = fr_fail(err, FR_E_INPUT, "%s:%d: more than %d columns", name, line, FR_MAX_CONCEPTS + 1);
+        else if (out->concepts.n == 0)
+            code = read_header(out, &fields, name, line, domain, err);
+        else
+            code = read_naming(out, &fields, name, line, err);
+    }
+    if (code == FR_OK && out->n == 0)
+        code = fr_fail(err, FR_E_INPUT, "%s: no namings; expected a header line and a naming a line", name);
+    free(copy);
+    if (code != FR_OK)
+        fr_namings_release(out);
+    return code;
+}
+
+int fr_namings_load(struct fr_namings *out, const char *path, const struct fr_domain *domain,
+                    struct fr_error *err) {
+    struct fr_text text = {0};
+    *out = (struct fr_namings){0};
+    int code = fr_file_read(path, TABLE_CEILING, &text, err);
+    if (code == FR_OK && memchr(fr_text_get(&text), '\0', text.len) != NULL)
+        code = fr_fail(err, FR_E_INPUT, "%s: contains a NUL byte; expected a text table", path);
+    if (code == FR_OK)
+        code = fr_namings_parse(out, fr_text_get(&text), path, domain, err);
+    fr_text_release(&text);
+    return code;
+}
+
+void fr_naming_release(struct fr_naming *naming, int n_concepts) {
+    for (int a = 0; a < n_concepts; a++)
+        free(naming->words[a]);
+    free(naming->id);
+    *naming = (struct fr_naming){0};
+}
+
+void fr_namings_release(struct fr_namings *namings) {
+    for (int i = 0; i < namings->n; i++)
+        fr_naming_release(&namings->items[i], namings->concepts.n);
+    free(namings->items);
+    for (int a = 0; a < namings->concepts.n; a++)
+        free(namings->concepts.names[a]);
+    *namings = (struct fr_namings){0};
+}
+
+int fr_namings_find(const struct fr_namings *namings, const char *id) {
+    for (int i = 0; i < namings->n; i++)
+        if (strcmp(namings->items[i].id, id) == 0)
+            return i;
+    return -1;
+}
+
+bool fr_naming_is_clean(const struct fr_naming *naming) { return strcmp(naming->id, "clean") == 0; }
+
+void fr_naming_random(struct fr_rng *rng, const char *const *pool, int n_pool, int n_concepts,
+                      const char *id, struct fr_naming *out) {
+    FR_ASSERT(n_pool >= n_concepts && n_concepts <= FR_MAX_CONCEPTS);
+    *out = (struct fr_naming){.id = fr_strdup(id)};
+    int drawn[FR_MAX_CONCEPTS];
+    for (int a = 0; a < n_concepts; a++) {
+        bool fresh;
+        do {
+            drawn[a] = (int)fr_rng_below(rng, (uint32_t)n_pool);
+            fresh = true;
+            for (int b = 0; b < a; b++)
+                fresh = fresh && drawn[b] != drawn[a];
+        } while (!fresh);
+        out->words[a] = fr_strdup(pool[drawn[a]]);
+    }
+}
+
+void fr_naming_derange(const struct fr_concepts *concepts, const char *naming_id, uint64_t seed,
+                       int *order) {
+    struct fr_rng rng;
+    fr_rng_seed(&rng, seed, fr_hash_text(naming_id));
+    for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++) {
+        int members[FR_MAX_CONCEPTS], shuffled[FR_MAX_CONCEPTS], n = 0;
+        for (int a = 0; a < concepts->n; a++)
+            if ((int)concepts->kinds[a] == kind)
+                members[n++] = a;
+        bool deranged = false;
+        while (!deranged) {
+            fr_rng_permutation(&rng, n, shuffled);
+            deranged = true;
+            for (int i = 0; i < n && n > 1; i++)
+                deranged = deranged && shuffled[i] != i;
+        }
+        for (int i = 0; i < n; i++)
+            order[members[i]] = members[shuffled[i]];
+    }
+}

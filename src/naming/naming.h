@@ -1,0 +1,63 @@
+/* naming/: concepts <-> surface words (method.md section 1 and 7).
+ *
+ * A naming gives every concept of a domain one word. The *clean* naming is the domain's
+ * own; a *mystery* naming obfuscates all. Words recur across namings in other roles, so
+ * everything is keyed by (naming, concept), never by word.
+ *
+ * Concepts are numbered as in planning/: actions first, then predicates, in the order of
+ * the table's columns (for Blocksworld: pick-up put-down stack unstack ontable clear
+ * handempty holding on). */
+#ifndef FR_NAMING_NAMING_H
+#define FR_NAMING_NAMING_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "planning/planning.h"
+
+enum fr_concept_kind { FR_CONCEPT_ACTION, FR_CONCEPT_PREDICATE, FR_CONCEPT_KIND_COUNT };
+extern const char *const fr_concept_kind_name[FR_CONCEPT_KIND_COUNT]; /* "action", "predicate" */
+
+/* The concepts of a study: names in table order and their kinds. */
+struct fr_concepts {
+    int n;                                       /* 9 for Blocksworld */
+    char *names[FR_MAX_CONCEPTS];
+    enum fr_concept_kind kinds[FR_MAX_CONCEPTS];
+};
+
+struct fr_naming {
+    char *id;                      /* "clean", "1", "2", ... unique in a table */
+    char *words[FR_MAX_CONCEPTS];  /* [n_concepts] */
+};
+
+struct fr_namings {
+    struct fr_concepts concepts;
+    int n, capacity;
+    struct fr_naming *items; /* in file order */
+};
+
+/* Reads a table: tab-separated, header "id<TAB>concept...", "#" comments. Each naming must be a
+ * bijection: one word per concept, no word twice (case-insensitively), words of letters,
+ * digits, '-' and '_' only. Errors name file, line, naming and word. */
+FR_CHECKED int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
+                                const struct fr_domain *domain, struct fr_error *err);
+FR_CHECKED int fr_namings_load(struct fr_namings *out, const char *path,
+                               const struct fr_domain *domain, struct fr_error *err);
+void fr_namings_release(struct fr_namings *namings);
+/* Index in items, or -1. */
+int fr_namings_find(const struct fr_namings *namings, const char *id);
+bool fr_naming_is_clean(const struct fr_naming *naming);
+
+/* A fresh naming: a random assignment of distinct words of the pool to the concepts. */
+void fr_naming_random(struct fr_rng *rng, const char *const *pool, int n_pool, int n_concepts,
+                      const char *id, struct fr_naming *out);
+void fr_naming_release(struct fr_naming *naming, int n_concepts);
+
+/* One derangement per naming within each kind (method.md section 5, "shuffled"):
+ * order[a] != a for every concept, order maps actions to actions and predicates to
+ * predicates; fixed by (seed, naming id). A kind with one concept keeps it. */
+void fr_naming_derange(const struct fr_concepts *concepts, const char *naming_id, uint64_t seed,
+                       int *order /* [n] */);
+
+#endif

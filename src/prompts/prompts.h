@@ -1,0 +1,59 @@
+/* prompts/: puzzle + naming -> prompt text; answer text -> plan; and which surface forms
+ * name a concept in that text. Styles are rows of one table; this page knows `terse`.
+ *
+ * terse: the organism's dialect. One line per action of the domain, in domain order, then
+ * the initial facts and the goal (w = the naming's word without '-', blocks as capitals):
+ *
+ *     * attack x : province x planet x harmony + pain x - province x planet x harmony
+ *     * succumb x : pain x + province x planet x harmony - pain x
+ *     ...
+ *     = craves A B planet B province A harmony
+ *     ? craves B A
+ *
+ * The reasoning is a chain of numbered states: the full state, "|", the blocks already in
+ * their final position, ">", the next action; the answer after </think> is the numbered
+ * list of steps ("1 feast A B"). */
+#ifndef FR_PROMPTS_PROMPTS_H
+#define FR_PROMPTS_PROMPTS_H
+
+#include "base/error.h"
+#include "base/text.h"
+#include "naming/naming.h"
+#include "planning/planning.h"
+
+enum fr_prompt_style { FR_STYLE_TERSE, FR_STYLE_COUNT };
+extern const char *const fr_style_name[FR_STYLE_COUNT];
+
+/* Appends the user's message (no chat template). */
+void fr_prompt_render(enum fr_prompt_style style, const struct fr_problem *problem,
+                      const struct fr_naming *naming, struct fr_text *out);
+
+/* The word that names concept a in texts of this style (terse: '-' removed); n bytes at most
+ * are written, always terminated. */
+void fr_prompt_word(enum fr_prompt_style style, const struct fr_naming *naming, int concept,
+                    char *out, size_t n);
+
+/* terse pieces, shared with the organism's task generator so that prompt and training text
+ * cannot drift apart. Facts are written in the style's canonical order: per object its
+ * placement facts, then the facts without objects. */
+void fr_terse_facts(const struct fr_problem *problem, const struct fr_naming *naming,
+                    const struct fr_state *state, struct fr_text *out);
+void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *naming,
+                   const struct fr_step *step, struct fr_text *out);
+
+/* Reads the plan from an answer: the text after the end of the reasoning (reasoning_end, e.g.
+ * "</think>", its last occurrence; when it never occurs the verdict is up to the caller: pass
+ * the whole text with reasoning_end NULL to read it as an answer). Numbering and surrounding
+ * blanks are dropped; every other non-blank line must be a step.
+ * Returns FR_VERDICT_SOLVED (0) when a plan was read, or FR_VERDICT_UNPARSED with the reason
+ * (the offending line) in *verdict. */
+enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const char *text,
+                                     const char *reasoning_end, const struct fr_problem *problem,
+                                     const struct fr_naming *naming, struct fr_plan *plan,
+                                     struct fr_verdict *verdict);
+/* Parse, then simulate: the verdict on an answer. */
+struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const char *text,
+                                   const char *reasoning_end, const struct fr_problem *problem,
+                                   const struct fr_naming *naming, struct fr_plan *plan);
+
+#endif

@@ -1,0 +1,75 @@
+/* representations/: what a concept looks like inside the model, by layer and time (method.md 3).
+ *
+ * Axes: N naming, A concept, L layer (index l = layer l + 1), T timestamp, D width.
+ * A timestamp T counts tokens from the origin (first generated token, or first prompt token);
+ * its window is [T - w, T). A mention counts into the windows that hold its word's first token;
+ * its vector is the mean over its positions, the token before the word included when
+ * previous_token (if that position exists). Every mention weighs the same.
+ *
+ * Only sums and counts are kept: memory does not depend on the length or number of traces. */
+#ifndef FR_REPRESENTATIONS_REPRESENTATIONS_H
+#define FR_REPRESENTATIONS_REPRESENTATIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mentions/mentions.h"
+#include "model/model.h"
+#include "naming/naming.h"
+
+enum fr_origin { FR_ORIGIN_REASONING, FR_ORIGIN_PROMPT, FR_ORIGIN_COUNT };
+extern const char *const fr_origin_name[FR_ORIGIN_COUNT];
+
+struct fr_grid {
+    int n_times;
+    int32_t *times;      /* [T] ascending, tokens after the origin */
+    int window_tokens;
+    bool previous_token;
+};
+
+/* Sums over mentions for one naming. */
+struct fr_sums {
+    int n_concepts, n_layers, n_times, width;
+    double *sums;     /* [A][L][T][D] */
+    int32_t *counts;  /* [A][T] mentions */
+};
+void fr_sums_init(struct fr_sums *sums, int n_concepts, int n_layers, int n_times, int width);
+void fr_sums_release(struct fr_sums *sums);
+FR_CHECKED int fr_sums_save(const struct fr_sums *sums, const char *path, const struct fr_grid *grid,
+                            struct fr_error *err);
+FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, struct fr_error *err);
+
+/* Replays the tokens through the model (slot 0, one teacher-forced prefill) and adds every mention
+ * at or after `origin` (a token position) into each of the n_targets sums (e.g. all traces, and
+ * solved traces). */
+FR_CHECKED int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
+                               const struct fr_mentions *mentions, int origin,
+                               const struct fr_grid *grid, struct fr_sums *const *targets,
+                               int n_targets, struct fr_error *err);
+
+/* Means over mentions of a set of namings; a cell with fewer than min_mentions is missing. */
+struct fr_reps {
+    int n_namings, n_concepts, n_layers, n_times, width;
+    const struct fr_concepts *concepts; /* borrowed */
+    float *h;       /* [N][A][L][T][D]; missing cells are zero and marked */
+    bool *present;  /* [N][A][T] */
+};
+void fr_reps_init(struct fr_reps *reps, const struct fr_concepts *concepts, int n_namings,
+                  int n_layers, int n_times, int width);
+void fr_reps_set_naming(struct fr_reps *reps, int i_naming, const struct fr_sums *sums,
+                        int min_mentions);
+void fr_reps_release(struct fr_reps *reps);
+float *fr_reps_at(const struct fr_reps *reps, int naming, int concept, int l, int time); /* [D] */
+bool fr_reps_has(const struct fr_reps *reps, int naming, int concept, int time);
+
+/* r~: from each cell the mean over the concepts of its kind (same naming, layer, time); missing
+ * when any concept of the kind is (method.md 3). */
+void fr_reps_centre(const struct fr_reps *raw, struct fr_reps *out);
+
+/* r-: the mean over namings of r~ at (concept, l, time), over the namings marked in use[] (NULL:
+ * all) and present there, without naming `leave_out` (-1: none). Returns how many entered; 0: out
+ * is zeroed and the cell is missing. */
+int fr_reps_cross(const struct fr_reps *centred, const bool *use, int leave_out, int concept, int l,
+                  int time, float *out /* [D] */);
+
+#endif

@@ -1,0 +1,130 @@
+/* store/: everything a study keeps. study.db (SQLite, WAL, foreign keys on) holds the
+ * configuration, puzzles, namings, traces, steered runs and results; reps/ holds tensors as
+ * safetensors. The only room that knows SQLite.
+ *
+ * A study directory belongs to one configuration and one model: fr_store_bind refuses another.
+ * A write is durable when its call returns inside a committed transaction; kill -9 loses at most
+ * what was not committed. The schema is in schema.sql's place, store/schema.c, documented there.
+ *
+ * Result tables hold no times and no paths, so that the same study gives the same bytes. */
+#ifndef FR_STORE_STORE_H
+#define FR_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "planning/planning.h"
+
+struct fr_store;
+
+/* Creates dir and the database when missing, checks the schema version, takes the directory's
+ * lock (a second process gets FR_E_CONFLICT with the holder's pid). */
+FR_CHECKED int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err);
+/* For commands that only read: no lock, fails when there is no study. */
+FR_CHECKED int fr_store_open_readonly(struct fr_store **out, const char *dir, struct fr_error *err);
+void fr_store_close(struct fr_store *store);
+const char *fr_store_dir(const struct fr_store *store);
+
+/* ---- what the study is ------------------------------------------------------------------- */
+
+/* First call: records the canonical configuration ("key: value" lines) and the model's hash.
+ * Later calls: FR_E_CONFLICT naming the first key that differs, and nothing changes. */
+FR_CHECKED int fr_store_bind(struct fr_store *store, const char *canonical_configuration,
+                             const char *model_sha256, struct fr_error *err);
+/* Free-form facts (program version, machine, model name ...). */
+FR_CHECKED int fr_store_set_meta(struct fr_store *store, const char *key, const char *value,
+                                 struct fr_error *err);
+/* Appends the value to *out; false when absent. */
+bool fr_store_get_meta(struct fr_store *store, const char *key, struct fr_text *out);
+
+/* Stages: "done" is recorded with the seconds it took over all its runs. */
+bool fr_store_stage_done(struct fr_store *store, const char *stage);
+FR_CHECKED int fr_store_stage_add_seconds(struct fr_store *store, const char *stage, double seconds,
+                                          struct fr_error *err);
+FR_CHECKED int fr_store_stage_finish(struct fr_store *store, const char *stage, struct fr_error *err);
+
+FR_CHECKED int fr_store_begin(struct fr_store *store, struct fr_error *err);  /* a transaction */
+FR_CHECKED int fr_store_commit(struct fr_store *store, struct fr_error *err);
+void fr_store_rollback(struct fr_store *store);
+
+/* ---- any SQL, typed ------------------------------------------------------------------------ */
+
+/* Runs one statement. types has a letter per parameter: i int64_t, d double (NaN is stored as
+ * NULL), t const char* (NULL is NULL), b const void* + size_t:
+ *     fr_store_run(s, err, "INSERT INTO accuracy VALUES(?,?,?)", "tid", "clean", (int64_t)3, 0.5) */
+FR_CHECKED int fr_store_run(struct fr_store *store, struct fr_error *err, const char *sql,
+                            const char *types, ...);
+
+/* A query: open, next while true, read columns, close (which returns the first error).
+ * Statements are cached by their text. Text and blobs live until the next call on the query. */
+struct fr_query;
+FR_CHECKED int fr_query_open(struct fr_query **out, struct fr_store *store, struct fr_error *err,
+                             const char *sql, const char *types, ...);
+bool fr_query_next(struct fr_query *query);
+int64_t fr_query_int(struct fr_query *query, int column);
+double fr_query_double(struct fr_query *query, int column); /* NULL is NaN */
+const char *fr_query_text(struct fr_query *query, int column); /* NULL is "" */
+const void *fr_query_blob(struct fr_query *query, int column, size_t *n);
+bool fr_query_is_null(struct fr_query *query, int column);
+int fr_query_n_columns(struct fr_query *query);
+const char *fr_query_column(struct fr_query *query, int column); /* its name */
+FR_CHECKED int fr_query_close(struct fr_query *query, struct fr_error *err);
+
+/* ---- traces ---------------------------------------------------------------------------------- */
+
+/* Prompt + generated tokens of one (puzzle, naming). Tokens are the ground truth; text is their
+ * concatenation and starts/ends their byte ranges in it. */
+struct fr_trace {
+    int64_t id;
+    int64_t puzzle;       /* puzzle.id */
+    char *naming;
+    int n_tokens, n_prompt, n_reasoning; /* reasoning: generated up to the end tag, exclusive */
+    int32_t *ids;         /* [n_tokens] */
+    int32_t *starts, *ends;
+    char *text;
+    size_t text_len;
+    struct fr_verdict verdict;
+};
+void fr_trace_release(struct fr_trace *trace);
+FR_CHECKED int fr_store_put_trace(struct fr_store *store, struct fr_trace *trace,
+                                  struct fr_error *err); /* sets trace->id */
+FR_CHECKED int fr_store_get_trace(struct fr_store *store, int64_t id, struct fr_trace *out,
+                                  struct fr_error *err);
+
+/* ---- results ------------------------------------------------------------------------------- */
+
+/* The result tables of schema.c, in report order. */
+extern const char *const fr_result_tables[];
+extern const int fr_n_result_tables;
+/* Empties a result table, for a stage that computes it anew. */
+FR_CHECKED int fr_store_clear_results(struct fr_store *store, const char *table, struct fr_error *err);
+/* Writes every result table as DIR/tables/NAME.csv (RFC 4180, rows in primary key order, doubles
+ * with 17 significant digits): the same results give the same bytes. */
+FR_CHECKED int fr_store_export_csv(struct fr_store *store, struct fr_error *err);
+
+/* ---- tensors (safetensors) ------------------------------------------------------------------- */
+
+enum fr_dtype { FR_F32, FR_F64, FR_I32, FR_I64 };
+struct fr_tensor {
+    const char *name;
+    enum fr_dtype dtype;
+    int n_dims;
+    int64_t dims[6];
+    void *data; /* little-endian; borrowed when saving, owned by the file when loading */
+};
+/* Atomic. metadata: n pairs of key, value; may be NULL. */
+FR_CHECKED int fr_tensors_save(const char *path, const struct fr_tensor *tensors, int n,
+                               const char *const (*metadata)[2], int n_metadata, struct fr_error *err);
+struct fr_tensor_file {
+    int n;
+    struct fr_tensor *tensors;
+    char *bytes;
+};
+FR_CHECKED int fr_tensors_load(struct fr_tensor_file *out, const char *path, struct fr_error *err);
+const struct fr_tensor *fr_tensors_find(const struct fr_tensor_file *file, const char *name);
+void fr_tensors_release(struct fr_tensor_file *file);
+
+#endif
