@@ -1,0 +1,118 @@
+/* See checkpoint.h. */
+#include "organism/checkpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+static const char magic[8] = {'F', 'R', 'O', 'R', 'G', 'N', '0', '1'};
+
+enum { N_VECTORS = 4 };
+static const size_t largest_file = (size_t)1 << 30;
+
+int fr_checkpoint_save(const char *path, const struct fr_trainer *t, struct fr_error *err)
+{
+    const size_t n = t->net->n_params;
+    const size_t vector = n * sizeof(float);
+    struct fr_checkpoint_header header;
+    memset(&header, 0, sizeof header);
+    memcpy(header.magic, magic, sizeof magic);
+    header.shape = t->net->shape;
+    header.n_micro = t->options.n_micro;
+    header.seed = t->options.seed;
+    header.n_params = n;
+    header.step = t->step;
+    header.n_tokens = t->n_tokens;
+    header.average_steps = t->average_steps;
+    const size_t size = sizeof header + N_VECTORS * vector;
+    char *bytes = fr_alloc(size, 1);
+    char *at = bytes;
+    memcpy(at, &header, sizeof header);
+    at += sizeof header;
+    const float *const vectors[N_VECTORS] = {t->weights, t->average, t->optim.first,
+                                             t->optim.second};
+    for (int i = 0; i < N_VECTORS; i++, at += vector)
+        memcpy(at, vectors[i], vector);
+    const int rc = fr_file_write(path, bytes, size, err);
+    free(bytes);
+    return rc;
+}
+
+/* The whole file in *text, with its header copied out and its size checked. */
+static int checkpoint_read(const char *path, struct fr_text *text,
+                           struct fr_checkpoint_header *header, struct fr_error *err)
+{
+    const int rc = fr_file_read(path, largest_file, text, err);
+    if (rc)
+        return rc;
+    if (text->len < sizeof *header || memcmp(text->data, magic, sizeof magic) != 0)
+        return fr_fail(err, FR_E_INPUT, "%s: not a checkpoint of this trainer", path);
+    memcpy(header, text->data, sizeof *header);
+    if (text->len != sizeof *header + N_VECTORS * header->n_params * sizeof(float))
+        return fr_fail(err, FR_E_INPUT, "%s: damaged: %zu bytes for %llu parameters", path,
+                       text->len, (unsigned long long)header->n_params);
+    return 0;
+}
+
+static const char *vector_at(const struct fr_text *text, uint64_t n_params, size_t i)
+{
+    return text->data + sizeof(struct fr_checkpoint_header) + i * n_params * sizeof(float);
+}
+
+int fr_checkpoint_load(const char *path, struct fr_trainer *t, bool weights_only,
+                       struct fr_error *err)
+{
+    struct fr_text text = {0};
+    struct fr_checkpoint_header header;
+    int rc = checkpoint_read(path, &text, &header, err);
+    if (rc)
+        goto out;
+    const size_t vector = t->net->n_params * sizeof(float);
+    if (memcmp(&header.shape, &t->net->shape, sizeof header.shape) != 0 ||
+        header.n_params != t->net->n_params) {
+        rc = fr_fail(err, FR_E_INPUT,
+                     "%s: holds a net of another shape (width %d, %d layers, %d heads, "
+                     "feed-forward %d, %d tokens); give its options or another directory",
+                     path, header.shape.width, header.shape.n_layers, header.shape.n_heads,
+                     header.shape.ff_width, header.shape.n_vocab);
+        goto out;
+    }
+    if (weights_only) {
+        memcpy(t->weights, vector_at(&text, header.n_params, header.average_steps ? 1 : 0), vector);
+        goto out;
+    }
+    if (header.seed != t->options.seed || header.n_micro != t->options.n_micro) {
+        rc = fr_fail(err, FR_E_CONFLICT,
+                     "%s: belongs to a run with seed %llu and %d micro-batches; give these or "
+                     "another directory",
+                     path, (unsigned long long)header.seed, header.n_micro);
+        goto out;
+    }
+    float *const vectors[N_VECTORS] = {t->weights, t->average, t->optim.first, t->optim.second};
+    for (size_t i = 0; i < N_VECTORS; i++)
+        memcpy(vectors[i], vector_at(&text, header.n_params, i), vector);
+    t->step = (long)header.step;
+    t->n_tokens = (long)header.n_tokens;
+    t->average_steps = (long)header.average_steps;
+out:
+    fr_text_release(&text);
+    return rc;
+}
+
+int fr_checkpoint_weights(const char *path, bool average, struct fr_checkpoint_header *header,
+                          float **weights, struct fr_error *err)
+{
+    *weights = NULL;
+    struct fr_text text = {0};
+    const int rc = checkpoint_read(path, &text, header, err);
+    if (!rc) {
+        *weights = fr_alloc(header->n_params, sizeof **weights);
+        memcpy(*weights, vector_at(&text, header->n_params, average && header->average_steps),
+               header->n_params * sizeof(float));
+    }
+    fr_text_release(&text);
+    return rc;
+}
