@@ -1,0 +1,56 @@
+# The front door; CMake does the work (CMakePresets.json). Each target sets up what it needs.
+.PHONY: demo build test check bench fuzz format organism install clean help
+.DEFAULT_GOAL := help
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+JOBS := $(shell nproc)
+QUIET = >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
+
+help: ## say what the targets do
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+demo: build ## the whole study on the embedded model organism: minutes, ends with the report's path
+	build/fluidrep run configs/demo.yaml
+
+build: ## the program, in build/fluidrep
+	@scripts/setup
+	@cmake --preset default $(QUIET)
+	@cmake --build build --target fluidrep
+
+test: ## build everything with warnings as errors, run every test
+	@scripts/setup --test --organism
+	@cmake --preset test $(QUIET)
+	@cmake --build build/test
+	@ctest --test-dir build/test --output-on-failure -j $(JOBS)
+
+check: ## format, includes, headers, banned functions, host names; then the tests under sanitizers
+	@scripts/setup --test --organism --dev
+	@scripts/check
+	@cmake --preset sanitize $(QUIET)
+	@cmake --build build/sanitize
+	@ctest --test-dir build/sanitize --output-on-failure -j $(JOBS) -LE slow
+
+bench: build ## throughput and overhead ratios on this machine
+	build/fluidrep bench
+
+fuzz: ## run every fuzz harness for FUZZ_SECONDS (60) each
+	@scripts/setup --test --dev
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
+
+format: ## clang-format every C file
+	@scripts/setup --dev
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+organism: ## train the model organism again and write models/ (hours)
+	@scripts/setup --test --organism
+	@scripts/organism
+
+install: ## into PREFIX (/usr/local)
+	@scripts/setup
+	@cmake --preset install -DCMAKE_INSTALL_PREFIX="$(abspath $(PREFIX))" \
+	    -DFR_DATA_DIR="$(abspath $(PREFIX))/share/fluidrep" $(QUIET)
+	@cmake --build build/install --target fluidrep
+	@cmake --install build/install
+
+clean: ## remove build/; libllama and the figure libraries stay in their cache
+	rm -rf build

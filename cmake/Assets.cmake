@@ -1,0 +1,28 @@
+# fr_assets: the files of the report inside the program, so that it needs nothing at run time and
+# its reports open offline. Declared in src/report/assets.h: a new src/report/NAME.{css,js,html}
+# becomes fr_asset_NAME_{css,js,html} and is declared there by hand (NAME alone for vega's bundles
+# is vega_js, vega_lite_js, vega_embed_js). Rejected: C arrays of numbers, which take seconds to
+# compile and a second tool to write.
+file(GLOB asset_files CONFIGURE_DEPENDS "src/report/*.css" "src/report/*.js" "src/report/*.html")
+foreach(bundle vega vega-lite vega-embed)
+    list(APPEND asset_files "${FR_VEGA_DIR}/${bundle}/build/${bundle}.min.js")
+endforeach()
+
+set(text "/* Written by cmake/Assets.cmake: bytes, a NUL after them, and their count without it. */\n")
+foreach(path IN LISTS asset_files)
+    if(NOT EXISTS "${path}")
+        message(FATAL_ERROR "${path} is missing: run scripts/setup again")
+    endif()
+    get_filename_component(name "${path}" NAME)
+    string(REPLACE ".min.js" ".js" name "${name}")
+    string(MAKE_C_IDENTIFIER "fr_asset_${name}" name)
+    string(APPEND text "__asm__(\".pushsection .rodata\\n\"
+        \".balign 16\\n.global ${name}\\n.type ${name}, %object\\n${name}:\\n\"
+        \".incbin \\\"${path}\\\"\\n1: .byte 0\\n.size ${name}, . - ${name}\\n\"
+        \".balign 8\\n.global ${name}_size\\n.type ${name}_size, %object\\n.size ${name}_size, 8\\n\"
+        \"${name}_size: .quad 1b - ${name}\\n.popsection\");\n")
+endforeach()
+file(CONFIGURE OUTPUT "${FR_GENERATED_DIR}/assets.c" CONTENT "${text}" @ONLY)
+set_source_files_properties("${FR_GENERATED_DIR}/assets.c" PROPERTIES
+    OBJECT_DEPENDS "${asset_files}")
+add_library(fr_assets STATIC "${FR_GENERATED_DIR}/assets.c")

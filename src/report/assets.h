@@ -1,0 +1,22 @@
+/* The report's files, inside the program: see cmake/Assets.cmake, which makes fr_asset_NAME_EXT of
+ * each src/report/NAME.EXT (css, js, html) and of the three browser bundles of Vega. Each has one
+ * NUL byte after it, not counted in its size, so that it can also be used as a string. Embedding a
+ * script in HTML is safe as it is only while it holds no "</script"; the report's test checks. */
+#ifndef FR_REPORT_ASSETS_H
+#define FR_REPORT_ASSETS_H
+
+#include <stddef.h>
+
+extern const unsigned char fr_asset_vega_js[];
+extern const size_t fr_asset_vega_js_size;
+extern const unsigned char fr_asset_vega_lite_js[];
+extern const size_t fr_asset_vega_lite_js_size;
+extern const unsigned char fr_asset_vega_embed_js[];
+extern const size_t fr_asset_vega_embed_js_size;
+
+extern const unsigned char fr_asset_report_css[];
+extern const size_t fr_asset_report_css_size;
+extern const unsigned char fr_asset_report_js[];
+extern const size_t fr_asset_report_js_size;
+
+#endif
