@@ -1,4 +1,4 @@
-/* Owns the life and the look-ups of domains: what pddl.c filled in, and nothing else.
+/* Owns the life, the look-ups and the PDDL text of domains; pddl.c fills them in.
  * Names are stored in lower case (PDDL's are case-insensitive) and looked up in any
  * case, by linear search: a domain holds at most FR_MAX_CONCEPTS of them. Rejected: a
  * hash table. */
@@ -55,4 +55,89 @@ bool fr_type_is(const struct fr_domain *domain, int type, int ancestor) {
     while (type != ancestor && type != 0)
         type = domain->type_parents[type];
     return type == ancestor;
+}
+
+/* ---- rendering ---------------------------------------------------------------------- */
+
+/* Supertypes are always printed when the domain has types: an untyped name would be an
+ * object again, but a list "a b - t" gives a the type t. */
+static void render_type(const struct fr_domain *domain, int type, struct fr_text *out) {
+    if (domain->n_types > 1)
+        fr_text_printf(out, " - %s", domain->types[type]);
+}
+
+static void render_term(const struct fr_domain *domain, const struct fr_action *action, int term,
+                        struct fr_text *out) {
+    if (term >= 0)
+        fr_text_printf(out, " ?%s", action->params[term]);
+    else
+        fr_text_printf(out, " %s", domain->constants[-1 - term]);
+}
+
+static void render_literals(const struct fr_domain *domain, const struct fr_action *action,
+                            const struct fr_literal *literals, int n, struct fr_text *out) {
+    for (int i = 0; i < n; i++) {
+        const struct fr_atom *atom = &literals[i].atom;
+        fr_text_add(out, literals[i].positive ? " (" : " (not (");
+        fr_text_add(out, domain->predicates[atom->predicate].name);
+        for (int j = 0; j < atom->n_terms; j++)
+            render_term(domain, action, atom->terms[j], out);
+        fr_text_add(out, literals[i].positive ? ")" : "))");
+    }
+}
+
+static void render_action(const struct fr_domain *domain, const struct fr_action *action,
+                          struct fr_text *out) {
+    fr_text_printf(out, "(:action %s\n  :parameters (", action->name);
+    for (int i = 0; i < action->n_params; i++) {
+        fr_text_printf(out, "%s?%s", i ? " " : "", action->params[i]);
+        render_type(domain, action->param_types[i], out);
+    }
+    fr_text_add(out, ")\n  :precondition (and");
+    render_literals(domain, action, action->preconditions, action->n_preconditions, out);
+    for (int i = 0; i < action->n_equalities; i++) {
+        const struct fr_equality *equality = &action->equalities[i];
+        fr_text_add(out, equality->positive ? " (=" : " (not (=");
+        render_term(domain, action, equality->a, out);
+        render_term(domain, action, equality->b, out);
+        fr_text_add(out, equality->positive ? ")" : "))");
+    }
+    fr_text_add(out, ")\n  :effect (and");
+    render_literals(domain, action, action->effects, action->n_effects, out);
+    fr_text_add(out, "))\n");
+}
+
+void fr_domain_render(const struct fr_domain *domain, struct fr_text *out) {
+    fr_text_printf(out, "(define (domain %s)\n", domain->name);
+    fr_text_add(out, "(:requirements :strips :typing :negative-preconditions :equality)\n");
+    if (domain->n_types > 1) {
+        fr_text_add(out, "(:types");
+        for (int i = 1; i < domain->n_types; i++) {
+            fr_text_printf(out, " %s", domain->types[i]);
+            render_type(domain, domain->type_parents[i], out);
+        }
+        fr_text_add(out, ")\n");
+    }
+    if (domain->n_constants) {
+        fr_text_add(out, "(:constants");
+        for (int i = 0; i < domain->n_constants; i++) {
+            fr_text_printf(out, " %s", domain->constants[i]);
+            render_type(domain, domain->constant_types[i], out);
+        }
+        fr_text_add(out, ")\n");
+    }
+    fr_text_add(out, "(:predicates");
+    for (int i = 0; i < domain->n_predicates; i++) {
+        const struct fr_predicate *predicate = &domain->predicates[i];
+        fr_text_printf(out, "\n  (%s", predicate->name);
+        for (int j = 0; j < predicate->arity; j++) {
+            fr_text_printf(out, " ?x%d", j + 1);
+            render_type(domain, predicate->param_types[j], out);
+        }
+        fr_text_add(out, ")");
+    }
+    fr_text_add(out, ")\n");
+    for (int i = 0; i < domain->n_actions; i++)
+        render_action(domain, &domain->actions[i], out);
+    fr_text_add(out, ")\n");
 }

@@ -83,9 +83,11 @@ struct fr_problem {
     struct fr_literal *goal;
 };
 
-/* PDDL text -> domain or problem (:strips, :typing, :negative-preconditions,
- * constants). name is used in errors, "name:line:column: ...; hint". On failure
- * *out is released and zeroed. Source: the PDDL 2.1 grammar's STRIPS part. */
+/* PDDL text -> domain or problem (:strips, :typing, :negative-preconditions, :equality,
+ * constants; anything beyond is refused by name). name is used in errors,
+ * "name:line:column: ...; hint". FR_E_INPUT for wrong text, FR_E_LIMIT for one of the
+ * ceilings above and in pddl.c, FR_E_IO; *out is then released and zeroed. A problem must
+ * name its domain. Source: the PDDL 2.1 grammar's STRIPS part. */
 FR_CHECKED int fr_domain_parse(struct fr_domain *out, const char *text, const char *name,
                                struct fr_error *err);
 FR_CHECKED int fr_domain_load(struct fr_domain *out, const char *path, struct fr_error *err);
@@ -95,7 +97,9 @@ FR_CHECKED int fr_problem_parse(struct fr_problem *out, const struct fr_domain *
 FR_CHECKED int fr_problem_load(struct fr_problem *out, const struct fr_domain *domain,
                                const char *path, struct fr_error *err);
 void fr_problem_release(struct fr_problem *problem);
-/* Appends the problem as PDDL; parse(render(p)) is p. */
+/* Append the domain or the problem as PDDL; parse(render(x)) is x, the order of all lists
+ * included. */
+void fr_domain_render(const struct fr_domain *domain, struct fr_text *out);
 void fr_problem_render(const struct fr_problem *problem, struct fr_text *out);
 
 int fr_domain_find_action(const struct fr_domain *domain, const char *name);     /* or -1 */
@@ -121,6 +125,9 @@ struct fr_plan {
 };
 void fr_plan_release(struct fr_plan *plan);
 void fr_plan_append(struct fr_plan *plan, const struct fr_step *step);
+/* Appends "(stack a b)". */
+void fr_step_render(const struct fr_problem *problem, const struct fr_step *step,
+                    struct fr_text *out);
 /* "(stack a b)" lines. */
 void fr_plan_render(const struct fr_problem *problem, const struct fr_plan *plan,
                     struct fr_text *out);
@@ -132,9 +139,11 @@ struct fr_state {
 void fr_state_release(struct fr_state *state);
 void fr_state_set(struct fr_state *state, const struct fr_atom *facts, int n);
 bool fr_state_has(const struct fr_state *state, const struct fr_atom *fact);
-/* The schema's literal under the step's arguments. */
+/* The schema's atom under the step's arguments. */
 struct fr_atom fr_atom_ground(const struct fr_atom *schema, const int *args);
-/* Index of the step's first precondition that is false in state, or -1. */
+/* Index of the step's first precondition that is false in state, or -1; the action's
+ * equalities count as preconditions n_preconditions, n_preconditions + 1, ... The step must
+ * have the action's number of arguments. */
 int fr_state_blocker(const struct fr_domain *domain, const struct fr_state *state,
                      const struct fr_step *step);
 /* Applies the effects (deletes first, then adds, as PDDL says). */
@@ -147,7 +156,7 @@ bool fr_goal_holds(const struct fr_problem *problem, const struct fr_state *stat
 enum fr_verdict_kind {
     FR_VERDICT_SOLVED,
     FR_VERDICT_GOAL_UNMET,   /* every step legal, a goal fact missing at the end */
-    FR_VERDICT_ILLEGAL_STEP, /* step's precondition false, or wrong number of arguments */
+    FR_VERDICT_ILLEGAL_STEP, /* precondition false, or wrong number or type of arguments */
     FR_VERDICT_UNPARSED,     /* the answer holds no readable plan (set by prompts/) */
     FR_VERDICT_TRUNCATED,    /* generation hit its limit before an answer (set by rollouts/) */
     FR_VERDICT_COUNT
@@ -157,11 +166,23 @@ extern const char *const fr_verdict_name[FR_VERDICT_COUNT]; /* "solved", "goal_u
 struct fr_verdict {
     enum fr_verdict_kind kind;
     int step;         /* 1-based step of the fault for ILLEGAL_STEP, else 0 */
-    char reason[256]; /* missing goal facts, or the first false precondition; "" when solved */
+    char reason[256]; /* missing goal facts, or the first false precondition; "" when solved;
+                         cut with "..." when longer */
 };
 
-/* Simulates plan from problem's initial state, as VAL does. */
+/* Simulates plan from problem's initial state, as VAL does: the first step with a wrong
+ * number of arguments, an argument of a wrong type or a false precondition ends it; else the
+ * goal decides. An empty plan solves a problem whose goal holds. */
 struct fr_verdict fr_plan_verify(const struct fr_problem *problem, const struct fr_plan *plan);
+
+/* Reads a plan in PDDL's plan format: "(stack a b)" lines in any case, blank lines and ";"
+ * comments skipped, a time stamp before a step ("0: " or "0.001: ") and a duration after it
+ * ("[1]") dropped. Returns FR_VERDICT_SOLVED (0) when every line was read (steps may still
+ * have a wrong number of arguments), or FR_VERDICT_UNPARSED with *verdict telling the line
+ * and what is wrong with it; *out is then empty. *out is overwritten, the caller releases
+ * it. An empty text is the empty plan. */
+enum fr_verdict_kind fr_plan_parse_pddl(struct fr_plan *out, const struct fr_problem *problem,
+                                        const char *text, struct fr_verdict *verdict);
 
 /* ---- puzzles (Blocksworld) ----------------------------------------------------------- */
 
