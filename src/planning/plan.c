@@ -172,6 +172,12 @@ static bool take_word(const char **at, char *word, size_t room) {
     return n > 0;
 }
 
+/* Bytes of a line worth showing. */
+static int shown_bytes(const char *at) {
+    const size_t n = strcspn(at, "\r\n");
+    return n < 80 ? (int)n : 80;
+}
+
 /* One line, up to its line feed; *empty when it holds no step. False with the reason. */
 static bool parse_line(const struct fr_problem *problem, const char *line, struct fr_step *step,
                        bool *empty, struct fr_text *why) {
@@ -182,7 +188,7 @@ static bool parse_line(const struct fr_problem *problem, const char *line, struc
     at = skip_time(at);
     if (*at != '(') {
         fr_text_printf(why, "\"%.*s\" is no step; expected (action object ...)",
-                       (int)strcspn(line, "\r\n"), line);
+                       shown_bytes(line), line);
         return false;
     }
     at++;
@@ -214,7 +220,7 @@ static bool parse_line(const struct fr_problem *problem, const char *line, struc
     }
     at = skip_duration(skip_blanks(at + 1));
     if (*at && *at != '\n' && *at != ';') {
-        fr_text_printf(why, "\"%.*s\" after the step", (int)strcspn(at, "\r\n"), at);
+        fr_text_printf(why, "\"%.*s\" after the step", shown_bytes(at), at);
         return false;
     }
     return true;

@@ -213,14 +213,24 @@ void fr_puzzle_problem(const struct fr_puzzle *puzzle, const struct fr_domain *d
 enum fr_puzzle_split { FR_SPLIT_COLLECT, FR_SPLIT_EVALUATE, FR_SPLIT_COUNT };
 extern const char *const fr_split_name[FR_SPLIT_COUNT]; /* "collect", "evaluate" */
 /* count distinct puzzles of the split (evaluate = the held-out fold, collect = the other
- * folds), each with an optimal plan of at least min_plan_length steps.
- * FR_E_INPUT when the space holds fewer. */
+ * folds), each with an optimal plan of at least min_plan_length steps, in an order fixed by
+ * (seed, split): a smaller count gives a prefix. FR_E_INPUT when the space holds fewer (up
+ * to 5 blocks; above, when a generous number of draws found fewer), FR_E_LIMIT when an
+ * optimal plan is out of reach; *out is then of no use. */
 FR_CHECKED int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split split,
                                    int n_blocks, int min_plan_length, uint64_t seed,
                                    struct fr_error *err);
+/* Steps of a shortest plan, by A* over towers: every puzzle has one. FR_E_LIMIT beyond a
+ * million towers. */
+FR_CHECKED int fr_puzzle_plan_length(const struct fr_puzzle *puzzle, int *length,
+                                     struct fr_error *err);
+
+/* ---- search ---------------------------------------------------------------------------- */
 
 /* Length of a shortest plan by breadth-first search over states, and the plan when plan is
- * not NULL. FR_E_INPUT when there is none, FR_E_LIMIT beyond max_states states. */
+ * not NULL (overwritten; the caller releases it). Among shortest plans the choice is fixed.
+ * FR_E_INPUT when there is none, FR_E_LIMIT beyond max_states states or when the problem has
+ * too many grounded facts or actions; *plan is then empty. */
 FR_CHECKED int fr_problem_solve(const struct fr_problem *problem, int max_states,
                                 struct fr_plan *plan, int *length, struct fr_error *err);
 

@@ -1,0 +1,35 @@
+/* A problem grounded for search: numbered facts, and actions as lists of numbers. For
+ * search.c only. */
+#ifndef FR_PLANNING_GROUND_H
+#define FR_PLANNING_GROUND_H
+
+#include "planning/planning.h"
+
+/* An action under arguments. Its four lists lie one after another in ground->facts. */
+struct fr_op {
+    struct fr_step step;
+    int start;                        /* of the lists in ground->facts */
+    int n_need, n_forbid, n_del, n_add;
+};
+
+struct fr_ground {
+    int n_atoms, atom_capacity;
+    struct fr_atom *atoms;  /* the facts that can become true and can change */
+    int n_init;             /* atoms[0..n_init) hold at first */
+    int n_slots;
+    int *slots;             /* hash table over atoms, -1 empty; power of two */
+    int n_ops, op_capacity;
+    struct fr_op *ops;      /* in the order of actions, then arguments */
+    int n_facts, fact_capacity;
+    int *facts;
+    bool solvable;          /* false: a goal fact can never hold */
+    int n_goal, n_goal_not; /* goal[0..n_goal) must hold, the next n_goal_not must not */
+    int *goal;
+};
+
+/* FR_E_LIMIT when the grounding is too large. */
+FR_CHECKED int fr_ground_init(struct fr_ground *out, const struct fr_problem *problem,
+                              struct fr_error *err);
+void fr_ground_release(struct fr_ground *ground);
+
+#endif

@@ -1,0 +1,167 @@
+/* Owns the planner: breadth-first search over grounded states as bit sets, so that the
+ * first plan found is a shortest one. Puzzles of the study have at most a few thousand
+ * states; an optimal heuristic search (A* with LM-cut) would pay off only far beyond them
+ * and was rejected, as was calling Fast Downward. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "planning/ground.h"
+
+struct node {
+    int parent; /* index of the node before; -1 at the start */
+    int op;     /* that led here */
+};
+
+struct search {
+    const struct fr_ground *ground;
+    size_t n_words;  /* of a state */
+    uint64_t *states; /* [n_nodes][n_words] */
+    struct node *nodes;
+    int n_nodes, capacity;
+    int *slots; /* hash table over nodes, -1 empty; power of two */
+    size_t n_slots;
+};
+
+static bool bit(const uint64_t *state, int fact) {
+    return state[fact / 64] >> (fact % 64) & 1;
+}
+
+static uint64_t hash_state(const uint64_t *state, size_t n_words) {
+    uint64_t h = 0x9e3779b97f4a7c15ULL;
+    for (size_t i = 0; i < n_words; i++) {
+        h = (h ^ state[i]) * 0xbf58476d1ce4e5b9ULL;
+        h ^= h >> 29;
+    }
+    return h;
+}
+
+static int *slot_of(const struct search *s, const uint64_t *state) {
+    size_t i = (size_t)hash_state(state, s->n_words) & (s->n_slots - 1);
+    while (s->slots[i] >= 0 && memcmp(s->states + (size_t)s->slots[i] * s->n_words, state,
+                                      s->n_words * sizeof *state))
+        i = (i + 1) & (s->n_slots - 1);
+    return &s->slots[i];
+}
+
+static void rehash(struct search *s) {
+    s->n_slots = s->n_slots ? 2 * s->n_slots : 1024;
+    s->slots = fr_grow(s->slots, s->n_slots, sizeof *s->slots);
+    memset(s->slots, -1, s->n_slots * sizeof *s->slots);
+    for (int i = 0; i < s->n_nodes; i++)
+        *slot_of(s, s->states + (size_t)i * s->n_words) = i;
+}
+
+/* True when state is new; it is then a node. */
+static bool add_state(struct search *s, const uint64_t *state, int parent, int op) {
+    int *slot = slot_of(s, state);
+    if (*slot >= 0)
+        return false;
+    if (s->n_nodes == s->capacity) {
+        s->capacity = s->capacity ? 2 * s->capacity : 256;
+        s->nodes = fr_grow(s->nodes, (size_t)s->capacity, sizeof *s->nodes);
+        s->states =
+            fr_grow(s->states, (size_t)s->capacity * s->n_words, sizeof *s->states);
+    }
+    memcpy(s->states + (size_t)s->n_nodes * s->n_words, state, s->n_words * sizeof *state);
+    s->nodes[s->n_nodes] = (struct node){.parent = parent, .op = op};
+    *slot = s->n_nodes++;
+    if (2 * (size_t)s->n_nodes >= s->n_slots)
+        rehash(s);
+    return true;
+}
+
+static bool goal_holds(const struct fr_ground *g, const uint64_t *state) {
+    for (int i = 0; i < g->n_goal; i++)
+        if (!bit(state, g->goal[i]))
+            return false;
+    for (int i = 0; i < g->n_goal_not; i++)
+        if (bit(state, g->goal[g->n_goal + i]))
+            return false;
+    return true;
+}
+
+static bool applicable(const struct fr_op *op, const int *facts, const uint64_t *state) {
+    for (int i = 0; i < op->n_need; i++)
+        if (!bit(state, facts[i]))
+            return false;
+    for (int i = 0; i < op->n_forbid; i++)
+        if (bit(state, facts[op->n_need + i]))
+            return false;
+    return true;
+}
+
+static void apply(const struct fr_op *op, const int *facts, uint64_t *state) {
+    facts += op->n_need + op->n_forbid;
+    for (int i = 0; i < op->n_del; i++)
+        state[facts[i] / 64] &= ~(UINT64_C(1) << (facts[i] % 64));
+    facts += op->n_del;
+    for (int i = 0; i < op->n_add; i++)
+        state[facts[i] / 64] |= UINT64_C(1) << (facts[i] % 64);
+}
+
+/* The node where the goal holds, or -1 when no state is left, or -2 beyond max_states. */
+static int search_goal(struct search *s, int max_states) {
+    const struct fr_ground *g = s->ground;
+    uint64_t *state = fr_alloc(s->n_words, sizeof *state);
+    int found = -1;
+    for (int i = 0; i < g->n_init; i++)
+        state[i / 64] |= UINT64_C(1) << (i % 64);
+    add_state(s, state, -1, -1);
+    if (goal_holds(g, state))
+        found = 0;
+    for (int at = 0; found == -1 && at < s->n_nodes; at++)
+        for (int i = 0; found == -1 && i < g->n_ops; i++) {
+            const struct fr_op *op = &g->ops[i];
+            const int *facts = g->facts + op->start;
+            const uint64_t *here = s->states + (size_t)at * s->n_words;
+            if (!applicable(op, facts, here))
+                continue;
+            memcpy(state, here, s->n_words * sizeof *state);
+            apply(op, facts, state);
+            if (!add_state(s, state, at, i))
+                continue;
+            if (goal_holds(g, state))
+                found = s->n_nodes - 1;
+            else if (s->n_nodes > max_states)
+                found = -2;
+        }
+    free(state);
+    return found;
+}
+
+int fr_problem_solve(const struct fr_problem *problem, int max_states, struct fr_plan *plan,
+                     int *length, struct fr_error *err) {
+    struct fr_ground ground;
+    if (plan)
+        *plan = (struct fr_plan){0};
+    *length = 0;
+    int rc = fr_ground_init(&ground, problem, err);
+    if (rc)
+        return rc;
+    struct search s = {.ground = &ground, .n_words = (size_t)ground.n_atoms / 64 + 1};
+    rehash(&s);
+    const int found = ground.solvable ? search_goal(&s, max_states) : -1;
+    if (found == -1)
+        rc = fr_fail(err, FR_E_INPUT, "%s: no plan reaches the goal", problem->name);
+    if (found == -2)
+        rc = fr_fail(err, FR_E_LIMIT, "%s: no plan within %d states; allow more", problem->name,
+                     max_states);
+    if (rc)
+        goto out;
+    for (int at = found; at > 0; at = s.nodes[at].parent)
+        ++*length;
+    if (plan) {
+        plan->n_steps = plan->capacity = *length;
+        plan->steps = fr_alloc((size_t)*length, sizeof *plan->steps);
+        int i = *length;
+        for (int at = found; at > 0; at = s.nodes[at].parent)
+            plan->steps[--i] = ground.ops[s.nodes[at].op].step;
+    }
+out:
+    free(s.states);
+    free(s.nodes);
+    free(s.slots);
+    fr_ground_release(&ground);
+    return rc;
+}
