@@ -139,7 +139,7 @@ struct fr_net_work {
     /* Results of fr_net_entropy, per token that has a successor. */
     float *nll;       /* [T] */
     int32_t *argmax;  /* [T] */
-    double seconds[FR_NET_PHASE_COUNT]; /* spent so far */
+    double seconds[FR_NET_PHASE_COUNT]; /* processor time so far */
 };
 
 /* The net with its layout. FR_E_INPUT if the shape is impossible. */

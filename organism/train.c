@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "organism/checkpoint.h"
@@ -301,24 +300,8 @@ static int train(struct fr_trainer *t, struct fr_progress *progress, const char 
     return 0;
 }
 
-/* OpenBLAS 0.3.21 does not know recent AMD processors and gives them kernels
- * of half their width. It chooses when it is loaded, so the only way to tell
- * it better is to set its variable and start again. */
-static void blas_choose(char **argv)
-{
-    const char *core = openblas_get_corename();
-    if (getenv("OPENBLAS_CORETYPE") || !__builtin_cpu_supports("avx512f") ||
-        !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl"))
-        return;
-    if (strcmp(core, "Haswell") != 0 && strcmp(core, "Zen") != 0)
-        return;
-    if (setenv("OPENBLAS_CORETYPE", "SkylakeX", 1) == 0)
-        execv("/proc/self/exe", argv); /* returns only if it cannot */
-}
-
 int main(int argc, char **argv)
 {
-    blas_choose(argv);
     const int parsed = options_parse(argc, argv);
     if (parsed)
         return parsed < 0 ? 0 : parsed;
@@ -344,6 +327,10 @@ int main(int argc, char **argv)
         rc = fr_checkpoint_load(checkpoint.data, trainer, false, &err);
     else if (!rc && opt.init)
         rc = fr_checkpoint_load(opt.init, trainer, true, &err);
+    if (!rc)
+        fprintf(stderr, "OpenBLAS kernels: %s%s\n", openblas_get_corename(),
+                getenv("OPENBLAS_CORETYPE") ? " (set by OPENBLAS_CORETYPE; unset may be faster)"
+                                            : "");
     if (!rc)
         rc = fr_progress_init(&progress, opt.out, trainer, &err);
     if (!rc)
