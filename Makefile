@@ -24,7 +24,7 @@ test: ## build everything with warnings as errors, run every test
 	@ctest --test-dir build/test --output-on-failure -j $(JOBS)
 
 check: ## format, includes, headers, banned functions, host names; then the tests under sanitizers
-	@scripts/setup --test --organism --dev
+	@scripts/setup --test --organism --check
 	@scripts/check
 	@cmake --preset sanitize $(QUIET)
 	@cmake --build build/sanitize
@@ -34,11 +34,11 @@ bench: build ## throughput and overhead ratios on this machine
 	build/fluidrep bench
 
 fuzz: ## run every fuzz harness for FUZZ_SECONDS (60) each
-	@scripts/setup --test --dev
+	@scripts/setup --test --fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
 
 format: ## clang-format every C file
-	@scripts/setup --dev
+	@scripts/setup --check
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 organism: ## train the model organism again and write models/ (hours)

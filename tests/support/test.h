@@ -26,12 +26,11 @@
             fail_msg("%s:%d: code %d: %s", __FILE__, __LINE__, fr_test_code, (err).text);          \
     } while (0)
 
-static inline void fr_test_assert_near(double a, double b, double tol, const char *file,
-                                       int line) {
+static inline void fr_test_assert_near(double a, double b, double tol, const char *file, int line) {
     if (isinf(a) && a == b)
         return;
     if (!(fabs(a - b) <= tol)) {
-        cm_print_error("%.17g and %.17g differ by %.3g, more than %.3g\n", a, b, fabs(a - b), tol);
+        print_error("%.17g and %.17g differ by %.3g, more than %.3g\n", a, b, fabs(a - b), tol);
         _fail(file, line);
     }
 }

@@ -1,0 +1,271 @@
+/* See random_gguf.h. Weights are normal with variance 1/inputs, so that activations keep their
+ * size through the layers and logits differ clearly between tokens. */
+#include "support/random_gguf.h"
+
+#include <ggml.h>
+#include <gguf.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/rng.h"
+
+enum { N_BYTES = 256, N_SPECIAL = 5 };
+
+const char *const fr_random_gguf_type_name[FR_RANDOM_GGUF_TYPE_COUNT] = {"F32", "F16", "Q8_0",
+                                                                         "Q4_K"};
+static const enum ggml_type ggml_types[FR_RANDOM_GGUF_TYPE_COUNT] = {GGML_TYPE_F32, GGML_TYPE_F16,
+                                                                     GGML_TYPE_Q8_0, GGML_TYPE_Q4_K};
+
+static const char *const default_words[] = {
+    "attack", "succumb",  "overcome", "feast", "planet", "province",
+    "harmony", "pain",    "craves",   "object", "plan",  "Paint"};
+
+static const char think_template[] =
+    "{%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' + message.content + "
+    "'<|im_end|>' + '\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{- "
+    "'<|im_start|>assistant\\n<think>\\n' }}{%- endif %}";
+
+struct fr_random_gguf fr_random_gguf_defaults(void) {
+    return (struct fr_random_gguf){
+        .architecture = "qwen2",
+        .n_layers = 3,
+        .width = 64,
+        .n_heads = 2,
+        .n_heads_kv = 1,
+        .n_ff = 128,
+        .context = 1024,
+        .type = FR_RANDOM_GGUF_F32,
+        .n_vocab = 512,
+        .words = default_words,
+        .n_words = (int)(sizeof default_words / sizeof *default_words),
+        .chat_template = NULL,
+        .seed = 1,
+        .damage = FR_RANDOM_GGUF_WHOLE,
+    };
+}
+
+/* -- vocabulary ----------------------------------------------------------------------------- */
+
+/* GPT-2 writes byte b as the character b where that is printable, else as 256 + k for the k-th
+ * unprintable byte; out is UTF-8. */
+static void byte_token(int byte, char out[4]) {
+    int code = byte, unprintable = 0;
+    const bool printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    if (!printable) {
+        for (int b = 0; b < byte; b++)
+            unprintable += !((b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174);
+        code = 256 + unprintable;
+    }
+    if (code < 128) {
+        out[0] = (char)code;
+        out[1] = '\0';
+    } else {
+        out[0] = (char)(0xC0 | (code >> 6));
+        out[1] = (char)(0x80 | (code & 63));
+        out[2] = '\0';
+    }
+}
+
+static int add_vocabulary(struct gguf_context *gguf, const struct fr_random_gguf *model,
+                          struct fr_error *err) {
+    static const char *const special[N_SPECIAL] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>",
+                                                   "<think>", "</think>"};
+    static const char *merges[] = {"\xC4\xA0 t"};
+    enum { NORMAL = 1, CONTROL = 3, USER_DEFINED = 4 };
+    const int fixed = N_BYTES + N_SPECIAL + 1 + model->n_words;
+    if (model->n_vocab < fixed)
+        return fr_fail(err, FR_E_INPUT, "n_vocab is %d; at least %d are needed", model->n_vocab,
+                       fixed);
+    char **tokens = fr_alloc((size_t)model->n_vocab, sizeof *tokens);
+    int32_t *types = fr_alloc((size_t)model->n_vocab, sizeof *types);
+    int n = 0;
+    char text[64];
+    for (int byte = 0; byte < N_BYTES; byte++, n++) {
+        byte_token(byte, text);
+        tokens[n] = fr_strdup(text);
+        types[n] = NORMAL;
+    }
+    for (int i = 0; i < N_SPECIAL; i++, n++) {
+        tokens[n] = fr_strdup(special[i]);
+        types[n] = i < 3 ? CONTROL : USER_DEFINED;
+    }
+    tokens[n] = fr_strdup("\xC4\xA0t");
+    types[n++] = NORMAL;
+    for (int i = 0; i < model->n_words; i++, n++) {
+        (void)snprintf(text, sizeof text, "\xC4\xA0%s", model->words[i]);
+        tokens[n] = fr_strdup(text);
+        types[n] = NORMAL;
+    }
+    for (int i = 0; n < model->n_vocab; i++, n++) {
+        (void)snprintf(text, sizeof text, "\xC4\xA0word%d", i);
+        tokens[n] = fr_strdup(text);
+        types[n] = NORMAL;
+    }
+    gguf_set_val_str(gguf, "tokenizer.ggml.model", "gpt2");
+    gguf_set_val_str(gguf, "tokenizer.ggml.pre", "llama-bpe");
+    gguf_set_arr_str(gguf, "tokenizer.ggml.tokens", (const char **)(void *)tokens, (size_t)n);
+    gguf_set_arr_data(gguf, "tokenizer.ggml.token_type", GGUF_TYPE_INT32, types, (size_t)n);
+    gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merges, 1);
+    gguf_set_val_u32(gguf, "tokenizer.ggml.bos_token_id", N_BYTES);
+    gguf_set_val_u32(gguf, "tokenizer.ggml.eos_token_id", N_BYTES + 2);
+    gguf_set_val_bool(gguf, "tokenizer.ggml.add_bos_token", false);
+    for (int i = 0; i < n; i++)
+        free(tokens[i]);
+    free(tokens);
+    free(types);
+    if (model->chat_template == NULL || model->chat_template[0] != '\0')
+        gguf_set_val_str(gguf, "tokenizer.chat_template",
+                         model->chat_template != NULL ? model->chat_template : think_template);
+    return FR_OK;
+}
+
+/* -- weights -------------------------------------------------------------------------------- */
+
+struct writer {
+    struct gguf_context *gguf;
+    struct ggml_context *tensors;
+    const struct fr_random_gguf *model;
+    struct fr_rng rng;
+};
+
+/* A matrix of rows x inputs (rows 0: a vector) with normal entries around mean. */
+static void add_tensor(struct writer *w, const char *name, int inputs, int rows, double mean,
+                       double deviation) {
+    const enum ggml_type type = rows > 0 ? ggml_types[w->model->type] : GGML_TYPE_F32;
+    struct ggml_tensor *tensor = rows > 0 ? ggml_new_tensor_2d(w->tensors, type, inputs, rows)
+                                          : ggml_new_tensor_1d(w->tensors, type, inputs);
+    const int n_rows = rows > 0 ? rows : 1;
+    const size_t n = (size_t)inputs * (size_t)n_rows;
+    float *values = fr_alloc(n, sizeof *values);
+    for (size_t i = 0; i < n; i++)
+        values[i] = (float)(mean + deviation * fr_rng_normal(&w->rng));
+    (void)ggml_set_name(tensor, name);
+    (void)ggml_quantize_chunk(type, values, tensor->data, 0, n_rows, inputs, NULL);
+    free(values);
+    gguf_add_tensor(w->gguf, tensor);
+}
+
+static void add_matrix(struct writer *w, const char *name, int inputs, int rows) {
+    add_tensor(w, name, inputs, rows, 0.0, 1.0 / sqrt((double)inputs));
+}
+
+static void add_layer(struct writer *w, int layer) {
+    const struct fr_random_gguf *m = w->model;
+    const int head = m->width / m->n_heads, kv = head * m->n_heads_kv;
+    const struct {
+        const char *name;
+        int inputs, rows;
+    } matrices[] = {
+        {"attn_q", m->width, m->width}, {"attn_k", m->width, kv},
+        {"attn_v", m->width, kv},       {"attn_output", m->width, m->width},
+        {"ffn_gate", m->width, m->n_ff}, {"ffn_up", m->width, m->n_ff},
+        {"ffn_down", m->n_ff, m->width},
+    };
+    char name[64];
+    (void)snprintf(name, sizeof name, "blk.%d.attn_norm.weight", layer);
+    add_tensor(w, name, m->width, 0, 1.0, 0.1);
+    (void)snprintf(name, sizeof name, "blk.%d.ffn_norm.weight", layer);
+    add_tensor(w, name, m->width, 0, 1.0, 0.1);
+    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++) {
+        if (m->damage == FR_RANDOM_GGUF_MISSING_TENSOR && layer == 0 &&
+            strcmp(matrices[i].name, "ffn_down") == 0)
+            continue;
+        (void)snprintf(name, sizeof name, "blk.%d.%s.weight", layer, matrices[i].name);
+        add_matrix(w, name, matrices[i].inputs, matrices[i].rows);
+        if (i < 3 && strcmp(m->architecture, "qwen2") == 0) {
+            (void)snprintf(name, sizeof name, "blk.%d.%s.bias", layer, matrices[i].name);
+            add_tensor(w, name, matrices[i].rows, 0, 0.0, 0.1);
+        }
+    }
+}
+
+static void add_weights(struct writer *w) {
+    const struct fr_random_gguf *m = w->model;
+    add_tensor(w, "token_embd.weight", m->width, m->n_vocab, 0.0, 1.0);
+    for (int layer = 0; layer < m->n_layers; layer++)
+        add_layer(w, layer);
+    add_tensor(w, "output_norm.weight", m->width, 0,
+               m->damage == FR_RANDOM_GGUF_NOT_NUMBERS ? (double)NAN : 1.0, 0.1);
+    add_matrix(w, "output.weight", m->width, m->n_vocab);
+}
+
+static void add_shape(struct gguf_context *gguf, const struct fr_random_gguf *m,
+                      const char *architecture) {
+    const struct {
+        const char *key;
+        int value;
+    } numbers[] = {
+        {"context_length", m->context},           {"embedding_length", m->width},
+        {"block_count", m->n_layers},             {"feed_forward_length", m->n_ff},
+        {"attention.head_count", m->n_heads},     {"attention.head_count_kv", m->n_heads_kv},
+        {"rope.dimension_count", m->width / m->n_heads},
+    };
+    char key[96];
+    gguf_set_val_str(gguf, "general.architecture", architecture);
+    gguf_set_val_str(gguf, "general.name", "random weights");
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        (void)snprintf(key, sizeof key, "%s.%s", architecture, numbers[i].key);
+        gguf_set_val_u32(gguf, key, (uint32_t)numbers[i].value);
+    }
+    (void)snprintf(key, sizeof key, "%s.attention.layer_norm_rms_epsilon", architecture);
+    gguf_set_val_f32(gguf, key, 1e-6f);
+    (void)snprintf(key, sizeof key, "%s.rope.freq_base", architecture);
+    gguf_set_val_f32(gguf, key, 10000.0f);
+    if (m->damage == FR_RANDOM_GGUF_EMBEDDING_MODEL) {
+        (void)snprintf(key, sizeof key, "%s.pooling_type", architecture);
+        gguf_set_val_u32(gguf, key, 1);
+    }
+}
+
+static int damage_file(const char *path, const struct fr_random_gguf *m, size_t data_bytes,
+                       size_t file_bytes, struct fr_error *err) {
+    int failed = 0;
+    if (m->damage == FR_RANDOM_GGUF_TRUNCATED_HEADER)
+        failed = truncate(path, 2000);
+    if (m->damage == FR_RANDOM_GGUF_TRUNCATED_DATA)
+        failed = truncate(path, (off_t)(file_bytes - data_bytes / 2));
+    if (m->damage == FR_RANDOM_GGUF_NO_MAGIC) {
+        FILE *file = fopen(path, "r+b");
+        failed = file == NULL || fwrite("\x7f" "ELF", 1, 4, file) != 4;
+        if (file != NULL)
+            failed |= fclose(file) != 0;
+    }
+    return failed ? fr_fail(err, FR_E_IO, "%s: cannot be damaged", path) : FR_OK;
+}
+
+int fr_random_gguf_write(const char *path, const struct fr_random_gguf *model,
+                         struct fr_error *err) {
+    const char *architecture = model->architecture;
+    if (model->damage == FR_RANDOM_GGUF_ENCODER)
+        architecture = "bert";
+    if (model->damage == FR_RANDOM_GGUF_UNKNOWN_ARCHITECTURE)
+        architecture = "abacus";
+    const size_t parameters =
+        2 * (size_t)model->n_vocab * (size_t)model->width +
+        (size_t)model->n_layers * ((size_t)model->width * (size_t)model->width * 4 +
+                                   3 * (size_t)model->width * (size_t)model->n_ff);
+    struct writer w = {.gguf = gguf_init_empty(), .model = model};
+    w.tensors = ggml_init((struct ggml_init_params){.mem_size = parameters * 5 + (1u << 22)});
+    fr_rng_seed(&w.rng, model->seed, 0);
+    add_shape(w.gguf, model, architecture);
+    int status = add_vocabulary(w.gguf, model, err);
+    if (status == FR_OK && model->damage != FR_RANDOM_GGUF_VOCABULARY_ONLY)
+        add_weights(&w);
+    if (status == FR_OK && !gguf_write_to_file(w.gguf, path, false))
+        status = fr_fail(err, FR_E_IO, "%s: cannot be written", path);
+    if (status == FR_OK) {
+        size_t data_bytes = 0;
+        const size_t meta_bytes = gguf_get_meta_size(w.gguf);
+        for (int64_t i = 0; i < gguf_get_n_tensors(w.gguf); i++)
+            data_bytes += gguf_get_tensor_size(w.gguf, i);
+        status = damage_file(path, model, data_bytes, meta_bytes + data_bytes, err);
+    }
+    ggml_free(w.tensors);
+    gguf_free(w.gguf);
+    return status;
+}

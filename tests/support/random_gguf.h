@@ -1,0 +1,50 @@
+/* Tiny models of random weights as real GGUF files, for tests: any shape, any weight type, a
+ * byte-complete tokenizer with whole words, and damaged variants. The same description and seed
+ * give the same file, byte for byte. */
+#ifndef FR_TESTS_RANDOM_GGUF_H
+#define FR_TESTS_RANDOM_GGUF_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum fr_random_gguf_type {
+    FR_RANDOM_GGUF_F32,
+    FR_RANDOM_GGUF_F16,
+    FR_RANDOM_GGUF_Q8_0, /* width and n_ff multiples of 32 */
+    FR_RANDOM_GGUF_Q4_K, /* multiples of 256 */
+    FR_RANDOM_GGUF_TYPE_COUNT
+};
+extern const char *const fr_random_gguf_type_name[FR_RANDOM_GGUF_TYPE_COUNT];
+
+enum fr_random_gguf_damage {
+    FR_RANDOM_GGUF_WHOLE,
+    FR_RANDOM_GGUF_NO_MAGIC,         /* other first bytes */
+    FR_RANDOM_GGUF_TRUNCATED_HEADER, /* ends inside the vocabulary */
+    FR_RANDOM_GGUF_TRUNCATED_DATA,   /* half the weights are gone */
+    FR_RANDOM_GGUF_VOCABULARY_ONLY,  /* no tensors */
+    FR_RANDOM_GGUF_MISSING_TENSOR,   /* blk.0.ffn_down.weight is not there */
+    FR_RANDOM_GGUF_EMBEDDING_MODEL,  /* pooling is set */
+    FR_RANDOM_GGUF_ENCODER,          /* architecture bert */
+    FR_RANDOM_GGUF_UNKNOWN_ARCHITECTURE,
+    FR_RANDOM_GGUF_NOT_NUMBERS,      /* the output norm is NaN */
+};
+
+struct fr_random_gguf {
+    const char *architecture; /* "qwen2" (biases on q, k, v) or "llama" */
+    int n_layers, width, n_heads, n_heads_kv, n_ff, context;
+    enum fr_random_gguf_type type;
+    int n_vocab; /* at least 256 byte tokens + 8 special + the words; the rest is filler words */
+    const char *const *words; /* whole words, each one token with its leading space */
+    int n_words;
+    const char *chat_template; /* NULL: ChatML that opens "<think>"; "": none */
+    uint64_t seed;
+    enum fr_random_gguf_damage damage;
+};
+/* qwen2, 3 layers, width 64, 2 heads of 32, 1 of keys and values, 128 hidden, context 1024,
+ * F32, 512 tokens, the words of naming 1. */
+struct fr_random_gguf fr_random_gguf_defaults(void);
+FR_CHECKED int fr_random_gguf_write(const char *path, const struct fr_random_gguf *model,
+                                    struct fr_error *err);
+
+#endif
