@@ -1,0 +1,97 @@
+/* Private to the llama_*.c files: the libllama implementation's state. Only these files include
+ * llama.h, ggml.h or gguf.h; nothing else of the project knows llama.cpp. */
+#ifndef FR_MODEL_LLAMA_ENGINE_H
+#define FR_MODEL_LLAMA_ENGINE_H
+
+#include <ggml-backend.h>
+#include <llama.h>
+
+#include "model/backend.h"
+
+/* What the graph callback has to do for the chunk being computed; inactive otherwise.
+ *
+ * Row i of l_out at layers below the last is the chunk's token i. The last layer keeps only the
+ * tokens whose output was requested: row output_rows[i], or none (-1). */
+struct fr_llama_chunk {
+    bool active;
+    int start, n;          /* positions [start, start + n) */
+    const int32_t *tokens; /* [n], borrowed */
+    const struct fr_tap_plan *taps;
+    int tap_begin, tap_end; /* indices into taps->positions */
+    const struct fr_edit_plan *edits;
+    int *edit_order;        /* indices into edits->edits, grouped by layer, ascending position */
+    int *edit_layer_begin;  /* [n_layers + 2]: layer L's are edit_order[begin[L] .. begin[L+1]) */
+    int edit_order_capacity;
+    int *output_rows; /* [chunk capacity] */
+    int n_outputs;
+    float *row; /* [D], scratch */
+    bool tokens_checked;
+    long long rows_tapped, rows_edited;
+    struct fr_error error; /* the first fault, code 0 when none */
+};
+
+/* What the load-time probe sees of the graph. */
+struct fr_llama_probe {
+    bool active;
+    bool *layers; /* [n_layers + 1] */
+    bool has_embedding_node;
+    struct fr_error error;
+};
+
+struct fr_llama {
+    struct fr_model base;
+    struct llama_model *weights;
+    struct llama_context *context;
+    const struct llama_vocab *vocabulary;
+    struct llama_batch batch;
+    int batch_capacity;
+    int width_decode;  /* sequences per decode step: n_slots, at least 2 when deterministic */
+    int stem_sequence; /* libllama's id of the stem: width_decode */
+    char *pieces;      /* all tokens' bytes, one after another */
+    size_t *piece_begin; /* [n_vocab + 1] */
+    struct fr_llama_chunk chunk;
+    struct fr_llama_probe probe;
+    float *logits; /* [n_vocab], of the last prefill with next */
+};
+
+/* llama_log.c: libllama reports through a callback only; the lines are kept, nothing is printed. */
+void fr_llama_log_install(void); /* also initialises the backends; once per process */
+void fr_llama_log_clear(void);
+/* The most telling line since the last clear, without its function prefix; "" when none. */
+void fr_llama_log_cause(char *out, size_t n);
+
+/* llama_file.c: everything that can be told from the file without loading it. Fills info's
+ * architecture, name and quantization. */
+FR_CHECKED int fr_llama_file_check(const char *path, struct fr_model_info *info,
+                                   struct fr_error *err);
+
+/* llama_text.c */
+FR_CHECKED int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err);
+int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, bool parse_special,
+                      struct fr_tokens *out, struct fr_error *err);
+const char *fr_llama_token_text(const struct fr_model *model, int32_t id, size_t *n);
+bool fr_llama_token_ends(const struct fr_model *model, int32_t id);
+int fr_llama_chat(const struct fr_model *model, const char *message, char **out,
+                  struct fr_error *err);
+
+/* llama_callback.c: the graph callback and the preparation of its plan. */
+bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user /* struct fr_llama */);
+/* Plans the chunk [start, start + n) and marks in outputs[n] which tokens need their output.
+ * want_next: the last token's logits are needed. */
+void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int start, int n,
+                         const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
+                         bool want_next, int8_t *outputs);
+/* After the decode: every planned row was met, or an error. */
+FR_CHECKED int fr_llama_chunk_finish(struct fr_llama *llama, struct fr_error *err);
+
+/* llama_run.c */
+int fr_llama_prefill(struct fr_model *model, int sequence, const int32_t *tokens, int start, int n,
+                     const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
+                     int32_t *next, struct fr_error *err);
+int fr_llama_copy_stem(struct fr_model *model, int slot, int n_tokens, struct fr_error *err);
+int fr_llama_decode(struct fr_model *model, const int32_t *tokens, int32_t *next,
+                    struct fr_error *err);
+void fr_llama_clear(struct fr_model *model, int sequence);
+const float *fr_llama_logits(const struct fr_model *model);
+
+#endif

@@ -1,0 +1,150 @@
+/* What a GGUF file tells before it is loaded: that it is one, that it is whole, that it holds
+ * weights of a generating model. libllama's own messages for these cases name internals; ours
+ * name the file, the number that is wrong and what to do. What is not foreseen here is reported
+ * by llama_open.c with libllama's line quoted.
+ *
+ * Rejected: trusting the loader alone; with memory mapping a truncated file of weights could
+ * fault long after it was opened. */
+#include <ctype.h>
+#include <errno.h>
+#include <gguf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "model/llama_engine.h"
+
+static void copy_text(const struct gguf_context *gguf, const char *key, char *out, size_t n) {
+    const int64_t id = gguf_find_key(gguf, key);
+    if (id >= 0 && gguf_get_kv_type(gguf, id) == GGUF_TYPE_STRING)
+        (void)snprintf(out, n, "%s", gguf_get_val_str(gguf, id));
+}
+
+/* An unsigned number of any width, or fallback when the key is absent or of another type. */
+static long long number_of(const struct gguf_context *gguf, const char *key, long long fallback) {
+    const int64_t id = gguf_find_key(gguf, key);
+    if (id < 0)
+        return fallback;
+    switch (gguf_get_kv_type(gguf, id)) {
+    case GGUF_TYPE_UINT16:
+        return gguf_get_val_u16(gguf, id);
+    case GGUF_TYPE_UINT32:
+        return gguf_get_val_u32(gguf, id);
+    case GGUF_TYPE_INT32:
+        return gguf_get_val_i32(gguf, id);
+    default:
+        return fallback;
+    }
+}
+
+/* "Q8_0": the type that holds most bytes of the weights. */
+static void name_quantization(const struct gguf_context *gguf, struct fr_model_info *info) {
+    size_t bytes[GGML_TYPE_COUNT] = {0};
+    int most = 0;
+    for (int64_t i = 0; i < gguf_get_n_tensors(gguf); i++) {
+        const enum ggml_type type = gguf_get_tensor_type(gguf, i);
+        if ((int)type < 0 || type >= GGML_TYPE_COUNT)
+            continue;
+        bytes[type] += gguf_get_tensor_size(gguf, i);
+        if (bytes[type] > bytes[most])
+            most = (int)type;
+    }
+    (void)snprintf(info->quantization, sizeof info->quantization, "%s",
+                   ggml_type_name((enum ggml_type)most));
+    for (char *p = info->quantization; *p != '\0'; p++)
+        *p = (char)toupper((unsigned char)*p);
+}
+
+static int check_magic(const char *path, long long *size, struct fr_error *err) {
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return fr_fail(err, FR_E_MODEL, "%s: cannot open the model: %s; give the path of a GGUF file",
+                       path, strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return fr_fail(err, FR_E_MODEL, "%s: not a file; give the path of a GGUF file", path);
+    *size = (long long)status.st_size;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return fr_fail(err, FR_E_MODEL, "%s: cannot open the model: %s", path, strerror(errno));
+    char magic[4] = {0};
+    const size_t got = fread(magic, 1, sizeof magic, file);
+    (void)fclose(file);
+    if (got != sizeof magic || memcmp(magic, GGUF_MAGIC, sizeof magic) != 0)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: not a GGUF file (it does not begin with GGUF); convert the model with "
+                       "llama.cpp's convert_hf_to_gguf.py",
+                       path);
+    return FR_OK;
+}
+
+static int check_tensors(const struct gguf_context *gguf, const char *path, long long size,
+                         struct fr_error *err) {
+    const int64_t n_tensors = gguf_get_n_tensors(gguf);
+    if (n_tensors == 0 && number_of(gguf, "split.count", 0) < 2)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: holds a vocabulary and no weights; give the model's own file", path);
+    const size_t data = gguf_get_data_offset(gguf);
+    for (int64_t i = 0; i < n_tensors; i++) {
+        const long long end =
+            (long long)(data + gguf_get_tensor_offset(gguf, i) + gguf_get_tensor_size(gguf, i));
+        if (end > size)
+            return fr_fail(err, FR_E_MODEL,
+                           "%s: truncated: tensor %s ends at byte %lld of a file of %lld; fetch the "
+                           "file again",
+                           path, gguf_get_tensor_name(gguf, i), end, size);
+    }
+    return FR_OK;
+}
+
+/* Models that do not generate text. The list is of architectures whose graph has no causal
+ * memory; pooling marks embedding models of generating architectures. */
+static int check_kind(const struct gguf_context *gguf, const char *path,
+                      const struct fr_model_info *info, struct fr_error *err) {
+    static const char *const encoders[] = {"bert",    "nomic-bert", "nomic-bert-moe", "jina-bert-v2",
+                                           "neo-bert", "modern-bert", "t5encoder",     "clip"};
+    for (size_t i = 0; i < sizeof encoders / sizeof *encoders; i++)
+        if (strcmp(info->architecture, encoders[i]) == 0)
+            return fr_fail(err, FR_E_MODEL,
+                           "%s: a %s model encodes text and cannot generate; give a causal language "
+                           "model",
+                           path, info->architecture);
+    char key[64];
+    (void)snprintf(key, sizeof key, "%.31s.pooling_type", info->architecture);
+    if (number_of(gguf, key, 0) > 0)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: an embedding model (%s is set); give a causal language model", path, key);
+    return FR_OK;
+}
+
+int fr_llama_file_check(const char *path, struct fr_model_info *info, struct fr_error *err) {
+    long long size = 0;
+    int status = check_magic(path, &size, err);
+    if (status != FR_OK)
+        return status;
+    fr_llama_log_clear();
+    struct gguf_context *gguf =
+        gguf_init_from_file(path, (struct gguf_init_params){.no_alloc = true});
+    if (gguf == NULL) {
+        char cause[256];
+        fr_llama_log_cause(cause, sizeof cause);
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: the GGUF header cannot be read (%s); the file is truncated or damaged: "
+                       "fetch it again",
+                       path, cause[0] ? cause : "no reason given");
+    }
+    copy_text(gguf, "general.architecture", info->architecture, sizeof info->architecture);
+    copy_text(gguf, "general.name", info->name, sizeof info->name);
+    name_quantization(gguf, info);
+    if (info->architecture[0] == '\0')
+        status = fr_fail(err, FR_E_MODEL,
+                         "%s: the file does not name its architecture (general.architecture); is it "
+                         "a language model?",
+                         path);
+    if (status == FR_OK)
+        status = check_kind(gguf, path, info, err);
+    if (status == FR_OK)
+        status = check_tensors(gguf, path, size, err);
+    gguf_free(gguf);
+    return status;
+}

@@ -1,0 +1,365 @@
+/* Opening a GGUF with libllama: checks, parameters, the probe of the graph, the proof of
+ * determinism.
+ *
+ * Deterministic means: a trace is the same, bit for bit, whatever n_slots. What was found on
+ * x86-64 (tests/model/ repeats it):
+ * - Repacked weights (extra buffer types) sum in other orders for 4 rows and for 1: off.
+ * - F32 and F16 weights go through a dot product for one row and through a blocked kernel for
+ *   several, whose sums differ; from two rows on, each row's sum is the same for any number. The
+ *   same split exists in flash attention for a single stream. So a step is at least two wide.
+ * - Everything else works row by row. Padding of the cache changes no sum: masked cells add
+ *   exact zeros.
+ * Since kernels differ between machines, the claim is proved at every open: one step of a
+ * sequence alone in a batch of two and in the full batch must give the same logits, or the model
+ * is refused.
+ *
+ * Rejected: always decoding 32 wide, which costs a single run 20 times its time. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "model/llama_engine.h"
+
+static void llama_close(struct fr_model *model) {
+    struct fr_llama *llama = (struct fr_llama *)model;
+    if (llama->batch.token != NULL)
+        llama_batch_free(llama->batch);
+    llama_free(llama->context);
+    llama_model_free(llama->weights);
+    free(llama->pieces);
+    free(llama->piece_begin);
+    free(llama->chunk.edit_order);
+    free(llama->chunk.edit_layer_begin);
+    free(llama->chunk.output_rows);
+    free(llama->chunk.row);
+    free(llama->probe.layers);
+    free(llama->logits);
+    fr_model_base_release(model);
+    free(llama);
+}
+
+static const struct fr_backend llama_backend = {
+    .close = llama_close,
+    .tokenize = fr_llama_tokenize,
+    .token_text = fr_llama_token_text,
+    .token_ends = fr_llama_token_ends,
+    .chat = fr_llama_chat,
+    .prefill = fr_llama_prefill,
+    .copy_stem = fr_llama_copy_stem,
+    .decode = fr_llama_decode,
+    .clear = fr_llama_clear,
+    .logits = fr_llama_logits,
+};
+
+static int load_weights(struct fr_llama *llama, struct fr_error *err) {
+    const struct fr_model_options *options = &llama->base.options;
+    ggml_backend_dev_t none[] = {NULL};
+    struct llama_model_params params = llama_model_default_params();
+    params.n_gpu_layers = options->gpu_layers;
+    if (options->gpu_layers == 0)
+        params.devices = none;
+    params.use_extra_bufts = !options->deterministic;
+    fr_llama_log_clear();
+    llama->weights = llama_model_load_from_file(options->path, params);
+    if (llama->weights == NULL) {
+        char cause[256];
+        fr_llama_log_cause(cause, sizeof cause);
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: libllama cannot load the model: %s; is the file damaged, or newer than "
+                       "llama.cpp %s?",
+                       options->path, cause[0] ? cause : "no reason given", llama_version());
+    }
+    llama->vocabulary = llama_model_get_vocab(llama->weights);
+    return FR_OK;
+}
+
+static int check_kind(const struct fr_llama *llama, struct fr_error *err) {
+    const struct llama_model *weights = llama->weights;
+    const char *path = llama->base.options.path;
+    const char *architecture = llama->base.info.architecture;
+    if (llama_model_has_encoder(weights) || !llama_model_has_decoder(weights))
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: a %s model has an encoder; give a causal language model", path,
+                       architecture);
+    if (llama_model_is_recurrent(weights) || llama_model_is_hybrid(weights) ||
+        llama_model_is_diffusion(weights))
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: a %s model keeps no memory that can be cut and copied at a position; "
+                       "give a transformer",
+                       path, architecture);
+    if (llama_vocab_type(llama->vocabulary) == LLAMA_VOCAB_TYPE_NONE)
+        return fr_fail(err, FR_E_MODEL, "%s: the file has no tokenizer; convert the model again",
+                       path);
+    return FR_OK;
+}
+
+static void fill_info(struct fr_llama *llama) {
+    struct fr_model_info *info = &llama->base.info;
+    info->n_layers = llama_model_n_layer(llama->weights);
+    info->width = llama_model_n_embd(llama->weights);
+    info->n_vocab = llama_vocab_n_tokens(llama->vocabulary);
+    info->context_train = llama_model_n_ctx_train(llama->weights);
+    info->n_parameters = (long long)llama_model_n_params(llama->weights);
+    const char *device = "CPU";
+    if (llama->base.options.gpu_layers != 0 && llama_supports_gpu_offload())
+        for (size_t i = 0; i < ggml_backend_dev_count(); i++)
+            if (ggml_backend_dev_type(ggml_backend_dev_get(i)) == GGML_BACKEND_DEVICE_TYPE_GPU) {
+                device = ggml_backend_dev_description(ggml_backend_dev_get(i));
+                break;
+            }
+    (void)snprintf(info->engine, sizeof info->engine, "llama.cpp %s (%s)", llama_version(), device);
+}
+
+/* -- context -------------------------------------------------------------------------------- */
+
+/* Bytes of the cache: keys and values of every layer, cell and stream. */
+static double cache_bytes(const struct fr_llama *llama, double cells) {
+    const double head = (double)llama->base.info.width / llama_model_n_head(llama->weights);
+    const double kv_width = head * llama_model_n_head_kv(llama->weights);
+    return 2.0 * sizeof(float) * kv_width * cells * llama->base.info.n_layers;
+}
+
+static int check_context(const struct fr_llama *llama, double cells, struct fr_error *err) {
+    const struct fr_model_options *options = &llama->base.options;
+    const struct fr_model_info *info = &llama->base.info;
+    if (options->context_tokens > info->context_train)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: context_tokens is %d but the model was trained for %d; lower it, or use "
+                       "a GGUF with rope scaling set",
+                       options->path, options->context_tokens, info->context_train);
+    if (options->gpu_layers != 0)
+        return FR_OK; /* libllama knows the device's memory */
+    const double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    const double need = (double)llama_model_size(llama->weights) + cache_bytes(llama, cells);
+    if (need > have)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: weights and cache of %d slots x %d tokens need %.1f GiB, the machine has "
+                       "%.1f; lower n_slots or context_tokens",
+                       options->path, options->n_slots, options->context_tokens,
+                       need / 0x1p30, have / 0x1p30);
+    return FR_OK;
+}
+
+static int open_context(struct fr_llama *llama, struct fr_error *err) {
+    const struct fr_model_options *options = &llama->base.options;
+    const int n_sequences = llama->width_decode + 1;
+    /* One cell more for the dummy token of an idle slot that is full; libllama pads to 256. */
+    const int cells = (options->context_tokens + 1 + 255) / 256 * 256;
+    int status = check_context(llama, (double)cells * n_sequences, err);
+    if (status != FR_OK)
+        return status;
+    const int threads =
+        options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    struct llama_context_params params = llama_context_default_params();
+    params.n_ctx = (uint32_t)(cells * n_sequences);
+    params.n_batch = params.n_ubatch = (uint32_t)llama->batch_capacity;
+    params.n_seq_max = (uint32_t)n_sequences;
+    params.n_threads = params.n_threads_batch = threads;
+    params.flash_attn_type =
+        options->flash_attention ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
+    params.cb_eval = fr_llama_callback;
+    params.cb_eval_user_data = llama;
+    params.type_k = params.type_v = GGML_TYPE_F32;
+    params.no_perf = true;
+    params.kv_unified = false;
+    params.swa_full = true; /* a sliding-window cache could not be cut or copied */
+    params.offload_kqv = params.op_offload = options->gpu_layers != 0;
+    fr_llama_log_clear();
+    llama->context = llama_init_from_model(llama->weights, params);
+    if (llama->context == NULL) {
+        char cause[256];
+        fr_llama_log_cause(cause, sizeof cause);
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: no room for %d slots x %d tokens: %s; lower n_slots or context_tokens",
+                       options->path, options->n_slots, options->context_tokens,
+                       cause[0] ? cause : "no reason given");
+    }
+    if ((int)llama_n_ctx_seq(llama->context) < options->context_tokens + 1 ||
+        (int)llama_n_ubatch(llama->context) < llama->batch_capacity)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: libllama gives %u cells per sequence and micro-batches of %u where %d "
+                       "and %d were asked for",
+                       options->path, llama_n_ctx_seq(llama->context),
+                       llama_n_ubatch(llama->context), options->context_tokens + 1,
+                       llama->batch_capacity);
+    return FR_OK;
+}
+
+/* -- probe ---------------------------------------------------------------------------------- */
+
+static void batch_add(struct fr_llama *llama, int32_t token, int position, int sequence) {
+    struct llama_batch *batch = &llama->batch;
+    const int i = batch->n_tokens++;
+    batch->token[i] = token;
+    batch->pos[i] = position;
+    batch->n_seq_id[i] = 1;
+    batch->seq_id[i][0] = sequence;
+    batch->logits[i] = 1;
+}
+
+static int run_batch(struct fr_llama *llama, struct fr_error *err) {
+    fr_llama_log_clear();
+    const int code = llama_decode(llama->context, llama->batch);
+    llama_synchronize(llama->context);
+    if (code == 0)
+        return FR_OK;
+    char cause[256];
+    fr_llama_log_cause(cause, sizeof cause);
+    return fr_fail(err, FR_E_MODEL, "%s: the first tokens cannot be computed (%d%s%s)",
+                   llama->base.options.path, code, cause[0] ? ": " : "", cause);
+}
+
+static int probe_graph(struct fr_llama *llama, struct fr_error *err) {
+    const int n_layers = llama->base.info.n_layers;
+    llama->probe.active = true;
+    llama->batch.n_tokens = 0;
+    batch_add(llama, 0, 0, 0);
+    const int status = run_batch(llama, err);
+    llama->probe.active = false;
+    llama_memory_clear(llama_get_memory(llama->context), false);
+    if (status != FR_OK)
+        return status;
+    for (int layer = 1; layer <= n_layers; layer++)
+        if (!llama->probe.layers[layer])
+            return fr_fail(err, FR_E_MODEL,
+                           "%s: the graph of architecture %s has no rows named l_out-%d, so its "
+                           "residual stream cannot be read; choose another architecture (qwen2, "
+                           "llama, gemma2, phi3 ...)",
+                           llama->base.options.path, llama->base.info.architecture, layer - 1);
+    return FR_OK;
+}
+
+enum { PROOF_TOKENS = 6 };
+
+/* One decode step of sequence 0 after a short prefill, in a batch of `width` sequences. */
+static int proof_step(struct fr_llama *llama, int width, float *logits, struct fr_error *err) {
+    const int n_vocab = llama->base.info.n_vocab;
+    int status = FR_OK;
+    for (int sequence = 0; sequence < width && status == FR_OK; sequence++) {
+        /* The others differ in content and length. */
+        const int n = sequence == 0 ? PROOF_TOKENS : 1 + sequence % 2;
+        for (int i = 0; i < n && status == FR_OK; i += llama->batch_capacity) {
+            llama->batch.n_tokens = 0;
+            for (int j = i; j < n && j < i + llama->batch_capacity; j++)
+                batch_add(llama, (int32_t)((7919 * (j + 1) + 104729 * sequence) % n_vocab), j,
+                          sequence);
+            status = run_batch(llama, err);
+        }
+    }
+    if (status == FR_OK) {
+        llama->batch.n_tokens = 0;
+        for (int sequence = 0; sequence < width; sequence++)
+            batch_add(llama, (int32_t)((31337 + sequence) % n_vocab),
+                      sequence == 0 ? PROOF_TOKENS : 1 + sequence % 2, sequence);
+        status = run_batch(llama, err);
+    }
+    if (status == FR_OK)
+        memcpy(logits, llama_get_logits_ith(llama->context, 0), (size_t)n_vocab * sizeof *logits);
+    llama_memory_clear(llama_get_memory(llama->context), false);
+    return status;
+}
+
+static int prove_determinism(struct fr_llama *llama, struct fr_error *err) {
+    const struct fr_model_options *options = &llama->base.options;
+    if (options->gpu_layers != 0)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: deterministic is refused with gpu_layers %d: devices choose their "
+                       "kernels by the size of the batch; set deterministic to false and keep "
+                       "n_slots fixed",
+                       options->path, options->gpu_layers);
+    if (llama->width_decode == 2)
+        return FR_OK;
+    const size_t n_vocab = (size_t)llama->base.info.n_vocab;
+    float *narrow = fr_alloc(2 * n_vocab, sizeof *narrow), *wide = narrow + n_vocab;
+    int status = proof_step(llama, 2, narrow, err);
+    if (status == FR_OK)
+        status = proof_step(llama, llama->width_decode, wide, err);
+    if (status == FR_OK && memcmp(narrow, wide, n_vocab * sizeof *narrow) != 0)
+        status = fr_fail(err, FR_E_MODEL,
+                         "%s: deterministic is refused: on this machine the logits of %s weights "
+                         "with %d slots differ from those with 2%s; set deterministic to false and "
+                         "keep n_slots fixed",
+                         options->path, llama->base.info.quantization, options->n_slots,
+                         options->flash_attention ? " (flash_attention is on)" : "");
+    free(narrow);
+    return status;
+}
+
+/* -- open ----------------------------------------------------------------------------------- */
+
+/* "</think>" unless the template or the vocabulary knows only another tag. */
+static void find_reasoning_end(struct fr_llama *llama) {
+    static const char *const tags[] = {"</think>", "</seed:think>"};
+    const char *template = llama_model_chat_template(llama->weights, NULL);
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        int32_t ids[2];
+        const bool in_template = template != NULL && strstr(template, tags[i]) != NULL;
+        if (in_template || llama_tokenize(llama->vocabulary, tags[i], (int32_t)strlen(tags[i]), ids,
+                                          2, false, true) == 1) {
+            (void)snprintf(llama->base.reasoning_end, sizeof llama->base.reasoning_end, "%s",
+                           tags[i]);
+            return;
+        }
+    }
+}
+
+static void allocate_work(struct fr_llama *llama) {
+    const size_t n_layers = (size_t)llama->base.info.n_layers;
+    llama->batch = llama_batch_init(llama->batch_capacity, 0, 1);
+    llama->chunk.edit_layer_begin = fr_alloc(n_layers + 2, sizeof *llama->chunk.edit_layer_begin);
+    llama->chunk.output_rows =
+        fr_alloc((size_t)llama->batch_capacity, sizeof *llama->chunk.output_rows);
+    llama->chunk.row = fr_alloc((size_t)llama->base.info.width, sizeof *llama->chunk.row);
+    llama->probe.layers = fr_alloc(n_layers + 1, sizeof *llama->probe.layers);
+    llama->logits = fr_alloc((size_t)llama->base.info.n_vocab, sizeof *llama->logits);
+}
+
+static int open_steps(struct fr_llama *llama, struct fr_error *err) {
+    int status = fr_llama_file_check(llama->base.options.path, &llama->base.info, err);
+    if (status == FR_OK)
+        status = load_weights(llama, err);
+    if (status == FR_OK)
+        status = check_kind(llama, err);
+    if (status != FR_OK)
+        return status;
+    fill_info(llama);
+    allocate_work(llama);
+    status = open_context(llama, err);
+    if (status == FR_OK)
+        status = probe_graph(llama, err);
+    if (status == FR_OK && llama->base.options.deterministic)
+        status = prove_determinism(llama, err);
+    if (status == FR_OK)
+        status = fr_llama_text_init(llama, err);
+    if (status == FR_OK)
+        find_reasoning_end(llama);
+    return status;
+}
+
+int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
+                  struct fr_error *err) {
+    *out = NULL;
+    int status = fr_model_options_check(options, err);
+    if (status != FR_OK)
+        return status;
+    if (options->path == NULL || options->path[0] == '\0')
+        return fr_fail(err, FR_E_INPUT, "no model given; name the path of a GGUF file");
+    fr_llama_log_install();
+    struct fr_llama *llama = fr_alloc(1, sizeof *llama);
+    fr_model_base_init(&llama->base, &llama_backend, options);
+    const int at_least = options->deterministic ? 2 : 1;
+    llama->width_decode = options->n_slots > at_least ? options->n_slots : at_least;
+    llama->stem_sequence = llama->width_decode;
+    const int chunk = options->chunk_tokens < options->context_tokens ? options->chunk_tokens
+                                                                      : options->context_tokens;
+    llama->batch_capacity = chunk > llama->width_decode ? chunk : llama->width_decode;
+    status = open_steps(llama, err);
+    if (status != FR_OK) {
+        llama_close(&llama->base);
+        return status;
+    }
+    *out = &llama->base;
+    return FR_OK;
+}
