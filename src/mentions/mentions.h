@@ -1,6 +1,10 @@
 /* mentions/: where a trace names a concept. Found in the text by whole-word, case-insensitive
  * match of surface forms, then mapped to tokens by their byte ranges: no model needed.
- * A mention is the run of token positions whose byte ranges overlap the word (method.md 1). */
+ * A mention is the run of token positions whose byte ranges overlap the word (method.md 1).
+ *
+ * Whole word: the bytes before and after the form are no word bytes (base/text.h: ASCII letters,
+ * digits, '_' and every byte of a multi-byte character). A hyphen ends a word, so a form that holds
+ * one ("pick-up") is found whole before its parts are looked for. */
 #ifndef FR_MENTIONS_MENTIONS_H
 #define FR_MENTIONS_MENTIONS_H
 
@@ -11,7 +15,7 @@
 #include "naming/naming.h"
 #include "prompts/prompts.h"
 
-/* Surface forms of the concepts, longest first. */
+/* Surface forms of the concepts, longest first; of equal length, in the order of the concepts. */
 struct fr_forms {
     int n, capacity;
     struct fr_form {
@@ -20,7 +24,10 @@ struct fr_forms {
     } *items;
 };
 void fr_forms_release(struct fr_forms *forms);
-/* The forms of a naming in texts of a prompt style. */
+/* Adds a form of a concept in its place of the order: an inflection, say. A text that is there
+ * already (in any case) is left to its first owner; an empty one is ignored. */
+void fr_forms_append(struct fr_forms *forms, const char *text, int concept);
+/* The forms of a naming in texts of a prompt style. *out is written anew. */
 void fr_forms_of_naming(const struct fr_concepts *concepts, const struct fr_naming *naming,
                         enum fr_prompt_style style, struct fr_forms *out);
 
@@ -28,12 +35,16 @@ struct fr_mention {
     int concept;
     int first, end; /* token positions of the word, [first, end); the token before is first - 1 */
 };
+/* By position: first and end never decrease. Longest match wins and matches do not overlap in the
+ * text, but two words inside one token share it. */
 struct fr_mentions {
     int n, capacity;
-    struct fr_mention *items; /* by position; longest match wins, matches do not overlap */
+    struct fr_mention *items;
 };
 void fr_mentions_release(struct fr_mentions *mentions);
-/* starts/ends: byte ranges of the n_tokens tokens in text. Replaces the content of *out. */
+/* starts/ends: byte ranges [start, end) of the n_tokens tokens in text, ascending. An empty token at
+ * a word's edge is not the word's; a word behind the last token is no mention. Replaces the content
+ * of *out, which is zero-initialised or from an earlier call. */
 void fr_mentions_find(const struct fr_forms *forms, const char *text, size_t n, const int32_t *starts,
                       const int32_t *ends, int n_tokens, struct fr_mentions *out);
 

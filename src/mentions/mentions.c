@@ -1,0 +1,97 @@
+/* Text and token byte ranges in, mentions out (method.md 1 and 3; paper 2.4).
+ *
+ * One pass over the text: at every place where a word may begin, the forms are tried, longest
+ * first. Rejected: matching token ids, which needs every way a tokenizer may cut a word (with and
+ * without its blank, capitalised, after a newline); and an Aho-Corasick automaton, for some ten
+ * forms that nearly always differ in their first letters. */
+#include "mentions/mentions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { WORD_CEILING = 128 };
+
+void fr_forms_release(struct fr_forms *forms) {
+    if (forms == NULL)
+        return;
+    for (int i = 0; i < forms->n; i++)
+        free(forms->items[i].text);
+    free(forms->items);
+    *forms = (struct fr_forms){0};
+}
+
+void fr_forms_append(struct fr_forms *forms, const char *text, int concept) {
+    const size_t n = strlen(text);
+    if (n == 0)
+        return;
+    int place = forms->n;
+    for (int i = 0; i < forms->n; i++) {
+        const size_t other = strlen(forms->items[i].text);
+        if (other == n && fr_equal_nocase(forms->items[i].text, text, n))
+            return;
+        if (other < n && i < place)
+            place = i;
+    }
+    FR_RESERVE(forms->items, forms->n, forms->capacity);
+    memmove(&forms->items[place + 1], &forms->items[place],
+            (size_t)(forms->n - place) * sizeof *forms->items);
+    forms->items[place] = (struct fr_form){fr_strdup(text), concept};
+    forms->n++;
+}
+
+void fr_forms_of_naming(const struct fr_concepts *concepts, const struct fr_naming *naming,
+                        enum fr_prompt_style style, struct fr_forms *out) {
+    *out = (struct fr_forms){0};
+    for (int a = 0; a < concepts->n; a++) {
+        char word[WORD_CEILING];
+        fr_prompt_word(style, naming, a, word, sizeof word);
+        fr_forms_append(out, word, a);
+    }
+}
+
+void fr_mentions_release(struct fr_mentions *mentions) {
+    if (mentions == NULL)
+        return;
+    free(mentions->items);
+    *mentions = (struct fr_mentions){0};
+}
+
+/* The longest form that stands at text[at, ...) as a whole word, or NULL; *end is set behind it. */
+static const struct fr_form *form_at(const struct fr_forms *forms, const char *text, size_t n,
+                                     size_t at, size_t *end) {
+    for (int i = 0; i < forms->n; i++) {
+        const struct fr_form *form = &forms->items[i];
+        const size_t length = strlen(form->text);
+        if (length > n - at || !fr_equal_nocase(text + at, form->text, length))
+            continue;
+        *end = at + length;
+        if (*end == n || !fr_is_word_byte(text[*end]) || !fr_is_word_byte(text[*end - 1]))
+            return form;
+    }
+    return NULL;
+}
+
+void fr_mentions_find(const struct fr_forms *forms, const char *text, size_t n, const int32_t *starts,
+                      const int32_t *ends, int n_tokens, struct fr_mentions *out) {
+    out->n = 0;
+    int token = 0; /* the first whose range ends behind the word's start */
+    for (size_t at = 0, end; at < n; at = end) {
+        const bool inside = at > 0 && fr_is_word_byte(text[at - 1]) && fr_is_word_byte(text[at]);
+        const struct fr_form *form = inside ? NULL : form_at(forms, text, n, at, &end);
+        if (form == NULL) {
+            end = at + 1;
+            continue;
+        }
+        while (token < n_tokens && (size_t)ends[token] <= at)
+            token++;
+        int last = token;
+        while (last < n_tokens && (size_t)starts[last] < end)
+            last++;
+        if (last == token)
+            continue;
+        FR_RESERVE(out->items, out->n, out->capacity);
+        out->items[out->n++] = (struct fr_mention){form->concept, token, last};
+    }
+}
