@@ -2,11 +2,14 @@
  *
  * Axes: N naming, A concept, L layer (index l = layer l + 1), T timestamp, D width.
  * A timestamp T counts tokens from the origin (first generated token, or first prompt token);
- * its window is [T - w, T). A mention counts into the windows that hold its word's first token;
- * its vector is the mean over its positions, the token before the word included when
- * previous_token (if that position exists). Every mention weighs the same.
+ * its window is [T - w, T). A mention counts into the windows that hold its word's first token,
+ * whole, even where the word runs past the window's end; its vector is the mean over its
+ * positions, the token before the word included when previous_token (if that position exists).
+ * Every mention weighs the same; one position may belong to several mentions, and windows may
+ * overlap.
  *
- * Only sums and counts are kept: memory does not depend on the length or number of traces. */
+ * Only sums and counts are kept: memory does not depend on the length or number of traces. Sums
+ * are in double and added in order of position within a trace, whatever the model's chunks. */
 #ifndef FR_REPRESENTATIONS_REPRESENTATIONS_H
 #define FR_REPRESENTATIONS_REPRESENTATIONS_H
 
@@ -18,12 +21,12 @@
 #include "naming/naming.h"
 
 enum fr_origin { FR_ORIGIN_REASONING, FR_ORIGIN_PROMPT, FR_ORIGIN_COUNT };
-extern const char *const fr_origin_name[FR_ORIGIN_COUNT];
+extern const char *const fr_origin_name[FR_ORIGIN_COUNT]; /* "reasoning", "prompt" */
 
 struct fr_grid {
     int n_times;
-    int32_t *times;      /* [T] ascending, tokens after the origin */
-    int window_tokens;
+    int32_t *times;      /* [T] strictly ascending, tokens after the origin */
+    int window_tokens;   /* >= 1 */
     bool previous_token;
 };
 
@@ -35,13 +38,20 @@ struct fr_sums {
 };
 void fr_sums_init(struct fr_sums *sums, int n_concepts, int n_layers, int n_times, int width);
 void fr_sums_release(struct fr_sums *sums);
+/* One safetensors file: "sums" F64 [A][L][T][D], "counts" I32 [A][T], "times" I32 [T]; metadata
+ * window_tokens, previous_token. */
 FR_CHECKED int fr_sums_save(const struct fr_sums *sums, const char *path, const struct fr_grid *grid,
                             struct fr_error *err);
-FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, struct fr_error *err);
+/* FR_E_INPUT when the file's tensors are not those of fr_sums_save, or (grid not NULL) its times
+ * are not the grid's; *out is then zeroed. */
+FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *grid,
+                            struct fr_error *err);
 
-/* Replays the tokens through the model (slot 0, one teacher-forced prefill) and adds every mention
- * at or after `origin` (a token position) into each of the n_targets sums (e.g. all traces, and
- * solved traces). */
+/* Replays the tokens through the model (slot 0, one teacher-forced prefill, as far as the last
+ * mention that counts; the slot is cleared before and after) and adds every mention at or after
+ * `origin` (a token position) into each of the n_targets sums (e.g. all traces, and solved
+ * traces). The targets have the grid's n_times, the model's layers and width, and every concept
+ * mentioned. On failure they hold a part of the trace and are of no more use. */
 FR_CHECKED int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
                                const struct fr_mentions *mentions, int origin,
                                const struct fr_grid *grid, struct fr_sums *const *targets,
@@ -56,6 +66,7 @@ struct fr_reps {
 };
 void fr_reps_init(struct fr_reps *reps, const struct fr_concepts *concepts, int n_namings,
                   int n_layers, int n_times, int width);
+/* The sums have the shape of reps; a min_mentions below 1 means 1. */
 void fr_reps_set_naming(struct fr_reps *reps, int i_naming, const struct fr_sums *sums,
                         int min_mentions);
 void fr_reps_release(struct fr_reps *reps);
@@ -63,7 +74,8 @@ float *fr_reps_at(const struct fr_reps *reps, int naming, int concept, int l, in
 bool fr_reps_has(const struct fr_reps *reps, int naming, int concept, int time);
 
 /* r~: from each cell the mean over the concepts of its kind (same naming, layer, time); missing
- * when any concept of the kind is (method.md 3). */
+ * when any concept of the kind is (method.md 3). So a kind is present or missing as a whole, and
+ * a kind with one concept is zero. *out is initialised here and released by the caller. */
 void fr_reps_centre(const struct fr_reps *raw, struct fr_reps *out);
 
 /* r-: the mean over namings of r~ at (concept, l, time), over the namings marked in use[] (NULL:
