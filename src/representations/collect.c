@@ -1,0 +1,146 @@
+/* Replaying traces into sums over mentions (method.md 3, the sums under r[a,N,L,T]; paper 2.4).
+ *
+ * A tap plan asks for exactly the rows that belong to a mention inside some window; each row goes,
+ * divided by the number of its mention's positions, straight into the sums of its windows.
+ * Rejected: keeping the rows of a trace and averaging afterwards, which for QwQ-32B is gigabytes a
+ * trace; and running sums per token with differences at window edges, which cancel. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "representations/representations.h"
+
+/* A mention that counts: its positions [first, end), the token before included, and the
+ * timestamps [time_first, time_end) whose windows hold it. */
+struct use {
+    int concept, first, end;
+    int time_first, time_end;
+};
+
+struct collector {
+    int n_uses;
+    struct use *uses; /* first and end never decrease */
+    const struct fr_grid *grid;
+    struct fr_sums *const *targets;
+    int n_targets, width;
+};
+
+/* The first timestamp > t: p lies in [T - w, T) exactly for p < T <= p + w. */
+static int first_time_after(const struct fr_grid *grid, long long t) {
+    int low = 0, high = grid->n_times;
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (grid->times[middle] <= t)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void find_uses(struct collector *c, const struct fr_mentions *mentions, int origin) {
+    c->uses = fr_alloc((size_t)mentions->n, sizeof *c->uses);
+    for (int i = 0; i < mentions->n; i++) {
+        const struct fr_mention *m = &mentions->items[i];
+        if (m->first < origin)
+            continue;
+        const int t = m->first - origin;
+        struct use use = {.concept = m->concept, .first = m->first, .end = m->end};
+        if (c->grid->previous_token && use.first > 0)
+            use.first--;
+        use.time_first = first_time_after(c->grid, t);
+        use.time_end = first_time_after(c->grid, (long long)t + c->grid->window_tokens);
+        if (use.time_first < use.time_end)
+            c->uses[c->n_uses++] = use;
+    }
+}
+
+/* h / n_positions into every target's sum at (concept, layer, times of the use). */
+static void add_row(const struct collector *c, const struct use *use, int l, const float *h) {
+    const double weight = 1.0 / (use->end - use->first);
+    for (int k = 0; k < c->n_targets; k++) {
+        const struct fr_sums *s = c->targets[k];
+        const size_t cells = ((size_t)use->concept * (size_t)s->n_layers + (size_t)l) *
+                             (size_t)s->n_times;
+        for (int t = use->time_first; t < use->time_end; t++) {
+            double *sum = s->sums + (cells + (size_t)t) * (size_t)c->width;
+            for (int d = 0; d < c->width; d++)
+                sum[d] += weight * (double)h[d];
+        }
+    }
+}
+
+static void take_row(void *user, int layer, int position, const float *h) {
+    const struct collector *c = user;
+    int low = 0, high = c->n_uses; /* the first use that ends behind the position */
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (c->uses[middle].end <= position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (int i = low; i < c->n_uses && c->uses[i].first <= position; i++)
+        add_row(c, &c->uses[i], layer - 1, h);
+}
+
+static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, struct collector *c,
+                  struct fr_error *err) {
+    const int n_layers = fr_model_info(model)->n_layers;
+    int32_t *positions = fr_alloc((size_t)n_tokens, sizeof *positions);
+    bool *layers = fr_alloc((size_t)n_layers + 1, sizeof *layers);
+    for (int layer = 1; layer <= n_layers; layer++)
+        layers[layer] = true;
+    int n = 0;
+    for (int i = 0; i < c->n_uses; i++)
+        for (int p = c->uses[i].first; p < c->uses[i].end; p++)
+            if (n == 0 || positions[n - 1] < p)
+                positions[n++] = p;
+    const struct fr_tap_plan taps = {
+        .n_positions = n, .positions = positions, .layers = layers, .row = take_row, .user = c};
+    fr_model_clear(model, 0);
+    const int code =
+        fr_model_prefill(model, 0, tokens, 0, positions[n - 1] + 1, &taps, NULL, NULL, err);
+    fr_model_clear(model, 0);
+    free(positions);
+    free(layers);
+    return code;
+}
+
+static void check_shapes(const struct fr_model *model, int n_tokens, const struct fr_mentions *mentions,
+                         const struct fr_grid *grid, struct fr_sums *const *targets, int n_targets) {
+    const struct fr_model_info *info = fr_model_info(model);
+    FR_ASSERT(grid->window_tokens >= 1);
+    for (int t = 1; t < grid->n_times; t++)
+        FR_ASSERT(grid->times[t - 1] < grid->times[t]);
+    for (int k = 0; k < n_targets; k++) {
+        FR_ASSERT(targets[k]->n_layers == info->n_layers && targets[k]->width == info->width);
+        FR_ASSERT(targets[k]->n_times == grid->n_times);
+    }
+    for (int i = 0; i < mentions->n; i++) {
+        const struct fr_mention *m = &mentions->items[i];
+        FR_ASSERT(m->first >= 0 && m->first < m->end && m->end <= n_tokens && m->concept >= 0);
+        FR_ASSERT(i == 0 || (m[-1].first <= m->first && m[-1].end <= m->end));
+        for (int k = 0; k < n_targets; k++)
+            FR_ASSERT(m->concept < targets[k]->n_concepts);
+    }
+}
+
+int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
+                    const struct fr_mentions *mentions, int origin, const struct fr_grid *grid,
+                    struct fr_sums *const *targets, int n_targets, struct fr_error *err) {
+    check_shapes(model, n_tokens, mentions, grid, targets, n_targets);
+    struct collector c = {.grid = grid,
+                          .targets = targets,
+                          .n_targets = n_targets,
+                          .width = fr_model_info(model)->width};
+    find_uses(&c, mentions, origin);
+    int code = FR_OK;
+    if (c.n_uses > 0 && n_targets > 0)
+        code = replay(model, tokens, n_tokens, &c, err);
+    for (int i = 0; i < c.n_uses && code == FR_OK; i++)
+        for (int k = 0; k < n_targets; k++)
+            for (int t = c.uses[i].time_first; t < c.uses[i].time_end; t++)
+                targets[k]->counts[c.uses[i].concept * grid->n_times + t]++;
+    free(c.uses);
+    return code;
+}
