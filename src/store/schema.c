@@ -20,7 +20,8 @@ const char fr_schema_sql[] =
     "CREATE TABLE trace (id INTEGER PRIMARY KEY, puzzle INTEGER NOT NULL REFERENCES puzzle,"
     " naming TEXT NOT NULL REFERENCES naming, n_tokens INTEGER NOT NULL, n_prompt INTEGER NOT NULL,"
     " n_reasoning INTEGER NOT NULL, ids BLOB NOT NULL, starts BLOB NOT NULL, ends BLOB NOT NULL,"
-    " text TEXT NOT NULL, verdict TEXT NOT NULL, step INTEGER NOT NULL, reason TEXT NOT NULL,"
+    " text BLOB NOT NULL," /* model output: any bytes, so not TEXT; CAST(text AS TEXT) to read it */
+    " verdict TEXT NOT NULL, step INTEGER NOT NULL, reason TEXT NOT NULL,"
     " UNIQUE (puzzle, naming)) STRICT;"
     "CREATE TABLE steered (trace INTEGER NOT NULL REFERENCES trace, condition TEXT NOT NULL,"
     " layer INTEGER NOT NULL," /* 0: the baseline, unedited */

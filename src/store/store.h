@@ -3,8 +3,12 @@
  * safetensors. The only room that knows SQLite.
  *
  * A study directory belongs to one configuration and one model: fr_store_bind refuses another.
- * A write is durable when its call returns inside a committed transaction; kill -9 loses at most
- * what was not committed. The schema is in schema.sql's place, store/schema.c, documented there.
+ * What is written is kept once its transaction is committed (or its call returned, outside one):
+ * kill -9 loses at most what was not committed, and a full disk the same. A power failure may also
+ * lose the last commits, never more (WAL with synchronous=NORMAL); running again makes them anew.
+ * The tables are documented in store/schema.c.
+ *
+ * Not to be used by two threads at once, nor carried over fork().
  *
  * Result tables hold no times and no paths, so that the same study gives the same bytes. */
 #ifndef FR_STORE_STORE_H
@@ -23,7 +27,8 @@ struct fr_store;
 /* Creates dir and the database when missing, checks the schema version, takes the directory's
  * lock (a second process gets FR_E_CONFLICT with the holder's pid). */
 FR_CHECKED int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err);
-/* For commands that only read: no lock, fails when there is no study. */
+/* For commands that only read: no lock, also while another process writes, also in a directory
+ * that cannot be written. FR_E_INPUT when there is no study. */
 FR_CHECKED int fr_store_open_readonly(struct fr_store **out, const char *dir, struct fr_error *err);
 void fr_store_close(struct fr_store *store);
 const char *fr_store_dir(const struct fr_store *store);
@@ -31,13 +36,16 @@ const char *fr_store_dir(const struct fr_store *store);
 /* ---- what the study is ------------------------------------------------------------------- */
 
 /* First call: records the canonical configuration ("key: value" lines) and the model's hash.
- * Later calls: FR_E_CONFLICT naming the first key that differs, and nothing changes. */
+ * Later calls: FR_E_CONFLICT naming the first key that differs with both values, and nothing
+ * changes. */
 FR_CHECKED int fr_store_bind(struct fr_store *store, const char *canonical_configuration,
                              const char *model_sha256, struct fr_error *err);
-/* Free-form facts (program version, machine, model name ...). */
+/* Free-form facts (program version, machine, model name ...); the keys configuration, model_sha256
+ * and schema_sha256 are the store's own. */
 FR_CHECKED int fr_store_set_meta(struct fr_store *store, const char *key, const char *value,
                                  struct fr_error *err);
-/* Appends the value to *out; false when absent. */
+/* Appends the value to *out; false when absent. A failure to read counts as absent here and is
+ * returned by the next call that can fail; so for fr_store_stage_done. */
 bool fr_store_get_meta(struct fr_store *store, const char *key, struct fr_text *out);
 
 /* Stages: "done" is recorded with the seconds it took over all its runs. */
@@ -46,14 +54,19 @@ FR_CHECKED int fr_store_stage_add_seconds(struct fr_store *store, const char *st
                                           struct fr_error *err);
 FR_CHECKED int fr_store_stage_finish(struct fr_store *store, const char *stage, struct fr_error *err);
 
-FR_CHECKED int fr_store_begin(struct fr_store *store, struct fr_error *err);  /* a transaction */
+/* A transaction; they do not nest. When a call inside it fails, roll back. (On a full disk SQLite
+ * undoes the transaction itself: every call then fails until the rollback, so that nothing is
+ * written outside it by mistake.) A commit that fails has rolled back. */
+FR_CHECKED int fr_store_begin(struct fr_store *store, struct fr_error *err);
 FR_CHECKED int fr_store_commit(struct fr_store *store, struct fr_error *err);
-void fr_store_rollback(struct fr_store *store);
+void fr_store_rollback(struct fr_store *store); /* nothing to do outside a transaction */
 
 /* ---- any SQL, typed ------------------------------------------------------------------------ */
 
 /* Runs one statement. types has a letter per parameter: i int64_t, d double (NaN is stored as
- * NULL), t const char* (NULL is NULL), b const void* + size_t:
+ * NULL), t const char* (NULL is NULL; broken UTF-8 becomes U+FFFD), b const void* + size_t (kept
+ * byte for byte; NULL + 0 is the empty blob). Cast integers: an int where int64_t is due is
+ * undefined. FR_E_INPUT: a constraint refuses the row; FR_E_IO: disk full and the like:
  *     fr_store_run(s, err, "INSERT INTO accuracy VALUES(?,?,?)", "tid", "clean", (int64_t)3, 0.5) */
 FR_CHECKED int fr_store_run(struct fr_store *store, struct fr_error *err, const char *sql,
                             const char *types, ...);
@@ -76,7 +89,7 @@ FR_CHECKED int fr_query_close(struct fr_query *query, struct fr_error *err);
 /* ---- traces ---------------------------------------------------------------------------------- */
 
 /* Prompt + generated tokens of one (puzzle, naming). Tokens are the ground truth; text is their
- * concatenation and starts/ends their byte ranges in it. */
+ * concatenation, any bytes, and starts/ends their byte ranges in it, ascending. */
 struct fr_trace {
     int64_t id;
     int64_t puzzle;       /* puzzle.id */
@@ -89,8 +102,11 @@ struct fr_trace {
     struct fr_verdict verdict;
 };
 void fr_trace_release(struct fr_trace *trace);
+/* Sets trace->id. FR_E_INPUT when this (puzzle, naming) has a trace, or there is no such puzzle or
+ * naming. */
 FR_CHECKED int fr_store_put_trace(struct fr_store *store, struct fr_trace *trace,
-                                  struct fr_error *err); /* sets trace->id */
+                                  struct fr_error *err);
+/* Into *out, which is overwritten (release it after). FR_E_INPUT: no such trace; FR_E_IO: damaged. */
 FR_CHECKED int fr_store_get_trace(struct fr_store *store, int64_t id, struct fr_trace *out,
                                   struct fr_error *err);
 
@@ -120,11 +136,17 @@ FR_CHECKED int fr_tensors_save(const char *path, const struct fr_tensor *tensors
                                const char *const (*metadata)[2], int n_metadata, struct fr_error *err);
 struct fr_tensor_file {
     int n;
-    struct fr_tensor *tensors;
-    char *bytes;
+    struct fr_tensor *tensors;     /* in the order of their data */
+    int n_metadata;
+    const char *(*metadata)[2];    /* key, value */
+    char *bytes;                   /* what data, name and metadata point into */
 };
+/* Holds the file to every rule of the format before it reads the data: FR_E_INPUT says which one
+ * is broken, FR_E_LIMIT that it does not fit into memory; *out is then empty. Another dtype than
+ * the four, or more than 6 dimensions, is refused. */
 FR_CHECKED int fr_tensors_load(struct fr_tensor_file *out, const char *path, struct fr_error *err);
-const struct fr_tensor *fr_tensors_find(const struct fr_tensor_file *file, const char *name);
+const struct fr_tensor *fr_tensors_find(const struct fr_tensor_file *file, const char *name); /* or NULL */
+const char *fr_tensors_find_metadata(const struct fr_tensor_file *file, const char *key); /* or NULL */
 void fr_tensors_release(struct fr_tensor_file *file);
 
 #endif

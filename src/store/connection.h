@@ -1,0 +1,48 @@
+/* The open database and what every file of store/ needs of it; private to store/. */
+#ifndef FR_STORE_CONNECTION_H
+#define FR_STORE_CONNECTION_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "token ids and tensors are stored as they lie in memory: little-endian");
+
+#define FR_CHOOSE_OUT "choose another --out"
+
+enum { FR_CACHED_STATEMENTS = 64 };
+
+struct fr_statement {
+    sqlite3_stmt *handle;
+    char *sql;
+    uint64_t hash, used; /* used: the clock at the last use */
+    bool busy;           /* between acquire and release */
+};
+
+struct fr_store {
+    sqlite3 *db;
+    char *dir, *path; /* path: DIR/study.db */
+    int lock;         /* file descriptor, or -1 when read-only */
+    bool in_transaction;
+    int n_open;                  /* queries not yet closed */
+    struct fr_error deferred;    /* a failure inside a function that returns no code */
+    struct fr_statement cache[FR_CACHED_STATEMENTS];
+    int n_cached;
+    uint64_t clock;
+};
+
+/* Turns an SQLite result code into one line with the file and a hint. sql: what was being run, or
+ * NULL. Call it before the statement is reset, and set errno to 0 before what may fail: its cause
+ * is read from there. Out of memory aborts, as everywhere. */
+int fr_store_fail(struct fr_store *store, struct fr_error *err, int rc, const char *sql);
+/* The same for a system call on path. */
+int fr_store_fail_system(struct fr_error *err, const char *path, int system_error);
+
+void fr_statements_release(struct fr_store *store);
+
+/* Takes DIR/lock or fails with FR_E_CONFLICT; *fd is -1 on failure. */
+FR_CHECKED int fr_lock_take(const char *dir, int *fd, struct fr_error *err);
+void fr_lock_release(int fd);
+
+#endif

@@ -1,0 +1,327 @@
+/* The study database: opening and checking it, whose study it is, facts, stages, transactions.
+ * One file per study: every row refers to the configuration and model bound in meta, so no row
+ * carries its own. Write-ahead log with synchronous=NORMAL: a killed process loses only what was
+ * not committed; power loss may also take the last commits, never the file's consistency.
+ * Rejected: synchronous=FULL (a disk flush per stored trace to save, at worst, a few minutes of
+ * work that run again gives the same bytes), and a directory of JSON files (no transaction). */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "store/connection.h"
+#include "store/schema.h"
+
+enum {
+    APPLICATION_ID = 0x464c5250, /* "FLRP", in the database's header */
+    BUSY_MS = 10000              /* how long to wait for another reader's or shell's lock */
+};
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+static int run_script(struct fr_store *store, const char *sql, struct fr_error *err) {
+    errno = 0;
+    const int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? FR_OK : fr_store_fail(store, err, rc, sql);
+}
+
+static int read_number(struct fr_store *store, const char *sql, int64_t *out,
+                       struct fr_error *err) {
+    sqlite3_stmt *handle = NULL;
+    *out = 0;
+    errno = 0;
+    int rc = sqlite3_prepare_v2(store->db, sql, -1, &handle, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(handle);
+    int code = FR_OK;
+    if (rc == SQLITE_ROW)
+        *out = sqlite3_column_int64(handle, 0);
+    else
+        code = fr_store_fail(store, err, rc, sql);
+    (void)sqlite3_finalize(handle);
+    return code;
+}
+
+static int connect(struct fr_store *store, const char *name, int flags, struct fr_error *err) {
+    errno = 0;
+    const int rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_EXRESCODE, NULL);
+    if (rc != SQLITE_OK)
+        return fr_store_fail(store, err, rc, NULL);
+    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+    return run_script(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY", err);
+}
+
+static void disconnect(struct fr_store *store) {
+    fr_statements_release(store);
+    (void)sqlite3_close(store->db);
+    store->db = NULL;
+}
+
+/* Is it ours, empty, or another's? Nothing is written before this is known. */
+static int check_header(struct fr_store *store, bool *empty, struct fr_error *err) {
+    int64_t application = 0, version = 0, n_tables = 0;
+    int code = read_number(store, "PRAGMA application_id", &application, err);
+    if (code == FR_OK)
+        code = read_number(store, "PRAGMA user_version", &version, err);
+    if (code == FR_OK)
+        code = read_number(store, "SELECT count(*) FROM sqlite_schema", &n_tables, err);
+    if (code != FR_OK)
+        return code;
+    *empty = application == 0 && version == 0 && n_tables == 0;
+    if (*empty)
+        return FR_OK;
+    if (application != APPLICATION_ID)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: a database of another program; move the file away, or " FR_CHOOSE_OUT,
+                       store->path);
+    if (version != FR_SCHEMA_VERSION)
+        return fr_fail(err, FR_E_CONFLICT,
+                       "%s: written by %s version of fluidrep (schema %lld, this one has %d); use "
+                       "that version, or " FR_CHOOSE_OUT,
+                       store->path, version > FR_SCHEMA_VERSION ? "a newer" : "an older",
+                       (long long)version, FR_SCHEMA_VERSION);
+    return FR_OK;
+}
+
+/* While a schema version is being developed its tables may still change: their text decides. */
+static int check_schema(struct fr_store *store, struct fr_error *err) {
+    char expected[FR_SHA256_TEXT];
+    fr_sha256(fr_schema_sql, strlen(fr_schema_sql), expected);
+    struct fr_text found = {0};
+    int code = FR_OK;
+    if (!fr_store_get_meta(store, "schema_sha256", &found) && store->deferred.code != FR_OK)
+        code = fr_fail(err, store->deferred.code, "%s", store->deferred.text);
+    else if (strcmp(fr_text_get(&found), expected) != 0)
+        code = fr_fail(err, FR_E_CONFLICT,
+                       "%s: written by another build of fluidrep, with other tables; use that "
+                       "build, or " FR_CHOOSE_OUT,
+                       store->path);
+    fr_text_release(&found);
+    return code;
+}
+
+static int create_schema(struct fr_store *store, struct fr_error *err) {
+    char hash[FR_SHA256_TEXT];
+    fr_sha256(fr_schema_sql, strlen(fr_schema_sql), hash);
+    struct fr_text header = {0};
+    fr_text_printf(&header, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
+                   FR_SCHEMA_VERSION);
+    int code = fr_store_begin(store, err);
+    if (code != FR_OK)
+        goto out;
+    code = run_script(store, fr_schema_sql, err);
+    if (code == FR_OK)
+        code = run_script(store, fr_text_get(&header), err);
+    if (code == FR_OK)
+        code = fr_store_run(store, err, "INSERT INTO meta VALUES ('schema_sha256', ?)", "t", hash);
+    if (code == FR_OK)
+        code = fr_store_commit(store, err);
+    else
+        fr_store_rollback(store);
+out:
+    fr_text_release(&header);
+    return code;
+}
+
+static struct fr_store *new_store(const char *dir) {
+    struct fr_store *store = fr_alloc(1, sizeof *store);
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s/study.db", dir);
+    store->dir = fr_strdup(dir);
+    store->path = fr_text_take(&path);
+    store->lock = -1;
+    return store;
+}
+
+int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) {
+    *out = NULL;
+    struct fr_store *store = new_store(dir);
+    bool empty = false;
+    int code = fr_dir_make(dir, err);
+    if (code == FR_OK)
+        code = fr_lock_take(dir, &store->lock, err);
+    if (code == FR_OK)
+        code = connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    if (code == FR_OK)
+        code = check_header(store, &empty, err);
+    if (code == FR_OK && !empty)
+        code = check_schema(store, err);
+    if (code == FR_OK)
+        code = run_script(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err);
+    if (code == FR_OK && empty)
+        code = create_schema(store, err);
+    if (code != FR_OK) {
+        fr_store_close(store);
+        return code;
+    }
+    *out = store;
+    return FR_OK;
+}
+
+/* Reading a database with a write-ahead log makes a small file beside it. In a directory that
+ * cannot be written, a database that was closed properly can still be read as immutable. */
+static int connect_immutable(struct fr_store *store, struct fr_error *err) {
+    struct fr_text name = {0};
+    fr_text_printf(&name, "%s-wal", store->path);
+    struct stat st;
+    int code = FR_OK;
+    if (stat(fr_text_get(&name), &st) == 0 && st.st_size > 0) {
+        code = fr_fail(err, FR_E_IO,
+                       "%s: was not closed properly, and its directory cannot be written; copy "
+                       "the directory to where it can",
+                       store->path);
+        goto out;
+    }
+    fr_text_clear(&name);
+    fr_text_add(&name, "file:");
+    for (const char *p = store->path; *p != '\0'; p++) {
+        if (fr_is_word_byte(*p) || strchr("/.-~", *p) != NULL)
+            fr_text_append(&name, p, 1);
+        else
+            fr_text_printf(&name, "%%%02X", (unsigned)(unsigned char)*p);
+    }
+    fr_text_add(&name, "?immutable=1");
+    disconnect(store);
+    code = connect(store, fr_text_get(&name), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+out:
+    fr_text_release(&name);
+    return code;
+}
+
+int fr_store_open_readonly(struct fr_store **out, const char *dir, struct fr_error *err) {
+    *out = NULL;
+    struct fr_store *store = new_store(dir);
+    bool empty = false;
+    int code = FR_OK;
+    if (!fr_file_exists(store->path))
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: not found: no study there; `fluidrep run CONFIG --out %s` makes one",
+                       store->path, dir);
+    if (code == FR_OK)
+        code = connect(store, store->path, SQLITE_OPEN_READONLY, err);
+    if (code == FR_OK) {
+        code = check_header(store, &empty, err);
+        const int rc = sqlite3_errcode(store->db) & 0xff;
+        if (code != FR_OK && (rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY)) {
+            code = connect_immutable(store, err);
+            if (code == FR_OK)
+                code = check_header(store, &empty, err);
+        }
+    }
+    if (code == FR_OK && empty)
+        code = fr_fail(err, FR_E_INPUT, "%s: holds no study yet; run one into this directory first",
+                       store->path);
+    if (code == FR_OK)
+        code = check_schema(store, err);
+    if (code != FR_OK) {
+        fr_store_close(store);
+        return code;
+    }
+    *out = store;
+    return FR_OK;
+}
+
+void fr_store_close(struct fr_store *store) {
+    if (store == NULL)
+        return;
+    FR_ASSERT(store->n_open == 0); /* a query outlives its store */
+    if (store->db != NULL) {
+        fr_store_rollback(store);
+        disconnect(store);
+    }
+    fr_lock_release(store->lock);
+    free(store->dir);
+    free(store->path);
+    free(store);
+}
+
+const char *fr_store_dir(const struct fr_store *store) { return store->dir; }
+
+/* ---- transactions ---------------------------------------------------------------------------- */
+
+int fr_store_begin(struct fr_store *store, struct fr_error *err) {
+    FR_ASSERT(!store->in_transaction);
+    const int code = fr_store_run(store, err, "BEGIN IMMEDIATE", "");
+    store->in_transaction = code == FR_OK;
+    return code;
+}
+
+int fr_store_commit(struct fr_store *store, struct fr_error *err) {
+    FR_ASSERT(store->in_transaction);
+    const int code = fr_store_run(store, err, "COMMIT", "");
+    if (code == FR_OK)
+        store->in_transaction = false;
+    else
+        fr_store_rollback(store);
+    return code;
+}
+
+void fr_store_rollback(struct fr_store *store) {
+    /* SQLite has already rolled back after a full disk; a failure here leaves the same state. */
+    if (store->in_transaction && !sqlite3_get_autocommit(store->db))
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    store->in_transaction = false;
+}
+
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+bool fr_store_get_meta(struct fr_store *store, const char *key, struct fr_text *out) {
+    struct fr_query *query = NULL;
+    struct fr_error err = {0};
+    bool found = false;
+    int code = fr_query_open(&query, store, &err, "SELECT value FROM meta WHERE key = ?", "t", key);
+    if (code == FR_OK && fr_query_next(query)) {
+        size_t n = 0;
+        const char *value = fr_query_blob(query, 0, &n);
+        fr_text_append(out, value, n);
+        found = true;
+    }
+    if (code == FR_OK)
+        code = fr_query_close(query, &err);
+    if (code != FR_OK)
+        store->deferred = err;
+    return found;
+}
+
+int fr_store_set_meta(struct fr_store *store, const char *key, const char *value,
+                      struct fr_error *err) {
+    FR_ASSERT(strcmp(key, "configuration") != 0 && strcmp(key, "model_sha256") != 0 &&
+              strcmp(key, "schema_sha256") != 0); /* fr_store_bind's and ours */
+    return fr_store_run(store, err,
+                        "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = "
+                        "excluded.value",
+                        "tt", key, value);
+}
+
+bool fr_store_stage_done(struct fr_store *store, const char *stage) {
+    struct fr_query *query = NULL;
+    struct fr_error err = {0};
+    bool done = false;
+    int code = fr_query_open(&query, store, &err, "SELECT done FROM stage WHERE name = ?", "t",
+                             stage);
+    if (code == FR_OK && fr_query_next(query))
+        done = fr_query_int(query, 0) != 0;
+    if (code == FR_OK)
+        code = fr_query_close(query, &err);
+    if (code != FR_OK)
+        store->deferred = err;
+    return done;
+}
+
+int fr_store_stage_add_seconds(struct fr_store *store, const char *stage, double seconds,
+                               struct fr_error *err) {
+    return fr_store_run(store, err,
+                        "INSERT INTO stage VALUES (?1, 0, ?2) ON CONFLICT (name) DO UPDATE SET "
+                        "seconds = seconds + excluded.seconds",
+                        "td", stage, seconds);
+}
+
+int fr_store_stage_finish(struct fr_store *store, const char *stage, struct fr_error *err) {
+    return fr_store_run(store, err,
+                        "INSERT INTO stage VALUES (?1, 1, 0) ON CONFLICT (name) DO UPDATE SET "
+                        "done = 1",
+                        "t", stage);
+}

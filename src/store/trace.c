@@ -1,0 +1,126 @@
+/* Traces in and out of the database. Token ids and their byte ranges are blobs of int32; the text
+ * is a blob too, because a model may put out any bytes: half a letter, NUL. Rejected: a row per
+ * token, which is fifty times the space and never queried. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/connection.h"
+
+void fr_trace_release(struct fr_trace *trace) {
+    free(trace->naming);
+    free(trace->ids);
+    free(trace->starts);
+    free(trace->ends);
+    free(trace->text);
+    *trace = (struct fr_trace){0};
+}
+
+/* What every trace fulfils, ours and one read back: NULL, or what is wrong with it. */
+static const char *find_fault(const struct fr_trace *t) {
+    if (t->n_prompt < 0 || t->n_prompt > t->n_tokens)
+        return "the prompt is longer than the trace";
+    if (t->n_reasoning < 0 || t->n_reasoning > t->n_tokens - t->n_prompt)
+        return "the reasoning is longer than what was generated";
+    int32_t last = 0;
+    for (int i = 0; i < t->n_tokens; i++) {
+        if (t->starts[i] < last || t->ends[i] < t->starts[i] ||
+            (size_t)t->ends[i] > t->text_len)
+            return "a token's bytes lie outside the text or before the last token's";
+        last = t->ends[i];
+    }
+    return NULL;
+}
+
+int fr_store_put_trace(struct fr_store *store, struct fr_trace *trace, struct fr_error *err) {
+    FR_ASSERT(trace->n_tokens >= 0 && find_fault(trace) == NULL);
+    FR_ASSERT((unsigned)trace->verdict.kind < FR_VERDICT_COUNT);
+    const size_t n = (size_t)trace->n_tokens * sizeof *trace->ids;
+    const int code = fr_store_run(
+        store, err,
+        "INSERT INTO trace (puzzle, naming, n_tokens, n_prompt, n_reasoning, ids, starts, ends, "
+        "text, verdict, step, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "itiiibbbbtit", trace->puzzle, trace->naming, (int64_t)trace->n_tokens,
+        (int64_t)trace->n_prompt, (int64_t)trace->n_reasoning, (const void *)trace->ids, n,
+        (const void *)trace->starts, n, (const void *)trace->ends, n, (const void *)trace->text,
+        trace->text_len, fr_verdict_name[trace->verdict.kind], (int64_t)trace->verdict.step,
+        trace->verdict.reason);
+    if (code == FR_OK)
+        trace->id = sqlite3_last_insert_rowid(store->db);
+    return code;
+}
+
+static int32_t *copy_tokens(struct fr_query *query, int column, int n_tokens) {
+    size_t n = 0;
+    const void *bytes = fr_query_blob(query, column, &n);
+    if (n != (size_t)n_tokens * sizeof(int32_t))
+        return NULL;
+    int32_t *out = fr_alloc((size_t)n_tokens, sizeof *out);
+    if (n > 0)
+        memcpy(out, bytes, n);
+    return out;
+}
+
+static bool find_verdict(const char *name, enum fr_verdict_kind *out) {
+    for (int k = 0; k < FR_VERDICT_COUNT; k++)
+        if (strcmp(fr_verdict_name[k], name) == 0) {
+            *out = (enum fr_verdict_kind)k;
+            return true;
+        }
+    return false;
+}
+
+/* The current row into *t: NULL, or what is wrong with it. */
+static const char *read_row(struct fr_query *query, struct fr_trace *t) {
+    const int64_t n_tokens = fr_query_int(query, 3);
+    if (n_tokens < 0 || n_tokens > INT32_MAX / (int64_t)sizeof(int32_t))
+        return "an impossible number of tokens";
+    t->id = fr_query_int(query, 0);
+    t->puzzle = fr_query_int(query, 1);
+    t->naming = fr_strdup(fr_query_text(query, 2));
+    t->n_tokens = (int)n_tokens;
+    t->n_prompt = (int)fr_query_int(query, 4);
+    t->n_reasoning = (int)fr_query_int(query, 5);
+    t->ids = copy_tokens(query, 6, t->n_tokens);
+    t->starts = copy_tokens(query, 7, t->n_tokens);
+    t->ends = copy_tokens(query, 8, t->n_tokens);
+    if (t->ids == NULL || t->starts == NULL || t->ends == NULL)
+        return "token arrays of the wrong length";
+    const char *text = fr_query_blob(query, 9, &t->text_len);
+    t->text = fr_strndup(text, t->text_len);
+    if (!find_verdict(fr_query_text(query, 10), &t->verdict.kind))
+        return "an unknown verdict";
+    t->verdict.step = (int)fr_query_int(query, 11);
+    const char *reason = fr_query_text(query, 12);
+    size_t n_reason = strlen(reason);
+    if (n_reason >= sizeof t->verdict.reason)
+        n_reason = sizeof t->verdict.reason - 1;
+    memcpy(t->verdict.reason, reason, n_reason);
+    t->verdict.reason[n_reason] = '\0';
+    return find_fault(t);
+}
+
+int fr_store_get_trace(struct fr_store *store, int64_t id, struct fr_trace *out,
+                       struct fr_error *err) {
+    *out = (struct fr_trace){0};
+    struct fr_query *query = NULL;
+    int code = fr_query_open(&query, store, err,
+                             "SELECT id, puzzle, naming, n_tokens, n_prompt, n_reasoning, ids, "
+                             "starts, ends, text, verdict, step, reason FROM trace WHERE id = ?",
+                             "i", id);
+    if (code != FR_OK)
+        return code;
+    const bool found = fr_query_next(query);
+    const char *fault = found ? read_row(query, out) : NULL;
+    code = fr_query_close(query, err);
+    if (code == FR_OK && !found)
+        code = fr_fail(err, FR_E_INPUT, "%s: no trace %lld", store->path, (long long)id);
+    if (code == FR_OK && fault != NULL)
+        code = fr_fail(err, FR_E_IO,
+                       "%s: trace %lld is damaged: %s; put a copy of the file in its place, or "
+                       FR_CHOOSE_OUT,
+                       store->path, (long long)id, fault);
+    if (code != FR_OK)
+        fr_trace_release(out);
+    return code;
+}
