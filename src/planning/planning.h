@@ -215,15 +215,13 @@ extern const char *const fr_split_name[FR_SPLIT_COUNT]; /* "collect", "evaluate"
 /* count distinct puzzles of the split (evaluate = the held-out fold, collect = the other
  * folds), each with an optimal plan of at least min_plan_length steps, in an order fixed by
  * (seed, split): a smaller count gives a prefix. FR_E_INPUT when the space holds fewer (up
- * to 5 blocks; above, when a generous number of draws found fewer), FR_E_LIMIT when an
- * optimal plan is out of reach; *out is then of no use. */
+ * to 5 blocks; above, when a generous number of draws found fewer); *out is then of no
+ * use. */
 FR_CHECKED int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split split,
                                    int n_blocks, int min_plan_length, uint64_t seed,
                                    struct fr_error *err);
-/* Steps of a shortest plan, by A* over towers: every puzzle has one. FR_E_LIMIT beyond a
- * million towers. */
-FR_CHECKED int fr_puzzle_plan_length(const struct fr_puzzle *puzzle, int *length,
-                                     struct fr_error *err);
+/* Steps of a shortest plan, by A* over towers; every puzzle has one. */
+int fr_puzzle_plan_length(const struct fr_puzzle *puzzle);
 
 /* ---- search ---------------------------------------------------------------------------- */
 

@@ -1,13 +1,7 @@
 /* Puzzles: sampling is uniform, classes are exactly the classes up to the blocks' names. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "planning/planning.h"
+#include "planning_fixture.h"
 
 /* Towers as a number: base 13 digits of below + 1; one state of 12 blocks fits 64 bits,
  * a puzzle would not. */
@@ -211,6 +205,26 @@ static void folds_are_stable_and_share_puzzles_evenly(void **state) {
     assert_int_equal(fr_puzzle_class(&p), UINT64_C(0xe8395ad20b45265d));
 }
 
+static void a_puzzle_becomes_a_problem_in_planbench_s_fact_order(void **state) {
+    (void)state;
+    struct fr_domain domain;
+    struct fr_problem problem;
+    struct fr_text text = {0};
+    load_blocksworld(&domain);
+    /* a and d on the table, b on c on the table; goal c on b on a. */
+    const struct fr_puzzle p = {.n_blocks = 4, .init = {-1, 2, -1, -1}, .goal = {-1, 0, 1, -1}};
+    fr_puzzle_problem(&p, &domain, "bw", &problem);
+    fr_problem_render(&problem, &text);
+    assert_string_equal(fr_text_get(&text),
+                        "(define (problem bw)\n(:domain blocksworld-4ops)\n(:objects a b c d)\n"
+                        "(:init\n(handempty)\n(ontable a)\n(on b c)\n(ontable c)\n(ontable d)\n"
+                        "(clear a)\n(clear b)\n(clear d)\n)\n"
+                        "(:goal\n(and\n(on b a)\n(on c b)\n)))\n");
+    fr_text_release(&text);
+    fr_problem_release(&problem);
+    fr_domain_release(&domain);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_73_states_of_four_blocks_are_equally_likely),
@@ -219,6 +233,7 @@ int main(void) {
         cmocka_unit_test(random_puzzles_have_goals_that_do_not_hold_yet),
         cmocka_unit_test(renaming_the_blocks_keeps_the_class),
         cmocka_unit_test(classes_are_exactly_the_orbits_of_renaming),
+        cmocka_unit_test(a_puzzle_becomes_a_problem_in_planbench_s_fact_order),
         cmocka_unit_test(folds_are_stable_and_share_puzzles_evenly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,361 @@
+/* The PDDL reader: what it keeps, where it says a fault is, and that rendering is its
+ * inverse. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "planning_fixture.h"
+
+static void the_blocksworld_file_has_the_concepts_in_the_paper_s_order(void **state) {
+    (void)state;
+    struct fr_domain d;
+    load_blocksworld(&d);
+    const char *const actions[] = {"pick-up", "put-down", "stack", "unstack"};
+    const char *const predicates[] = {"ontable", "clear", "handempty", "holding", "on"};
+    const int arities[] = {1, 1, 0, 1, 2};
+    assert_string_equal(d.name, "blocksworld-4ops");
+    assert_int_equal(d.n_actions, 4);
+    assert_int_equal(d.n_predicates, 5);
+    for (int i = 0; i < 4; i++)
+        assert_string_equal(d.actions[i].name, actions[i]);
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(d.predicates[i].name, predicates[i]);
+        assert_int_equal(d.predicates[i].arity, arities[i]);
+    }
+    fr_domain_release(&d);
+}
+
+static void an_action_keeps_the_order_and_signs_of_its_literals(void **state) {
+    (void)state;
+    struct fr_domain d;
+    load_blocksworld(&d);
+    const struct fr_action *unstack = &d.actions[fr_domain_find_action(&d, "UnStack")];
+    assert_int_equal(unstack->n_params, 2);
+    assert_string_equal(unstack->params[1], "underob");
+    const int pre[] = {4, 1, 2}; /* on, clear, handempty */
+    assert_int_equal(unstack->n_preconditions, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(unstack->preconditions[i].atom.predicate, pre[i]);
+        assert_true(unstack->preconditions[i].positive);
+    }
+    const int effects[] = {3, 1, 4, 1, 2};
+    const int first[] = {0, 1, 0, 0, 0};
+    assert_int_equal(unstack->n_effects, 5);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(unstack->effects[i].atom.predicate, effects[i]);
+        assert_int_equal(unstack->effects[i].atom.terms[0], first[i]);
+        assert_int_equal(unstack->effects[i].positive, i < 2);
+    }
+    assert_int_equal(unstack->effects[2].atom.terms[1], 1);
+    fr_domain_release(&d);
+}
+
+static void types_constants_equality_and_negation_are_read(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_problem p;
+    parse_delivery(&d, &p);
+    assert_string_equal(d.name, "delivery");
+    assert_int_equal(d.n_types, 7); /* object truck van package vehicle shop place */
+    assert_int_equal(d.n_constants, 1);
+    assert_string_equal(d.constants[0], "depot");
+    const struct fr_action *drive = &d.actions[0];
+    assert_int_equal(drive->n_preconditions, 2);
+    assert_int_equal(drive->n_equalities, 1);
+    assert_false(drive->equalities[0].positive);
+    assert_int_equal(drive->equalities[0].a, 1);
+    assert_int_equal(drive->equalities[0].b, 2);
+    assert_false(drive->preconditions[1].positive);
+    assert_true(fr_type_is(&d, d.actions[1].param_types[1], drive->param_types[0]));
+    assert_false(fr_type_is(&d, drive->param_types[0], d.actions[1].param_types[1]));
+    const struct fr_action *repair = &d.actions[fr_domain_find_action(&d, "repair")];
+    assert_int_equal(repair->preconditions[0].atom.terms[1], -1); /* the constant */
+
+    assert_int_equal(p.n_objects, 7);
+    assert_string_equal(p.objects[0], "depot"); /* constants come first */
+    assert_int_equal(fr_problem_find_object(&p, "S2"), 6);
+    assert_int_equal(p.n_init, 5); /* (not ...) says nothing */
+    assert_int_equal(p.init[0].terms[1], 0);
+    assert_int_equal(p.n_goal, 3);
+    assert_false(p.goal[1].positive);
+    fr_problem_release(&p);
+    fr_domain_release(&d);
+}
+
+static void assert_same_atom(const struct fr_atom *a, const struct fr_atom *b) {
+    assert_int_equal(a->predicate, b->predicate);
+    assert_int_equal(a->n_terms, b->n_terms);
+    assert_memory_equal(a->terms, b->terms, (size_t)a->n_terms * sizeof *a->terms);
+}
+
+static void rendering_is_the_inverse_of_reading(void **state) {
+    (void)state;
+    struct fr_domain d, d2;
+    struct fr_problem p, p2;
+    struct fr_error err;
+    struct fr_text text = {0}, again = {0};
+    parse_delivery(&d, &p);
+    fr_domain_render(&d, &text);
+    assert_ok(fr_domain_parse(&d2, fr_text_get(&text), "again", &err), err);
+    fr_domain_render(&d2, &again);
+    assert_string_equal(fr_text_get(&text), fr_text_get(&again));
+    assert_int_equal(d2.n_actions, d.n_actions);
+    assert_int_equal(d2.n_types, d.n_types);
+    for (int i = 0; i < d.n_types; i++)
+        assert_int_equal(d2.type_parents[i], d.type_parents[i]);
+    for (int a = 0; a < d.n_actions; a++) {
+        assert_int_equal(d2.actions[a].n_preconditions, d.actions[a].n_preconditions);
+        assert_int_equal(d2.actions[a].n_equalities, d.actions[a].n_equalities);
+        assert_int_equal(d2.actions[a].n_effects, d.actions[a].n_effects);
+        for (int i = 0; i < d.actions[a].n_effects; i++) {
+            assert_same_atom(&d2.actions[a].effects[i].atom, &d.actions[a].effects[i].atom);
+            assert_int_equal(d2.actions[a].effects[i].positive, d.actions[a].effects[i].positive);
+        }
+    }
+
+    fr_text_clear(&text);
+    fr_problem_render(&p, &text);
+    assert_ok(fr_problem_parse(&p2, &d2, fr_text_get(&text), "again", &err), err);
+    assert_string_equal(p2.name, p.name);
+    assert_int_equal(p2.n_objects, p.n_objects);
+    assert_int_equal(p2.n_init, p.n_init);
+    assert_int_equal(p2.n_goal, p.n_goal);
+    for (int i = 0; i < p.n_objects; i++) {
+        assert_string_equal(p2.objects[i], p.objects[i]);
+        assert_int_equal(p2.object_types[i], p.object_types[i]);
+    }
+    for (int i = 0; i < p.n_init; i++)
+        assert_same_atom(&p2.init[i], &p.init[i]);
+    for (int i = 0; i < p.n_goal; i++) {
+        assert_same_atom(&p2.goal[i].atom, &p.goal[i].atom);
+        assert_int_equal(p2.goal[i].positive, p.goal[i].positive);
+    }
+    fr_problem_release(&p2);
+    fr_domain_release(&d2);
+    fr_problem_release(&p);
+    fr_domain_release(&d);
+    fr_text_release(&text);
+    fr_text_release(&again);
+}
+
+/* ---- faults --------------------------------------------------------------------------- */
+
+struct fault {
+    const char *text;   /* of a domain; of a problem of the delivery domain */
+    const char *starts; /* how the message starts */
+    const char *holds;  /* what else it must say */
+};
+
+#define DOMAIN "(define (domain d)\n"
+#define PREDICATES DOMAIN "(:predicates (p ?x) (q ?x ?y))\n"
+
+static const struct fault domain_faults[] = {
+    {"", "f:1:1:", "end of the file"},
+    {"; only a comment", "f:1:17:", "end of the file"},
+    {"(define (problem d))", "f:1:10:", "this is a problem file"},
+    {"(define (domain))", "f:1:16:", "a name"},
+    {DOMAIN, "f:2:1:", "not closed"},
+    {DOMAIN ") )", "f:2:3:", "after the end"},
+    {DOMAIN "(:predicate (p)))", "f:2:2:", "did you mean :predicates?"},
+    {DOMAIN "(:derived (p)))", "f:2:2:", ":derived"},
+    {DOMAIN "(:requirements :strips :adl))", "f:2:24:", ":adl is not supported"},
+    {DOMAIN "(:functions (cost)))", "f:2:13:", "numeric functions"},
+    {DOMAIN "(:types a - (either b c)))", "f:2:13:", "either"},
+    {DOMAIN "(:types a - b b - a))", "f:2:15:", "its own supertype"},
+    {DOMAIN "(:types a - a))", "f:2:9:", "its own supertype"},
+    {DOMAIN "(:types object - a))", "f:2:9:", "its own supertype"},
+    {DOMAIN "(:types a a))", "f:2:11:", "declared twice"},
+    {DOMAIN "(:types - a))", "f:2:9:", "a name"},
+    {DOMAIN "(:constants a a))", "f:2:15:", "declared twice"},
+    {DOMAIN "(:types truck) (:constants a - truk))", "f:2:32:", "did you mean \"truck\""},
+    {DOMAIN "(:predicates (p ?x) (P ?y)))", "f:2:22:", "declared twice"},
+    {DOMAIN "(:predicates (and)))", "f:2:15:", "cannot be a predicate"},
+    {DOMAIN "(:predicates (p x)))", "f:2:17:", "a variable"},
+    {DOMAIN "(:predicates (p ?a ?b ?c ?d ?e ?f ?g ?h ?i)))", "f:2:41:", "more than 8"},
+    {DOMAIN "(:predicates (p ?)))", "f:2:17:", "without a name"},
+    {DOMAIN "(:predicates (p #)))", "f:2:17:", "0x23 (#)"},
+    {DOMAIN "(:predicates (p\xc3\xa9)))", "f:2:16:", "0xc3"},
+    {PREDICATES "(:action a :parameters (?x ?x)))", "f:3:28:", "declared twice"},
+    {PREDICATES "(:action a :parameters (?x) :effect (p ?y)))", "f:3:40:", "unknown variable"},
+    {PREDICATES "(:action a :parameters (?x) :effect (p x)))", "f:3:40:", "unknown constant"},
+    {PREDICATES "(:action a :parameters (?x) :effect (q ?x)))", "f:3:38:", "takes 2 terms"},
+    {PREDICATES "(:action a :parameters (?x) :effect (p ?x ?x)))", "f:3:38:", "too many"},
+    {PREDICATES "(:action a :effect (r)))", "f:3:21:", "unknown predicate \"r\""},
+    {PREDICATES "(:action a :effect (forall (?x) (p ?x))))", "f:3:21:", "not supported"},
+    {PREDICATES "(:action a :precondition (or)))", "f:3:27:", "not supported"},
+    {PREDICATES "(:action a :precondition (not (and))))", "f:3:32:", "before an atom only"},
+    {PREDICATES "(:action a :parameters (?x) :effect (= ?x ?x)))", "f:3:38:", "preconditions"},
+    {PREDICATES "(:action a :precondition (= ?x)))", "f:3:29:", "unknown variable"},
+    {PREDICATES "(:action a :effect () :parameters (?x)))", "f:3:23:", "come first"},
+    {PREDICATES "(:action a :effect () :effect ()))", "f:3:23:", "given twice"},
+    {PREDICATES "(:action a) (:action A))", "f:3:22:", "declared twice"},
+    {PREDICATES "(:predicates))", "f:3:2:", "given twice"},
+};
+
+#define PROBLEM "(define (problem x) (:domain delivery)\n(:objects t - truck b - package)\n"
+
+static const struct fault problem_faults[] = {
+    {"(define (domain d))", "f:1:10:", "this is a domain file"},
+    {"(define (problem x) (:domain d))", "f:1:30:", "belongs to domain \"d\""},
+    {PROBLEM "(:goal (and)))", "f:", "no (:init ...) section"},
+    {PROBLEM "(:init))", "f:", "no (:goal ...) section"},
+    {"(define (problem x) (:init) (:goal ()))", "f:", "no (:domain ...) section"},
+    {PROBLEM "(:init (at t2 depot)))", "f:3:12:", "unknown object \"t2\""},
+    {PROBLEM "(:init (at depot t)))", "f:3:12:", "must be of type vehicle"},
+    {PROBLEM "(:init (at ?t depot)))", "f:3:12:", "variable"},
+    {PROBLEM "(:init (= t t)))", "f:3:9:", "preconditions only"},
+    {PROBLEM "(:init open))", "f:3:8:", "\"(\" of a fact"},
+    {PROBLEM "(:init (opn)))", "f:3:9:", "did you mean \"open\""},
+    {PROBLEM "(:init) (:goal (or (open))))", "f:3:17:", "not supported"},
+    {PROBLEM "(:init) (:metric minimize x))", "f:3:10:", ":metric"},
+    {"(define (problem x) (:domain delivery) (:objects Depot))", "f:1:50:",
+     "a constant of the domain already"},
+    {"(define (problem x) (:domain delivery) (:objects a A))", "f:1:52:", "declared twice"},
+};
+
+static void assert_fault(const struct fault *fault, int rc, const struct fr_error *err) {
+    if (rc != FR_E_INPUT && rc != FR_E_LIMIT)
+        fail_msg("accepted: %s", fault->text);
+    if (strncmp(err->text, fault->starts, strlen(fault->starts)) ||
+        !strstr(err->text, fault->holds))
+        fail_msg("for:\n%s\nexpected \"%s ... %s\", got \"%s\"", fault->text, fault->starts,
+                 fault->holds, err->text);
+}
+
+static void a_fault_in_a_domain_is_reported_at_its_line_and_column(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof domain_faults / sizeof *domain_faults; i++) {
+        struct fr_domain d;
+        struct fr_error err = {0};
+        assert_fault(&domain_faults[i], fr_domain_parse(&d, domain_faults[i].text, "f", &err),
+                     &err);
+        assert_int_equal(d.n_actions, 0); /* released and zeroed */
+        assert_null(d.predicates);
+    }
+}
+
+static void a_fault_in_a_problem_is_reported_at_its_line_and_column(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_error err = {0};
+    assert_ok(fr_domain_parse(&d, delivery_domain, "delivery", &err), err);
+    for (size_t i = 0; i < sizeof problem_faults / sizeof *problem_faults; i++) {
+        struct fr_problem p;
+        assert_fault(&problem_faults[i],
+                     fr_problem_parse(&p, &d, problem_faults[i].text, "f", &err), &err);
+        assert_null(p.objects);
+    }
+    fr_domain_release(&d);
+}
+
+/* Every prefix of a good file is a bad file, and none may crash the reader. */
+static void every_prefix_of_a_file_is_refused(void **state) {
+    (void)state;
+    struct fr_error err;
+    const size_t n = strlen(delivery_domain) - 1; /* without the last line feed */
+    for (size_t i = 0; i < n; i++) {
+        char *text = fr_strndup(delivery_domain, i);
+        struct fr_domain d;
+        assert_int_equal(fr_domain_parse(&d, text, "f", &err), FR_E_INPUT);
+        free(text);
+    }
+    struct fr_domain d;
+    assert_ok(fr_domain_parse(&d, delivery_domain, "f", &err), err);
+    for (size_t i = 0; i + 1 < strlen(delivery_problem); i++) {
+        char *text = fr_strndup(delivery_problem, i);
+        struct fr_problem p;
+        assert_int_equal(fr_problem_parse(&p, &d, text, "f", &err), FR_E_INPUT);
+        free(text);
+    }
+    fr_domain_release(&d);
+}
+
+static void repeat(struct fr_text *out, const char *piece, int n) {
+    for (int i = 0; i < n; i++)
+        fr_text_add(out, piece);
+}
+
+static void deep_and_long_input_hits_a_stated_limit(void **state) {
+    (void)state;
+    struct fr_error err;
+    struct fr_domain d;
+    struct fr_text text = {0};
+
+    fr_text_add(&text, PREDICATES "(:action a :precondition ");
+    repeat(&text, "(and ", 1000000);
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&text), "f", &err), FR_E_LIMIT);
+    assert_non_null(strstr(err.text, "nested deeper than 32"));
+
+    fr_text_clear(&text);
+    repeat(&text, "(", 1000000);
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&text), "f", &err), FR_E_INPUT);
+
+    fr_text_clear(&text);
+    fr_text_add(&text, "(define (domain ");
+    repeat(&text, "x", 1000000);
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&text), "f", &err), FR_E_LIMIT);
+
+    fr_text_clear(&text);
+    fr_text_add(&text, DOMAIN "(:predicates ");
+    for (int i = 0; i < 70; i++)
+        fr_text_printf(&text, "(p%d)", i);
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&text), "f", &err), FR_E_LIMIT);
+
+    fr_text_clear(&text);
+    fr_text_add(&text, PREDICATES "(:action a :parameters (?x) :effect (and ");
+    repeat(&text, "(p ?x)", 2000);
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&text), "f", &err), FR_E_LIMIT);
+
+    fr_text_clear(&text);
+    fr_text_add(&text, DOMAIN "(:constants ");
+    for (int i = 0; i < 257; i++)
+        fr_text_printf(&text, "c%d ", i);
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&text), "f", &err), FR_E_LIMIT);
+
+    struct fr_problem p;
+    assert_ok(fr_domain_parse(&d, delivery_domain, "delivery", &err), err);
+    fr_text_clear(&text);
+    fr_text_add(&text, "(define (problem x) (:domain delivery) (:init ");
+    repeat(&text, "(open)", 70000);
+    assert_int_equal(fr_problem_parse(&p, &d, fr_text_get(&text), "f", &err), FR_E_LIMIT);
+
+    fr_text_clear(&text);
+    fr_text_add(&text, "(define (problem x) (:domain delivery) (:objects ");
+    for (int i = 0; i < 256; i++) /* and a constant: one too many */
+        fr_text_printf(&text, "c%d ", i);
+    fr_text_add(&text, ") (:init) (:goal ()))");
+    assert_int_equal(fr_problem_parse(&p, &d, fr_text_get(&text), "f", &err), FR_E_LIMIT);
+    fr_domain_release(&d);
+    fr_text_release(&text);
+}
+
+static void a_missing_file_and_a_binary_file_are_named(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_error err;
+    assert_int_equal(fr_domain_load(&d, "no/such.pddl", &err), FR_E_IO);
+    assert_non_null(strstr(err.text, "no/such.pddl"));
+    char path[] = "pddl_test_XXXXXX";
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "(define\0", 8), 8);
+    close(fd);
+    const int rc = fr_domain_load(&d, path, &err);
+    unlink(path);
+    assert_int_equal(rc, FR_E_INPUT);
+    assert_non_null(strstr(err.text, "zero byte"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_blocksworld_file_has_the_concepts_in_the_paper_s_order),
+        cmocka_unit_test(an_action_keeps_the_order_and_signs_of_its_literals),
+        cmocka_unit_test(types_constants_equality_and_negation_are_read),
+        cmocka_unit_test(rendering_is_the_inverse_of_reading),
+        cmocka_unit_test(a_fault_in_a_domain_is_reported_at_its_line_and_column),
+        cmocka_unit_test(a_fault_in_a_problem_is_reported_at_its_line_and_column),
+        cmocka_unit_test(every_prefix_of_a_file_is_refused),
+        cmocka_unit_test(deep_and_long_input_hits_a_stated_limit),
+        cmocka_unit_test(a_missing_file_and_a_binary_file_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
