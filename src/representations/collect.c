@@ -9,6 +9,11 @@
 #include "base/memory.h"
 #include "representations/representations.h"
 
+const char *const fr_origin_name[FR_ORIGIN_COUNT] = {
+    [FR_ORIGIN_REASONING] = "reasoning",
+    [FR_ORIGIN_PROMPT] = "prompt",
+};
+
 /* A mention that counts: its positions [first, end), the token before included, and the
  * timestamps [time_first, time_end) whose windows hold it. */
 struct use {

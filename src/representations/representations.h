@@ -42,8 +42,8 @@ void fr_sums_release(struct fr_sums *sums);
  * window_tokens, previous_token. */
 FR_CHECKED int fr_sums_save(const struct fr_sums *sums, const char *path, const struct fr_grid *grid,
                             struct fr_error *err);
-/* FR_E_INPUT when the file's tensors are not those of fr_sums_save, or (grid not NULL) its times
- * are not the grid's; *out is then zeroed. */
+/* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, or (grid not NULL) was made
+ * with another grid; *out is then zeroed. */
 FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *grid,
                             struct fr_error *err);
 

@@ -1,0 +1,114 @@
+/* Sums as files: what is saved comes back bit for bit, and a file of another study is refused. */
+#include "test.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/rng.h"
+#include "representations/representations.h"
+#include "store/store.h"
+
+enum { A = 3, L = 2, T = 4, D = 5 };
+static int32_t times[T] = {50, 100, 150, 200};
+static const struct fr_grid grid = {
+    .n_times = T, .times = times, .window_tokens = 70, .previous_token = true};
+
+static char path[64];
+
+static int set_up(void **state) {
+    (void)state;
+    strcpy(path, "sums-test-XXXXXX");
+    const int fd = mkstemp(path);
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    return unlink(path);
+}
+
+static struct fr_sums some_sums(void) {
+    struct fr_sums sums;
+    struct fr_rng rng;
+    fr_rng_seed(&rng, 2, 0);
+    fr_sums_init(&sums, A, L, T, D);
+    for (int i = 0; i < A * L * T * D; i++)
+        sums.sums[i] = fr_rng_normal(&rng);
+    for (int i = 0; i < A * T; i++)
+        sums.counts[i] = (int32_t)fr_rng_below(&rng, 1000);
+    return sums;
+}
+
+static void saved_sums_come_back_bit_for_bit(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_sums sums = some_sums(), back;
+    assert_ok(fr_sums_save(&sums, path, &grid, &err), err);
+    assert_ok(fr_sums_load(&back, path, &grid, &err), err);
+    assert_true(back.n_concepts == A && back.n_layers == L && back.n_times == T && back.width == D);
+    assert_memory_equal(back.sums, sums.sums, A * L * T * D * sizeof *sums.sums);
+    assert_memory_equal(back.counts, sums.counts, A * T * sizeof *sums.counts);
+    fr_sums_release(&sums);
+    fr_sums_release(&back);
+}
+
+static void sums_of_another_grid_are_refused(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_sums sums = some_sums(), back;
+    assert_ok(fr_sums_save(&sums, path, &grid, &err), err);
+    int32_t shifted[T] = {50, 100, 150, 201};
+    struct fr_grid others[4] = {grid, grid, grid, grid};
+    others[0].times = shifted;
+    others[1].n_times = T - 1;
+    others[2].window_tokens = 71;
+    others[3].previous_token = false;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(fr_sums_load(&back, path, &others[i], &err), FR_E_INPUT);
+        assert_non_null(strstr(err.text, path));
+        assert_null(back.sums);
+    }
+    assert_ok(fr_sums_load(&back, path, NULL, &err), err);
+    fr_sums_release(&sums);
+    fr_sums_release(&back);
+}
+
+static void a_tensor_file_that_holds_no_sums_is_refused(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_sums back;
+    float data[A * L * T * D] = {0};
+    int32_t counts[A * T] = {0};
+    const struct fr_tensor floats[] = {
+        {.name = "sums", .dtype = FR_F32, .n_dims = 4, .dims = {A, L, T, D}, .data = data},
+        {.name = "counts", .dtype = FR_I32, .n_dims = 2, .dims = {A, T}, .data = counts},
+        {.name = "times", .dtype = FR_I32, .n_dims = 1, .dims = {T}, .data = times},
+    };
+    double sums[A * L * T * D] = {0};
+    const struct fr_tensor uneven[] = {
+        {.name = "sums", .dtype = FR_F64, .n_dims = 4, .dims = {A, L, T, D}, .data = sums},
+        {.name = "counts", .dtype = FR_I32, .n_dims = 2, .dims = {A - 1, T}, .data = counts},
+        {.name = "times", .dtype = FR_I32, .n_dims = 1, .dims = {T}, .data = times},
+    };
+    const struct {
+        const struct fr_tensor *tensors;
+        int n;
+    } files[] = {{floats, 3}, {uneven, 3}, {uneven, 1}, {uneven, 0}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        assert_ok(fr_tensors_save(path, files[i].tensors, files[i].n, NULL, 0, &err), err);
+        assert_int_equal(fr_sums_load(&back, path, NULL, &err), FR_E_INPUT);
+        assert_null(back.sums);
+    }
+    assert_ok(fr_file_write(path, "no tensors", 10, &err), err);
+    assert_int_equal(fr_sums_load(&back, path, NULL, &err), FR_E_INPUT);
+    assert_int_equal(fr_sums_load(&back, "no-such-file", NULL, &err), FR_E_IO);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(saved_sums_come_back_bit_for_bit),
+        cmocka_unit_test(sums_of_another_grid_are_refused),
+        cmocka_unit_test(a_tensor_file_that_holds_no_sums_is_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
