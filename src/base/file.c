@@ -32,37 +32,67 @@ int fr_file_read(const char *path, size_t ceiling, struct fr_text *out, struct f
     return code;
 }
 
-int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error *err) {
+#define AGAIN "run again: nothing stored is lost"
+
+int fr_file_fail(struct fr_error *err, const char *path, int system_error) {
+    switch (system_error) {
+    case ENOSPC:
+        return fr_fail(err, FR_E_IO, "%s: disk full; free space and " AGAIN, path);
+    case EDQUOT:
+        return fr_fail(err, FR_E_IO, "%s: disk quota used up; free space and " AGAIN, path);
+    case EFBIG:
+        return fr_fail(err, FR_E_IO,
+                       "%s: larger than a file may grow here; raise the limit (ulimit -f) and " AGAIN,
+                       path);
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return fr_fail(err, FR_E_IO, "%s: %s; make it writable, or choose another --out", path,
+                       strerror(system_error));
+    default:
+        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(system_error));
+    }
+}
+
+static int write_all(int fd, const char *name, const struct fr_bytes *part, struct fr_error *err) {
+    for (size_t done = 0; done < part->n;) {
+        const ssize_t k = write(fd, (const char *)part->data + done, part->n - done);
+        if (k < 0 && errno != EINTR)
+            return fr_file_fail(err, name, errno);
+        if (k > 0)
+            done += (size_t)k;
+    }
+    return FR_OK;
+}
+
+int fr_file_write_parts(const char *path, const struct fr_bytes *parts, int n_parts,
+                        struct fr_error *err) {
     struct fr_text temporary = {0};
     fr_text_printf(&temporary, "%s.tmp", path);
     const char *name = fr_text_get(&temporary);
     int code = FR_OK;
     const int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) {
-        code = fr_fail(err, FR_E_IO, "%s: %s", name, strerror(errno));
+        code = fr_file_fail(err, name, errno);
         goto out;
     }
-    for (size_t done = 0; done < n;) {
-        const ssize_t k = write(fd, (const char *)bytes + done, n - done);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k < 0) {
-            code = fr_fail(err, FR_E_IO, "%s: %s", name, strerror(errno));
-            break;
-        }
-        done += (size_t)k;
-    }
+    for (int i = 0; code == FR_OK && i < n_parts; i++)
+        code = write_all(fd, name, &parts[i], err);
     if (code == FR_OK && fsync(fd) != 0)
-        code = fr_fail(err, FR_E_IO, "%s: %s", name, strerror(errno));
+        code = fr_file_fail(err, name, errno);
     if (close(fd) != 0 && code == FR_OK)
-        code = fr_fail(err, FR_E_IO, "%s: %s", name, strerror(errno));
+        code = fr_file_fail(err, name, errno);
     if (code == FR_OK && rename(name, path) != 0)
-        code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+        code = fr_file_fail(err, path, errno);
     if (code != FR_OK)
         (void)unlink(name);
 out:
     fr_text_release(&temporary);
     return code;
+}
+
+int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error *err) {
+    return fr_file_write_parts(path, &(const struct fr_bytes){bytes, n}, 1, err);
 }
 
 int fr_dir_make(const char *path, struct fr_error *err) {
@@ -71,7 +101,7 @@ int fr_dir_make(const char *path, struct fr_error *err) {
     for (const char *p = path; code == FR_OK; p++) {
         if ((*p == '/' || *p == '\0') && part.len > 0) {
             if (mkdir(fr_text_get(&part), 0777) != 0 && errno != EEXIST)
-                code = fr_fail(err, FR_E_IO, "%s: %s", fr_text_get(&part), strerror(errno));
+                code = fr_file_fail(err, fr_text_get(&part), errno);
         }
         if (*p == '\0')
             break;

@@ -15,6 +15,16 @@ FR_CHECKED int fr_file_read(const char *path, size_t ceiling, struct fr_text *ou
 /* Writes beside the target, fsyncs, renames: the file is the old or the new one,
  * never half. */
 FR_CHECKED int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error *err);
+/* The same for a file made of several pieces, so that a large one need not be copied together. */
+struct fr_bytes {
+    const void *data;
+    size_t n;
+};
+FR_CHECKED int fr_file_write_parts(const char *path, const struct fr_bytes *parts, int n_parts,
+                                   struct fr_error *err);
+/* FR_E_IO for an errno met while writing path, with what to do about it: the one wording of a full
+ * disk and of a place that cannot be written. */
+int fr_file_fail(struct fr_error *err, const char *path, int system_error);
 /* mkdir -p. */
 FR_CHECKED int fr_dir_make(const char *path, struct fr_error *err);
 bool fr_file_exists(const char *path);

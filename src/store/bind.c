@@ -49,10 +49,10 @@ static bool describe_difference(const char *stored, const char *now, struct fr_t
         if (more_a && more_b && a.n == b.n && memcmp(a.text, b.text, (size_t)a.n) == 0)
             continue;
         if (more_a && more_b && same_key(&a, &b)) {
-            const int skip = a.n_key + (a.n > a.n_key ? 2 : 0), skip_b = b.n_key + (b.n > b.n_key ? 2 : 0);
+            const int skip = a.n_key + (a.n > a.n_key ? 2 : 0),
+                      skip_b = b.n_key + (b.n > b.n_key ? 2 : 0);
             fr_text_printf(out, "%.*s was %.*s and is now %.*s", shown(a.n_key), a.text,
-                           shown(a.n - skip), a.text + skip, shown(b.n - skip_b),
-                           b.text + skip_b);
+                           shown(a.n - skip), a.text + skip, shown(b.n - skip_b), b.text + skip_b);
         } else if (more_b && !(more_a && has_key(rest_stored, &b))) {
             fr_text_printf(out, "%.*s is new", shown(b.n), b.text);
         } else if (more_a && !has_key(rest_now, &a)) {
@@ -98,10 +98,11 @@ int fr_store_bind(struct fr_store *store, const char *canonical_configuration,
                        ", or run with the old configuration",
                        store->dir, fr_text_get(&difference));
     else if (strcmp(fr_text_get(&model), model_sha256) != 0)
-        code = fr_fail(err, FR_E_CONFLICT,
-                       "%s: belongs to another model: its SHA-256 was %s and is now %s; "
-                       FR_CHOOSE_OUT ", or run with the old model",
-                       store->dir, fr_text_get(&model), model_sha256);
+        code =
+            fr_fail(err, FR_E_CONFLICT,
+                    "%s: belongs to another model: its SHA-256 was %s and is now %s; " FR_CHOOSE_OUT
+                    ", or run with the old model",
+                    store->dir, fr_text_get(&model), model_sha256);
     fr_text_release(&configuration);
     fr_text_release(&model);
     fr_text_release(&difference);

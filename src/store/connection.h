@@ -25,8 +25,8 @@ struct fr_store {
     char *dir, *path; /* path: DIR/study.db */
     int lock;         /* file descriptor, or -1 when read-only */
     bool in_transaction;
-    int n_open;                  /* queries not yet closed */
-    struct fr_error deferred;    /* a failure inside a function that returns no code */
+    int n_open;               /* queries not yet closed */
+    struct fr_error deferred; /* a failure inside a function that returns no code */
     struct fr_statement cache[FR_CACHED_STATEMENTS];
     int n_cached;
     uint64_t clock;
@@ -36,8 +36,6 @@ struct fr_store {
  * NULL. Call it before the statement is reset, and set errno to 0 before what may fail: its cause
  * is read from there. Out of memory aborts, as everywhere. */
 int fr_store_fail(struct fr_store *store, struct fr_error *err, int rc, const char *sql);
-/* The same for a system call on path. */
-int fr_store_fail_system(struct fr_error *err, const char *path, int system_error);
 
 void fr_statements_release(struct fr_store *store);
 

@@ -1,33 +1,11 @@
-/* What a reader is told when the database or the file system refuses: one line with the file, the
- * fault and what to do. In one place, so that a full disk reads the same wherever it strikes.
+/* What a reader is told when the database refuses: one line with the file, the fault and what to
+ * do. A full disk reads as it does everywhere (base/file.h).
  * Rejected: passing sqlite3_errmsg() through, which says "disk I/O error" and names no file. */
 #include <errno.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "store/connection.h"
-
-#define AGAIN "free space and run again: nothing stored is lost"
-
-int fr_store_fail_system(struct fr_error *err, const char *path, int system_error) {
-    switch (system_error) {
-    case ENOSPC:
-        return fr_fail(err, FR_E_IO, "%s: disk full; " AGAIN, path);
-    case EDQUOT:
-        return fr_fail(err, FR_E_IO, "%s: disk quota used up; " AGAIN, path);
-    case EFBIG:
-        return fr_fail(err, FR_E_IO,
-                       "%s: larger than this system lets a file grow; raise the limit (ulimit -f) "
-                       "and run again: nothing stored is lost",
-                       path);
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return fr_fail(err, FR_E_IO, "%s: %s; make it writable, or " FR_CHOOSE_OUT, path,
-                       strerror(system_error));
-    default:
-        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(system_error));
-    }
-}
 
 int fr_store_fail(struct fr_store *store, struct fr_error *err, int rc, const char *sql) {
     /* Not sqlite3_system_errno(), which knows nothing of failures inside a running statement. */
@@ -38,16 +16,18 @@ int fr_store_fail(struct fr_store *store, struct fr_error *err, int rc, const ch
     case SQLITE_NOMEM:
         fr_bug(__FILE__, __LINE__, "out of memory");
     case SQLITE_FULL:
-        return fr_store_fail_system(err, path, ENOSPC);
+        return fr_file_fail(err, path, ENOSPC);
     case SQLITE_IOERR:
         if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG)
-            return fr_store_fail_system(err, path, system_error);
-        return fr_fail(err, FR_E_IO, "%s: %s (%s); check the disk and its space, and run again: "
+            return fr_file_fail(err, path, system_error);
+        return fr_fail(err, FR_E_IO,
+                       "%s: %s (%s); check the disk and its space, and run again: "
                        "nothing stored is lost",
-                       path, message, system_error != 0 ? strerror(system_error) : "no cause given");
+                       path, message,
+                       system_error != 0 ? strerror(system_error) : "no cause given");
     case SQLITE_CANTOPEN:
         if (system_error != 0)
-            return fr_store_fail_system(err, path, system_error);
+            return fr_file_fail(err, path, system_error);
         return fr_fail(err, FR_E_IO,
                        "%s: cannot be opened; check that it is a file and that its directory can "
                        "be written, or " FR_CHOOSE_OUT,
@@ -57,8 +37,8 @@ int fr_store_fail(struct fr_store *store, struct fr_error *err, int rc, const ch
         return fr_fail(err, FR_E_IO, "%s: cannot be written; make it writable, or " FR_CHOOSE_OUT,
                        path);
     case SQLITE_NOTADB:
-        return fr_fail(err, FR_E_INPUT,
-                       "%s: not a database; move the file away, or " FR_CHOOSE_OUT, path);
+        return fr_fail(err, FR_E_INPUT, "%s: not a database; move the file away, or " FR_CHOOSE_OUT,
+                       path);
     case SQLITE_CORRUPT:
         return fr_fail(err, FR_E_IO,
                        "%s: damaged (%s); put a copy in its place, or " FR_CHOOSE_OUT

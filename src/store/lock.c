@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/connection.h"
 
 /* The holder writes its id just after taking the lock: look a few times. */
@@ -46,7 +47,7 @@ int fr_lock_take(const char *dir, int *fd, struct fr_error *err) {
     fr_text_printf(&path, "%s/lock", dir);
     *fd = open(fr_text_get(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (*fd < 0) {
-        code = fr_store_fail_system(err, fr_text_get(&path), errno);
+        code = fr_file_fail(err, fr_text_get(&path), errno);
         goto out;
     }
     int rc;
@@ -73,7 +74,7 @@ int fr_lock_take(const char *dir, int *fd, struct fr_error *err) {
     }
     const int failed = write_holder(*fd);
     if (failed != 0)
-        code = fr_store_fail_system(err, fr_text_get(&path), failed);
+        code = fr_file_fail(err, fr_text_get(&path), failed);
 out:
     if (code != FR_OK && *fd >= 0) {
         (void)close(*fd);

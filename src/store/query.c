@@ -65,8 +65,11 @@ static int acquire(struct fr_store *store, const char *sql, sqlite3_stmt **handl
     FR_ASSERT(*handle != NULL && *rest == '\0'); /* exactly one statement */
     struct fr_statement *place = known ? NULL : find_place(store);
     if (place != NULL) {
-        *place = (struct fr_statement){.handle = *handle, .sql = fr_strdup(sql), .hash = hash,
-                                       .used = ++store->clock, .busy = true};
+        *place = (struct fr_statement){.handle = *handle,
+                                       .sql = fr_strdup(sql),
+                                       .hash = hash,
+                                       .used = ++store->clock,
+                                       .busy = true};
         *slot = place;
     }
     return FR_OK;

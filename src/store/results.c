@@ -62,9 +62,9 @@ static int plan_table(struct fr_store *store, const char *table, struct fr_text 
     if (code != FR_OK)
         return code;
     fr_text_printf(sql, "SELECT * FROM %s", table);
-    code = fr_query_open(&query, store, err,
-                         "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", "t",
-                         table);
+    code =
+        fr_query_open(&query, store, err,
+                      "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", "t", table);
     if (code != FR_OK)
         return code;
     for (const char *comma = " ORDER BY"; fr_query_next(query); comma = ",")

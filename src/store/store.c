@@ -300,8 +300,8 @@ bool fr_store_stage_done(struct fr_store *store, const char *stage) {
     struct fr_query *query = NULL;
     struct fr_error err = {0};
     bool done = false;
-    int code = fr_query_open(&query, store, &err, "SELECT done FROM stage WHERE name = ?", "t",
-                             stage);
+    int code =
+        fr_query_open(&query, store, &err, "SELECT done FROM stage WHERE name = ?", "t", stage);
     if (code == FR_OK && fr_query_next(query))
         done = fr_query_int(query, 0) != 0;
     if (code == FR_OK)

@@ -52,7 +52,8 @@ bool fr_store_get_meta(struct fr_store *store, const char *key, struct fr_text *
 bool fr_store_stage_done(struct fr_store *store, const char *stage);
 FR_CHECKED int fr_store_stage_add_seconds(struct fr_store *store, const char *stage, double seconds,
                                           struct fr_error *err);
-FR_CHECKED int fr_store_stage_finish(struct fr_store *store, const char *stage, struct fr_error *err);
+FR_CHECKED int fr_store_stage_finish(struct fr_store *store, const char *stage,
+                                     struct fr_error *err);
 
 /* A transaction; they do not nest. When a call inside it fails, roll back. (On a full disk SQLite
  * undoes the transaction itself: every call then fails until the rollback, so that nothing is
@@ -67,7 +68,8 @@ void fr_store_rollback(struct fr_store *store); /* nothing to do outside a trans
  * NULL), t const char* (NULL is NULL; broken UTF-8 becomes U+FFFD), b const void* + size_t (kept
  * byte for byte; NULL + 0 is the empty blob). Cast integers: an int where int64_t is due is
  * undefined. FR_E_INPUT: a constraint refuses the row; FR_E_IO: disk full and the like:
- *     fr_store_run(s, err, "INSERT INTO accuracy VALUES(?,?,?)", "tid", "clean", (int64_t)3, 0.5) */
+ *     fr_store_run(s, err, "INSERT INTO accuracy VALUES(?,?,?)", "tid", "clean", (int64_t)3, 0.5)
+ */
 FR_CHECKED int fr_store_run(struct fr_store *store, struct fr_error *err, const char *sql,
                             const char *types, ...);
 
@@ -78,7 +80,7 @@ FR_CHECKED int fr_query_open(struct fr_query **out, struct fr_store *store, stru
                              const char *sql, const char *types, ...);
 bool fr_query_next(struct fr_query *query);
 int64_t fr_query_int(struct fr_query *query, int column);
-double fr_query_double(struct fr_query *query, int column); /* NULL is NaN */
+double fr_query_double(struct fr_query *query, int column);    /* NULL is NaN */
 const char *fr_query_text(struct fr_query *query, int column); /* NULL is "" */
 const void *fr_query_blob(struct fr_query *query, int column, size_t *n);
 bool fr_query_is_null(struct fr_query *query, int column);
@@ -92,10 +94,10 @@ FR_CHECKED int fr_query_close(struct fr_query *query, struct fr_error *err);
  * concatenation, any bytes, and starts/ends their byte ranges in it, ascending. */
 struct fr_trace {
     int64_t id;
-    int64_t puzzle;       /* puzzle.id */
+    int64_t puzzle; /* puzzle.id */
     char *naming;
     int n_tokens, n_prompt, n_reasoning; /* reasoning: generated up to the end tag, exclusive */
-    int32_t *ids;         /* [n_tokens] */
+    int32_t *ids;                        /* [n_tokens] */
     int32_t *starts, *ends;
     char *text;
     size_t text_len;
@@ -106,7 +108,8 @@ void fr_trace_release(struct fr_trace *trace);
  * naming. */
 FR_CHECKED int fr_store_put_trace(struct fr_store *store, struct fr_trace *trace,
                                   struct fr_error *err);
-/* Into *out, which is overwritten (release it after). FR_E_INPUT: no such trace; FR_E_IO: damaged. */
+/* Into *out, which is overwritten (release it after). FR_E_INPUT: no such trace; FR_E_IO: damaged.
+ */
 FR_CHECKED int fr_store_get_trace(struct fr_store *store, int64_t id, struct fr_trace *out,
                                   struct fr_error *err);
 
@@ -116,7 +119,8 @@ FR_CHECKED int fr_store_get_trace(struct fr_store *store, int64_t id, struct fr_
 extern const char *const fr_result_tables[];
 extern const int fr_n_result_tables;
 /* Empties a result table, for a stage that computes it anew. */
-FR_CHECKED int fr_store_clear_results(struct fr_store *store, const char *table, struct fr_error *err);
+FR_CHECKED int fr_store_clear_results(struct fr_store *store, const char *table,
+                                      struct fr_error *err);
 /* Writes every result table as DIR/tables/NAME.csv (RFC 4180, rows in primary key order, doubles
  * with 17 significant digits): the same results give the same bytes. */
 FR_CHECKED int fr_store_export_csv(struct fr_store *store, struct fr_error *err);
@@ -133,20 +137,23 @@ struct fr_tensor {
 };
 /* Atomic. metadata: n pairs of key, value; may be NULL. */
 FR_CHECKED int fr_tensors_save(const char *path, const struct fr_tensor *tensors, int n,
-                               const char *const (*metadata)[2], int n_metadata, struct fr_error *err);
+                               const char *const (*metadata)[2], int n_metadata,
+                               struct fr_error *err);
 struct fr_tensor_file {
     int n;
-    struct fr_tensor *tensors;     /* in the order of their data */
+    struct fr_tensor *tensors; /* in the order of their data */
     int n_metadata;
-    const char *(*metadata)[2];    /* key, value */
-    char *bytes;                   /* what data, name and metadata point into */
+    const char *(*metadata)[2]; /* key, value */
+    char *bytes;                /* what data, name and metadata point into */
 };
 /* Holds the file to every rule of the format before it reads the data: FR_E_INPUT says which one
  * is broken, FR_E_LIMIT that it does not fit into memory; *out is then empty. Another dtype than
  * the four, or more than 6 dimensions, is refused. */
 FR_CHECKED int fr_tensors_load(struct fr_tensor_file *out, const char *path, struct fr_error *err);
-const struct fr_tensor *fr_tensors_find(const struct fr_tensor_file *file, const char *name); /* or NULL */
-const char *fr_tensors_find_metadata(const struct fr_tensor_file *file, const char *key); /* or NULL */
+const struct fr_tensor *fr_tensors_find(const struct fr_tensor_file *file,
+                                        const char *name); /* or NULL */
+const char *fr_tensors_find_metadata(const struct fr_tensor_file *file,
+                                     const char *key); /* or NULL */
 void fr_tensors_release(struct fr_tensor_file *file);
 
 #endif

@@ -25,8 +25,8 @@ enum {
 static const struct {
     const char *name;
     size_t size;
-} dtypes[] = {[FR_F32] = {"F32", 4}, [FR_F64] = {"F64", 8}, [FR_I32] = {"I32", 4},
-              [FR_I64] = {"I64", 8}};
+} dtypes[] =
+    {[FR_F32] = {"F32", 4}, [FR_F64] = {"F64", 8}, [FR_I32] = {"I32", 4}, [FR_I64] = {"I64", 8}};
 enum { N_DTYPES = sizeof dtypes / sizeof *dtypes };
 
 /* Bytes of a tensor; false when they do not fit 63 bits. */
@@ -74,8 +74,10 @@ static int render_header(const char *path, const struct fr_tensor *const *order,
         (void)json_object_set_new(root, "__metadata__", facts);
         for (int i = 0; i < n_metadata; i++)
             if (json_object_set_new(facts, metadata[i][0], json_string(metadata[i][1])) != 0) {
-                code = fr_fail(err, FR_E_INPUT, "%s: metadata that is not UTF-8; a bug of the "
-                               "caller", path);
+                code = fr_fail(err, FR_E_INPUT,
+                               "%s: metadata that is not UTF-8; a bug of the "
+                               "caller",
+                               path);
                 goto out;
             }
     }
@@ -116,23 +118,19 @@ int fr_tensors_save(const char *path, const struct fr_tensor *tensors, int n,
     qsort(order, (size_t)n, sizeof *order, by_size_then_name);
     struct fr_text header = {0};
     int64_t n_data = 0;
-    char *bytes = NULL;
+    struct fr_bytes *parts = fr_alloc((size_t)n + 1, sizeof *parts);
     int code = render_header(path, order, n, metadata, n_metadata, &n_data, &header, err);
     if (code != FR_OK)
         goto out;
-    bytes = fr_alloc(header.len + (size_t)n_data, 1);
-    memcpy(bytes, header.data, header.len);
-    size_t at = header.len;
+    parts[0] = (struct fr_bytes){header.data, header.len};
     for (int i = 0; i < n; i++) {
         int64_t size = 0;
         FR_ASSERT(count_bytes(order[i], &size));
-        if (size > 0)
-            memcpy(bytes + at, order[i]->data, (size_t)size);
-        at += (size_t)size;
+        parts[i + 1] = (struct fr_bytes){order[i]->data, (size_t)size};
     }
-    code = fr_file_write(path, bytes, at, err);
+    code = fr_file_write_parts(path, parts, n + 1, err);
 out:
-    free(bytes);
+    free(parts);
     fr_text_release(&header);
     free(order);
     return code;
@@ -264,7 +262,7 @@ static int read_exactly(int fd, const char *path, void *out, size_t n, struct fr
         if (k < 0 && errno == EINTR)
             continue;
         if (k < 0)
-            return fr_store_fail_system(err, path, errno);
+            return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
         if (k == 0)
             return refuse(err, path, NULL, "ends while it is being read");
         done += (size_t)k;

@@ -24,8 +24,7 @@ static const char *find_fault(const struct fr_trace *t) {
         return "the reasoning is longer than what was generated";
     int32_t last = 0;
     for (int i = 0; i < t->n_tokens; i++) {
-        if (t->starts[i] < last || t->ends[i] < t->starts[i] ||
-            (size_t)t->ends[i] > t->text_len)
+        if (t->starts[i] < last || t->ends[i] < t->starts[i] || (size_t)t->ends[i] > t->text_len)
             return "a token's bytes lie outside the text or before the last token's";
         last = t->ends[i];
     }
@@ -116,10 +115,10 @@ int fr_store_get_trace(struct fr_store *store, int64_t id, struct fr_trace *out,
     if (code == FR_OK && !found)
         code = fr_fail(err, FR_E_INPUT, "%s: no trace %lld", store->path, (long long)id);
     if (code == FR_OK && fault != NULL)
-        code = fr_fail(err, FR_E_IO,
-                       "%s: trace %lld is damaged: %s; put a copy of the file in its place, or "
-                       FR_CHOOSE_OUT,
-                       store->path, (long long)id, fault);
+        code = fr_fail(
+            err, FR_E_IO,
+            "%s: trace %lld is damaged: %s; put a copy of the file in its place, or " FR_CHOOSE_OUT,
+            store->path, (long long)id, fault);
     if (code != FR_OK)
         fr_trace_release(out);
     return code;

@@ -47,12 +47,14 @@ static inline struct fr_store *open_store(const char *dir) {
 
 static inline void add_inputs(struct fr_store *store) {
     struct fr_error err = {0};
+    assert_ok(fr_store_begin(store, &err), err);
     assert_ok(fr_store_run(store, &err, "INSERT INTO naming VALUES ('m1', 1, 'mystery', 0)", ""),
               err);
     for (int64_t id = 1; id <= 500; id++)
         assert_ok(fr_store_run(store, &err, "INSERT INTO puzzle VALUES (?, 'collect', 4, 6, 'x')",
                                "i", id),
                   err);
+    assert_ok(fr_store_commit(store, &err), err);
 }
 
 static inline int64_t count_rows(struct fr_store *store, const char *table) {
@@ -70,9 +72,14 @@ static inline int64_t count_rows(struct fr_store *store, const char *table) {
 
 /* A trace of three tokens over the given bytes: prompt, reasoning, answer. */
 static inline struct fr_trace make_trace(int64_t puzzle, const char *text, size_t n) {
-    struct fr_trace t = {.puzzle = puzzle, .naming = fr_strdup("m1"), .n_tokens = 3,
-                         .n_prompt = 1, .n_reasoning = 1, .text = fr_strndup(text, n),
-                         .text_len = n, .verdict = {.kind = FR_VERDICT_ILLEGAL_STEP, .step = 2}};
+    struct fr_trace t = {.puzzle = puzzle,
+                         .naming = fr_strdup("m1"),
+                         .n_tokens = 3,
+                         .n_prompt = 1,
+                         .n_reasoning = 1,
+                         .text = fr_strndup(text, n),
+                         .text_len = n,
+                         .verdict = {.kind = FR_VERDICT_ILLEGAL_STEP, .step = 2}};
     (void)snprintf(t.verdict.reason, sizeof t.verdict.reason, "(clear a) is false");
     t.ids = fr_alloc(3, sizeof *t.ids);
     t.starts = fr_alloc(3, sizeof *t.starts);

@@ -237,6 +237,7 @@ static void a_file_that_may_not_grow_is_reported_and_what_was_stored_stays(void 
     const int code = fill(store, &n, &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_int_equal(code, FR_E_IO);
+    assert_says(&err, FR_E_IO, "study.db: larger than a file may grow here; raise the limit");
     assert_says(&err, FR_E_IO, "nothing stored is lost");
     assert_in_range(n, 5, 100);
     assert_int_equal(count_rows(store, "trace"), n);
