@@ -41,7 +41,7 @@ struct fr_similarity {
 };
 void fr_similarity_release(struct fr_similarity *similarity);
 /* layers is [L] by index, NULL: all. Replaces the content of *out. Time is linear in the size of
- * centred, which is read once: about 12 s for N 20, A 9, L 64, T 60, D 5,120. */
+ * centred, which is read once: about 10 s for N 20, A 9, L 64, T 60, D 5,120. */
 void fr_similarity_run(const struct fr_reps *centred, const bool *use, const bool *layers,
                        int reference_time, int n_resamples, uint64_t seed,
                        struct fr_similarity *out);
