@@ -1,0 +1,29 @@
+/* cli/: the program. A table of commands (main.c), one file per command, options by argp tables.
+ * Results go to stdout, progress and logs to stderr. Exit status: 0 done, 1 failed, 2 misuse. */
+#ifndef FR_CLI_CLI_H
+#define FR_CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+enum { FR_EXIT_DONE = 0, FR_EXIT_FAILED = 1, FR_EXIT_MISUSE = 2 };
+
+/* argv[0] is "fluidrep COMMAND", for messages. */
+int fr_command_run(int argc, char **argv);
+int fr_command_puzzles(int argc, char **argv);
+int fr_command_namings(int argc, char **argv);
+int fr_command_prompt(int argc, char **argv);
+int fr_command_verify(int argc, char **argv);
+int fr_command_tokens(int argc, char **argv);
+int fr_command_bench(int argc, char **argv);
+
+/* Prints "fluidrep: TEXT" to stderr and returns the exit status of the error's kind: bad input is
+ * misuse (2), everything else failed (1). */
+int fr_cli_fail(const struct fr_error *err);
+
+/* A whole number in [low, high], or a usage error through argp. */
+int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low, int high);
+
+#endif

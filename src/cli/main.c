@@ -1,0 +1,70 @@
+/* fluidrep: the table of commands. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "fr_version.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"run", fr_command_run, "run a study, or what is left of it: puzzles to report"},
+    {"puzzles", fr_command_puzzles, "generate or show planning puzzles"},
+    {"namings", fr_command_namings, "list, check or make up namings of a domain"},
+    {"prompt", fr_command_prompt, "print the exact prompt of a puzzle under a naming"},
+    {"verify", fr_command_verify, "judge a plan or an answer by simulation"},
+    {"tokens", fr_command_tokens, "show how a model cuts a text, and its mentions of concepts"},
+    {"bench", fr_command_bench, "measure throughput and overhead ratios on this machine"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *out) {
+    (void)fprintf(out, "usage: fluidrep COMMAND [options]\n\n"
+                       "How a reasoning model's representation of an obfuscated concept is refined while it\n"
+                       "reasons, and whether that causes its success.\n\n");
+    for (int i = 0; i < N_COMMANDS; i++)
+        (void)fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
+    (void)fprintf(out, "\nfluidrep COMMAND --help tells its options; fluidrep --version the version.\n");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        usage(stderr);
+        return FR_EXIT_MISUSE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return FR_EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("fluidrep %s (%s)\n", FR_VERSION, FR_REVISION);
+        return FR_EXIT_DONE;
+    }
+    argp_err_exit_status = FR_EXIT_MISUSE;
+    const char *names[N_COMMANDS];
+    for (int i = 0; i < N_COMMANDS; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(argv[1], names[i]) != 0)
+            continue;
+        struct fr_text name = {0};
+        fr_text_printf(&name, "fluidrep %s", names[i]);
+        argv[1] = name.data;
+        const int status = commands[i].run(argc - 1, argv + 1);
+        fr_text_release(&name);
+        /* A full disk behind stdout must not look like success. */
+        if (fflush(stdout) != 0 || ferror(stdout)) {
+            (void)fprintf(stderr, "fluidrep: standard output: cannot be written\n");
+            return FR_EXIT_FAILED;
+        }
+        return status;
+    }
+    const char *near = fr_nearest(argv[1], names, N_COMMANDS);
+    (void)fprintf(stderr, "fluidrep: unknown command \"%s\"%s%s; see fluidrep --help\n", argv[1],
+                  near ? "; the nearest is " : "", near ? near : "");
+    return FR_EXIT_MISUSE;
+}

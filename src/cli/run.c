@@ -1,0 +1,181 @@
+/* fluidrep run CONFIG: the whole study, resumable. */
+#include <jansson.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "study/study.h"
+
+struct options {
+    const char *config, *out;
+    int last;
+    bool json, quiet;
+};
+
+enum { KEY_OUT = 'o', KEY_QUIET = 'q', KEY_UNTIL = 256, KEY_JSON, KEY_HELP_CONFIG };
+
+static const struct argp_option option_table[] = {
+    {"out", KEY_OUT, "DIR", 0, "directory of the study (default: studies/NAME, NAME the configuration's study)", 0},
+    {"until", KEY_UNTIL, "STAGE", 0,
+     "stop after this stage: puzzles, rollouts, representations, analyses, steering, statistics, report", 0},
+    {"json", KEY_JSON, NULL, 0, "headline numbers as JSON on standard output", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "no progress on standard error", 0},
+    {"help-config", KEY_HELP_CONFIG, NULL, 0, "list every key of a configuration file, with defaults", 1},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case KEY_OUT:
+        o->out = value;
+        return 0;
+    case KEY_UNTIL:
+        if ((o->last = fr_stage_find(value)) < 0) {
+            const char *near = fr_nearest(value, fr_stage_names, FR_N_STAGES);
+            argp_error(state, "--until: no stage \"%s\"%s%s", value, near ? "; the nearest is " : "", near ? near : "");
+        }
+        return 0;
+    case KEY_JSON:
+        o->json = true;
+        return 0;
+    case KEY_QUIET:
+        o->quiet = true;
+        return 0;
+    case KEY_HELP_CONFIG: {
+        struct fr_text help = {0};
+        fr_config_help(&help);
+        (void)fputs(fr_text_get(&help), stdout);
+        fr_text_release(&help);
+        exit(FR_EXIT_DONE);
+    }
+    case ARGP_KEY_ARG:
+        if (o->config != NULL)
+            argp_error(state, "one configuration at a time");
+        o->config = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->config == NULL)
+            argp_error(state, "which configuration? For example configs/demo.yaml");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- what the user sees while it runs --------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+static void on_signal(int signal_number) {
+    (void)signal_number;
+    interrupted = 1;
+}
+static bool stopped(void *user) {
+    (void)user;
+    return interrupted != 0;
+}
+
+static void on_stage(void *user, const char *stage, enum fr_stage_event event, double seconds) {
+    struct fr_progress *progress = user;
+    fr_progress_end(progress);
+    if (event == FR_STAGE_BEGINS)
+        fr_progress_begin(progress, stage);
+    else if (!progress->quiet)
+        (void)fprintf(stderr, event == FR_STAGE_SKIPPED ? "  %-16s done before\n" : "  %-16s %.1f s\n", stage, seconds);
+}
+
+static void on_progress(void *user, long long done, long long total, long long resumed, const char *unit) {
+    fr_progress_update(user, done, total, resumed, unit);
+}
+
+/* ---- what comes out --------------------------------------------------------------------------- */
+
+static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+static int print_results(struct fr_study *study, bool json, int n_ran, struct fr_error *err) {
+    struct fr_query *query;
+    json_t *root = json_object(), *headline = json_array();
+    int code = fr_query_open(&query, fr_study_store(study), err,
+                             "SELECT name, value, low, high, text FROM headline ORDER BY position", "");
+    if (code != FR_OK)
+        goto out;
+    while (fr_query_next(query)) {
+        if (!json)
+            (void)printf("%s\n", fr_query_text(query, 4));
+        json_t *row = json_object();
+        json_object_set_new(row, "name", json_string(fr_query_text(query, 0)));
+        json_object_set_new(row, "value", number(fr_query_double(query, 1)));
+        json_object_set_new(row, "low", number(fr_query_double(query, 2)));
+        json_object_set_new(row, "high", number(fr_query_double(query, 3)));
+        json_object_set_new(row, "text", json_string(fr_query_text(query, 4)));
+        json_array_append_new(headline, row);
+    }
+    code = fr_query_close(query, err);
+    if (code != FR_OK)
+        goto out;
+    if (json) {
+        json_object_set(root, "headline", headline);
+        json_object_set_new(root, "stages_run", json_integer(n_ran));
+        json_object_set_new(root, "report", json_string(fr_study_report_path(study)));
+        (void)json_dumpf(root, stdout, JSON_INDENT(2));
+        (void)printf("\n");
+    } else {
+        (void)printf("%sreport: %s\n", n_ran == 0 ? "nothing was left to do\n" : "", fr_study_report_path(study));
+    }
+out:
+    json_decref(headline);
+    json_decref(root);
+    return code;
+}
+
+static int default_directory(const char *config_path, struct fr_text *out, struct fr_error *err) {
+    struct fr_config config;
+    const int code = fr_config_load(&config, config_path, err);
+    if (code == FR_OK) {
+        fr_text_printf(out, "studies/%s", config.study);
+        fr_config_release(&config);
+    }
+    return code;
+}
+
+int fr_command_run(int argc, char **argv) {
+    static const struct argp argp = {option_table, parse_option, "CONFIG",
+                                     "Runs the study a configuration describes, or what is left of it: run again after"
+                                     " an interruption, it continues; run again when finished, it does nothing twice.\v"
+                                     "Exit status: 0 done, 1 failed or interrupted, 2 misuse or bad input.",
+                                     NULL, NULL, NULL};
+    struct options o = {.last = FR_N_STAGES - 1};
+    struct fr_error err = {0};
+    struct fr_text directory = {0};
+    struct fr_study *study = NULL;
+    struct fr_progress progress;
+    int n_ran = 0;
+    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_progress_init(&progress, o.quiet);
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    (void)sigaction(SIGINT, &action, NULL); /* the second one ends the program at once */
+    (void)sigaction(SIGTERM, &action, NULL);
+    const struct fr_study_events events = {&progress, on_stage, on_progress, stopped};
+    int code = FR_OK;
+    if (o.out != NULL)
+        fr_text_add(&directory, o.out);
+    else
+        code = default_directory(o.config, &directory, &err);
+    if (code == FR_OK)
+        code = fr_study_open(&study, o.config, fr_text_get(&directory), &events, &err);
+    if (code == FR_OK)
+        code = fr_study_run(study, o.last, &n_ran, &err);
+    fr_progress_end(&progress);
+    if (code == FR_OK && o.last == FR_N_STAGES - 1)
+        code = print_results(study, o.json, n_ran, &err);
+    if (code == FR_E_STOPPED)
+        (void)fr_fail(&err, code, "stopped; what is done is stored: run the same command again to continue");
+    fr_study_close(study);
+    fr_text_release(&directory);
+    return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
+}

@@ -1,0 +1,214 @@
+/* The headline numbers; see headline.h. The layer is fixed beforehand, at the paper's depth (40 of
+ * 64): the best of several layers would look better than it is. */
+#include "study/headline.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "statistics/statistics.h"
+
+enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST };
+
+struct headline {
+    struct fr_study *study;
+    int position;
+    struct fr_text text;
+};
+
+static int add(struct headline *h, const char *name, double value, double low, double high, struct fr_error *err) {
+    return fr_store_run(h->study->store, err, "INSERT INTO headline VALUES (?, ?, ?, ?, ?, ?)", "itdddt",
+                        (int64_t)++h->position, name, value, low, high, fr_text_get(&h->text));
+}
+
+/* The layer at the paper's relative depth, of 1..n_layers. */
+static int paper_depth(int n_layers) { return (40 * n_layers + 63) / 64; }
+
+/* One row of numbers; false when the query has none. */
+static int fetch(struct fr_study *s, double *out, int n, bool *found, struct fr_error *err, const char *sql,
+                 const char *text, int64_t layer) {
+    struct fr_query *query;
+    int code = fr_query_open(&query, s->store, err, sql, "ti", text, layer);
+    if (code != FR_OK)
+        return code;
+    *found = fr_query_next(query);
+    for (int i = 0; *found && i < n; i++)
+        out[i] = fr_query_double(query, i);
+    return fr_query_close(query, err);
+}
+
+static int add_accuracy(struct headline *h, struct fr_error *err) {
+    struct fr_query *query;
+    double clean = NAN, low = NAN, high = NAN, mystery[MAX_NAMINGS];
+    int n_clean = 0, n_mystery = 0, n_puzzles = 0;
+    int code = fr_query_open(&query, h->study->store, err,
+                             "SELECT a.accuracy, a.low, a.high, a.n, n.role = 'clean' FROM accuracy a"
+                             " JOIN naming n ON n.id = a.naming WHERE a.split = 'evaluate' ORDER BY n.position", "");
+    if (code != FR_OK)
+        return code;
+    while (n_mystery < MAX_NAMINGS && fr_query_next(query)) {
+        if (fr_query_int(query, 4) != 0) {
+            clean = fr_query_double(query, 0);
+            low = fr_query_double(query, 1);
+            high = fr_query_double(query, 2);
+            n_clean = (int)fr_query_int(query, 3);
+        } else {
+            mystery[n_mystery++] = fr_query_double(query, 0);
+            n_puzzles = (int)fr_query_int(query, 3);
+        }
+    }
+    if ((code = fr_query_close(query, err)) != FR_OK)
+        return code;
+    if (n_clean > 0) {
+        fr_text_clear(&h->text);
+        fr_text_printf(&h->text, "Clean Blocksworld: %.0f%% of %d held-out puzzles solved (95%% Wilson interval %.0f-%.0f%%)",
+                       100 * clean, n_clean, 100 * low, 100 * high);
+        if ((code = add(h, "accuracy_clean", clean, low, high, err)) != FR_OK)
+            return code;
+    }
+    if (n_mystery == 0)
+        return FR_OK;
+    struct fr_rng rng;
+    fr_rng_seed(&rng, (uint64_t)h->study->config.seed, fr_hash_text("headline accuracy"));
+    double mean = 0;
+    for (int i = 0; i < n_mystery; i++)
+        mean += mystery[i] / n_mystery;
+    fr_bootstrap_mean(mystery, n_mystery, h->study->config.resamples, 0.95, &rng, &low, &high);
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "Mystery Blocksworld: %.0f%% of %d held-out puzzles solved, mean over %d namings (95%% bootstrap"
+                   " interval over namings %.0f-%.0f%%)",
+                   100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high);
+    return add(h, "accuracy_mystery", mean, low, high, err);
+}
+
+static int add_similarity(struct headline *h, int layer, int n_layers, struct fr_error *err) {
+    static const char at[] =
+        "SELECT s.mean, s.low, s.high, d.mean, s.timestamp, s.n_namings FROM similarity s JOIN similarity d"
+        " USING (layer, variant, kind, timestamp) WHERE s.relation = 'same' AND d.relation = 'different'"
+        " AND s.kind = 'action' AND s.variant = ?1 AND s.layer = ?2 AND s.mean IS NOT NULL";
+    struct fr_study *s = h->study;
+    struct fr_text sql = {0};
+    double first[6], last[6], control[6];
+    bool has_first, has_last, has_control;
+    fr_text_printf(&sql, "%s ORDER BY s.timestamp LIMIT 1", at);
+    int code = fetch(s, first, 6, &has_first, err, fr_text_get(&sql), "loo", layer);
+    fr_text_clear(&sql);
+    fr_text_printf(&sql, "%s AND s.timestamp = s.reference_timestamp", at);
+    if (code == FR_OK)
+        code = fetch(s, last, 6, &has_last, err, fr_text_get(&sql), "loo", layer);
+    if (code == FR_OK)
+        code = fetch(s, control, 6, &has_control, err, fr_text_get(&sql), "loo_shuffled", layer);
+    fr_text_release(&sql);
+    if (code != FR_OK || !has_first || !has_last)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "Refinement at layer %d of %d: cosine of an action's representation with the same action's in other"
+                   " namings (leave-one-out) goes from %.2f after %.0f tokens to %.2f after %.0f (95%% bootstrap interval"
+                   " %.2f to %.2f, %.0f namings); with different actions %.2f to %.2f",
+                   layer, n_layers, first[0], first[4], last[0], last[4], last[1], last[2], last[5], first[3], last[3]);
+    if (has_control)
+        fr_text_printf(&h->text, "; labels shuffled %.2f", control[0]);
+    return add(h, "similarity_action", last[0], last[1], last[2], err);
+}
+
+static int add_separation(struct headline *h, int layer, int n_layers, struct fr_error *err) {
+    double x[2];
+    bool found;
+    int code = fetch(h->study, x, 2, &found, err,
+                     "SELECT silhouette, silhouette_shuffled FROM separation WHERE kind = ? AND layer = ?"
+                     " AND silhouette IS NOT NULL", "action", layer);
+    if (code != FR_OK || !found)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "Actions cluster by concept, not by name, at layer %d of %d: silhouette %.2f (labels shuffled %.2f)",
+                   layer, n_layers, x[0], x[1]);
+    return add(h, "silhouette_action", x[0], NAN, NAN, err);
+}
+
+/* The steering layer nearest to the paper's depth. */
+static int steering_layer(const struct fr_config *c, int depth) {
+    int best = 0;
+    for (int i = 0; i < c->steering_layers.n; i++)
+        if (abs(c->steering_layers.items[i] - depth) < abs(c->steering_layers.items[best] - depth))
+            best = i;
+    return c->steering_layers.items[best];
+}
+
+static int add_steering(struct headline *h, const char *condition, const char *words, int layer, struct fr_error *err) {
+    double x[8];
+    bool found;
+    int code = fetch(h->study, x, 8, &found, err,
+                     "SELECT mean, low, high, standard_error, t, p, p_holm, n_namings FROM steering"
+                     " WHERE condition = ? AND layer = ? AND mean IS NOT NULL", condition, layer);
+    if (code != FR_OK || !found)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "Steering with %s at layer %d: %+.1f points of accuracy (s.e. %.1f, 95%% interval %+.1f to %+.1f,"
+                   " %.0f namings)",
+                   words, layer, 100 * x[0], 100 * x[3], 100 * x[1], 100 * x[2], x[7]);
+    if (isfinite(x[4]))
+        fr_text_printf(&h->text, "; one-tailed t = %.2f, p = %.3g, Holm %.3g", x[4], x[5], x[6]);
+    struct fr_text name = {0};
+    fr_text_printf(&name, "effect_%s", condition);
+    code = add(h, fr_text_get(&name), x[0], x[1], x[2], err);
+    fr_text_release(&name);
+    return code;
+}
+
+static int add_identity(struct headline *h, struct fr_error *err) {
+    struct fr_query *query;
+    double runs = 0, same = 0;
+    int code = fr_query_open(&query, h->study->store, err,
+                             "SELECT count(*), coalesce(sum(i.ids = b.ids), 0) FROM steered i JOIN steered b ON b.trace = i.trace"
+                             " AND b.condition = 'baseline' WHERE i.condition = 'identity'", "");
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query)) {
+        runs = fr_query_double(query, 0);
+        same = fr_query_double(query, 1);
+    }
+    if ((code = fr_query_close(query, err)) != FR_OK || runs == 0)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text, "Identity control: %.0f of %.0f runs with an edit that changes nothing equal their baseline token for token",
+                   same, runs);
+    return add(h, "share_identity", same / runs, NAN, NAN, err);
+}
+
+int fr_headline_write(struct fr_study *s, struct fr_error *err) {
+    struct headline h = {.study = s};
+    double layers = 0;
+    bool found;
+    int code = fr_store_clear_results(s->store, "headline", err);
+    if (code == FR_OK)
+        code = fetch(s, &layers, 1, &found, err, "SELECT max(layer) FROM similarity WHERE ? <> '' AND layer > ?", "x", 0);
+    const int n_layers = found && isfinite(layers) ? (int)layers : 0;
+    const int depth = paper_depth(n_layers);
+    if (code == FR_OK)
+        code = add_accuracy(&h, err);
+    if (code == FR_OK)
+        code = add_similarity(&h, depth, n_layers, err);
+    if (code == FR_OK)
+        code = add_separation(&h, depth, n_layers, err);
+    if (s->config.steering_layers.n > 0) {
+        const int layer = steering_layer(&s->config, depth);
+        if (code == FR_OK)
+            code = add_steering(&h, "in_naming", "the naming's own refined vectors", layer, err);
+        if (code == FR_OK)
+            code = add_steering(&h, "cross_loo", "other namings' vectors (leave-one-out)", layer, err);
+        if (code == FR_OK)
+            code = add_steering(&h, "shuffled", "shuffled vectors (control)", layer, err);
+        if (code == FR_OK)
+            code = add_steering(&h, "random", "random vectors (control)", layer, err);
+        if (code == FR_OK)
+            code = add_identity(&h, err);
+    }
+    fr_text_release(&h.text);
+    return code;
+}

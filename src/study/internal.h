@@ -1,0 +1,62 @@
+/* What the stages share; private to study/. */
+#ifndef FR_STUDY_INTERNAL_H
+#define FR_STUDY_INTERNAL_H
+
+#include "experiments/experiments.h"
+#include "mentions/mentions.h"
+#include "model/model.h"
+#include "naming/naming.h"
+#include "planning/planning.h"
+#include "representations/representations.h"
+#include "store/store.h"
+#include "study/study.h"
+
+/* A naming of the study. */
+struct fr_study_naming {
+    const struct fr_naming *naming;
+    bool clean, excluded;
+};
+
+struct fr_study {
+    struct fr_config config;
+    char *config_path, *model_path, *report_path;
+    struct fr_study_events events;
+    struct fr_store *store;
+    struct fr_domain domain;
+    struct fr_namings table;
+    int n_namings;
+    struct fr_study_naming *namings; /* in the configuration's order */
+    struct fr_model *model;          /* NULL until a stage needs it */
+};
+
+/* Opens the model when it is not open yet, and checks the configuration against it. */
+FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err);
+void fr_study_progress(const struct fr_study *study, long long done, long long total, long long resumed,
+                       const char *unit);
+bool fr_study_is_stopped(const struct fr_study *study);
+
+/* The puzzle as a problem; release it after. */
+FR_CHECKED int fr_study_load_problem(struct fr_study *study, int64_t puzzle, struct fr_problem *out,
+                                     struct fr_error *err);
+
+/* The grid of the configuration; free times. */
+void fr_study_grid(const struct fr_config *config, struct fr_grid *out);
+int fr_study_grid_index(const struct fr_config *config, int timestamp);
+/* Representations of all namings of the study, raw means of one set of traces. */
+enum fr_trace_set { FR_TRACES_ALL, FR_TRACES_SOLVED, FR_TRACE_SET_COUNT };
+extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved" */
+FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set, struct fr_reps *out,
+                                  struct fr_error *err);
+/* Namings that take part in representation analyses and steering: mystery, not excluded. [N] */
+void fr_study_used_namings(const struct fr_study *study, bool *use);
+
+/* The stages. */
+FR_CHECKED int fr_stage_puzzles(struct fr_study *study, struct fr_error *err);
+FR_CHECKED int fr_stage_rollouts(struct fr_study *study, struct fr_error *err);
+FR_CHECKED int fr_stage_representations(struct fr_study *study, struct fr_error *err);
+FR_CHECKED int fr_stage_analyses(struct fr_study *study, struct fr_error *err);
+FR_CHECKED int fr_stage_steering(struct fr_study *study, struct fr_error *err);
+FR_CHECKED int fr_stage_statistics(struct fr_study *study, struct fr_error *err);
+FR_CHECKED int fr_stage_report(struct fr_study *study, struct fr_error *err);
+
+#endif

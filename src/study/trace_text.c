@@ -1,0 +1,60 @@
+/* Tokens -> a trace; see trace_text.h. */
+#include "study/trace_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+/* The first byte of the generated text's end tag, or NULL. Text may hold NUL bytes. */
+static const char *find_end_tag(const struct fr_model *model, const struct fr_trace *trace) {
+    const char *tag = fr_model_reasoning_end(model);
+    const size_t from = trace->n_prompt < trace->n_tokens ? (size_t)trace->starts[trace->n_prompt] : trace->text_len;
+    return memmem(trace->text + from, trace->text_len - from, tag, strlen(tag));
+}
+
+void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_prompt, const int32_t *generated,
+                    int n_generated, struct fr_trace *out) {
+    const int n = n_prompt + n_generated;
+    struct fr_text text = {0};
+    *out = (struct fr_trace){.n_tokens = n, .n_prompt = n_prompt};
+    out->ids = fr_alloc((size_t)n, sizeof *out->ids);
+    out->starts = fr_alloc((size_t)n, sizeof *out->starts);
+    out->ends = fr_alloc((size_t)n, sizeof *out->ends);
+    for (int i = 0; i < n; i++) {
+        size_t length;
+        out->ids[i] = i < n_prompt ? prompt[i] : generated[i - n_prompt];
+        const char *bytes = fr_model_token_text(model, out->ids[i], &length);
+        out->starts[i] = (int32_t)text.len;
+        fr_text_append(&text, bytes, length);
+        out->ends[i] = (int32_t)text.len;
+    }
+    out->text_len = text.len;
+    out->text = fr_text_take(&text);
+    const char *end = find_end_tag(model, out);
+    out->n_reasoning = n_generated;
+    if (end != NULL)
+        for (int i = n_prompt; i < n; i++)
+            if (out->ends[i] > end - out->text) {
+                out->n_reasoning = i - n_prompt;
+                break;
+            }
+}
+
+struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style, const struct fr_trace *trace,
+                                 bool truncated, const struct fr_problem *problem, const struct fr_naming *naming) {
+    const char *end = find_end_tag(model, trace);
+    struct fr_verdict verdict = {.kind = truncated ? FR_VERDICT_TRUNCATED : FR_VERDICT_UNPARSED};
+    if (end == NULL || truncated) {
+        (void)snprintf(verdict.reason, sizeof verdict.reason,
+                       truncated ? "the token limit came before the end of the answer"
+                                 : "the reasoning never ends: no %s",
+                       fr_model_reasoning_end(model));
+        return verdict;
+    }
+    struct fr_plan plan = {0};
+    verdict = fr_answer_verify(style, end, fr_model_reasoning_end(model), problem, naming, &plan);
+    fr_plan_release(&plan);
+    return verdict;
+}
