@@ -1,0 +1,300 @@
+/* Collecting, over a model whose rows are a hash of (layer, position, tokens so far), against the
+ * rule of method.md 3 read literally: every timestamp, every mention, every position. */
+#include "test.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/rng.h"
+#include "model/backend.h"
+#include "representations/representations.h"
+
+enum { A = 4, L = 3, D = 6, VOCABULARY = 50, CONTEXT = 400 };
+
+struct row_model {
+    struct fr_model base;
+    int n_prefills, longest;
+    bool fail;
+};
+
+static void make_row(const int32_t *tokens, int layer, int position, float *h) {
+    uint64_t x = (uint64_t)layer * 1000003 + (uint64_t)position;
+    for (int i = 0; i <= position; i++)
+        x = fr_mix64(x, (uint64_t)tokens[i]);
+    for (int d = 0; d < D; d++)
+        h[d] = (float)((double)(fr_mix64(x, (uint64_t)d) >> 40) / (1 << 23) - 1);
+}
+
+static int row_prefill(struct fr_model *model, int sequence, const int32_t *tokens, int start, int n,
+                       const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
+                       int32_t *next, struct fr_error *err) {
+    struct row_model *m = (struct row_model *)model;
+    assert_int_equal(sequence, 0);
+    assert_int_equal(start, 0);
+    assert_null(edits);
+    assert_null(next);
+    m->n_prefills++;
+    m->longest = n > m->longest ? n : m->longest;
+    const int chunk = model->options.chunk_tokens;
+    for (int at = 0, i = 0; at < n; at += chunk) {
+        const int first = i;
+        while (i < taps->n_positions && taps->positions[i] < at + chunk)
+            i++;
+        for (int layer = 1; layer <= L; layer++)
+            for (int k = first; k < i && taps->layers[layer]; k++) {
+                float h[D];
+                make_row(tokens, layer, taps->positions[k], h);
+                taps->row(taps->user, layer, taps->positions[k], h);
+            }
+        if (m->fail)
+            return fr_fail(err, FR_E_MODEL, "prefill broke");
+    }
+    return FR_OK;
+}
+
+static void row_clear(struct fr_model *model, int sequence) {
+    (void)model;
+    (void)sequence;
+}
+
+static void row_close(struct fr_model *model) {
+    fr_model_base_release(model);
+    free(model);
+}
+
+static const struct fr_backend backend = {
+    .close = row_close, .prefill = row_prefill, .clear = row_clear};
+
+static struct row_model *open_model(int chunk_tokens) {
+    struct row_model *m = fr_alloc(1, sizeof *m);
+    struct fr_model_options options = fr_model_options_defaults();
+    options.n_slots = 2;
+    options.context_tokens = CONTEXT;
+    options.chunk_tokens = chunk_tokens;
+    fr_model_base_init(&m->base, &backend, &options);
+    m->base.info = (struct fr_model_info){.n_layers = L, .width = D, .n_vocab = VOCABULARY};
+    return m;
+}
+
+/* ---- a trace --------------------------------------------------------------------------------- */
+
+struct trace {
+    int n_tokens, origin;
+    int32_t tokens[CONTEXT];
+    struct fr_mention items[CONTEXT];
+    struct fr_mentions mentions;
+};
+
+/* Words of one to three tokens, some side by side, some sharing a token. */
+static struct trace *make_trace(uint64_t seed, int n_tokens) {
+    struct trace *trace = fr_alloc(1, sizeof *trace);
+    struct fr_rng rng;
+    fr_rng_seed(&rng, seed, 1);
+    trace->n_tokens = n_tokens;
+    trace->origin = n_tokens / 5;
+    for (int i = 0; i < n_tokens; i++)
+        trace->tokens[i] = (int32_t)fr_rng_below(&rng, VOCABULARY);
+    trace->mentions.items = trace->items;
+    for (int at = 0; at < n_tokens - 8;) {
+        const int first = at + (int)fr_rng_below(&rng, 4);
+        const int end = first + 1 + (int)fr_rng_below(&rng, 3);
+        trace->items[trace->mentions.n++] =
+            (struct fr_mention){(int)fr_rng_below(&rng, A), first, end};
+        at = fr_rng_below(&rng, 5) == 0 ? end - 1 : end;
+    }
+    return trace;
+}
+
+/* The rule, cell by cell, added to *out. */
+static void collect_by_rule(const struct trace *trace, const struct fr_grid *grid, struct fr_sums *out) {
+    for (int t = 0; t < grid->n_times; t++)
+        for (int i = 0; i < trace->mentions.n; i++) {
+            const struct fr_mention *m = &trace->items[i];
+            const int p = m->first - trace->origin;
+            if (p < 0 || p < grid->times[t] - grid->window_tokens || p >= grid->times[t])
+                continue;
+            out->counts[m->concept * grid->n_times + t]++;
+            const int first = grid->previous_token && m->first > 0 ? m->first - 1 : m->first;
+            for (int l = 0; l < L; l++)
+                for (int q = first; q < m->end; q++) {
+                    float h[D];
+                    make_row(trace->tokens, l + 1, q, h);
+                    for (int d = 0; d < D; d++)
+                        out->sums[(((m->concept * L) + l) * grid->n_times + t) * D + d] +=
+                            (double)h[d] / (m->end - first);
+                }
+        }
+}
+
+static void assert_same_sums(const struct fr_sums *got, const struct fr_sums *want) {
+    const int cells = A * want->n_times;
+    int n = 0;
+    for (int i = 0; i < cells; i++) {
+        assert_int_equal(got->counts[i], want->counts[i]);
+        n += want->counts[i];
+    }
+    assert_true(n > 3);
+    for (int i = 0; i < cells * L * D; i++)
+        assert_near(got->sums[i], want->sums[i], 1e-11);
+}
+
+static int32_t close_times[] = {5, 10, 15, 20, 40, 41, 42, 100, 200, 250, 300};
+static int32_t wide_times[] = {50, 100, 150, 200, 250, 300};
+static const struct fr_grid grids[] = {
+    {.n_times = 11, .times = close_times, .window_tokens = 25, .previous_token = true},
+    {.n_times = 11, .times = close_times, .window_tokens = 1000, .previous_token = true},
+    {.n_times = 6, .times = wide_times, .window_tokens = 20, .previous_token = true},
+    {.n_times = 6, .times = wide_times, .window_tokens = 50, .previous_token = false},
+    {.n_times = 6, .times = wide_times, .window_tokens = 1, .previous_token = true},
+};
+
+static void sums_follow_the_rule_for_every_grid_and_chunk(void **state) {
+    (void)state;
+    const int chunks[] = {1, 7, 64, 512};
+    for (size_t g = 0; g < sizeof grids / sizeof *grids; g++)
+        for (size_t c = 0; c < sizeof chunks / sizeof *chunks; c++) {
+            struct fr_error err = {0};
+            struct row_model *m = open_model(chunks[c]);
+            struct fr_sums got, want;
+            fr_sums_init(&got, A, L, grids[g].n_times, D);
+            fr_sums_init(&want, A, L, grids[g].n_times, D);
+            for (uint64_t seed = 1; seed <= 3; seed++) {
+                struct trace *trace = make_trace(seed, 100 * (int)seed + 60);
+                struct fr_sums *const targets[] = {&got};
+                assert_ok(fr_sums_collect(&m->base, trace->tokens, trace->n_tokens, &trace->mentions,
+                                          trace->origin, &grids[g], targets, 1, &err),
+                          err);
+                collect_by_rule(trace, &grids[g], &want);
+                free(trace);
+            }
+            assert_same_sums(&got, &want);
+            fr_sums_release(&got);
+            fr_sums_release(&want);
+            fr_model_close(&m->base);
+        }
+}
+
+static void chunks_do_not_change_a_bit_of_the_sums(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_sums sums[2];
+    struct trace *trace = make_trace(9, 390);
+    for (int k = 0; k < 2; k++) {
+        struct row_model *m = open_model(k ? 11 : 512);
+        fr_sums_init(&sums[k], A, L, grids[0].n_times, D);
+        struct fr_sums *const targets[] = {&sums[k]};
+        assert_ok(fr_sums_collect(&m->base, trace->tokens, trace->n_tokens, &trace->mentions,
+                                  trace->origin, &grids[0], targets, 1, &err),
+                  err);
+        fr_model_close(&m->base);
+    }
+    assert_memory_equal(sums[0].sums, sums[1].sums,
+                        (size_t)(A * L * grids[0].n_times * D) * sizeof(double));
+    fr_sums_release(&sums[0]);
+    fr_sums_release(&sums[1]);
+    free(trace);
+}
+
+static void several_targets_get_the_same_from_one_prefill(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct row_model *m = open_model(64);
+    struct trace *first = make_trace(4, 200), *second = make_trace(5, 200);
+    struct fr_sums all, solved, want_all, want_solved;
+    struct fr_sums *const sums[] = {&all, &solved, &want_all, &want_solved};
+    for (int k = 0; k < 4; k++)
+        fr_sums_init(sums[k], A, L, grids[0].n_times, D);
+    assert_ok(fr_sums_collect(&m->base, first->tokens, 200, &first->mentions, first->origin,
+                              &grids[0], sums, 2, &err),
+              err);
+    assert_int_equal(m->n_prefills, 1);
+    assert_ok(fr_sums_collect(&m->base, second->tokens, 200, &second->mentions, second->origin,
+                              &grids[0], sums, 1, &err),
+              err);
+    collect_by_rule(first, &grids[0], &want_all);
+    collect_by_rule(second, &grids[0], &want_all);
+    collect_by_rule(first, &grids[0], &want_solved);
+    assert_same_sums(&all, &want_all);
+    assert_same_sums(&solved, &want_solved);
+    for (int k = 0; k < 4; k++)
+        fr_sums_release(sums[k]);
+    free(first);
+    free(second);
+    fr_model_close(&m->base);
+}
+
+static void the_replay_goes_no_further_than_the_last_mention_that_counts(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct row_model *m = open_model(64);
+    struct fr_mention items[] = {{0, 10, 11}, {1, 60, 63}, {2, 300, 301}};
+    struct fr_mentions mentions = {.n = 3, .items = items};
+    int32_t times[] = {50}, tokens[CONTEXT] = {0};
+    const struct fr_grid grid = {
+        .n_times = 1, .times = times, .window_tokens = 40, .previous_token = true};
+    struct fr_sums sums;
+    fr_sums_init(&sums, A, L, 1, D);
+    struct fr_sums *const targets[] = {&sums};
+    assert_ok(fr_sums_collect(&m->base, tokens, CONTEXT, &mentions, 20, &grid, targets, 1, &err), err);
+    assert_int_equal(m->longest, 63); /* whole, though its window ends at 70: and {2} is behind it */
+    assert_int_equal(sums.counts[0] + sums.counts[2], 0);
+    assert_int_equal(sums.counts[1], 1);
+    /* Nothing to collect is no work and no error. */
+    mentions.n = 1;
+    assert_ok(fr_sums_collect(&m->base, tokens, CONTEXT, &mentions, 20, &grid, targets, 1, &err), err);
+    assert_int_equal(m->n_prefills, 1);
+    fr_sums_release(&sums);
+    fr_model_close(&m->base);
+}
+
+static void a_word_at_position_0_has_no_token_before_it(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct row_model *m = open_model(64);
+    struct fr_mention items[] = {{3, 0, 1}};
+    const struct fr_mentions mentions = {.n = 1, .items = items};
+    int32_t times[] = {50}, tokens[8] = {5, 6, 7, 8};
+    const struct fr_grid grid = {
+        .n_times = 1, .times = times, .window_tokens = 50, .previous_token = true};
+    struct fr_sums sums;
+    fr_sums_init(&sums, A, L, 1, D);
+    struct fr_sums *const targets[] = {&sums};
+    assert_ok(fr_sums_collect(&m->base, tokens, 8, &mentions, 0, &grid, targets, 1, &err), err);
+    float h[D];
+    make_row(tokens, 2, 0, h);
+    for (int d = 0; d < D; d++)
+        assert_near(sums.sums[(3 * L + 1) * D + d], (double)h[d], 0);
+    fr_sums_release(&sums);
+    fr_model_close(&m->base);
+}
+
+static void a_failing_model_counts_nothing(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct row_model *m = open_model(64);
+    struct trace *trace = make_trace(4, 200);
+    struct fr_sums sums;
+    fr_sums_init(&sums, A, L, grids[0].n_times, D);
+    struct fr_sums *const targets[] = {&sums};
+    m->fail = true;
+    assert_int_equal(fr_sums_collect(&m->base, trace->tokens, 200, &trace->mentions, trace->origin,
+                                     &grids[0], targets, 1, &err),
+                     FR_E_MODEL);
+    for (int i = 0; i < A * grids[0].n_times; i++)
+        assert_int_equal(sums.counts[i], 0);
+    fr_sums_release(&sums);
+    free(trace);
+    fr_model_close(&m->base);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_follow_the_rule_for_every_grid_and_chunk),
+        cmocka_unit_test(chunks_do_not_change_a_bit_of_the_sums),
+        cmocka_unit_test(several_targets_get_the_same_from_one_prefill),
+        cmocka_unit_test(the_replay_goes_no_further_than_the_last_mention_that_counts),
+        cmocka_unit_test(a_word_at_position_0_has_no_token_before_it),
+        cmocka_unit_test(a_failing_model_counts_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
