@@ -1,0 +1,348 @@
+/* The page under construction: escaping, numbers as readers expect them, tables driven by a list of
+ * columns. Source: architecture.md "Files of a study". Rejected: a template language, which would
+ * need its own escaping rules and its own tests for a page that has one shape. */
+#include "report/page.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define MINUS "\xe2\x88\x92"
+#define THIN_SPACE "\xe2\x80\x89"
+#define REPLACEMENT "\xef\xbf\xbd"
+
+void fr_page_release(struct fr_page *page) {
+    for (int i = 0; i < page->n_strings; i++)
+        free(page->strings[i]);
+    free(page->strings);
+    fr_text_release(&page->html);
+    fr_text_release(&page->contents);
+    page->strings = NULL;
+    page->n_strings = page->capacity = 0;
+}
+
+/* ---- strings ---------------------------------------------------------------------------------- */
+
+const char *fr_page_keep(struct fr_page *page, char *take) {
+    FR_RESERVE(page->strings, page->n_strings, page->capacity);
+    page->strings[page->n_strings++] = take;
+    return take;
+}
+
+const char *fr_page_format(struct fr_page *page, const char *format, ...) {
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    const int n = vasprintf(&text, format, args);
+    va_end(args);
+    FR_ASSERT(n >= 0);
+    return fr_page_keep(page, text);
+}
+
+/* Length of the UTF-8 sequence at s (1 to 4), or 0 when the bytes are none. Overlong forms,
+ * surrogates and what is beyond U+10FFFF are none either. */
+static int utf8_length(const unsigned char *s) {
+    if (s[0] < 0x80)
+        return 1;
+    const int n = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
+                  : s[0] >= 0xe0 && s[0] <= 0xef ? 3
+                  : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
+                                                 : 0;
+    for (int i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
+        return 0;
+    return n;
+}
+
+static const char *entity_of(unsigned char c) {
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    default: return NULL;
+    }
+}
+
+static const char *repair(struct fr_page *page, const char *text, bool escape) {
+    struct fr_text out = {0};
+    for (const unsigned char *s = (const unsigned char *)text; *s != '\0';) {
+        const int n = utf8_length(s);
+        const char *entity = escape ? entity_of(*s) : NULL;
+        if (n == 0 || (*s < 0x20 && *s != '\n' && *s != '\t') || *s == 0x7f)
+            entity = REPLACEMENT;
+        if (entity != NULL)
+            fr_text_add(&out, entity);
+        else
+            fr_text_append(&out, (const char *)s, (size_t)n);
+        s += n > 0 ? n : 1;
+    }
+    return fr_page_keep(page, fr_text_take(&out));
+}
+
+const char *fr_page_escape(struct fr_page *page, const char *text) {
+    return repair(page, text, true);
+}
+
+const char *fr_page_repair(struct fr_page *page, const char *text) {
+    return repair(page, text, false);
+}
+
+const char *fr_page_number(struct fr_page *page, const char *format, double x) {
+    if (isnan(x))
+        return FR_DASH;
+    char digits[64];
+    /* The format is one of a few literals of this room, for one double. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    (void)snprintf(digits, sizeof digits, format, isinf(x) ? copysign(1, x) : x);
+#pragma GCC diagnostic pop
+    if (isinf(x))
+        return x > 0 ? "\xe2\x88\x9e" : MINUS "\xe2\x88\x9e";
+    /* A value that rounds to zero has no sign; a study's exact zero is then "0.00" too. */
+    if (strpbrk(digits, "123456789") == NULL) {
+        const size_t skip = strspn(digits, "+-");
+        return fr_page_format(page, "%s", digits + skip);
+    }
+    if (digits[0] == '-')
+        return fr_page_format(page, MINUS "%s", digits + 1);
+    return fr_page_format(page, "%s", digits);
+}
+
+const char *fr_page_percent(struct fr_page *page, double share) {
+    return isnan(share) ? FR_DASH
+                        : fr_page_format(page, "%s%%", fr_page_number(page, "%.1f", 100 * share));
+}
+
+const char *fr_page_points(struct fr_page *page, double difference) {
+    return fr_page_number(page, "%+.2f", 100 * difference);
+}
+
+const char *fr_page_p(struct fr_page *page, double p) {
+    if (p < 0.001)
+        return "&lt;0.001";
+    return fr_page_number(page, p < 0.1 ? "%.3f" : "%.2f", p);
+}
+
+const char *fr_page_count(struct fr_page *page, double n) {
+    if (isnan(n))
+        return FR_DASH;
+    char digits[64];
+    (void)snprintf(digits, sizeof digits, "%.0f", n);
+    struct fr_text out = {0};
+    const char *d = digits;
+    if (*d == '-') {
+        fr_text_add(&out, MINUS);
+        d++;
+    }
+    const size_t length = strlen(d);
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && length > 4 && (length - i) % 3 == 0)
+            fr_text_add(&out, THIN_SPACE);
+        fr_text_append(&out, d + i, 1);
+    }
+    return fr_page_keep(page, fr_text_take(&out));
+}
+
+/* ---- values ----------------------------------------------------------------------------------- */
+
+double fr_page_value(struct fr_page *page, const char *sql) {
+    double value = (double)NAN;
+    struct fr_query *query = NULL;
+    if (page->code != 0)
+        return value;
+    page->code = fr_query_open(&query, page->store, page->err, sql, "");
+    if (page->code != 0)
+        return value;
+    if (fr_query_next(query))
+        value = fr_query_double(query, 0);
+    page->code = fr_query_close(query, page->err);
+    return value;
+}
+
+const char *fr_page_string(struct fr_page *page, const char *sql) {
+    const char *value = FR_DASH;
+    struct fr_query *query = NULL;
+    if (page->code != 0)
+        return value;
+    page->code = fr_query_open(&query, page->store, page->err, sql, "");
+    if (page->code != 0)
+        return value;
+    if (fr_query_next(query) && !fr_query_is_null(query, 0) && *fr_query_text(query, 0) != '\0')
+        value = fr_page_format(page, "%s", fr_query_text(query, 0));
+    page->code = fr_query_close(query, page->err);
+    return value;
+}
+
+const char *fr_page_meta(struct fr_page *page, const char *key) {
+    struct fr_text value = {0};
+    const char *out = FR_DASH;
+    if (page->code == 0 && fr_store_get_meta(page->store, key, &value) && value.len > 0)
+        out = fr_page_escape(page, fr_text_get(&value));
+    fr_text_release(&value);
+    return out;
+}
+
+const char *fr_page_setting(struct fr_page *page, const char *key) {
+    struct fr_text text = {0};
+    const char *out = FR_DASH;
+    if (page->code == 0 && fr_store_get_meta(page->store, "configuration", &text)) {
+        const size_t n = strlen(key);
+        for (const char *line = fr_text_get(&text); line != NULL; line = strchr(line, '\n')) {
+            line += *line == '\n';
+            if (strncmp(line, key, n) == 0 && line[n] == ':') {
+                const char *value = line + n + 1 + strspn(line + n + 1, " ");
+                char *copy = fr_strndup(value, strcspn(value, "\n"));
+                out = *copy != '\0' ? fr_page_escape(page, copy) : FR_DASH;
+                free(copy);
+                break;
+            }
+        }
+    }
+    fr_text_release(&text);
+    return out;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------- */
+
+void fr_page_add(struct fr_page *page, const char *html) { fr_text_add(&page->html, html); }
+
+void fr_page_printf(struct fr_page *page, const char *format, ...) {
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    const int n = vasprintf(&text, format, args);
+    va_end(args);
+    FR_ASSERT(n >= 0);
+    fr_text_append(&page->html, text, (size_t)n);
+    free(text);
+}
+
+void fr_page_section(struct fr_page *page, const char *id, const char *title) {
+    fr_page_printf(page, "</section>\n<section id=\"%s\">\n<h2>%s</h2>\n", id, title);
+    fr_text_printf(&page->contents, "<li><a href=\"#%s\">%s</a></li>\n", id, title);
+}
+
+void fr_page_missing(struct fr_page *page, const char *html) {
+    fr_page_printf(page, "<p class=\"missing\">%s</p>\n", html);
+}
+
+/* ---- tables ----------------------------------------------------------------------------------- */
+
+static bool is_visible(const struct fr_column *column) {
+    return column->cell != FR_CELL_GROUP && column->cell != FR_CELL_ROW_CLASS;
+}
+
+static void add_range(struct fr_page *page, struct fr_query *query, int i, bool points) {
+    const double low = fr_query_double(query, i), high = fr_query_double(query, i + 1);
+    if (isnan(low) || isnan(high)) {
+        fr_page_add(page, FR_DASH);
+        return;
+    }
+    const char *format = points ? "%+.2f" : "%.1f";
+    fr_page_printf(page, "%s to %s", fr_page_number(page, format, 100 * low),
+                   fr_page_number(page, format, 100 * high));
+}
+
+/* Writes the cell's content and returns how many of the query's columns it took. */
+static int add_cell(struct fr_page *page, struct fr_query *query, int i, enum fr_cell cell) {
+    const double x = cell == FR_CELL_TEXT ? 0 : fr_query_double(query, i);
+    switch (cell) {
+    case FR_CELL_TEXT:
+        fr_page_add(page, fr_query_is_null(query, i) || *fr_query_text(query, i) == '\0'
+                              ? FR_DASH
+                              : fr_page_escape(page, fr_query_text(query, i)));
+        return 1;
+    case FR_CELL_COUNT: fr_page_add(page, fr_page_count(page, x)); return 1;
+    case FR_CELL_PERCENT: fr_page_add(page, fr_page_percent(page, x)); return 1;
+    case FR_CELL_POINTS: fr_page_add(page, fr_page_points(page, x)); return 1;
+    case FR_CELL_POINTS_UNSIGNED: fr_page_add(page, fr_page_number(page, "%.2f", 100 * x)); return 1;
+    case FR_CELL_NUMBER: fr_page_add(page, fr_page_number(page, "%.2f", x)); return 1;
+    case FR_CELL_P: fr_page_add(page, fr_page_p(page, x)); return 1;
+    case FR_CELL_RANGE_PERCENT: add_range(page, query, i, false); return 2;
+    case FR_CELL_RANGE_POINTS: add_range(page, query, i, true); return 2;
+    case FR_CELL_GROUP:
+    case FR_CELL_ROW_CLASS: break;
+    }
+    return 1;
+}
+
+static void add_head(struct fr_page *page, const char *id, const char *caption,
+                     const struct fr_column *columns, int n_columns) {
+    fr_page_printf(page,
+                   "<div class=\"table\" id=\"%s\"><table>\n"
+                   "<caption><b>Table %d.</b> %s</caption>\n<thead><tr>",
+                   id, ++page->n_tables, caption);
+    for (int c = 0; c < n_columns; c++)
+        if (is_visible(&columns[c]))
+            fr_page_printf(page, "<th scope=\"col\"%s%s%s%s>%s</th>",
+                           columns[c].cell == FR_CELL_TEXT ? " class=\"text\"" : "",
+                           columns[c].help != NULL ? " title=\"" : "",
+                           columns[c].help != NULL ? columns[c].help : "",
+                           columns[c].help != NULL ? "\"" : "", columns[c].title);
+    fr_page_add(page, "</tr></thead>\n<tbody>\n");
+}
+
+static void add_row(struct fr_page *page, struct fr_query *query, const struct fr_column *columns,
+                    int n_columns, int n_visible, const char **group) {
+    const char *row_class = "";
+    for (int c = 0, i = 0; c < n_columns; c++) {
+        if (columns[c].cell == FR_CELL_ROW_CLASS)
+            row_class = fr_page_escape(page, fr_query_text(query, i));
+        if (columns[c].cell == FR_CELL_GROUP) {
+            const char *now = fr_page_escape(page, fr_query_text(query, i));
+            if (*group == NULL || strcmp(*group, now) != 0)
+                fr_page_printf(page, "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"%d\">%s</th></tr>\n",
+                               n_visible, now);
+            *group = now;
+        }
+        i += columns[c].cell == FR_CELL_RANGE_PERCENT || columns[c].cell == FR_CELL_RANGE_POINTS ? 2 : 1;
+    }
+    fr_page_printf(page, *row_class != '\0' ? "<tr class=\"%s\">" : "<tr>%s", row_class);
+    bool first = true;
+    for (int c = 0, i = 0; c < n_columns; c++) {
+        if (!is_visible(&columns[c])) {
+            i++;
+            continue;
+        }
+        const bool text = columns[c].cell == FR_CELL_TEXT;
+        fr_page_add(page, first  ? "<th scope=\"row\">"
+                          : text ? "<td class=\"text\">"
+                                 : "<td>");
+        i += add_cell(page, query, i, columns[c].cell);
+        fr_page_add(page, first ? "</th>" : "</td>");
+        first = false;
+    }
+    fr_page_add(page, "</tr>\n");
+}
+
+int fr_page_table(struct fr_page *page, const char *id, const char *caption,
+                  const struct fr_column *columns, int n_columns, const char *sql) {
+    int n_rows = 0, n_visible = 0;
+    struct fr_query *query = NULL;
+    const char *group = NULL;
+    if (page->code != 0)
+        return 0;
+    for (int c = 0; c < n_columns; c++)
+        n_visible += is_visible(&columns[c]);
+    page->code = fr_query_open(&query, page->store, page->err, sql, "");
+    if (page->code != 0)
+        return 0;
+    while (fr_query_next(query)) {
+        if (n_rows++ == 0)
+            add_head(page, id, caption, columns, n_columns);
+        add_row(page, query, columns, n_columns, n_visible, &group);
+    }
+    if (n_rows > 0)
+        fr_page_add(page, "</tbody></table></div>\n");
+    page->code = fr_query_close(query, page->err);
+    return n_rows;
+}

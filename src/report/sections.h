@@ -1,0 +1,16 @@
+/* The page's sections, in reading order; private to report/. Each opens itself and says what is
+ * missing. */
+#ifndef FR_REPORT_SECTIONS_H
+#define FR_REPORT_SECTIONS_H
+
+#include "report/page.h"
+
+void fr_section_title(struct fr_page *page);
+void fr_section_headlines(struct fr_page *page);
+void fr_section_behaviour(struct fr_page *page);       /* method.md 2 */
+void fr_section_representations(struct fr_page *page); /* A3, heat map, A2 */
+void fr_section_steering(struct fr_page *page);        /* method.md 5 and 6 */
+void fr_section_controls(struct fr_page *page);
+void fr_section_made(struct fr_page *page);            /* provenance and caveats: made.c */
+
+#endif

@@ -1,0 +1,360 @@
+/* Numbers of plausible shape for every result table; see synthetic_study.h. Effects are drawn, then
+ * tested with statistics/, so that the figures of one row agree with each other. */
+#include "synthetic_study.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/rng.h"
+#include "statistics/statistics.h"
+#include "store/store.h"
+
+enum { N_PUZZLES = 60, N_EVALUATE = 40, MAX_NAMINGS = 21, STEP = 20, END = 320, REFERENCE = 200 };
+
+static const char *const concepts[] = {"pick-up", "put-down", "stack",     "unstack", "ontable",
+                                       "clear",   "handempty", "holding", "on"};
+static const char *const verdicts[] = {"solved", "goal_unmet", "illegal_step", "unparsed", "truncated"};
+
+struct making {
+    struct fr_store *store;
+    struct fr_error *err;
+    int code;
+    struct fr_rng rng;
+    bool hostile, bare;
+    int n_namings, n_layers;
+    char names[MAX_NAMINGS][128];
+    double accuracy[MAX_NAMINGS];
+    char text[4][256];
+    int i_text;
+};
+
+/* The text itself, or in a hostile study the text with everything that could break a page. */
+static const char *text(struct making *m, const char *plain) {
+    char *out = m->text[m->i_text++ % 4];
+    (void)snprintf(out, sizeof m->text[0], "%s%s", plain, m->hostile ? FR_HOSTILE : "");
+    return out;
+}
+
+#define RUN(m, ...)                                                                                \
+    do {                                                                                           \
+        if ((m)->code == 0)                                                                        \
+            (m)->code = fr_store_run((m)->store, (m)->err, __VA_ARGS__);                           \
+    } while (0)
+
+static double noise(struct making *m, double size) { return size * fr_rng_normal(&m->rng); }
+
+static double clamp(double x, double low, double high) { return fmin(fmax(x, low), high); }
+
+static const char *kind_of(int concept) { return concept < 4 ? "action" : "predicate"; }
+
+static bool is_excluded(const struct making *m, int i) { return !m->bare && i == 3; }
+
+/* ---- inputs ------------------------------------------------------------------------------------ */
+
+static void make_inputs(struct making *m) {
+    for (int i = 0; i < m->n_namings; i++) {
+        char plain[16];
+        (void)snprintf(plain, sizeof plain, i == 0 ? "clean" : "%d", i);
+        (void)snprintf(m->names[i], sizeof m->names[i], "%s", text(m, plain));
+        RUN(m, "INSERT INTO naming VALUES(?,?,?,?)", "titi", m->names[i], (int64_t)i,
+            i == 0 ? "clean" : "mystery", (int64_t)is_excluded(m, i));
+        for (int a = 0; a < 9; a++) {
+            char word[32];
+            (void)snprintf(word, sizeof word, "word%d%c", i, 'a' + a);
+            RUN(m, "INSERT INTO naming_word VALUES(?,?,?,?,?)", "ttitt", m->names[i], concepts[a],
+                (int64_t)a, kind_of(a), i == 0 ? concepts[a] : text(m, word));
+        }
+    }
+    for (int p = 0; p < N_PUZZLES; p++)
+        RUN(m, "INSERT INTO puzzle VALUES(?,?,4,?,'(define (problem made-up))')", "iti", (int64_t)p + 1,
+            p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate", (int64_t)(4 + p % 7));
+}
+
+static void make_meta(struct making *m) {
+    static const char *const meta[][2] = {
+        {"study", "synthetic"},        {"model_name", "made-up-2M"},
+        {"model_architecture", "qwen2"}, {"model_parameters", "2031744"},
+        {"model_layers", "4"},         {"model_width", "192"},
+        {"model_quantization", "Q8_0"}, {"engine", "none: synthetic numbers"},
+        {"program_version", "0.0.0"},  {"program_revision", "0123456789ab"},
+        {"seed", "1"},                 {"machine", "no machine, 2 cores"},
+    };
+    for (size_t i = 0; i < sizeof meta / sizeof *meta; i++)
+        if (m->code == 0)
+            m->code = fr_store_set_meta(m->store, meta[i][0], text(m, meta[i][1]), m->err);
+    static const char *const stages[] = {"puzzles",  "rollouts", "representations",
+                                         "analyses", "steering", "statistics"};
+    for (size_t i = 0; i < sizeof stages / sizeof *stages && m->code == 0; i++) {
+        m->code = fr_store_stage_add_seconds(m->store, stages[i], 1.5 + 20.25 * (double)i, m->err);
+        if (m->code == 0 && !m->bare)
+            m->code = fr_store_stage_finish(m->store, stages[i], m->err);
+    }
+}
+
+/* ---- behaviour --------------------------------------------------------------------------------- */
+
+static void make_accuracy(struct making *m) {
+    static const char *const splits[] = {"all", "collect", "evaluate"};
+    static const double paper[] = {.96, .33, .47, .65, .25, .24, .26, .19, .11, .25, .05,
+                                   .14, .16, .48, .24, .34, .05, .27, .07, .33, .29};
+    for (int i = 0; i < m->n_namings; i++) {
+        m->accuracy[i] = i == 0 ? 0.88 : clamp(0.72 + noise(m, 0.12), 0.2, 0.97);
+        for (int s = 0; s < 3; s++) {
+            const int n = s == 0 ? N_PUZZLES : s == 1 ? N_PUZZLES - N_EVALUATE : N_EVALUATE;
+            int counts[5] = {0};
+            for (int p = 0; p < n; p++) {
+                const bool solved = fr_rng_uniform(&m->rng) < m->accuracy[i];
+                counts[solved ? 0 : 1 + (int)fr_rng_below(&m->rng, 4)]++;
+            }
+            double low, high;
+            fr_wilson(counts[0], n, 0.95, &low, &high);
+            const bool nothing = m->bare && i == 2;
+            const double share = (double)counts[0] / n;
+            RUN(m, "INSERT INTO accuracy VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", "ttiiddddd" "iiiid",
+                m->names[i], splits[s], (int64_t)(nothing ? 0 : n), (int64_t)(nothing ? 0 : counts[0]),
+                nothing ? NAN : share, nothing ? NAN : low, nothing ? NAN : high,
+                m->bare ? NAN : share / 0.88, nothing ? NAN : 210 + noise(m, 15), (int64_t)counts[1],
+                (int64_t)counts[2], (int64_t)counts[3], (int64_t)counts[4], m->bare ? NAN : paper[i]);
+        }
+    }
+}
+
+static void make_mentions(struct making *m) {
+    for (int i = 0; i < m->n_namings; i++)
+        for (int a = 0; a < 9; a++)
+            for (int t = STEP; t <= END; t += STEP)
+                for (int solved = 0; solved < 2; solved++)
+                    RUN(m, "INSERT INTO mention_count VALUES(?,?,?,?,?)", "tttii", m->names[i],
+                        solved ? "solved" : "all", text(m, concepts[a]), (int64_t)t,
+                        (int64_t)((a < 4 ? 60 : 180) * (1 - solved * 0.3) * exp(-t / 400.0) +
+                                  fr_rng_below(&m->rng, 9)));
+}
+
+/* ---- representations --------------------------------------------------------------------------- */
+
+/* How alike a concept's representations have become at a layer (1..4) and token. */
+static double alike(int layer, int t) {
+    static const double depth[] = {0.03, 0.3, 0.62, 0.5};
+    return depth[(layer - 1) % 4] / (1 + exp(-(t - 90) / 25.0));
+}
+
+static void make_similarity(struct making *m) {
+    static const char *const variants[] = {"all", "loo", "loo_shuffled"};
+    static const char *const relations[] = {"same", "different"};
+    for (int l = 1; l <= m->n_layers; l++)
+        for (int v = 0; v < 3; v++)
+            for (int k = 0; k < 2; k++)
+                for (int r = 0; r < 2; r++)
+                    for (int t = STEP; t <= END; t += STEP) {
+                        const double strength = alike(l, t) * (k == 0 ? 1 : 0.7);
+                        const double others = k == 0 ? -1.0 / 3 : -1.0 / 4;
+                        double mean = r == 0 ? strength : others * strength;
+                        if (v == 2)
+                            mean = others * strength * (r == 0 ? 1 : 0.3);
+                        if (v == 0 && r == 0)
+                            mean += 0.05;
+                        mean += noise(m, 0.012);
+                        const double half = 0.03 + 0.02 * fr_rng_uniform(&m->rng);
+                        const bool missing = m->bare && t > 200;
+                        RUN(m, "INSERT INTO similarity VALUES(?,?,?,?,?,?,?,?,?,?)", "itttiidddi", (int64_t)l,
+                            variants[v], k == 0 ? "action" : "predicate", relations[r], (int64_t)t,
+                            (int64_t)REFERENCE, missing ? NAN : mean, missing || m->bare ? NAN : mean - half,
+                            missing || m->bare ? NAN : mean + half,
+                            (int64_t)(missing ? 0 : m->n_namings - (m->bare ? 1 : 2)));
+                    }
+}
+
+static void make_pca(struct making *m) {
+    for (int l = 1; l <= m->n_layers; l++)
+        for (int k = 0; k < 2; k++) {
+            const double strength = alike(l, REFERENCE), spread = 2.2 * (1.05 - strength);
+            const int first = k == 0 ? 0 : 4, n = k == 0 ? 4 : 5;
+            for (int i = 1; i < m->n_namings; i++) {
+                if (is_excluded(m, i))
+                    continue;
+                for (int a = first; a < first + n; a++) {
+                    const double angle = 2 * M_PI * (a - first) / n + 0.4 * k;
+                    RUN(m, "INSERT INTO pca VALUES(?,?,?,?,?,?,?,?)", "itittddd", (int64_t)l,
+                        k == 0 ? "action" : "predicate", (int64_t)REFERENCE, m->names[i],
+                        text(m, concepts[a]), 6 * strength * cos(angle) + noise(m, spread),
+                        5 * strength * sin(angle) + noise(m, spread),
+                        m->bare ? NAN : 3 * strength * cos(2 * angle) + noise(m, spread));
+                }
+            }
+            RUN(m, "INSERT INTO separation VALUES(?,?,?,?,?,?,?,?,?,?,?)", "itiiddddddd", (int64_t)l,
+                k == 0 ? "action" : "predicate", (int64_t)REFERENCE,
+                (int64_t)((m->n_namings - (m->bare ? 1 : 2)) * n), m->bare ? NAN : 1.2 * strength - 0.08,
+                -0.09 + noise(m, 0.01), 0.15 + strength, 0.16 + noise(m, 0.01), 0.15 + 0.4 * strength,
+                0.12 + 0.2 * strength, m->bare ? NAN : 0.1 + 0.1 * strength);
+        }
+}
+
+/* ---- steering ------------------------------------------------------------------------------------ */
+
+struct condition {
+    const char *name;
+    double gain[2]; /* change of accuracy, shallow and deep layer */
+};
+
+static const struct condition conditions[] = {
+    {"in_naming", {0.03, 0.09}},   {"cross_loo", {0.02, 0.07}}, {"cross_all", {0.025, 0.075}},
+    {"random", {-0.01, 0.0}},      {"shuffled", {-0.05, -0.16}}, {"cross_shuffled", {-0.03, -0.12}},
+    {"identity", {0, 0}},
+};
+enum { N_CONDITIONS = sizeof conditions / sizeof *conditions };
+
+struct paired_rows {
+    int n_namings;
+    int n_puzzles[MAX_NAMINGS];
+    uint8_t before[MAX_NAMINGS][N_EVALUATE], after[MAX_NAMINGS][N_EVALUATE];
+    double effects[MAX_NAMINGS];
+};
+
+static void draw_pairs(struct making *m, double gain, bool identity, struct paired_rows *rows) {
+    rows->n_namings = 0;
+    for (int i = 1; i < m->n_namings; i++) {
+        if (is_excluded(m, i))
+            continue;
+        struct fr_rng baseline;
+        fr_rng_seed(&baseline, 5, (uint64_t)i);
+        const int k = rows->n_namings++, n = N_EVALUATE - i % 5;
+        int difference = 0;
+        rows->n_puzzles[k] = n;
+        for (int p = 0; p < n; p++) {
+            rows->before[k][p] = fr_rng_uniform(&baseline) < m->accuracy[i];
+            rows->after[k][p] = rows->before[k][p];
+            if (!identity && fr_rng_uniform(&m->rng) < 0.08 + 1.3 * fabs(gain))
+                rows->after[k][p] = fr_rng_uniform(&m->rng) < 0.62 + 3 * gain;
+            difference += rows->after[k][p] - rows->before[k][p];
+        }
+        rows->effects[k] = (double)difference / n;
+    }
+}
+
+static void put_naming_rows(struct making *m, const char *name, int layer, const struct paired_rows *rows) {
+    for (int i = 1, k = 0; i < m->n_namings; i++) {
+        if (is_excluded(m, i))
+            continue;
+        int before = 0, after = 0, gained = 0, lost = 0;
+        for (int p = 0; p < rows->n_puzzles[k]; p++) {
+            before += rows->before[k][p];
+            after += rows->after[k][p];
+            gained += rows->after[k][p] > rows->before[k][p];
+            lost += rows->after[k][p] < rows->before[k][p];
+        }
+        RUN(m, "INSERT INTO steering_naming VALUES(?,?,?,?,?,?,?,?,?,?,?)", "titiiiiiidd", name,
+            (int64_t)layer, m->names[i], (int64_t)rows->n_puzzles[k], (int64_t)(i % 5), (int64_t)before,
+            (int64_t)after, (int64_t)gained, (int64_t)lost, rows->effects[k],
+            i < 3 && name[0] == 'i' && name[1] == 'n' ? 0.05 * i : NAN);
+        k++;
+    }
+}
+
+static void put_condition(struct making *m, const char *name, int layer, struct paired_rows *rows) {
+    const uint8_t *before[MAX_NAMINGS], *after[MAX_NAMINGS];
+    int pairs = 0, gained = 0, lost = 0;
+    for (int k = 0; k < rows->n_namings; k++) {
+        before[k] = rows->before[k];
+        after[k] = rows->after[k];
+        pairs += rows->n_puzzles[k];
+        for (int p = 0; p < rows->n_puzzles[k]; p++) {
+            gained += rows->after[k][p] > rows->before[k][p];
+            lost += rows->after[k][p] < rows->before[k][p];
+        }
+    }
+    const struct fr_paired paired = {rows->n_namings, rows->n_puzzles, before, after};
+    const struct fr_t_test t = fr_t_test(rows->effects, rows->n_namings);
+    const bool varies = isfinite(t.t);
+    double low, high;
+    fr_bootstrap_paired(&paired, 400, 0.95, &m->rng, &low, &high);
+    RUN(m, "INSERT INTO steering VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", "tiiiddddddd" "diiddt", name,
+        (int64_t)layer, (int64_t)rows->n_namings, (int64_t)pairs, t.mean, t.standard_error,
+        varies ? t.t : NAN, varies ? t.p_greater : NAN, varies ? fmin(1, 12 * t.p_greater) : NAN, low, high,
+        fr_permutation_test(&paired, 400, &m->rng), (int64_t)gained, (int64_t)lost,
+        fr_mcnemar(gained, lost).p_two_sided,
+        varies ? fr_minimal_detectable_effect(t.standard_error, rows->n_namings, 0.05, 0.8) : NAN,
+        text(m, m->bare ? "" : "3"));
+}
+
+static void make_steering(struct making *m) {
+    struct paired_rows *rows = fr_alloc(1, sizeof *rows);
+    for (int c = 0; c < N_CONDITIONS; c++)
+        for (int d = 0; d < 2 && d < m->n_layers; d++) {
+            const bool identity = c == N_CONDITIONS - 1;
+            draw_pairs(m, conditions[c].gain[d], identity && !m->hostile, rows);
+            put_naming_rows(m, conditions[c].name, d + 2, rows);
+            put_condition(m, conditions[c].name, d + 2, rows);
+        }
+    free(rows);
+}
+
+/* A few traces with their steered runs, so that counters and the identity check have something. */
+static void make_traces(struct making *m) {
+    static const unsigned char bytes[] = {1, 0, 0, 0, 2, 0, 0, 0};
+    for (int i = 0; i < 4; i++) {
+        RUN(m, "INSERT INTO trace VALUES(?,?,?,400,120,230,?,?,?,?,?,-1,?)", "iitbbbbtt", (int64_t)i + 1,
+            (int64_t)i + 1, m->names[1], bytes, sizeof bytes, bytes, sizeof bytes, bytes, sizeof bytes,
+            "a trace", (size_t)7, verdicts[i], text(m, "a reason"));
+        RUN(m, "INSERT INTO steered VALUES(?,'baseline',0,0,150,?,?,-1,'')", "ibt", (int64_t)i + 1, bytes,
+            sizeof bytes, verdicts[i]);
+        RUN(m, "INSERT INTO steered VALUES(?,'identity',2,40,150,?,?,-1,'')", "ibt", (int64_t)i + 1, bytes,
+            sizeof bytes, verdicts[i]);
+    }
+}
+
+static void make_headlines(struct making *m) {
+    static const struct {
+        const char *name, *text;
+        double value, low, high;
+    } rows[] = {
+        {"accuracy_clean", "of puzzles solved under the clean naming (n = 60, Wilson 95%)", 0.883, 0.778, 0.942},
+        {"accuracy_mystery", "of puzzles solved, mean over 20 mystery namings", 0.716, 0.67, 0.76},
+        {"similarity_gain", "rise of the same-concept similarity of actions, leave-one-out, layer 3", 0.59, 0.55, 0.62},
+        {"effect_in_naming", "in-naming steering at layer 3, one-tailed t-test over 19 namings, p = 0.004", 0.041, 0.013, 0.07},
+        {"silhouette", "silhouette of the actions at layer 3; shuffled labels give -0.09", 0.66, NAN, NAN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        RUN(m, "INSERT INTO headline VALUES(?,?,?,?,?,?)", "itdddt", (int64_t)i, text(m, rows[i].name),
+            m->bare && i == 4 ? NAN : rows[i].value, rows[i].low, rows[i].high, text(m, rows[i].text));
+}
+
+int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error *err) {
+    struct making m = {.err = err, .hostile = kind == FR_SYNTHETIC_HOSTILE};
+    m.bare = kind == FR_SYNTHETIC_BARE || m.hostile;
+    m.n_namings = m.bare ? 3 : MAX_NAMINGS;
+    m.n_layers = m.bare ? 1 : 4;
+    fr_rng_seed(&m.rng, 20, 26);
+    m.code = fr_store_open(&m.store, dir, err);
+    if (m.code != 0)
+        return m.code;
+    char configuration[1024];
+    (void)snprintf(configuration, sizeof configuration,
+                   "study: %s\nrepresentations.origin: reasoning\nrepresentations.window_tokens: 28\n"
+                   "representations.min_mentions: 10\nanalyses.reference_timestamp: 200\n"
+                   "steering.window_start: 220\nsteering.window_end: 260\n", text(&m, "synthetic"));
+    m.code = fr_store_bind(m.store, configuration,
+                           "0000000000000000000000000000000000000000000000000000000000000000", err);
+    if (m.code == 0 && kind != FR_SYNTHETIC_EMPTY) {
+        m.code = fr_store_begin(m.store, err);
+        make_inputs(&m);
+        make_meta(&m);
+        make_accuracy(&m);
+        make_mentions(&m);
+        make_similarity(&m);
+        make_pca(&m);
+        make_headlines(&m);
+        make_traces(&m);
+        if (kind != FR_SYNTHETIC_BARE)
+            make_steering(&m);
+        if (m.code == 0)
+            m.code = fr_store_commit(m.store, err);
+        else
+            fr_store_rollback(m.store);
+    }
+    fr_store_close(m.store);
+    return m.code;
+}

@@ -1,0 +1,22 @@
+/* A study that never was: every result table filled with made-up numbers of plausible shape, for
+ * tests of what reads a study. Never a result: its study name says "synthetic". */
+#ifndef FR_TESTS_SUPPORT_SYNTHETIC_STUDY_H
+#define FR_TESTS_SUPPORT_SYNTHETIC_STUDY_H
+
+#include "base/error.h"
+
+enum fr_synthetic {
+    FR_SYNTHETIC_FULL,    /* clean + 20 namings, 4 layers, all conditions */
+    FR_SYNTHETIC_EMPTY,   /* a study that has just begun: no rows, no meta but the binding */
+    FR_SYNTHETIC_BARE,    /* clean + 2 namings, 1 layer, no steering, NULLs wherever they may be */
+    FR_SYNTHETIC_HOSTILE, /* BARE with markup, quotes and non-ASCII in every text, and steering whose
+                             identity control is not zero */
+};
+
+/* Creates DIR/study.db. The same kind gives the same numbers. */
+FR_CHECKED int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error *err);
+
+/* What every text of the hostile study contains. */
+#define FR_HOSTILE "</script><script>alert(1)</script><!-- <b x='\"&\xc3\xa9`\\"
+
+#endif

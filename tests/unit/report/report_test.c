@@ -1,0 +1,431 @@
+/* The report of made-up studies: what a reader finds in it, what a hostile text cannot do to it, what
+ * it says when there is nothing.
+ *
+ *     test_unit_report_report --study DIR [KIND]
+ * makes such a study with its report for other tests (KIND: 0 full, 1 empty, 2 bare, 3 hostile). */
+#include "test.h"
+
+#include <dirent.h>
+#include <ftw.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "report/report.h"
+#include "synthetic_study.h"
+
+struct fixture {
+    char dir[64];
+    struct fr_store *store;
+    struct fr_text html;
+    struct fr_error err;
+};
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
+    (void)st, (void)kind, (void)ftw;
+    return remove(path);
+}
+
+static void begin(struct fixture *f, enum fr_synthetic kind) {
+    *f = (struct fixture){.dir = "/tmp/fr-report-XXXXXX"};
+    assert_non_null(mkdtemp(f->dir));
+    assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
+    assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
+}
+
+static void write_report(struct fixture *f) {
+    char *path = NULL;
+    assert_ok(fr_report_write(f->store, &path, &f->err), f->err);
+    assert_ok(fr_file_read(path, (size_t)1 << 26, &f->html, &f->err), f->err);
+    free(path);
+}
+
+static void end(struct fixture *f) {
+    fr_store_close(f->store);
+    fr_text_release(&f->html);
+    (void)nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static bool has(const struct fixture *f, const char *what) {
+    return strstr(fr_text_get(&f->html), what) != NULL;
+}
+
+static int count(const char *in, const char *what) {
+    int n = 0;
+    for (const char *s = in; (s = strstr(s, what)) != NULL; s += strlen(what))
+        n++;
+    return n;
+}
+
+/* The page without what is between <script...> and </script>, <style> and </style>; each script's
+ * content goes to see, which may be NULL. */
+static void split_page(const char *html, struct fr_text *page,
+                       void (*see)(const char *tag, size_t n_tag, const char *script, size_t n)) {
+    static const char *const elements[][2] = {{"<script", "</script>"}, {"<style", "</style>"}};
+    while (*html != '\0') {
+        const char *start = NULL;
+        int e = 0;
+        for (int i = 0; i < 2; i++) {
+            const char *found = strstr(html, elements[i][0]);
+            if (found != NULL && (start == NULL || found < start)) {
+                start = found;
+                e = i;
+            }
+        }
+        if (start == NULL) {
+            fr_text_add(page, html);
+            return;
+        }
+        const char *content = strchr(start, '>') + 1, *stop = strstr(content, elements[e][1]);
+        assert_non_null(stop);
+        fr_text_append(page, html, (size_t)(content - html));
+        if (e == 0 && see != NULL)
+            see(start, (size_t)(content - start), content, (size_t)(stop - content));
+        html = stop;
+        fr_text_append(page, html, strlen(elements[e][1]));
+        html += strlen(elements[e][1]);
+    }
+}
+
+/* ---- what is there ------------------------------------------------------------------------------- */
+
+static void a_study_has_every_section_in_order(void **state) {
+    (void)state;
+    static const char *const order[] = {
+        "<h1>synthetic</h1>", "made-up-2M", "id=\"headlines\"", "class=\"card\"", "id=\"accuracy\"",
+        "fig-accuracy", "id=\"verdicts\"", "id=\"similarity\"", "fig-similarity", "fig-layers",
+        "id=\"concepts\"", "fig-pca", "fig-separation", "id=\"steering\"", "fig-steering",
+        "id=\"effects\"", "id=\"per-naming\"", "fig-steering-namings", "id=\"effects-namings\"",
+        "id=\"controls\"", "id=\"made\"", "representations.window_tokens: 28", "id=\"stages\"",
+        "id=\"counters\"", "fig-mentions", "Caveats", "tables/steering.csv"};
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    struct fr_text page = {0};
+    split_page(fr_text_get(&f.html), &page, NULL);
+    const char *at = strstr(fr_text_get(&page), "<main>");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        const char *next = strstr(at, order[i]);
+        if (next == NULL)
+            fail_msg("%s is missing, or before %s", order[i], i > 0 ? order[i - 1] : "the start");
+        at = next;
+    }
+    assert_int_equal(count(fr_text_get(&page), "class=\"missing\""), 1); /* the one in noscript */
+    fr_text_release(&page);
+    end(&f);
+}
+
+static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    struct fr_text page = {0};
+    split_page(fr_text_get(&f.html), &page, NULL);
+    const char *html = fr_text_get(&page);
+    assert_int_equal(count(html, "<section id="), 1 + count(html, "<li><a href=\"#"));
+    assert_int_equal(count(html, "<section id="), count(html, "</section>"));
+    assert_int_equal(count(html, "<figure "), 8);
+    assert_int_equal(count(html, "<figcaption><b>Figure "), 8);
+    assert_int_equal(count(html, "<table>"), count(html, "<caption><b>Table "));
+    fr_text_release(&page);
+    end(&f);
+}
+
+static void numbers_are_the_ones_of_the_tables(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    assert_ok(fr_store_clear_results(f.store, "steering", &f.err), f.err);
+    assert_ok(fr_store_run(f.store, &f.err,
+                           "INSERT INTO steering VALUES('cross_loo',30,14,1400,0.0157,0.0084,1.869,0.0421,"
+                           "0.51,-0.0003,0.0321,0.00049,61,39,0.035,NULL,'3')", ""), f.err);
+    write_report(&f);
+    assert_true(has(&f, "<th scope=\"row\">cross-naming, leave-one-out</th><td>30</td><td>+1.57</td>"
+                        "<td>0.84</td><td>\xe2\x88\x92" "0.03 to +3.21</td><td>1.87</td><td>0.042</td>"
+                        "<td>0.51</td><td>&lt;0.001</td><td>61</td><td>39</td><td>0.035</td><td>14</td>"
+                        "<td>1400</td><td>\xe2\x80\x94</td><td class=\"text\">3</td>"));
+    assert_true(has(&f, "<p class=\"value\">88.3%</p><p class=\"interval\">77.8% to 94.2%</p>"));
+    assert_true(has(&f, "<p class=\"value\">+4.10 <small>points</small></p>"));
+    assert_true(has(&f, "<dt>Compiler</dt><dd>\xe2\x80\x94</dd>"));
+    assert_true(has(&f, "<b>Identity</b>: not run."));
+    end(&f);
+}
+
+static void the_same_study_gives_the_same_bytes(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    char first[FR_SHA256_TEXT], second[FR_SHA256_TEXT];
+    fr_sha256(f.html.data, f.html.len, first);
+    write_report(&f);
+    fr_sha256(f.html.data, f.html.len, second);
+    assert_string_equal(first, second);
+    end(&f);
+}
+
+/* ---- one file, nothing loaded ----------------------------------------------------------------------- */
+
+static void see_no_breakout(const char *tag, size_t n_tag, const char *script, size_t n) {
+    char *text = fr_strndup(script, n);
+    assert_null(strstr(text, "<!--"));
+    assert_null(strstr(text, "</script"));
+    if (n_tag > strlen("<script>")) { /* data: parses, and names no address but the schema's */
+        char *open = fr_strndup(tag, n_tag);
+        assert_non_null(strstr(open, "type=\"application/json\""));
+        json_error_t error;
+        json_t *spec = json_loads(text, 0, &error);
+        if (spec == NULL)
+            fail_msg("%s %s", open, error.text);
+        assert_int_equal(count(text, "http"), 1);
+        assert_string_equal(json_string_value(json_object_get(spec, "$schema")),
+                            "https://vega.github.io/schema/vega-lite/v6.json");
+        json_decref(spec);
+        free(open);
+    }
+    free(text);
+}
+
+static void check_addresses(const char *html) {
+    static const char *const attributes[] = {" href=\"", " src=\"", " action=\"", " srcset=\"",
+                                             " data=\"", " poster=\""};
+    for (size_t a = 0; a < sizeof attributes / sizeof *attributes; a++)
+        for (const char *s = html; (s = strstr(s, attributes[a])) != NULL;) {
+            s += strlen(attributes[a]);
+            if (strncmp(s, "#", 1) != 0 && strncmp(s, "tables/", 7) != 0 && strncmp(s, "figures/", 8) != 0)
+                fail_msg("an address outside: %s%.60s", attributes[a], s);
+        }
+}
+
+static void a_report_loads_nothing(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    struct fr_text page = {0};
+    split_page(fr_text_get(&f.html), &page, see_no_breakout);
+    const char *html = fr_text_get(&page);
+    check_addresses(html);
+    assert_null(strstr(html, "http:"));
+    assert_null(strstr(html, "https:"));
+    assert_null(strstr(html, "<link"));
+    assert_null(strstr(html, "<img"));
+    assert_null(strstr(html, "<iframe"));
+    assert_non_null(strstr(html, "default-src 'none'"));
+    const char *style = strstr(fr_text_get(&f.html), "<style>"), *style_end = strstr(style, "</style>");
+    for (const char *s = style; s < style_end; s++)
+        assert_false(strncmp(s, "url(", 4) == 0 || strncmp(s, "@import", 7) == 0);
+    fr_text_release(&page);
+    end(&f);
+}
+
+static int n_entries(const char *dir, const char *sub, const char *suffix) {
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, sub);
+    DIR *d = opendir(path);
+    int n = 0;
+    if (d == NULL)
+        return 0;
+    for (struct dirent *e; (e = readdir(d)) != NULL;) {
+        const size_t n_name = strlen(e->d_name), n_suffix = strlen(suffix);
+        n += e->d_name[0] != '.' && n_name > n_suffix &&
+             strcmp(e->d_name + n_name - n_suffix, suffix) == 0;
+    }
+    (void)closedir(d);
+    return n;
+}
+
+static void writes_the_page_and_the_specifications_and_nothing_else(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    const int before = n_entries(f.dir, ".", "");
+    write_report(&f);
+    assert_int_equal(n_entries(f.dir, ".", ""), before + 2);
+    assert_int_equal(n_entries(f.dir, "figures", ""), 8);
+    assert_int_equal(n_entries(f.dir, "figures", ".vl.json"), 8);
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", f.dir);
+    json_error_t error;
+    json_t *spec = json_load_file(path, 0, &error);
+    assert_non_null(spec);
+    /* 4 layers x 3 variants x 2 kinds x 2 relations x 16 timestamps */
+    assert_int_equal(json_array_size(json_object_get(json_object_get(spec, "datasets"), "similarity")), 768);
+    json_decref(spec);
+    end(&f);
+}
+
+/* ---- hostile text ------------------------------------------------------------------------------------ */
+
+static int n_data_scripts;
+static bool seen_name;
+
+static void see_hostile(const char *tag, size_t n_tag, const char *script, size_t n) {
+    see_no_breakout(tag, n_tag, script, n);
+    if (n_tag == strlen("<script>"))
+        return;
+    n_data_scripts++;
+    char *text = fr_strndup(script, n);
+    json_t *spec = json_loads(text, 0, NULL), *row;
+    const json_t *rows = json_object_get(json_object_get(spec, "datasets"), "accuracy");
+    size_t i;
+    json_array_foreach (rows, i, row)
+        seen_name |= strcmp(json_string_value(json_object_get(row, "naming")), "1" FR_HOSTILE) == 0;
+    json_decref(spec);
+    free(text);
+}
+
+static void hostile_text_stays_text(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_HOSTILE);
+    write_report(&f);
+    struct fr_text page = {0};
+    n_data_scripts = 0;
+    seen_name = false;
+    split_page(fr_text_get(&f.html), &page, see_hostile);
+    assert_int_equal(n_data_scripts, 8);
+    assert_true(seen_name); /* and it is the name, unchanged */
+    const char *html = fr_text_get(&page);
+    assert_null(strstr(html, "alert(1)</script>"));
+    assert_null(strstr(html, "<b x="));
+    assert_null(strstr(html, "<!-- "));
+    assert_non_null(strstr(html, "&lt;script&gt;alert(1)&lt;/script&gt;&lt;!-- &lt;b x=&#39;&quot;&amp;\xc3\xa9`\\"));
+    fr_text_release(&page);
+    end(&f);
+}
+
+/* ---- what is missing ----------------------------------------------------------------------------------- */
+
+static void an_empty_study_says_what_is_missing(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_EMPTY);
+    /* A figure of an earlier report must not stay beside the page. */
+    char stale[128];
+    (void)snprintf(stale, sizeof stale, "%s/figures", f.dir);
+    assert_ok(fr_dir_make(stale, &f.err), f.err);
+    (void)snprintf(stale, sizeof stale, "%s/figures/steering.vl.json", f.dir);
+    assert_ok(fr_file_write(stale, "{}", 2, &f.err), f.err);
+    write_report(&f);
+    assert_false(fr_file_exists(stale));
+    assert_int_equal(n_entries(f.dir, "figures", ""), 0);
+    static const char *const notes[] = {"No headline numbers", "No accuracies", "No similarity curves",
+                                        "No principal components", "No separation figures",
+                                        "No steering effects", "No stage has run", "No mentions"};
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (!has(&f, notes[i]))
+            fail_msg("\"%s\" is missing", notes[i]);
+    assert_true(has(&f, "<b>Identity</b>: not run."));
+    assert_true(has(&f, "<dt>Model</dt><dd>\xe2\x80\x94</dd>"));
+    assert_false(has(&f, "nan"));
+    end(&f);
+}
+
+static void a_bare_study_has_no_choices_to_offer_and_says_that_it_did_not_steer(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_BARE);
+    write_report(&f);
+    assert_true(has(&f, "No steering effects"));
+    assert_false(has(&f, "fig-steering"));
+    assert_true(has(&f, "This study is not finished: puzzles, rollouts"));
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/figures/pca.vl.json", f.dir);
+    json_t *spec = json_load_file(path, 0, NULL), *param;
+    assert_non_null(spec);
+    size_t i;
+    bool seen = false;
+    json_array_foreach (json_object_get(spec, "params"), i, param)
+        if (strcmp(json_string_value(json_object_get(param, "name")), "p_layer") == 0) {
+            seen = true;
+            assert_int_equal(json_integer_value(json_object_get(param, "value")), 1);
+            assert_null(json_object_get(param, "bind"));
+        }
+    assert_true(seen);
+    json_decref(spec);
+    end(&f);
+}
+
+static void figures_open_at_the_depth_of_the_paper(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    /* 40 of 64 is 2.5 of 4: the deeper of the two nearest. */
+    assert_true(has(&f, "{\"name\":\"p_layer\",\"value\":3,\"bind\":{\"input\":\"range\",\"name\":\"Layer \","
+                        "\"min\":1,\"max\":4,\"step\":1}}"));
+    end(&f);
+}
+
+static void an_identity_control_that_is_not_zero_is_flagged(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    assert_true(has(&f, "<li class=\"good\"><b>Identity</b>"));
+    assert_true(has(&f, "4 of 4 identity runs generated exactly"));
+    assert_false(has(&f, "<tr class=\"flag\">"));
+    /* The effect alone, then the tokens alone. */
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE steering SET mean = 1e-9 WHERE condition = 'identity'"
+                                            " AND layer = 2", ""), f.err);
+    write_report(&f);
+    assert_true(has(&f, "<li class=\"bad\"><b>Identity is not zero.</b>"));
+    assert_true(has(&f, "<tr class=\"flag\">"));
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE steering SET mean = 0 WHERE condition = 'identity'", ""),
+              f.err);
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE steered SET ids = x'07' WHERE condition = 'identity'"
+                                            " AND trace = 3", ""), f.err);
+    write_report(&f);
+    assert_true(has(&f, "<li class=\"bad\"><b>Identity is not zero.</b>"));
+    assert_true(has(&f, "3 of 4 identity runs generated exactly"));
+    end(&f);
+}
+
+static void a_page_that_cannot_be_written_is_an_error(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_BARE);
+    char path[128], *out = path;
+    (void)snprintf(path, sizeof path, "%s/report.html/in-the-way", f.dir);
+    assert_ok(fr_dir_make(path, &f.err), f.err);
+    assert_int_equal(fr_report_write(f.store, &out, &f.err), FR_E_IO);
+    assert_null(out);
+    assert_non_null(strstr(f.err.text, "report.html"));
+    end(&f);
+}
+
+static int make_study(const char *dir, int kind) {
+    struct fr_error err = {0};
+    struct fr_store *store = NULL;
+    if (fr_synthetic_study(dir, (enum fr_synthetic)kind, &err) != 0 || fr_store_open(&store, dir, &err) != 0 ||
+        fr_store_export_csv(store, &err) != 0 || fr_report_write(store, NULL, &err) != 0) {
+        (void)fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    fr_store_close(store);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    if (argc >= 3 && strcmp(argv[1], "--study") == 0)
+        return make_study(argv[2], argc > 3 ? atoi(argv[3]) : 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_study_has_every_section_in_order),
+        cmocka_unit_test(every_section_is_in_the_contents_and_every_figure_has_a_caption),
+        cmocka_unit_test(numbers_are_the_ones_of_the_tables),
+        cmocka_unit_test(the_same_study_gives_the_same_bytes),
+        cmocka_unit_test(a_report_loads_nothing),
+        cmocka_unit_test(writes_the_page_and_the_specifications_and_nothing_else),
+        cmocka_unit_test(hostile_text_stays_text),
+        cmocka_unit_test(an_empty_study_says_what_is_missing),
+        cmocka_unit_test(a_bare_study_has_no_choices_to_offer_and_says_that_it_did_not_steer),
+        cmocka_unit_test(figures_open_at_the_depth_of_the_paper),
+        cmocka_unit_test(an_identity_control_that_is_not_zero_is_flagged),
+        cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
