@@ -23,8 +23,8 @@ const char *const fr_split_name[FR_SPLIT_COUNT] = {
 enum { MAX_MOVES = 2 * FR_MAX_BLOCKS };
 
 struct towers {
-    uint64_t code;  /* base 13 digits of below + 1: 13^12 < 2^64 */
-    int16_t moves;  /* the fewest found so far */
+    uint64_t code; /* base 13 digits of below + 1: 13^12 < 2^64 */
+    int16_t moves; /* the fewest found so far */
     bool done;
 };
 
@@ -181,7 +181,7 @@ struct seen {
     struct entry {
         uint64_t init, goal;
         bool used;
-    } *entries;
+    } * entries;
     size_t n, n_slots;
 };
 
@@ -200,8 +200,7 @@ static bool seen_add(struct seen *seen, const struct fr_puzzle *puzzle) {
         larger.entries = fr_alloc(larger.n_slots, sizeof *larger.entries);
         for (size_t i = 0; i < seen->n_slots; i++)
             if (seen->entries[i].used)
-                *entry_of(&larger, seen->entries[i].init, seen->entries[i].goal) =
-                    seen->entries[i];
+                *entry_of(&larger, seen->entries[i].init, seen->entries[i].goal) = seen->entries[i];
         larger.n = seen->n;
         free(seen->entries);
         *seen = larger;
@@ -223,8 +222,8 @@ static bool in_split(const struct fr_puzzle *puzzle, enum fr_puzzle_split split)
     return held_out == (split == FR_SPLIT_EVALUATE);
 }
 
-int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split split,
-                        int n_blocks, int min_plan_length, uint64_t seed, struct fr_error *err) {
+int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split split, int n_blocks,
+                        int min_plan_length, uint64_t seed, struct fr_error *err) {
     if (n_blocks < 2 || n_blocks > FR_MAX_BLOCKS)
         return fr_fail(err, FR_E_INPUT, "puzzles of %d blocks; between 2 and %d are possible",
                        n_blocks, FR_MAX_BLOCKS);
@@ -240,8 +239,7 @@ int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split s
     /* Up to 5 blocks there are at most 501^2 puzzles, and 40 draws for each of them miss a
      * given one with probability e^-40: giving up then means that there are no more. */
     static const long long n_pairs[] = {1, 1, 9, 169, 5329, 251001};
-    const long long max_draws =
-        n_blocks <= 5 ? 40 * n_pairs[n_blocks] : 100000 + 1000LL * count;
+    const long long max_draws = n_blocks <= 5 ? 40 * n_pairs[n_blocks] : 100000 + 1000LL * count;
     struct fr_rng rng;
     fr_rng_seed(&rng, seed, fr_hash_text(fr_split_name[split]));
     struct seen seen = {0};

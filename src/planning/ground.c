@@ -84,8 +84,8 @@ static int last_param(const struct fr_atom *schema) {
 }
 
 /* Everything judgeable since parameter i was chosen (i = -1: without parameters). */
-static bool choice_holds(const struct grounder *r, const struct fr_action *action,
-                         const int *args, int i) {
+static bool choice_holds(const struct grounder *r, const struct fr_action *action, const int *args,
+                         int i) {
     for (int p = 0; p < action->n_preconditions; p++) {
         const struct fr_literal *literal = &action->preconditions[p];
         if (last_param(&literal->atom) != i)
@@ -210,8 +210,7 @@ static void ground_goal(struct grounder *r) {
                 g->solvable = false;
                 return;
             }
-            const int number =
-                r->fluent[goal->atom.predicate] ? find_atom(g, &goal->atom) : -1;
+            const int number = r->fluent[goal->atom.predicate] ? find_atom(g, &goal->atom) : -1;
             if (number < 0)
                 continue;
             g->goal[g->n_goal + g->n_goal_not] = number;
@@ -219,8 +218,7 @@ static void ground_goal(struct grounder *r) {
         }
 }
 
-int fr_ground_init(struct fr_ground *out, const struct fr_problem *problem,
-                   struct fr_error *err) {
+int fr_ground_init(struct fr_ground *out, const struct fr_problem *problem, struct fr_error *err) {
     *out = (struct fr_ground){.n_slots = 256};
     out->slots = fr_alloc((size_t)out->n_slots, sizeof *out->slots);
     memset(out->slots, -1, (size_t)out->n_slots * sizeof *out->slots);

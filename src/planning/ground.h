@@ -8,18 +8,18 @@
 /* An action under arguments. Its four lists lie one after another in ground->facts. */
 struct fr_op {
     struct fr_step step;
-    int start;                        /* of the lists in ground->facts */
+    int start; /* of the lists in ground->facts */
     int n_need, n_forbid, n_del, n_add;
 };
 
 struct fr_ground {
     int n_atoms, atom_capacity;
-    struct fr_atom *atoms;  /* the facts that can become true and can change */
-    int n_init;             /* atoms[0..n_init) hold at first */
+    struct fr_atom *atoms; /* the facts that can become true and can change */
+    int n_init;            /* atoms[0..n_init) hold at first */
     int n_slots;
-    int *slots;             /* hash table over atoms, -1 empty; power of two */
+    int *slots; /* hash table over atoms, -1 empty; power of two */
     int n_ops, op_capacity;
-    struct fr_op *ops;      /* in the order of actions, then arguments */
+    struct fr_op *ops; /* in the order of actions, then arguments */
     int n_facts, fact_capacity;
     int *facts;
     bool solvable;          /* false: a goal fact can never hold */

@@ -19,8 +19,8 @@ enum fr_token_kind {
 
 struct fr_token {
     enum fr_token_kind kind;
-    int line, column;             /* from 1; columns count bytes */
-    char text[FR_MAX_NAME + 1];   /* in lower case; "(" ")" "-" "=" "" for the others */
+    int line, column;           /* from 1; columns count bytes */
+    char text[FR_MAX_NAME + 1]; /* in lower case; "(" ")" "-" "=" "" for the others */
 };
 
 struct fr_lexer {

@@ -17,11 +17,11 @@
 #include "planning/planning.h"
 
 enum {
-    MAX_BYTES = 16 << 20,  /* of a PDDL file */
-    MAX_DEPTH = 32,        /* of nested formulas */
+    MAX_BYTES = 16 << 20, /* of a PDDL file */
+    MAX_DEPTH = 32,       /* of nested formulas */
     MAX_TYPES = 256,
-    MAX_LITERALS = 1024,   /* of one precondition or effect */
-    MAX_FACTS = 1 << 16    /* of an initial state or a goal */
+    MAX_LITERALS = 1024, /* of one precondition or effect */
+    MAX_FACTS = 1 << 16  /* of an initial state or a goal */
 };
 
 #define TRY(call)                                                                                  \
@@ -54,8 +54,7 @@ static const char *quote(const struct fr_token *token) {
 static int fail_expected(struct reader *r, const char *what) {
     const struct fr_token *token = &r->lexer.token;
     return FAIL(r, FR_E_INPUT, "expected %s, found %s%s%s%s", what, quote(token), shown(token),
-                quote(token),
-                token->kind == FR_TOKEN_END ? "; a parenthesis is not closed" : "");
+                quote(token), token->kind == FR_TOKEN_END ? "; a parenthesis is not closed" : "");
 }
 
 static int next(struct reader *r) { return fr_lexer_next(&r->lexer); }
@@ -143,10 +142,10 @@ static int resolve_type(const struct reader *r, const struct item *item, int *ty
     *type = find_type(r->known, item->type.text);
     if (*type >= 0)
         return 0;
-    const char *near = fr_nearest(item->type.text, (const char *const *)r->known->types,
-                                  r->known->n_types);
-    return fr_lexer_fail(&r->lexer, &item->type, FR_E_INPUT,
-                         "unknown type \"%s\"; %s%s%s", item->type.text,
+    const char *near =
+        fr_nearest(item->type.text, (const char *const *)r->known->types, r->known->n_types);
+    return fr_lexer_fail(&r->lexer, &item->type, FR_E_INPUT, "unknown type \"%s\"; %s%s%s",
+                         item->type.text,
                          near ? "did you mean \"" : "declare it in (:types ...) first",
                          near ? near : "", near ? "\"?" : "");
 }
@@ -201,8 +200,8 @@ static int read_atom(struct reader *r, struct fr_atom *atom) {
         return fail_expected(r, "a predicate");
     atom->predicate = fr_domain_find_predicate(domain, place.text);
     if (atom->predicate < 0) {
-        const char *refused[] = {"or",       "imply",    "forall",   "exists", "when",
-                                 "increase", "decrease", "assign",   "either", "preference"};
+        const char *refused[] = {"or",       "imply",    "forall", "exists", "when",
+                                 "increase", "decrease", "assign", "either", "preference"};
         for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
             if (!strcmp(place.text, refused[i]))
                 return FAIL(r, FR_E_INPUT,
@@ -317,8 +316,8 @@ static int read_requirements(struct reader *r) {
 
 static int add_type(struct fr_domain *domain, const char *name) {
     domain->types = fr_grow(domain->types, (size_t)domain->n_types + 1, sizeof *domain->types);
-    domain->type_parents = fr_grow(domain->type_parents, (size_t)domain->n_types + 1,
-                                   sizeof *domain->type_parents);
+    domain->type_parents =
+        fr_grow(domain->type_parents, (size_t)domain->n_types + 1, sizeof *domain->type_parents);
     domain->types[domain->n_types] = fr_strdup(name);
     domain->type_parents[domain->n_types] = 0;
     return domain->n_types++;
@@ -368,8 +367,7 @@ static int declare_constants(struct reader *r, const struct list *list) {
         for (int j = 0; j < i; j++)
             if (!strcmp(domain->constants[j], list->items[i].name.text))
                 return fr_lexer_fail(&r->lexer, &list->items[i].name, FR_E_INPUT,
-                                     "constant \"%s\" is declared twice",
-                                     list->items[i].name.text);
+                                     "constant \"%s\" is declared twice", list->items[i].name.text);
         domain->constants[i] = fr_strdup(list->items[i].name.text);
         domain->constant_types[i] = type;
         domain->n_constants = i + 1;
@@ -390,8 +388,8 @@ static int read_declarations(struct reader *r, int limit,
 /* Variables of a predicate or an action; names is NULL where they do not matter. */
 static int read_params(struct reader *r, char **names, int *types, int *n_params) {
     struct list list = {0};
-    int rc = read_list(r, FR_TOKEN_VARIABLE, "a variable such as ?x, or \")\"", FR_MAX_ARITY,
-                       &list);
+    int rc =
+        read_list(r, FR_TOKEN_VARIABLE, "a variable such as ?x, or \")\"", FR_MAX_ARITY, &list);
     for (int i = 0; !rc && i < list.n; i++) {
         rc = resolve_type(r, &list.items[i], &types[i]);
         for (int j = 0; names && !rc && j < i; j++)
@@ -427,8 +425,8 @@ static int read_predicates(struct reader *r) {
                                      sizeof *domain->predicates);
         struct fr_predicate *predicate = &domain->predicates[domain->n_predicates];
         *predicate = (struct fr_predicate){0};
-        TRY(take_name(r, "the name of a predicate", &predicate->name));
         domain->n_predicates++;
+        TRY(take_name(r, "the name of a predicate", &predicate->name));
         TRY(read_params(r, NULL, predicate->param_types, &predicate->arity));
         TRY(next(r));
     }
@@ -444,8 +442,8 @@ static int read_action(struct reader *r) {
         fr_grow(domain->actions, (size_t)domain->n_actions + 1, sizeof *domain->actions);
     struct fr_action *action = &domain->actions[domain->n_actions];
     *action = (struct fr_action){0};
-    TRY(take_name(r, "the name of an action", &action->name));
     domain->n_actions++;
+    TRY(take_name(r, "the name of an action", &action->name));
 
     r->action = action;
     bool seen[3] = {false};
@@ -458,8 +456,7 @@ static int read_action(struct reader *r) {
         if (key < 0)
             return fail_expected(r, ":parameters, :precondition, :effect or \")\"");
         if (seen[key])
-            return FAIL(r, FR_E_INPUT, "%s given twice in action \"%s\"", keys[key],
-                        action->name);
+            return FAIL(r, FR_E_INPUT, "%s given twice in action \"%s\"", keys[key], action->name);
         if (key == 0 && (seen[1] || seen[2]))
             return FAIL(r, FR_E_INPUT, ":parameters must come first in action \"%s\"",
                         action->name);
@@ -531,8 +528,9 @@ static int read_sections(struct reader *r, const struct section *table, int n, b
     }
     TRY(next(r));
     if (!at(r, FR_TOKEN_END))
-        return FAIL(r, FR_E_INPUT, "text after the end of the definition; is a parenthesis too "
-                                   "many?");
+        return FAIL(r, FR_E_INPUT,
+                    "text after the end of the definition; is a parenthesis too "
+                    "many?");
     return 0;
 }
 
@@ -593,8 +591,8 @@ static int declare_objects(struct reader *r, const struct list *list) {
                                  old < r->known->n_constants ? "a constant of the domain already"
                                                              : "declared twice");
         if (problem->n_objects == FR_MAX_OBJECTS)
-            return fr_lexer_fail(&r->lexer, name, FR_E_LIMIT,
-                                 "more than %d objects and constants", FR_MAX_OBJECTS);
+            return fr_lexer_fail(&r->lexer, name, FR_E_LIMIT, "more than %d objects and constants",
+                                 FR_MAX_OBJECTS);
         problem->objects[problem->n_objects] = fr_strdup(name->text);
         problem->object_types[problem->n_objects++] = type;
     }

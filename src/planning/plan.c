@@ -187,8 +187,8 @@ static bool parse_line(const struct fr_problem *problem, const char *line, struc
         return true;
     at = skip_time(at);
     if (*at != '(') {
-        fr_text_printf(why, "\"%.*s\" is no step; expected (action object ...)",
-                       shown_bytes(line), line);
+        fr_text_printf(why, "\"%.*s\" is no step; expected (action object ...)", shown_bytes(line),
+                       line);
         return false;
     }
     at++;

@@ -20,14 +20,14 @@
 #include "base/rng.h"
 #include "base/text.h"
 
-#define FR_MAX_ARITY 8      /* parameters of an action or predicate */
-#define FR_MAX_CONCEPTS 64  /* actions + predicates of a domain */
-#define FR_MAX_OBJECTS 256  /* objects and constants of a problem */
+#define FR_MAX_ARITY 8     /* parameters of an action or predicate */
+#define FR_MAX_CONCEPTS 64 /* actions + predicates of a domain */
+#define FR_MAX_OBJECTS 256 /* objects and constants of a problem */
 
 /* An atom: a predicate over terms. In a schema a term >= 0 is a parameter of the
  * action, a term < 0 is the constant -1 - term. In a fact every term is an object. */
 struct fr_atom {
-    int predicate;              /* 0..n_predicates-1 */
+    int predicate; /* 0..n_predicates-1 */
     int n_terms;
     int terms[FR_MAX_ARITY];
 };
@@ -47,12 +47,12 @@ struct fr_equality {
 struct fr_action {
     char *name;
     int n_params;
-    char *params[FR_MAX_ARITY];       /* without the question mark */
-    int param_types[FR_MAX_ARITY];    /* index into domain->types; 0 = object */
+    char *params[FR_MAX_ARITY];    /* without the question mark */
+    int param_types[FR_MAX_ARITY]; /* index into domain->types; 0 = object */
     int n_preconditions, n_equalities, n_effects;
     struct fr_literal *preconditions; /* in the file's order */
     struct fr_equality *equalities;
-    struct fr_literal *effects;       /* a negative literal deletes */
+    struct fr_literal *effects; /* a negative literal deletes */
 };
 
 struct fr_predicate {
@@ -64,8 +64,8 @@ struct fr_predicate {
 struct fr_domain {
     char *name;
     int n_types, n_actions, n_predicates, n_constants;
-    char **types;       /* [0] is "object" */
-    int *type_parents;  /* index of the supertype; types[0]'s is 0 */
+    char **types;      /* [0] is "object" */
+    int *type_parents; /* index of the supertype; types[0]'s is 0 */
     struct fr_action *actions;
     struct fr_predicate *predicates;
     char **constants;
@@ -102,9 +102,9 @@ void fr_problem_release(struct fr_problem *problem);
 void fr_domain_render(const struct fr_domain *domain, struct fr_text *out);
 void fr_problem_render(const struct fr_problem *problem, struct fr_text *out);
 
-int fr_domain_find_action(const struct fr_domain *domain, const char *name);     /* or -1 */
-int fr_domain_find_predicate(const struct fr_domain *domain, const char *name);  /* or -1 */
-int fr_problem_find_object(const struct fr_problem *problem, const char *name);  /* or -1 */
+int fr_domain_find_action(const struct fr_domain *domain, const char *name);    /* or -1 */
+int fr_domain_find_predicate(const struct fr_domain *domain, const char *name); /* or -1 */
+int fr_problem_find_object(const struct fr_problem *problem, const char *name); /* or -1 */
 /* Is type ancestor, or a subtype of it? */
 bool fr_type_is(const struct fr_domain *domain, int type, int ancestor);
 /* Appends "(on a b)". */

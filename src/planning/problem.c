@@ -41,8 +41,8 @@ static void render_objects(const struct fr_problem *problem, struct fr_text *out
     fr_text_add(out, "(:objects");
     for (int i = problem->domain->n_constants; i < problem->n_objects; i++) {
         fr_text_printf(out, " %s", problem->objects[i]);
-        const bool last = i + 1 == problem->n_objects ||
-                          problem->object_types[i + 1] != problem->object_types[i];
+        const bool last =
+            i + 1 == problem->n_objects || problem->object_types[i + 1] != problem->object_types[i];
         if (typed && last)
             fr_text_printf(out, " - %s", problem->domain->types[problem->object_types[i]]);
     }

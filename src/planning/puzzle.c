@@ -80,8 +80,9 @@ void fr_puzzle_random(struct fr_rng *rng, int n_blocks, struct fr_puzzle *out) {
 /* ---- classes ----------------------------------------------------------------------- */
 
 struct code {
-    int n;                         /* blocks of the component */
-    uint8_t bytes[2 * FR_MAX_BLOCKS]; /* per block in walk order: init below, goal below; 0 = table */
+    int n; /* blocks of the component */
+    uint8_t
+        bytes[2 * FR_MAX_BLOCKS]; /* per block in walk order: init below, goal below; 0 = table */
 };
 
 /* next[kind][b]: b's neighbour, or -1. Kinds: init below, init above, goal below, goal above. */
@@ -199,15 +200,15 @@ void fr_puzzle_problem(const struct fr_puzzle *puzzle, const struct fr_domain *d
     out->goal = fr_alloc((size_t)n, sizeof *out->goal);
     out->init[out->n_init++] = atom(domain, "handempty", 0, 0, 0);
     for (int b = 0; b < n; b++)
-        out->init[out->n_init++] =
-            puzzle->init[b] < 0 ? atom(domain, "ontable", 1, base + b, 0)
-                                : atom(domain, "on", 2, base + b, base + puzzle->init[b]);
+        out->init[out->n_init++] = puzzle->init[b] < 0
+                                       ? atom(domain, "ontable", 1, base + b, 0)
+                                       : atom(domain, "on", 2, base + b, base + puzzle->init[b]);
     for (int b = 0; b < n; b++)
         if (!covered[b])
             out->init[out->n_init++] = atom(domain, "clear", 1, base + b, 0);
     for (int b = 0; b < n; b++)
         if (puzzle->goal[b] >= 0)
-            out->goal[out->n_goal++] = (struct fr_literal){
-                .positive = true,
-                .atom = atom(domain, "on", 2, base + b, base + puzzle->goal[b])};
+            out->goal[out->n_goal++] = (struct fr_literal){.positive = true,
+                                                           .atom = atom(domain, "on", 2, base + b,
+                                                                        base + puzzle->goal[b])};
 }

@@ -15,7 +15,7 @@ struct node {
 
 struct search {
     const struct fr_ground *ground;
-    size_t n_words;  /* of a state */
+    size_t n_words;   /* of a state */
     uint64_t *states; /* [n_nodes][n_words] */
     struct node *nodes;
     int n_nodes, capacity;
@@ -23,9 +23,7 @@ struct search {
     size_t n_slots;
 };
 
-static bool bit(const uint64_t *state, int fact) {
-    return state[fact / 64] >> (fact % 64) & 1;
-}
+static bool bit(const uint64_t *state, int fact) { return state[fact / 64] >> (fact % 64) & 1; }
 
 static uint64_t hash_state(const uint64_t *state, size_t n_words) {
     uint64_t h = 0x9e3779b97f4a7c15ULL;
@@ -38,8 +36,8 @@ static uint64_t hash_state(const uint64_t *state, size_t n_words) {
 
 static int *slot_of(const struct search *s, const uint64_t *state) {
     size_t i = (size_t)hash_state(state, s->n_words) & (s->n_slots - 1);
-    while (s->slots[i] >= 0 && memcmp(s->states + (size_t)s->slots[i] * s->n_words, state,
-                                      s->n_words * sizeof *state))
+    while (s->slots[i] >= 0 &&
+           memcmp(s->states + (size_t)s->slots[i] * s->n_words, state, s->n_words * sizeof *state))
         i = (i + 1) & (s->n_slots - 1);
     return &s->slots[i];
 }
@@ -60,8 +58,7 @@ static bool add_state(struct search *s, const uint64_t *state, int parent, int o
     if (s->n_nodes == s->capacity) {
         s->capacity = s->capacity ? 2 * s->capacity : 256;
         s->nodes = fr_grow(s->nodes, (size_t)s->capacity, sizeof *s->nodes);
-        s->states =
-            fr_grow(s->states, (size_t)s->capacity * s->n_words, sizeof *s->states);
+        s->states = fr_grow(s->states, (size_t)s->capacity * s->n_words, sizeof *s->states);
     }
     memcpy(s->states + (size_t)s->n_nodes * s->n_words, state, s->n_words * sizeof *state);
     s->nodes[s->n_nodes] = (struct node){.parent = parent, .op = op};

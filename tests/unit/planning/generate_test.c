@@ -15,8 +15,7 @@ static void the_splits_are_distinct_and_disjoint_up_to_renaming(void **state) {
     static struct fr_puzzle sets[FR_SPLIT_COUNT][COUNT];
     struct fr_error err;
     for (int s = 0; s < FR_SPLIT_COUNT; s++) {
-        assert_ok(fr_puzzles_generate(sets[s], COUNT, (enum fr_puzzle_split)s, 4, 4, 1, &err),
-                  err);
+        assert_ok(fr_puzzles_generate(sets[s], COUNT, (enum fr_puzzle_split)s, 4, 4, 1, &err), err);
         for (int i = 0; i < COUNT; i++) {
             assert_int_equal(fr_puzzle_fold(&sets[s][i]) == FR_PUZZLE_FOLD_HELD_OUT,
                              s == FR_SPLIT_EVALUATE);

@@ -207,8 +207,8 @@ static const struct fault problem_faults[] = {
     {PROBLEM "(:init (opn)))", "f:3:9:", "did you mean \"open\""},
     {PROBLEM "(:init) (:goal (or (open))))", "f:3:17:", "not supported"},
     {PROBLEM "(:init) (:metric minimize x))", "f:3:10:", ":metric"},
-    {"(define (problem x) (:domain delivery) (:objects Depot))", "f:1:50:",
-     "a constant of the domain already"},
+    {"(define (problem x) (:domain delivery) (:objects Depot))",
+     "f:1:50:", "a constant of the domain already"},
     {"(define (problem x) (:domain delivery) (:objects a A))", "f:1:52:", "declared twice"},
 };
 

@@ -45,7 +45,8 @@ static const struct expectation blocks[] = {
     {"(unstack b a)\n(put-down b)\n(pick-up a)\n(stack a b)\n(unstack a b)\n",
      FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (on a b)"},
     {"(pick-up c)\n(stack c c)\n", FR_VERDICT_ILLEGAL_STEP, 2, "(stack c c): (clear c) is false"},
-    {"(unstack b)\n", FR_VERDICT_ILLEGAL_STEP, 1, "(unstack b): unstack takes 2 arguments, found 1"},
+    {"(unstack b)\n", FR_VERDICT_ILLEGAL_STEP, 1,
+     "(unstack b): unstack takes 2 arguments, found 1"},
     {"(pick-up c a)\n", FR_VERDICT_ILLEGAL_STEP, 1,
      "(pick-up c a): pick-up takes 1 argument, found 2"},
     {"(pick-up c)\n\n(fly c)\n", FR_VERDICT_UNPARSED, 0, "line 3: unknown action \"fly\""},
@@ -55,8 +56,7 @@ static const struct expectation blocks[] = {
     {"(pick-up c", FR_VERDICT_UNPARSED, 0, "line 1: the step's parenthesis is not closed"},
     {"(pick-up\nc)", FR_VERDICT_UNPARSED, 0, "line 1: the step's parenthesis is not closed"},
     {"()", FR_VERDICT_UNPARSED, 0, "line 1: a step without an action"},
-    {"(pick-up c) (put-down c)", FR_VERDICT_UNPARSED, 0,
-     "line 1: \"(put-down c)\" after the step"},
+    {"(pick-up c) (put-down c)", FR_VERDICT_UNPARSED, 0, "line 1: \"(put-down c)\" after the step"},
     {"(stack a a a a a a a a a)", FR_VERDICT_UNPARSED, 0, "line 1: more than 8 arguments"},
 };
 
@@ -82,8 +82,7 @@ static const struct expectation delivery[] = {
     {"(repair t1)\n(drive t1 depot s1)\n(load b1 t1 s1)\n(drive t1 s1 s2)\n(unload b1 t1 s2)\n"
      "(drive t1 s2 depot)\n(open)",
      FR_VERDICT_SOLVED, 0, ""},
-    {"(drive t1 depot s1)", FR_VERDICT_ILLEGAL_STEP, 1,
-     "(drive t1 depot s1): (broken t1) is true"},
+    {"(drive t1 depot s1)", FR_VERDICT_ILLEGAL_STEP, 1, "(drive t1 depot s1): (broken t1) is true"},
     {"(drive v1 s2 s2)", FR_VERDICT_ILLEGAL_STEP, 1,
      "(drive v1 s2 s2): two arguments must not be the same"},
     {"(load b2 v1 depot)", FR_VERDICT_ILLEGAL_STEP, 1, "(load b2 v1 depot): v1 is no truck"},

@@ -131,8 +131,7 @@ static void shortest_plans_are_as_long_as_fast_downward_s(void **state) {
         assert_int_equal(fr_plan_verify(&problem, &plan).kind, FR_VERDICT_SOLVED);
 
         const char *text = json_string_value(json_object_get(entry, "plan"));
-        assert_int_equal(fr_plan_parse_pddl(&theirs, &problem, text, &verdict),
-                         FR_VERDICT_SOLVED);
+        assert_int_equal(fr_plan_parse_pddl(&theirs, &problem, text, &verdict), FR_VERDICT_SOLVED);
         assert_int_equal(theirs.n_steps, length);
         assert_int_equal(fr_plan_verify(&problem, &theirs).kind, FR_VERDICT_SOLVED);
         fr_plan_release(&plan);

@@ -85,11 +85,11 @@ static void the_blocker_is_the_first_false_precondition(void **state) {
         const char *action, *first, *second;
         int blocker;
     } cases[] = {
-        {"pick-up", "c", NULL, -1},   {"pick-up", "a", NULL, 0},  /* clear a */
-        {"pick-up", "b", NULL, 1},    /* ontable b */
-        {"put-down", "c", NULL, 0},   /* holding c */
-        {"stack", "b", "a", 0},       {"stack", "b", "c", 1},     /* clear a; holding b */
-        {"unstack", "b", "a", -1},    {"unstack", "a", "b", 0},
+        {"pick-up", "c", NULL, -1}, {"pick-up", "a", NULL, 0}, /* clear a */
+        {"pick-up", "b", NULL, 1},                             /* ontable b */
+        {"put-down", "c", NULL, 0},                            /* holding c */
+        {"stack", "b", "a", 0},     {"stack", "b", "c", 1},    /* clear a; holding b */
+        {"unstack", "b", "a", -1},  {"unstack", "a", "b", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct fr_step step = step_of(&p, cases[i].action, cases[i].first, cases[i].second);
@@ -119,8 +119,9 @@ static void equality_and_negation_block(void **state) {
     assert_int_equal(fr_state_blocker(&d, &s, &broken), 1);
     assert_int_equal(fr_state_blocker(&d, &s, &nowhere), 2); /* the equality */
     assert_int_equal(fr_state_blocker(&d, &s, &fine), -1);
-    const struct fr_step repair = {
-        .action = fr_domain_find_action(&d, "repair"), .n_args = 1, .args = {t1}};
+    const struct fr_step repair = {.action = fr_domain_find_action(&d, "repair"),
+                                   .n_args = 1,
+                                   .args = {t1}};
     assert_int_equal(fr_state_blocker(&d, &s, &repair), -1); /* at the depot, a constant */
     fr_state_apply(&d, &s, &repair);
     assert_int_equal(fr_state_blocker(&d, &s, &broken), -1);
