@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "prompts/prompts.h"
 
-const char *const fr_token_kind_name[FR_KIND_COUNT] = {"prompt", "state", "done", "action", "plan", "copy"};
+const char *const fr_token_kind_name[FR_KIND_COUNT] = {"prompt", "state", "flags", "action", "plan", "copy"};
 
 enum { PICK_UP, PUT_DOWN, STACK, UNSTACK };
 
@@ -57,39 +57,60 @@ static bool is_clear(const struct fr_towers *t, int block) {
     return block != t->held;
 }
 
-static void find_done(const struct fr_towers *t, const int8_t *goal, bool *done) {
-    for (int b = 0; b < t->n_blocks; b++)
-        done[b] = b != t->held && t->below[b] == goal[b];
-    for (int pass = 0; pass < t->n_blocks; pass++)
-        for (int b = 0; b < t->n_blocks; b++)
-            if (done[b] && goal[b] >= 0 && !done[goal[b]])
-                done[b] = false;
+void fr_task_goal_order(const int8_t *goal, int n_blocks, int *order) {
+    int n = 0;
+    for (int bottom = 0; bottom < n_blocks; bottom++)
+        for (int b = goal[bottom] < 0 ? bottom : -1; b >= 0;) {
+            order[n++] = b;
+            int above = -1;
+            for (int c = 0; c < n_blocks; c++)
+                if (goal[c] == b)
+                    above = c;
+            b = above;
+        }
+    FR_ASSERT(n == n_blocks);
 }
 
-bool fr_task_next_step(const struct fr_towers *t, const int8_t *goal, bool *done, int *action, int *block,
-                       int *target) {
-    find_done(t, goal, done);
+static void find_final(const struct fr_towers *t, const int8_t *goal, const int *order, bool *final) {
+    for (int i = 0; i < t->n_blocks; i++) { /* a block's place comes before it */
+        const int b = order[i];
+        final[b] = b != t->held && t->below[b] == goal[b] && (goal[b] < 0 || final[goal[b]]);
+    }
+}
+
+bool fr_task_next_step(const struct fr_towers *t, const int8_t *goal, const int *order, bool *final, int *action,
+                       int *block, int *target) {
+    find_final(t, goal, order, final);
+    int first = 0;
+    while (first < t->n_blocks && final[order[first]])
+        first++;
+    if (first == t->n_blocks)
+        return false;
+    const int f = order[first], place = goal[f];
+    const bool place_clear = place >= 0 && is_clear(t, place);
     if (t->held >= 0) {
-        const int place = goal[t->held];
-        const bool ready = place >= 0 && done[place] && is_clear(t, place);
-        *action = ready ? STACK : PUT_DOWN;
+        const bool stack = t->held == f && place_clear;
+        *action = stack ? STACK : PUT_DOWN;
         *block = t->held;
-        *target = ready ? place : -1;
+        *target = stack ? place : -1;
         return true;
     }
-    for (int pass = 0; pass < 2; pass++)
-        for (int b = 0; b < t->n_blocks; b++) {
-            if (done[b] || !is_clear(t, b))
-                continue;
-            const int place = goal[b];
-            const bool direct = place >= 0 && done[place] && is_clear(t, place);
-            if (pass == 0 ? !direct : t->below[b] < 0)
-                continue;
-            *action = t->below[b] < 0 ? PICK_UP : UNSTACK;
+    if (t->below[f] < 0 && is_clear(t, f) && place_clear) {
+        *action = PICK_UP;
+        *block = f;
+        *target = -1;
+        return true;
+    }
+    for (int i = first; i < t->n_blocks; i++) {
+        const int b = order[i];
+        if (!final[b] && is_clear(t, b) && t->below[b] >= 0) {
+            *action = UNSTACK;
             *block = b;
             *target = t->below[b];
             return true;
         }
+    }
+    FR_ASSERT(!"a block in the way can always be unstacked");
     return false;
 }
 
@@ -122,19 +143,21 @@ static void write_reasoning(struct writer *w, const struct fr_puzzle *puzzle, co
     fr_state_set(&state, problem->init, problem->n_init);
     struct fr_towers towers = {.n_blocks = puzzle->n_blocks, .held = -1};
     memcpy(towers.below, puzzle->init, sizeof towers.below);
+    int order[FR_MAX_BLOCKS];
+    fr_task_goal_order(puzzle->goal, puzzle->n_blocks, order);
     for (int line = 1;; line++) {
-        bool done[FR_MAX_BLOCKS];
+        bool final[FR_MAX_BLOCKS];
         int action, block, target;
-        const bool more = fr_task_next_step(&towers, puzzle->goal, done, &action, &block, &target);
+        const bool more = fr_task_next_step(&towers, puzzle->goal, order, final, &action, &block, &target);
         fr_text_printf(&w->piece, "%d", line);
         fr_terse_facts(problem, naming, &state, &w->piece);
         fr_text_add(&w->piece, " |");
         flush(w, FR_KIND_STATE);
-        for (int b = 0; b < puzzle->n_blocks; b++)
-            if (done[b])
-                fr_text_printf(&w->piece, " %c", toupper((unsigned char)problem->objects[b][0]));
+        for (int i = 0; i < puzzle->n_blocks; i++)
+            fr_text_printf(&w->piece, " %c %c", toupper((unsigned char)problem->objects[order[i]][0]),
+                           final[order[i]] ? '+' : '-');
         fr_text_add(&w->piece, more ? " >" : "\n");
-        flush(w, FR_KIND_DONE);
+        flush(w, FR_KIND_FLAGS);
         if (!more)
             break;
         struct fr_step step = {.action = action, .n_args = target >= 0 ? 2 : 1, .args = {block, target}};
@@ -187,7 +210,7 @@ int fr_task_sequence(const struct fr_task *task, const struct fr_puzzle *puzzle,
 
 /* Random words, three times over: teaches copying from the context before any binding is needed. */
 static int copy_sequence(const struct fr_task *task, struct fr_rng *rng, int32_t *tokens, uint8_t *kinds) {
-    enum { MIN_WORDS = 12, MAX_WORDS = 48, REPEATS = 3 };
+    enum { MIN_WORDS = 4, MAX_WORDS = 24, REPEATS = 3 };
     const struct fr_vocab *v = task->vocab;
     const int n_words = MIN_WORDS + (int)fr_rng_below(rng, MAX_WORDS - MIN_WORDS + 1);
     const char *const *names = fr_vocab_names(v);

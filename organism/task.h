@@ -4,15 +4,18 @@
  * The reasoning is a deterministic function of the prompt, so that "every generated token is the
  * argmax under teacher forcing" equals "greedy decoding reproduces the text". Line k of it is
  *
- *     k FACTS | DONE > ACTION       e.g.  1 craves A B planet B province A harmony | B > feast A B
+ *     k FACTS | FLAGS > ACTION    e.g.  1 craves A B planet B province A harmony | A - B - > feast A B
  *
- * FACTS is the whole state in the style's canonical order, DONE the blocks already in their final
- * position, ACTION the next step; the last line stops after DONE. Then "</think>" and the plan.
+ * FACTS is the whole state in the style's canonical order. FLAGS compares it with the goal: the blocks
+ * tower by tower in the *goal's* order from the table up, each with "+" when it is final. A block is
+ * final when it stands where the goal wants it (the table when the goal says nothing) on a final
+ * block, which is the one named just before it. ACTION is the next step; the last line, all "+",
+ * stops after FLAGS. Then "</think>" and the plan.
  *
- * The policy (`fr_task_next_step`): a block is *final* when it stands where the goal wants it (the
- * table when the goal says nothing) on a final block. Holding a block: stack it if its place is
- * final and clear, else put it down. Hand empty: take the first block that can go to its final
- * place at once; else unstack the first clear block that is not final.
+ * The policy (fr_task_next_step), f being the first block that is not final: holding f with a clear
+ * place to go, stack it; holding anything else, put it down. Hand empty: when f stands clear on the
+ * table and its place is clear, pick it up; else unstack the first clear block that is not final and
+ * stands on another.
  *
  * Puzzles of the held-out fold (planning.h) never occur, nor do the namings of data/namings.tsv
  * other than the clean one. */
@@ -29,7 +32,7 @@
 enum fr_token_kind {
     FR_KIND_PROMPT,
     FR_KIND_STATE,
-    FR_KIND_DONE,
+    FR_KIND_FLAGS,
     FR_KIND_ACTION,
     FR_KIND_PLAN,
     FR_KIND_COPY,
@@ -62,13 +65,15 @@ int fr_task_sequence(const struct fr_task *task, const struct fr_puzzle *puzzle,
                      const struct fr_naming *naming, int32_t *tokens, uint8_t *kinds, int *n_prompt,
                      struct fr_error *err);
 
-/* The policy's next step in towers `below` with block `held` (or -1) in hand, or false when every
- * block is final. done[b] says which are. */
+/* Blocks by towers: below[b] = the block under b, or -1 for the table; held: in hand, or -1. */
 struct fr_towers {
     int n_blocks, held;
     int8_t below[FR_MAX_BLOCKS];
 };
-bool fr_task_next_step(const struct fr_towers *towers, const int8_t *goal, bool *done, int *action,
-                       int *block, int *target);
+/* The goal's blocks tower by tower, from the table up; towers by their lowest block's letter. */
+void fr_task_goal_order(const int8_t *goal, int n_blocks, int *order);
+/* The policy's next step, or false when every block is final. final[b] says which are. */
+bool fr_task_next_step(const struct fr_towers *towers, const int8_t *goal, const int *order, bool *final,
+                       int *action, int *block, int *target);
 
 #endif

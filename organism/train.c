@@ -114,7 +114,7 @@ static const struct {
     {"blocks", TEXT, &opt.blocks, "shares of puzzles by number of blocks"},
     {"weight-prompt", NUMBER, &opt.weights[FR_KIND_PROMPT], "of prompt tokens in the loss"},
     {"weight-state", NUMBER, &opt.weights[FR_KIND_STATE], "of states"},
-    {"weight-done", NUMBER, &opt.weights[FR_KIND_DONE], "of lists of placed blocks"},
+    {"weight-flags", NUMBER, &opt.weights[FR_KIND_FLAGS], "of the comparison with the goal"},
     {"weight-action", NUMBER, &opt.weights[FR_KIND_ACTION], "of actions"},
     {"weight-plan", NUMBER, &opt.weights[FR_KIND_PLAN], "of the plan"},
     {"weight-copy", NUMBER, &opt.weights[FR_KIND_COPY], "of copy sequences"},
