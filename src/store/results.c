@@ -1,8 +1,6 @@
 /* Result tables out as CSV (RFC 4180): the same rows give the same bytes. NULL (an absent number)
  * is an empty field, the empty string is "". Rejected: SQLite's own rendering of numbers, which
  * rounds to 15 digits and would not read back as the same double. */
-#include <inttypes.h>
-#include <locale.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -112,9 +110,6 @@ int fr_store_export_csv(struct fr_store *store, struct fr_error *err) {
     code = fr_store_run(store, err, "SAVEPOINT export", ""); /* one state for all the tables */
     if (code != FR_OK)
         goto out;
-    const locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-    FR_ASSERT(plain != (locale_t)0);
-    const locale_t before = uselocale(plain); /* a decimal point, wherever the program runs */
     for (int i = 0; code == FR_OK && i < fr_n_result_tables; i++) {
         fr_text_clear(&csv);
         fr_text_clear(&path);
@@ -123,8 +118,6 @@ int fr_store_export_csv(struct fr_store *store, struct fr_error *err) {
         if (code == FR_OK)
             code = fr_file_write(fr_text_get(&path), fr_text_get(&csv), csv.len, err);
     }
-    (void)uselocale(before);
-    freelocale(plain);
     struct fr_error late = {0};
     const int released = fr_store_run(store, &late, "RELEASE export", "");
     if (code == FR_OK && released != FR_OK)

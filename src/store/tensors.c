@@ -31,15 +31,14 @@ enum { N_DTYPES = sizeof dtypes / sizeof *dtypes };
 
 /* Bytes of a tensor; false when they do not fit 63 bits. */
 static bool count_bytes(const struct fr_tensor *tensor, int64_t *out) {
-    int64_t n = (int64_t)dtypes[tensor->dtype].size;
-    bool empty = false;
-    for (int i = 0; i < tensor->n_dims; i++) {
+    *out = 0;
+    for (int i = 0; i < tensor->n_dims; i++)
         if (tensor->dims[i] == 0)
-            empty = true;
-        else if (__builtin_mul_overflow(n, tensor->dims[i], &n))
+            return true; /* whatever the other dimensions are */
+    *out = (int64_t)dtypes[tensor->dtype].size;
+    for (int i = 0; i < tensor->n_dims; i++)
+        if (__builtin_mul_overflow(*out, tensor->dims[i], out))
             return false;
-    }
-    *out = empty ? 0 : n;
     return true;
 }
 
@@ -311,7 +310,11 @@ static int read_header(const char *path, int *fd, json_t **root, int64_t *n_data
 static int read_data(const char *path, int fd, json_t *root, int64_t n_data,
                      const struct entry *entries, int n, size_t n_strings,
                      struct fr_tensor_file *out, struct fr_error *err) {
-    out->bytes = malloc((size_t)n_data + n_strings + 1); /* the file's own claim: may be too much */
+    /* The file decides how much, and a sparse one can ask for anything: do not let the system
+     * promise what it does not have. */
+    const int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    if (n_data < memory)
+        out->bytes = malloc((size_t)n_data + n_strings + 1);
     if (out->bytes == NULL)
         return fr_fail(err, FR_E_LIMIT, "%s: %lld bytes do not fit into memory", path,
                        (long long)n_data);

@@ -69,6 +69,12 @@ static bool find_verdict(const char *name, enum fr_verdict_kind *out) {
     return false;
 }
 
+/* A number that does not fit becomes -1, which find_fault refuses. */
+static int read_count(struct fr_query *query, int column) {
+    const int64_t n = fr_query_int(query, column);
+    return n >= 0 && n <= INT32_MAX ? (int)n : -1;
+}
+
 /* The current row into *t: NULL, or what is wrong with it. */
 static const char *read_row(struct fr_query *query, struct fr_trace *t) {
     const int64_t n_tokens = fr_query_int(query, 3);
@@ -78,8 +84,8 @@ static const char *read_row(struct fr_query *query, struct fr_trace *t) {
     t->puzzle = fr_query_int(query, 1);
     t->naming = fr_strdup(fr_query_text(query, 2));
     t->n_tokens = (int)n_tokens;
-    t->n_prompt = (int)fr_query_int(query, 4);
-    t->n_reasoning = (int)fr_query_int(query, 5);
+    t->n_prompt = read_count(query, 4);
+    t->n_reasoning = read_count(query, 5);
     t->ids = copy_tokens(query, 6, t->n_tokens);
     t->starts = copy_tokens(query, 7, t->n_tokens);
     t->ends = copy_tokens(query, 8, t->n_tokens);
