@@ -1,0 +1,33 @@
+/* What most commands are given: a domain, a problem of it, a naming of it. */
+#ifndef FR_CLI_INPUT_H
+#define FR_CLI_INPUT_H
+
+#include "base/error.h"
+#include "base/text.h"
+#include "naming/naming.h"
+#include "planning/planning.h"
+
+/* Stays where it was loaded: the problem and the naming point into it. */
+struct fr_input {
+    struct fr_domain domain;
+    struct fr_problem problem;      /* empty without a problem's path */
+    struct fr_namings namings;      /* empty without a naming's id and a table */
+    const struct fr_naming *naming; /* or NULL */
+};
+
+struct fr_input_paths {
+    const char *domain;  /* NULL: data/domains/blocksworld.pddl */
+    const char *problem; /* NULL: none */
+    const char *table;   /* NULL: data/namings.tsv, read when naming is given */
+    const char *naming;  /* an id of the table, NULL: none */
+};
+
+/* Appends the path of a file of the project's data: below $FLUIDREP_DATA, else where the program
+ * was built to look. */
+void fr_data_path(const char *relative, struct fr_text *out);
+
+/* FR_E_INPUT also for an unknown naming, with the nearest. On failure *out is released. */
+FR_CHECKED int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths, struct fr_error *err);
+void fr_input_release(struct fr_input *input);
+
+#endif

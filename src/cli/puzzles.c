@@ -1,0 +1,257 @@
+/* fluidrep puzzles generate | show: planning puzzles as PDDL files. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "cli/input.h"
+
+enum { PUZZLE_CEILING = 1 << 20, MAX_COUNT = 1000000, DEFAULT_STATES = 1000000 };
+
+struct options {
+    const char *verb, *file, *out, *domain;
+    int blocks, count, seed, split, min_plan_length, max_states;
+    bool json;
+};
+
+enum {
+    KEY_BLOCKS = 'b',
+    KEY_COUNT = 'n',
+    KEY_SEED = 's',
+    KEY_OUT = 'o',
+    KEY_DOMAIN = 'd',
+    KEY_SPLIT = 256,
+    KEY_MIN,
+    KEY_STATES,
+    KEY_JSON
+};
+
+static const struct argp_option option_table[] = {
+    {NULL, 0, NULL, 0, "puzzles generate: distinct solvable Blocksworld puzzles", 1},
+    {"out", KEY_OUT, "DIR", 0, "directory for instance-1.pddl, instance-2.pddl, ...", 1},
+    {"blocks", KEY_BLOCKS, "N", 0, "blocks of a puzzle, 2 to 12 (default 4)", 1},
+    {"count", KEY_COUNT, "N", 0, "how many (default 300); a smaller count gives the first of a larger one", 1},
+    {"seed", KEY_SEED, "N", 0, "seed (default 1)", 1},
+    {"split", KEY_SPLIT, "NAME", 0,
+     "collect (default) or evaluate: the two share no puzzle, not even up to the blocks' names", 1},
+    {"min-plan-length", KEY_MIN, "N", 0, "steps of the shortest plan, at least (default 2)", 1},
+    {NULL, 0, NULL, 0, "puzzles show: a puzzle with a shortest plan", 2},
+    {"domain", KEY_DOMAIN, "FILE", 0, "its domain, PDDL (default: Blocksworld)", 2},
+    {"max-states", KEY_STATES, "N", 0, "give up the search for a plan after this many states (default 1000000)", 2},
+    {NULL, 0, NULL, 0, "both", 3},
+    {"json", KEY_JSON, NULL, 0, "as JSON", 3},
+    {0},
+};
+
+static error_t parse_argument(char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    if (o->verb == NULL && (strcmp(value, "generate") == 0 || strcmp(value, "show") == 0))
+        o->verb = value;
+    else if (o->verb == NULL)
+        argp_error(state, "\"%s\" is neither \"generate\" nor \"show\"", value);
+    else if (o->file == NULL && strcmp(o->verb, "show") == 0)
+        o->file = value;
+    else
+        argp_error(state, "\"%s\" is one argument too many", value);
+    return 0;
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case KEY_BLOCKS:
+        o->blocks = fr_cli_int(state, "--blocks", value, 2, FR_MAX_BLOCKS);
+        return 0;
+    case KEY_COUNT:
+        o->count = fr_cli_int(state, "--count", value, 1, MAX_COUNT);
+        return 0;
+    case KEY_SEED:
+        o->seed = fr_cli_int(state, "--seed", value, 0, 2147483647);
+        return 0;
+    case KEY_MIN:
+        o->min_plan_length = fr_cli_int(state, "--min-plan-length", value, 1, 64);
+        return 0;
+    case KEY_STATES:
+        o->max_states = fr_cli_int(state, "--max-states", value, 1, 100000000);
+        return 0;
+    case KEY_OUT:
+        o->out = value;
+        return 0;
+    case KEY_DOMAIN:
+        o->domain = value;
+        return 0;
+    case KEY_SPLIT:
+        o->split = fr_cli_choice(state, "--split", value, fr_split_name, FR_SPLIT_COUNT);
+        return 0;
+    case KEY_JSON:
+        o->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        return parse_argument(value, state);
+    case ARGP_KEY_END:
+        if (o->verb == NULL)
+            argp_error(state, "say \"generate\" or \"show\"");
+        else if (strcmp(o->verb, "show") == 0 && o->file == NULL)
+            argp_error(state, "which puzzle? Give its PDDL file");
+        else if (strcmp(o->verb, "generate") == 0 && o->out == NULL)
+            argp_error(state, "where to? Give --out DIR");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- generate ----------------------------------------------------------------------------------- */
+
+struct puzzle_file {
+    struct fr_text path, text;
+};
+
+static void render_files(const struct options *o, const struct fr_domain *domain, const struct fr_puzzle *puzzles,
+                         struct puzzle_file *files) {
+    for (int i = 0; i < o->count; i++) {
+        struct fr_text name = {0};
+        struct fr_problem problem;
+        fr_text_printf(&name, "blocks-%d-%s-%d-%d", o->blocks, fr_split_name[o->split], o->seed, i + 1);
+        fr_puzzle_problem(&puzzles[i], domain, fr_text_get(&name), &problem);
+        fr_problem_render(&problem, &files[i].text);
+        fr_text_printf(&files[i].path, "%s/instance-%d.pddl", o->out, i + 1);
+        fr_problem_release(&problem);
+        fr_text_release(&name);
+    }
+}
+
+/* A file that is there already must say the same: puzzles of two makings never mix. */
+static int check_files(const struct options *o, const struct puzzle_file *files, struct fr_error *err) {
+    struct fr_text old = {0};
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < o->count; i++) {
+        const char *path = fr_text_get(&files[i].path);
+        if (!fr_file_exists(path))
+            continue;
+        code = fr_file_read(path, PUZZLE_CEILING, &old, err);
+        if (code == FR_OK && strcmp(fr_text_get(&old), fr_text_get(&files[i].text)) != 0)
+            code = fr_fail(err, FR_E_CONFLICT, "%s: holds another puzzle; choose another --out, or remove it", path);
+    }
+    fr_text_release(&old);
+    return code;
+}
+
+static int write_files(const struct options *o, const struct puzzle_file *files, struct fr_error *err) {
+    int code = fr_dir_make(o->out, err);
+    for (int i = 0; code == FR_OK && i < o->count; i++)
+        code = fr_file_write(fr_text_get(&files[i].path), files[i].text.data, files[i].text.len, err);
+    return code;
+}
+
+static void print_generated(const struct options *o, const struct fr_puzzle *puzzles, const struct puzzle_file *files) {
+    json_t *list = json_array();
+    int shortest = 0, longest = 0;
+    double sum = 0;
+    for (int i = 0; i < o->count; i++) {
+        const int length = fr_puzzle_plan_length(&puzzles[i]);
+        shortest = i == 0 || length < shortest ? length : shortest;
+        longest = length > longest ? length : longest;
+        sum += length;
+        if (o->json)
+            json_array_append_new(list, json_pack("{s:s, s:i}", "file", fr_text_get(&files[i].path), "plan_length",
+                                                  length));
+    }
+    if (o->json) {
+        (void)json_dumpf(list, stdout, JSON_INDENT(2));
+        (void)printf("\n");
+    } else {
+        (void)printf("%d puzzles of %d blocks in %s; shortest plans of %d to %d steps, mean %.2f\n", o->count,
+                     o->blocks, o->out, shortest, longest, sum / o->count);
+    }
+    json_decref(list);
+}
+
+static int generate(const struct options *o, struct fr_error *err) {
+    struct fr_input input;
+    struct fr_puzzle *puzzles = fr_alloc((size_t)o->count, sizeof *puzzles);
+    struct puzzle_file *files = fr_alloc((size_t)o->count, sizeof *files);
+    int code = fr_input_load(&input, &(struct fr_input_paths){0}, err);
+    if (code == FR_OK)
+        code = fr_puzzles_generate(puzzles, o->count, (enum fr_puzzle_split)o->split, o->blocks, o->min_plan_length,
+                                   (uint64_t)o->seed, err);
+    if (code != FR_OK)
+        goto out;
+    render_files(o, &input.domain, puzzles, files);
+    code = check_files(o, files, err);
+    if (code == FR_OK)
+        code = write_files(o, files, err);
+    if (code == FR_OK)
+        print_generated(o, puzzles, files);
+out:
+    for (int i = 0; i < o->count; i++) {
+        fr_text_release(&files[i].path);
+        fr_text_release(&files[i].text);
+    }
+    free(files);
+    free(puzzles);
+    fr_input_release(&input);
+    return code;
+}
+
+/* ---- show --------------------------------------------------------------------------------------- */
+
+static void print_shown(const struct options *o, const struct fr_problem *problem, const struct fr_plan *plan,
+                        int length) {
+    struct fr_text text = {0}, steps = {0};
+    fr_problem_render(problem, &text);
+    fr_plan_render(problem, plan, &steps);
+    if (o->json) {
+        json_t *list = json_array();
+        struct fr_text step = {0};
+        for (int i = 0; i < plan->n_steps; i++) {
+            fr_text_clear(&step);
+            fr_step_render(problem, &plan->steps[i], &step);
+            json_array_append_new(list, json_string(fr_text_get(&step)));
+        }
+        json_t *root = json_pack("{s:s, s:s, s:i, s:i, s:o, s:s}", "name", problem->name, "domain", problem->domain->name,
+                                 "objects", problem->n_objects, "plan_length", length, "plan", list, "pddl",
+                                 fr_text_get(&text));
+        (void)json_dumpf(root, stdout, JSON_INDENT(2));
+        (void)printf("\n");
+        json_decref(root);
+        fr_text_release(&step);
+    } else {
+        (void)printf("%s\n; shortest plan: %d steps\n%s", fr_text_get(&text), length, fr_text_get(&steps));
+    }
+    fr_text_release(&text);
+    fr_text_release(&steps);
+}
+
+static int show(const struct options *o, struct fr_error *err) {
+    struct fr_input input;
+    struct fr_plan plan = {0};
+    int length;
+    int code = fr_input_load(&input, &(struct fr_input_paths){.domain = o->domain, .problem = o->file}, err);
+    if (code != FR_OK)
+        return code;
+    code = fr_problem_solve(&input.problem, o->max_states, &plan, &length, err);
+    if (code == FR_OK)
+        print_shown(o, &input.problem, &plan, length);
+    else
+        code = fr_fail_in(err, "%s", o->file);
+    fr_plan_release(&plan);
+    fr_input_release(&input);
+    return code;
+}
+
+int fr_command_puzzles(int argc, char **argv) {
+    static const struct argp argp = {option_table, parse_option, "generate\nshow FILE",
+                                     "Generates Blocksworld puzzles, or shows a puzzle of any STRIPS domain with a "
+                                     "shortest plan.",
+                                     NULL, NULL, NULL};
+    struct options o = {
+        .blocks = 4, .count = 300, .seed = 1, .min_plan_length = 2, .max_states = DEFAULT_STATES};
+    struct fr_error err = {0};
+    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    const int code = strcmp(o.verb, "show") == 0 ? show(&o, &err) : generate(&o, &err);
+    return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
+}

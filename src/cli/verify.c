@@ -1,0 +1,344 @@
+/* fluidrep verify: the verdict on one plan or answer, or on every line of a file of them. Plans are
+ * PDDL ("(stack a b)" lines), in the naming's words when one is given; answers are a model's texts
+ * in a prompt style. What is printed is in the domain's own words. */
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "cli/input.h"
+#include "prompts/prompts.h"
+
+enum { TEXT_CEILING = 64 << 20 };
+enum form { FORM_PLAN, FORM_RESPONSE };
+static const char *const field_names[] = {[FORM_PLAN] = "extracted_plan", [FORM_RESPONSE] = "response"};
+
+struct options {
+    struct fr_input_paths paths;
+    const char *file, *jsonl, *problems;
+    int form, style;
+    bool form_given;
+};
+
+enum {
+    KEY_DOMAIN = 'd',
+    KEY_PROBLEM = 'p',
+    KEY_NAMING = 'n',
+    KEY_STYLE = 's',
+    KEY_TABLE = 256,
+    KEY_PLAN,
+    KEY_RESPONSE,
+    KEY_JSONL,
+    KEY_PROBLEMS,
+    KEY_FIELD
+};
+
+static const struct argp_option option_table[] = {
+    {"domain", KEY_DOMAIN, "FILE", 0, "the domain, PDDL (default: Blocksworld)", 0},
+    {"naming", KEY_NAMING, "ID", 0, "naming whose words the plan or answer uses (default: the domain's own)", 0},
+    {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
+    {"style", KEY_STYLE, "STYLE", 0, "how an answer is written: terse (the default)", 0},
+    {NULL, 0, NULL, 0, "One plan or answer:", 1},
+    {"problem", KEY_PROBLEM, "FILE", 0, "the puzzle, PDDL", 1},
+    {"plan", KEY_PLAN, "FILE", 0, "a plan: \"(stack a b)\" lines", 1},
+    {"response", KEY_RESPONSE, "FILE", 0, "a model's answer, with or without its reasoning before </think>", 1},
+    {NULL, 0, NULL, 0, "Many, one JSON object a line:", 2},
+    {"jsonl", KEY_JSONL, "FILE", 0, "objects with \"instance_id\" and the field to judge", 2},
+    {"problems", KEY_PROBLEMS, "PATTERN", 0, "puzzle files: DIR/instance-%d.pddl, %d stands for the instance_id", 2},
+    {"field", KEY_FIELD, "NAME", 0, "extracted_plan (a plan) or response (an answer)", 2},
+    {0},
+};
+
+static void set_form(struct options *o, enum form form, struct argp_state *state) {
+    if (o->form_given)
+        argp_error(state, "one of --plan, --response and --field, once");
+    o->form = (int)form;
+    o->form_given = true;
+}
+
+static void check_options(const struct options *o, const struct argp_state *state) {
+    if (o->jsonl == NULL && (o->problems != NULL || (o->form_given && o->file == NULL)))
+        argp_error(state, "--problems and --field go with --jsonl");
+    else if (o->jsonl != NULL && (o->file != NULL || o->paths.problem != NULL))
+        argp_error(state, "--jsonl takes --problems and --field, not --problem, --plan or --response");
+    else if (o->jsonl != NULL && o->problems == NULL)
+        argp_error(state, "which puzzles? Give --problems 'DIR/instance-%%d.pddl'");
+    else if (o->jsonl != NULL && !o->form_given)
+        argp_error(state, "which field? Give --field extracted_plan or --field response");
+    else if (o->jsonl == NULL && o->paths.problem == NULL)
+        argp_error(state, "which puzzle? Give --problem FILE");
+    else if (o->jsonl == NULL && o->file == NULL)
+        argp_error(state, "what to judge? Give --plan FILE or --response FILE");
+    if (o->problems == NULL)
+        return;
+    const char *place = strstr(o->problems, "%d");
+    if (place == NULL || strchr(o->problems, '%') != place || strchr(place + 1, '%') != NULL)
+        argp_error(state, "--problems: \"%s\" must have one %%d, for the instance_id, and no other %%", o->problems);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case KEY_DOMAIN:
+        o->paths.domain = value;
+        return 0;
+    case KEY_PROBLEM:
+        o->paths.problem = value;
+        return 0;
+    case KEY_NAMING:
+        o->paths.naming = value;
+        return 0;
+    case KEY_TABLE:
+        o->paths.table = value;
+        return 0;
+    case KEY_STYLE:
+        o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
+        return 0;
+    case KEY_PLAN:
+    case KEY_RESPONSE:
+        set_form(o, key == KEY_PLAN ? FORM_PLAN : FORM_RESPONSE, state);
+        o->file = value;
+        return 0;
+    case KEY_JSONL:
+        o->jsonl = value;
+        return 0;
+    case KEY_PROBLEMS:
+        o->problems = value;
+        return 0;
+    case KEY_FIELD:
+        set_form(o, (enum form)fr_cli_choice(state, "--field", value, field_names, 2), state);
+        return 0;
+    case ARGP_KEY_END:
+        check_options(o, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- judging ------------------------------------------------------------------------------------ */
+
+/* The actions' names become the naming's words, and back: plans are read in either. */
+static void swap_words(struct fr_domain *domain, char **words) {
+    for (int a = 0; a < domain->n_actions; a++) {
+        char *name = domain->actions[a].name;
+        domain->actions[a].name = words[a];
+        words[a] = name;
+    }
+}
+
+static struct fr_verdict judge_plan(struct fr_input *input, const struct fr_problem *problem, const char *text,
+                                    struct fr_plan *plan) {
+    char *words[FR_MAX_CONCEPTS];
+    struct fr_verdict verdict;
+    if (input->naming != NULL) {
+        for (int a = 0; a < input->domain.n_actions; a++) {
+            words[a] = fr_strdup(input->naming->words[a]);
+            for (char *p = words[a]; *p; p++) /* PDDL names are kept in lower case */
+                *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+        }
+        swap_words(&input->domain, words);
+    }
+    const bool read = fr_plan_parse_pddl(plan, problem, text, &verdict) == FR_VERDICT_SOLVED;
+    if (input->naming != NULL) {
+        swap_words(&input->domain, words);
+        for (int a = 0; a < input->domain.n_actions; a++)
+            free(words[a]);
+    }
+    return read ? fr_plan_verify(problem, plan) : verdict;
+}
+
+static struct fr_verdict judge_response(const struct options *o, const struct fr_input *input,
+                                        const struct fr_problem *problem, const char *text, struct fr_plan *plan) {
+    struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
+    if (strstr(text, "<think>") != NULL && strstr(text, "</think>") == NULL) {
+        (void)snprintf(verdict.reason, sizeof verdict.reason, "the reasoning does not end: no </think>");
+        return verdict;
+    }
+    return fr_answer_verify((enum fr_prompt_style)o->style, text, "</think>", problem, input->naming, plan);
+}
+
+static json_t *verdict_json(const struct fr_problem *problem, const struct fr_verdict *verdict,
+                            const struct fr_plan *plan) {
+    json_t *steps = json_array(), *root = json_object();
+    struct fr_text step = {0};
+    for (int i = 0; i < plan->n_steps; i++) {
+        fr_text_clear(&step);
+        fr_step_render(problem, &plan->steps[i], &step);
+        json_array_append_new(steps, json_string(fr_text_get(&step)));
+    }
+    fr_text_release(&step);
+    json_object_set_new(root, "verdict", json_string(fr_verdict_name[verdict->kind]));
+    json_object_set_new(root, "step", json_integer(verdict->step));
+    /* The reason quotes the answer, whose bytes need not be UTF-8. */
+    json_t *reason = json_string(verdict->reason);
+    char *p = fr_strdup(verdict->reason);
+    for (char *q = p; reason == NULL && *q; q++)
+        *q = (char)(*q & 0x80 ? '?' : *q);
+    json_object_set_new(root, "reason", reason != NULL ? reason : json_string(p));
+    json_object_set_new(root, "plan", steps);
+    free(p);
+    return root;
+}
+
+static void print_line(const json_t *object) {
+    (void)json_dumpf(object, stdout, JSON_COMPACT);
+    (void)printf("\n");
+}
+
+/* PlanBench's prose is no answer in the terse dialect: a verdict on it would be a wrong one. */
+static int refuse_prose(const struct options *o, const char *text, const char *marker, const char *where,
+                        struct fr_error *err) {
+    if (o->form == FORM_RESPONSE && o->style == FR_STYLE_TERSE && text != NULL && strstr(text, marker) != NULL)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: written in PlanBench's style (%s), which this version cannot read; judge extracted_plan instead",
+                       where, marker);
+    return FR_OK;
+}
+
+static int verify_one(const struct options *o, struct fr_input *input, bool *solved, struct fr_error *err) {
+    struct fr_text text = {0};
+    struct fr_plan plan = {0};
+    int code = fr_file_read(o->file, TEXT_CEILING, &text, err);
+    if (code == FR_OK && strlen(fr_text_get(&text)) != text.len)
+        code = fr_fail(err, FR_E_INPUT, "%s: contains a NUL byte; expected text", o->file);
+    if (code == FR_OK)
+        code = refuse_prose(o, fr_text_get(&text), "[PLAN", o->file, err);
+    if (code == FR_OK) {
+        const struct fr_verdict verdict = o->form == FORM_PLAN
+                                              ? judge_plan(input, &input->problem, fr_text_get(&text), &plan)
+                                              : judge_response(o, input, &input->problem, fr_text_get(&text), &plan);
+        json_t *root = verdict_json(&input->problem, &verdict, &plan);
+        print_line(root);
+        json_decref(root);
+        *solved = verdict.kind == FR_VERDICT_SOLVED;
+    }
+    fr_plan_release(&plan);
+    fr_text_release(&text);
+    return code;
+}
+
+/* ---- many --------------------------------------------------------------------------------------- */
+
+struct tally {
+    long lines, solved, compared, agreed;
+};
+
+static int load_problem(const struct options *o, const struct fr_domain *domain, long long id,
+                        struct fr_problem *out, struct fr_error *err) {
+    struct fr_text path = {0};
+    const char *place = strstr(o->problems, "%d");
+    fr_text_append(&path, o->problems, (size_t)(place - o->problems));
+    fr_text_printf(&path, "%lld%s", id, place + 2);
+    const int code = fr_problem_load(out, domain, fr_text_get(&path), err);
+    fr_text_release(&path);
+    return code;
+}
+
+static int verify_line(const struct options *o, struct fr_input *input, const char *line, size_t n, const char *where,
+                       struct tally *tally, struct fr_error *err) {
+    json_error_t syntax;
+    struct fr_problem problem = {0};
+    struct fr_plan plan = {0};
+    int code = FR_OK;
+    const json_t *text;
+    json_t *object = json_loadb(line, n, 0, &syntax), *out, *id;
+    if (object == NULL)
+        return fr_fail(err, FR_E_INPUT, "%s: not JSON: %s", where, syntax.text);
+    id = json_object_get(object, "instance_id");
+    text = json_object_get(object, field_names[o->form]);
+    if (!json_is_integer(id) || json_integer_value(id) < 0)
+        code = fr_fail(err, FR_E_INPUT, "%s: no \"instance_id\" that is a whole number", where);
+    else if (!json_is_string(text))
+        code = fr_fail(err, FR_E_INPUT, "%s: no text \"%s\"; --field names another", where, field_names[o->form]);
+    else
+        code = refuse_prose(o, json_string_value(json_object_get(object, "prompt")), "[STATEMENT]", where, err);
+    if (code == FR_OK && (code = load_problem(o, &input->domain, json_integer_value(id), &problem, err)) != FR_OK)
+        code = fr_fail_in(err, "%s", where);
+    if (code != FR_OK)
+        goto out;
+    const struct fr_verdict verdict = o->form == FORM_PLAN
+                                          ? judge_plan(input, &problem, json_string_value(text), &plan)
+                                          : judge_response(o, input, &problem, json_string_value(text), &plan);
+    const bool solved = verdict.kind == FR_VERDICT_SOLVED;
+    const json_t *correct = json_object_get(object, "correct");
+    tally->lines++;
+    tally->solved += solved;
+    if (json_is_boolean(correct)) {
+        tally->compared++;
+        tally->agreed += solved == json_boolean_value(correct);
+    }
+    out = json_object();
+    json_object_set(out, "instance_id", id);
+    json_t *rest = verdict_json(&problem, &verdict, &plan);
+    (void)json_object_update(out, rest);
+    print_line(out);
+    json_decref(rest);
+    json_decref(out);
+out:
+    fr_plan_release(&plan);
+    fr_problem_release(&problem);
+    json_decref(object);
+    return code;
+}
+
+static int verify_many(const struct options *o, struct fr_input *input, struct fr_error *err) {
+    FILE *file = fopen(o->jsonl, "rb");
+    if (file == NULL)
+        return fr_fail(err, FR_E_INPUT, "%s: %s", o->jsonl, strerror(errno));
+    struct tally tally = {0};
+    struct fr_text where = {0};
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    int code = FR_OK;
+    for (int i = 1; code == FR_OK && (n = getline(&line, &room, file)) >= 0; i++) {
+        fr_text_clear(&where);
+        fr_text_printf(&where, "%s:%d", o->jsonl, i);
+        if (strspn(line, " \t\r\n") < (size_t)n)
+            code = verify_line(o, input, line, (size_t)n, fr_text_get(&where), &tally, err);
+    }
+    if (code == FR_OK && ferror(file))
+        code = fr_fail(err, FR_E_IO, "%s: %s", o->jsonl, strerror(errno));
+    if (code == FR_OK && tally.compared > 0)
+        (void)fprintf(stderr, "%ld lines, %ld solved; the verdict agrees with \"correct\" on %ld of %ld\n", tally.lines,
+                      tally.solved, tally.agreed, tally.compared);
+    else if (code == FR_OK)
+        (void)fprintf(stderr, "%ld lines, %ld solved\n", tally.lines, tally.solved);
+    free(line);
+    fr_text_release(&where);
+    (void)fclose(file);
+    return code;
+}
+
+int fr_command_verify(int argc, char **argv) {
+    static const struct argp argp = {option_table, parse_option, NULL,
+                                     "Judges plans or answers by simulation, one JSON object each: verdict (solved, "
+                                     "goal_unmet, illegal_step, unparsed, truncated), the step of the fault, the reason, "
+                                     "the plan in the domain's words.\v"
+                                     "Exit status: 0 solved, or every line judged; 1 not solved; 2 misuse or bad input. "
+                                     "With --jsonl the last line on standard error counts the agreement with the field "
+                                     "\"correct\".",
+                                     NULL, NULL, NULL};
+    struct options o = {.style = FR_STYLE_TERSE};
+    struct fr_error err = {0};
+    struct fr_input input;
+    bool solved = true;
+    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    if (o.form == FORM_RESPONSE && o.paths.naming == NULL)
+        o.paths.naming = "clean";
+    int code = fr_input_load(&input, &o.paths, &err);
+    if (code == FR_OK)
+        code = o.jsonl != NULL ? verify_many(&o, &input, &err) : verify_one(&o, &input, &solved, &err);
+    fr_input_release(&input);
+    if (code != FR_OK) {
+        (void)fr_cli_fail(&err); /* 1 means "not solved" here, and nothing else */
+        return FR_EXIT_MISUSE;
+    }
+    return solved ? FR_EXIT_DONE : FR_EXIT_FAILED;
+}
