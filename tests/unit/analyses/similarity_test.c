@@ -224,6 +224,31 @@ static void a_kind_with_one_concept_is_degenerate_and_no_naming_is_no_value(void
     fr_reps_release(&centred);
 }
 
+/* Vectors x, 0, -x: the middle one is the mean of its kind, so its r~ has no direction. */
+static void a_cell_without_norm_is_left_out_and_the_others_stay(void **state) {
+    (void)state;
+    const struct fr_concepts concepts = concepts_of(3, 0);
+    struct fr_reps raw, centred;
+    struct fr_similarity s = {0};
+    fr_reps_init(&raw, &concepts, 3, 1, 1, 4);
+    for (int n = 0; n < 3; n++)
+        for (int a = 0; a < 3; a++) {
+            *present_of(&raw, n, a, 0) = true;
+            fr_reps_at(&raw, n, a, 0, 0)[n] = (float)(1 - a);
+            fr_reps_at(&raw, n, a, 0, 0)[3] = (float)(1 - a);
+        }
+    fr_reps_centre(&raw, &centred);
+    fr_similarity_run(&centred, NULL, NULL, 0, 50, 1, &s);
+    /* e0 + e3 against (e1 + e2)/2 + e3: 1 / (sqrt(2) sqrt(1.5)). */
+    const struct fr_similarity_row *same = find(&s, 1, true, 0, 0, true);
+    assert_int_equal(same->n_namings, 3);
+    assert_near(same->mean, 1 / sqrt(3), 1e-6);
+    assert_near(find(&s, 1, true, 0, 0, false)->mean, -1 / sqrt(3), 1e-6);
+    fr_similarity_release(&s);
+    fr_reps_release(&centred);
+    fr_reps_release(&raw);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_tensor_is_the_golden_one),
@@ -234,6 +259,7 @@ int main(void) {
         cmocka_unit_test(shuffled_labels_leave_nothing_of_planted_directions),
         cmocka_unit_test(curves_of_same_and_different_move_together_through_resamples),
         cmocka_unit_test(a_single_naming_has_no_others_and_no_interval),
+        cmocka_unit_test(a_cell_without_norm_is_left_out_and_the_others_stay),
         cmocka_unit_test(a_kind_with_one_concept_is_degenerate_and_no_naming_is_no_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
