@@ -10,7 +10,8 @@
 #include "base/memory.h"
 #include "prompts/prompts.h"
 
-const char *const fr_token_kind_name[FR_KIND_COUNT] = {"prompt", "state", "flags", "action", "plan", "copy"};
+const char *const fr_token_kind_name[FR_KIND_COUNT] = {"prompt", "state", "flags",
+                                                       "action", "plan",  "copy"};
 
 enum { PICK_UP, PUT_DOWN, STACK, UNSTACK };
 
@@ -71,15 +72,16 @@ void fr_task_goal_order(const int8_t *goal, int n_blocks, int *order) {
     FR_ASSERT(n == n_blocks);
 }
 
-static void find_final(const struct fr_towers *t, const int8_t *goal, const int *order, bool *final) {
+static void find_final(const struct fr_towers *t, const int8_t *goal, const int *order,
+                       bool *final) {
     for (int i = 0; i < t->n_blocks; i++) { /* a block's place comes before it */
         const int b = order[i];
         final[b] = b != t->held && t->below[b] == goal[b] && (goal[b] < 0 || final[goal[b]]);
     }
 }
 
-bool fr_task_next_step(const struct fr_towers *t, const int8_t *goal, const int *order, bool *final, int *action,
-                       int *block, int *target) {
+bool fr_task_next_step(const struct fr_towers *t, const int8_t *goal, const int *order, bool *final,
+                       int *action, int *block, int *target) {
     find_final(t, goal, order, final);
     int first = 0;
     while (first < t->n_blocks && final[order[first]])
@@ -114,7 +116,8 @@ bool fr_task_next_step(const struct fr_towers *t, const int8_t *goal, const int 
     return false;
 }
 
-/* ---- the text --------------------------------------------------------------------------------- */
+/* ---- the text ---------------------------------------------------------------------------------
+ */
 
 /* Tokens of a sequence under construction; a piece of text has one kind. */
 struct writer {
@@ -137,8 +140,9 @@ static void flush(struct writer *w, enum fr_token_kind kind) {
     memset(w->kinds + before, kind, (size_t)(w->tokens.n - before));
 }
 
-static void write_reasoning(struct writer *w, const struct fr_puzzle *puzzle, const struct fr_problem *problem,
-                            const struct fr_naming *naming, struct fr_plan *plan) {
+static void write_reasoning(struct writer *w, const struct fr_puzzle *puzzle,
+                            const struct fr_problem *problem, const struct fr_naming *naming,
+                            struct fr_plan *plan) {
     struct fr_state state = {0};
     fr_state_set(&state, problem->init, problem->n_init);
     struct fr_towers towers = {.n_blocks = puzzle->n_blocks, .held = -1};
@@ -148,19 +152,23 @@ static void write_reasoning(struct writer *w, const struct fr_puzzle *puzzle, co
     for (int line = 1;; line++) {
         bool final[FR_MAX_BLOCKS];
         int action, block, target;
-        const bool more = fr_task_next_step(&towers, puzzle->goal, order, final, &action, &block, &target);
+        const bool more =
+            fr_task_next_step(&towers, puzzle->goal, order, final, &action, &block, &target);
         fr_text_printf(&w->piece, "%d", line);
         fr_terse_facts(problem, naming, &state, &w->piece);
         fr_text_add(&w->piece, " |");
         flush(w, FR_KIND_STATE);
         for (int i = 0; i < puzzle->n_blocks; i++)
-            fr_text_printf(&w->piece, " %c %c", toupper((unsigned char)problem->objects[order[i]][0]),
+            fr_text_printf(&w->piece, " %c %c",
+                           toupper((unsigned char)problem->objects[order[i]][0]),
                            final[order[i]] ? '+' : '-');
         fr_text_add(&w->piece, more ? " >" : "\n");
         flush(w, FR_KIND_FLAGS);
         if (!more)
             break;
-        struct fr_step step = {.action = action, .n_args = target >= 0 ? 2 : 1, .args = {block, target}};
+        struct fr_step step = {.action = action,
+                               .n_args = target >= 0 ? 2 : 1,
+                               .args = {block, target}};
         if (target < 0)
             step.args[1] = 0;
         fr_terse_step(problem, naming, &step, &w->piece);
@@ -175,8 +183,9 @@ static void write_reasoning(struct writer *w, const struct fr_puzzle *puzzle, co
     fr_state_release(&state);
 }
 
-int fr_task_sequence(const struct fr_task *task, const struct fr_puzzle *puzzle, const struct fr_naming *naming,
-                     int32_t *tokens, uint8_t *kinds, int *n_prompt, struct fr_error *err) {
+int fr_task_sequence(const struct fr_task *task, const struct fr_puzzle *puzzle,
+                     const struct fr_naming *naming, int32_t *tokens, uint8_t *kinds, int *n_prompt,
+                     struct fr_error *err) {
     struct writer w = {.task = task, .kinds = kinds};
     struct fr_problem problem = {0};
     struct fr_plan plan = {0};
@@ -197,8 +206,8 @@ int fr_task_sequence(const struct fr_task *task, const struct fr_puzzle *puzzle,
     flush(&w, FR_KIND_PLAN);
     int n = w.tokens.n;
     if (w.overflow)
-        n = fr_fail(err, FR_E_LIMIT, "a puzzle of %d blocks needs more than %d tokens", puzzle->n_blocks,
-                    FR_TASK_MAX_TOKENS);
+        n = fr_fail(err, FR_E_LIMIT, "a puzzle of %d blocks needs more than %d tokens",
+                    puzzle->n_blocks, FR_TASK_MAX_TOKENS);
     else
         memcpy(tokens, w.tokens.ids, (size_t)n * sizeof *tokens);
     fr_problem_release(&problem);
@@ -209,7 +218,8 @@ int fr_task_sequence(const struct fr_task *task, const struct fr_puzzle *puzzle,
 }
 
 /* Random words, three times over: teaches copying from the context before any binding is needed. */
-static int copy_sequence(const struct fr_task *task, struct fr_rng *rng, int32_t *tokens, uint8_t *kinds) {
+static int copy_sequence(const struct fr_task *task, struct fr_rng *rng, int32_t *tokens,
+                         uint8_t *kinds) {
     enum { MIN_WORDS = 4, MAX_WORDS = 24, REPEATS = 3 };
     const struct fr_vocab *v = task->vocab;
     const int n_words = MIN_WORDS + (int)fr_rng_below(rng, MAX_WORDS - MIN_WORDS + 1);
@@ -265,14 +275,16 @@ int fr_task_sample(const struct fr_task *task, const struct fr_task_mix *mix, st
         fr_puzzle_random(rng, n_blocks, &puzzle);
     while (n_blocks > 2 && fr_puzzle_fold(&puzzle) == FR_PUZZLE_FOLD_HELD_OUT);
     if (fr_rng_uniform(rng) < mix->clean_share)
-        return fr_task_sequence(task, &puzzle, &namings->items[task->clean], tokens, kinds, n_prompt, err);
+        return fr_task_sequence(task, &puzzle, &namings->items[task->clean], tokens, kinds,
+                                n_prompt, err);
     const int pool = fr_vocab_n_names(task->vocab);
     struct fr_naming naming;
     fr_naming_random(rng, fr_vocab_names(task->vocab), mix->n_names < pool ? mix->n_names : pool,
                      namings->concepts.n, "training", &naming);
     while (is_reserved(namings, &naming)) {
         fr_naming_release(&naming, namings->concepts.n);
-        fr_naming_random(rng, fr_vocab_names(task->vocab), pool, namings->concepts.n, "training", &naming);
+        fr_naming_random(rng, fr_vocab_names(task->vocab), pool, namings->concepts.n, "training",
+                         &naming);
     }
     const int n = fr_task_sequence(task, &puzzle, &naming, tokens, kinds, n_prompt, err);
     fr_naming_release(&naming, namings->concepts.n);

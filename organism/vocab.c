@@ -31,9 +31,10 @@ struct fr_vocab {
     const char **names; /* point into entries' texts, past the blank */
 };
 
-static const char *const specials[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"};
-static const char *const pieces[] = {"\n", "user", "assistant", "*", "=", "?", " :", " +", " -", " ~",
-                                     " |", " >", " x", " y", " z"};
+static const char *const specials[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>",
+                                       "</think>"};
+static const char *const pieces[] = {"\n", "user", "assistant", "*",  "=",  "?",  " :", " +",
+                                     " -", " ~",   " |",        " >", " x", " y", " z"};
 
 static unsigned bucket_of(const char *text, size_t n) {
     uint64_t h = 0xcbf29ce484222325ULL;
@@ -183,7 +184,8 @@ static size_t pretoken(const char *text, size_t n) {
             return k;
     }
     size_t k = 0;
-    if (text[0] == ' ' && n > 1 && !isspace((unsigned char)text[1]) && !isdigit((unsigned char)text[1]))
+    if (text[0] == ' ' && n > 1 && !isspace((unsigned char)text[1]) &&
+        !isdigit((unsigned char)text[1]))
         k = 1;
     if (isalpha((unsigned char)text[k])) {
         while (k < n && isalpha((unsigned char)text[k]))

@@ -34,6 +34,7 @@ int fr_vocab_n_names(const struct fr_vocab *vocab);
 const char *const *fr_vocab_names(const struct fr_vocab *vocab);
 
 /* Text of the dialect -> ids; unknown words fall back to bytes. */
-void fr_vocab_encode(const struct fr_vocab *vocab, const char *text, size_t n, struct fr_tokens *out);
+void fr_vocab_encode(const struct fr_vocab *vocab, const char *text, size_t n,
+                     struct fr_tokens *out);
 
 #endif

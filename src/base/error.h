@@ -15,12 +15,12 @@
 
 #define FR_ERROR_LIST(X)                                                                           \
     X(FR_OK, 0, "ok")                                                                              \
-    X(FR_E_INPUT, -1, "bad input")        /* text, a file or an option that is wrong: exit 2 */    \
-    X(FR_E_IO, -2, "input/output error")  /* the system refused: disk full, no permission */       \
-    X(FR_E_MODEL, -3, "model error")      /* the language model cannot be loaded or run */         \
-    X(FR_E_CONFLICT, -4, "conflict")      /* the store belongs to another study */                 \
-    X(FR_E_STOPPED, -5, "stopped")        /* interrupted by the user; what was stored stays */     \
-    X(FR_E_LIMIT, -6, "limit exceeded")   /* a stated ceiling was hit */
+    X(FR_E_INPUT, -1, "bad input")       /* text, a file or an option that is wrong: exit 2 */     \
+    X(FR_E_IO, -2, "input/output error") /* the system refused: disk full, no permission */        \
+    X(FR_E_MODEL, -3, "model error")     /* the language model cannot be loaded or run */          \
+    X(FR_E_CONFLICT, -4, "conflict")     /* the store belongs to another study */                  \
+    X(FR_E_STOPPED, -5, "stopped")       /* interrupted by the user; what was stored stays */      \
+    X(FR_E_LIMIT, -6, "limit exceeded")  /* a stated ceiling was hit */
 
 enum fr_code {
 #define FR_X(name, value, text) name = value,

@@ -41,9 +41,9 @@ int fr_file_fail(struct fr_error *err, const char *path, int system_error) {
     case EDQUOT:
         return fr_fail(err, FR_E_IO, "%s: disk quota used up; free space and " AGAIN, path);
     case EFBIG:
-        return fr_fail(err, FR_E_IO,
-                       "%s: larger than a file may grow here; raise the limit (ulimit -f) and " AGAIN,
-                       path);
+        return fr_fail(
+            err, FR_E_IO,
+            "%s: larger than a file may grow here; raise the limit (ulimit -f) and " AGAIN, path);
     case EACCES:
     case EPERM:
     case EROFS:

@@ -24,8 +24,10 @@ int fr_command_bench(int argc, char **argv);
 int fr_cli_fail(const struct fr_error *err);
 
 /* A whole number in [low, high], or a usage error through argp. */
-int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low, int high);
+int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low,
+               int high);
 /* Index of text in names, or a usage error through argp with the list of names. */
-int fr_cli_choice(const struct argp_state *state, const char *option, const char *text, const char *const *names, int n);
+int fr_cli_choice(const struct argp_state *state, const char *option, const char *text,
+                  const char *const *names, int n);
 
 #endif

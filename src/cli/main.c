@@ -24,12 +24,14 @@ static const struct command {
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void usage(FILE *out) {
-    (void)fprintf(out, "usage: fluidrep COMMAND [options]\n\n"
-                       "How a reasoning model's representation of an obfuscated concept is refined while it\n"
-                       "reasons, and whether that causes its success.\n\n");
+    (void)fprintf(
+        out, "usage: fluidrep COMMAND [options]\n\n"
+             "How a reasoning model's representation of an obfuscated concept is refined while it\n"
+             "reasons, and whether that causes its success.\n\n");
     for (int i = 0; i < N_COMMANDS; i++)
         (void)fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
-    (void)fprintf(out, "\nfluidrep COMMAND --help tells its options; fluidrep --version the version.\n");
+    (void)fprintf(out,
+                  "\nfluidrep COMMAND --help tells its options; fluidrep --version the version.\n");
 }
 
 int main(int argc, char **argv) {
@@ -37,7 +39,8 @@ int main(int argc, char **argv) {
         usage(stderr);
         return FR_EXIT_MISUSE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         usage(stdout);
         return FR_EXIT_DONE;
     }

@@ -31,7 +31,8 @@ static void format_time(double seconds, char *out, size_t n) {
         (void)snprintf(out, n, "%ld:%02ld", s / 60, s % 60);
 }
 
-void fr_progress_update(struct fr_progress *p, long long done, long long total, long long resumed, const char *unit) {
+void fr_progress_update(struct fr_progress *p, long long done, long long total, long long resumed,
+                        const char *unit) {
     const double t = now();
     if (p->quiet || total <= 0 || t - p->drawn < (p->terminal ? redraw_seconds : line_seconds))
         return;
@@ -47,11 +48,12 @@ void fr_progress_update(struct fr_progress *p, long long done, long long total, 
         memset(bar, '.', WIDTH);
         memset(bar, '#', (size_t)filled);
         bar[WIDTH] = '\0';
-        (void)fprintf(stderr, "\r  %-16s [%s] %lld/%lld %s, %.1f/s, %s left \033[K", p->label, bar, done, total, unit, rate,
-                      left);
+        (void)fprintf(stderr, "\r  %-16s [%s] %lld/%lld %s, %.1f/s, %s left \033[K", p->label, bar,
+                      done, total, unit, rate, left);
         p->line_open = true;
     } else {
-        (void)fprintf(stderr, "  %s: %lld of %lld %s, %.1f/s, %s left\n", p->label, done, total, unit, rate, left);
+        (void)fprintf(stderr, "  %s: %lld of %lld %s, %.1f/s, %s left\n", p->label, done, total,
+                      unit, rate, left);
     }
     (void)fflush(stderr);
 }

@@ -15,8 +15,8 @@ struct fr_progress {
 void fr_progress_init(struct fr_progress *progress, bool quiet);
 void fr_progress_begin(struct fr_progress *progress, const char *label);
 /* resumed of the done units were not done in this run: they count for the bar, not for the rate. */
-void fr_progress_update(struct fr_progress *progress, long long done, long long total, long long resumed,
-                        const char *unit);
+void fr_progress_update(struct fr_progress *progress, long long done, long long total,
+                        long long resumed, const char *unit);
 /* Ends the redrawn line, so that other output starts on a fresh one. */
 void fr_progress_end(struct fr_progress *progress);
 

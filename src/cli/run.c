@@ -20,12 +20,16 @@ struct options {
 enum { KEY_OUT = 'o', KEY_QUIET = 'q', KEY_UNTIL = 256, KEY_JSON, KEY_HELP_CONFIG };
 
 static const struct argp_option option_table[] = {
-    {"out", KEY_OUT, "DIR", 0, "directory of the study (default: studies/NAME, NAME the configuration's study)", 0},
+    {"out", KEY_OUT, "DIR", 0,
+     "directory of the study (default: studies/NAME, NAME the configuration's study)", 0},
     {"until", KEY_UNTIL, "STAGE", 0,
-     "stop after this stage: puzzles, rollouts, representations, analyses, steering, statistics, report", 0},
+     "stop after this stage: puzzles, rollouts, representations, analyses, steering, statistics, "
+     "report",
+     0},
     {"json", KEY_JSON, NULL, 0, "headline numbers as JSON on standard output", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress on standard error", 0},
-    {"help-config", KEY_HELP_CONFIG, NULL, 0, "list every key of a configuration file, with defaults", 1},
+    {"help-config", KEY_HELP_CONFIG, NULL, 0,
+     "list every key of a configuration file, with defaults", 1},
     {0},
 };
 
@@ -38,7 +42,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_UNTIL:
         if ((o->last = fr_stage_find(value)) < 0) {
             const char *near = fr_nearest(value, fr_stage_names, FR_N_STAGES);
-            argp_error(state, "--until: no stage \"%s\"%s%s", value, near ? "; the nearest is " : "", near ? near : "");
+            argp_error(state, "--until: no stage \"%s\"%s%s", value,
+                       near ? "; the nearest is " : "", near ? near : "");
         }
         return 0;
     case KEY_JSON:
@@ -68,7 +73,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- what the user sees while it runs --------------------------------------------------------- */
+/* ---- what the user sees while it runs ---------------------------------------------------------
+ */
 
 static volatile sig_atomic_t interrupted;
 static void on_signal(int signal_number) {
@@ -86,22 +92,27 @@ static void on_stage(void *user, const char *stage, enum fr_stage_event event, d
     if (event == FR_STAGE_BEGINS)
         fr_progress_begin(progress, stage);
     else if (!progress->quiet)
-        (void)fprintf(stderr, event == FR_STAGE_SKIPPED ? "  %-16s done before\n" : "  %-16s %.1f s\n", stage, seconds);
+        (void)fprintf(stderr,
+                      event == FR_STAGE_SKIPPED ? "  %-16s done before\n" : "  %-16s %.1f s\n",
+                      stage, seconds);
 }
 
-static void on_progress(void *user, long long done, long long total, long long resumed, const char *unit) {
+static void on_progress(void *user, long long done, long long total, long long resumed,
+                        const char *unit) {
     fr_progress_update(user, done, total, resumed, unit);
 }
 
-/* ---- what comes out --------------------------------------------------------------------------- */
+/* ---- what comes out ---------------------------------------------------------------------------
+ */
 
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 static int print_results(struct fr_study *study, bool json, int n_ran, struct fr_error *err) {
     struct fr_query *query;
     json_t *root = json_object(), *headline = json_array();
-    int code = fr_query_open(&query, fr_study_store(study), err,
-                             "SELECT name, value, low, high, text FROM headline ORDER BY position", "");
+    int code =
+        fr_query_open(&query, fr_study_store(study), err,
+                      "SELECT name, value, low, high, text FROM headline ORDER BY position", "");
     if (code != FR_OK)
         goto out;
     while (fr_query_next(query)) {
@@ -125,7 +136,8 @@ static int print_results(struct fr_study *study, bool json, int n_ran, struct fr
         (void)json_dumpf(root, stdout, JSON_INDENT(2));
         (void)printf("\n");
     } else {
-        (void)printf("%sreport: %s\n", n_ran == 0 ? "nothing was left to do\n" : "", fr_study_report_path(study));
+        (void)printf("%sreport: %s\n", n_ran == 0 ? "nothing was left to do\n" : "",
+                     fr_study_report_path(study));
     }
 out:
     json_decref(headline);
@@ -144,11 +156,16 @@ static int default_directory(const char *config_path, struct fr_text *out, struc
 }
 
 int fr_command_run(int argc, char **argv) {
-    static const struct argp argp = {option_table, parse_option, "CONFIG",
-                                     "Runs the study a configuration describes, or what is left of it: run again after"
-                                     " an interruption, it continues; run again when finished, it does nothing twice.\v"
-                                     "Exit status: 0 done, 1 failed or interrupted, 2 misuse or bad input.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp =
+        {option_table,
+         parse_option,
+         "CONFIG",
+         "Runs the study a configuration describes, or what is left of it: run again after"
+         " an interruption, it continues; run again when finished, it does nothing twice.\v"
+         "Exit status: 0 done, 1 failed or interrupted, 2 misuse or bad input.",
+         NULL,
+         NULL,
+         NULL};
     struct options o = {.last = FR_N_STAGES - 1};
     struct fr_error err = {0};
     struct fr_text directory = {0};
@@ -174,7 +191,8 @@ int fr_command_run(int argc, char **argv) {
     if (code == FR_OK && o.last == FR_N_STAGES - 1)
         code = print_results(study, o.json, n_ran, &err);
     if (code == FR_E_STOPPED)
-        (void)fr_fail(&err, code, "stopped; what is done is stored: run the same command again to continue");
+        (void)fr_fail(&err, code,
+                      "stopped; what is done is stored: run the same command again to continue");
     fr_study_close(study);
     fr_text_release(&directory);
     return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);

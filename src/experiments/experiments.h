@@ -1,5 +1,6 @@
 /* experiments/: every steering experiment and every control is a row of one table over one engine
- * (method.md section 5). A row says which vectors, under which control, and what is done with them. */
+ * (method.md section 5). A row says which vectors, under which control, and what is done with them.
+ */
 #ifndef FR_EXPERIMENTS_EXPERIMENTS_H
 #define FR_EXPERIMENTS_EXPERIMENTS_H
 

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-const char *const fr_condition_names[FR_N_CONDITIONS] = {"in_naming", "cross_all",      "cross_loo", "random",
-                                                         "shuffled",  "cross_shuffled", "identity"};
+const char *const fr_condition_names[FR_N_CONDITIONS] = {"in_naming", "cross_all", "cross_loo",
+                                                         "random",    "shuffled",  "cross_shuffled",
+                                                         "identity"};
 
 const struct fr_condition fr_conditions[FR_N_CONDITIONS] = {
     {FR_VECTOR_IN_NAMING, FR_CONTROL_NONE, false},
@@ -30,8 +31,8 @@ int fr_steering_vectors(const struct fr_positive_steering *steering, int conditi
     const struct fr_condition *c = &fr_conditions[condition];
     const int n_concepts = steering->centred->n_concepts;
     bool have[FR_MAX_CONCEPTS];
-    fr_intervention_vectors(steering->centred, steering->use, i_naming, naming_id, layer - 1, steering->time,
-                            c->vectors, c->control, steering->seed, vectors, have);
+    fr_intervention_vectors(steering->centred, steering->use, i_naming, naming_id, layer - 1,
+                            steering->time, c->vectors, c->control, steering->seed, vectors, have);
     int n = 0;
     for (int a = 0; a < n_concepts; a++) {
         rows[a] = have[a] ? a : -1;
@@ -41,8 +42,8 @@ int fr_steering_vectors(const struct fr_positive_steering *steering, int conditi
 }
 
 void fr_steering_plan(const struct fr_positive_steering *steering, int condition, int layer,
-                      const struct fr_mentions *mentions, int window_start, int window_end, const float *vectors,
-                      const int *rows, struct fr_edit_plan *out) {
+                      const struct fr_mentions *mentions, int window_start, int window_end,
+                      const float *vectors, const int *rows, struct fr_edit_plan *out) {
     const struct fr_intervention intervention = {
         .operation = FR_EDIT_MIX,
         .scale = fr_conditions[condition].identity ? 1.0f : steering->scale,

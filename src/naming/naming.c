@@ -35,18 +35,19 @@ static int read_header(struct fr_namings *out, const struct fields *f, const cha
                        const struct fr_domain *domain, struct fr_error *err) {
     const int n = domain->n_actions + domain->n_predicates;
     if (f->n != n + 1 || strcmp(f->items[0], "id") != 0)
-        return fr_fail(err, FR_E_INPUT,
-                       "%s:%d: header has %d columns; expected \"id\" and the %d concepts of domain %s",
-                       name, line, f->n, n, domain->name);
+        return fr_fail(
+            err, FR_E_INPUT,
+            "%s:%d: header has %d columns; expected \"id\" and the %d concepts of domain %s", name,
+            line, f->n, n, domain->name);
     for (int a = 0; a < n; a++) {
         const bool is_action = a < domain->n_actions;
-        const char *want = is_action ? domain->actions[a].name
-                                     : domain->predicates[a - domain->n_actions].name;
+        const char *want =
+            is_action ? domain->actions[a].name : domain->predicates[a - domain->n_actions].name;
         if (strcmp(f->items[a + 1], want) != 0)
-            return fr_fail(err, FR_E_INPUT, "%s:%d: column %d is \"%s\"; expected \"%s\" (%s %d of %s)",
-                           name, line, a + 2, f->items[a + 1], want,
-                           fr_concept_kind_name[!is_action], is_action ? a + 1 : a - domain->n_actions + 1,
-                           domain->name);
+            return fr_fail(err, FR_E_INPUT,
+                           "%s:%d: column %d is \"%s\"; expected \"%s\" (%s %d of %s)", name, line,
+                           a + 2, f->items[a + 1], want, fr_concept_kind_name[!is_action],
+                           is_action ? a + 1 : a - domain->n_actions + 1, domain->name);
         out->concepts.names[a] = fr_strdup(want);
         out->concepts.kinds[a] = is_action ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
         out->concepts.n = a + 1;
@@ -71,24 +72,27 @@ static int read_naming(struct fr_namings *out, const struct fields *f, const cha
                        struct fr_error *err) {
     const int n = out->concepts.n;
     if (f->n != n + 1)
-        return fr_fail(err, FR_E_INPUT, "%s:%d: %d columns; expected an id and %d words, tab-separated",
-                       name, line, f->n, n);
+        return fr_fail(err, FR_E_INPUT,
+                       "%s:%d: %d columns; expected an id and %d words, tab-separated", name, line,
+                       f->n, n);
     if (!is_word(f->items[0]))
-        return fr_fail(err, FR_E_INPUT, "%s:%d: bad naming id \"%s\"; use letters and digits", name, line,
-                       f->items[0]);
+        return fr_fail(err, FR_E_INPUT, "%s:%d: bad naming id \"%s\"; use letters and digits", name,
+                       line, f->items[0]);
     if (fr_namings_find(out, f->items[0]) >= 0)
-        return fr_fail(err, FR_E_INPUT, "%s:%d: naming %s is defined twice; ids must be unique", name, line,
-                       f->items[0]);
+        return fr_fail(err, FR_E_INPUT, "%s:%d: naming %s is defined twice; ids must be unique",
+                       name, line, f->items[0]);
     for (int a = 0; a < n; a++) {
         const char *word = f->items[a + 1];
         if (!is_word(word))
-            return fr_fail(err, FR_E_INPUT,
-                           "%s:%d: naming %s: \"%s\" is no word for %s; use letters, digits, '-' and '_'",
-                           name, line, f->items[0], word, out->concepts.names[a]);
+            return fr_fail(
+                err, FR_E_INPUT,
+                "%s:%d: naming %s: \"%s\" is no word for %s; use letters, digits, '-' and '_'",
+                name, line, f->items[0], word, out->concepts.names[a]);
         for (int b = 0; b < a; b++)
             if (same_word(word, f->items[b + 1]))
                 return fr_fail(err, FR_E_INPUT,
-                               "%s:%d: naming %s uses \"%s\" twice (%s and %s); every concept needs its own word",
+                               "%s:%d: naming %s uses \"%s\" twice (%s and %s); every concept "
+                               "needs its own word",
                                name, line, f->items[0], word, out->concepts.names[b],
                                out->concepts.names[a]);
     }
@@ -116,14 +120,16 @@ int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
             continue;
         struct fields fields;
         if (split_line(p, &fields) != 0)
-            code = fr_fail(err, FR_E_INPUT, "%s:%d: more than %d columns", name, line, FR_MAX_CONCEPTS + 1);
+            code = fr_fail(err, FR_E_INPUT, "%s:%d: more than %d columns", name, line,
+                           FR_MAX_CONCEPTS + 1);
         else if (out->concepts.n == 0)
             code = read_header(out, &fields, name, line, domain, err);
         else
             code = read_naming(out, &fields, name, line, err);
     }
     if (code == FR_OK && out->n == 0)
-        code = fr_fail(err, FR_E_INPUT, "%s: no namings; expected a header line and a naming a line", name);
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: no namings; expected a header line and a naming a line", name);
     free(copy);
     if (code != FR_OK)
         fr_namings_release(out);

@@ -21,14 +21,14 @@ extern const char *const fr_concept_kind_name[FR_CONCEPT_KIND_COUNT]; /* "action
 
 /* The concepts of a study: names in table order and their kinds. */
 struct fr_concepts {
-    int n;                                       /* 9 for Blocksworld */
+    int n; /* 9 for Blocksworld */
     char *names[FR_MAX_CONCEPTS];
     enum fr_concept_kind kinds[FR_MAX_CONCEPTS];
 };
 
 struct fr_naming {
-    char *id;                      /* "clean", "1", "2", ... unique in a table */
-    char *words[FR_MAX_CONCEPTS];  /* [n_concepts] */
+    char *id;                     /* "clean", "1", "2", ... unique in a table */
+    char *words[FR_MAX_CONCEPTS]; /* [n_concepts] */
 };
 
 struct fr_namings {

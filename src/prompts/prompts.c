@@ -24,8 +24,8 @@ void fr_prompt_render(enum fr_prompt_style style, const struct fr_problem *probl
     styles[style].render(problem, naming, out);
 }
 
-void fr_prompt_word(enum fr_prompt_style style, const struct fr_naming *naming, int concept, char *out,
-                    size_t n) {
+void fr_prompt_word(enum fr_prompt_style style, const struct fr_naming *naming, int concept,
+                    char *out, size_t n) {
     styles[style].word(naming->words[concept], out, n);
 }
 
@@ -50,11 +50,12 @@ enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const char *tex
     return styles[style].parse(text, problem, naming, plan, verdict);
 }
 
-struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const char *text, const char *reasoning_end,
-                                   const struct fr_problem *problem, const struct fr_naming *naming,
-                                   struct fr_plan *plan) {
+struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const char *text,
+                                   const char *reasoning_end, const struct fr_problem *problem,
+                                   const struct fr_naming *naming, struct fr_plan *plan) {
     struct fr_verdict verdict;
-    if (fr_answer_parse(style, text, reasoning_end, problem, naming, plan, &verdict) != FR_VERDICT_SOLVED)
+    if (fr_answer_parse(style, text, reasoning_end, problem, naming, plan, &verdict) !=
+        FR_VERDICT_SOLVED)
         return verdict;
     return fr_plan_verify(problem, plan);
 }

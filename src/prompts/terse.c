@@ -44,7 +44,8 @@ static void add_fact(const struct fr_problem *problem, const struct fr_naming *n
 
 /* A literal of an action's schema, with parameters x, y, ... and constants in capitals. */
 static void add_schema_literal(const struct fr_problem *problem, const struct fr_naming *naming,
-                               const struct fr_literal *literal, bool mark_negative, struct fr_text *out) {
+                               const struct fr_literal *literal, bool mark_negative,
+                               struct fr_text *out) {
     if (mark_negative && !literal->positive)
         fr_text_add(out, " ~");
     add_word(naming, problem->domain->n_actions + literal->atom.predicate, out);
@@ -117,7 +118,8 @@ void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *nam
         add_object(problem, step->args[i], out);
 }
 
-void fr_terse_render(const struct fr_problem *problem, const struct fr_naming *naming, struct fr_text *out) {
+void fr_terse_render(const struct fr_problem *problem, const struct fr_naming *naming,
+                     struct fr_text *out) {
     for (int a = 0; a < problem->domain->n_actions; a++)
         add_action(problem, naming, a, out);
     fr_text_add(out, "=");
@@ -132,8 +134,8 @@ void fr_terse_render(const struct fr_problem *problem, const struct fr_naming *n
 
 /* ---- answers ------------------------------------------------------------------------------- */
 
-static int find_action(const struct fr_problem *problem, const struct fr_naming *naming, const char *word,
-                       size_t n) {
+static int find_action(const struct fr_problem *problem, const struct fr_naming *naming,
+                       const char *word, size_t n) {
     for (int a = 0; a < problem->domain->n_actions; a++) {
         char name[WORD_CEILING];
         fr_terse_word(naming->words[a], name, sizeof name);

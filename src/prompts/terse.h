@@ -4,7 +4,8 @@
 
 #include "prompts/prompts.h"
 
-void fr_terse_render(const struct fr_problem *problem, const struct fr_naming *naming, struct fr_text *out);
+void fr_terse_render(const struct fr_problem *problem, const struct fr_naming *naming,
+                     struct fr_text *out);
 void fr_terse_word(const char *word, char *out, size_t n);
 enum fr_verdict_kind fr_terse_parse(const char *text, const struct fr_problem *problem,
                                     const struct fr_naming *naming, struct fr_plan *plan,

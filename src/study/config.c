@@ -43,13 +43,15 @@ static const struct key keys[] = {
     {"model", "chunk_tokens", KEY_INT, AT(chunk_tokens), 1, 65536, "512", NULL, 0,
      "prefill goes in chunks of this many tokens"},
     {"model", "threads", KEY_INT, AT(threads), 0, 1024, "0", NULL, 0, "0: all cores"},
-    {"model", "gpu_layers", KEY_INT, AT(gpu_layers), -1, 1000, "0", NULL, 0, "-1: all layers on the GPU"},
+    {"model", "gpu_layers", KEY_INT, AT(gpu_layers), -1, 1000, "0", NULL, 0,
+     "-1: all layers on the GPU"},
     {"model", "flash_attention", KEY_BOOL, AT(flash_attention), 0, 0, "false", NULL, 0,
      "faster for large models, slower for tiny heads on a CPU"},
     {"model", "deterministic", KEY_BOOL, AT(deterministic), 0, 0, "true", NULL, 0,
      "bit-identical results whatever the number of slots, or refused"},
 
-    {"puzzles", "domain", KEY_TEXT, AT(domain_path), 0, 0, NULL, NULL, 0, "PDDL file of the domain"},
+    {"puzzles", "domain", KEY_TEXT, AT(domain_path), 0, 0, NULL, NULL, 0,
+     "PDDL file of the domain"},
     {"puzzles", "blocks", KEY_INT, AT(blocks), 2, 8, "4", NULL, 0, "paper section 2.2: 4"},
     {"puzzles", "collect", KEY_INT, AT(n_collect), 1, 100000, "200", NULL, 0,
      "puzzles representations come from (paper: 0..199)"},
@@ -58,18 +60,20 @@ static const struct key keys[] = {
     {"puzzles", "min_plan_length", KEY_INT, AT(min_plan_length), 1, 64, "2", NULL, 0,
      "shortest optimal plan"},
 
-    {"namings", "table", KEY_TEXT, AT(namings_path), 0, 0, NULL, NULL, 0, "tab-separated table of namings"},
+    {"namings", "table", KEY_TEXT, AT(namings_path), 0, 0, NULL, NULL, 0,
+     "tab-separated table of namings"},
     {"namings", "use", KEY_TEXTS, AT(namings), 0, 0, "[all]", NULL, 0,
      "ids, the clean one among them; [all]: the whole table"},
     {"namings", "exclude", KEY_TEXTS, AT(excluded), 0, 0, "[\"3\"]", NULL, 0,
      "ids left out of representations and steering (paper: 3, which QwQ recognises)"},
 
-    {"prompt", "style", KEY_CHOICE, AT(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT, "prompt style"},
+    {"prompt", "style", KEY_CHOICE, AT(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT,
+     "prompt style"},
     {"generation", "max_tokens", KEY_INT, AT(max_tokens), 16, MAX_TOKENS, NULL, NULL, 0,
      "prompt and generated tokens of a trace (paper: 24576)"},
 
-    {"representations", "origin", KEY_CHOICE, AT(origin), 0, 0, "reasoning", fr_origin_name, FR_ORIGIN_COUNT,
-     "what timestamps count from"},
+    {"representations", "origin", KEY_CHOICE, AT(origin), 0, 0, "reasoning", fr_origin_name,
+     FR_ORIGIN_COUNT, "what timestamps count from"},
     {"representations", "window_tokens", KEY_INT, AT(window_tokens), 1, MAX_TOKENS, "100", NULL, 0,
      "w; paper section 2.4: 100, its appendix: 200"},
     {"representations", "grid_step", KEY_INT, AT(grid_step), 1, MAX_TOKENS, "200", NULL, 0,
@@ -83,16 +87,16 @@ static const struct key keys[] = {
     {"representations", "solved_traces", KEY_INT, AT(solved_traces), 1, 1000000, "40", NULL, 0,
      "solved traces per naming behind steering vectors (paper: 40)"},
 
-    {"analyses", "reference_timestamp", KEY_INT, AT(reference_timestamp), 1, MAX_TOKENS, "7000", NULL, 0,
-     "similarity is measured against cross-naming here (paper: 7000)"},
+    {"analyses", "reference_timestamp", KEY_INT, AT(reference_timestamp), 1, MAX_TOKENS, "7000",
+     NULL, 0, "similarity is measured against cross-naming here (paper: 7000)"},
     {"analyses", "pca_timestamp", KEY_INT, AT(pca_timestamp), 1, MAX_TOKENS, "7000", NULL, 0,
      "PCA is taken here (paper: 7000)"},
-    {"analyses", "resamples", KEY_INT, AT(resamples), 10, 1000000, "2000", NULL, 0, "bootstrap resamples"},
+    {"analyses", "resamples", KEY_INT, AT(resamples), 10, 1000000, "2000", NULL, 0,
+     "bootstrap resamples"},
 
     {"steering", "conditions", KEY_TEXTS, AT(conditions), 0, 0,
      "[in_naming, cross_all, cross_loo, random, shuffled, cross_shuffled, identity]",
-     fr_condition_names, FR_N_CONDITIONS,
-     "rows of the steering table (paper section 4.1)"},
+     fr_condition_names, FR_N_CONDITIONS, "rows of the steering table (paper section 4.1)"},
     {"steering", "layers", KEY_INTS, AT(steering_layers), 1, 1000, "[]", NULL, 0,
      "one layer at a time; empty: no steering (paper: 1, 5, 10, 20, ... 60)"},
     {"steering", "window_start", KEY_INT, AT(window_start), 0, MAX_TOKENS, "1500", NULL, 0,
@@ -126,8 +130,8 @@ static int fail_value(const struct reader *r, const struct key *key, int line, c
                       const char *expected) {
     struct fr_text name = {0};
     full_name(key, &name);
-    const int code = fr_fail(r->err, FR_E_INPUT, "%s:%d: %s: \"%.80s\" is not %s; %s", r->path, line,
-                             fr_text_get(&name), value, expected, key->help);
+    const int code = fr_fail(r->err, FR_E_INPUT, "%s:%d: %s: \"%.80s\" is not %s; %s", r->path,
+                             line, fr_text_get(&name), value, expected, key->help);
     fr_text_release(&name);
     return code;
 }
@@ -135,13 +139,15 @@ static int fail_value(const struct reader *r, const struct key *key, int line, c
 static int fail_range(const struct reader *r, const struct key *key, int line, const char *value) {
     struct fr_text name = {0};
     full_name(key, &name);
-    const int code = fr_fail(r->err, FR_E_INPUT, "%s:%d: %s: %.80s is out of range %g..%g; %s", r->path, line,
-                             fr_text_get(&name), value, key->low, key->high, key->help);
+    const int code =
+        fr_fail(r->err, FR_E_INPUT, "%s:%d: %s: %.80s is out of range %g..%g; %s", r->path, line,
+                fr_text_get(&name), value, key->low, key->high, key->help);
     fr_text_release(&name);
     return code;
 }
 
-static int find_choice(const struct reader *r, const struct key *key, int line, const char *value, int *out) {
+static int find_choice(const struct reader *r, const struct key *key, int line, const char *value,
+                       int *out) {
     for (int i = 0; i < key->n_choices; i++)
         if (strcmp(key->choices[i], value) == 0) {
             *out = i;
@@ -159,7 +165,8 @@ static int find_choice(const struct reader *r, const struct key *key, int line, 
     return code;
 }
 
-static int read_int(const struct reader *r, const struct key *key, int line, const char *value, int *out) {
+static int read_int(const struct reader *r, const struct key *key, int line, const char *value,
+                    int *out) {
     char *end;
     errno = 0;
     const long x = strtol(value, &end, 10);
@@ -171,7 +178,8 @@ static int read_int(const struct reader *r, const struct key *key, int line, con
     return FR_OK;
 }
 
-static int read_double(const struct reader *r, const struct key *key, int line, const char *value, double *out) {
+static int read_double(const struct reader *r, const struct key *key, int line, const char *value,
+                       double *out) {
     char *end;
     const double x = strtod(value, &end);
     if (end == value || *end != '\0' || x != x)
@@ -182,9 +190,11 @@ static int read_double(const struct reader *r, const struct key *key, int line, 
     return FR_OK;
 }
 
-static int read_bool(const struct reader *r, const struct key *key, int line, const char *value, bool *out) {
+static int read_bool(const struct reader *r, const struct key *key, int line, const char *value,
+                     bool *out) {
     *out = strcmp(value, "true") == 0;
-    return *out || strcmp(value, "false") == 0 ? FR_OK : fail_value(r, key, line, value, "true or false");
+    return *out || strcmp(value, "false") == 0 ? FR_OK
+                                               : fail_value(r, key, line, value, "true or false");
 }
 
 static void *field_of(const struct reader *r, const struct key *key) {
@@ -260,20 +270,23 @@ static int read_node(const struct reader *r, const struct key *key, const yaml_n
     if (node->type == YAML_SCALAR_NODE)
         return read_scalar(r, key, line_of(node), scalar(node));
     if (node->type != YAML_SEQUENCE_NODE || (key->type != KEY_INTS && key->type != KEY_TEXTS))
-        return fail_value(r, key, line_of(node), node->type == YAML_MAPPING_NODE ? "{...}" : "[...]",
+        return fail_value(r, key, line_of(node),
+                          node->type == YAML_MAPPING_NODE ? "{...}" : "[...]",
                           "what this key takes");
     clear_list(r, key);
     int code = FR_OK;
-    for (yaml_node_item_t *i = node->data.sequence.items.start; code == FR_OK && i < node->data.sequence.items.top;
-         i++) {
+    for (yaml_node_item_t *i = node->data.sequence.items.start;
+         code == FR_OK && i < node->data.sequence.items.top; i++) {
         const yaml_node_t *item = yaml_document_get_node(r->document, *i);
-        code = item->type == YAML_SCALAR_NODE ? append_item(r, key, line_of(item), scalar(item))
-                                              : fail_value(r, key, line_of(item), "...", "a plain item");
+        code = item->type == YAML_SCALAR_NODE
+                   ? append_item(r, key, line_of(item), scalar(item))
+                   : fail_value(r, key, line_of(item), "...", "a plain item");
     }
     return code;
 }
 
-/* ---- keys ------------------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------------------------------
+ */
 
 static int unknown_key(const struct reader *r, const char *section, const char *name, int line) {
     const char *candidates[2 * N_KEYS];
@@ -286,13 +299,17 @@ static int unknown_key(const struct reader *r, const char *section, const char *
     }
     const char *near = fr_nearest(name, candidates, n);
     if (near != NULL)
-        return fr_fail(r->err, FR_E_INPUT, "%s:%d: unknown key \"%s%s%.60s\"; the nearest is \"%s%s%s\"", r->path,
-                       line, section, *section ? "." : "", name, section, *section ? "." : "", near);
+        return fr_fail(r->err, FR_E_INPUT,
+                       "%s:%d: unknown key \"%s%s%.60s\"; the nearest is \"%s%s%s\"", r->path, line,
+                       section, *section ? "." : "", name, section, *section ? "." : "", near);
     for (int i = 0; i < N_KEYS; i++) /* perhaps the right key in the wrong section */
         if (strcmp(keys[i].name, name) == 0)
-            return fr_fail(r->err, FR_E_INPUT, "%s:%d: unknown key \"%s%s%.60s\"; \"%s\" belongs to section \"%s\"",
-                           r->path, line, section, *section ? "." : "", name, name, keys[i].section);
-    return fr_fail(r->err, FR_E_INPUT, "%s:%d: unknown key \"%s%s%.60s\"; fluidrep run --help-config lists all keys",
+            return fr_fail(r->err, FR_E_INPUT,
+                           "%s:%d: unknown key \"%s%s%.60s\"; \"%s\" belongs to section \"%s\"",
+                           r->path, line, section, *section ? "." : "", name, name,
+                           keys[i].section);
+    return fr_fail(r->err, FR_E_INPUT,
+                   "%s:%d: unknown key \"%s%s%.60s\"; fluidrep run --help-config lists all keys",
                    r->path, line, section, *section ? "." : "", name);
 }
 
@@ -310,9 +327,11 @@ static bool is_section(const char *name) {
     return false;
 }
 
-static int read_mapping(const struct reader *r, const yaml_node_t *map, const char *section, bool *seen) {
+static int read_mapping(const struct reader *r, const yaml_node_t *map, const char *section,
+                        bool *seen) {
     int code = FR_OK;
-    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; code == FR_OK && p < map->data.mapping.pairs.top; p++) {
+    for (yaml_node_pair_t *p = map->data.mapping.pairs.start;
+         code == FR_OK && p < map->data.mapping.pairs.top; p++) {
         const yaml_node_t *name_node = yaml_document_get_node(r->document, p->key);
         const yaml_node_t *value = yaml_document_get_node(r->document, p->value);
         const char *name = scalar(name_node);
@@ -322,7 +341,8 @@ static int read_mapping(const struct reader *r, const yaml_node_t *map, const ch
         if (*section == '\0' && is_section(name)) {
             code = value->type == YAML_MAPPING_NODE
                        ? read_mapping(r, value, name, seen)
-                       : fr_fail(r->err, FR_E_INPUT, "%s:%d: %s is a section; write its keys below it, indented",
+                       : fr_fail(r->err, FR_E_INPUT,
+                                 "%s:%d: %s is a section; write its keys below it, indented",
                                  r->path, line, name);
             continue;
         }
@@ -330,14 +350,16 @@ static int read_mapping(const struct reader *r, const yaml_node_t *map, const ch
         if (i < 0)
             return unknown_key(r, section, name, line);
         if (seen[i])
-            return fr_fail(r->err, FR_E_INPUT, "%s:%d: key \"%s\" is given twice; keep one", r->path, line, name);
+            return fr_fail(r->err, FR_E_INPUT, "%s:%d: key \"%s\" is given twice; keep one",
+                           r->path, line, name);
         seen[i] = true;
         code = read_node(r, &keys[i], value);
     }
     return code;
 }
 
-static int parse_yaml(struct fr_config *out, const char *text, const char *path, bool *seen, struct fr_error *err) {
+static int parse_yaml(struct fr_config *out, const char *text, const char *path, bool *seen,
+                      struct fr_error *err) {
     yaml_parser_t parser;
     yaml_document_t document;
     if (!yaml_parser_initialize(&parser))
@@ -345,7 +367,8 @@ static int parse_yaml(struct fr_config *out, const char *text, const char *path,
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
     int code = FR_OK;
     if (!yaml_parser_load(&parser, &document)) {
-        code = fr_fail(err, FR_E_INPUT, "%s:%zu: %s; the file must be YAML", path, parser.problem_mark.line + 1,
+        code = fr_fail(err, FR_E_INPUT, "%s:%zu: %s; the file must be YAML", path,
+                       parser.problem_mark.line + 1,
                        parser.problem ? parser.problem : "cannot be read");
         yaml_parser_delete(&parser);
         return code;
@@ -371,7 +394,8 @@ static int apply_defaults(struct fr_config *out, struct fr_error *err) {
         bool seen[N_KEYS] = {false};
         fr_text_clear(&yaml);
         if (*keys[i].section != '\0')
-            fr_text_printf(&yaml, "%s: {%s: %s}\n", keys[i].section, keys[i].name, keys[i].fallback);
+            fr_text_printf(&yaml, "%s: {%s: %s}\n", keys[i].section, keys[i].name,
+                           keys[i].fallback);
         else
             fr_text_printf(&yaml, "%s: %s\n", keys[i].name, keys[i].fallback);
         code = parse_yaml(out, fr_text_get(&yaml), "defaults", seen, err);
@@ -384,11 +408,14 @@ static int apply_defaults(struct fr_config *out, struct fr_error *err) {
 static int check_together(const struct fr_config *c, const char *path, struct fr_error *err) {
     if (c->max_tokens > c->context_tokens)
         return fr_fail(err, FR_E_INPUT,
-                       "%s: generation.max_tokens %d exceeds model.context_tokens %d; a trace must fit its slot", path,
-                       c->max_tokens, c->context_tokens);
+                       "%s: generation.max_tokens %d exceeds model.context_tokens %d; a trace must "
+                       "fit its slot",
+                       path, c->max_tokens, c->context_tokens);
     if (c->grid_end < c->grid_step)
-        return fr_fail(err, FR_E_INPUT, "%s: representations.grid_end %d is below grid_step %d; no timestamp is left",
-                       path, c->grid_end, c->grid_step);
+        return fr_fail(
+            err, FR_E_INPUT,
+            "%s: representations.grid_end %d is below grid_step %d; no timestamp is left", path,
+            c->grid_end, c->grid_step);
     const struct {
         const char *name;
         int value;
@@ -397,15 +424,17 @@ static int check_together(const struct fr_config *c, const char *path, struct fr
                   {"steering.vector_timestamp", c->vector_timestamp}};
     for (int i = 0; i < 3; i++)
         if (stamps[i].value % c->grid_step != 0 || stamps[i].value > c->grid_end)
-            return fr_fail(err, FR_E_INPUT, "%s: %s %d is not on the grid of every %d tokens up to %d", path,
+            return fr_fail(err, FR_E_INPUT,
+                           "%s: %s %d is not on the grid of every %d tokens up to %d", path,
                            stamps[i].name, stamps[i].value, c->grid_step, c->grid_end);
     if (c->steering_layers.n > 0 && c->window_end <= c->window_start)
-        return fr_fail(err, FR_E_INPUT, "%s: steering.window_end %d must be above window_start %d", path,
-                       c->window_end, c->window_start);
+        return fr_fail(err, FR_E_INPUT, "%s: steering.window_end %d must be above window_start %d",
+                       path, c->window_end, c->window_start);
     return FR_OK;
 }
 
-int fr_config_parse(struct fr_config *out, const char *text, const char *path, struct fr_error *err) {
+int fr_config_parse(struct fr_config *out, const char *text, const char *path,
+                    struct fr_error *err) {
     *out = (struct fr_config){0};
     bool seen[N_KEYS] = {false};
     int code = apply_defaults(out, err);
@@ -413,8 +442,9 @@ int fr_config_parse(struct fr_config *out, const char *text, const char *path, s
         code = parse_yaml(out, text, path, seen, err);
     for (int i = 0; code == FR_OK && i < N_KEYS; i++)
         if (keys[i].fallback == NULL && !seen[i])
-            code = fr_fail(err, FR_E_INPUT, "%s: key \"%s%s%s\" is missing; %s", path, keys[i].section,
-                           *keys[i].section ? "." : "", keys[i].name, keys[i].help);
+            code =
+                fr_fail(err, FR_E_INPUT, "%s: key \"%s%s%s\" is missing; %s", path, keys[i].section,
+                        *keys[i].section ? "." : "", keys[i].name, keys[i].help);
     if (code == FR_OK)
         code = check_together(out, path, err);
     if (code != FR_OK)
@@ -443,7 +473,8 @@ void fr_config_release(struct fr_config *config) {
     *config = (struct fr_config){0};
 }
 
-static void render_value(const struct fr_config *config, const struct key *key, struct fr_text *out) {
+static void render_value(const struct fr_config *config, const struct key *key,
+                         struct fr_text *out) {
     const void *field = (const char *)config + key->offset;
     switch (key->type) {
     case KEY_TEXT:

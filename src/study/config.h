@@ -1,6 +1,6 @@
-/* The configuration of a study: a YAML file of two levels ("section: {key: value}"), read through one
- * table of keys (config.c), which also gives defaults, limits, help and the canonical text. Every
- * number of method.md that the study uses is a key.
+/* The configuration of a study: a YAML file of two levels ("section: {key: value}"), read through
+ * one table of keys (config.c), which also gives defaults, limits, help and the canonical text.
+ * Every number of method.md that the study uses is a key.
  *
  * Relative paths are taken from the directory of the configuration file. */
 #ifndef FR_STUDY_CONFIG_H

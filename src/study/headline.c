@@ -18,17 +18,19 @@ struct headline {
     struct fr_text text;
 };
 
-static int add(struct headline *h, const char *name, double value, double low, double high, struct fr_error *err) {
-    return fr_store_run(h->study->store, err, "INSERT INTO headline VALUES (?, ?, ?, ?, ?, ?)", "itdddt",
-                        (int64_t)++h->position, name, value, low, high, fr_text_get(&h->text));
+static int add(struct headline *h, const char *name, double value, double low, double high,
+               struct fr_error *err) {
+    return fr_store_run(h->study->store, err, "INSERT INTO headline VALUES (?, ?, ?, ?, ?, ?)",
+                        "itdddt", (int64_t)++h->position, name, value, low, high,
+                        fr_text_get(&h->text));
 }
 
 /* The layer at the paper's relative depth, of 1..n_layers. */
 static int paper_depth(int n_layers) { return (40 * n_layers + 63) / 64; }
 
 /* One row of numbers; false when the query has none. */
-static int fetch(struct fr_study *s, double *out, int n, bool *found, struct fr_error *err, const char *sql,
-                 const char *text, int64_t layer) {
+static int fetch(struct fr_study *s, double *out, int n, bool *found, struct fr_error *err,
+                 const char *sql, const char *text, int64_t layer) {
     struct fr_query *query;
     int code = fr_query_open(&query, s->store, err, sql, "ti", text, layer);
     if (code != FR_OK)
@@ -43,9 +45,11 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     struct fr_query *query;
     double clean = NAN, low = NAN, high = NAN, mystery[MAX_NAMINGS];
     int n_clean = 0, n_mystery = 0, n_puzzles = 0;
-    int code = fr_query_open(&query, h->study->store, err,
-                             "SELECT a.accuracy, a.low, a.high, a.n, n.role = 'clean' FROM accuracy a"
-                             " JOIN naming n ON n.id = a.naming WHERE a.split = 'evaluate' ORDER BY n.position", "");
+    int code = fr_query_open(
+        &query, h->study->store, err,
+        "SELECT a.accuracy, a.low, a.high, a.n, n.role = 'clean' FROM accuracy a"
+        " JOIN naming n ON n.id = a.naming WHERE a.split = 'evaluate' ORDER BY n.position",
+        "");
     if (code != FR_OK)
         return code;
     while (n_mystery < MAX_NAMINGS && fr_query_next(query)) {
@@ -63,7 +67,9 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
         return code;
     if (n_clean > 0) {
         fr_text_clear(&h->text);
-        fr_text_printf(&h->text, "Clean Blocksworld: %.0f%% of %d held-out puzzles solved (95%% Wilson interval %.0f-%.0f%%)",
+        fr_text_printf(&h->text,
+                       "Clean Blocksworld: %.0f%% of %d held-out puzzles solved (95%% Wilson "
+                       "interval %.0f-%.0f%%)",
                        100 * clean, n_clean, 100 * low, 100 * high);
         if ((code = add(h, "accuracy_clean", clean, low, high, err)) != FR_OK)
             return code;
@@ -78,7 +84,8 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     fr_bootstrap_mean(mystery, n_mystery, h->study->config.resamples, 0.95, &rng, &low, &high);
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Mystery Blocksworld: %.0f%% of %d held-out puzzles solved, mean over %d namings (95%% bootstrap"
+                   "Mystery Blocksworld: %.0f%% of %d held-out puzzles solved, mean over %d "
+                   "namings (95%% bootstrap"
                    " interval over namings %.0f-%.0f%%)",
                    100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high);
     return add(h, "accuracy_mystery", mean, low, high, err);
@@ -86,13 +93,15 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
 
 static int add_similarity(struct headline *h, int layer, int n_layers, struct fr_error *err) {
     static const char at[] =
-        "SELECT s.mean, s.low, s.high, d.mean, s.timestamp, s.n_namings FROM similarity s JOIN similarity d"
-        " USING (layer, variant, kind, timestamp) WHERE s.relation = 'same' AND d.relation = 'different'"
+        "SELECT s.mean, s.low, s.high, d.mean, s.timestamp, s.n_namings FROM similarity s JOIN "
+        "similarity d"
+        " USING (layer, variant, kind, timestamp) WHERE s.relation = 'same' AND d.relation = "
+        "'different'"
         " AND s.kind = 'action' AND s.variant = ?1 AND s.layer = ?2 AND s.mean IS NOT NULL";
     struct fr_study *s = h->study;
     struct fr_text sql = {0};
     double first[6], last[6], control[6];
-    bool has_first, has_last, has_control;
+    bool has_first = false, has_last = false, has_control = false;
     fr_text_printf(&sql, "%s ORDER BY s.timestamp LIMIT 1", at);
     int code = fetch(s, first, 6, &has_first, err, fr_text_get(&sql), "loo", layer);
     fr_text_clear(&sql);
@@ -106,10 +115,13 @@ static int add_similarity(struct headline *h, int layer, int n_layers, struct fr
         return code;
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Refinement at layer %d of %d: cosine of an action's representation with the same action's in other"
-                   " namings (leave-one-out) goes from %.2f after %.0f tokens to %.2f after %.0f (95%% bootstrap interval"
+                   "Refinement at layer %d of %d: cosine of an action's representation with the "
+                   "same action's in other"
+                   " namings (leave-one-out) goes from %.2f after %.0f tokens to %.2f after %.0f "
+                   "(95%% bootstrap interval"
                    " %.2f to %.2f, %.0f namings); with different actions %.2f to %.2f",
-                   layer, n_layers, first[0], first[4], last[0], last[4], last[1], last[2], last[5], first[3], last[3]);
+                   layer, n_layers, first[0], first[4], last[0], last[4], last[1], last[2], last[5],
+                   first[3], last[3]);
     if (has_control)
         fr_text_printf(&h->text, "; labels shuffled %.2f", control[0]);
     return add(h, "similarity_action", last[0], last[1], last[2], err);
@@ -117,15 +129,18 @@ static int add_similarity(struct headline *h, int layer, int n_layers, struct fr
 
 static int add_separation(struct headline *h, int layer, int n_layers, struct fr_error *err) {
     double x[2];
-    bool found;
-    int code = fetch(h->study, x, 2, &found, err,
-                     "SELECT silhouette, silhouette_shuffled FROM separation WHERE kind = ? AND layer = ?"
-                     " AND silhouette IS NOT NULL", "action", layer);
+    bool found = false;
+    int code =
+        fetch(h->study, x, 2, &found, err,
+              "SELECT silhouette, silhouette_shuffled FROM separation WHERE kind = ? AND layer = ?"
+              " AND silhouette IS NOT NULL",
+              "action", layer);
     if (code != FR_OK || !found)
         return code;
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Actions cluster by concept, not by name, at layer %d of %d: silhouette %.2f (labels shuffled %.2f)",
+                   "Actions cluster by concept, not by name, at layer %d of %d: silhouette %.2f "
+                   "(labels shuffled %.2f)",
                    layer, n_layers, x[0], x[1]);
     return add(h, "silhouette_action", x[0], NAN, NAN, err);
 }
@@ -139,17 +154,20 @@ static int steering_layer(const struct fr_config *c, int depth) {
     return c->steering_layers.items[best];
 }
 
-static int add_steering(struct headline *h, const char *condition, const char *words, int layer, struct fr_error *err) {
+static int add_steering(struct headline *h, const char *condition, const char *words, int layer,
+                        struct fr_error *err) {
     double x[8];
-    bool found;
+    bool found = false;
     int code = fetch(h->study, x, 8, &found, err,
                      "SELECT mean, low, high, standard_error, t, p, p_holm, n_namings FROM steering"
-                     " WHERE condition = ? AND layer = ? AND mean IS NOT NULL", condition, layer);
+                     " WHERE condition = ? AND layer = ? AND mean IS NOT NULL",
+                     condition, layer);
     if (code != FR_OK || !found)
         return code;
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Steering with %s at layer %d: %+.1f points of accuracy (s.e. %.1f, 95%% interval %+.1f to %+.1f,"
+                   "Steering with %s at layer %d: %+.1f points of accuracy (s.e. %.1f, 95%% "
+                   "interval %+.1f to %+.1f,"
                    " %.0f namings)",
                    words, layer, 100 * x[0], 100 * x[3], 100 * x[1], 100 * x[2], x[7]);
     if (isfinite(x[4]))
@@ -165,8 +183,10 @@ static int add_identity(struct headline *h, struct fr_error *err) {
     struct fr_query *query;
     double runs = 0, same = 0;
     int code = fr_query_open(&query, h->study->store, err,
-                             "SELECT count(*), coalesce(sum(i.ids = b.ids), 0) FROM steered i JOIN steered b ON b.trace = i.trace"
-                             " AND b.condition = 'baseline' WHERE i.condition = 'identity'", "");
+                             "SELECT count(*), coalesce(sum(i.ids = b.ids), 0) FROM steered i JOIN "
+                             "steered b ON b.trace = i.trace"
+                             " AND b.condition = 'baseline' WHERE i.condition = 'identity'",
+                             "");
     if (code != FR_OK)
         return code;
     if (fr_query_next(query)) {
@@ -176,7 +196,9 @@ static int add_identity(struct headline *h, struct fr_error *err) {
     if ((code = fr_query_close(query, err)) != FR_OK || runs == 0)
         return code;
     fr_text_clear(&h->text);
-    fr_text_printf(&h->text, "Identity control: %.0f of %.0f runs with an edit that changes nothing equal their baseline token for token",
+    fr_text_printf(&h->text,
+                   "Identity control: %.0f of %.0f runs with an edit that changes nothing equal "
+                   "their baseline token for token",
                    same, runs);
     return add(h, "share_identity", same / runs, NAN, NAN, err);
 }
@@ -184,10 +206,11 @@ static int add_identity(struct headline *h, struct fr_error *err) {
 int fr_headline_write(struct fr_study *s, struct fr_error *err) {
     struct headline h = {.study = s};
     double layers = 0;
-    bool found;
+    bool found = false;
     int code = fr_store_clear_results(s->store, "headline", err);
     if (code == FR_OK)
-        code = fetch(s, &layers, 1, &found, err, "SELECT max(layer) FROM similarity WHERE ? <> '' AND layer > ?", "x", 0);
+        code = fetch(s, &layers, 1, &found, err,
+                     "SELECT max(layer) FROM similarity WHERE ? <> '' AND layer > ?", "x", 0);
     const int n_layers = found && isfinite(layers) ? (int)layers : 0;
     const int depth = paper_depth(n_layers);
     if (code == FR_OK)
@@ -201,7 +224,8 @@ int fr_headline_write(struct fr_study *s, struct fr_error *err) {
         if (code == FR_OK)
             code = add_steering(&h, "in_naming", "the naming's own refined vectors", layer, err);
         if (code == FR_OK)
-            code = add_steering(&h, "cross_loo", "other namings' vectors (leave-one-out)", layer, err);
+            code =
+                add_steering(&h, "cross_loo", "other namings' vectors (leave-one-out)", layer, err);
         if (code == FR_OK)
             code = add_steering(&h, "shuffled", "shuffled vectors (control)", layer, err);
         if (code == FR_OK)

@@ -31,8 +31,8 @@ struct fr_study {
 
 /* Opens the model when it is not open yet, and checks the configuration against it. */
 FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err);
-void fr_study_progress(const struct fr_study *study, long long done, long long total, long long resumed,
-                       const char *unit);
+void fr_study_progress(const struct fr_study *study, long long done, long long total,
+                       long long resumed, const char *unit);
 bool fr_study_is_stopped(const struct fr_study *study);
 
 /* The puzzle as a problem; release it after. */
@@ -45,8 +45,8 @@ int fr_study_grid_index(const struct fr_config *config, int timestamp);
 /* Representations of all namings of the study, raw means of one set of traces. */
 enum fr_trace_set { FR_TRACES_ALL, FR_TRACES_SOLVED, FR_TRACE_SET_COUNT };
 extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved" */
-FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set, struct fr_reps *out,
-                                  struct fr_error *err);
+FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set,
+                                  struct fr_reps *out, struct fr_error *err);
 /* Namings that take part in representation analyses and steering: mystery, not excluded. [N] */
 void fr_study_used_namings(const struct fr_study *study, bool *use);
 

@@ -9,18 +9,21 @@
 
 enum { LABEL_SHUFFLES = 10 };
 
-static int write_similarity(struct fr_study *s, const struct fr_similarity *similarity, const char *const variants[2],
-                            const struct fr_grid *grid, struct fr_error *err) {
+static int write_similarity(struct fr_study *s, const struct fr_similarity *similarity,
+                            const char *const variants[2], const struct fr_grid *grid,
+                            struct fr_error *err) {
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < similarity->n; i++) {
         const struct fr_similarity_row *r = &similarity->rows[i];
         const char *variant = variants[r->leave_one_out];
         if (variant == NULL)
             continue;
-        code = fr_store_run(s->store, err, "INSERT INTO similarity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "itttiidddi",
-                            (int64_t)r->layer, variant, fr_concept_kind_name[r->kind], r->same ? "same" : "different",
-                            (int64_t)grid->times[r->time], (int64_t)s->config.reference_timestamp, r->mean, r->low,
-                            r->high, (int64_t)r->n_namings);
+        code = fr_store_run(s->store, err,
+                            "INSERT INTO similarity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "itttiidddi", (int64_t)r->layer, variant, fr_concept_kind_name[r->kind],
+                            r->same ? "same" : "different", (int64_t)grid->times[r->time],
+                            (int64_t)s->config.reference_timestamp, r->mean, r->low, r->high,
+                            (int64_t)r->n_namings);
     }
     return code;
 }
@@ -35,31 +38,36 @@ static int run_similarity(struct fr_study *s, const struct fr_reps *centred, con
     fr_similarity_run(centred, use, NULL, reference, s->config.resamples, seed, &similarity);
     if (code == FR_OK)
         code = write_similarity(s, &similarity, plain, grid, err);
-    fr_similarity_run_shuffled(centred, use, NULL, reference, s->config.resamples, seed, LABEL_SHUFFLES, &similarity);
+    fr_similarity_run_shuffled(centred, use, NULL, reference, s->config.resamples, seed,
+                               LABEL_SHUFFLES, &similarity);
     if (code == FR_OK)
         code = write_similarity(s, &similarity, shuffled, grid, err);
     fr_similarity_release(&similarity);
     return code;
 }
 
-static int write_pca(struct fr_study *s, const struct fr_pca *pca, int layer, enum fr_concept_kind kind,
-                     struct fr_error *err) {
+static int write_pca(struct fr_study *s, const struct fr_pca *pca, int layer,
+                     enum fr_concept_kind kind, struct fr_error *err) {
     const int64_t at = s->config.pca_timestamp;
     const char *kind_name = fr_concept_kind_name[kind];
-    int code = fr_store_run(s->store, err, "INSERT INTO separation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            "itiiddddddd", (int64_t)layer, kind_name, at, (int64_t)pca->n_points, pca->silhouette,
-                            pca->silhouette_shuffled, pca->variance_ratio, pca->variance_ratio_shuffled,
-                            pca->explained[0], pca->explained[1], pca->explained[2]);
+    int code = fr_store_run(s->store, err,
+                            "INSERT INTO separation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "itiiddddddd", (int64_t)layer, kind_name, at, (int64_t)pca->n_points,
+                            pca->silhouette, pca->silhouette_shuffled, pca->variance_ratio,
+                            pca->variance_ratio_shuffled, pca->explained[0], pca->explained[1],
+                            pca->explained[2]);
     for (int i = 0; code == FR_OK && i < pca->n_points; i++) {
         const struct fr_pca_point *p = &pca->points[i];
-        code = fr_store_run(s->store, err, "INSERT INTO pca VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "itittddd", (int64_t)layer,
-                            kind_name, at, s->namings[p->naming].naming->id, s->table.concepts.names[p->concept],
+        code = fr_store_run(s->store, err, "INSERT INTO pca VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                            "itittddd", (int64_t)layer, kind_name, at,
+                            s->namings[p->naming].naming->id, s->table.concepts.names[p->concept],
                             p->x[0], p->x[1], p->x[2]);
     }
     return code;
 }
 
-static int run_pca(struct fr_study *s, const struct fr_reps *centred, const bool *use, struct fr_error *err) {
+static int run_pca(struct fr_study *s, const struct fr_reps *centred, const bool *use,
+                   struct fr_error *err) {
     const int time = fr_study_grid_index(&s->config, s->config.pca_timestamp);
     int code = fr_store_clear_results(s->store, "pca", err);
     if (code == FR_OK)
@@ -67,7 +75,8 @@ static int run_pca(struct fr_study *s, const struct fr_reps *centred, const bool
     for (int l = 0; code == FR_OK && l < centred->n_layers; l++)
         for (int kind = 0; code == FR_OK && kind < FR_CONCEPT_KIND_COUNT; kind++) {
             struct fr_pca pca;
-            fr_pca_run(centred, use, l, time, (enum fr_concept_kind)kind, (uint64_t)s->config.seed, &pca);
+            fr_pca_run(centred, use, l, time, (enum fr_concept_kind)kind, (uint64_t)s->config.seed,
+                       &pca);
             code = write_pca(s, &pca, l + 1, (enum fr_concept_kind)kind, err);
             fr_pca_release(&pca);
             fr_study_progress(s, l + 1, centred->n_layers, 0, "layers");

@@ -1,4 +1,5 @@
-/* Stage 1: the puzzles and namings of the study, into the store. All or nothing: one transaction. */
+/* Stage 1: the puzzles and namings of the study, into the store. All or nothing: one transaction.
+ */
 #include "study/internal.h"
 
 #include <stdio.h>
@@ -11,12 +12,14 @@ static int store_namings(struct fr_study *s, struct fr_error *err) {
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < s->n_namings; i++) {
         const struct fr_study_naming *n = &s->namings[i];
-        code = fr_store_run(s->store, err, "INSERT INTO naming VALUES (?, ?, ?, ?)", "titi", n->naming->id, (int64_t)i,
-                            n->clean ? "clean" : "mystery", (int64_t)n->excluded);
+        code = fr_store_run(s->store, err, "INSERT INTO naming VALUES (?, ?, ?, ?)", "titi",
+                            n->naming->id, (int64_t)i, n->clean ? "clean" : "mystery",
+                            (int64_t)n->excluded);
         for (int a = 0; code == FR_OK && a < s->table.concepts.n; a++)
-            code = fr_store_run(s->store, err, "INSERT INTO naming_word VALUES (?, ?, ?, ?, ?)", "ttitt",
-                                n->naming->id, s->table.concepts.names[a], (int64_t)a,
-                                fr_concept_kind_name[s->table.concepts.kinds[a]], n->naming->words[a]);
+            code =
+                fr_store_run(s->store, err, "INSERT INTO naming_word VALUES (?, ?, ?, ?, ?)",
+                             "ttitt", n->naming->id, s->table.concepts.names[a], (int64_t)a,
+                             fr_concept_kind_name[s->table.concepts.kinds[a]], n->naming->words[a]);
     }
     return code;
 }
@@ -25,8 +28,8 @@ static int store_puzzles(struct fr_study *s, enum fr_puzzle_split split, int cou
                          struct fr_error *err) {
     struct fr_puzzle *puzzles = fr_alloc((size_t)count, sizeof *puzzles);
     struct fr_text pddl = {0};
-    int code = fr_puzzles_generate(puzzles, count, split, s->config.blocks, s->config.min_plan_length,
-                                   (uint64_t)s->config.seed, err);
+    int code = fr_puzzles_generate(puzzles, count, split, s->config.blocks,
+                                   s->config.min_plan_length, (uint64_t)s->config.seed, err);
     for (int i = 0; code == FR_OK && i < count; i++, ++*id) {
         struct fr_problem problem;
         char name[32];
@@ -35,8 +38,8 @@ static int store_puzzles(struct fr_study *s, enum fr_puzzle_split split, int cou
         fr_text_clear(&pddl);
         fr_problem_render(&problem, &pddl);
         fr_problem_release(&problem);
-        code = fr_store_run(s->store, err, "INSERT INTO puzzle VALUES (?, ?, ?, ?, ?)", "itiit", *id,
-                            fr_split_name[split], (int64_t)s->config.blocks,
+        code = fr_store_run(s->store, err, "INSERT INTO puzzle VALUES (?, ?, ?, ?, ?)", "itiit",
+                            *id, fr_split_name[split], (int64_t)s->config.blocks,
                             (int64_t)fr_puzzle_plan_length(&puzzles[i]), fr_text_get(&pddl));
     }
     fr_text_release(&pddl);
@@ -60,10 +63,12 @@ int fr_stage_puzzles(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-int fr_study_load_problem(struct fr_study *s, int64_t puzzle, struct fr_problem *out, struct fr_error *err) {
+int fr_study_load_problem(struct fr_study *s, int64_t puzzle, struct fr_problem *out,
+                          struct fr_error *err) {
     struct fr_query *query;
     *out = (struct fr_problem){0};
-    int code = fr_query_open(&query, s->store, err, "SELECT pddl FROM puzzle WHERE id = ?", "i", puzzle);
+    int code =
+        fr_query_open(&query, s->store, err, "SELECT pddl FROM puzzle WHERE id = ?", "i", puzzle);
     if (code != FR_OK)
         return code;
     char name[64];

@@ -12,7 +12,9 @@
 
 const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all", "solved"};
 
-int fr_study_grid_index(const struct fr_config *config, int timestamp) { return timestamp / config->grid_step - 1; }
+int fr_study_grid_index(const struct fr_config *config, int timestamp) {
+    return timestamp / config->grid_step - 1;
+}
 
 void fr_study_grid(const struct fr_config *config, struct fr_grid *out) {
     *out = (struct fr_grid){.n_times = config->grid_end / config->grid_step,
@@ -23,22 +25,25 @@ void fr_study_grid(const struct fr_config *config, struct fr_grid *out) {
         out->times[t] = (t + 1) * config->grid_step;
 }
 
-static void sums_path(const struct fr_study *s, int naming, enum fr_trace_set set, struct fr_text *out) {
+static void sums_path(const struct fr_study *s, int naming, enum fr_trace_set set,
+                      struct fr_text *out) {
     fr_text_clear(out);
-    fr_text_printf(out, "%s/reps/%s-%s.safetensors", fr_store_dir(s->store), s->namings[naming].naming->id,
-                   fr_trace_set_name[set]);
+    fr_text_printf(out, "%s/reps/%s-%s.safetensors", fr_store_dir(s->store),
+                   s->namings[naming].naming->id, fr_trace_set_name[set]);
 }
 
 /* Ids of the naming's traces on collecting puzzles, by puzzle, and whether each is solved. */
-static int list_traces(struct fr_study *s, int naming, int64_t **ids, bool **solved, int *n, struct fr_error *err) {
+static int list_traces(struct fr_study *s, int naming, int64_t **ids, bool **solved, int *n,
+                       struct fr_error *err) {
     struct fr_query *query;
     *ids = fr_alloc((size_t)s->config.n_collect, sizeof **ids);
     *solved = fr_alloc((size_t)s->config.n_collect, sizeof **solved);
     *n = 0;
-    int code = fr_query_open(&query, s->store, err,
-                             "SELECT t.id, t.verdict = 'solved' FROM trace t JOIN puzzle p ON p.id = t.puzzle"
-                             " WHERE p.split = 'collect' AND t.naming = ? ORDER BY p.id",
-                             "t", s->namings[naming].naming->id);
+    int code = fr_query_open(
+        &query, s->store, err,
+        "SELECT t.id, t.verdict = 'solved' FROM trace t JOIN puzzle p ON p.id = t.puzzle"
+        " WHERE p.split = 'collect' AND t.naming = ? ORDER BY p.id",
+        "t", s->namings[naming].naming->id);
     if (code != FR_OK)
         return code;
     while (*n < s->config.n_collect && fr_query_next(query)) {
@@ -48,19 +53,22 @@ static int list_traces(struct fr_study *s, int naming, int64_t **ids, bool **sol
     return fr_query_close(query, err);
 }
 
-static int record_counts(struct fr_study *s, int naming, enum fr_trace_set set, const struct fr_sums *sums,
-                         const struct fr_grid *grid, struct fr_error *err) {
+static int record_counts(struct fr_study *s, int naming, enum fr_trace_set set,
+                         const struct fr_sums *sums, const struct fr_grid *grid,
+                         struct fr_error *err) {
     int code = FR_OK;
     for (int a = 0; a < sums->n_concepts; a++)
         for (int t = 0; code == FR_OK && t < sums->n_times; t++)
-            code = fr_store_run(s->store, err, "INSERT OR REPLACE INTO mention_count VALUES (?, ?, ?, ?, ?)", "tttii",
-                                s->namings[naming].naming->id, fr_trace_set_name[set], s->table.concepts.names[a],
-                                (int64_t)grid->times[t], (int64_t)sums->counts[a * sums->n_times + t]);
+            code = fr_store_run(s->store, err,
+                                "INSERT OR REPLACE INTO mention_count VALUES (?, ?, ?, ?, ?)",
+                                "tttii", s->namings[naming].naming->id, fr_trace_set_name[set],
+                                s->table.concepts.names[a], (int64_t)grid->times[t],
+                                (int64_t)sums->counts[a * sums->n_times + t]);
     return code;
 }
 
-static int collect_naming(struct fr_study *s, int naming, const struct fr_grid *grid, long long *done, long long total,
-                          struct fr_error *err) {
+static int collect_naming(struct fr_study *s, int naming, const struct fr_grid *grid,
+                          long long *done, long long total, struct fr_error *err) {
     const struct fr_model_info *info = fr_model_info(s->model);
     struct fr_sums sums[FR_TRACE_SET_COUNT];
     struct fr_forms forms = {0};
@@ -71,19 +79,25 @@ static int collect_naming(struct fr_study *s, int naming, const struct fr_grid *
     int n_traces = 0, n_solved = 0;
     for (int set = 0; set < FR_TRACE_SET_COUNT; set++)
         fr_sums_init(&sums[set], s->table.concepts.n, info->n_layers, grid->n_times, info->width);
-    fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming, (enum fr_prompt_style)s->config.style, &forms);
+    fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming,
+                       (enum fr_prompt_style)s->config.style, &forms);
     int code = list_traces(s, naming, &ids, &solved, &n_traces, err);
     for (int i = 0; code == FR_OK && i < n_traces; i++) {
         struct fr_trace trace;
         if ((code = fr_store_get_trace(s->store, ids[i], &trace, err)) != FR_OK)
             break;
-        fr_mentions_find(&forms, trace.text, trace.text_len, trace.starts, trace.ends, trace.n_tokens, &mentions);
-        struct fr_sums *targets[FR_TRACE_SET_COUNT] = {&sums[FR_TRACES_ALL], &sums[FR_TRACES_SOLVED]};
+        fr_mentions_find(&forms, trace.text, trace.text_len, trace.starts, trace.ends,
+                         trace.n_tokens, &mentions);
+        struct fr_sums *targets[FR_TRACE_SET_COUNT] = {&sums[FR_TRACES_ALL],
+                                                       &sums[FR_TRACES_SOLVED]};
         const bool counts = solved[i] && n_solved < s->config.solved_traces;
         n_solved += counts;
         const int origin = s->config.origin == FR_ORIGIN_REASONING ? trace.n_prompt : 0;
         /* Representations come from the reasoning: the answer repeats its words. */
-        code = fr_sums_collect(s->model, trace.ids, trace.n_prompt + trace.n_reasoning, &mentions, origin, grid, targets,
+        const int n_tokens = trace.n_prompt + trace.n_reasoning;
+        while (mentions.n > 0 && mentions.items[mentions.n - 1].end > n_tokens)
+            mentions.n--;
+        code = fr_sums_collect(s->model, trace.ids, n_tokens, &mentions, origin, grid, targets,
                                counts ? 2 : 1, err);
         fr_trace_release(&trace);
         if (code == FR_OK && fr_study_is_stopped(s))
@@ -98,7 +112,8 @@ static int collect_naming(struct fr_study *s, int naming, const struct fr_grid *
         code = fr_store_commit(s->store, err);
     else
         fr_store_rollback(s->store);
-    for (int set = FR_TRACE_SET_COUNT - 1; code == FR_OK && set >= 0; set--) { /* `all` last: it marks the end */
+    for (int set = FR_TRACE_SET_COUNT - 1; code == FR_OK && set >= 0;
+         set--) { /* `all` last: it marks the end */
         sums_path(s, naming, (enum fr_trace_set)set, &path);
         code = fr_sums_save(&sums[set], fr_text_get(&path), grid, err);
     }
@@ -134,7 +149,8 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, struct fr_reps *out, struct fr_error *err) {
+int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, struct fr_reps *out,
+                       struct fr_error *err) {
     struct fr_grid grid;
     struct fr_text path = {0};
     int code = FR_OK;
@@ -146,10 +162,14 @@ int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, struct fr_reps
         if ((code = fr_sums_load(&sums, fr_text_get(&path), &grid, err)) != FR_OK)
             break;
         if (i == 0)
-            fr_reps_init(out, &s->table.concepts, s->n_namings, sums.n_layers, sums.n_times, sums.width);
-        if (sums.n_layers != out->n_layers || sums.width != out->width || sums.n_concepts != out->n_concepts)
-            code = fr_fail(err, FR_E_INPUT, "%s: its shape differs from the other namings'; delete reps/ and run again",
-                           fr_text_get(&path));
+            fr_reps_init(out, &s->table.concepts, s->n_namings, sums.n_layers, sums.n_times,
+                         sums.width);
+        if (sums.n_layers != out->n_layers || sums.width != out->width ||
+            sums.n_concepts != out->n_concepts)
+            code =
+                fr_fail(err, FR_E_INPUT,
+                        "%s: its shape differs from the other namings'; delete reps/ and run again",
+                        fr_text_get(&path));
         else
             fr_reps_set_naming(out, i, &sums, s->config.min_mentions);
         fr_sums_release(&sums);

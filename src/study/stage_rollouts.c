@@ -24,8 +24,8 @@ struct work {
     long long done, total, resumed;
 };
 
-static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_naming *naming, struct fr_tokens *out,
-                       struct fr_error *err) {
+static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_naming *naming,
+                       struct fr_tokens *out, struct fr_error *err) {
     struct fr_problem problem;
     struct fr_text message = {0};
     char *chat = NULL;
@@ -37,7 +37,8 @@ static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_namin
     if (code == FR_OK)
         code = fr_model_tokenize(s->model, chat, strlen(chat), true, out, err);
     if (code == FR_OK && out->n >= s->config.max_tokens)
-        code = fr_fail(err, FR_E_INPUT, "%s: the prompt of puzzle %lld takes %d of generation.max_tokens %d",
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: the prompt of puzzle %lld takes %d of generation.max_tokens %d",
                        s->config_path, (long long)puzzle, out->n, s->config.max_tokens);
     free(chat);
     fr_text_release(&message);
@@ -57,16 +58,19 @@ static bool next_job(void *user, struct fr_rollout_job *job) {
     struct item *item = fr_alloc(1, sizeof *item);
     item->puzzle = fr_query_int(w->missing, 0);
     item->naming = (int)fr_query_int(w->missing, 1);
-    if (make_prompt(w->study, item->puzzle, w->study->namings[item->naming].naming, &item->prompt, &w->fault) != FR_OK) {
+    if (make_prompt(w->study, item->puzzle, w->study->namings[item->naming].naming, &item->prompt,
+                    &w->fault) != FR_OK) {
         free_item(item);
         return false;
     }
-    *job = (struct fr_rollout_job){.prefix = item->prompt.ids, .n_prefix = item->prompt.n, .user = item};
+    *job = (struct fr_rollout_job){.prefix = item->prompt.ids,
+                                   .n_prefix = item->prompt.n,
+                                   .user = item};
     return true;
 }
 
-static int finished(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n, bool truncated,
-                    struct fr_error *err) {
+static int finished(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n,
+                    bool truncated, struct fr_error *err) {
     struct work *w = user;
     struct item *item = job->user;
     struct fr_study *s = w->study;
@@ -78,7 +82,8 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
         fr_trace_build(s->model, item->prompt.ids, item->prompt.n, generated, n, &trace);
         trace.puzzle = item->puzzle;
         trace.naming = fr_strdup(naming->id);
-        trace.verdict = fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &trace, truncated, &problem, naming);
+        trace.verdict = fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &trace,
+                                       truncated, &problem, naming);
         code = fr_store_put_trace(s->store, &trace, err);
         fr_trace_release(&trace);
         fr_problem_release(&problem);
@@ -108,7 +113,8 @@ int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
     struct fr_query *count;
     code = fr_query_open(&count, s->store, err,
                          "SELECT (SELECT count(*) FROM puzzle) * (SELECT count(*) FROM naming),"
-                         " (SELECT count(*) FROM trace)", "");
+                         " (SELECT count(*) FROM trace)",
+                         "");
     if (code != FR_OK)
         return code;
     if (fr_query_next(count)) {
@@ -117,10 +123,12 @@ int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
     }
     if ((code = fr_query_close(count, err)) != FR_OK)
         return code;
-    code = fr_query_open(&w.missing, s->store, err,
-                         "SELECT p.id, n.position FROM naming n CROSS JOIN puzzle p WHERE NOT EXISTS"
-                         " (SELECT 1 FROM trace t WHERE t.puzzle = p.id AND t.naming = n.id)"
-                         " ORDER BY n.position, p.id", "");
+    code =
+        fr_query_open(&w.missing, s->store, err,
+                      "SELECT p.id, n.position FROM naming n CROSS JOIN puzzle p WHERE NOT EXISTS"
+                      " (SELECT 1 FROM trace t WHERE t.puzzle = p.id AND t.naming = n.id)"
+                      " ORDER BY n.position, p.id",
+                      "");
     if (code != FR_OK)
         return code;
     const struct fr_rollouts rollouts = {.max_tokens = s->config.max_tokens,

@@ -1,6 +1,6 @@
-/* Stage 6: verdicts -> tables (method.md sections 2 and 6): accuracy per naming, steering per naming
- * and over namings with the paper's test and ours. Everything random is seeded by the study's seed
- * and the row's name. */
+/* Stage 6: verdicts -> tables (method.md sections 2 and 6): accuracy per naming, steering per
+ * naming and over namings with the paper's test and ours. Everything random is seeded by the
+ * study's seed and the row's name. */
 #include "study/internal.h"
 
 #include <math.h>
@@ -16,15 +16,29 @@
 
 static const double confidence = 0.95, level = 0.05, power = 0.8;
 
-/* ---- accuracy --------------------------------------------------------------------------------- */
+/* ---- accuracy ---------------------------------------------------------------------------------
+ */
 
 #define COUNT_IF(verdict) "count(*) FILTER (WHERE t.verdict = '" verdict "')"
 static const char accuracy_query[] =
-    "SELECT n.id, s.split, count(*), " COUNT_IF("solved") ", avg(t.n_reasoning), " COUNT_IF("goal_unmet") ", "
-    COUNT_IF("illegal_step") ", " COUNT_IF("unparsed") ", " COUNT_IF("truncated")
-    " FROM (SELECT 'all' AS split UNION ALL SELECT 'collect' UNION ALL SELECT 'evaluate') s"
-    " JOIN trace t JOIN puzzle p ON p.id = t.puzzle AND s.split IN ('all', p.split)"
-    " JOIN naming n ON n.id = t.naming GROUP BY n.position, s.split ORDER BY s.split, n.role = 'mystery', n.position";
+    "SELECT n.id, s.split, count(*), " COUNT_IF("solved") ", avg(t.n_reasoning), " COUNT_IF("goal_"
+                                                                                            "unmet") ", " COUNT_IF(
+        "illegal_step") ", " COUNT_IF("unparsed") ", " COUNT_IF("truncated") " FROM (SELECT 'all' "
+                                                                             "AS split UNION ALL "
+                                                                             "SELECT 'collect' "
+                                                                             "UNION ALL SELECT "
+                                                                             "'evaluate') s"
+                                                                             " JOIN trace t JOIN "
+                                                                             "puzzle p ON p.id = "
+                                                                             "t.puzzle AND s.split "
+                                                                             "IN ('all', p.split)"
+                                                                             " JOIN naming n ON "
+                                                                             "n.id = t.naming "
+                                                                             "GROUP BY n.position, "
+                                                                             "s.split ORDER BY "
+                                                                             "s.split, n.role = "
+                                                                             "'mystery', "
+                                                                             "n.position";
 
 static int write_accuracy(struct fr_study *s, struct fr_error *err) {
     struct fr_query *query;
@@ -42,31 +56,36 @@ static int write_accuracy(struct fr_study *s, struct fr_error *err) {
         const double accuracy = (double)solved / n;
         double low, high;
         fr_wilson(solved, n, confidence, &low, &high);
-        if (i >= 0 && fr_naming_is_clean(&s->table.items[i])) { /* the clean row comes first in its split */
+        if (i >= 0 &&
+            fr_naming_is_clean(&s->table.items[i])) { /* the clean row comes first in its split */
             clean = accuracy;
             (void)snprintf(clean_split, sizeof clean_split, "%s", split);
         }
-        const double preserved = strcmp(clean_split, split) == 0 && clean > 0 ? accuracy / clean : NAN;
-        code = fr_store_run(s->store, err, "INSERT INTO accuracy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            "ttiidddddiiiid", id, split, (int64_t)n, (int64_t)solved, accuracy, low, high, preserved,
-                            fr_query_double(query, 4), fr_query_int(query, 5), fr_query_int(query, 6),
-                            fr_query_int(query, 7), fr_query_int(query, 8),
-                            i < 0 ? NAN : fr_paper_accuracy(&s->table.items[i]));
+        const double preserved =
+            strcmp(clean_split, split) == 0 && clean > 0 ? accuracy / clean : NAN;
+        code =
+            fr_store_run(s->store, err,
+                         "INSERT INTO accuracy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         "ttiidddddiiiid", id, split, (int64_t)n, (int64_t)solved, accuracy, low,
+                         high, preserved, fr_query_double(query, 4), fr_query_int(query, 5),
+                         fr_query_int(query, 6), fr_query_int(query, 7), fr_query_int(query, 8),
+                         i < 0 ? NAN : fr_paper_accuracy(&s->table.items[i]));
     }
     struct fr_error ignored;
     const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
     return code == FR_OK ? closed : code;
 }
 
-/* ---- steering --------------------------------------------------------------------------------- */
+/* ---- steering ---------------------------------------------------------------------------------
+ */
 
 /* Outcomes of one (condition, layer): [N][puzzles of the naming]. */
 struct outcomes {
     int n_namings;
-    const char **ids;         /* [N] borrowed */
+    const char **ids;          /* [N] borrowed */
     int *n_puzzles, *left_out; /* [N] */
     uint8_t **before, **after; /* [N][n_puzzles] */
-    double *effects;          /* [N], NaN without puzzles */
+    double *effects;           /* [N], NaN without puzzles */
 };
 
 static void outcomes_release(struct outcomes *o) {
@@ -83,8 +102,8 @@ static void outcomes_release(struct outcomes *o) {
     *o = (struct outcomes){0};
 }
 
-static int load_naming(struct fr_study *s, const char *condition, int layer, int i, struct outcomes *o,
-                       struct fr_error *err) {
+static int load_naming(struct fr_study *s, const char *condition, int layer, int i,
+                       struct outcomes *o, struct fr_error *err) {
     struct fr_query *query;
     int code = fr_query_open(&query, s->store, err,
                              "SELECT b.verdict = 'solved', a.verdict = 'solved' FROM trace t"
@@ -109,7 +128,8 @@ static int load_naming(struct fr_study *s, const char *condition, int layer, int
     return fr_query_close(query, err);
 }
 
-static int load_outcomes(struct fr_study *s, const char *condition, int layer, struct outcomes *o, struct fr_error *err) {
+static int load_outcomes(struct fr_study *s, const char *condition, int layer, struct outcomes *o,
+                         struct fr_error *err) {
     bool use[4 * FR_CONFIG_LIST];
     fr_study_used_namings(s, use);
     const size_t n = (size_t)s->n_namings;
@@ -130,7 +150,8 @@ static int load_outcomes(struct fr_study *s, const char *condition, int layer, s
     return code;
 }
 
-static void count_pairs(const struct outcomes *o, int i, int *before, int *after, int *gained, int *lost) {
+static void count_pairs(const struct outcomes *o, int i, int *before, int *after, int *gained,
+                        int *lost) {
     *before = *after = *gained = *lost = 0;
     for (int k = 0; k < o->n_puzzles[i]; k++) {
         *before += o->before[i][k];
@@ -148,7 +169,8 @@ struct line {
     double low, high, p_permutation, p_mcnemar, detectable;
 };
 
-static int summarise(struct fr_study *s, const struct outcomes *o, struct line *line, struct fr_error *err) {
+static int summarise(struct fr_study *s, const struct outcomes *o, struct line *line,
+                     struct fr_error *err) {
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < o->n_namings; i++) {
         int before, after, gained, lost;
@@ -156,21 +178,24 @@ static int summarise(struct fr_study *s, const struct outcomes *o, struct line *
         line->n_pairs += o->n_puzzles[i];
         line->gained += gained;
         line->lost += lost;
-        code = fr_store_run(s->store, err, "INSERT INTO steering_naming VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            "titiiiiiidd", line->condition, (int64_t)line->layer, o->ids[i], (int64_t)o->n_puzzles[i],
-                            (int64_t)o->left_out[i], (int64_t)before, (int64_t)after, (int64_t)gained, (int64_t)lost,
-                            o->effects[i], NAN);
+        code = fr_store_run(s->store, err,
+                            "INSERT INTO steering_naming VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "titiiiiiidd", line->condition, (int64_t)line->layer, o->ids[i],
+                            (int64_t)o->n_puzzles[i], (int64_t)o->left_out[i], (int64_t)before,
+                            (int64_t)after, (int64_t)gained, (int64_t)lost, o->effects[i], NAN);
     }
     const struct fr_paired pairs = {o->n_namings, o->n_puzzles, (const uint8_t *const *)o->before,
                                     (const uint8_t *const *)o->after};
     struct fr_rng rng;
-    fr_rng_seed(&rng, (uint64_t)s->config.seed, fr_mix64(fr_hash_text(line->condition), (uint64_t)line->layer));
+    fr_rng_seed(&rng, (uint64_t)s->config.seed,
+                fr_mix64(fr_hash_text(line->condition), (uint64_t)line->layer));
     line->t = fr_t_test(o->effects, o->n_namings);
     line->n_namings = line->t.n;
     line->p_permutation = fr_permutation_test(&pairs, s->config.permutations, &rng);
     fr_bootstrap_paired(&pairs, s->config.resamples, confidence, &rng, &line->low, &line->high);
     line->p_mcnemar = fr_mcnemar(line->gained, line->lost).p_two_sided;
-    line->detectable = fr_minimal_detectable_effect(line->t.standard_error, line->n_namings, level, power);
+    line->detectable =
+        fr_minimal_detectable_effect(line->t.standard_error, line->n_namings, level, power);
     return code;
 }
 
@@ -187,17 +212,19 @@ static int write_lines(struct fr_study *s, const struct line *lines, int n, stru
     struct fr_text excluded = {0};
     list_excluded(s, &excluded);
     for (int i = 0; i < n; i++) /* the identity is a check, no hypothesis */
-        p[i] = fr_conditions[fr_condition_find(lines[i].condition)].identity ? NAN : lines[i].t.p_greater;
+        p[i] = fr_conditions[fr_condition_find(lines[i].condition)].identity ? NAN
+                                                                             : lines[i].t.p_greater;
     fr_holm(p, n, holm);
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < n; i++) {
         const struct line *l = &lines[i];
-        code = fr_store_run(s->store, err,
-                            "INSERT INTO steering VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            "tiiiddddddddiiddt", l->condition, (int64_t)l->layer, (int64_t)l->n_namings,
-                            (int64_t)l->n_pairs, l->t.mean, l->t.standard_error, l->t.t, l->t.p_greater, holm[i], l->low,
-                            l->high, l->p_permutation, (int64_t)l->gained, (int64_t)l->lost, l->p_mcnemar,
-                            l->detectable, fr_text_get(&excluded));
+        code = fr_store_run(
+            s->store, err,
+            "INSERT INTO steering VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "tiiiddddddddiiddt", l->condition, (int64_t)l->layer, (int64_t)l->n_namings,
+            (int64_t)l->n_pairs, l->t.mean, l->t.standard_error, l->t.t, l->t.p_greater, holm[i],
+            l->low, l->high, l->p_permutation, (int64_t)l->gained, (int64_t)l->lost, l->p_mcnemar,
+            l->detectable, fr_text_get(&excluded));
     }
     fr_text_release(&excluded);
     free(p);

@@ -1,7 +1,7 @@
-/* Stage 5: positive steering on held-out puzzles (paper section 4.1). For every unsteered trace of an
- * evaluation puzzle that reasons past the window's end: the baseline and every (condition, layer)
- * continue from the same teacher-forced prefix, whose part before the window is computed once. Each
- * run is stored as it finishes. */
+/* Stage 5: positive steering on held-out puzzles (paper section 4.1). For every unsteered trace of
+ * an evaluation puzzle that reasons past the window's end: the baseline and every (condition,
+ * layer) continue from the same teacher-forced prefix, whose part before the window is computed
+ * once. Each run is stored as it finishes. */
 #include "study/internal.h"
 
 #include <stdlib.h>
@@ -43,12 +43,12 @@ struct work {
     bool *use;
     int n_rows;
     struct row *rows;
-    int naming;               /* whose vectors rows hold, or -1 */
+    int naming; /* whose vectors rows hold, or -1 */
     struct fr_forms forms;
     struct fr_query *subjects; /* trace id, naming position */
     struct subject *subject;   /* being handed out, or NULL */
     int next_row;
-    bool *done_rows;           /* [1 + n_rows] of the subject, in the store already */
+    bool *done_rows; /* [1 + n_rows] of the subject, in the store already */
     struct fr_error fault;
     long long done, total, resumed;
 };
@@ -64,7 +64,8 @@ static void take_naming(struct work *w, int naming) {
     const struct fr_study *s = w->study;
     w->naming = naming;
     fr_forms_release(&w->forms);
-    fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming, (enum fr_prompt_style)s->config.style, &w->forms);
+    fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming,
+                       (enum fr_prompt_style)s->config.style, &w->forms);
 }
 
 static void free_subject(struct subject *subject) {
@@ -86,13 +87,14 @@ static void release_run(struct run *run) {
 static int find_done_rows(struct work *w, int64_t trace, struct fr_error *err) {
     struct fr_query *query;
     memset(w->done_rows, 0, (size_t)(1 + w->n_rows) * sizeof *w->done_rows);
-    int code = fr_query_open(&query, w->study->store, err, "SELECT condition, layer FROM steered WHERE trace = ?", "i",
-                             trace);
+    int code = fr_query_open(&query, w->study->store, err,
+                             "SELECT condition, layer FROM steered WHERE trace = ?", "i", trace);
     if (code != FR_OK)
         return code;
     while (fr_query_next(query))
         for (int r = -1; r < w->n_rows; r++)
-            if (strcmp(row_name(w, r), fr_query_text(query, 0)) == 0 && row_layer(w, r) == fr_query_int(query, 1))
+            if (strcmp(row_name(w, r), fr_query_text(query, 0)) == 0 &&
+                row_layer(w, r) == fr_query_int(query, 1))
                 w->done_rows[1 + r] = true;
     return fr_query_close(query, err);
 }
@@ -105,7 +107,8 @@ static struct subject *next_subject(struct work *w) {
     struct subject *subject = fr_alloc(1, sizeof *subject);
     subject->naming = (int)fr_query_int(w->subjects, 1);
     take_naming(w, subject->naming);
-    int code = fr_store_get_trace(s->store, fr_query_int(w->subjects, 0), &subject->trace, &w->fault);
+    int code =
+        fr_store_get_trace(s->store, fr_query_int(w->subjects, 0), &subject->trace, &w->fault);
     if (code == FR_OK)
         code = fr_study_load_problem(s, subject->trace.puzzle, &subject->problem, &w->fault);
     if (code == FR_OK)
@@ -118,7 +121,8 @@ static struct subject *next_subject(struct work *w) {
     const int origin = s->config.origin == FR_ORIGIN_REASONING ? t->n_prompt : 0;
     subject->n_shared = origin + s->config.window_start;
     subject->n_prefix = origin + s->config.window_end;
-    fr_mentions_find(&w->forms, t->text, t->text_len, t->starts, t->ends, t->n_tokens, &subject->mentions);
+    fr_mentions_find(&w->forms, t->text, t->text_len, t->starts, t->ends, t->n_tokens,
+                     &subject->mentions);
     w->next_row = -1;
     return subject;
 }
@@ -146,11 +150,14 @@ static bool next_job(void *user, struct fr_rollout_job *job) {
         const struct fr_study *s = w->study;
         const struct row *row = &w->rows[run->row];
         const size_t n = (size_t)s->table.concepts.n * (size_t)w->centred.width;
-        float *vectors = fr_alloc(n, sizeof *vectors); /* the run's own: namings change while it is in its slot */
+        float *vectors =
+            fr_alloc(n,
+                     sizeof *vectors); /* the run's own: namings change while it is in its slot */
         (void)fr_steering_vectors(&w->steering, row->condition, subject->naming,
-                                  s->namings[subject->naming].naming->id, row->layer, vectors, row->rows);
-        fr_steering_plan(&w->steering, row->condition, row->layer, &subject->mentions, subject->n_shared,
-                         subject->n_prefix, vectors, row->rows, &run->edits);
+                                  s->namings[subject->naming].naming->id, row->layer, vectors,
+                                  row->rows);
+        fr_steering_plan(&w->steering, row->condition, row->layer, &subject->mentions,
+                         subject->n_shared, subject->n_prefix, vectors, row->rows, &run->edits);
     }
     *job = (struct fr_rollout_job){.group = subject->trace.id,
                                    .prefix = subject->trace.ids,
@@ -161,8 +168,8 @@ static bool next_job(void *user, struct fr_rollout_job *job) {
     return true;
 }
 
-static int finished(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n, bool truncated,
-                    struct fr_error *err) {
+static int finished(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n,
+                    bool truncated, struct fr_error *err) {
     struct work *w = user;
     struct run *run = job->user;
     struct fr_study *s = w->study;
@@ -176,13 +183,14 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
     struct fr_trace trace;
     fr_trace_build(s->model, job->prefix, n_prompt, all, n_all, &trace);
     const struct fr_verdict verdict =
-        fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &trace, truncated, &subject->problem,
-                       s->namings[subject->naming].naming);
-    const int code = fr_store_run(s->store, err, "INSERT INTO steered VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "itiiibtit",
-                                  subject->trace.id, row_name(w, run->row), (int64_t)row_layer(w, run->row),
-                                  (int64_t)run->edits.n_edits, (int64_t)n, (const void *)generated,
-                                  (size_t)n * sizeof *generated, fr_verdict_name[verdict.kind], (int64_t)verdict.step,
-                                  verdict.reason);
+        fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &trace, truncated,
+                       &subject->problem, s->namings[subject->naming].naming);
+    const int code =
+        fr_store_run(s->store, err, "INSERT INTO steered VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "itiiibtit", subject->trace.id, row_name(w, run->row),
+                     (int64_t)row_layer(w, run->row), (int64_t)run->edits.n_edits, (int64_t)n,
+                     (const void *)generated, (size_t)n * sizeof *generated,
+                     fr_verdict_name[verdict.kind], (int64_t)verdict.step, verdict.reason);
     fr_trace_release(&trace);
     free(all);
     release_run(run);
@@ -207,24 +215,27 @@ static void make_rows(struct work *w) {
     w->rows = fr_alloc((size_t)(c->conditions.n * c->steering_layers.n), sizeof *w->rows);
     for (int i = 0; i < c->steering_layers.n; i++)
         for (int k = 0; k < c->conditions.n; k++)
-            w->rows[w->n_rows++] = (struct row){.condition = fr_condition_find(c->conditions.items[k]),
-                                                .layer = c->steering_layers.items[i],
-                                                .rows = fr_alloc((size_t)w->study->table.concepts.n, sizeof(int))};
+            w->rows[w->n_rows++] =
+                (struct row){.condition = fr_condition_find(c->conditions.items[k]),
+                             .layer = c->steering_layers.items[i],
+                             .rows = fr_alloc((size_t)w->study->table.concepts.n, sizeof(int))};
     w->done_rows = fr_alloc((size_t)(1 + w->n_rows), sizeof *w->done_rows);
 }
 
 /* Held-out traces of the namings in use that reason past the window's end. */
-#define SUBJECTS                                                                                                       \
-    " FROM trace t JOIN puzzle p ON p.id = t.puzzle JOIN naming n ON n.id = t.naming WHERE p.split = 'evaluate'"       \
-    " AND n.role = 'mystery' AND n.excluded = 0 AND (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + t.n_reasoning > ?"
+#define SUBJECTS                                                                                   \
+    " FROM trace t JOIN puzzle p ON p.id = t.puzzle JOIN naming n ON n.id = t.naming WHERE "       \
+    "p.split = 'evaluate'"                                                                         \
+    " AND n.role = 'mystery' AND n.excluded = 0 AND (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + "   \
+    "t.n_reasoning > ?"
 
 static int open_subjects(struct work *w, struct fr_error *err) {
     const struct fr_config *c = &w->study->config;
     const int64_t from_reasoning = c->origin == FR_ORIGIN_REASONING;
     struct fr_query *count;
     int code = fr_query_open(&count, w->study->store, err,
-                             "SELECT (SELECT count(*)" SUBJECTS "), (SELECT count(*) FROM steered)", "ii",
-                             from_reasoning, (int64_t)c->window_end);
+                             "SELECT (SELECT count(*)" SUBJECTS "), (SELECT count(*) FROM steered)",
+                             "ii", from_reasoning, (int64_t)c->window_end);
     if (code != FR_OK)
         return code;
     if (fr_query_next(count)) {
@@ -233,8 +244,9 @@ static int open_subjects(struct work *w, struct fr_error *err) {
     }
     if ((code = fr_query_close(count, err)) != FR_OK)
         return code;
-    return fr_query_open(&w->subjects, w->study->store, err, "SELECT t.id, n.position" SUBJECTS " ORDER BY n.position, p.id",
-                         "ii", from_reasoning, (int64_t)c->window_end);
+    return fr_query_open(&w->subjects, w->study->store, err,
+                         "SELECT t.id, n.position" SUBJECTS " ORDER BY n.position, p.id", "ii",
+                         from_reasoning, (int64_t)c->window_end);
 }
 
 static int run_all(struct work *w, struct fr_error *err) {
@@ -277,12 +289,14 @@ int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
     fr_reps_release(&raw);
     w.use = fr_alloc((size_t)s->n_namings, sizeof *w.use);
     fr_study_used_namings(s, w.use);
-    w.steering = (struct fr_positive_steering){.centred = &w.centred,
-                                               .use = w.use,
-                                               .time = fr_study_grid_index(&s->config, s->config.vector_timestamp),
-                                               .scale = (float)s->config.scale,
-                                               .previous_token = s->config.previous_token,
-                                               .seed = (uint64_t)s->config.seed};
+    w.steering =
+        (struct fr_positive_steering){.centred = &w.centred,
+                                      .use = w.use,
+                                      .time = fr_study_grid_index(&s->config,
+                                                                  s->config.vector_timestamp),
+                                      .scale = (float)s->config.scale,
+                                      .previous_token = s->config.previous_token,
+                                      .seed = (uint64_t)s->config.seed};
     make_rows(&w);
     code = run_all(&w, err);
     for (int i = 0; i < w.n_rows; i++)

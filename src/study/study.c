@@ -17,12 +17,17 @@ static const struct {
     const char *name;
     int (*run)(struct fr_study *, struct fr_error *);
 } stages[FR_N_STAGES] = {
-    {"puzzles", fr_stage_puzzles},   {"rollouts", fr_stage_rollouts}, {"representations", fr_stage_representations},
-    {"analyses", fr_stage_analyses}, {"steering", fr_stage_steering}, {"statistics", fr_stage_statistics},
+    {"puzzles", fr_stage_puzzles},
+    {"rollouts", fr_stage_rollouts},
+    {"representations", fr_stage_representations},
+    {"analyses", fr_stage_analyses},
+    {"steering", fr_stage_steering},
+    {"statistics", fr_stage_statistics},
     {"report", fr_stage_report},
 };
-const char *const fr_stage_names[FR_N_STAGES] = {"puzzles",  "rollouts",   "representations", "analyses",
-                                                 "steering", "statistics", "report"};
+const char *const fr_stage_names[FR_N_STAGES] = {"puzzles",  "rollouts", "representations",
+                                                 "analyses", "steering", "statistics",
+                                                 "report"};
 
 int fr_stage_find(const char *name) {
     for (int i = 0; i < FR_N_STAGES; i++)
@@ -31,8 +36,8 @@ int fr_stage_find(const char *name) {
     return -1;
 }
 
-void fr_study_progress(const struct fr_study *study, long long done, long long total, long long resumed,
-                       const char *unit) {
+void fr_study_progress(const struct fr_study *study, long long done, long long total,
+                       long long resumed, const char *unit) {
     if (study->events.progress != NULL)
         study->events.progress(study->events.user, done, total, resumed, unit);
 }
@@ -41,7 +46,8 @@ bool fr_study_is_stopped(const struct fr_study *study) {
     return study->events.stopped != NULL && study->events.stopped(study->events.user);
 }
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------
+ */
 
 static bool listed(const struct fr_text_list *list, const char *id) {
     for (int i = 0; i < list->n; i++)
@@ -63,17 +69,21 @@ static int choose_namings(struct fr_study *s, struct fr_error *err) {
         const int found = all ? i : fr_namings_find(&s->table, wanted->items[i]);
         if (found < 0) {
             const char *near = fr_nearest(wanted->items[i], ids, n_ids);
-            return fr_fail(err, FR_E_INPUT, "%s: namings.use: no naming \"%s\" in the table%s%s; its ids are %s ... %s",
-                           s->config_path, wanted->items[i], near ? "; the nearest is " : "", near ? near : "", ids[0],
-                           ids[n_ids - 1]);
+            return fr_fail(
+                err, FR_E_INPUT,
+                "%s: namings.use: no naming \"%s\" in the table%s%s; its ids are %s ... %s",
+                s->config_path, wanted->items[i], near ? "; the nearest is " : "", near ? near : "",
+                ids[0], ids[n_ids - 1]);
         }
         const struct fr_naming *naming = &s->table.items[found];
-        s->namings[s->n_namings++] = (struct fr_study_naming){
-            naming, fr_naming_is_clean(naming), listed(&s->config.excluded, naming->id)};
+        s->namings[s->n_namings++] =
+            (struct fr_study_naming){naming, fr_naming_is_clean(naming),
+                                     listed(&s->config.excluded, naming->id)};
     }
     bool use[FR_CONFIG_LIST * 4];
     if (s->n_namings > (int)(sizeof use / sizeof *use))
-        return fr_fail(err, FR_E_LIMIT, "%s: more than %zu namings", s->config_path, sizeof use / sizeof *use);
+        return fr_fail(err, FR_E_LIMIT, "%s: more than %zu namings", s->config_path,
+                       sizeof use / sizeof *use);
     return FR_OK;
 }
 
@@ -105,7 +115,8 @@ static int bind_store(struct fr_study *s, struct fr_error *err) {
     fr_text_clear(&inputs);
     for (int i = 0; i < s->n_namings; i++)
         for (int a = 0; a < s->table.concepts.n; a++)
-            fr_text_printf(&inputs, "%s\t%s\n", s->namings[i].naming->id, s->namings[i].naming->words[a]);
+            fr_text_printf(&inputs, "%s\t%s\n", s->namings[i].naming->id,
+                           s->namings[i].naming->words[a]);
     fr_sha256(fr_text_get(&inputs), inputs.len, sha);
     fr_text_printf(&text, "namings.sha256: %s\n", sha);
     int code = fr_file_sha256(s->model_path, sha, err);
@@ -126,8 +137,8 @@ static int describe(struct fr_study *s, struct fr_error *err) {
     char seed[16];
     (void)snprintf(seed, sizeof seed, "%d", s->config.seed);
     const char *const facts[][2] = {
-        {"study", s->config.study},        {"seed", seed},
-        {"program_version", FR_VERSION},   {"program_revision", FR_REVISION},
+        {"study", s->config.study},         {"seed", seed},
+        {"program_version", FR_VERSION},    {"program_revision", FR_REVISION},
         {"machine", fr_text_get(&machine)}, {"compiler", "gcc-compatible " __VERSION__},
     };
     int code = FR_OK;
@@ -177,10 +188,13 @@ void fr_study_close(struct fr_study *s) {
     free(s);
 }
 
-struct fr_store *fr_study_store(struct fr_study *study) { return study->store; }
+struct fr_store *fr_study_store(struct fr_study *study) {
+    return study->store;
+}
 const char *fr_study_report_path(const struct fr_study *study) { return study->report_path; }
 
-/* ---- the model -------------------------------------------------------------------------------- */
+/* ---- the model --------------------------------------------------------------------------------
+ */
 
 int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
     if (s->model != NULL)
@@ -200,16 +214,20 @@ int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
     const struct fr_model_info *info = fr_model_info(s->model);
     for (int i = 0; i < s->config.steering_layers.n; i++)
         if (s->config.steering_layers.items[i] > info->n_layers)
-            return fr_fail(err, FR_E_INPUT, "%s: steering.layers: %d, but %s has layers 1..%d", s->config_path,
-                           s->config.steering_layers.items[i], s->model_path, info->n_layers);
+            return fr_fail(err, FR_E_INPUT, "%s: steering.layers: %d, but %s has layers 1..%d",
+                           s->config_path, s->config.steering_layers.items[i], s->model_path,
+                           info->n_layers);
     char parameters[32], layers[16], width[16];
     (void)snprintf(parameters, sizeof parameters, "%lld", info->n_parameters);
     (void)snprintf(layers, sizeof layers, "%d", info->n_layers);
     (void)snprintf(width, sizeof width, "%d", info->width);
     const char *const facts[][2] = {
-        {"model_name", info->name},       {"model_architecture", info->architecture},
-        {"model_quantization", info->quantization}, {"model_parameters", parameters},
-        {"model_layers", layers},         {"model_width", width},
+        {"model_name", info->name},
+        {"model_architecture", info->architecture},
+        {"model_quantization", info->quantization},
+        {"model_parameters", parameters},
+        {"model_layers", layers},
+        {"model_width", width},
         {"engine", info->engine},
     };
     for (size_t i = 0; code == FR_OK && i < sizeof facts / sizeof *facts; i++)
@@ -217,7 +235,8 @@ int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-/* ---- the stages ------------------------------------------------------------------------------- */
+/* ---- the stages -------------------------------------------------------------------------------
+ */
 
 static double seconds_now(void) {
     struct timespec t;
@@ -242,7 +261,8 @@ int fr_study_run(struct fr_study *s, int last, int *n_ran, struct fr_error *err)
         int code = stages[i].run(s, err);
         const double seconds = seconds_now() - start;
         struct fr_error ignored; /* the stage's own error is the one to tell */
-        const int recorded = fr_store_stage_add_seconds(s->store, stages[i].name, seconds, code == FR_OK ? err : &ignored);
+        const int recorded = fr_store_stage_add_seconds(s->store, stages[i].name, seconds,
+                                                        code == FR_OK ? err : &ignored);
         if (code == FR_OK)
             code = recorded;
         if (code == FR_OK)

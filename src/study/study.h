@@ -13,7 +13,11 @@
 
 struct fr_study;
 
-enum fr_stage_event { FR_STAGE_BEGINS, FR_STAGE_SKIPPED /* done in an earlier run */, FR_STAGE_ENDS };
+enum fr_stage_event {
+    FR_STAGE_BEGINS,
+    FR_STAGE_SKIPPED /* done in an earlier run */,
+    FR_STAGE_ENDS
+};
 
 /* What a study tells while it runs; every member may be NULL. */
 struct fr_study_events {
@@ -21,7 +25,8 @@ struct fr_study_events {
     void (*stage)(void *user, const char *stage, enum fr_stage_event event, double seconds);
     /* done of total work units ("traces", "runs" ...) in the current stage; resumed of them were
      * done in earlier runs. */
-    void (*progress)(void *user, long long done, long long total, long long resumed, const char *unit);
+    void (*progress)(void *user, long long done, long long total, long long resumed,
+                     const char *unit);
     bool (*stopped)(void *user); /* true: stop soon with FR_E_STOPPED; what is stored stays */
 };
 

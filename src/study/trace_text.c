@@ -10,12 +10,13 @@
 /* The first byte of the generated text's end tag, or NULL. Text may hold NUL bytes. */
 static const char *find_end_tag(const struct fr_model *model, const struct fr_trace *trace) {
     const char *tag = fr_model_reasoning_end(model);
-    const size_t from = trace->n_prompt < trace->n_tokens ? (size_t)trace->starts[trace->n_prompt] : trace->text_len;
+    const size_t from = trace->n_prompt < trace->n_tokens ? (size_t)trace->starts[trace->n_prompt]
+                                                          : trace->text_len;
     return memmem(trace->text + from, trace->text_len - from, tag, strlen(tag));
 }
 
-void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_prompt, const int32_t *generated,
-                    int n_generated, struct fr_trace *out) {
+void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_prompt,
+                    const int32_t *generated, int n_generated, struct fr_trace *out) {
     const int n = n_prompt + n_generated;
     struct fr_text text = {0};
     *out = (struct fr_trace){.n_tokens = n, .n_prompt = n_prompt};
@@ -42,8 +43,9 @@ void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_p
             }
 }
 
-struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style, const struct fr_trace *trace,
-                                 bool truncated, const struct fr_problem *problem, const struct fr_naming *naming) {
+struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style,
+                                 const struct fr_trace *trace, bool truncated,
+                                 const struct fr_problem *problem, const struct fr_naming *naming) {
     const char *end = find_end_tag(model, trace);
     struct fr_verdict verdict = {.kind = truncated ? FR_VERDICT_TRUNCATED : FR_VERDICT_UNPARSED};
     if (end == NULL || truncated) {

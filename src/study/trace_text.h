@@ -11,12 +11,13 @@
 /* Prompt and generated tokens as a trace: text, byte ranges, and the length of the reasoning (up to
  * the token that begins the end tag, or everything when there is none). Puzzle, naming and verdict
  * are left to the caller. */
-void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_prompt, const int32_t *generated,
-                    int n_generated, struct fr_trace *out);
+void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_prompt,
+                    const int32_t *generated, int n_generated, struct fr_trace *out);
 
 /* The verdict on the generated part. An answer counts only after the end of the reasoning: without
  * it the trace is truncated, or, when the model ended by itself, unparsed. */
-struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style, const struct fr_trace *trace,
-                                 bool truncated, const struct fr_problem *problem, const struct fr_naming *naming);
+struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style,
+                                 const struct fr_trace *trace, bool truncated,
+                                 const struct fr_problem *problem, const struct fr_naming *naming);
 
 #endif
