@@ -17,8 +17,8 @@ struct fr_intervention {
     enum fr_edit_operation operation;
     float scale;
     bool keep_norm;
-    bool previous_token;     /* edit the token before each word too */
-    int layer_first, layer_end; /* layers [first, end), 1 <= first */
+    bool previous_token;          /* edit the token before each word too */
+    int layer_first, layer_end;   /* layers [first, end), 1 <= first */
     int window_start, window_end; /* absolute token positions */
 };
 
@@ -26,26 +26,26 @@ struct fr_intervention {
  * already lies before window_start. vector_rows[a * n_layers + layer - layer_first], with
  * n_layers = layer_end - layer_first, is the row of out->vectors for concept a, or -1: the concept
  * is not edited at that layer. The caller owns the vectors and sets them in *out. */
-void fr_intervention_plan(const struct fr_intervention *intervention, const struct fr_mentions *mentions,
-                          int n_concepts, const int *vector_rows /* [A][layers] */,
-                          struct fr_edit_plan *out);
+void fr_intervention_plan(const struct fr_intervention *intervention,
+                          const struct fr_mentions *mentions, int n_concepts,
+                          const int *vector_rows /* [A][layers] */, struct fr_edit_plan *out);
 
 enum fr_vector_kind {
-    FR_VECTOR_IN_NAMING,  /* r~ of the target naming */
-    FR_VECTOR_CROSS_ALL,  /* r- over all namings */
-    FR_VECTOR_CROSS_LOO,  /* r- without the target naming */
+    FR_VECTOR_IN_NAMING, /* r~ of the target naming */
+    FR_VECTOR_CROSS_ALL, /* r- over all namings */
+    FR_VECTOR_CROSS_LOO, /* r- without the target naming */
     FR_VECTOR_KIND_COUNT
 };
+/* "in_naming", "cross_all", "cross_loo" */
 extern const char *const fr_vector_kind_name[FR_VECTOR_KIND_COUNT];
-                                               /* "in_naming", "cross_all", "cross_loo" */
 enum fr_vector_control {
     FR_CONTROL_NONE,
     FR_CONTROL_SHUFFLED, /* the same vectors under the naming's derangement */
     FR_CONTROL_RANDOM,   /* Gaussian direction, norm of the vector it stands for */
     FR_VECTOR_CONTROL_COUNT
 };
+/* "none", "shuffled", "random" */
 extern const char *const fr_vector_control_name[FR_VECTOR_CONTROL_COUNT];
-                                               /* "none", "shuffled", "random" */
 
 /* The vectors of all concepts for target naming i at layer index l and time: out [A][D], zero and
  * have[a] false when missing. `use` marks the namings of the cross-naming mean (NULL: all).

@@ -30,8 +30,9 @@ static int *find_owners(const struct fr_intervention *v, const struct fr_mention
     return owners;
 }
 
-void fr_intervention_plan(const struct fr_intervention *intervention, const struct fr_mentions *mentions,
-                          int n_concepts, const int *vector_rows, struct fr_edit_plan *out) {
+void fr_intervention_plan(const struct fr_intervention *intervention,
+                          const struct fr_mentions *mentions, int n_concepts,
+                          const int *vector_rows, struct fr_edit_plan *out) {
     const struct fr_intervention *v = intervention;
     FR_ASSERT(v->layer_first >= 1 && v->layer_first <= v->layer_end && v->layer_end <= INT16_MAX);
     FR_ASSERT(v->window_start >= 0 && v->window_start <= v->window_end);

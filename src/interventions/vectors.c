@@ -20,12 +20,13 @@ const char *const fr_vector_control_name[FR_VECTOR_CONTROL_COUNT] = {
     [FR_CONTROL_RANDOM] = "random",
 };
 
-static bool matched_vector(const struct fr_reps *centred, const bool *use, int i_naming, int concept,
-                           int l, int time, enum fr_vector_kind kind, float *out) {
+static bool matched_vector(const struct fr_reps *centred, const bool *use, int i_naming,
+                           int concept, int l, int time, enum fr_vector_kind kind, float *out) {
     if (kind != FR_VECTOR_IN_NAMING)
         return fr_reps_cross(centred, use, kind == FR_VECTOR_CROSS_LOO ? i_naming : -1, concept, l,
                              time, out) > 0;
-    memcpy(out, fr_reps_at(centred, i_naming, concept, l, time), (size_t)centred->width * sizeof *out);
+    memcpy(out, fr_reps_at(centred, i_naming, concept, l, time),
+           (size_t)centred->width * sizeof *out);
     return fr_reps_has(centred, i_naming, concept, time);
 }
 
@@ -62,7 +63,8 @@ static void shuffle(const struct fr_reps *centred, const char *naming_id, uint64
 
 void fr_intervention_vectors(const struct fr_reps *centred, const bool *use, int i_naming,
                              const char *naming_id, int l, int time, enum fr_vector_kind kind,
-                             enum fr_vector_control control, uint64_t seed, float *out, bool *have) {
+                             enum fr_vector_control control, uint64_t seed, float *out,
+                             bool *have) {
     const size_t width = (size_t)centred->width;
     for (int a = 0; a < centred->n_concepts; a++)
         have[a] = matched_vector(centred, use, i_naming, a, l, time, kind, out + (size_t)a * width);

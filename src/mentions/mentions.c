@@ -73,8 +73,9 @@ static const struct fr_form *form_at(const struct fr_forms *forms, const char *t
     return NULL;
 }
 
-void fr_mentions_find(const struct fr_forms *forms, const char *text, size_t n, const int32_t *starts,
-                      const int32_t *ends, int n_tokens, struct fr_mentions *out) {
+void fr_mentions_find(const struct fr_forms *forms, const char *text, size_t n,
+                      const int32_t *starts, const int32_t *ends, int n_tokens,
+                      struct fr_mentions *out) {
     out->n = 0;
     int token = 0; /* the first whose range ends behind the word's start */
     for (size_t at = 0, end; at < n; at = end) {

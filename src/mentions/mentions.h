@@ -15,13 +15,14 @@
 #include "naming/naming.h"
 #include "prompts/prompts.h"
 
+struct fr_form {
+    char *text;
+    int concept;
+};
 /* Surface forms of the concepts, longest first; of equal length, in the order of the concepts. */
 struct fr_forms {
     int n, capacity;
-    struct fr_form {
-        char *text;
-        int concept;
-    } *items;
+    struct fr_form *items;
 };
 void fr_forms_release(struct fr_forms *forms);
 /* Adds a form of a concept in its place of the order: an inflection, say. A text that is there
@@ -42,10 +43,11 @@ struct fr_mentions {
     struct fr_mention *items;
 };
 void fr_mentions_release(struct fr_mentions *mentions);
-/* starts/ends: byte ranges [start, end) of the n_tokens tokens in text, ascending. An empty token at
- * a word's edge is not the word's; a word behind the last token is no mention. Replaces the content
- * of *out, which is zero-initialised or from an earlier call. */
-void fr_mentions_find(const struct fr_forms *forms, const char *text, size_t n, const int32_t *starts,
-                      const int32_t *ends, int n_tokens, struct fr_mentions *out);
+/* starts/ends: byte ranges [start, end) of the n_tokens tokens in text, ascending. An empty token
+ * at a word's edge is not the word's; a word behind the last token is no mention. Replaces the
+ * content of *out, which is zero-initialised or from an earlier call. */
+void fr_mentions_find(const struct fr_forms *forms, const char *text, size_t n,
+                      const int32_t *starts, const int32_t *ends, int n_tokens,
+                      struct fr_mentions *out);
 
 #endif

@@ -64,8 +64,8 @@ static void add_row(const struct collector *c, const struct use *use, int l, con
     const double weight = 1.0 / (use->end - use->first);
     for (int k = 0; k < c->n_targets; k++) {
         const struct fr_sums *s = c->targets[k];
-        const size_t cells = ((size_t)use->concept * (size_t)s->n_layers + (size_t)l) *
-                             (size_t)s->n_times;
+        const size_t cells =
+            ((size_t)use->concept * (size_t)s->n_layers + (size_t)l) * (size_t)s->n_times;
         for (int t = use->time_first; t < use->time_end; t++) {
             double *sum = s->sums + (cells + (size_t)t) * (size_t)c->width;
             for (int d = 0; d < c->width; d++)
@@ -100,8 +100,11 @@ static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, s
         for (int p = c->uses[i].first; p < c->uses[i].end; p++)
             if (n == 0 || positions[n - 1] < p)
                 positions[n++] = p;
-    const struct fr_tap_plan taps = {
-        .n_positions = n, .positions = positions, .layers = layers, .row = take_row, .user = c};
+    const struct fr_tap_plan taps = {.n_positions = n,
+                                     .positions = positions,
+                                     .layers = layers,
+                                     .row = take_row,
+                                     .user = c};
     fr_model_clear(model, 0);
     const int code =
         fr_model_prefill(model, 0, tokens, 0, positions[n - 1] + 1, &taps, NULL, NULL, err);
@@ -111,8 +114,9 @@ static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, s
     return code;
 }
 
-static void check_shapes(const struct fr_model *model, int n_tokens, const struct fr_mentions *mentions,
-                         const struct fr_grid *grid, struct fr_sums *const *targets, int n_targets) {
+static void check_shapes(const struct fr_model *model, int n_tokens,
+                         const struct fr_mentions *mentions, const struct fr_grid *grid,
+                         struct fr_sums *const *targets, int n_targets) {
     const struct fr_model_info *info = fr_model_info(model);
     FR_ASSERT(grid->window_tokens >= 1);
     for (int t = 1; t < grid->n_times; t++)

@@ -25,23 +25,23 @@ extern const char *const fr_origin_name[FR_ORIGIN_COUNT]; /* "reasoning", "promp
 
 struct fr_grid {
     int n_times;
-    int32_t *times;      /* [T] strictly ascending, tokens after the origin */
-    int window_tokens;   /* >= 1 */
+    int32_t *times;    /* [T] strictly ascending, tokens after the origin */
+    int window_tokens; /* >= 1 */
     bool previous_token;
 };
 
 /* Sums over mentions for one naming. */
 struct fr_sums {
     int n_concepts, n_layers, n_times, width;
-    double *sums;     /* [A][L][T][D] */
-    int32_t *counts;  /* [A][T] mentions */
+    double *sums;    /* [A][L][T][D] */
+    int32_t *counts; /* [A][T] mentions */
 };
 void fr_sums_init(struct fr_sums *sums, int n_concepts, int n_layers, int n_times, int width);
 void fr_sums_release(struct fr_sums *sums);
 /* One safetensors file: "sums" F64 [A][L][T][D], "counts" I32 [A][T], "times" I32 [T]; metadata
  * window_tokens, previous_token. */
-FR_CHECKED int fr_sums_save(const struct fr_sums *sums, const char *path, const struct fr_grid *grid,
-                            struct fr_error *err);
+FR_CHECKED int fr_sums_save(const struct fr_sums *sums, const char *path,
+                            const struct fr_grid *grid, struct fr_error *err);
 /* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, or (grid not NULL) was made
  * with another grid; *out is then zeroed. */
 FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *grid,
@@ -61,8 +61,8 @@ FR_CHECKED int fr_sums_collect(struct fr_model *model, const int32_t *tokens, in
 struct fr_reps {
     int n_namings, n_concepts, n_layers, n_times, width;
     const struct fr_concepts *concepts; /* borrowed */
-    float *h;       /* [N][A][L][T][D]; missing cells are zero and marked */
-    bool *present;  /* [N][A][T] */
+    float *h;                           /* [N][A][L][T][D]; missing cells are zero and marked */
+    bool *present;                      /* [N][A][T] */
 };
 void fr_reps_init(struct fr_reps *reps, const struct fr_concepts *concepts, int n_namings,
                   int n_layers, int n_times, int width);

@@ -35,7 +35,8 @@ float *fr_reps_at(const struct fr_reps *reps, int naming, int concept, int l, in
               concept < reps->n_concepts && l >= 0 && l < reps->n_layers && time >= 0 &&
               time < reps->n_times);
     const size_t row = (size_t)naming * (size_t)reps->n_concepts + (size_t)concept;
-    const size_t cell = (row * (size_t)reps->n_layers + (size_t)l) * (size_t)reps->n_times + (size_t)time;
+    const size_t cell =
+        (row * (size_t)reps->n_layers + (size_t)l) * (size_t)reps->n_times + (size_t)time;
     return reps->h + cell * (size_t)reps->width;
 }
 
@@ -63,7 +64,8 @@ void fr_reps_set_naming(struct fr_reps *reps, int i_naming, const struct fr_sums
             for (int l = 0; l < reps->n_layers; l++) {
                 float *h = fr_reps_at(reps, i_naming, a, l, t);
                 const size_t cell =
-                    ((size_t)a * (size_t)reps->n_layers + (size_t)l) * (size_t)reps->n_times + (size_t)t;
+                    ((size_t)a * (size_t)reps->n_layers + (size_t)l) * (size_t)reps->n_times +
+                    (size_t)t;
                 const double *sum = sums->sums + cell * width;
                 for (size_t d = 0; d < width; d++)
                     h[d] = present ? (float)(sum[d] / count) : 0.0f;

@@ -10,8 +10,10 @@
 void fr_sums_init(struct fr_sums *sums, int n_concepts, int n_layers, int n_times, int width) {
     FR_ASSERT(n_concepts >= 0 && n_layers >= 0 && n_times >= 0 && width >= 0);
     const size_t cells = (size_t)n_concepts * (size_t)n_times;
-    *sums = (struct fr_sums){
-        .n_concepts = n_concepts, .n_layers = n_layers, .n_times = n_times, .width = width};
+    *sums = (struct fr_sums){.n_concepts = n_concepts,
+                             .n_layers = n_layers,
+                             .n_times = n_times,
+                             .width = width};
     sums->sums = fr_alloc(cells * (size_t)n_layers, (size_t)width * sizeof *sums->sums);
     sums->counts = fr_alloc(cells, sizeof *sums->counts);
 }
@@ -87,10 +89,11 @@ int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *gr
     const struct fr_tensor *times = find(&file, "times", FR_I32, 1);
     if (sums == NULL || counts == NULL || times == NULL || counts->dims[0] != sums->dims[0] ||
         counts->dims[1] != sums->dims[2] || times->dims[0] != sums->dims[2]) {
-        code = fr_fail(err, FR_E_INPUT,
-                       "%s: does not hold sums [A][L][T][D], counts [A][T] and times [T]; remove it "
-                       "and collect again",
-                       path);
+        code =
+            fr_fail(err, FR_E_INPUT,
+                    "%s: does not hold sums [A][L][T][D], counts [A][T] and times [T]; remove it "
+                    "and collect again",
+                    path);
         goto out;
     }
     if (grid != NULL && (code = check_grid(&file, times, path, grid, err)) != FR_OK)

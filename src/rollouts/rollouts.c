@@ -97,7 +97,6 @@ static int fill_stem(struct engine *e, const struct fr_rollout_job *job, struct 
                            (long long)job->group, job->n_shared);
         return FR_OK;
     }
-    stem->filled = false;
     fr_model_clear(e->model, FR_SLOT_STEM);
     int code = fr_model_prefill(e->model, FR_SLOT_STEM, job->prefix, 0, job->n_shared, NULL, NULL,
                                 NULL, err);
@@ -140,10 +139,11 @@ static int check_job(const struct engine *e, const struct fr_rollout_job *job,
                        "vocabulary; was it made with another model?",
                        (long long)job->group, (int)last);
     if (job->n_shared < 0 || job->n_shared >= job->n_prefix)
-        return fr_fail(err, FR_E_INPUT,
-                       "a rollout of group %lld shares %d of its %d tokens; at least its last token "
-                       "must be its own",
-                       (long long)job->group, job->n_shared, job->n_prefix);
+        return fr_fail(
+            err, FR_E_INPUT,
+            "a rollout of group %lld shares %d of its %d tokens; at least its last token "
+            "must be its own",
+            (long long)job->group, job->n_shared, job->n_prefix);
     return FR_OK;
 }
 
@@ -213,10 +213,11 @@ int fr_rollouts_run(struct fr_model *model, const struct fr_rollouts *rollouts,
                     struct fr_error *err) {
     const struct fr_model_options *options = fr_model_options(model);
     if (rollouts->max_tokens < 1 || rollouts->max_tokens > options->context_tokens)
-        return fr_fail(err, FR_E_INPUT,
-                       "max_tokens is %d for a context of %d tokens; use 1 to the context, or raise "
-                       "context_tokens",
-                       rollouts->max_tokens, options->context_tokens);
+        return fr_fail(
+            err, FR_E_INPUT,
+            "max_tokens is %d for a context of %d tokens; use 1 to the context, or raise "
+            "context_tokens",
+            rollouts->max_tokens, options->context_tokens);
     struct engine e = {.model = model, .rollouts = rollouts, .n_slots = options->n_slots};
     e.slots = fr_alloc((size_t)e.n_slots, sizeof *e.slots);
     e.last = fr_alloc((size_t)e.n_slots, sizeof *e.last);

@@ -23,13 +23,13 @@
 #include "model/model.h"
 
 struct fr_rollout_job {
-    int64_t group;          /* jobs of one group follow each other and share n_shared tokens */
-    const int32_t *prefix;  /* [n_prefix], borrowed until `finished` or `dropped` */
-    int n_prefix;           /* >= 1 */
-    int n_shared;           /* 0: nothing shared, the stem is left alone; < n_prefix */
+    int64_t group;         /* jobs of one group follow each other and share n_shared tokens */
+    const int32_t *prefix; /* [n_prefix], borrowed until `finished` or `dropped` */
+    int n_prefix;          /* >= 1 */
+    int n_shared;          /* 0: nothing shared, the stem is left alone; < n_prefix */
     const struct fr_edit_plan *edits; /* NULL: none; positions in [n_shared, n_prefix); borrowed
                                          as long as the prefix */
-    void *user;             /* the caller's */
+    void *user;                       /* the caller's */
 };
 
 struct fr_rollouts {

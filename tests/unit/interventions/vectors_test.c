@@ -52,8 +52,8 @@ static void matched_vectors_are_the_representations(void **state) {
     float out[A][D], want[D];
     bool have[A];
     for (int kind = 0; kind < FR_VECTOR_KIND_COUNT; kind++) {
-        fr_intervention_vectors(&reps, use, 1, "x", 2, 0, (enum fr_vector_kind)kind, FR_CONTROL_NONE,
-                                1, out[0], have);
+        fr_intervention_vectors(&reps, use, 1, "x", 2, 0, (enum fr_vector_kind)kind,
+                                FR_CONTROL_NONE, 1, out[0], have);
         for (int a = 0; a < A; a++) {
             assert_true(have[a]);
             if (kind == FR_VECTOR_IN_NAMING)

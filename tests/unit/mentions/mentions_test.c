@@ -187,8 +187,10 @@ static void mentions_agree_with_the_python_reference(void **state) {
     (void)state;
     struct fr_error err = {0};
     struct fr_text text = {0}, table = {0};
-    assert_ok(fr_file_read(fr_test_path("tests/golden/mentions/text.txt"), 1 << 20, &text, &err), err);
-    assert_ok(fr_file_read(fr_test_path("tests/golden/mentions/mentions.tsv"), 1 << 20, &table, &err),
+    assert_ok(fr_file_read(fr_test_path("tests/golden/mentions/text.txt"), 1 << 20, &text, &err),
+              err);
+    assert_ok(fr_file_read(fr_test_path("tests/golden/mentions/mentions.tsv"), 1 << 20, &table,
+                           &err),
               err);
     struct fr_forms forms = {0};
     enum { MAX = 8192 };

@@ -44,7 +44,8 @@ static void centred_representations_agree_with_numpy(void **state) {
         assert_int_equal(golden.n, 5 + D);
         assert_int_equal(fr_reps_has(&centred, n, a, t), (int)golden.v[4]);
         for (int d = 0; d < D; d++)
-            golden_near(&golden, (double)fr_reps_at(&centred, n, a, l, t)[d], golden.v[5 + d], 1e-7);
+            golden_near(&golden, (double)fr_reps_at(&centred, n, a, l, t)[d], golden.v[5 + d],
+                        1e-7);
         rows++;
         present += (int)golden.v[4];
     }

@@ -10,8 +10,10 @@
 
 enum { A = 3, L = 2, T = 4, D = 5 };
 static int32_t times[T] = {50, 100, 150, 200};
-static const struct fr_grid grid = {
-    .n_times = T, .times = times, .window_tokens = 70, .previous_token = true};
+static const struct fr_grid grid = {.n_times = T,
+                                    .times = times,
+                                    .window_tokens = 70,
+                                    .previous_token = true};
 
 static char path[64];
 

@@ -15,23 +15,24 @@ enum { VOCABULARY = 40, END = 0, CONTEXT = 160, LENGTH_MAX = 120, JOBS_MAX = 64,
 /* ---- the model ----------------------------------------------------------------------------- */
 
 struct hash_model {
-    struct fr_model base; /* first: the handle */
+    struct fr_model base;            /* first: the handle */
     uint64_t (*hashes)[CONTEXT + 1]; /* [sequence][tokens so far] */
-    int n_decodes, fail_at_decode; /* 0: never */
+    int n_decodes, fail_at_decode;   /* 0: never */
     int fail_at_prefill, n_prefills;
 };
 
 static uint64_t hash_edits(uint64_t h, const struct fr_edit_plan *edits, int position) {
     for (int i = 0; edits != NULL && i < edits->n_edits; i++)
         if (edits->edits[i].position == position)
-            h = fr_mix64(h, (uint64_t)edits->edits[i].layer + 1000 * (uint64_t)edits->edits[i].vector);
+            h = fr_mix64(h,
+                         (uint64_t)edits->edits[i].layer + 1000 * (uint64_t)edits->edits[i].vector);
     return h;
 }
 
 static int32_t choose(uint64_t h) { return (int32_t)(fr_mix64(h, 77) % VOCABULARY); }
 
-static int hash_prefill(struct fr_model *model, int sequence, const int32_t *tokens, int start, int n,
-                        const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
+static int hash_prefill(struct fr_model *model, int sequence, const int32_t *tokens, int start,
+                        int n, const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
                         int32_t *next, struct fr_error *err) {
     struct hash_model *m = (struct hash_model *)model;
     assert_null(taps);
@@ -116,9 +117,9 @@ struct test_job {
 };
 struct batch {
     int n, at, n_done, n_dropped, n_taken;
-    const int *order;      /* NULL: as they are */
-    int fail_after;        /* finished() fails after so many jobs; 0: never */
-    int stop_after;        /* tick() stops after so many calls; 0: never */
+    const int *order; /* NULL: as they are */
+    int fail_after;   /* finished() fails after so many jobs; 0: never */
+    int stop_after;   /* tick() stops after so many calls; 0: never */
     int n_ticks;
     struct test_job jobs[JOBS_MAX];
 };
@@ -137,8 +138,8 @@ static bool next_job(void *user, struct fr_rollout_job *job) {
     return true;
 }
 
-static int finished_job(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n,
-                        bool truncated, struct fr_error *err) {
+static int finished_job(void *user, const struct fr_rollout_job *job, const int32_t *generated,
+                        int n, bool truncated, struct fr_error *err) {
     struct batch *b = user;
     struct test_job *t = job->user;
     assert_false(t->done);
@@ -201,7 +202,8 @@ static struct batch *make_batch(uint64_t seed) {
                     fr_edit_plan_append(&t->edits,
                                         &(struct fr_edit){.position = p,
                                                           .layer = (int16_t)(1 + p % 4),
-                                                          .vector = (int32_t)fr_rng_below(&rng, 9)});
+                                                          .vector =
+                                                              (int32_t)fr_rng_below(&rng, 9)});
             if (t->edits.n_edits > 0)
                 t->job.edits = &t->edits;
         }
@@ -291,7 +293,9 @@ static void a_run_interrupted_anywhere_is_finished_by_running_the_rest(void **st
             struct fr_error err = {0};
             struct hash_model *m = open_model(4);
             struct batch *b = make_batch(3);
-            *(kind == 0 ? &b->fail_after : kind == 1 ? &m->fail_at_decode : &m->fail_at_prefill) = at;
+            *(kind == 0   ? &b->fail_after
+              : kind == 1 ? &m->fail_at_decode
+                          : &m->fail_at_prefill) = at;
             assert_int_equal(run_batch(m, b, &err), kind == 0 ? FR_E_IO : FR_E_MODEL);
             assert_string_equal(err.text, kind == 0   ? "disk full"
                                           : kind == 1 ? "decode broke"
@@ -451,11 +455,32 @@ static void a_group_whose_jobs_differ_in_their_shared_tokens_is_an_error(void **
     struct hash_model *m = open_model(2);
     struct batch *b = fr_alloc(1, sizeof *b);
     b->n = 2;
-    b->jobs[0].job = (struct fr_rollout_job){.group = 5, .prefix = one, .n_prefix = 4, .n_shared = 2};
+    b->jobs[0].job =
+        (struct fr_rollout_job){.group = 5, .prefix = one, .n_prefix = 4, .n_shared = 2};
     b->jobs[1].job =
         (struct fr_rollout_job){.group = 5, .prefix = other, .n_prefix = 4, .n_shared = 2};
     assert_int_equal(run_batch(m, b, &err), FR_E_INPUT);
     assert_non_null(strstr(err.text, "group 5"));
+    free_batch(b);
+    fr_model_close(&m->base);
+}
+
+static void jobs_of_a_group_that_share_more_get_a_longer_stem(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct hash_model *m = open_model(2);
+    struct batch *b = make_batch(6);
+    for (int i = 0; i < b->n; i++)
+        b->jobs[i].job.edits = NULL;
+    for (int i = 1; i < b->n; i++) { /* one group, one text, sharing more and more of it */
+        memcpy(b->jobs[i].prefix, b->jobs[0].prefix, sizeof b->jobs[0].prefix);
+        b->jobs[i].prefix[PREFIX_MAX - 1] = 1 + i % (VOCABULARY - 1);
+        b->jobs[i].job.n_prefix = PREFIX_MAX;
+        b->jobs[i].job.n_shared = i / 2;
+        b->jobs[i].job.group = 0;
+    }
+    assert_ok(run_batch(m, b, &err), err);
+    assert_as_expected(b);
     free_batch(b);
     fr_model_close(&m->base);
 }
@@ -492,8 +517,9 @@ static bool next_of_stream(void *user, struct fr_rollout_job *job) {
     return true;
 }
 
-static int finished_of_stream(void *user, const struct fr_rollout_job *job, const int32_t *generated,
-                              int n, bool truncated, struct fr_error *err) {
+static int finished_of_stream(void *user, const struct fr_rollout_job *job,
+                              const int32_t *generated, int n, bool truncated,
+                              struct fr_error *err) {
     struct stream *s = user;
     (void)generated;
     (void)n;
@@ -517,8 +543,10 @@ static void a_stream_of_short_jobs_does_not_hold_up_a_long_one(void **state) {
         n = expect(&(struct fr_rollout_job){.prefix = &s.first, .n_prefix = 1}, out, &truncated);
     }
     struct hash_model *m = open_model(4);
-    const struct fr_rollouts rollouts = {
-        .max_tokens = LENGTH_MAX, .next = next_of_stream, .finished = finished_of_stream, .user = &s};
+    const struct fr_rollouts rollouts = {.max_tokens = LENGTH_MAX,
+                                         .next = next_of_stream,
+                                         .finished = finished_of_stream,
+                                         .user = &s};
     assert_ok(fr_rollouts_run(&m->base, &rollouts, &err), err);
     assert_int_equal(s.n_taken, 5000);
     assert_in_range(s.taken_when_long_finished, 30, 3 * (n + 2));
@@ -537,6 +565,7 @@ int main(void) {
         cmocka_unit_test(one_token_before_the_limit_gives_one_token),
         cmocka_unit_test(impossible_jobs_are_errors_with_a_reason),
         cmocka_unit_test(a_group_whose_jobs_differ_in_their_shared_tokens_is_an_error),
+        cmocka_unit_test(jobs_of_a_group_that_share_more_get_a_longer_stem),
         cmocka_unit_test(max_tokens_beyond_the_context_is_refused_before_any_job_is_taken),
         cmocka_unit_test(a_stream_of_short_jobs_does_not_hold_up_a_long_one),
     };
