@@ -118,7 +118,7 @@ static void fill_info(struct fr_llama *llama) {
 static double cache_bytes(const struct fr_llama *llama, double cells) {
     const double head = (double)llama->base.info.width / llama_model_n_head(llama->weights);
     const double kv_width = head * llama_model_n_head_kv(llama->weights);
-    return 2.0 * sizeof(float) * kv_width * cells * llama->base.info.n_layers;
+    return 2.0 * sizeof(ggml_fp16_t) * kv_width * cells * llama->base.info.n_layers;
 }
 
 static int check_context(const struct fr_llama *llama, double cells, struct fr_error *err) {
@@ -161,7 +161,7 @@ static int open_context(struct fr_llama *llama, struct fr_error *err) {
         options->flash_attention ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
     params.cb_eval = fr_llama_callback;
     params.cb_eval_user_data = llama;
-    params.type_k = params.type_v = GGML_TYPE_F32;
+    params.type_k = params.type_v = GGML_TYPE_F16;
     params.no_perf = true;
     params.kv_unified = false;
     params.swa_full = true; /* a sliding-window cache could not be cut or copied */
@@ -354,7 +354,8 @@ int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
     llama->stem_sequence = llama->width_decode;
     const int chunk = options->chunk_tokens < options->context_tokens ? options->chunk_tokens
                                                                       : options->context_tokens;
-    llama->batch_capacity = chunk > llama->width_decode ? chunk : llama->width_decode;
+    const int n_sequences = llama->width_decode + 1; /* libllama wants one output for each */
+    llama->batch_capacity = chunk > n_sequences ? chunk : n_sequences;
     status = open_steps(llama, err);
     if (status != FR_OK) {
         llama_close(&llama->base);

@@ -125,8 +125,9 @@ int fr_llama_decode(struct fr_model *model, const int32_t *tokens, int32_t *next
         if (i >= n_slots || tokens[i] < 0)
             llama_memory_seq_rm(memory, i, i < n_slots ? model->lengths[i] : 0, -1);
     for (int i = 0; i < n_slots; i++) {
+        const bool active = tokens[i] >= 0; /* tokens and next may be one array */
         next[i] = -1;
-        if (tokens[i] < 0)
+        if (!active)
             continue;
         const float *logits = llama_get_logits_ith(llama->context, i);
         if (logits != NULL)

@@ -135,8 +135,11 @@ FR_CHECKED int fr_model_prefill(struct fr_model *model, int slot, const int32_t 
 FR_CHECKED int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens,
                                   struct fr_error *err);
 /* One greedy step of all slots: slot i takes tokens[i] at its end and next[i] is the argmax that
- * follows (ties: the lowest id). A slot with tokens[i] < 0 idles: the same amount of work is done
- * for it, its content does not matter. */
+ * follows (ties: the lowest id). A slot with tokens[i] < 0 idles: next[i] is -1, the same amount
+ * of work is done for it, and its content stays; clear slots that are done, since attention runs
+ * over the longest. tokens and next may be the same array.
+ * FR_E_INPUT (a token outside the vocabulary, a full slot): nothing was changed. FR_E_MODEL: all
+ * slots are empty; the stem stays. */
 FR_CHECKED int fr_model_decode(struct fr_model *model, const int32_t *tokens /* [n_slots] */,
                                int32_t *next /* [n_slots] */, struct fr_error *err);
 void fr_model_clear(struct fr_model *model, int slot);
