@@ -1,0 +1,30 @@
+# Sourced by the study tests: a study of seconds on the embedded organism, written to small.yaml in the
+# current directory. Variables MODEL, SEED and EXTRA may be set before.
+write_small_study() {
+    cat >small.yaml <<YAML
+study: small
+seed: ${SEED:-1}
+model:
+  path: ${MODEL:-$FR_SOURCE_DIR/models/organism.gguf}
+  slots: 4
+  threads: 1
+  context_tokens: 640
+puzzles:
+  domain: $FR_SOURCE_DIR/data/domains/blocksworld.pddl
+  collect: 4
+  evaluate: 2
+namings:
+  table: ${NAMINGS:-$FR_SOURCE_DIR/data/namings.tsv}
+  use: [clean, "1", "2"]
+generation: {max_tokens: 600}
+representations: {window_tokens: 40, grid_step: 20, grid_end: 160, min_mentions: 2}
+analyses: {reference_timestamp: 120, pca_timestamp: 120, resamples: 50}
+steering:
+  conditions: [in_naming, cross_loo, random, shuffled, identity]
+  layers: [2]
+  window_start: 40
+  window_end: 80
+  vector_timestamp: 120
+  permutations: 50
+YAML
+}
