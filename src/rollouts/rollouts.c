@@ -14,6 +14,7 @@
 #include "base/memory.h"
 
 static const double tick_seconds = 0.1;
+enum { GENERATED_FIRST = 64 };
 
 struct slot {
     bool busy;
@@ -220,6 +221,10 @@ int fr_rollouts_run(struct fr_model *model, const struct fr_rollouts *rollouts,
             rollouts->max_tokens, options->context_tokens);
     struct engine e = {.model = model, .rollouts = rollouts, .n_slots = options->n_slots};
     e.slots = fr_alloc((size_t)e.n_slots, sizeof *e.slots);
+    for (int i = 0; i < e.n_slots; i++) {
+        e.slots[i].capacity = GENERATED_FIRST;
+        e.slots[i].generated = fr_alloc(GENERATED_FIRST, sizeof *e.slots[i].generated);
+    }
     e.last = fr_alloc((size_t)e.n_slots, sizeof *e.last);
     e.next = fr_alloc((size_t)e.n_slots, sizeof *e.next);
     clear_model(&e);

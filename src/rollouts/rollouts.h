@@ -36,9 +36,9 @@ struct fr_rollouts {
     int max_tokens; /* prefix + generated, at most the model's context */
     /* The next job, or false when there are no more (it is then not asked again). */
     bool (*next)(void *user, struct fr_rollout_job *job);
-    /* A finished job: its generated tokens, the end token not included; they live until the call
-     * returns. A negative return stops the run with that code. The order in which jobs finish
-     * depends on the number of slots; their tokens do not. */
+    /* A finished job: its n generated tokens (0 is possible, NULL is not), the end token not
+     * included; they live until the call returns. A negative return stops the run with that code.
+     * The order in which jobs finish depends on the number of slots; their tokens do not. */
     int (*finished)(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n,
                     bool truncated, struct fr_error *err);
     /* A job that was taken from `next` and will not finish, because the run stops: for freeing

@@ -143,11 +143,11 @@ static int finished_job(void *user, const struct fr_rollout_job *job, const int3
     struct batch *b = user;
     struct test_job *t = job->user;
     assert_false(t->done);
+    assert_non_null(generated);
     t->done = true;
     t->truncated = truncated;
     t->n = n;
-    if (n > 0)
-        memcpy(t->generated, generated, (size_t)n * sizeof *generated);
+    memcpy(t->generated, generated, (size_t)n * sizeof *generated);
     if (++b->n_done == b->fail_after)
         return fr_fail(err, FR_E_IO, "disk full");
     return FR_OK;
