@@ -101,6 +101,60 @@ static void a_writer_killed_inside_a_transaction_loses_only_that(void **state) {
     remove_directory(dir);
 }
 
+/* A writer that stores rows without end and says over the pipe after each that it is stored. A
+ * query stays open all the while, as the study's stages keep theirs. */
+static void write_until_killed(const char *dir, int pipe_end) {
+    struct fr_error err = {0};
+    struct fr_store *store = NULL;
+    struct fr_query *query = NULL;
+    int code = fr_store_open(&store, dir, &err);
+    if (code == 0)
+        code = fr_query_open(&query, store, &err,
+                             "WITH RECURSIVE n (i) AS (SELECT count(*) FROM headline UNION ALL"
+                             " SELECT i + 1 FROM n) SELECT i FROM n",
+                             "");
+    while (code == 0 && fr_query_next(query)) {
+        code = fr_store_run(store, &err, "INSERT INTO headline VALUES (?, 'a', 1, 0, 2, 'b')", "i",
+                            fr_query_int(query, 0));
+        if (code == 0 && write(pipe_end, "s", 1) != 1)
+            code = -1;
+    }
+    (void)fprintf(stderr, "writer: %s\n", err.text);
+    _exit(1); /* closes the pipe: the parent sees the end of it */
+}
+
+static void what_a_writer_was_told_is_stored_survives_its_death_at_any_moment(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    fr_store_close(open_store(dir));
+    int64_t promised = 0;
+    for (int round = 0; round < 20; round++) {
+        int ends[2];
+        assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+        const pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            write_until_killed(dir, ends[1]);
+        (void)close(ends[1]);
+        char told[512];
+        for (int n = 0; n <= round % 7; n++) { /* a few rows, then death in full run */
+            assert_int_equal(read(ends[0], told, 1), 1);
+            promised++;
+        }
+        kill_child(child);
+        for (ssize_t k; (k = read(ends[0], told, sizeof told)) > 0;)
+            promised += k;
+        (void)close(ends[0]);
+        struct fr_store *store = open_store(dir);
+        const int64_t found = count_rows(store, "headline");
+        fr_store_close(store);
+        assert_true(found >= promised);
+        assert_true(found <= promised + 1); /* stored, and killed before it could say so */
+        promised = found;
+    }
+    remove_directory(dir);
+}
+
 static void a_second_writer_is_told_who_holds_the_study(void **state) {
     (void)state;
     const char *dir = make_directory();
@@ -472,6 +526,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_study_is_found_again_with_its_facts),
         cmocka_unit_test(a_writer_killed_inside_a_transaction_loses_only_that),
+        cmocka_unit_test(what_a_writer_was_told_is_stored_survives_its_death_at_any_moment),
         cmocka_unit_test(a_second_writer_is_told_who_holds_the_study),
         cmocka_unit_test(a_rolled_back_transaction_leaves_nothing),
         cmocka_unit_test(a_full_disk_is_reported_and_what_was_stored_stays),
