@@ -21,9 +21,10 @@ static const char config[] =
     " 'axis': {'labelColor': '#444444', 'titleColor': '#333333', 'gridColor': '#e3e3e3',"
     "   'domainColor': '#888888', 'tickColor': '#888888', 'labelFontSize': 11, 'titleFontSize': 12,"
     "   'titleFontWeight': 'normal', 'titlePadding': 8},"
+    " 'axisX': {'labelAngle': 0, 'labelOverlap': true},"
     " 'legend': {'labelColor': '#444444', 'titleColor': '#333333', 'labelFontSize': 12,"
     "   'titleFontSize': 12, 'titleFontWeight': 'normal', 'orient': 'top', 'title': null,"
-    "   'labelLimit': 260, 'symbolSize': 90, 'columnPadding': 14},"
+    "   'labelLimit': 260, 'symbolSize': 90, 'symbolOpacity': 1, 'columnPadding': 14},"
     " 'text': {'fill': '#333333', 'fontSize': 11}}";
 
 /* A literal of this room: a fault in it is ours. */
@@ -44,7 +45,7 @@ static json_t *fill_in(const json_t *spec, const json_t *values) {
     if (json_is_array(spec)) {
         json_t *out = json_array(), *item;
         size_t i;
-        json_array_foreach (spec, i, item)
+        json_array_foreach(spec, i, item)
             FR_ASSERT(json_array_append_new(out, fill_in(item, values)) == 0);
         return out;
     }
@@ -58,23 +59,29 @@ static json_t *fill_in(const json_t *spec, const json_t *values) {
     }
     json_t *out = json_object(), *value;
     const char *key;
-    json_object_foreach ((json_t *)(uintptr_t)spec, key, value)
+    json_object_foreach((json_t *)(uintptr_t)spec, key, value)
         FR_ASSERT(json_object_set_new(out, key, fill_in(value, values)) == 0);
     return out;
 }
 
-/* ---- data -------------------------------------------------------------------------------------- */
+/* ---- data --------------------------------------------------------------------------------------
+ */
 
 static json_t *read_column(struct fr_page *page, struct fr_query *query, int c, char type) {
     if (fr_query_is_null(query, c))
         return json_null();
     const double x = type == 'd' ? fr_query_double(query, c) : 0;
     switch (type) {
-    case 'i': return json_integer((json_int_t)fr_query_int(query, c));
-    case 'd': return isfinite(x) ? json_real(x) : json_null();
-    case 'b': return json_boolean(fr_query_int(query, c) != 0);
-    case 't': return json_string(fr_page_repair(page, fr_query_text(query, c)));
-    default: break;
+    case 'i':
+        return json_integer((json_int_t)fr_query_int(query, c));
+    case 'd':
+        return isfinite(x) ? json_real(x) : json_null();
+    case 'b':
+        return json_boolean(fr_query_int(query, c) != 0);
+    case 't':
+        return json_string(fr_page_repair(page, fr_query_text(query, c)));
+    default:
+        break;
     }
     FR_ASSERT(!"a type letter of a dataset");
     return NULL;
@@ -103,7 +110,7 @@ static json_t *read_rows(struct fr_page *page, const struct fr_dataset *dataset)
 double fr_figure_extent(const json_t *rows, const char *column, double floor) {
     size_t i;
     json_t *row;
-    json_array_foreach (rows, i, row) {
+    json_array_foreach(rows, i, row) {
         const json_t *value = json_object_get(row, column);
         if (json_is_number(value))
             floor = fmax(floor, fabs(json_number_value(value)));
@@ -114,17 +121,27 @@ double fr_figure_extent(const json_t *rows, const char *column, double floor) {
 static bool holds(const json_t *array, const json_t *value) {
     size_t i;
     json_t *item;
-    json_array_foreach (array, i, item)
-        if (json_equal(item, value))
-            return true;
+    json_array_foreach(array, i, item) if (json_equal(item, value)) return true;
     return false;
+}
+
+json_t *fr_figure_height(const json_t *rows, const char *column) {
+    json_t *values = json_array(), *row;
+    size_t i, n;
+    json_array_foreach(rows, i, row) if (!holds(values, json_object_get(row, column)))
+        FR_ASSERT(json_array_append(values, json_object_get(row, column)) == 0);
+    n = json_array_size(values);
+    json_decref(values);
+    return json_integer(n <= 16   ? 26 * (json_int_t)n
+                        : n <= 40 ? 17 * (json_int_t)n
+                                  : 11 * (json_int_t)n);
 }
 
 /* The values of a column in order of appearance, without nulls. */
 static json_t *distinct(const json_t *rows, const char *column) {
     json_t *out = json_array(), *row;
     size_t i;
-    json_array_foreach (rows, i, row) {
+    json_array_foreach(rows, i, row) {
         json_t *value = json_object_get(row, column);
         if (!json_is_null(value) && !holds(out, value))
             FR_ASSERT(json_array_append(out, value) == 0);
@@ -136,7 +153,7 @@ static json_t *distinct(const json_t *rows, const char *column) {
 static void fill_labels(const struct fr_figure *figure, const json_t *rows, json_t *values) {
     json_t *labels = json_array(), *colours = json_array(), *shapes = json_array(), *row;
     size_t i;
-    json_array_foreach (rows, i, row) {
+    json_array_foreach(rows, i, row) {
         json_t *label = json_object_get(row, figure->label_column);
         if (holds(labels, label))
             continue;
@@ -151,7 +168,8 @@ static void fill_labels(const struct fr_figure *figure, const json_t *rows, json
     FR_ASSERT(json_object_set_new(values, "shapes", shapes) == 0);
 }
 
-/* ---- selectors ---------------------------------------------------------------------------------- */
+/* ---- selectors ----------------------------------------------------------------------------------
+ */
 
 static bool is_run_of_integers(const json_t *options) {
     for (size_t i = 0; i < json_array_size(options); i++) {
@@ -175,15 +193,13 @@ static json_t *preferred(struct fr_page *page, const struct fr_selector *selecto
     json_t *first = json_array_get(options, 0);
     if (selector->preferred_sql == NULL)
         return first;
-    json_t *wanted = json_is_integer(first)
-                         ? json_integer((json_int_t)fr_page_value(page, selector->preferred_sql))
-                         : json_string(fr_page_repair(
-                               page, fr_page_string(page, selector->preferred_sql)));
+    json_t *wanted =
+        json_is_integer(first)
+            ? json_integer((json_int_t)fr_page_value(page, selector->preferred_sql))
+            : json_string(fr_page_repair(page, fr_page_string(page, selector->preferred_sql)));
     json_t *found = first, *option;
     size_t i;
-    json_array_foreach (options, i, option)
-        if (json_equal(option, wanted))
-            found = option;
+    json_array_foreach(options, i, option) if (json_equal(option, wanted)) found = option;
     json_decref(wanted);
     return found;
 }
@@ -193,18 +209,18 @@ static json_t *make_param(struct fr_page *page, const struct fr_selector *select
     json_t *options = distinct(rows, selector->column), *labels = json_array(), *option, *bind;
     const size_t n = json_array_size(options);
     size_t i;
-    json_array_foreach (options, i, option)
-        FR_ASSERT(json_array_append_new(
-                      labels, json_is_string(option)
+    json_array_foreach(options, i, option) FR_ASSERT(
+        json_array_append_new(labels,
+                              json_is_string(option)
                                   ? json_string(label_of(selector, json_string_value(option)))
                                   : json_sprintf("%" JSON_INTEGER_FORMAT,
                                                  json_integer_value(option))) == 0);
     json_t *param = json_pack("{s:s, s:O?}", "name", selector->param, "value",
                               preferred(page, selector, options));
     if (n > 2 && is_run_of_integers(options))
-        bind = json_pack("{s:s, s:s, s:O, s:O, s:i}", "input", "range", "name", selector->label,
-                         "min", json_array_get(options, 0), "max", json_array_get(options, n - 1),
-                         "step", 1);
+        bind =
+            json_pack("{s:s, s:s, s:O, s:O, s:i}", "input", "range", "name", selector->label, "min",
+                      json_array_get(options, 0), "max", json_array_get(options, n - 1), "step", 1);
     else
         bind = json_pack("{s:s, s:s, s:O, s:O}", "input", "select", "name", selector->label,
                          "options", options, "labels", labels);
@@ -217,7 +233,8 @@ static json_t *make_param(struct fr_page *page, const struct fr_selector *select
     return param;
 }
 
-/* ---- the figure ---------------------------------------------------------------------------------- */
+/* ---- the figure
+ * ---------------------------------------------------------------------------------- */
 
 static json_t *build(struct fr_page *page, const struct fr_figure *figure, json_t *datasets) {
     const json_t *first = json_object_get(datasets, figure->datasets[0].name);

@@ -24,16 +24,16 @@ struct fr_selector {
     const char *param, *label;
     int i_dataset;
     const char *column;
-    const char *preferred_sql;        /* one value, the initial one; NULL: the first */
-    const char *const (*labels)[2];   /* value, what the reader sees; ends with NULL; may be NULL */
+    const char *preferred_sql;      /* one value, the initial one; NULL: the first */
+    const char *const (*labels)[2]; /* value, what the reader sees; ends with NULL; may be NULL */
 };
 
 struct fr_figure {
-    const char *name;  /* figures/NAME.vl.json, id fig-NAME */
-    const char *title; /* html */
+    const char *name;        /* figures/NAME.vl.json, id fig-NAME */
+    const char *title;       /* html */
     const char *description; /* plain text, for screen readers */
-    const char *csv;   /* the result tables it shows, separated by spaces */
-    const char *missing; /* html: what is said when the first dataset is empty */
+    const char *csv;         /* the result tables it shows, separated by spaces */
+    const char *missing;     /* html: what is said when the first dataset is empty */
     struct fr_dataset datasets[FR_FIGURE_DATASETS];
     struct fr_selector selectors[FR_FIGURE_SELECTORS];
     /* Columns of the first dataset that give every label its colour and shape, in order of
@@ -51,5 +51,8 @@ bool fr_figure_add(struct fr_page *page, const struct fr_figure *figure);
 
 /* Largest |value| of a column over a dataset's rows, at least floor. */
 double fr_figure_extent(const json_t *rows, const char *column, double floor);
+/* A height in pixels for a heat map with a line per value of the column: tall lines for few. (Not
+ * Vega-Lite's step, which does not go with a width taken from the page.) */
+json_t *fr_figure_height(const json_t *rows, const char *column);
 
 #endif

@@ -10,18 +10,21 @@ static const char *caption_steering(struct fr_page *page) {
         "point), per condition and edited layer. Thin line: 95%% hierarchical bootstrap interval "
         "(namings, then puzzles). Thick line: &plusmn;1 standard error over namings. Controls are "
         "grey and black; identity edits every position by nothing and must lie exactly at zero.",
-        fr_page_escape(page, fr_page_string(page,
-            "SELECT iif(min(n_namings) = max(n_namings), max(n_namings),"
-            " min(n_namings) || ' to ' || max(n_namings)) FROM steering")),
-        fr_page_escape(page, fr_page_string(page,
-            "SELECT iif(min(n_pairs) = max(n_pairs), max(n_pairs),"
-            " min(n_pairs) || ' to ' || max(n_pairs)) FROM steering")));
+        fr_page_escape(
+            page,
+            fr_page_string(page, "SELECT iif(min(n_namings) = max(n_namings), max(n_namings),"
+                                 " min(n_namings) || ' to ' || max(n_namings)) FROM steering")),
+        fr_page_escape(page,
+                       fr_page_string(page,
+                                      "SELECT iif(min(n_pairs) = max(n_pairs), max(n_pairs),"
+                                      " min(n_pairs) || ' to ' || max(n_pairs)) FROM steering")));
 }
 
 const struct fr_figure fr_figure_steering = {
     .name = "steering",
     .title = "Effect of steering on accuracy",
-    .description = "Mean effect of each steering condition per layer, with two kinds of error bars.",
+    .description =
+        "Mean effect of each steering condition per layer, with two kinds of error bars.",
     .csv = "steering steering_naming",
     .missing = "No steering effects: this study has not steered, or no experiment has finished.",
     .datasets = {{"steering", "itttiidddddddii",
@@ -29,15 +32,19 @@ const struct fr_figure fr_figure_steering = {
                   " AS colour, " FR_SQL_CONDITION_SHAPE " AS shape, n_namings, n_pairs,"
                   " 100 * mean AS mean, 100 * (mean - standard_error) AS se_low,"
                   " 100 * (mean + standard_error) AS se_high, 100 * low AS low, 100 * high AS high,"
-                  " p, p_holm, gained, lost FROM steering ORDER BY " FR_SQL_CONDITION_ORDER ", layer"}},
+                  " p, p_holm, gained, lost FROM steering ORDER BY " FR_SQL_CONDITION_ORDER
+                  ", layer"}},
     .label_column = "label",
     .colour_column = "colour",
     .shape_column = "shape",
     .spec =
-        "{'width': 'container', 'height': 320, 'autosize': {'type': 'fit-x', 'contains': 'padding'},"
+        "{'width': 'container', 'height': 320, 'autosize': {'type': 'fit-x', 'contains': "
+        "'padding'},"
         " 'data': {'name': 'steering'},"
         " 'layer': ["
-        "  {'mark': {'type': 'rule', 'color': '#888888'}, 'encoding': {'y': {'datum': 0}}},"
+        "  {'data': {'values': [{}]}, 'mark': {'type': 'rule', 'color': '#888888', 'strokeWidth': "
+        "0.8},"
+        "   'encoding': {'y': {'datum': 0}}},"
         "  {'transform': [{'filter': 'isValid(datum.low) && isValid(datum.high)'}],"
         "   'mark': {'type': 'rule', 'strokeWidth': 1.3}, 'encoding': {"
         "    'x': {'field': 'layer', 'type': 'ordinal'},"
@@ -53,10 +60,12 @@ const struct fr_figure fr_figure_steering = {
         "  {'transform': [{'filter': 'isValid(datum.mean)'}],"
         "   'mark': {'type': 'point', 'filled': true, 'size': 85, 'opacity': 1}, 'encoding': {"
         "    'x': {'field': 'layer', 'type': 'ordinal', 'title': 'edited layer',"
-        "      'axis': {'labelAngle': 0, 'grid': true, 'bandPosition': 0, 'ticks': false}},"
+        "      'scale': {'paddingInner': 0.4, 'paddingOuter': 0.2},"
+        "      'axis': {'grid': false, 'ticks': false, 'labelPadding': 6}},"
         "    'xOffset': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'}},"
         "    'y': {'field': 'mean', 'type': 'quantitative',"
-        "      'title': 'effect on accuracy (percentage points)', 'axis': {'format': '+~g'}},"
+        "      'title': 'effect on accuracy (percentage points)', 'axis': {'labelExpr': "
+        "'datum.value > 0 ? `+` + datum.label : datum.label'}},"
         "    'color': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'},"
         "      'scale': {'domain': {'$': 'labels'}, 'range': {'$': 'colours'}},"
         "      'legend': {'columns': 3}},"
@@ -69,7 +78,8 @@ const struct fr_figure fr_figure_steering = {
         "      {'field': 'high', 'type': 'quantitative', 'format': '+.2f'},"
         "      {'field': 'p', 'type': 'quantitative', 'format': '.3f'},"
         "      {'field': 'p_holm', 'type': 'quantitative', 'format': '.3f', 'title': 'Holm p'},"
-        "      {'field': 'gained', 'type': 'quantitative'}, {'field': 'lost', 'type': 'quantitative'},"
+        "      {'field': 'gained', 'type': 'quantitative'}, {'field': 'lost', 'type': "
+        "'quantitative'},"
         "      {'field': 'n_namings', 'type': 'quantitative', 'title': 'namings'},"
         "      {'field': 'n_pairs', 'type': 'quantitative', 'title': 'pairs'}]}}"
         " ]}",
@@ -80,13 +90,18 @@ static void fill_namings(struct fr_page *page, json_t *values, const json_t *dat
     (void)page;
     const double most = fr_figure_extent(json_object_get(datasets, "effects"), "effect", 1);
     FR_ASSERT(json_object_set_new(values, "domain", json_pack("[fif]", -most, 0, most)) == 0);
+    FR_ASSERT(json_object_set_new(values, "height",
+                                  fr_figure_height(json_object_get(datasets, "effects"), "row")) ==
+              0);
 }
 
 static const char *caption_namings(struct fr_page *page) {
     return fr_page_format(
         page,
-        "Effect per naming behind the means of the figure above, in percentage points; up to n = %s "
-        "pairs per cell. Blue: steering solved more than the baseline. No interval: single namings "
+        "Effect per naming behind the means of the figure above, in percentage points; up to n = "
+        "%s "
+        "pairs per cell; L: the edited layer. Blue: steering solved more than the baseline. No "
+        "interval: single namings "
         "are too small to test, and are shown to see whether an effect rests on few of them.",
         fr_page_escape(page, fr_page_string(page, "SELECT max(n) FROM steering_naming")));
 }
@@ -97,33 +112,35 @@ const struct fr_figure fr_figure_steering_namings = {
     .description = "Heat map of the steering effect per condition, layer and naming.",
     .csv = "steering_naming",
     .missing = "No effects per naming.",
-    .datasets = {{"effects", "ttidiiiii",
-                  "SELECT " FR_SQL_CONDITION " || ', layer ' || a.layer AS row, a.naming AS naming,"
-                  " a.layer AS layer, 100 * a.effect AS effect, a.n AS n, a.baseline_solved AS baseline,"
-                  " a.steered_solved AS steered, a.gained AS gained, a.lost AS lost"
-                  " FROM steering_naming a LEFT JOIN naming n ON n.id = a.naming"
-                  " WHERE a.effect IS NOT NULL ORDER BY " FR_SQL_CONDITION_ORDER ", a.layer, "
-                  FR_SQL_ORDER_NAMINGS}},
+    .datasets =
+        {{"effects", "ttidiiiii",
+          "SELECT replace(condition, '_', ' ') || ', L' || a.layer AS row, a.naming AS naming,"
+          " a.layer AS layer, 100 * a.effect AS effect, a.n AS n, a.baseline_solved AS baseline,"
+          " a.steered_solved AS steered, a.gained AS gained, a.lost AS lost"
+          " FROM steering_naming a LEFT JOIN naming n ON n.id = a.naming"
+          " WHERE a.effect IS NOT NULL ORDER BY " FR_SQL_CONDITION_ORDER
+          ", a.layer, " FR_SQL_ORDER_NAMINGS}},
     .label_column = "row",
     .fill = fill_namings,
-    .spec =
-        "{'width': 'container', 'height': {'step': 17},"
-        " 'autosize': {'type': 'fit-x', 'contains': 'padding'}, 'data': {'name': 'effects'},"
-        " 'mark': {'type': 'rect'},"
-        " 'encoding': {"
-        "  'x': {'field': 'naming', 'type': 'nominal', 'sort': null, 'title': 'naming',"
-        "    'axis': {'labelAngle': 0, 'labelOverlap': true}},"
-        "  'y': {'field': 'row', 'type': 'nominal', 'sort': {'$': 'labels'}, 'title': null,"
-        "    'axis': {'labelLimit': 210}},"
-        "  'color': {'field': 'effect', 'type': 'quantitative', 'title': 'effect (percentage points)',"
-        "    'scale': {'domain': {'$': 'domain'}, 'range': ['" FR_VERMILION "', '#f4f4f4', '" FR_BLUE
-        "'], 'interpolate': 'lab'}, 'legend': {'gradientLength': 180, 'format': '+~g'}},"
-        "  'tooltip': [{'field': 'row', 'type': 'nominal', 'title': 'condition'},"
-        "    {'field': 'naming', 'type': 'nominal'},"
-        "    {'field': 'effect', 'type': 'quantitative', 'format': '+.2f'},"
-        "    {'field': 'n', 'type': 'quantitative'},"
-        "    {'field': 'baseline', 'type': 'quantitative', 'title': 'solved unedited'},"
-        "    {'field': 'steered', 'type': 'quantitative', 'title': 'solved steered'},"
-        "    {'field': 'gained', 'type': 'quantitative'}, {'field': 'lost', 'type': 'quantitative'}]}}",
+    .spec = "{'width': 'container', 'height': {'$': 'height'},"
+            " 'autosize': {'type': 'fit-x', 'contains': 'padding'}, 'data': {'name': 'effects'},"
+            " 'mark': {'type': 'rect'},"
+            " 'encoding': {"
+            "  'x': {'field': 'naming', 'type': 'nominal', 'sort': null, 'title': 'naming'},"
+            "  'y': {'field': 'row', 'type': 'nominal', 'sort': {'$': 'labels'}, 'title': null,"
+            "    'axis': {'labelLimit': 210, 'ticks': false}},"
+            "  'color': {'field': 'effect', 'type': 'quantitative', 'title': 'effect (percentage "
+            "points)',"
+            "    'scale': {'domain': {'$': 'domain'}, 'range': ['" FR_VERMILION
+            "', '#f4f4f4', '" FR_BLUE "'], 'interpolate': 'lab'}, 'legend': {'gradientLength': 180,"
+            "      'labelExpr': 'datum.value > 0 ? `+` + datum.label : datum.label'}},"
+            "  'tooltip': [{'field': 'row', 'type': 'nominal', 'title': 'condition'},"
+            "    {'field': 'naming', 'type': 'nominal'},"
+            "    {'field': 'effect', 'type': 'quantitative', 'format': '+.2f'},"
+            "    {'field': 'n', 'type': 'quantitative'},"
+            "    {'field': 'baseline', 'type': 'quantitative', 'title': 'solved unedited'},"
+            "    {'field': 'steered', 'type': 'quantitative', 'title': 'solved steered'},"
+            "    {'field': 'gained', 'type': 'quantitative'}, {'field': 'lost', 'type': "
+            "'quantitative'}]}}",
     .caption = caption_namings,
 };

@@ -1,5 +1,6 @@
-/* "How this was made": everything needed to repeat the study or to doubt it. Source: architecture.md
- * "every result row can be traced to configuration, program revision, model hash and seed". */
+/* "How this was made": everything needed to repeat the study or to doubt it. Source:
+ * architecture.md "every result row can be traced to configuration, program revision, model hash
+ * and seed". */
 #include <math.h>
 #include <string.h>
 
@@ -82,46 +83,53 @@ static const struct fr_column word_columns[] = {
 
 static const char word_sql[] =
     "SELECT id, role || iif(excluded, ', left out of representations and steering', ''),"
-    " (SELECT group_concat(pair, ', ') FROM (SELECT concept || ': ' || word AS pair FROM naming_word"
+    " (SELECT group_concat(pair, ', ') FROM (SELECT concept || ': ' || word AS pair FROM "
+    "naming_word"
     " WHERE naming = id ORDER BY position)) FROM naming ORDER BY role <> 'clean', position";
 
 static void add_caveats(struct fr_page *page) {
-    fr_page_add(page,
-                "<h3>Caveats</h3>\n<ul>\n"
-                "<li>Intervals over namings take the namings as a sample of possible namings; Wilson "
-                "intervals take puzzles as independent draws of the generator.</li>\n"
-                "<li>The cross-naming variant <em>all</em> contains the naming it is compared with, which "
-                "raises similarity by about 1/n; conclusions should rest on leave-one-out.</li>\n"
-                "<li>Concepts missing at a timestamp are left out there, so n may differ along a "
-                "curve; the tables give n for every row.</li>\n"
-                "<li>Steering uses only rollouts that reach past the edited window; shorter ones are "
-                "left out of every condition alike, which selects longer reasoning.</li>\n"
-                "<li>The paper's figures are of QwQ-32B and are printed for orientation; a difference "
-                "to them mixes model, prompt and sample.</li>\n");
-    const double smallest = fr_page_value(page,
-        "SELECT min(detectable) FROM steering WHERE NOT " FR_SQL_IS_CONTROL);
+    fr_page_add(
+        page,
+        "<h3>Caveats</h3>\n<ul>\n"
+        "<li>Intervals over namings take the namings as a sample of possible namings; Wilson "
+        "intervals take puzzles as independent draws of the generator.</li>\n"
+        "<li>The cross-naming variant <em>all</em> contains the naming it is compared with, which "
+        "raises similarity by about 1/n; conclusions should rest on leave-one-out.</li>\n"
+        "<li>Concepts missing at a timestamp are left out there, so n may differ along a "
+        "curve; the tables give n for every row.</li>\n"
+        "<li>Steering uses only rollouts that reach past the edited window; shorter ones are "
+        "left out of every condition alike, which selects longer reasoning.</li>\n"
+        "<li>The paper's figures are of QwQ-32B and are printed for orientation; a difference "
+        "to them mixes model, prompt and sample.</li>\n");
+    const double smallest =
+        fr_page_value(page, "SELECT min(detectable) FROM steering WHERE NOT " FR_SQL_IS_CONTROL);
     if (!isnan(smallest))
-        fr_page_printf(page, "<li>Power: effects below about %s percentage points could not have been "
-                             "detected in any condition; no effect seen is not no effect.</li>\n",
+        fr_page_printf(page,
+                       "<li>Power: effects below about %s percentage points could not have been "
+                       "detected in any condition; no effect seen is not no effect.</li>\n",
                        fr_page_number(page, "%.2f", 100 * smallest));
-    const double left_out = fr_page_value(page,
-        "SELECT sum(left_out) FROM (SELECT max(left_out) AS left_out FROM steering_naming GROUP BY naming)");
+    const double left_out =
+        fr_page_value(page, "SELECT sum(left_out) FROM (SELECT max(left_out) AS left_out FROM "
+                            "steering_naming GROUP BY naming)");
     if (left_out > 0)
-        fr_page_printf(page, "<li>%s held-out rollouts ended before the window's end and were left out "
-                             "of steering.</li>\n",
+        fr_page_printf(page,
+                       "<li>%s held-out rollouts ended before the window's end and were left out "
+                       "of steering.</li>\n",
                        fr_page_count(page, left_out));
-    const char *excluded = fr_page_string(page,
-        "SELECT group_concat(id, ', ') FROM (SELECT id FROM naming WHERE excluded ORDER BY position)");
+    const char *excluded = fr_page_string(page, "SELECT group_concat(id, ', ') FROM (SELECT id "
+                                                "FROM naming WHERE excluded ORDER BY position)");
     if (strcmp(excluded, FR_DASH) != 0)
-        fr_page_printf(page, "<li>Namings left out of representation analyses and steering: %s.</li>\n",
+        fr_page_printf(page,
+                       "<li>Namings left out of representation analyses and steering: %s.</li>\n",
                        fr_page_escape(page, excluded));
     fr_page_add(page, "</ul>\n");
 }
 
 static void add_tables(struct fr_page *page) {
-    fr_page_add(page, "<h3>Tables</h3>\n<p>Every number above is a row of these files, which hold 17 "
-                      "significant digits and no times, so that the same study gives the same "
-                      "bytes:</p>\n<p class=\"links\">");
+    fr_page_add(page,
+                "<h3>Tables</h3>\n<p>Every number above is a row of these files, which hold 17 "
+                "significant digits and no times, so that the same study gives the same "
+                "bytes:</p>\n<p class=\"links\">");
     for (int i = 0; i < fr_n_result_tables; i++)
         fr_page_printf(page, "<a href=\"tables/%s.csv\">%s.csv</a> ", fr_result_tables[i],
                        fr_result_tables[i]);
@@ -143,8 +151,8 @@ void fr_section_made(struct fr_page *page) {
     fr_page_add(page, "</div>\n");
     (void)fr_figure_add(page, &fr_figure_mentions);
     fr_page_add(page, "<details><summary>The namings and their words</summary>\n");
-    if (fr_page_table(page, "words", "Concept: word, per naming.", word_columns, N_COLUMNS(word_columns),
-                      word_sql) == 0)
+    if (fr_page_table(page, "words", "Concept: word, per naming.", word_columns,
+                      N_COLUMNS(word_columns), word_sql) == 0)
         fr_page_missing(page, "No namings are stored.");
     fr_page_add(page, "</details>\n");
     add_caveats(page);

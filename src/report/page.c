@@ -25,7 +25,8 @@ void fr_page_release(struct fr_page *page) {
     page->n_strings = page->capacity = 0;
 }
 
-/* ---- strings ---------------------------------------------------------------------------------- */
+/* ---- strings ----------------------------------------------------------------------------------
+ */
 
 const char *fr_page_keep(struct fr_page *page, char *take) {
     FR_RESERVE(page->strings, page->n_strings, page->capacity);
@@ -63,12 +64,18 @@ static int utf8_length(const unsigned char *s) {
 
 static const char *entity_of(unsigned char c) {
     switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    default: return NULL;
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
     }
 }
 
@@ -152,7 +159,8 @@ const char *fr_page_count(struct fr_page *page, double n) {
     return fr_page_keep(page, fr_text_take(&out));
 }
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values -----------------------------------------------------------------------------------
+ */
 
 double fr_page_value(struct fr_page *page, const char *sql) {
     double value = (double)NAN;
@@ -211,7 +219,8 @@ const char *fr_page_setting(struct fr_page *page, const char *key) {
     return out;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------
+ */
 
 void fr_page_add(struct fr_page *page, const char *html) { fr_text_add(&page->html, html); }
 
@@ -235,7 +244,8 @@ void fr_page_missing(struct fr_page *page, const char *html) {
     fr_page_printf(page, "<p class=\"missing\">%s</p>\n", html);
 }
 
-/* ---- tables ----------------------------------------------------------------------------------- */
+/* ---- tables -----------------------------------------------------------------------------------
+ */
 
 static bool is_visible(const struct fr_column *column) {
     return column->cell != FR_CELL_GROUP && column->cell != FR_CELL_ROW_CLASS;
@@ -248,7 +258,8 @@ static void add_range(struct fr_page *page, struct fr_query *query, int i, bool 
         return;
     }
     const char *format = points ? "%+.2f" : "%.1f";
-    fr_page_printf(page, "%s to %s", fr_page_number(page, format, 100 * low),
+    fr_page_printf(page, points ? "%s to %s" : "%s\xe2\x80\x93%s",
+                   fr_page_number(page, format, 100 * low),
                    fr_page_number(page, format, 100 * high));
 }
 
@@ -261,26 +272,45 @@ static int add_cell(struct fr_page *page, struct fr_query *query, int i, enum fr
                               ? FR_DASH
                               : fr_page_escape(page, fr_query_text(query, i)));
         return 1;
-    case FR_CELL_COUNT: fr_page_add(page, fr_page_count(page, x)); return 1;
-    case FR_CELL_PERCENT: fr_page_add(page, fr_page_percent(page, x)); return 1;
-    case FR_CELL_POINTS: fr_page_add(page, fr_page_points(page, x)); return 1;
-    case FR_CELL_POINTS_UNSIGNED: fr_page_add(page, fr_page_number(page, "%.2f", 100 * x)); return 1;
-    case FR_CELL_NUMBER: fr_page_add(page, fr_page_number(page, "%.2f", x)); return 1;
-    case FR_CELL_P: fr_page_add(page, fr_page_p(page, x)); return 1;
-    case FR_CELL_RANGE_PERCENT: add_range(page, query, i, false); return 2;
-    case FR_CELL_RANGE_POINTS: add_range(page, query, i, true); return 2;
+    case FR_CELL_COUNT:
+        fr_page_add(page, fr_page_count(page, x));
+        return 1;
+    case FR_CELL_PERCENT:
+        fr_page_add(page, fr_page_number(page, "%.1f", 100 * x));
+        return 1;
+    case FR_CELL_POINTS:
+        fr_page_add(page, fr_page_points(page, x));
+        return 1;
+    case FR_CELL_POINTS_UNSIGNED:
+        fr_page_add(page, fr_page_number(page, "%.2f", 100 * x));
+        return 1;
+    case FR_CELL_NUMBER:
+        fr_page_add(page, fr_page_number(page, "%.2f", x));
+        return 1;
+    case FR_CELL_P:
+        fr_page_add(page, fr_page_p(page, x));
+        return 1;
+    case FR_CELL_RANGE_PERCENT:
+        add_range(page, query, i, false);
+        return 2;
+    case FR_CELL_RANGE_POINTS:
+        add_range(page, query, i, true);
+        return 2;
     case FR_CELL_GROUP:
-    case FR_CELL_ROW_CLASS: break;
+    case FR_CELL_ROW_CLASS:
+        break;
     }
     return 1;
 }
 
 static void add_head(struct fr_page *page, const char *id, const char *caption,
                      const struct fr_column *columns, int n_columns) {
-    fr_page_printf(page,
-                   "<div class=\"table\" id=\"%s\"><table>\n"
-                   "<caption><b>Table %d.</b> %s</caption>\n<thead><tr>",
-                   id, ++page->n_tables, caption);
+    fr_page_printf(
+        page,
+        "<div class=\"table\" id=\"%s\">\n<p class=\"caption\" id=\"%s-caption\"><b>Table "
+        "%d.</b> %s</p>\n<div class=\"scroll\" tabindex=\"0\"><table "
+        "aria-labelledby=\"%s-caption\">\n<thead><tr>",
+        id, id, ++page->n_tables, caption, id);
     for (int c = 0; c < n_columns; c++)
         if (is_visible(&columns[c]))
             fr_page_printf(page, "<th scope=\"col\"%s%s%s%s>%s</th>",
@@ -300,11 +330,15 @@ static void add_row(struct fr_page *page, struct fr_query *query, const struct f
         if (columns[c].cell == FR_CELL_GROUP) {
             const char *now = fr_page_escape(page, fr_query_text(query, i));
             if (*group == NULL || strcmp(*group, now) != 0)
-                fr_page_printf(page, "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"%d\">%s</th></tr>\n",
-                               n_visible, now);
+                fr_page_printf(
+                    page,
+                    "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"%d\">%s</th></tr>\n",
+                    n_visible, now);
             *group = now;
         }
-        i += columns[c].cell == FR_CELL_RANGE_PERCENT || columns[c].cell == FR_CELL_RANGE_POINTS ? 2 : 1;
+        i += columns[c].cell == FR_CELL_RANGE_PERCENT || columns[c].cell == FR_CELL_RANGE_POINTS
+                 ? 2
+                 : 1;
     }
     fr_page_printf(page, *row_class != '\0' ? "<tr class=\"%s\">" : "<tr>%s", row_class);
     bool first = true;
@@ -314,9 +348,7 @@ static void add_row(struct fr_page *page, struct fr_query *query, const struct f
             continue;
         }
         const bool text = columns[c].cell == FR_CELL_TEXT;
-        fr_page_add(page, first  ? "<th scope=\"row\">"
-                          : text ? "<td class=\"text\">"
-                                 : "<td>");
+        fr_page_add(page, first ? "<th scope=\"row\">" : text ? "<td class=\"text\">" : "<td>");
         i += add_cell(page, query, i, columns[c].cell);
         fr_page_add(page, first ? "</th>" : "</td>");
         first = false;
@@ -342,7 +374,7 @@ int fr_page_table(struct fr_page *page, const char *id, const char *caption,
         add_row(page, query, columns, n_columns, n_visible, &group);
     }
     if (n_rows > 0)
-        fr_page_add(page, "</tbody></table></div>\n");
+        fr_page_add(page, "</tbody></table></div></div>\n");
     page->code = fr_query_close(query, page->err);
     return n_rows;
 }

@@ -15,7 +15,7 @@ struct fr_page {
     struct fr_store *store; /* borrowed */
     struct fr_error *err;   /* never NULL */
     int code;
-    struct fr_text html;    /* the body */
+    struct fr_text html;     /* the body */
     struct fr_text contents; /* the table of contents */
     int n_figures, n_tables;
     int n_strings, capacity;
@@ -33,10 +33,10 @@ const char *fr_page_escape(struct fr_page *page, const char *text);
 const char *fr_page_repair(struct fr_page *page, const char *text);
 /* format is for one double; NaN is a dash, and the minus is a real one. */
 const char *fr_page_number(struct fr_page *page, const char *format, double x);
-const char *fr_page_percent(struct fr_page *page, double share);       /* 0.353 -> 35.3% */
-const char *fr_page_points(struct fr_page *page, double difference);   /* 0.0157 -> +1.57 */
-const char *fr_page_p(struct fr_page *page, double p);                 /* 0.042, <0.001 */
-const char *fr_page_count(struct fr_page *page, double n);             /* 12 345, thin spaces */
+const char *fr_page_percent(struct fr_page *page, double share);     /* 0.353 -> 35.3% */
+const char *fr_page_points(struct fr_page *page, double difference); /* 0.0157 -> +1.57 */
+const char *fr_page_p(struct fr_page *page, double p);               /* 0.042, <0.001 */
+const char *fr_page_count(struct fr_page *page, double n);           /* 12 345, thin spaces */
 #define FR_DASH "\xe2\x80\x94"
 
 /* ---- values from the database ---- */
@@ -51,7 +51,8 @@ const char *fr_page_setting(struct fr_page *page, const char *key);
 /* ---- writing ---- */
 void fr_page_add(struct fr_page *page, const char *html);
 void fr_page_printf(struct fr_page *page, const char *format, ...) FR_PRINTF(2, 3);
-/* Opens a section with its heading and its line in the contents; level 2 or 3. Sections are flat. */
+/* Opens a section with its heading and its line in the contents; level 2 or 3. Sections are flat.
+ */
 void fr_page_section(struct fr_page *page, const char *id, const char *title);
 /* A note that something is not there, and why; html. */
 void fr_page_missing(struct fr_page *page, const char *html);
@@ -60,20 +61,20 @@ void fr_page_missing(struct fr_page *page, const char *html);
 enum fr_cell {
     FR_CELL_TEXT,
     FR_CELL_COUNT,
-    FR_CELL_PERCENT,
-    FR_CELL_POINTS,   /* difference of shares, in percentage points, signed */
+    FR_CELL_PERCENT, /* without the sign, which belongs in the title */
+    FR_CELL_POINTS,  /* difference of shares, in percentage points, signed */
     FR_CELL_POINTS_UNSIGNED,
-    FR_CELL_NUMBER,   /* two decimals */
+    FR_CELL_NUMBER, /* two decimals */
     FR_CELL_P,
     FR_CELL_RANGE_PERCENT, /* takes two columns: low, high */
     FR_CELL_RANGE_POINTS,
-    FR_CELL_GROUP,    /* no cell: a heading row whenever its value changes */
+    FR_CELL_GROUP,     /* no cell: a heading row whenever its value changes */
     FR_CELL_ROW_CLASS, /* no cell: the row's class attribute */
 };
 struct fr_column {
     const char *title; /* html */
     enum fr_cell cell;
-    const char *help;  /* html title attribute, or NULL */
+    const char *help; /* html title attribute, or NULL */
 };
 /* A table with a caption ("Table 1. ...", html) and one row per row of the query, whose columns are
  * those of columns[] (a range is two). Returns the number of rows; 0 writes nothing. */

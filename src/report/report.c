@@ -1,6 +1,6 @@
-/* The report as a file: head, style, contents, sections, scripts. Source: architecture.md "Files of a
- * study". Rejected: a folder of assets beside the page (a report is mailed as one file) and a server
- * that renders it (a report must open in ten years). */
+/* The report as a file: head, style, contents, sections, scripts. Source: architecture.md "Files of
+ * a study". Rejected: a folder of assets beside the page (a report is mailed as one file) and a
+ * server that renders it (a report must open in ten years). */
 #include "report/report.h"
 
 #include <stdlib.h>
@@ -37,22 +37,24 @@ static void add_script(struct fr_text *out, const unsigned char *script, size_t 
 }
 
 static void add_head(struct fr_page *page, struct fr_text *out) {
-    fr_text_printf(out,
-                   "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                   "<meta http-equiv=\"Content-Security-Policy\" content=\"" POLICY "\">\n"
-                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                   "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                   "<meta name=\"generator\" content=\"fluidrep %s\">\n<title>%s</title>\n<style>\n",
-                   fr_page_meta(page, "program_version"), fr_page_meta(page, "study"));
+    fr_text_printf(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"" POLICY "\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n"
+        "<meta name=\"generator\" content=\"fluidrep %s\">\n<title>%s</title>\n<style>\n",
+        fr_page_meta(page, "program_version"), fr_page_meta(page, "study"));
     fr_text_append(out, (const char *)fr_asset_report_css, fr_asset_report_css_size);
     fr_text_add(out, "</style>\n</head>\n<body>\n");
 }
 
 static void assemble(struct fr_page *page, struct fr_text *out) {
     add_head(page, out);
-    fr_text_printf(out, "<nav aria-label=\"Contents\"><ol>\n%s</ol></nav>\n<main>\n%s</section>\n"
-                        "</main>\n<noscript><p class=\"missing\">The figures need JavaScript, which is "
-                        "in this file; the tables do not.</p></noscript>\n",
+    fr_text_printf(out,
+                   "<nav aria-label=\"Contents\"><ol>\n%s</ol></nav>\n<main>\n%s</section>\n"
+                   "</main>\n<noscript><p class=\"missing\">The figures need JavaScript, which is "
+                   "in this file; the tables do not.</p></noscript>\n",
                    fr_text_get(&page->contents), fr_text_get(&page->html));
     if (page->n_figures > 0) {
         add_script(out, fr_asset_vega_js, fr_asset_vega_js_size);

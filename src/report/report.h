@@ -7,12 +7,12 @@
  * Vega, so it opens offline and loads nothing (its content security policy forbids it to).
  *
  * What the study should know:
- * - meta keys shown: study configuration model_sha256 model_name model_architecture model_parameters
- *   model_layers model_width model_quantization engine program_version program_revision seed machine
- *   compiler; an absent one is a dash.
- * - headline.name says how its value is written: accuracy..., preserved..., share... as a percentage;
- *   effect..., gain... as signed percentage points; p, p_... as a p-value; anything else with three
- *   significant digits.
+ * - meta keys shown: study configuration model_sha256 model_name model_architecture
+ * model_parameters model_layers model_width model_quantization engine program_version
+ * program_revision seed machine compiler; an absent one is a dash.
+ * - headline.name says how its value is written: accuracy..., preserved..., share... as a
+ * percentage; effect..., gain... as signed percentage points; p, p_... as a p-value; anything else
+ * with three significant digits.
  * - A steering condition is a control when its name contains identity, random or shuffled. */
 #ifndef FR_REPORT_REPORT_H
 #define FR_REPORT_REPORT_H
@@ -20,9 +20,9 @@
 #include "base/error.h"
 #include "store/store.h"
 
-/* Writes DIR/report.html and DIR/figures/NAME.vl.json (DIR is the store's; a figure that has no data
- * any more is removed). Reads only; each file is replaced whole or not at all. *path_out (may be
- * NULL) is the page's path, the caller frees it; NULL on failure. FR_E_IO when a file cannot be
+/* Writes DIR/report.html and DIR/figures/NAME.vl.json (DIR is the store's; a figure that has no
+ * data any more is removed). Reads only; each file is replaced whole or not at all. *path_out (may
+ * be NULL) is the page's path, the caller frees it; NULL on failure. FR_E_IO when a file cannot be
  * written or the database cannot be read. */
 FR_CHECKED int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *err);
 

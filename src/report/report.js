@@ -21,15 +21,27 @@
                 ([key, inner]) => [key, key === "datasets" ? inner : recolour(inner)]))
         : value;
 
+    /* On a phone a row of legend entries is wider than the figure. */
+    const narrow = (value, columns) =>
+        Array.isArray(value) ? value.map((inner) => narrow(inner, columns))
+        : value !== null && typeof value === "object"
+            ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key,
+                key === "datasets" ? inner
+                : key === "legend" && inner !== null ? { ...inner, columns } : narrow(inner, columns)]))
+        : value;
+
     const plots = [...document.querySelectorAll(".plot")];
     const views = new Map();
     const marks = ".role-mark > *, .role-mark path, .role-mark rect, .role-mark text";
 
     const draw = async (plot) => {
-        const spec = JSON.parse(document.getElementById(plot.dataset.spec).textContent);
+        let spec = JSON.parse(document.getElementById(plot.dataset.spec).textContent);
+        if (plot.clientWidth < 560)
+            spec = narrow(spec, spec.usermeta?.narrow_columns ?? 1);
         views.get(plot)?.finalize();
         const result = await vegaEmbed(plot, scheme.matches ? recolour(spec) : spec,
-            { renderer: "svg", actions: false, logLevel: vega.Warn, tooltip: { theme: scheme.matches ? "dark" : "light" } });
+            { renderer: "svg", actions: false, defaultStyle: false, logLevel: vega.Warn,
+              tooltip: { theme: scheme.matches ? "dark" : "light" } });
         views.set(plot, result);
         const svg = plot.querySelector("svg");
         return svg !== null && svg.getBoundingClientRect().width > 100 && svg.querySelectorAll(marks).length > 0;

@@ -19,11 +19,14 @@ void fr_section_title(struct fr_page *page) {
     fr_page_printf(
         page,
         "<p>How does a reasoning model's internal representation of an obfuscated concept change "
-        "while it reasons, and does that change cause its success? The model solves planning puzzles "
+        "while it reasons, and does that change cause its success? The model solves planning "
+        "puzzles "
         "whose actions and predicates carry arbitrary words (<em>mystery namings</em>); what is "
         "measured is whether the representations of the same concept under different words become "
-        "alike, and whether writing such a representation into the model changes what it solves.</p>\n"
-        "<p class=\"facts\">%s puzzles &middot; %s namings &middot; %s rollouts &middot; %s steered "
+        "alike, and whether writing such a representation into the model changes what it "
+        "solves.</p>\n"
+        "<p class=\"facts\">%s puzzles &middot; %s namings &middot; %s rollouts &middot; %s "
+        "steered "
         "runs</p>\n",
         fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM puzzle")),
         fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM naming")),
@@ -33,12 +36,14 @@ void fr_section_title(struct fr_page *page) {
         page, "SELECT group_concat(name, ', ') FROM (SELECT name FROM stage WHERE NOT done AND"
               " name <> 'report' ORDER BY rowid)");
     if (strcmp(open, FR_DASH) != 0)
-        fr_page_missing(page, fr_page_format(page, "This study is not finished: %s. The numbers "
-                                                   "below are of what is there.",
+        fr_page_missing(page, fr_page_format(page,
+                                             "This study is not finished: %s. The numbers "
+                                             "below are of what is there.",
                                              fr_page_escape(page, open)));
 }
 
-/* ---- headline numbers ------------------------------------------------------------------------------- */
+/* ---- headline numbers
+ * ------------------------------------------------------------------------------- */
 
 static bool starts_with(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
@@ -48,7 +53,8 @@ enum headline_unit { UNIT_SHARE, UNIT_POINTS, UNIT_P, UNIT_NUMBER };
 
 /* report.h states these rules. */
 static enum headline_unit unit_of(const char *name) {
-    if (starts_with(name, "accuracy") || starts_with(name, "preserved") || starts_with(name, "share"))
+    if (starts_with(name, "accuracy") || starts_with(name, "preserved") ||
+        starts_with(name, "share"))
         return UNIT_SHARE;
     if (starts_with(name, "effect") || starts_with(name, "gain"))
         return UNIT_POINTS;
@@ -59,10 +65,14 @@ static enum headline_unit unit_of(const char *name) {
 
 static const char *headline_number(struct fr_page *page, enum headline_unit unit, double x) {
     switch (unit) {
-    case UNIT_SHARE: return fr_page_percent(page, x);
-    case UNIT_POINTS: return fr_page_points(page, x);
-    case UNIT_P: return fr_page_p(page, x);
-    case UNIT_NUMBER: break;
+    case UNIT_SHARE:
+        return fr_page_percent(page, x);
+    case UNIT_POINTS:
+        return fr_page_points(page, x);
+    case UNIT_P:
+        return fr_page_p(page, x);
+    case UNIT_NUMBER:
+        break;
     }
     return fr_page_number(page, "%.3g", x);
 }
@@ -72,9 +82,10 @@ void fr_section_headlines(struct fr_page *page) {
     struct fr_query *query = NULL;
     int n = 0;
     if (page->code == 0)
-        page->code = fr_query_open(&query, page->store, page->err,
-                                   "SELECT name, value, low, high, text FROM headline ORDER BY position",
-                                   "");
+        page->code =
+            fr_query_open(&query, page->store, page->err,
+                          "SELECT name, value, low, high, text FROM headline ORDER BY position",
+                          "");
     if (page->code != 0)
         return;
     while (fr_query_next(query)) {
@@ -84,8 +95,8 @@ void fr_section_headlines(struct fr_page *page) {
         fr_page_printf(page, "<div class=\"card\" data-name=\"%s\"><p class=\"value\">%s%s</p>",
                        fr_page_escape(page, name),
                        headline_number(page, unit, fr_query_double(query, 1)),
-                       unit == UNIT_POINTS && !fr_query_is_null(query, 1)
-                           ? " <small>points</small>" : "");
+                       unit == UNIT_POINTS && !fr_query_is_null(query, 1) ? " <small>points</small>"
+                                                                          : "");
         if (!fr_query_is_null(query, 2) && !fr_query_is_null(query, 3))
             fr_page_printf(page, "<p class=\"interval\">%s to %s</p>",
                            headline_number(page, unit, fr_query_double(query, 2)),
@@ -94,12 +105,15 @@ void fr_section_headlines(struct fr_page *page) {
     }
     page->code = fr_query_close(query, page->err);
     if (n > 0)
-        fr_page_add(page, "</div>\n<p class=\"links\"><a href=\"tables/headline.csv\">headline.csv</a></p>\n");
+        fr_page_add(
+            page,
+            "</div>\n<p class=\"links\"><a href=\"tables/headline.csv\">headline.csv</a></p>\n");
     else
         fr_page_missing(page, "No headline numbers: no analysis of this study has finished.");
 }
 
-/* ---- behaviour ----------------------------------------------------------------------------------------- */
+/* ---- behaviour
+ * ----------------------------------------------------------------------------------------- */
 
 static const struct fr_column accuracy_columns[] = {
     {"", FR_CELL_ROW_CLASS, NULL},
@@ -110,11 +124,11 @@ static const struct fr_column accuracy_columns[] = {
     {"Illegal step", FR_CELL_COUNT, "a plan with an action whose precondition does not hold"},
     {"Unparsed", FR_CELL_COUNT, "no plan could be read from the answer"},
     {"Truncated", FR_CELL_COUNT, "the token limit was reached before an answer"},
-    {"Accuracy", FR_CELL_PERCENT, NULL},
-    {"95% interval", FR_CELL_RANGE_PERCENT, "Wilson's score interval over puzzles"},
-    {"Preserved", FR_CELL_PERCENT, "accuracy divided by the clean naming's"},
+    {"Accuracy %", FR_CELL_PERCENT, NULL},
+    {"95% interval, %", FR_CELL_RANGE_PERCENT, "Wilson's score interval over puzzles"},
+    {"Pre&shy;served %", FR_CELL_PERCENT, "accuracy divided by the clean naming's"},
     {"Mean tokens", FR_CELL_COUNT, "mean number of reasoning tokens"},
-    {"QwQ-32B", FR_CELL_PERCENT, "the paper's accuracy for QwQ-32B under the same words"},
+    {"QwQ-32B %", FR_CELL_PERCENT, "the paper's accuracy for QwQ-32B under the same words"},
 };
 
 /* Per naming, then the mean over mystery namings: of shares plain means, of counts sums. */
@@ -122,15 +136,17 @@ static const char accuracy_sql[] =
     "SELECT class, label, n, solved, goal_unmet, illegal_step, unparsed, truncated, accuracy, low,"
     " high, preserved, tokens, paper FROM ("
     "SELECT 0 AS part, row_number() OVER (ORDER BY " FR_SQL_ORDER_NAMINGS ") AS rank,"
-    " iif(n.excluded, 'muted', '') AS class, a.naming || iif(n.excluded, ' *', '') AS label, a.n AS n,"
+    " iif(n.excluded, 'muted', '') AS class, a.naming || iif(n.excluded, ' *', '') AS label, a.n "
+    "AS n,"
     " solved, goal_unmet, illegal_step, unparsed, truncated, accuracy, low, high, preserved,"
     " mean_reasoning_tokens AS tokens, paper_accuracy AS paper"
     " FROM accuracy a LEFT JOIN naming n ON n.id = a.naming"
     " WHERE a.split = (SELECT split FROM accuracy ORDER BY split <> 'all', split LIMIT 1)"
-    " UNION ALL SELECT 1, 0, 'total', 'all ' || count(*) || ' mystery', sum(a.n), sum(solved),"
+    " UNION ALL SELECT 1, 0, 'total', count(*) || ' mystery', sum(a.n), sum(solved),"
     " sum(goal_unmet), sum(illegal_step), sum(unparsed), sum(truncated), avg(accuracy), NULL, NULL,"
     " avg(preserved), avg(mean_reasoning_tokens), avg(paper_accuracy)"
-    " FROM accuracy a LEFT JOIN naming n ON n.id = a.naming WHERE coalesce(n.role, '') <> 'clean' AND"
+    " FROM accuracy a LEFT JOIN naming n ON n.id = a.naming WHERE coalesce(n.role, '') <> 'clean' "
+    "AND"
     " a.split = (SELECT split FROM accuracy ORDER BY split <> 'all', split LIMIT 1)"
     " HAVING count(*) > 0) ORDER BY part, rank";
 
@@ -145,7 +161,8 @@ void fr_section_behaviour(struct fr_page *page) {
                   accuracy_columns, N_COLUMNS(accuracy_columns), accuracy_sql);
 }
 
-/* ---- representations ----------------------------------------------------------------------------------- */
+/* ---- representations
+ * ----------------------------------------------------------------------------------- */
 
 void fr_section_representations(struct fr_page *page) {
     fr_page_section(page, "similarity", "Similarity over the reasoning");
@@ -156,12 +173,12 @@ void fr_section_representations(struct fr_page *page) {
     (void)fr_figure_add(page, &fr_figure_separation);
 }
 
-/* ---- steering -------------------------------------------------------------------------------------------- */
+/* ---- steering
+ * -------------------------------------------------------------------------------------------- */
 
 static const struct fr_column steering_columns[] = {
     {"", FR_CELL_GROUP, NULL},
     {"", FR_CELL_ROW_CLASS, NULL},
-    {"Condition", FR_CELL_TEXT, NULL},
     {"Layer", FR_CELL_COUNT, NULL},
     {"Mean", FR_CELL_POINTS, "mean effect over namings, percentage points"},
     {"s.e.", FR_CELL_POINTS_UNSIGNED, "standard error over namings, percentage points"},
@@ -169,21 +186,23 @@ static const struct fr_column steering_columns[] = {
     {"t", FR_CELL_NUMBER, "one-sample t over namings"},
     {"p", FR_CELL_P, "one-tailed t-test over namings, as in the paper"},
     {"Holm p", FR_CELL_P, "the same, corrected for the family of layers and conditions"},
-    {"Perm. p", FR_CELL_P, "one-tailed sign-flip permutation test on paired puzzles within namings"},
+    {"Perm. p", FR_CELL_P,
+     "one-tailed sign-flip permutation test on paired puzzles within namings"},
     {"Gained", FR_CELL_COUNT, "pairs solved only when steered"},
     {"Lost", FR_CELL_COUNT, "pairs solved only unedited"},
-    {"McNemar p", FR_CELL_P, "exact, two-sided, on gained and lost"},
-    {"Namings", FR_CELL_COUNT, NULL},
+    {"McNe&shy;mar p", FR_CELL_P, "exact, two-sided, on gained and lost"},
+    {"Nam&shy;ings", FR_CELL_COUNT, NULL},
     {"Pairs", FR_CELL_COUNT, NULL},
-    {"Detectable", FR_CELL_POINTS_UNSIGNED,
-     "smallest mean effect this design would detect (one-tailed t-test, power as configured)"},
-    {"Excluded", FR_CELL_TEXT, "namings left out"},
+    {"Detec&shy;table", FR_CELL_POINTS_UNSIGNED,
+     "smallest mean effect this design would detect (one-tailed t-test), percentage points"},
+    {"Ex&shy;cluded", FR_CELL_TEXT, "namings left out"},
 };
 
+/* The heading of a condition's rows says whether it is a control. */
 static const char steering_sql[] =
-    "SELECT iif(" FR_SQL_IS_CONTROL ", 'Controls', 'Steering'),"
+    "SELECT " FR_SQL_CONDITION ","
     " CASE WHEN instr(condition, 'identity') > 0 AND (coalesce(mean, 0) <> 0 OR gained + lost > 0)"
-    " THEN 'flag' WHEN " FR_SQL_IS_CONTROL " THEN 'muted' ELSE '' END, " FR_SQL_CONDITION ", layer,"
+    " THEN 'flag' WHEN " FR_SQL_IS_CONTROL " THEN 'muted' ELSE '' END, layer,"
     " mean, standard_error, low, high, t, p, p_holm, p_permutation, gained, lost, p_mcnemar,"
     " n_namings, n_pairs, detectable, excluded FROM steering"
     " ORDER BY " FR_SQL_IS_CONTROL ", " FR_SQL_CONDITION_ORDER ", layer";
@@ -230,7 +249,8 @@ void fr_section_steering(struct fr_page *page) {
     fr_page_add(page, "</details>\n");
 }
 
-/* ---- controls ------------------------------------------------------------------------------------------- */
+/* ---- controls
+ * ------------------------------------------------------------------------------------------- */
 
 /* mark: good, bad or none; text is html. */
 static void add_check(struct fr_page *page, const char *mark, const char *text) {
@@ -238,32 +258,37 @@ static void add_check(struct fr_page *page, const char *mark, const char *text) 
 }
 
 static void add_identity(struct fr_page *page) {
-    const double rows = fr_page_value(page,
-        "SELECT count(*) FROM steering WHERE instr(condition, 'identity') > 0");
+    const double rows =
+        fr_page_value(page, "SELECT count(*) FROM steering WHERE instr(condition, 'identity') > 0");
     if (!(rows > 0)) {
         add_check(page, "none", "<b>Identity</b>: not run.");
         return;
     }
-    const double wrong = fr_page_value(page,
-        "SELECT count(*) FROM steering WHERE instr(condition, 'identity') > 0 AND"
-        " (coalesce(mean, 0) <> 0 OR gained + lost > 0)");
-    const double runs = fr_page_value(page,
-        "SELECT count(*) FROM steered s JOIN steered b ON b.trace = s.trace AND b.layer = 0"
-        " WHERE s.layer > 0 AND instr(s.condition, 'identity') > 0");
-    const double equal = fr_page_value(page,
+    const double wrong =
+        fr_page_value(page,
+                      "SELECT count(*) FROM steering WHERE instr(condition, 'identity') > 0 AND"
+                      " (coalesce(mean, 0) <> 0 OR gained + lost > 0)");
+    const double runs = fr_page_value(
+        page, "SELECT count(*) FROM steered s JOIN steered b ON b.trace = s.trace AND b.layer = 0"
+              " WHERE s.layer > 0 AND instr(s.condition, 'identity') > 0");
+    const double equal = fr_page_value(
+        page,
         "SELECT count(*) FROM steered s JOIN steered b ON b.trace = s.trace AND b.layer = 0 AND"
         " b.ids = s.ids WHERE s.layer > 0 AND instr(s.condition, 'identity') > 0");
     const bool good = wrong == 0 && equal == runs;
-    const char *tokens = fr_page_format(page, "%s of %s identity runs generated exactly the "
-                                              "baseline's tokens", fr_page_count(page, equal),
-                                        fr_page_count(page, runs));
+    const char *tokens = fr_page_format(page,
+                                        "%s of %s identity runs generated exactly the "
+                                        "baseline's tokens",
+                                        fr_page_count(page, equal), fr_page_count(page, runs));
     add_check(page, good ? "good" : "bad",
-              fr_page_format(page,
-                             good ? "<b>Identity</b> (edits that change nothing): effect exactly zero, as "
-                                    "it must be; %s."
-                                  : "<b>Identity is not zero.</b> Edits that change nothing changed "
-                                    "results: %s; the steering results of this study cannot be trusted "
-                                    "until this is explained.", tokens));
+              fr_page_format(
+                  page,
+                  good ? "<b>Identity</b> (edits that change nothing): effect exactly zero, as "
+                         "it must be; %s."
+                       : "<b>Identity is not zero.</b> Edits that change nothing changed "
+                         "results: %s; the steering results of this study cannot be trusted "
+                         "until this is explained.",
+                  tokens));
 }
 
 static void add_condition_control(struct fr_page *page, const char *name, const char *what,
@@ -279,7 +304,7 @@ static void add_condition_control(struct fr_page *page, const char *name, const 
             fr_page_printf(page, "<li class=\"none\"><b>%s</b> (%s): ", name, what);
         else
             fr_page_add(page, "; ");
-        fr_page_printf(page, "%s, layer %s: %s points (s.e. %s, n = %s namings)",
+        fr_page_printf(page, "%s, layer %s: %s points (s.e. %s, n = %s)",
                        fr_page_escape(page, fr_query_text(query, 0)),
                        fr_page_count(page, fr_query_double(query, 1)),
                        fr_page_points(page, fr_query_double(query, 2)),
@@ -293,13 +318,15 @@ static void add_condition_control(struct fr_page *page, const char *name, const 
 }
 
 #define CONTROL_SQL(kind)                                                                          \
-    "SELECT " FR_SQL_CONDITION ", layer, mean, standard_error, n_namings FROM steering"            \
-    " WHERE instr(condition, '" kind "') > 0 ORDER BY condition, layer"
+    "SELECT replace(" FR_SQL_CONDITION ", ' (control)', ''), layer, mean, standard_error,"         \
+    " n_namings FROM steering WHERE instr(condition, '" kind "') > 0"                              \
+    " ORDER BY " FR_SQL_CONDITION_ORDER ", layer"
 
 /* Means over timestamps from the reference on, at the layer at which the figure opens. */
 static const char similarity_control_sql[] =
     "SELECT avg(mean) FROM similarity WHERE relation = 'same' AND kind = 'action' AND"
-    " timestamp >= reference_timestamp AND layer = (" FR_SQL_LAYER_OF("similarity") ") AND variant = ";
+    " timestamp >= reference_timestamp AND layer = (" FR_SQL_LAYER_OF(
+        "similarity") ") AND variant = ";
 
 void fr_section_controls(struct fr_page *page) {
     fr_page_section(page, "controls", "Controls");
@@ -308,30 +335,35 @@ void fr_section_controls(struct fr_page *page) {
     add_identity(page);
     add_condition_control(page, "Random vectors", "Gaussian directions of the same norm",
                           CONTROL_SQL("random"));
-    add_condition_control(page, "Shuffled vectors", "the same vectors, each written at another concept "
-                                                    "of its kind", CONTROL_SQL("shuffled"));
-    const double real = fr_page_value(page, fr_page_format(page, "%s'loo'", similarity_control_sql));
+    add_condition_control(page, "Shuffled vectors",
+                          "the same vectors, each written at another concept "
+                          "of its kind",
+                          CONTROL_SQL("shuffled"));
+    const double real =
+        fr_page_value(page, fr_page_format(page, "%s'loo'", similarity_control_sql));
     const double shuffled =
         fr_page_value(page, fr_page_format(page, "%s'loo_shuffled'", similarity_control_sql));
     add_check(page, "none",
               isnan(shuffled)
                   ? "<b>Shuffled labels, similarity</b>: not run."
-                  : fr_page_format(page,
-                                   "<b>Shuffled labels, similarity</b> (every naming's concepts deranged "
-                                   "first): mean same-concept cosine of actions from the reference "
-                                   "timestamp on %s, against %s with true labels, layer %s.",
-                                   fr_page_number(page, "%.2f", shuffled),
-                                   fr_page_number(page, "%.2f", real),
-                                   fr_page_escape(page, fr_page_string(page, FR_SQL_LAYER_OF("similarity")))));
+                  : fr_page_format(
+                        page,
+                        "<b>Shuffled labels, similarity</b> (every naming's concepts deranged "
+                        "first): mean same-concept cosine of actions from the reference "
+                        "timestamp on %s, against %s with true labels, layer %s.",
+                        fr_page_number(page, "%.2f", shuffled), fr_page_number(page, "%.2f", real),
+                        fr_page_escape(page, fr_page_string(page, FR_SQL_LAYER_OF("similarity")))));
     const double chance = fr_page_value(page, "SELECT max(silhouette_shuffled) FROM separation");
     add_check(page, "none",
               isnan(chance)
                   ? "<b>Shuffled labels, separation</b>: not run."
-                  : fr_page_format(page,
-                                   "<b>Shuffled labels, separation</b>: largest silhouette of shuffled labels "
-                                   "over layers %s, of true labels %s.",
-                                   fr_page_number(page, "%.2f", chance),
-                                   fr_page_number(page, "%.2f", fr_page_value(page,
-                                       "SELECT max(silhouette) FROM separation"))));
+                  : fr_page_format(
+                        page,
+                        "<b>Shuffled labels, separation</b>: largest silhouette of shuffled labels "
+                        "over layers %s, of true labels %s.",
+                        fr_page_number(page, "%.2f", chance),
+                        fr_page_number(page, "%.2f",
+                                       fr_page_value(page,
+                                                     "SELECT max(silhouette) FROM separation"))));
     fr_page_add(page, "</ul>\n");
 }

@@ -11,6 +11,6 @@ void fr_section_behaviour(struct fr_page *page);       /* method.md 2 */
 void fr_section_representations(struct fr_page *page); /* A3, heat map, A2 */
 void fr_section_steering(struct fr_page *page);        /* method.md 5 and 6 */
 void fr_section_controls(struct fr_page *page);
-void fr_section_made(struct fr_page *page);            /* provenance and caveats: made.c */
+void fr_section_made(struct fr_page *page); /* provenance and caveats: made.c */
 
 #endif

@@ -1,6 +1,6 @@
-/* How the report names, orders and colours things, as fragments of SQL, so that a table and a figure
- * cannot disagree; private to report/. Colours are Okabe and Ito's, safe for colour-blind readers
- * (report.js brightens some of them in the dark scheme); controls are grey or black. */
+/* How the report names, orders and colours things, as fragments of SQL, so that a table and a
+ * figure cannot disagree; private to report/. Colours are Okabe and Ito's, safe for colour-blind
+ * readers (report.js brightens some of them in the dark scheme); controls are grey or black. */
 #ifndef FR_REPORT_TERMS_H
 #define FR_REPORT_TERMS_H
 
@@ -30,8 +30,8 @@
     " ELSE replace(condition, '_', ' ') || iif(" FR_SQL_IS_CONTROL ", ' (control)', '') END)"
 #define FR_SQL_CONDITION_ORDER                                                                     \
     "(CASE condition WHEN 'in_naming' THEN 0 WHEN 'cross_loo' THEN 1 WHEN 'cross_all' THEN 2"      \
-    " ELSE 3 + " FR_SQL_IS_CONTROL " + (instr(condition, 'shuffled') > 0)"                         \
-    " + 2 * (instr(condition, 'identity') > 0) END), condition"
+    " WHEN 'random' THEN 5 WHEN 'shuffled' THEN 6 WHEN 'cross_shuffled' THEN 7"                    \
+    " WHEN 'identity' THEN 9 ELSE iif(" FR_SQL_IS_CONTROL ", 8, 3) END), condition"
 #define FR_SQL_CONDITION_COLOUR                                                                    \
     "(CASE WHEN instr(condition, 'identity') THEN '" FR_BLACK "'"                                  \
     " WHEN instr(condition, 'random') THEN '" FR_GREY "'"                                          \
@@ -54,11 +54,12 @@
 #define FR_SQL_CONCEPT_ORDER                                                                       \
     "coalesce((SELECT min(w.position) FROM naming_word w WHERE w.concept = c.concept), 1000)"
 
-/* The layer a figure opens at: nearest to the same depth as the paper's 40 of 64, so that the choice
- * does not depend on the results. The table has a column layer. */
+/* The layer a figure opens at: nearest to the same depth as the paper's 40 of 64, so that the
+ * choice does not depend on the results. The table has a column layer. */
 #define FR_SQL_LAYER_OF(table)                                                                     \
     "SELECT layer FROM " table " GROUP BY layer ORDER BY abs(layer - 40.0 / 64.0 * coalesce("      \
-    "(SELECT CAST(value AS REAL) FROM meta WHERE key = 'model_layers' AND CAST(value AS REAL) > 0),"  \
+    "(SELECT CAST(value AS REAL) FROM meta WHERE key = 'model_layers' AND CAST(value AS REAL) > "  \
+    "0),"                                                                                          \
     " (SELECT max(layer) FROM " table "))), layer DESC LIMIT 1"
 
 #endif

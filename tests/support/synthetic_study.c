@@ -15,9 +15,10 @@
 
 enum { N_PUZZLES = 60, N_EVALUATE = 40, MAX_NAMINGS = 21, STEP = 20, END = 320, REFERENCE = 200 };
 
-static const char *const concepts[] = {"pick-up", "put-down", "stack",     "unstack", "ontable",
+static const char *const concepts[] = {"pick-up", "put-down",  "stack",   "unstack", "ontable",
                                        "clear",   "handempty", "holding", "on"};
-static const char *const verdicts[] = {"solved", "goal_unmet", "illegal_step", "unparsed", "truncated"};
+static const char *const verdicts[] = {"solved", "goal_unmet", "illegal_step", "unparsed",
+                                       "truncated"};
 
 struct making {
     struct fr_store *store;
@@ -53,7 +54,8 @@ static const char *kind_of(int concept) { return concept < 4 ? "action" : "predi
 
 static bool is_excluded(const struct making *m, int i) { return !m->bare && i == 3; }
 
-/* ---- inputs ------------------------------------------------------------------------------------ */
+/* ---- inputs ------------------------------------------------------------------------------------
+ */
 
 static void make_inputs(struct making *m) {
     for (int i = 0; i < m->n_namings; i++) {
@@ -70,18 +72,25 @@ static void make_inputs(struct making *m) {
         }
     }
     for (int p = 0; p < N_PUZZLES; p++)
-        RUN(m, "INSERT INTO puzzle VALUES(?,?,4,?,'(define (problem made-up))')", "iti", (int64_t)p + 1,
-            p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate", (int64_t)(4 + p % 7));
+        RUN(m, "INSERT INTO puzzle VALUES(?,?,4,?,'(define (problem made-up))')", "iti",
+            (int64_t)p + 1, p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate",
+            (int64_t)(4 + p % 7));
 }
 
 static void make_meta(struct making *m) {
     static const char *const meta[][2] = {
-        {"study", "synthetic"},        {"model_name", "made-up-2M"},
-        {"model_architecture", "qwen2"}, {"model_parameters", "2031744"},
-        {"model_layers", "4"},         {"model_width", "192"},
-        {"model_quantization", "Q8_0"}, {"engine", "none: synthetic numbers"},
-        {"program_version", "0.0.0"},  {"program_revision", "0123456789ab"},
-        {"seed", "1"},                 {"machine", "no machine, 2 cores"},
+        {"study", "synthetic"},
+        {"model_name", "made-up-2M"},
+        {"model_architecture", "qwen2"},
+        {"model_parameters", "2031744"},
+        {"model_layers", "4"},
+        {"model_width", "192"},
+        {"model_quantization", "Q8_0"},
+        {"engine", "none: synthetic numbers"},
+        {"program_version", "0.0.0"},
+        {"program_revision", "0123456789ab"},
+        {"seed", "1"},
+        {"machine", "no machine, 2 cores"},
     };
     for (size_t i = 0; i < sizeof meta / sizeof *meta; i++)
         if (m->code == 0)
@@ -95,7 +104,8 @@ static void make_meta(struct making *m) {
     }
 }
 
-/* ---- behaviour --------------------------------------------------------------------------------- */
+/* ---- behaviour ---------------------------------------------------------------------------------
+ */
 
 static void make_accuracy(struct making *m) {
     static const char *const splits[] = {"all", "collect", "evaluate"};
@@ -114,11 +124,14 @@ static void make_accuracy(struct making *m) {
             fr_wilson(counts[0], n, 0.95, &low, &high);
             const bool nothing = m->bare && i == 2;
             const double share = (double)counts[0] / n;
-            RUN(m, "INSERT INTO accuracy VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", "ttiiddddd" "iiiid",
-                m->names[i], splits[s], (int64_t)(nothing ? 0 : n), (int64_t)(nothing ? 0 : counts[0]),
-                nothing ? NAN : share, nothing ? NAN : low, nothing ? NAN : high,
-                m->bare ? NAN : share / 0.88, nothing ? NAN : 210 + noise(m, 15), (int64_t)counts[1],
-                (int64_t)counts[2], (int64_t)counts[3], (int64_t)counts[4], m->bare ? NAN : paper[i]);
+            RUN(m, "INSERT INTO accuracy VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "ttiiddddd"
+                "iiiid",
+                m->names[i], splits[s], (int64_t)(nothing ? 0 : n),
+                (int64_t)(nothing ? 0 : counts[0]), nothing ? NAN : share, nothing ? NAN : low,
+                nothing ? NAN : high, m->bare ? NAN : share / 0.88,
+                nothing ? NAN : 210 + noise(m, 15), (int64_t)counts[1], (int64_t)counts[2],
+                (int64_t)counts[3], (int64_t)counts[4], m->bare ? NAN : paper[i]);
         }
     }
 }
@@ -134,7 +147,8 @@ static void make_mentions(struct making *m) {
                                   fr_rng_below(&m->rng, 9)));
 }
 
-/* ---- representations --------------------------------------------------------------------------- */
+/* ---- representations ---------------------------------------------------------------------------
+ */
 
 /* How alike a concept's representations have become at a layer (1..4) and token. */
 static double alike(int layer, int t) {
@@ -160,9 +174,10 @@ static void make_similarity(struct making *m) {
                         mean += noise(m, 0.012);
                         const double half = 0.03 + 0.02 * fr_rng_uniform(&m->rng);
                         const bool missing = m->bare && t > 200;
-                        RUN(m, "INSERT INTO similarity VALUES(?,?,?,?,?,?,?,?,?,?)", "itttiidddi", (int64_t)l,
-                            variants[v], k == 0 ? "action" : "predicate", relations[r], (int64_t)t,
-                            (int64_t)REFERENCE, missing ? NAN : mean, missing || m->bare ? NAN : mean - half,
+                        RUN(m, "INSERT INTO similarity VALUES(?,?,?,?,?,?,?,?,?,?)", "itttiidddi",
+                            (int64_t)l, variants[v], k == 0 ? "action" : "predicate", relations[r],
+                            (int64_t)t, (int64_t)REFERENCE, missing ? NAN : mean,
+                            missing || m->bare ? NAN : mean - half,
                             missing || m->bare ? NAN : mean + half,
                             (int64_t)(missing ? 0 : m->n_namings - (m->bare ? 1 : 2)));
                     }
@@ -185,15 +200,17 @@ static void make_pca(struct making *m) {
                         m->bare ? NAN : 3 * strength * cos(2 * angle) + noise(m, spread));
                 }
             }
-            RUN(m, "INSERT INTO separation VALUES(?,?,?,?,?,?,?,?,?,?,?)", "itiiddddddd", (int64_t)l,
-                k == 0 ? "action" : "predicate", (int64_t)REFERENCE,
-                (int64_t)((m->n_namings - (m->bare ? 1 : 2)) * n), m->bare ? NAN : 1.2 * strength - 0.08,
-                -0.09 + noise(m, 0.01), 0.15 + strength, 0.16 + noise(m, 0.01), 0.15 + 0.4 * strength,
-                0.12 + 0.2 * strength, m->bare ? NAN : 0.1 + 0.1 * strength);
+            RUN(m, "INSERT INTO separation VALUES(?,?,?,?,?,?,?,?,?,?,?)", "itiiddddddd",
+                (int64_t)l, k == 0 ? "action" : "predicate", (int64_t)REFERENCE,
+                (int64_t)((m->n_namings - (m->bare ? 1 : 2)) * n),
+                m->bare ? NAN : 1.2 * strength - 0.08, -0.09 + noise(m, 0.01), 0.15 + strength,
+                0.16 + noise(m, 0.01), 0.15 + 0.4 * strength, 0.12 + 0.2 * strength,
+                m->bare ? NAN : 0.1 + 0.1 * strength);
         }
 }
 
-/* ---- steering ------------------------------------------------------------------------------------ */
+/* ---- steering
+ * ------------------------------------------------------------------------------------ */
 
 struct condition {
     const char *name;
@@ -201,8 +218,8 @@ struct condition {
 };
 
 static const struct condition conditions[] = {
-    {"in_naming", {0.03, 0.09}},   {"cross_loo", {0.02, 0.07}}, {"cross_all", {0.025, 0.075}},
-    {"random", {-0.01, 0.0}},      {"shuffled", {-0.05, -0.16}}, {"cross_shuffled", {-0.03, -0.12}},
+    {"in_naming", {0.03, 0.09}}, {"cross_loo", {0.02, 0.07}},  {"cross_all", {0.025, 0.075}},
+    {"random", {-0.01, 0.0}},    {"shuffled", {-0.05, -0.16}}, {"cross_shuffled", {-0.03, -0.12}},
     {"identity", {0, 0}},
 };
 enum { N_CONDITIONS = sizeof conditions / sizeof *conditions };
@@ -235,7 +252,8 @@ static void draw_pairs(struct making *m, double gain, bool identity, struct pair
     }
 }
 
-static void put_naming_rows(struct making *m, const char *name, int layer, const struct paired_rows *rows) {
+static void put_naming_rows(struct making *m, const char *name, int layer,
+                            const struct paired_rows *rows) {
     for (int i = 1, k = 0; i < m->n_namings; i++) {
         if (is_excluded(m, i))
             continue;
@@ -247,8 +265,8 @@ static void put_naming_rows(struct making *m, const char *name, int layer, const
             lost += rows->after[k][p] < rows->before[k][p];
         }
         RUN(m, "INSERT INTO steering_naming VALUES(?,?,?,?,?,?,?,?,?,?,?)", "titiiiiiidd", name,
-            (int64_t)layer, m->names[i], (int64_t)rows->n_puzzles[k], (int64_t)(i % 5), (int64_t)before,
-            (int64_t)after, (int64_t)gained, (int64_t)lost, rows->effects[k],
+            (int64_t)layer, m->names[i], (int64_t)rows->n_puzzles[k], (int64_t)(i % 5),
+            (int64_t)before, (int64_t)after, (int64_t)gained, (int64_t)lost, rows->effects[k],
             i < 3 && name[0] == 'i' && name[1] == 'n' ? 0.05 * i : NAN);
         k++;
     }
@@ -271,10 +289,12 @@ static void put_condition(struct making *m, const char *name, int layer, struct 
     const bool varies = isfinite(t.t);
     double low, high;
     fr_bootstrap_paired(&paired, 400, 0.95, &m->rng, &low, &high);
-    RUN(m, "INSERT INTO steering VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", "tiiiddddddd" "diiddt", name,
-        (int64_t)layer, (int64_t)rows->n_namings, (int64_t)pairs, t.mean, t.standard_error,
-        varies ? t.t : NAN, varies ? t.p_greater : NAN, varies ? fmin(1, 12 * t.p_greater) : NAN, low, high,
-        fr_permutation_test(&paired, 400, &m->rng), (int64_t)gained, (int64_t)lost,
+    RUN(m, "INSERT INTO steering VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "tiiiddddddd"
+        "diiddt",
+        name, (int64_t)layer, (int64_t)rows->n_namings, (int64_t)pairs, t.mean, t.standard_error,
+        varies ? t.t : NAN, varies ? t.p_greater : NAN, varies ? fmin(1, 12 * t.p_greater) : NAN,
+        low, high, fr_permutation_test(&paired, 400, &m->rng), (int64_t)gained, (int64_t)lost,
         fr_mcnemar(gained, lost).p_two_sided,
         varies ? fr_minimal_detectable_effect(t.standard_error, rows->n_namings, 0.05, 0.8) : NAN,
         text(m, m->bare ? "" : "3"));
@@ -296,13 +316,13 @@ static void make_steering(struct making *m) {
 static void make_traces(struct making *m) {
     static const unsigned char bytes[] = {1, 0, 0, 0, 2, 0, 0, 0};
     for (int i = 0; i < 4; i++) {
-        RUN(m, "INSERT INTO trace VALUES(?,?,?,400,120,230,?,?,?,?,?,-1,?)", "iitbbbbtt", (int64_t)i + 1,
-            (int64_t)i + 1, m->names[1], bytes, sizeof bytes, bytes, sizeof bytes, bytes, sizeof bytes,
-            "a trace", (size_t)7, verdicts[i], text(m, "a reason"));
-        RUN(m, "INSERT INTO steered VALUES(?,'baseline',0,0,150,?,?,-1,'')", "ibt", (int64_t)i + 1, bytes,
-            sizeof bytes, verdicts[i]);
-        RUN(m, "INSERT INTO steered VALUES(?,'identity',2,40,150,?,?,-1,'')", "ibt", (int64_t)i + 1, bytes,
-            sizeof bytes, verdicts[i]);
+        RUN(m, "INSERT INTO trace VALUES(?,?,?,400,120,230,?,?,?,?,?,-1,?)", "iitbbbbtt",
+            (int64_t)i + 1, (int64_t)i + 1, m->names[1], bytes, sizeof bytes, bytes, sizeof bytes,
+            bytes, sizeof bytes, "a trace", (size_t)7, verdicts[i], text(m, "a reason"));
+        RUN(m, "INSERT INTO steered VALUES(?,'baseline',0,0,150,?,?,-1,'')", "ibt", (int64_t)i + 1,
+            bytes, sizeof bytes, verdicts[i]);
+        RUN(m, "INSERT INTO steered VALUES(?,'identity',2,40,150,?,?,-1,'')", "ibt", (int64_t)i + 1,
+            bytes, sizeof bytes, verdicts[i]);
     }
 }
 
@@ -311,15 +331,22 @@ static void make_headlines(struct making *m) {
         const char *name, *text;
         double value, low, high;
     } rows[] = {
-        {"accuracy_clean", "of puzzles solved under the clean naming (n = 60, Wilson 95%)", 0.883, 0.778, 0.942},
+        {"accuracy_clean", "of puzzles solved under the clean naming (n = 60, Wilson 95%)", 0.883,
+         0.778, 0.942},
         {"accuracy_mystery", "of puzzles solved, mean over 20 mystery namings", 0.716, 0.67, 0.76},
-        {"similarity_gain", "rise of the same-concept similarity of actions, leave-one-out, layer 3", 0.59, 0.55, 0.62},
-        {"effect_in_naming", "in-naming steering at layer 3, one-tailed t-test over 19 namings, p = 0.004", 0.041, 0.013, 0.07},
-        {"silhouette", "silhouette of the actions at layer 3; shuffled labels give -0.09", 0.66, NAN, NAN},
+        {"similarity_gain",
+         "rise of the same-concept similarity of actions, leave-one-out, layer 3", 0.59, 0.55,
+         0.62},
+        {"effect_in_naming",
+         "in-naming steering at layer 3, one-tailed t-test over 19 namings, p = 0.004", 0.041,
+         0.013, 0.07},
+        {"silhouette", "silhouette of the actions at layer 3; shuffled labels give -0.09", 0.66,
+         NAN, NAN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        RUN(m, "INSERT INTO headline VALUES(?,?,?,?,?,?)", "itdddt", (int64_t)i, text(m, rows[i].name),
-            m->bare && i == 4 ? NAN : rows[i].value, rows[i].low, rows[i].high, text(m, rows[i].text));
+        RUN(m, "INSERT INTO headline VALUES(?,?,?,?,?,?)", "itdddt", (int64_t)i,
+            text(m, rows[i].name), m->bare && i == 4 ? NAN : rows[i].value, rows[i].low,
+            rows[i].high, text(m, rows[i].text));
 }
 
 int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error *err) {
@@ -332,10 +359,12 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
     if (m.code != 0)
         return m.code;
     char configuration[1024];
-    (void)snprintf(configuration, sizeof configuration,
-                   "study: %s\nrepresentations.origin: reasoning\nrepresentations.window_tokens: 28\n"
-                   "representations.min_mentions: 10\nanalyses.reference_timestamp: 200\n"
-                   "steering.window_start: 220\nsteering.window_end: 260\n", text(&m, "synthetic"));
+    (void)
+        snprintf(configuration, sizeof configuration,
+                 "study: %s\nrepresentations.origin: reasoning\nrepresentations.window_tokens: 28\n"
+                 "representations.min_mentions: 10\nanalyses.reference_timestamp: 200\n"
+                 "steering.window_start: 220\nsteering.window_end: 260\n",
+                 text(&m, "synthetic"));
     m.code = fr_store_bind(m.store, configuration,
                            "0000000000000000000000000000000000000000000000000000000000000000", err);
     if (m.code == 0 && kind != FR_SYNTHETIC_EMPTY) {
