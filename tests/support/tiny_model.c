@@ -21,7 +21,7 @@ struct fr_model_options fr_tiny_options(void) {
     options.n_slots = 4;
     options.context_tokens = 256;
     options.chunk_tokens = 64;
-    options.threads = 2;
+    options.threads = 1;
     return options;
 }
 

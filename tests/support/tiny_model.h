@@ -8,7 +8,7 @@
 /* A fresh file name in the current directory. */
 const char *fr_tiny_path(char out[64]);
 
-/* 4 slots, 256 tokens, chunks of 64, 2 threads, no flash attention, deterministic. */
+/* 4 slots, 256 tokens, chunks of 64, 1 thread, no flash attention, deterministic. */
 struct fr_model_options fr_tiny_options(void);
 
 /* Writes, opens and unlinks the file; fails the test when that does not work. */
