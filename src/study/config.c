@@ -238,12 +238,16 @@ static void clear_list(const struct reader *r, const struct key *key) {
 static int append_item(const struct reader *r, const struct key *key, int line, const char *value) {
     if (key->type == KEY_INTS) {
         struct fr_int_list *list = field_of(r, key);
+        int item;
         if (list->n == FR_CONFIG_LIST)
             return fail_value(r, key, line, value, "within the list's limit of 64 items");
-        for (int i = 0; i < list->n; i++)
-            if (list->items[i] == atol(value))
+        const int code = read_int(r, key, line, value, &item);
+        for (int i = 0; code == FR_OK && i < list->n; i++)
+            if (list->items[i] == item)
                 return fail_value(r, key, line, value, "new: the list has it twice");
-        return read_int(r, key, line, value, &list->items[list->n++]);
+        if (code == FR_OK)
+            list->items[list->n++] = item;
+        return code;
     }
     struct fr_text_list *list = field_of(r, key);
     int choice = 0;
