@@ -233,8 +233,7 @@ static json_t *make_param(struct fr_page *page, const struct fr_selector *select
     return param;
 }
 
-/* ---- the figure
- * ---------------------------------------------------------------------------------- */
+/* ---- the figure ------------------------------------------------------------------------------ */
 
 static json_t *build(struct fr_page *page, const struct fr_figure *figure, json_t *datasets) {
     const json_t *first = json_object_get(datasets, figure->datasets[0].name);

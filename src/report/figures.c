@@ -12,8 +12,7 @@
     "'width': 'container', 'height': " height                                                      \
     ", 'autosize': {'type': 'fit-x', 'contains': 'padding'}"
 
-/* ---- accuracy
- * ------------------------------------------------------------------------------------ */
+/* ---- accuracy -------------------------------------------------------------------------------- */
 
 static const char *const split_labels[][2] = {{"all", "all"},
                                               {"collect", "collecting"},
@@ -64,8 +63,9 @@ const struct fr_figure fr_figure_accuracy = {
                   " CASE WHEN n.role = 'clean' THEN '" FR_GREEN "' WHEN n.excluded THEN"
                   " '" FR_LIGHT_GREY "' ELSE '" FR_BLUE "' END AS colour,"
                   " coalesce(n.role, '') <> 'clean' AS mystery"
-                  " FROM accuracy a LEFT JOIN naming n ON n.id = a.naming"
-                  " ORDER BY a.split <> 'all', a.split, " FR_SQL_ORDER_NAMINGS}},
+                  " FROM accuracy a LEFT JOIN naming n ON n.id = a.naming WHERE EXISTS (SELECT 1"
+                  " FROM accuracy o WHERE o.split = a.split AND o.accuracy IS NOT NULL) ORDER BY "
+                  "a.split <> 'all', a.split, " FR_SQL_ORDER_NAMINGS}},
     .selectors = {{"p_split", "Puzzles ", 0, "split", NULL, split_labels}},
     .label_column = "label",
     .colour_column = "colour",
@@ -116,8 +116,7 @@ const struct fr_figure fr_figure_accuracy = {
     .caption = caption_accuracy,
 };
 
-/* ---- A3: similarity over timestamps
- * --------------------------------------------------------------- */
+/* ---- A3: similarity over timestamps ---------------------------------------------------------- */
 
 static const char *const variant_labels[][2] = {{"all", "all namings, as the paper"},
                                                 {"loo", "leave-one-out"},
@@ -190,7 +189,9 @@ const struct fr_figure fr_figure_similarity = {
     .datasets = {{"similarity", "itttidddi",
                   "SELECT layer, variant, kind, iif(relation = 'same', 'same concept',"
                   " 'different concepts') AS relation, timestamp, mean, low, high, n_namings"
-                  " FROM similarity ORDER BY layer, kind, variant <> 'loo', variant,"
+                  " FROM similarity s WHERE EXISTS (SELECT 1 FROM similarity o WHERE o.layer ="
+                  " s.layer AND o.variant = s.variant AND o.kind = s.kind AND o.mean IS NOT NULL)"
+                  " ORDER BY layer, kind, variant <> 'loo', variant,"
                   " relation = 'different', timestamp"},
                  {"reference", "i",
                   "SELECT DISTINCT reference_timestamp AS timestamp FROM similarity"}},
@@ -241,8 +242,7 @@ const struct fr_figure fr_figure_similarity = {
     .caption = caption_similarity,
 };
 
-/* ---- layer x timestamp
- * ------------------------------------------------------------------------------ */
+/* ---- layer x timestamp ----------------------------------------------------------------------- */
 
 static void fill_heat_map(struct fr_page *page, json_t *values, const json_t *datasets) {
     (void)page;
@@ -296,7 +296,7 @@ const struct fr_figure fr_figure_heat_map = {
                            "minus different',"
                            "    'scale': {'domain': {'$': 'domain'}, 'range': ['" FR_VERMILION
                            "', '#f4f4f4', '" FR_BLUE "'], 'interpolate': 'lab'}, 'legend': "
-                                                     "{'gradientLength': 180, 'format': '.2f'}},"
+                           "{'gradientLength': 180, 'format': '.2f'}},"
                            "  'tooltip': [{'field': 'layer', 'type': 'ordinal'}, {'field': "
                            "'timestamp', 'type': 'ordinal'},"
                            "    {'field': 'gap', 'type': 'quantitative', 'format': '.3f', 'title': "
@@ -306,8 +306,7 @@ const struct fr_figure fr_figure_heat_map = {
     .caption = caption_heat_map,
 };
 
-/* ---- A2: principal components
- * ------------------------------------------------------------------------ */
+/* ---- A2: principal components ---------------------------------------------------------------- */
 
 static const char *caption_pca(struct fr_page *page) {
     return fr_page_format(
@@ -340,7 +339,8 @@ const struct fr_figure fr_figure_pca = {
         {{"pca", "itittddd",
           "SELECT c.layer AS layer, c.kind AS kind, c.timestamp AS timestamp,"
           " c.naming AS naming, c.concept AS concept, c.x AS x, c.y AS y, c.z AS z FROM pca c"
-          " LEFT JOIN naming n ON n.id = c.naming ORDER BY c.layer, c.kind, c.timestamp,"
+          " LEFT JOIN naming n ON n.id = c.naming WHERE c.x IS NOT NULL ORDER BY c.layer, c.kind, "
+          "c.timestamp,"
           " " FR_SQL_CONCEPT_ORDER ", c.concept, n.position, c.naming"},
          {"separation", "itiddddd",
           "SELECT layer, kind, timestamp, silhouette, silhouette_shuffled, explained_1,"
@@ -450,10 +450,23 @@ const struct fr_figure
                                                                           "variance",
                                                                           "true labels") " UNION "
                                                                                          "ALL"
-                                                                                         " " SEPARATION("variance_ratio_shuffled",
-                                                                                                        "between-concept variance",
-                                                                                                        "shuffled labels") ")"
-                                                                                                                           " ORDER BY kind, timestamp, measure DESC, labels DESC, layer"}},
+                                                                                         " " SEPARATION(
+                                                                                             "varia"
+                                                                                             "nce_"
+                                                                                             "ratio"
+                                                                                             "_shuf"
+                                                                                             "fled",
+                                                                                             "betwe"
+                                                                                             "en-"
+                                                                                             "conce"
+                                                                                             "pt "
+                                                                                             "varia"
+                                                                                             "nce",
+                                                                                             "shuff"
+                                                                                             "led "
+                                                                                             "label"
+                                                                                             "s") ")"
+                                                                                                  " ORDER BY kind, timestamp, measure DESC, labels DESC, layer"}},
             .selectors = {{"p_kind", "Concepts ", 0, "kind", NULL, kind_labels},
                           {"p_time", "T ", 0, "timestamp", NULL, NULL}},
             .spec = "{" FRAME(
@@ -492,8 +505,7 @@ const struct fr_figure
             .caption = caption_separation,
 };
 
-/* ---- the data behind the representations
- * ---------------------------------------------------------------- */
+/* ---- the data behind the representations ----------------------------------------------------- */
 
 static const char *const trace_labels[][2] = {{"all", "all traces"},
                                               {"solved", "solved traces"},

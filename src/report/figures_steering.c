@@ -32,8 +32,8 @@ const struct fr_figure fr_figure_steering = {
                   " AS colour, " FR_SQL_CONDITION_SHAPE " AS shape, n_namings, n_pairs,"
                   " 100 * mean AS mean, 100 * (mean - standard_error) AS se_low,"
                   " 100 * (mean + standard_error) AS se_high, 100 * low AS low, 100 * high AS high,"
-                  " p, p_holm, gained, lost FROM steering ORDER BY " FR_SQL_CONDITION_ORDER
-                  ", layer"}},
+                  " p, p_holm, gained, lost FROM steering WHERE mean IS NOT NULL ORDER "
+                  "BY " FR_SQL_CONDITION_ORDER ", layer"}},
     .label_column = "label",
     .colour_column = "colour",
     .shape_column = "shape",

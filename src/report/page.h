@@ -24,7 +24,7 @@ struct fr_page {
 
 void fr_page_release(struct fr_page *page);
 
-/* ---- strings, owned by the page ---- */
+/* ---- strings, owned by the page -------------------------------------------------------------- */
 const char *fr_page_keep(struct fr_page *page, char *take);
 const char *fr_page_format(struct fr_page *page, const char *format, ...) FR_PRINTF(2, 3);
 /* & < > " ' become entities; bytes that are not UTF-8 and control characters become U+FFFD. */
@@ -39,7 +39,7 @@ const char *fr_page_p(struct fr_page *page, double p);               /* 0.042, <
 const char *fr_page_count(struct fr_page *page, double n);           /* 12 345, thin spaces */
 #define FR_DASH "\xe2\x80\x94"
 
-/* ---- values from the database ---- */
+/* ---- values from the database ---------------------------------------------------------------- */
 /* First column of the first row; NaN / dash when there is none. Not escaped. */
 double fr_page_value(struct fr_page *page, const char *sql);
 const char *fr_page_string(struct fr_page *page, const char *sql);
@@ -48,7 +48,7 @@ const char *fr_page_meta(struct fr_page *page, const char *key);
 /* The value of a "section.key: value" line of the canonical configuration, escaped; or a dash. */
 const char *fr_page_setting(struct fr_page *page, const char *key);
 
-/* ---- writing ---- */
+/* ---- writing --------------------------------------------------------------------------------- */
 void fr_page_add(struct fr_page *page, const char *html);
 void fr_page_printf(struct fr_page *page, const char *format, ...) FR_PRINTF(2, 3);
 /* Opens a section with its heading and its line in the contents; level 2 or 3. Sections are flat.

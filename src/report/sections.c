@@ -42,8 +42,7 @@ void fr_section_title(struct fr_page *page) {
                                              fr_page_escape(page, open)));
 }
 
-/* ---- headline numbers
- * ------------------------------------------------------------------------------- */
+/* ---- headline numbers ------------------------------------------------------------------------ */
 
 static bool starts_with(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
@@ -112,8 +111,7 @@ void fr_section_headlines(struct fr_page *page) {
         fr_page_missing(page, "No headline numbers: no analysis of this study has finished.");
 }
 
-/* ---- behaviour
- * ----------------------------------------------------------------------------------------- */
+/* ---- behaviour ------------------------------------------------------------------------------- */
 
 static const struct fr_column accuracy_columns[] = {
     {"", FR_CELL_ROW_CLASS, NULL},
@@ -152,8 +150,7 @@ static const char accuracy_sql[] =
 
 void fr_section_behaviour(struct fr_page *page) {
     fr_page_section(page, "accuracy", "What the model solves");
-    if (!fr_figure_add(page, &fr_figure_accuracy))
-        return;
+    (void)fr_figure_add(page, &fr_figure_accuracy);
     fr_page_table(page, "verdicts",
                   "Verdicts by simulation of the answer, all puzzles. Accuracy with Wilson 95% "
                   "intervals; last row: counts summed, shares and tokens averaged over the mystery "
@@ -161,20 +158,18 @@ void fr_section_behaviour(struct fr_page *page) {
                   accuracy_columns, N_COLUMNS(accuracy_columns), accuracy_sql);
 }
 
-/* ---- representations
- * ----------------------------------------------------------------------------------- */
+/* ---- representations ------------------------------------------------------------------------- */
 
 void fr_section_representations(struct fr_page *page) {
     fr_page_section(page, "similarity", "Similarity over the reasoning");
-    if (fr_figure_add(page, &fr_figure_similarity))
-        (void)fr_figure_add(page, &fr_figure_heat_map);
+    (void)fr_figure_add(page, &fr_figure_similarity);
+    (void)fr_figure_add(page, &fr_figure_heat_map);
     fr_page_section(page, "concepts", "Concepts by layer");
     (void)fr_figure_add(page, &fr_figure_pca);
     (void)fr_figure_add(page, &fr_figure_separation);
 }
 
-/* ---- steering
- * -------------------------------------------------------------------------------------------- */
+/* ---- steering -------------------------------------------------------------------------------- */
 
 static const struct fr_column steering_columns[] = {
     {"", FR_CELL_GROUP, NULL},
@@ -231,17 +226,20 @@ void fr_section_steering(struct fr_page *page) {
                       "their concepts inside a window of the model's own unsteered prefix; what it "
                       "then generates is judged and compared with what it generates after the same "
                       "prefix unedited.</p>\n");
-    if (!fr_figure_add(page, &fr_figure_steering))
-        return;
-    fr_page_table(page, "effects",
-                  "Effect of steering in percentage points. t-test: one-sample, one-tailed, over "
-                  "namings; Holm's correction over all conditions and layers; permutation test and "
-                  "exact McNemar test on pairs. A t-test needs two namings, a standard error some "
-                  "variance; where they lack, a dash.",
-                  steering_columns, N_COLUMNS(steering_columns), steering_sql);
-    fr_page_add(page, "<p class=\"links\"><a href=\"tables/steering.csv\">steering.csv</a></p>\n");
+    (void)fr_figure_add(page, &fr_figure_steering);
+    const int n = fr_page_table(
+        page, "effects",
+        "Effect of steering in percentage points. t-test: one-sample, one-tailed, over "
+        "namings; Holm's correction over all conditions and layers; permutation test and "
+        "exact McNemar test on pairs. A t-test needs two namings, a standard error some "
+        "variance; where they lack, a dash.",
+        steering_columns, N_COLUMNS(steering_columns), steering_sql);
+    if (n > 0)
+        fr_page_add(page,
+                    "<p class=\"links\"><a href=\"tables/steering.csv\">steering.csv</a></p>\n");
     fr_page_section(page, "per-naming", "Steering per naming");
-    if (!fr_figure_add(page, &fr_figure_steering_namings))
+    (void)fr_figure_add(page, &fr_figure_steering_namings);
+    if (!(fr_page_value(page, "SELECT count(*) FROM steering_naming") > 0))
         return;
     fr_page_add(page, "<details><summary>Effects per naming as a table</summary>\n");
     fr_page_table(page, "effects-namings", "Effect per naming, with the counts behind it.",
@@ -249,8 +247,7 @@ void fr_section_steering(struct fr_page *page) {
     fr_page_add(page, "</details>\n");
 }
 
-/* ---- controls
- * ------------------------------------------------------------------------------------------- */
+/* ---- controls -------------------------------------------------------------------------------- */
 
 /* mark: good, bad or none; text is html. */
 static void add_check(struct fr_page *page, const char *mark, const char *text) {

@@ -15,7 +15,7 @@
 #define FR_GREY "#777777"
 #define FR_LIGHT_GREY "#AAAAAA"
 
-/* ---- steering conditions: a column named condition is in scope ---- */
+/* ---- steering conditions: a column named condition is in scope ------------------------------- */
 #define FR_SQL_IS_CONTROL                                                                          \
     "(instr(condition, 'identity') > 0 OR instr(condition, 'random') > 0 OR"                       \
     " instr(condition, 'shuffled') > 0)"
@@ -46,11 +46,11 @@
     " WHEN instr(condition, 'shuffled') THEN 'triangle-down'"                                      \
     " WHEN condition = 'in_naming' THEN 'circle' ELSE 'diamond' END)"
 
-/* ---- namings: clean first, then the table's order; a and n are accuracy-like and naming ---- */
+/* ---- namings: clean first, then the table's order; a and n are accuracy-like and naming ------ */
 #define FR_SQL_ORDER_NAMINGS                                                                       \
     "coalesce(n.role, '') <> 'clean', coalesce(n.position, 1000000), a.naming"
 
-/* ---- concepts: the domain's order ---- */
+/* ---- concepts: the domain's order ------------------------------------------------------------ */
 #define FR_SQL_CONCEPT_ORDER                                                                       \
     "coalesce((SELECT min(w.position) FROM naming_word w WHERE w.concept = c.concept), 1000)"
 

@@ -91,8 +91,7 @@ static void split_page(const char *html, struct fr_text *page,
     }
 }
 
-/* ---- what is there
- * ------------------------------------------------------------------------------- */
+/* ---- what is there --------------------------------------------------------------------------- */
 
 static void a_study_has_every_section_in_order(void **state) {
     (void)state;
@@ -195,8 +194,7 @@ static void the_same_study_gives_the_same_bytes(void **state) {
     end(&f);
 }
 
-/* ---- one file, nothing loaded
- * ----------------------------------------------------------------------- */
+/* ---- one file, nothing loaded ---------------------------------------------------------------- */
 
 static void see_no_breakout(const char *tag, size_t n_tag, const char *script, size_t n) {
     char *text = fr_strndup(script, n);
@@ -291,8 +289,7 @@ static void writes_the_page_and_the_specifications_and_nothing_else(void **state
     end(&f);
 }
 
-/* ---- hostile text
- * ------------------------------------------------------------------------------------ */
+/* ---- hostile text ---------------------------------------------------------------------------- */
 
 static int n_data_scripts;
 static bool seen_name;
@@ -334,8 +331,7 @@ static void hostile_text_stays_text(void **state) {
     end(&f);
 }
 
-/* ---- what is missing
- * ----------------------------------------------------------------------------------- */
+/* ---- what is missing ------------------------------------------------------------------------- */
 
 static void an_empty_study_says_what_is_missing(void **state) {
     (void)state;
@@ -345,7 +341,7 @@ static void an_empty_study_says_what_is_missing(void **state) {
     char stale[1024];
     (void)snprintf(stale, sizeof stale, "%s/figures", f.dir);
     assert_ok(fr_dir_make(stale, &f.err), f.err);
-    (void)snprintf(stale, sizeof stale, "%s/figures/steering.vl.json", f.dir);
+    (void)snprintf(stale, sizeof stale, "%s/figures/steering-namings.vl.json", f.dir);
     assert_ok(fr_file_write(stale, "{}", 2, &f.err), f.err);
     write_report(&f);
     assert_false(fr_file_exists(stale));
@@ -386,6 +382,28 @@ static void a_bare_study_has_no_choices_to_offer_and_says_that_it_did_not_steer(
     }
     assert_true(seen);
     json_decref(spec);
+    end(&f);
+}
+
+static void rows_without_values_are_no_figure(void **state) {
+    (void)state;
+    static const char *const nothing[] =
+        {"UPDATE accuracy SET accuracy = NULL, low = NULL, high = NULL",
+         "UPDATE similarity SET mean = NULL, low = NULL, high = NULL",
+         "UPDATE pca SET x = NULL, y = NULL, z = NULL",
+         "UPDATE separation SET silhouette = NULL, silhouette_shuffled = NULL, variance_ratio = "
+         "NULL,"
+         " variance_ratio_shuffled = NULL",
+         "UPDATE steering SET mean = NULL, standard_error = NULL, low = NULL, high = NULL",
+         "UPDATE steering_naming SET effect = NULL"};
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        assert_ok(fr_store_run(f.store, &f.err, nothing[i], ""), f.err);
+    write_report(&f);
+    assert_int_equal(n_entries(f.dir, "figures", ""), 1); /* the mentions */
+    assert_true(has(&f, "No similarity curves"));
+    assert_true(has(&f, "id=\"verdicts\"")); /* the counts are there all the same */
     end(&f);
 }
 
@@ -472,6 +490,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(hostile_text_stays_text),
         cmocka_unit_test(an_empty_study_says_what_is_missing),
         cmocka_unit_test(a_bare_study_has_no_choices_to_offer_and_says_that_it_did_not_steer),
+        cmocka_unit_test(rows_without_values_are_no_figure),
         cmocka_unit_test(figures_open_at_the_depth_of_the_paper),
         cmocka_unit_test(an_identity_control_that_is_not_zero_is_flagged),
         cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
