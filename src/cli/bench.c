@@ -1,6 +1,5 @@
 /* fluidrep bench: what taps and edits cost, and what slots gain, on this machine. Ratios are taken
  * within one run, plain and changed passes in turn, since a machine's speed drifts. */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/output.h"
 #include "model/model.h"
 
 enum { MAX_ROUNDS = 64, TAP_STRIDE = 4 };
@@ -22,12 +22,21 @@ struct options {
     bool json;
 };
 
-enum { KEY_MODEL = 'm', KEY_SLOTS = 's', KEY_TOKENS = 'n', KEY_ROUNDS = 'r', KEY_THREADS = 't', KEY_GPU = 'g', KEY_JSON = 256 };
+enum {
+    KEY_MODEL = 'm',
+    KEY_SLOTS = 's',
+    KEY_TOKENS = 'n',
+    KEY_ROUNDS = 'r',
+    KEY_THREADS = 't',
+    KEY_GPU = 'g',
+    KEY_JSON = 256
+};
 
 static const struct argp_option option_table[] = {
     {"model", KEY_MODEL, "FILE", 0, "GGUF file (default: the embedded model organism)", 0},
     {"slots", KEY_SLOTS, "N", 0, "decode with this many slots only (default: 1, 8 and 32)", 0},
-    {"tokens", KEY_TOKENS, "N", 0, "tokens of a prefill and of a decoded sequence (default 256)", 0},
+    {"tokens", KEY_TOKENS, "N", 0, "tokens of a prefill and of a decoded sequence (default 256)",
+     0},
     {"rounds", KEY_ROUNDS, "N", 0, "times each is measured; medians count (default 7)", 0},
     {"threads", KEY_THREADS, "N", 0, "threads (default 0: all cores)", 0},
     {"gpu-layers", KEY_GPU, "N", 0, "layers on the GPU (default 0; -1: all)", 0},
@@ -80,7 +89,8 @@ static double median(double *values, int n) {
     return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
-/* ---- prefill ------------------------------------------------------------------------------------ */
+/* ---- prefill ------------------------------------------------------------------------------------
+ */
 
 /* One prefill three ways: plain, tapped, edited. */
 struct load {
@@ -122,7 +132,8 @@ static void load_init(struct load *load, struct fr_model *model, int n) {
     for (int layer = 1; layer <= info->n_layers; layer++)
         load->layers[layer] = true;
     load->taps = (struct fr_tap_plan){n_positions, load->positions, load->layers, take_row, load};
-    load->edits = (struct fr_edit_plan){.n_vectors = 1, .width = info->width, .vectors = load->vector};
+    load->edits =
+        (struct fr_edit_plan){.n_vectors = 1, .width = info->width, .vectors = load->vector};
     for (int p = 0; p < n; p += TAP_STRIDE)
         for (int layer = 1; layer <= info->n_layers; layer++)
             fr_edit_plan_append(&load->edits, &(const struct fr_edit){.position = p,
@@ -140,12 +151,14 @@ static void load_release(struct load *load) {
     free(load->vector);
 }
 
-static int time_prefill(struct load *load, bool taps, bool edits, double *seconds, struct fr_error *err) {
+static int time_prefill(struct load *load, bool taps, bool edits, double *seconds,
+                        struct fr_error *err) {
     int32_t next;
     fr_model_clear(load->model, FR_SLOT_STEM);
     const double start = now();
-    const int code = fr_model_prefill(load->model, FR_SLOT_STEM, load->tokens, 0, load->n, taps ? &load->taps : NULL,
-                                      edits ? &load->edits : NULL, &next, err);
+    const int code =
+        fr_model_prefill(load->model, FR_SLOT_STEM, load->tokens, 0, load->n,
+                         taps ? &load->taps : NULL, edits ? &load->edits : NULL, &next, err);
     *seconds = now() - start;
     return code;
 }
@@ -154,8 +167,8 @@ struct prefill_result {
     double tokens_per_second, taps, edits; /* ratios: time changed / time plain */
 };
 
-static int bench_prefill(struct fr_model *model, const struct options *o, struct prefill_result *out,
-                         struct fr_error *err) {
+static int bench_prefill(struct fr_model *model, const struct options *o,
+                         struct prefill_result *out, struct fr_error *err) {
     struct load load;
     double plain[MAX_ROUNDS], taps[MAX_ROUNDS], edits[MAX_ROUNDS], seconds;
     load_init(&load, model, o->tokens);
@@ -172,17 +185,19 @@ static int bench_prefill(struct fr_model *model, const struct options *o, struct
         }
     }
     if (code == FR_OK)
-        *out = (struct prefill_result){o->tokens / median(plain, o->rounds), median(taps, o->rounds),
-                                       median(edits, o->rounds)};
+        *out = (struct prefill_result){o->tokens / median(plain, o->rounds),
+                                       median(taps, o->rounds), median(edits, o->rounds)};
     load_release(&load);
     return code;
 }
 
-/* ---- decode ------------------------------------------------------------------------------------- */
+/* ---- decode -------------------------------------------------------------------------------------
+ */
 
 /* Tokens a second over all slots, from a short prefix to o->tokens tokens each. Greedy tokens, ends
  * included, are fed back: what they say does not matter. */
-static int bench_decode(struct fr_model *model, const struct options *o, double *rate, struct fr_error *err) {
+static int bench_decode(struct fr_model *model, const struct options *o, double *rate,
+                        struct fr_error *err) {
     enum { PREFIX = 4 };
     const int n_slots = fr_model_options(model)->n_slots;
     int32_t *tokens = fr_alloc((size_t)n_slots, sizeof *tokens);
@@ -205,7 +220,8 @@ static int bench_decode(struct fr_model *model, const struct options *o, double 
     return code;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------------------
+ */
 
 enum { N_WIDTHS = 3 };
 struct result {
@@ -215,7 +231,8 @@ struct result {
     double decode[N_WIDTHS];
 };
 
-static int measure(const struct options *o, const char *path, struct result *out, struct fr_error *err) {
+static int measure(const struct options *o, const char *path, struct result *out,
+                   struct fr_error *err) {
     static const int usual[N_WIDTHS] = {1, 8, 32};
     out->n_widths = o->slots ? 1 : N_WIDTHS;
     int code = FR_OK;
@@ -244,37 +261,45 @@ static int measure(const struct options *o, const char *path, struct result *out
 
 static void print_result(const struct options *o, const struct result *r) {
     if (!o->json) {
-        (void)printf("%s, %d layers of width %d, %s, %s\n", r->info.name, r->info.n_layers, r->info.width,
-                     r->info.quantization, r->info.engine);
+        (void)printf("%s, %d layers of width %d, %s, %s\n", r->info.name, r->info.n_layers,
+                     r->info.width, r->info.quantization, r->info.engine);
         (void)printf("prefill of %d tokens                        %9.0f tokens/s\n", o->tokens,
                      r->prefill.tokens_per_second);
-        (void)printf("  reading all layers at every 4th position   %9.3f times as long\n", r->prefill.taps);
-        (void)printf("  editing all layers at every 4th position   %9.3f times as long\n", r->prefill.edits);
+        (void)printf("  reading all layers at every 4th position   %9.3f times as long\n",
+                     r->prefill.taps);
+        (void)printf("  editing all layers at every 4th position   %9.3f times as long\n",
+                     r->prefill.edits);
         for (int i = 0; i < r->n_widths; i++)
-            (void)printf("decoding %3d slots                           %9.0f tokens/s, %.2f times %d slot%s\n",
+            (void)printf("decoding %3d slots                           %9.0f tokens/s, %.2f times "
+                         "%d slot%s\n",
                          r->widths[i], r->decode[i], r->decode[i] / r->decode[0], r->widths[0],
                          r->widths[0] == 1 ? "" : "s");
         return;
     }
     json_t *decode = json_array();
     for (int i = 0; i < r->n_widths; i++)
-        json_array_append_new(decode, json_pack("{s:i, s:f, s:f}", "slots", r->widths[i], "tokens_per_second", r->decode[i],
-                                                "ratio", r->decode[i] / r->decode[0]));
-    json_t *root = json_pack("{s:s, s:s, s:i, s:i, s:s, s:i, s:i, s:f, s:f, s:f, s:o}", "model", r->info.name, "quantization",
-                             r->info.quantization, "layers", r->info.n_layers, "width", r->info.width, "engine",
-                             r->info.engine, "tokens", o->tokens, "rounds", o->rounds, "prefill_tokens_per_second",
-                             r->prefill.tokens_per_second, "taps_ratio", r->prefill.taps, "edits_ratio",
-                             r->prefill.edits, "decode", decode);
-    (void)json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-    (void)printf("\n");
-    json_decref(root);
+        json_array_append_new(decode, json_pack("{s:i, s:f, s:f}", "slots", r->widths[i],
+                                                "tokens_per_second", r->decode[i], "ratio",
+                                                r->decode[i] / r->decode[0]));
+    fr_print_json(json_pack("{s:o, s:o, s:i, s:i, s:o, s:i, s:i, s:f, s:f, s:f, s:o}", "model",
+                            fr_json_text(r->info.name), "quantization",
+                            fr_json_text(r->info.quantization), "layers", r->info.n_layers, "width",
+                            r->info.width, "engine", fr_json_text(r->info.engine), "tokens",
+                            o->tokens, "rounds", o->rounds, "prefill_tokens_per_second",
+                            r->prefill.tokens_per_second, "taps_ratio", r->prefill.taps,
+                            "edits_ratio", r->prefill.edits, "decode", decode));
 }
 
 int fr_command_bench(int argc, char **argv) {
-    static const struct argp argp = {option_table, parse_option, NULL,
-                                     "Measures on this machine what reading and editing the residual stream cost, and how "
-                                     "decoding gains from slots.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp =
+        {option_table,
+         parse_option,
+         NULL,
+         "Measures on this machine what reading and editing the residual stream cost, and how "
+         "decoding gains from slots.",
+         NULL,
+         NULL,
+         NULL};
     struct options o = {.tokens = 256, .rounds = 7};
     struct fr_error err = {0};
     struct fr_text path = {0};

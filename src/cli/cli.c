@@ -13,23 +13,27 @@ int fr_cli_fail(const struct fr_error *err) {
     return err->code == FR_E_INPUT || err->code == FR_E_CONFLICT ? FR_EXIT_MISUSE : FR_EXIT_FAILED;
 }
 
-int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low, int high) {
+int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low,
+               int high) {
     char *end;
     errno = 0;
     const long value = strtol(text, &end, 10);
     if (end == text || *end != '\0' || errno != 0 || value < low || value > high)
-        argp_error(state, "%s: \"%s\" is not a whole number from %d to %d", option, text, low, high);
+        argp_error(state, "%s: \"%s\" is not a whole number from %d to %d", option, text, low,
+                   high);
     return (int)value;
 }
 
-int fr_cli_choice(const struct argp_state *state, const char *option, const char *text, const char *const *names, int n) {
+int fr_cli_choice(const struct argp_state *state, const char *option, const char *text,
+                  const char *const *names, int n) {
     for (int i = 0; i < n; i++)
         if (strcmp(names[i], text) == 0)
             return i;
     struct fr_text list = {0};
     for (int i = 0; i < n; i++)
         fr_text_printf(&list, "%s%s", i ? ", " : "", names[i]);
-    argp_error(state, "%s: \"%s\" is not known here; there is %s", option, text, fr_text_get(&list));
+    argp_error(state, "%s: \"%s\" is not known here; there is %s", option, text,
+               fr_text_get(&list));
     fr_text_release(&list);
     return 0;
 }

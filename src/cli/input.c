@@ -12,7 +12,8 @@ void fr_data_path(const char *relative, struct fr_text *out) {
     fr_text_printf(out, "%s/%s", directory, relative);
 }
 
-static int find_naming(struct fr_input *input, const char *id, const char *table, struct fr_error *err) {
+static int find_naming(struct fr_input *input, const char *id, const char *table,
+                       struct fr_error *err) {
     const struct fr_namings *all = &input->namings;
     const int i = fr_namings_find(all, id);
     if (i >= 0) {
@@ -23,8 +24,9 @@ static int find_naming(struct fr_input *input, const char *id, const char *table
     for (int k = 0; k < all->n; k++)
         ids[k] = all->items[k].id;
     const char *near = fr_nearest(id, ids, all->n);
-    const int code = fr_fail(err, FR_E_INPUT, "%s: no naming \"%.40s\"%s%s; fluidrep namings list shows them", table, id,
-                             near ? "; the nearest is " : "", near ? near : "");
+    const int code =
+        fr_fail(err, FR_E_INPUT, "%s: no naming \"%.40s\"%s%s; fluidrep namings list shows them",
+                table, id, near ? "; the nearest is " : "", near ? near : "");
     free(ids);
     return code;
 }

@@ -27,7 +27,8 @@ struct fr_input_paths {
 void fr_data_path(const char *relative, struct fr_text *out);
 
 /* FR_E_INPUT also for an unknown naming, with the nearest. On failure *out is released. */
-FR_CHECKED int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths, struct fr_error *err);
+FR_CHECKED int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths,
+                             struct fr_error *err);
 void fr_input_release(struct fr_input *input);
 
 #endif

@@ -1,6 +1,5 @@
 /* fluidrep namings list | check | random: tables of namings. */
 #include <ctype.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/output.h"
 #include "prompts/prompts.h"
 
 enum { POOL_CEILING = 1 << 20, WORD_CEILING = 64 };
@@ -19,15 +19,25 @@ struct options {
     bool json;
 };
 
-enum { KEY_TABLE = 't', KEY_DOMAIN = 'd', KEY_SEED = 's', KEY_COUNT = 'n', KEY_POOL = 'p', KEY_JSON = 256 };
+enum {
+    KEY_TABLE = 't',
+    KEY_DOMAIN = 'd',
+    KEY_SEED = 's',
+    KEY_COUNT = 'n',
+    KEY_POOL = 'p',
+    KEY_JSON = 256
+};
 
 static const struct argp_option option_table[] = {
-    {"table", KEY_TABLE, "FILE", 0, "list: the table; random: where the words come from (default: the paper's)", 0},
+    {"table", KEY_TABLE, "FILE", 0,
+     "list: the table; random: where the words come from (default: the paper's)", 0},
     {"domain", KEY_DOMAIN, "FILE", 0, "domain the namings are of, PDDL (default: Blocksworld)", 0},
     {"seed", KEY_SEED, "N", 0, "random: seed (default 1)", 0},
-    {"count", KEY_COUNT, "N", 0, "random: how many (default 1); a smaller count gives the first of a larger one", 0},
+    {"count", KEY_COUNT, "N", 0,
+     "random: how many (default 1); a smaller count gives the first of a larger one", 0},
     {"pool", KEY_POOL, "FILE", 0,
-     "random: words to draw from, separated by blanks, \"#\" comment lines (default: the mystery words of the table)",
+     "random: words to draw from, separated by blanks, \"#\" comment lines (default: the mystery "
+     "words of the table)",
      0},
     {"json", KEY_JSON, NULL, 0, "list, random: as JSON", 0},
     {0},
@@ -79,26 +89,26 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- output ------------------------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------------------------------
+ */
 
 static json_t *naming_json(const struct fr_concepts *concepts, const struct fr_naming *naming) {
     json_t *words = json_object();
     for (int a = 0; a < concepts->n; a++)
-        json_object_set_new(words, concepts->names[a], json_string(naming->words[a]));
-    return json_pack("{s:s, s:o}", "id", naming->id, "words", words);
+        json_object_set_new(words, concepts->names[a], fr_json_text(naming->words[a]));
+    return json_pack("{s:o, s:o}", "id", fr_json_text(naming->id), "words", words);
 }
 
 static void print_json(const struct fr_namings *namings) {
     json_t *list = json_array(), *concepts = json_array();
     for (int a = 0; a < namings->concepts.n; a++)
-        json_array_append_new(concepts, json_pack("{s:s, s:s}", "name", namings->concepts.names[a], "kind",
-                                                  fr_concept_kind_name[namings->concepts.kinds[a]]));
+        json_array_append_new(concepts,
+                              json_pack("{s:o, s:s}", "name",
+                                        fr_json_text(namings->concepts.names[a]), "kind",
+                                        fr_concept_kind_name[namings->concepts.kinds[a]]));
     for (int i = 0; i < namings->n; i++)
         json_array_append_new(list, naming_json(&namings->concepts, &namings->items[i]));
-    json_t *root = json_pack("{s:o, s:o}", "concepts", concepts, "namings", list);
-    (void)json_dumpf(root, stdout, JSON_INDENT(2));
-    (void)printf("\n");
-    json_decref(root);
+    fr_print_json(json_pack("{s:o, s:o}", "concepts", concepts, "namings", list));
 }
 
 static int widest(const struct fr_namings *namings, int column) {
@@ -132,23 +142,26 @@ static void print_table(const struct fr_namings *namings) {
     }
 }
 
-/* ---- check -------------------------------------------------------------------------------------- */
+/* ---- check --------------------------------------------------------------------------------------
+ */
 
 /* Two words of a naming may differ in the table and not in a prompt ("pick-up", "pickup"). */
-static int check_style(const struct fr_namings *namings, enum fr_prompt_style style, const char *path,
-                       struct fr_error *err) {
+static int check_style(const struct fr_namings *namings, enum fr_prompt_style style,
+                       const char *path, struct fr_error *err) {
     for (int i = 0; i < namings->n; i++)
         for (int a = 0; a < namings->concepts.n; a++)
             for (int b = 0; b < a; b++) {
                 char first[WORD_CEILING], second[WORD_CEILING];
                 fr_prompt_word(style, &namings->items[i], b, first, sizeof first);
                 fr_prompt_word(style, &namings->items[i], a, second, sizeof second);
-                if (*first == '\0' || (strlen(first) == strlen(second) && fr_equal_nocase(first, second, strlen(first))))
+                if (*first == '\0' || (strlen(first) == strlen(second) &&
+                                       fr_equal_nocase(first, second, strlen(first))))
                     return fr_fail(err, FR_E_INPUT,
-                                   "%s: naming %s: \"%s\" and \"%s\" are both \"%s\" in prompts of style %s; every concept "
+                                   "%s: naming %s: \"%s\" and \"%s\" are both \"%s\" in prompts of "
+                                   "style %s; every concept "
                                    "needs its own word",
-                                   path, namings->items[i].id, namings->items[i].words[b], namings->items[i].words[a],
-                                   second, fr_style_name[style]);
+                                   path, namings->items[i].id, namings->items[i].words[b],
+                                   namings->items[i].words[a], second, fr_style_name[style]);
             }
     return FR_OK;
 }
@@ -158,12 +171,13 @@ static int check(const struct options *o, const struct fr_namings *namings, stru
     for (int style = 0; code == FR_OK && style < FR_STYLE_COUNT; style++)
         code = check_style(namings, (enum fr_prompt_style)style, o->table, err);
     if (code == FR_OK)
-        (void)printf("%s: %d namings of %d concepts, each concept with its own word\n", o->table, namings->n,
-                     namings->concepts.n);
+        (void)printf("%s: %d namings of %d concepts, each concept with its own word\n", o->table,
+                     namings->n, namings->concepts.n);
     return code;
 }
 
-/* ---- random ------------------------------------------------------------------------------------- */
+/* ---- random -------------------------------------------------------------------------------------
+ */
 
 struct pool {
     int n, capacity;
@@ -190,22 +204,26 @@ static void pool_add(struct pool *pool, const char *word) {
     pool->words[pool->n++] = fr_strdup(word);
 }
 
-static int check_pool_word(const char *word, const struct fr_concepts *concepts, const char *path, int line,
-                           struct fr_error *err) {
+static int check_pool_word(const char *word, const struct fr_concepts *concepts, const char *path,
+                           int line, struct fr_error *err) {
     if (strlen(word) >= WORD_CEILING)
-        return fr_fail(err, FR_E_INPUT, "%s:%d: \"%.40s...\" is too long; a word has at most %d letters", path, line,
+        return fr_fail(err, FR_E_INPUT,
+                       "%s:%d: \"%.40s...\" is too long; a word has at most %d letters", path, line,
                        word, WORD_CEILING - 1);
     for (const char *p = word; *p; p++)
         if (!fr_is_word_byte(*p))
-            return fr_fail(err, FR_E_INPUT, "%s:%d: \"%s\" is no word; use letters, digits and '_'", path, line, word);
+            return fr_fail(err, FR_E_INPUT, "%s:%d: \"%s\" is no word; use letters, digits and '_'",
+                           path, line, word);
     for (int a = 0; a < concepts->n; a++)
         if (same_word(word, concepts->names[a]))
-            return fr_fail(err, FR_E_INPUT, "%s:%d: \"%s\" is the domain's own word; a mystery naming must hide it",
+            return fr_fail(err, FR_E_INPUT,
+                           "%s:%d: \"%s\" is the domain's own word; a mystery naming must hide it",
                            path, line, word);
     return FR_OK;
 }
 
-static int read_pool(struct pool *pool, const char *path, const struct fr_concepts *concepts, struct fr_error *err) {
+static int read_pool(struct pool *pool, const char *path, const struct fr_concepts *concepts,
+                     struct fr_error *err) {
     struct fr_text text = {0};
     int code = fr_file_read(path, POOL_CEILING, &text, err);
     int line = 1;
@@ -213,8 +231,8 @@ static int read_pool(struct pool *pool, const char *path, const struct fr_concep
         next = p + strcspn(p, "\n");
         if (*next != '\0')
             *next++ = '\0';
-        for (char *save = NULL, *word = *p == '#' ? NULL : strtok_r(p, " \t\r", &save); code == FR_OK && word != NULL;
-             word = strtok_r(NULL, " \t\r", &save)) {
+        for (char *save = NULL, *word = *p == '#' ? NULL : strtok_r(p, " \t\r", &save);
+             code == FR_OK && word != NULL; word = strtok_r(NULL, " \t\r", &save)) {
             code = check_pool_word(word, concepts, path, line, err);
             if (code == FR_OK)
                 pool_add(pool, word);
@@ -224,7 +242,8 @@ static int read_pool(struct pool *pool, const char *path, const struct fr_concep
     return code;
 }
 
-static int make_random(const struct options *o, const struct fr_namings *table, struct fr_error *err) {
+static int make_random(const struct options *o, const struct fr_namings *table,
+                       struct fr_error *err) {
     struct pool pool = {0};
     struct fr_namings made = {.concepts = table->concepts};
     int code = FR_OK;
@@ -234,8 +253,8 @@ static int make_random(const struct options *o, const struct fr_namings *table, 
         for (int a = 0; !fr_naming_is_clean(&table->items[i]) && a < table->concepts.n; a++)
             pool_add(&pool, table->items[i].words[a]);
     if (code == FR_OK && pool.n < table->concepts.n)
-        code = fr_fail(err, FR_E_INPUT, "%s: %d different words for %d concepts; add words", o->pool ? o->pool : "the table",
-                       pool.n, table->concepts.n);
+        code = fr_fail(err, FR_E_INPUT, "%s: %d different words for %d concepts; add words",
+                       o->pool ? o->pool : "the table", pool.n, table->concepts.n);
     if (code != FR_OK)
         goto out;
     for (int i = 0; i < o->count; i++) {
@@ -244,8 +263,8 @@ static int make_random(const struct options *o, const struct fr_namings *table, 
         fr_rng_seed(&rng, (uint64_t)o->seed, fr_mix64(fr_hash_text("namings random"), (uint64_t)i));
         fr_text_printf(&id, "r%d-%d", o->seed, i + 1);
         FR_RESERVE(made.items, made.n, made.capacity);
-        fr_naming_random(&rng, (const char *const *)pool.words, pool.n, table->concepts.n, fr_text_get(&id),
-                         &made.items[made.n++]);
+        fr_naming_random(&rng, (const char *const *)pool.words, pool.n, table->concepts.n,
+                         fr_text_get(&id), &made.items[made.n++]);
         fr_text_release(&id);
     }
     if (o->json)
@@ -261,9 +280,14 @@ out:
 }
 
 int fr_command_namings(int argc, char **argv) {
-    static const struct argp argp = {option_table, parse_option, "list\ncheck FILE\nrandom",
-                                     "Lists the namings of a table; checks a table; or makes up namings, as a table.", NULL,
-                                     NULL, NULL};
+    static const struct argp argp =
+        {option_table,
+         parse_option,
+         "list\ncheck FILE\nrandom",
+         "Lists the namings of a table; checks a table; or makes up namings, as a table.",
+         NULL,
+         NULL,
+         NULL};
     struct options o = {.seed = 1, .count = 1};
     struct fr_error err = {0};
     struct fr_input input;
@@ -271,8 +295,11 @@ int fr_command_namings(int argc, char **argv) {
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
     if (o.table == NULL)
         fr_data_path("namings.tsv", &table);
-    int code = fr_input_load(
-        &input, &(struct fr_input_paths){.domain = o.domain, .table = o.table ? o.table : fr_text_get(&table)}, &err);
+    int code =
+        fr_input_load(&input,
+                      &(struct fr_input_paths){.domain = o.domain,
+                                               .table = o.table ? o.table : fr_text_get(&table)},
+                      &err);
     if (code == FR_OK) {
         if (strcmp(o.verb, "check") == 0)
             code = check(&o, &input.namings, &err);

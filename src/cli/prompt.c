@@ -1,10 +1,10 @@
 /* fluidrep prompt: the exact text a model is given for a puzzle under a naming, without the model's
  * chat template. */
-#include <jansson.h>
 #include <stdio.h>
 
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/output.h"
 #include "prompts/prompts.h"
 
 struct options {
@@ -13,7 +13,14 @@ struct options {
     bool json;
 };
 
-enum { KEY_DOMAIN = 'd', KEY_PROBLEM = 'p', KEY_NAMING = 'n', KEY_STYLE = 's', KEY_TABLE = 256, KEY_JSON };
+enum {
+    KEY_DOMAIN = 'd',
+    KEY_PROBLEM = 'p',
+    KEY_NAMING = 'n',
+    KEY_STYLE = 's',
+    KEY_TABLE = 256,
+    KEY_JSON
+};
 
 static const struct argp_option option_table[] = {
     {"problem", KEY_PROBLEM, "FILE", 0, "the puzzle, PDDL", 0},
@@ -55,27 +62,31 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-static void print_json(const struct fr_input *input, const struct options *o, const struct fr_text *prompt) {
+static void print_json(const struct fr_input *input, const struct options *o,
+                       const struct fr_text *prompt) {
     json_t *root = json_object(), *words = json_object();
-    json_object_set_new(root, "naming", json_string(input->naming->id));
+    json_object_set_new(root, "naming", fr_json_text(input->naming->id));
     json_object_set_new(root, "style", json_string(fr_style_name[o->style]));
-    json_object_set_new(root, "prompt", json_string(fr_text_get(prompt)));
+    json_object_set_new(root, "prompt", fr_json_text(fr_text_get(prompt)));
     for (int a = 0; a < input->namings.concepts.n; a++) {
         char word[128];
         fr_prompt_word((enum fr_prompt_style)o->style, input->naming, a, word, sizeof word);
-        json_object_set_new(words, input->namings.concepts.names[a], json_string(word));
+        json_object_set_new(words, input->namings.concepts.names[a], fr_json_text(word));
     }
     json_object_set_new(root, "words", words);
-    (void)json_dumpf(root, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    (void)printf("\n");
-    json_decref(root);
+    fr_print_json(root);
 }
 
 int fr_command_prompt(int argc, char **argv) {
-    static const struct argp argp = {option_table, parse_option, NULL,
-                                     "Prints the exact prompt of a puzzle under a naming, without the model's chat "
-                                     "template; not even a line feed is added.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp =
+        {option_table,
+         parse_option,
+         NULL,
+         "Prints the exact prompt of a puzzle under a naming, without the model's chat "
+         "template; not even a line feed is added.",
+         NULL,
+         NULL,
+         NULL};
     struct options o = {.style = FR_STYLE_TERSE, .paths.naming = "clean"};
     struct fr_error err = {0};
     struct fr_input input;

@@ -1,5 +1,4 @@
 /* fluidrep puzzles generate | show: planning puzzles as PDDL files. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/output.h"
 
 enum { PUZZLE_CEILING = 1 << 20, MAX_COUNT = 1000000, DEFAULT_STATES = 1000000 };
 
@@ -33,14 +33,16 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "puzzles generate: distinct solvable Blocksworld puzzles", 1},
     {"out", KEY_OUT, "DIR", 0, "directory for instance-1.pddl, instance-2.pddl, ...", 1},
     {"blocks", KEY_BLOCKS, "N", 0, "blocks of a puzzle, 2 to 12 (default 4)", 1},
-    {"count", KEY_COUNT, "N", 0, "how many (default 300); a smaller count gives the first of a larger one", 1},
+    {"count", KEY_COUNT, "N", 0,
+     "how many (default 300); a smaller count gives the first of a larger one", 1},
     {"seed", KEY_SEED, "N", 0, "seed (default 1)", 1},
     {"split", KEY_SPLIT, "NAME", 0,
      "collect (default) or evaluate: the two share no puzzle, not even up to the blocks' names", 1},
     {"min-plan-length", KEY_MIN, "N", 0, "steps of the shortest plan, at least (default 2)", 1},
     {NULL, 0, NULL, 0, "puzzles show: a puzzle with a shortest plan", 2},
     {"domain", KEY_DOMAIN, "FILE", 0, "its domain, PDDL (default: Blocksworld)", 2},
-    {"max-states", KEY_STATES, "N", 0, "give up the search for a plan after this many states (default 1000000)", 2},
+    {"max-states", KEY_STATES, "N", 0,
+     "give up the search for a plan after this many states (default 1000000)", 2},
     {NULL, 0, NULL, 0, "both", 3},
     {"json", KEY_JSON, NULL, 0, "as JSON", 3},
     {0},
@@ -104,18 +106,20 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- generate ----------------------------------------------------------------------------------- */
+/* ---- generate -----------------------------------------------------------------------------------
+ */
 
 struct puzzle_file {
     struct fr_text path, text;
 };
 
-static void render_files(const struct options *o, const struct fr_domain *domain, const struct fr_puzzle *puzzles,
-                         struct puzzle_file *files) {
+static void render_files(const struct options *o, const struct fr_domain *domain,
+                         const struct fr_puzzle *puzzles, struct puzzle_file *files) {
     for (int i = 0; i < o->count; i++) {
         struct fr_text name = {0};
         struct fr_problem problem;
-        fr_text_printf(&name, "blocks-%d-%s-%d-%d", o->blocks, fr_split_name[o->split], o->seed, i + 1);
+        fr_text_printf(&name, "blocks-%d-%s-%d-%d", o->blocks, fr_split_name[o->split], o->seed,
+                       i + 1);
         fr_puzzle_problem(&puzzles[i], domain, fr_text_get(&name), &problem);
         fr_problem_render(&problem, &files[i].text);
         fr_text_printf(&files[i].path, "%s/instance-%d.pddl", o->out, i + 1);
@@ -125,7 +129,8 @@ static void render_files(const struct options *o, const struct fr_domain *domain
 }
 
 /* A file that is there already must say the same: puzzles of two makings never mix. */
-static int check_files(const struct options *o, const struct puzzle_file *files, struct fr_error *err) {
+static int check_files(const struct options *o, const struct puzzle_file *files,
+                       struct fr_error *err) {
     struct fr_text old = {0};
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < o->count; i++) {
@@ -134,20 +139,24 @@ static int check_files(const struct options *o, const struct puzzle_file *files,
             continue;
         code = fr_file_read(path, PUZZLE_CEILING, &old, err);
         if (code == FR_OK && strcmp(fr_text_get(&old), fr_text_get(&files[i].text)) != 0)
-            code = fr_fail(err, FR_E_CONFLICT, "%s: holds another puzzle; choose another --out, or remove it", path);
+            code = fr_fail(err, FR_E_CONFLICT,
+                           "%s: holds another puzzle; choose another --out, or remove it", path);
     }
     fr_text_release(&old);
     return code;
 }
 
-static int write_files(const struct options *o, const struct puzzle_file *files, struct fr_error *err) {
+static int write_files(const struct options *o, const struct puzzle_file *files,
+                       struct fr_error *err) {
     int code = fr_dir_make(o->out, err);
     for (int i = 0; code == FR_OK && i < o->count; i++)
-        code = fr_file_write(fr_text_get(&files[i].path), files[i].text.data, files[i].text.len, err);
+        code =
+            fr_file_write(fr_text_get(&files[i].path), files[i].text.data, files[i].text.len, err);
     return code;
 }
 
-static void print_generated(const struct options *o, const struct fr_puzzle *puzzles, const struct puzzle_file *files) {
+static void print_generated(const struct options *o, const struct fr_puzzle *puzzles,
+                            const struct puzzle_file *files) {
     json_t *list = json_array();
     int shortest = 0, longest = 0;
     double sum = 0;
@@ -157,16 +166,15 @@ static void print_generated(const struct options *o, const struct fr_puzzle *puz
         longest = length > longest ? length : longest;
         sum += length;
         if (o->json)
-            json_array_append_new(list, json_pack("{s:s, s:i}", "file", fr_text_get(&files[i].path), "plan_length",
-                                                  length));
+            json_array_append_new(list, json_pack("{s:o, s:i}", "file",
+                                                  fr_json_text(fr_text_get(&files[i].path)),
+                                                  "plan_length", length));
     }
-    if (o->json) {
-        (void)json_dumpf(list, stdout, JSON_INDENT(2));
-        (void)printf("\n");
-    } else {
-        (void)printf("%d puzzles of %d blocks in %s; shortest plans of %d to %d steps, mean %.2f\n", o->count,
-                     o->blocks, o->out, shortest, longest, sum / o->count);
-    }
+    if (o->json)
+        fr_print_json(json_incref(list));
+    else
+        (void)printf("%d puzzles of %d blocks in %s; shortest plans of %d to %d steps, mean %.2f\n",
+                     o->count, o->blocks, o->out, shortest, longest, sum / o->count);
     json_decref(list);
 }
 
@@ -176,8 +184,8 @@ static int generate(const struct options *o, struct fr_error *err) {
     struct puzzle_file *files = fr_alloc((size_t)o->count, sizeof *files);
     int code = fr_input_load(&input, &(struct fr_input_paths){0}, err);
     if (code == FR_OK)
-        code = fr_puzzles_generate(puzzles, o->count, (enum fr_puzzle_split)o->split, o->blocks, o->min_plan_length,
-                                   (uint64_t)o->seed, err);
+        code = fr_puzzles_generate(puzzles, o->count, (enum fr_puzzle_split)o->split, o->blocks,
+                                   o->min_plan_length, (uint64_t)o->seed, err);
     if (code != FR_OK)
         goto out;
     render_files(o, &input.domain, puzzles, files);
@@ -197,10 +205,11 @@ out:
     return code;
 }
 
-/* ---- show --------------------------------------------------------------------------------------- */
+/* ---- show ---------------------------------------------------------------------------------------
+ */
 
-static void print_shown(const struct options *o, const struct fr_problem *problem, const struct fr_plan *plan,
-                        int length) {
+static void print_shown(const struct options *o, const struct fr_problem *problem,
+                        const struct fr_plan *plan, int length) {
     struct fr_text text = {0}, steps = {0};
     fr_problem_render(problem, &text);
     fr_plan_render(problem, plan, &steps);
@@ -210,17 +219,17 @@ static void print_shown(const struct options *o, const struct fr_problem *proble
         for (int i = 0; i < plan->n_steps; i++) {
             fr_text_clear(&step);
             fr_step_render(problem, &plan->steps[i], &step);
-            json_array_append_new(list, json_string(fr_text_get(&step)));
+            json_array_append_new(list, fr_json_text(fr_text_get(&step)));
         }
-        json_t *root = json_pack("{s:s, s:s, s:i, s:i, s:o, s:s}", "name", problem->name, "domain", problem->domain->name,
-                                 "objects", problem->n_objects, "plan_length", length, "plan", list, "pddl",
-                                 fr_text_get(&text));
-        (void)json_dumpf(root, stdout, JSON_INDENT(2));
-        (void)printf("\n");
-        json_decref(root);
+        fr_print_json(json_pack("{s:o, s:o, s:i, s:i, s:o, s:o}", "name",
+                                fr_json_text(problem->name), "domain",
+                                fr_json_text(problem->domain->name), "objects", problem->n_objects,
+                                "plan_length", length, "plan", list, "pddl",
+                                fr_json_text(fr_text_get(&text))));
         fr_text_release(&step);
     } else {
-        (void)printf("%s\n; shortest plan: %d steps\n%s", fr_text_get(&text), length, fr_text_get(&steps));
+        (void)printf("%s\n; shortest plan: %d steps\n%s", fr_text_get(&text), length,
+                     fr_text_get(&steps));
     }
     fr_text_release(&text);
     fr_text_release(&steps);
@@ -230,7 +239,9 @@ static int show(const struct options *o, struct fr_error *err) {
     struct fr_input input;
     struct fr_plan plan = {0};
     int length;
-    int code = fr_input_load(&input, &(struct fr_input_paths){.domain = o->domain, .problem = o->file}, err);
+    int code =
+        fr_input_load(&input, &(struct fr_input_paths){.domain = o->domain, .problem = o->file},
+                      err);
     if (code != FR_OK)
         return code;
     code = fr_problem_solve(&input.problem, o->max_states, &plan, &length, err);
@@ -244,12 +255,20 @@ static int show(const struct options *o, struct fr_error *err) {
 }
 
 int fr_command_puzzles(int argc, char **argv) {
-    static const struct argp argp = {option_table, parse_option, "generate\nshow FILE",
-                                     "Generates Blocksworld puzzles, or shows a puzzle of any STRIPS domain with a "
-                                     "shortest plan.",
-                                     NULL, NULL, NULL};
-    struct options o = {
-        .blocks = 4, .count = 300, .seed = 1, .min_plan_length = 2, .max_states = DEFAULT_STATES};
+    static const struct argp argp =
+        {option_table,
+         parse_option,
+         "generate\nshow FILE",
+         "Generates Blocksworld puzzles, or shows a puzzle of any STRIPS domain with a "
+         "shortest plan.",
+         NULL,
+         NULL,
+         NULL};
+    struct options o = {.blocks = 4,
+                        .count = 300,
+                        .seed = 1,
+                        .min_plan_length = 2,
+                        .max_states = DEFAULT_STATES};
     struct fr_error err = {0};
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
     const int code = strcmp(o.verb, "show") == 0 ? show(&o, &err) : generate(&o, &err);

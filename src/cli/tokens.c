@@ -1,11 +1,11 @@
 /* fluidrep tokens: how a model cuts a text, and which tokens mention which concept. For debugging:
  * what the representations are made of can be looked at here. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/output.h"
 #include "mentions/mentions.h"
 #include "model/model.h"
 
@@ -16,12 +16,20 @@ struct options {
     bool json;
 };
 
-enum { KEY_MODEL = 'm', KEY_NAMING = 'n', KEY_DOMAIN = 'd', KEY_STYLE = 's', KEY_TABLE = 256, KEY_JSON };
+enum {
+    KEY_MODEL = 'm',
+    KEY_NAMING = 'n',
+    KEY_DOMAIN = 'd',
+    KEY_STYLE = 's',
+    KEY_TABLE = 256,
+    KEY_JSON
+};
 
 static const struct argp_option option_table[] = {
     {"model", KEY_MODEL, "FILE", 0, "GGUF file", 0},
     {"naming", KEY_NAMING, "ID", 0, "naming whose words count as mentions (default: clean)", 0},
-    {"domain", KEY_DOMAIN, "FILE", 0, "domain the naming belongs to, PDDL (default: Blocksworld)", 0},
+    {"domain", KEY_DOMAIN, "FILE", 0, "domain the naming belongs to, PDDL (default: Blocksworld)",
+     0},
     {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
     {"style", KEY_STYLE, "STYLE", 0, "prompt style the words are written in (default: terse)", 0},
     {"json", KEY_JSON, NULL, 0, "as JSON", 0},
@@ -82,36 +90,39 @@ static void add_escaped(const char *bytes, size_t n, struct fr_text *out) {
     }
 }
 
-static void print_tokens(const struct options *o, const struct fr_input *input, const struct fr_tokens *tokens,
-                         const struct fr_mentions *mentions) {
+static void print_tokens(const struct options *o, const struct fr_input *input,
+                         const struct fr_tokens *tokens, const struct fr_mentions *mentions) {
     json_t *list = json_array(), *named = json_array();
     struct fr_text piece = {0}, concepts = {0};
     for (int i = 0; i < tokens->n; i++) {
         fr_text_clear(&piece);
         fr_text_clear(&concepts);
-        add_escaped(o->text + tokens->starts[i], (size_t)(tokens->ends[i] - tokens->starts[i]), &piece);
+        add_escaped(o->text + tokens->starts[i], (size_t)(tokens->ends[i] - tokens->starts[i]),
+                    &piece);
         for (int k = 0; k < mentions->n; k++)
             if (mentions->items[k].first <= i && i < mentions->items[k].end)
-                fr_text_printf(&concepts, "  %s", input->namings.concepts.names[mentions->items[k].concept]);
+                fr_text_printf(&concepts, "  %s",
+                               input->namings.concepts.names[mentions->items[k].concept]);
         if (o->json)
-            json_array_append_new(list, json_pack("{s:i, s:i, s:i, s:s}", "id", tokens->ids[i], "start",
-                                                  tokens->starts[i], "end", tokens->ends[i], "piece",
-                                                  fr_text_get(&piece)));
+            json_array_append_new(list, json_pack("{s:i, s:i, s:i, s:s}", "id", tokens->ids[i],
+                                                  "start", tokens->starts[i], "end",
+                                                  tokens->ends[i], "piece", fr_text_get(&piece)));
         else
-            (void)printf("%5d %7d %6d-%-6d \"%s\"%s\n", i, tokens->ids[i], tokens->starts[i], tokens->ends[i],
-                         fr_text_get(&piece), fr_text_get(&concepts));
+            (void)printf("%5d %7d %6d-%-6d \"%s\"%s\n", i, tokens->ids[i], tokens->starts[i],
+                         tokens->ends[i], fr_text_get(&piece), fr_text_get(&concepts));
     }
     for (int k = 0; k < mentions->n; k++)
-        json_array_append_new(named, json_pack("{s:s, s:i, s:i}", "concept",
-                                               input->namings.concepts.names[mentions->items[k].concept], "first",
-                                               mentions->items[k].first, "end", mentions->items[k].end));
+        json_array_append_new(named, json_pack("{s:o, s:i, s:i}", "concept",
+                                               fr_json_text(input->namings.concepts
+                                                                .names[mentions->items[k].concept]),
+                                               "first", mentions->items[k].first, "end",
+                                               mentions->items[k].end));
     if (o->json) {
-        json_t *root = json_pack("{s:s, s:O, s:O}", "naming", input->naming->id, "tokens", list, "mentions", named);
-        (void)json_dumpf(root, stdout, JSON_INDENT(2));
-        (void)printf("\n");
-        json_decref(root);
+        fr_print_json(json_pack("{s:o, s:O, s:O}", "naming", fr_json_text(input->naming->id),
+                                "tokens", list, "mentions", named));
     } else {
-        (void)printf("%d tokens, %d mentions under naming %s\n", tokens->n, mentions->n, input->naming->id);
+        (void)printf("%d tokens, %d mentions under naming %s\n", tokens->n, mentions->n,
+                     input->naming->id);
     }
     json_decref(list);
     json_decref(named);
@@ -120,10 +131,15 @@ static void print_tokens(const struct options *o, const struct fr_input *input, 
 }
 
 int fr_command_tokens(int argc, char **argv) {
-    static const struct argp argp = {option_table, parse_option, "TEXT",
-                                     "Shows the tokens of a text: position, id, byte range, bytes, and the concept a "
-                                     "token mentions. Special tokens written in the text count as such.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp =
+        {option_table,
+         parse_option,
+         "TEXT",
+         "Shows the tokens of a text: position, id, byte range, bytes, and the concept a "
+         "token mentions. Special tokens written in the text count as such.",
+         NULL,
+         NULL,
+         NULL};
     struct options o = {.style = FR_STYLE_TERSE, .paths.naming = "clean"};
     struct fr_error err = {0};
     struct fr_input input = {0};
@@ -142,8 +158,10 @@ int fr_command_tokens(int argc, char **argv) {
     if (code == FR_OK)
         code = fr_model_tokenize(model, o.text, strlen(o.text), true, &tokens, &err);
     if (code == FR_OK) {
-        fr_forms_of_naming(&input.namings.concepts, input.naming, (enum fr_prompt_style)o.style, &forms);
-        fr_mentions_find(&forms, o.text, strlen(o.text), tokens.starts, tokens.ends, tokens.n, &mentions);
+        fr_forms_of_naming(&input.namings.concepts, input.naming, (enum fr_prompt_style)o.style,
+                           &forms);
+        fr_mentions_find(&forms, o.text, strlen(o.text), tokens.starts, tokens.ends, tokens.n,
+                         &mentions);
         print_tokens(&o, &input, &tokens, &mentions);
     }
     fr_mentions_release(&mentions);

@@ -3,7 +3,6 @@
  * in a prompt style. What is printed is in the domain's own words. */
 #include <errno.h>
 #include <jansson.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +11,13 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/output.h"
 #include "prompts/prompts.h"
 
 enum { TEXT_CEILING = 64 << 20 };
 enum form { FORM_PLAN, FORM_RESPONSE };
-static const char *const field_names[] = {[FORM_PLAN] = "extracted_plan", [FORM_RESPONSE] = "response"};
+static const char *const field_names[] =
+    {[FORM_PLAN] = "extracted_plan", [FORM_RESPONSE] = "response"};
 
 struct options {
     struct fr_input_paths paths;
@@ -40,16 +41,19 @@ enum {
 
 static const struct argp_option option_table[] = {
     {"domain", KEY_DOMAIN, "FILE", 0, "the domain, PDDL (default: Blocksworld)", 0},
-    {"naming", KEY_NAMING, "ID", 0, "naming whose words the plan or answer uses (default: the domain's own)", 0},
+    {"naming", KEY_NAMING, "ID", 0,
+     "naming whose words the plan or answer uses (default: the domain's own)", 0},
     {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
     {"style", KEY_STYLE, "STYLE", 0, "how an answer is written: terse (the default)", 0},
     {NULL, 0, NULL, 0, "One plan or answer:", 1},
     {"problem", KEY_PROBLEM, "FILE", 0, "the puzzle, PDDL", 1},
     {"plan", KEY_PLAN, "FILE", 0, "a plan: \"(stack a b)\" lines", 1},
-    {"response", KEY_RESPONSE, "FILE", 0, "a model's answer, with or without its reasoning before </think>", 1},
+    {"response", KEY_RESPONSE, "FILE", 0,
+     "a model's answer, with or without its reasoning before </think>", 1},
     {NULL, 0, NULL, 0, "Many, one JSON object a line:", 2},
     {"jsonl", KEY_JSONL, "FILE", 0, "objects with \"instance_id\" and the field to judge", 2},
-    {"problems", KEY_PROBLEMS, "PATTERN", 0, "puzzle files: DIR/instance-%d.pddl, %d stands for the instance_id", 2},
+    {"problems", KEY_PROBLEMS, "PATTERN", 0,
+     "puzzle files: DIR/instance-%d.pddl, %d stands for the instance_id", 2},
     {"field", KEY_FIELD, "NAME", 0, "extracted_plan (a plan) or response (an answer)", 2},
     {0},
 };
@@ -65,7 +69,8 @@ static void check_options(const struct options *o, const struct argp_state *stat
     if (o->jsonl == NULL && (o->problems != NULL || (o->form_given && o->file == NULL)))
         argp_error(state, "--problems and --field go with --jsonl");
     else if (o->jsonl != NULL && (o->file != NULL || o->paths.problem != NULL))
-        argp_error(state, "--jsonl takes --problems and --field, not --problem, --plan or --response");
+        argp_error(state,
+                   "--jsonl takes --problems and --field, not --problem, --plan or --response");
     else if (o->jsonl != NULL && o->problems == NULL)
         argp_error(state, "which puzzles? Give --problems 'DIR/instance-%%d.pddl'");
     else if (o->jsonl != NULL && !o->form_given)
@@ -78,7 +83,9 @@ static void check_options(const struct options *o, const struct argp_state *stat
         return;
     const char *place = strstr(o->problems, "%d");
     if (place == NULL || strchr(o->problems, '%') != place || strchr(place + 1, '%') != NULL)
-        argp_error(state, "--problems: \"%s\" must have one %%d, for the instance_id, and no other %%", o->problems);
+        argp_error(state,
+                   "--problems: \"%s\" must have one %%d, for the instance_id, and no other %%",
+                   o->problems);
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
@@ -121,7 +128,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- judging ------------------------------------------------------------------------------------ */
+/* ---- judging ------------------------------------------------------------------------------------
+ */
 
 /* The actions' names become the naming's words, and back: plans are read in either. */
 static void swap_words(struct fr_domain *domain, char **words) {
@@ -132,8 +140,8 @@ static void swap_words(struct fr_domain *domain, char **words) {
     }
 }
 
-static struct fr_verdict judge_plan(struct fr_input *input, const struct fr_problem *problem, const char *text,
-                                    struct fr_plan *plan) {
+static struct fr_verdict judge_plan(struct fr_input *input, const struct fr_problem *problem,
+                                    const char *text, struct fr_plan *plan) {
     char *words[FR_MAX_CONCEPTS];
     struct fr_verdict verdict;
     if (input->naming != NULL) {
@@ -154,13 +162,16 @@ static struct fr_verdict judge_plan(struct fr_input *input, const struct fr_prob
 }
 
 static struct fr_verdict judge_response(const struct options *o, const struct fr_input *input,
-                                        const struct fr_problem *problem, const char *text, struct fr_plan *plan) {
+                                        const struct fr_problem *problem, const char *text,
+                                        struct fr_plan *plan) {
     struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
     if (strstr(text, "<think>") != NULL && strstr(text, "</think>") == NULL) {
-        (void)snprintf(verdict.reason, sizeof verdict.reason, "the reasoning does not end: no </think>");
+        (void)snprintf(verdict.reason, sizeof verdict.reason,
+                       "the reasoning does not end: no </think>");
         return verdict;
     }
-    return fr_answer_verify((enum fr_prompt_style)o->style, text, "</think>", problem, input->naming, plan);
+    return fr_answer_verify((enum fr_prompt_style)o->style, text, "</think>", problem,
+                            input->naming, plan);
 }
 
 static json_t *verdict_json(const struct fr_problem *problem, const struct fr_verdict *verdict,
@@ -170,38 +181,31 @@ static json_t *verdict_json(const struct fr_problem *problem, const struct fr_ve
     for (int i = 0; i < plan->n_steps; i++) {
         fr_text_clear(&step);
         fr_step_render(problem, &plan->steps[i], &step);
-        json_array_append_new(steps, json_string(fr_text_get(&step)));
+        json_array_append_new(steps, fr_json_text(fr_text_get(&step)));
     }
     fr_text_release(&step);
     json_object_set_new(root, "verdict", json_string(fr_verdict_name[verdict->kind]));
     json_object_set_new(root, "step", json_integer(verdict->step));
-    /* The reason quotes the answer, whose bytes need not be UTF-8. */
-    json_t *reason = json_string(verdict->reason);
-    char *p = fr_strdup(verdict->reason);
-    for (char *q = p; reason == NULL && *q; q++)
-        *q = (char)(*q & 0x80 ? '?' : *q);
-    json_object_set_new(root, "reason", reason != NULL ? reason : json_string(p));
+    json_object_set_new(root, "reason",
+                        fr_json_text(verdict->reason)); /* it quotes the answer's bytes */
     json_object_set_new(root, "plan", steps);
-    free(p);
     return root;
 }
 
-static void print_line(const json_t *object) {
-    (void)json_dumpf(object, stdout, JSON_COMPACT);
-    (void)printf("\n");
-}
-
 /* PlanBench's prose is no answer in the terse dialect: a verdict on it would be a wrong one. */
-static int refuse_prose(const struct options *o, const char *text, const char *marker, const char *where,
-                        struct fr_error *err) {
-    if (o->form == FORM_RESPONSE && o->style == FR_STYLE_TERSE && text != NULL && strstr(text, marker) != NULL)
+static int refuse_prose(const struct options *o, const char *text, const char *marker,
+                        const char *where, struct fr_error *err) {
+    if (o->form == FORM_RESPONSE && o->style == FR_STYLE_TERSE && text != NULL &&
+        strstr(text, marker) != NULL)
         return fr_fail(err, FR_E_INPUT,
-                       "%s: written in PlanBench's style (%s), which this version cannot read; judge extracted_plan instead",
+                       "%s: written in PlanBench's style (%s), which this version cannot read; "
+                       "judge extracted_plan instead",
                        where, marker);
     return FR_OK;
 }
 
-static int verify_one(const struct options *o, struct fr_input *input, bool *solved, struct fr_error *err) {
+static int verify_one(const struct options *o, struct fr_input *input, bool *solved,
+                      struct fr_error *err) {
     struct fr_text text = {0};
     struct fr_plan plan = {0};
     int code = fr_file_read(o->file, TEXT_CEILING, &text, err);
@@ -210,12 +214,11 @@ static int verify_one(const struct options *o, struct fr_input *input, bool *sol
     if (code == FR_OK)
         code = refuse_prose(o, fr_text_get(&text), "[PLAN", o->file, err);
     if (code == FR_OK) {
-        const struct fr_verdict verdict = o->form == FORM_PLAN
-                                              ? judge_plan(input, &input->problem, fr_text_get(&text), &plan)
-                                              : judge_response(o, input, &input->problem, fr_text_get(&text), &plan);
-        json_t *root = verdict_json(&input->problem, &verdict, &plan);
-        print_line(root);
-        json_decref(root);
+        const struct fr_verdict verdict =
+            o->form == FORM_PLAN
+                ? judge_plan(input, &input->problem, fr_text_get(&text), &plan)
+                : judge_response(o, input, &input->problem, fr_text_get(&text), &plan);
+        fr_print_json_line(verdict_json(&input->problem, &verdict, &plan));
         *solved = verdict.kind == FR_VERDICT_SOLVED;
     }
     fr_plan_release(&plan);
@@ -223,7 +226,8 @@ static int verify_one(const struct options *o, struct fr_input *input, bool *sol
     return code;
 }
 
-/* ---- many --------------------------------------------------------------------------------------- */
+/* ---- many ---------------------------------------------------------------------------------------
+ */
 
 struct tally {
     long lines, solved, compared, agreed;
@@ -240,8 +244,8 @@ static int load_problem(const struct options *o, const struct fr_domain *domain,
     return code;
 }
 
-static int verify_line(const struct options *o, struct fr_input *input, const char *line, size_t n, const char *where,
-                       struct tally *tally, struct fr_error *err) {
+static int verify_line(const struct options *o, struct fr_input *input, const char *line, size_t n,
+                       const char *where, struct tally *tally, struct fr_error *err) {
     json_error_t syntax;
     struct fr_problem problem = {0};
     struct fr_plan plan = {0};
@@ -255,16 +259,19 @@ static int verify_line(const struct options *o, struct fr_input *input, const ch
     if (!json_is_integer(id) || json_integer_value(id) < 0)
         code = fr_fail(err, FR_E_INPUT, "%s: no \"instance_id\" that is a whole number", where);
     else if (!json_is_string(text))
-        code = fr_fail(err, FR_E_INPUT, "%s: no text \"%s\"; --field names another", where, field_names[o->form]);
+        code = fr_fail(err, FR_E_INPUT, "%s: no text \"%s\"; --field names another", where,
+                       field_names[o->form]);
     else
-        code = refuse_prose(o, json_string_value(json_object_get(object, "prompt")), "[STATEMENT]", where, err);
-    if (code == FR_OK && (code = load_problem(o, &input->domain, json_integer_value(id), &problem, err)) != FR_OK)
+        code = refuse_prose(o, json_string_value(json_object_get(object, "prompt")), "[STATEMENT]",
+                            where, err);
+    if (code == FR_OK &&
+        (code = load_problem(o, &input->domain, json_integer_value(id), &problem, err)) != FR_OK)
         code = fr_fail_in(err, "%s", where);
     if (code != FR_OK)
         goto out;
-    const struct fr_verdict verdict = o->form == FORM_PLAN
-                                          ? judge_plan(input, &problem, json_string_value(text), &plan)
-                                          : judge_response(o, input, &problem, json_string_value(text), &plan);
+    const struct fr_verdict verdict =
+        o->form == FORM_PLAN ? judge_plan(input, &problem, json_string_value(text), &plan)
+                             : judge_response(o, input, &problem, json_string_value(text), &plan);
     const bool solved = verdict.kind == FR_VERDICT_SOLVED;
     const json_t *correct = json_object_get(object, "correct");
     tally->lines++;
@@ -277,9 +284,8 @@ static int verify_line(const struct options *o, struct fr_input *input, const ch
     json_object_set(out, "instance_id", id);
     json_t *rest = verdict_json(&problem, &verdict, &plan);
     (void)json_object_update(out, rest);
-    print_line(out);
     json_decref(rest);
-    json_decref(out);
+    fr_print_json_line(out);
 out:
     fr_plan_release(&plan);
     fr_problem_release(&problem);
@@ -306,8 +312,9 @@ static int verify_many(const struct options *o, struct fr_input *input, struct f
     if (code == FR_OK && ferror(file))
         code = fr_fail(err, FR_E_IO, "%s: %s", o->jsonl, strerror(errno));
     if (code == FR_OK && tally.compared > 0)
-        (void)fprintf(stderr, "%ld lines, %ld solved; the verdict agrees with \"correct\" on %ld of %ld\n", tally.lines,
-                      tally.solved, tally.agreed, tally.compared);
+        (void)fprintf(stderr,
+                      "%ld lines, %ld solved; the verdict agrees with \"correct\" on %ld of %ld\n",
+                      tally.lines, tally.solved, tally.agreed, tally.compared);
     else if (code == FR_OK)
         (void)fprintf(stderr, "%ld lines, %ld solved\n", tally.lines, tally.solved);
     free(line);
@@ -317,14 +324,19 @@ static int verify_many(const struct options *o, struct fr_input *input, struct f
 }
 
 int fr_command_verify(int argc, char **argv) {
-    static const struct argp argp = {option_table, parse_option, NULL,
-                                     "Judges plans or answers by simulation, one JSON object each: verdict (solved, "
-                                     "goal_unmet, illegal_step, unparsed, truncated), the step of the fault, the reason, "
-                                     "the plan in the domain's words.\v"
-                                     "Exit status: 0 solved, or every line judged; 1 not solved; 2 misuse or bad input. "
-                                     "With --jsonl the last line on standard error counts the agreement with the field "
-                                     "\"correct\".",
-                                     NULL, NULL, NULL};
+    static const struct argp argp =
+        {option_table,
+         parse_option,
+         NULL,
+         "Judges plans or answers by simulation, one JSON object each: verdict (solved, "
+         "goal_unmet, illegal_step, unparsed, truncated), the step of the fault, the reason, "
+         "the plan in the domain's words.\v"
+         "Exit status: 0 solved, or every line judged; 1 not solved; 2 misuse or bad input. "
+         "With --jsonl the last line on standard error counts the agreement with the field "
+         "\"correct\".",
+         NULL,
+         NULL,
+         NULL};
     struct options o = {.style = FR_STYLE_TERSE};
     struct fr_error err = {0};
     struct fr_input input;
@@ -334,7 +346,8 @@ int fr_command_verify(int argc, char **argv) {
         o.paths.naming = "clean";
     int code = fr_input_load(&input, &o.paths, &err);
     if (code == FR_OK)
-        code = o.jsonl != NULL ? verify_many(&o, &input, &err) : verify_one(&o, &input, &solved, &err);
+        code =
+            o.jsonl != NULL ? verify_many(&o, &input, &err) : verify_one(&o, &input, &solved, &err);
     fr_input_release(&input);
     if (code != FR_OK) {
         (void)fr_cli_fail(&err); /* 1 means "not solved" here, and nothing else */
