@@ -50,8 +50,7 @@ void fr_model_base_init(struct fr_model *model, const struct fr_backend *backend
 void fr_model_base_release(struct fr_model *model);
 
 /* FR_E_INPUT for a number of an options struct that is out of its range. */
-FR_CHECKED int fr_model_options_check(const struct fr_model_options *options,
-                                      struct fr_error *err);
+FR_CHECKED int fr_model_options_check(const struct fr_model_options *options, struct fr_error *err);
 
 /* The index of the largest of n logits, the lowest one of equals; -1 when none is a number
  * (NaN everywhere, or +inf, which no sound model produces). */

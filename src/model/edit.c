@@ -75,7 +75,7 @@ void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h, int wid
         double before = 0.0, after = 0.0;
         for (int i = 0; i < width; i++) {
             const double old = (double)h[i];
-            const double new = h_weight *old + v_weight * (double)v[i];
+            const double new = h_weight *old + v_weight *(double)v[i];
             before += old * old;
             after += new *new;
         }

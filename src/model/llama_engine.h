@@ -19,8 +19,8 @@ struct fr_llama_chunk {
     const struct fr_tap_plan *taps;
     int tap_begin, tap_end; /* indices into taps->positions */
     const struct fr_edit_plan *edits;
-    int *edit_order;        /* indices into edits->edits, grouped by layer, ascending position */
-    int *edit_layer_begin;  /* [n_layers + 2]: layer L's are edit_order[begin[L] .. begin[L+1]) */
+    int *edit_order;       /* indices into edits->edits, grouped by layer, ascending position */
+    int *edit_layer_begin; /* [n_layers + 2]: layer L's are edit_order[begin[L] .. begin[L+1]) */
     int edit_order_capacity;
     int *output_rows; /* [chunk capacity] */
     int n_outputs;
@@ -45,9 +45,9 @@ struct fr_llama {
     const struct llama_vocab *vocabulary;
     struct llama_batch batch;
     int batch_capacity;
-    int width_decode;  /* sequences per decode step: n_slots, at least 2 when deterministic */
-    int stem_sequence; /* libllama's id of the stem: width_decode */
-    char *pieces;      /* all tokens' bytes, one after another */
+    int width_decode;    /* sequences per decode step: n_slots, at least 2 when deterministic */
+    int stem_sequence;   /* libllama's id of the stem: width_decode */
+    char *pieces;        /* all tokens' bytes, one after another */
     size_t *piece_begin; /* [n_vocab + 1] */
     struct fr_llama_chunk chunk;
     struct fr_llama_probe probe;

@@ -59,8 +59,9 @@ static void name_quantization(const struct gguf_context *gguf, struct fr_model_i
 static int check_magic(const char *path, long long *size, struct fr_error *err) {
     struct stat status;
     if (stat(path, &status) != 0)
-        return fr_fail(err, FR_E_MODEL, "%s: cannot open the model: %s; give the path of a GGUF file",
-                       path, strerror(errno));
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: cannot open the model: %s; give the path of a GGUF file", path,
+                       strerror(errno));
     if (!S_ISREG(status.st_mode))
         return fr_fail(err, FR_E_MODEL, "%s: not a file; give the path of a GGUF file", path);
     *size = (long long)status.st_size;
@@ -89,10 +90,11 @@ static int check_tensors(const struct gguf_context *gguf, const char *path, long
         const long long end =
             (long long)(data + gguf_get_tensor_offset(gguf, i) + gguf_get_tensor_size(gguf, i));
         if (end > size)
-            return fr_fail(err, FR_E_MODEL,
-                           "%s: truncated: tensor %s ends at byte %lld of a file of %lld; fetch the "
-                           "file again",
-                           path, gguf_get_tensor_name(gguf, i), end, size);
+            return fr_fail(
+                err, FR_E_MODEL,
+                "%s: truncated: tensor %s ends at byte %lld of a file of %lld; fetch the "
+                "file again",
+                path, gguf_get_tensor_name(gguf, i), end, size);
     }
     return FR_OK;
 }
@@ -101,19 +103,22 @@ static int check_tensors(const struct gguf_context *gguf, const char *path, long
  * memory; pooling marks embedding models of generating architectures. */
 static int check_kind(const struct gguf_context *gguf, const char *path,
                       const struct fr_model_info *info, struct fr_error *err) {
-    static const char *const encoders[] = {"bert",    "nomic-bert", "nomic-bert-moe", "jina-bert-v2",
-                                           "neo-bert", "modern-bert", "t5encoder",     "clip"};
+    static const char *const encoders[] = {"bert",         "nomic-bert", "nomic-bert-moe",
+                                           "jina-bert-v2", "neo-bert",   "modern-bert",
+                                           "t5encoder",    "clip"};
     for (size_t i = 0; i < sizeof encoders / sizeof *encoders; i++)
         if (strcmp(info->architecture, encoders[i]) == 0)
-            return fr_fail(err, FR_E_MODEL,
-                           "%s: a %s model encodes text and cannot generate; give a causal language "
-                           "model",
-                           path, info->architecture);
+            return fr_fail(
+                err, FR_E_MODEL,
+                "%s: a %s model encodes text and cannot generate; give a causal language "
+                "model",
+                path, info->architecture);
     char key[64];
     (void)snprintf(key, sizeof key, "%.31s.pooling_type", info->architecture);
     if (number_of(gguf, key, 0) > 0)
         return fr_fail(err, FR_E_MODEL,
-                       "%s: an embedding model (%s is set); give a causal language model", path, key);
+                       "%s: an embedding model (%s is set); give a causal language model", path,
+                       key);
     return FR_OK;
 }
 
@@ -137,10 +142,11 @@ int fr_llama_file_check(const char *path, struct fr_model_info *info, struct fr_
     copy_text(gguf, "general.name", info->name, sizeof info->name);
     name_quantization(gguf, info);
     if (info->architecture[0] == '\0')
-        status = fr_fail(err, FR_E_MODEL,
-                         "%s: the file does not name its architecture (general.architecture); is it "
-                         "a language model?",
-                         path);
+        status =
+            fr_fail(err, FR_E_MODEL,
+                    "%s: the file does not name its architecture (general.architecture); is it "
+                    "a language model?",
+                    path);
     if (status == FR_OK)
         status = check_kind(gguf, path, info, err);
     if (status == FR_OK)

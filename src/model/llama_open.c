@@ -125,20 +125,21 @@ static int check_context(const struct fr_llama *llama, double cells, struct fr_e
     const struct fr_model_options *options = &llama->base.options;
     const struct fr_model_info *info = &llama->base.info;
     if (options->context_tokens > info->context_train)
-        return fr_fail(err, FR_E_MODEL,
-                       "%s: context_tokens is %d but the model was trained for %d; lower it, or use "
-                       "a GGUF with rope scaling set",
-                       options->path, options->context_tokens, info->context_train);
+        return fr_fail(
+            err, FR_E_MODEL,
+            "%s: context_tokens is %d but the model was trained for %d; lower it, or use "
+            "a GGUF with rope scaling set",
+            options->path, options->context_tokens, info->context_train);
     if (options->gpu_layers != 0)
         return FR_OK; /* libllama knows the device's memory */
     const double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     const double need = (double)llama_model_size(llama->weights) + cache_bytes(llama, cells);
     if (need > have)
-        return fr_fail(err, FR_E_MODEL,
-                       "%s: weights and cache of %d slots x %d tokens need %.1f GiB, the machine has "
-                       "%.1f; lower n_slots or context_tokens",
-                       options->path, options->n_slots, options->context_tokens,
-                       need / 0x1p30, have / 0x1p30);
+        return fr_fail(
+            err, FR_E_MODEL,
+            "%s: weights and cache of %d slots x %d tokens need %.1f GiB, the machine has "
+            "%.1f; lower n_slots or context_tokens",
+            options->path, options->n_slots, options->context_tokens, need / 0x1p30, have / 0x1p30);
     return FR_OK;
 }
 

@@ -32,8 +32,8 @@ int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err) {
             n = llama_token_to_piece(llama->vocabulary, id, piece, capacity, 0, true);
         }
         if (n < 0) {
-            status = fr_fail(err, FR_E_MODEL, "%s: token %d has no text",
-                             llama->base.options.path, (int)id);
+            status = fr_fail(err, FR_E_MODEL, "%s: token %d has no text", llama->base.options.path,
+                             (int)id);
             goto out;
         }
         fr_text_append(&all, piece, (size_t)n);
@@ -69,11 +69,12 @@ static int place_tokens(const struct fr_llama *llama, const char *text, size_t n
             length--;
         }
         if (length > n - at || memcmp(piece, text + at, length) != 0)
-            return fr_fail(err, FR_E_MODEL,
-                           "%s: the tokenizer changes the text: at byte %zu, \"%.16s\" became token "
-                           "%d \"%.*s\"; models whose tokenizer normalises are not supported",
-                           llama->base.options.path, at, text + at, (int)ids[i],
-                           (int)(length < 32 ? length : 32), piece);
+            return fr_fail(
+                err, FR_E_MODEL,
+                "%s: the tokenizer changes the text: at byte %zu, \"%.16s\" became token "
+                "%d \"%.*s\"; models whose tokenizer normalises are not supported",
+                llama->base.options.path, at, text + at, (int)ids[i],
+                (int)(length < 32 ? length : 32), piece);
         fr_tokens_append(out, ids[i], (int32_t)at, (int32_t)(at + length));
         at += length;
     }
@@ -92,8 +93,8 @@ int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, 
         return FR_OK;
     int capacity = (int)n + 8;
     int32_t *ids = fr_alloc((size_t)capacity, sizeof *ids);
-    int n_ids = llama_tokenize(llama->vocabulary, text, (int32_t)n, ids, capacity, false,
-                               parse_special);
+    int n_ids =
+        llama_tokenize(llama->vocabulary, text, (int32_t)n, ids, capacity, false, parse_special);
     if (n_ids < 0 && n_ids != INT32_MIN) {
         capacity = -n_ids;
         ids = fr_grow(ids, (size_t)capacity, sizeof *ids);
@@ -160,10 +161,11 @@ int fr_llama_chat(const struct fr_model *model, const char *message, char **out,
         n = llama_chat_apply_template(template, &chat, 1, true, body, capacity);
     }
     if (n < 0) {
-        status = fr_fail(err, FR_E_MODEL,
-                         "%s: libllama does not know the model's chat template (\"%.40s...\"); use a "
-                         "GGUF with a known one, or none to send the message as it is",
-                         model->options.path, template);
+        status =
+            fr_fail(err, FR_E_MODEL,
+                    "%s: libllama does not know the model's chat template (\"%.40s...\"); use a "
+                    "GGUF with a known one, or none to send the message as it is",
+                    model->options.path, template);
         goto out;
     }
     if (wants_begin && (size_t)n >= text.len && memcmp(body, text.data, text.len) == 0)

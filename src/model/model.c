@@ -107,8 +107,9 @@ int fr_model_tokenize(const struct fr_model *model, const char *text, size_t n, 
                       struct fr_tokens *out, struct fr_error *err) {
     out->n = 0;
     if (n > INT32_MAX / 2)
-        return fr_fail(err, FR_E_INPUT, "a text of %zu bytes is too long to tokenize; the limit is %d",
-                       n, INT32_MAX / 2);
+        return fr_fail(err, FR_E_INPUT,
+                       "a text of %zu bytes is too long to tokenize; the limit is %d", n,
+                       INT32_MAX / 2);
     const int status = model->backend->tokenize(model, text, n, parse_special, out, err);
     if (status != FR_OK)
         out->n = 0;
@@ -150,8 +151,9 @@ static int check_range(const struct fr_model *model, int slot, const int32_t *to
                        start, start + n - 1, model->options.context_tokens);
     for (int i = 0; i < n; i++)
         if (tokens[i] < 0 || tokens[i] >= model->info.n_vocab)
-            return fr_fail(err, FR_E_INPUT, "token %d at position %d is not in the vocabulary of %d",
-                           (int)tokens[i], start + i, model->info.n_vocab);
+            return fr_fail(err, FR_E_INPUT,
+                           "token %d at position %d is not in the vocabulary of %d", (int)tokens[i],
+                           start + i, model->info.n_vocab);
     return FR_OK;
 }
 
@@ -166,8 +168,8 @@ static int check_taps(const struct fr_tap_plan *taps, int start, int n, struct f
                            start, start + n - 1);
         if (i > 0 && position <= taps->positions[i - 1])
             return fr_fail(err, FR_E_INPUT,
-                           "tap position %d comes after %d; sort the positions, each once", position,
-                           (int)taps->positions[i - 1]);
+                           "tap position %d comes after %d; sort the positions, each once",
+                           position, (int)taps->positions[i - 1]);
     }
     return FR_OK;
 }
@@ -253,7 +255,8 @@ int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens, struct fr
     FR_ASSERT(slot >= 0 && slot < model->options.n_slots);
     const int held = model->lengths[model->options.n_slots];
     if (n_tokens < 1 || n_tokens > held)
-        return fr_fail(err, FR_E_INPUT, "copy of %d tokens of a stem that holds %d", n_tokens, held);
+        return fr_fail(err, FR_E_INPUT, "copy of %d tokens of a stem that holds %d", n_tokens,
+                       held);
     const int status = model->backend->copy_stem(model, slot, n_tokens, err);
     model->lengths[slot] = status == FR_OK ? n_tokens : 0;
     if (status == FR_OK)
@@ -269,9 +272,10 @@ int fr_model_decode(struct fr_model *model, const int32_t *tokens, int32_t *next
             return fr_fail(err, FR_E_INPUT, "token %d for slot %d is not in the vocabulary of %d",
                            (int)tokens[i], i, model->info.n_vocab);
         if (tokens[i] >= 0 && model->lengths[i] >= model->options.context_tokens)
-            return fr_fail(err, FR_E_INPUT,
-                           "slot %d is full at %d tokens; end its sequence, or raise context_tokens",
-                           i, model->lengths[i]);
+            return fr_fail(
+                err, FR_E_INPUT,
+                "slot %d is full at %d tokens; end its sequence, or raise context_tokens", i,
+                model->lengths[i]);
     }
     const int status = model->backend->decode(model, tokens, next, err);
     if (status != FR_OK) {

@@ -74,17 +74,17 @@ extern const char *const fr_edit_operation_name[FR_EDIT_OPERATION_COUNT];
 
 struct fr_edit {
     int32_t position;
-    int16_t layer;                /* 1..n_layers */
-    uint8_t operation;            /* enum fr_edit_operation */
-    bool keep_norm;               /* afterwards h' *= norm(h) / norm(h') */
-    int32_t vector;               /* row of the plan's matrix */
+    int16_t layer;     /* 1..n_layers */
+    uint8_t operation; /* enum fr_edit_operation */
+    bool keep_norm;    /* afterwards h' *= norm(h) / norm(h') */
+    int32_t vector;    /* row of the plan's matrix */
     float scale;
 };
 struct fr_edit_plan {
     int n_edits, capacity;
     struct fr_edit *edits; /* sorted by (position, layer), at most one per pair */
     int n_vectors, width;
-    const float *vectors;  /* [n_vectors][D], borrowed */
+    const float *vectors; /* [n_vectors][D], borrowed */
 };
 void fr_edit_plan_release(struct fr_edit_plan *plan); /* frees edits, not vectors */
 void fr_edit_plan_append(struct fr_edit_plan *plan, const struct fr_edit *edit);

@@ -181,7 +181,8 @@ static void tokenizer_cuts_the_dialect_as_the_vocabulary_does(void **state) {
         n_text += n;
     }
     int32_t ids[FR_TASK_MAX_TOKENS];
-    const int n = llama_tokenize(vocab, text, (int32_t)n_text, ids, FR_TASK_MAX_TOKENS, false, true);
+    const int n =
+        llama_tokenize(vocab, text, (int32_t)n_text, ids, FR_TASK_MAX_TOKENS, false, true);
     assert_int_equal(n, f->n);
     assert_memory_equal(ids, f->tokens, (size_t)n * sizeof *ids);
     free(text);

@@ -127,7 +127,8 @@ static void edit_reference(void *user, int layer, int position, double *h) {
     }
 }
 
-static void edited_rows_and_all_they_reach_equal_the_forward_pass_with_the_same_edits(void **state) {
+static void
+edited_rows_and_all_they_reach_equal_the_forward_pass_with_the_same_edits(void **state) {
     (void)state;
     static const int32_t positions[] = {2, 3, 63, 64, 65, 100, N - 1};
     static const struct fr_edit likes[] = {
@@ -182,8 +183,7 @@ static void fingerprint(struct fr_model *model, int n, int32_t next, float *logi
     assert_ok(fr_model_decode(model, after, after, &err), err);
     const int32_t more[3] = {after[0], 7, 9};
     assert_ok(fr_model_prefill(model, 0, more, n + 2, 3, NULL, NULL, &next, &err), err);
-    memcpy(logits, fr_model_logits(model),
-           (size_t)fr_model_info(model)->n_vocab * sizeof *logits);
+    memcpy(logits, fr_model_logits(model), (size_t)fr_model_info(model)->n_vocab * sizeof *logits);
 }
 
 static void taps_change_no_bit_of_logits_or_cache(void **state) {
@@ -245,8 +245,7 @@ static void identity_edits_are_bit_identical(void **state) {
         struct fr_tiny_rows *rows = prefill(model, tokens, N, &plan, &next);
         fingerprint(model, N, next, edited);
         assert_memory_equal(plain, edited, bytes);
-        assert_memory_equal(rows->h, base->h,
-                            (size_t)(3 + 1) * N * (size_t)width * sizeof(float));
+        assert_memory_equal(rows->h, base->h, (size_t)(3 + 1) * N * (size_t)width * sizeof(float));
         fr_tiny_rows_free(rows);
         fr_edit_plan_release(&plan);
     }
@@ -256,8 +255,8 @@ static void identity_edits_are_bit_identical(void **state) {
     fr_model_close(model);
 }
 
-static void an_edit_leaves_what_comes_before_bit_identical_and_changes_what_comes_after(
-    void **state) {
+static void
+an_edit_leaves_what_comes_before_bit_identical_and_changes_what_comes_after(void **state) {
     (void)state;
     struct fr_model *model = open_kind(FR_RANDOM_GGUF_F32, false, 64);
     const int width = fr_model_info(model)->width, n_layers = fr_model_info(model)->n_layers;
@@ -277,8 +276,8 @@ static void an_edit_leaves_what_comes_before_bit_identical_and_changes_what_come
                 for (int p = 0; p < N; p++) {
                     const bool same =
                         memcmp(fr_tiny_row(rows, l, p), fr_tiny_row(base, l, p), row_bytes) == 0;
-                    const bool reached = (l == layer && p == positions[k]) ||
-                                         (l > layer && p >= positions[k]);
+                    const bool reached =
+                        (l == layer && p == positions[k]) || (l > layer && p >= positions[k]);
                     if (same == reached)
                         fail_msg("edit at layer %d position %d: row at layer %d position %d is %s",
                                  layer, (int)positions[k], l, p, same ? "unchanged" : "changed");

@@ -188,7 +188,8 @@ static void decoding_leaves_the_stem_and_idle_slots_as_they_were(void **state) {
     assert_ok(fr_model_prefill(model, 0, prompt, 0, PREFIX, NULL, NULL, NULL, &err), err);
     assert_ok(fr_model_prefill(model, 0, prompt, PREFIX, 4, NULL, NULL, &next, &err), err);
     memcpy(before, fr_model_logits(model), sizeof before);
-    assert_ok(fr_model_prefill(model, FR_SLOT_STEM, prompt, 0, PREFIX, NULL, NULL, NULL, &err), err);
+    assert_ok(fr_model_prefill(model, FR_SLOT_STEM, prompt, 0, PREFIX, NULL, NULL, NULL, &err),
+              err);
     assert_ok(fr_model_prefill(model, 1, prompt, 0, PREFIX, NULL, NULL, NULL, &err), err);
     int32_t tokens[3] = {next, -1, -1};
     for (int step = 0; step < 200; step++)
@@ -238,8 +239,9 @@ static void a_steered_generation_is_reproducible_and_differs_from_its_baseline(v
         struct fr_edit_plan plan = {.n_vectors = 3, .width = width, .vectors = vectors};
         static const int32_t positions[] = {70, 71, 80, 88};
         static const int16_t layers[] = {2};
-        const struct fr_edit like = {
-            .operation = FR_EDIT_MIX, .scale = run == 1 ? 1.0f : 0.5f, .keep_norm = true};
+        const struct fr_edit like = {.operation = FR_EDIT_MIX,
+                                     .scale = run == 1 ? 1.0f : 0.5f,
+                                     .keep_norm = true};
         fr_tiny_edits(&plan, &like, positions, 4, layers, 1);
         int32_t prompt[PREFIX], tokens[6] = {-1, -1, -1, -1, -1, -1};
         fr_tiny_tokens(model, 18, PREFIX, prompt);

@@ -19,11 +19,12 @@ enum { N_BYTES = 256, N_SPECIAL = 5 };
 const char *const fr_random_gguf_type_name[FR_RANDOM_GGUF_TYPE_COUNT] = {"F32", "F16", "Q8_0",
                                                                          "Q4_K"};
 static const enum ggml_type ggml_types[FR_RANDOM_GGUF_TYPE_COUNT] = {GGML_TYPE_F32, GGML_TYPE_F16,
-                                                                     GGML_TYPE_Q8_0, GGML_TYPE_Q4_K};
+                                                                     GGML_TYPE_Q8_0,
+                                                                     GGML_TYPE_Q4_K};
 
-static const char *const default_words[] = {
-    "attack", "succumb",  "overcome", "feast", "planet", "province",
-    "harmony", "pain",    "craves",   "object", "plan",  "Paint"};
+static const char *const default_words[] = {"attack", "succumb",  "overcome", "feast",
+                                            "planet", "province", "harmony",  "pain",
+                                            "craves", "object",   "plan",     "Paint"};
 
 static const char think_template[] =
     "{%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' + message.content + "
@@ -55,7 +56,8 @@ struct fr_random_gguf fr_random_gguf_defaults(void) {
  * unprintable byte; out is UTF-8. */
 static void byte_token(int byte, char out[4]) {
     int code = byte, unprintable = 0;
-    const bool printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    const bool printable =
+        (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
     if (!printable) {
         for (int b = 0; b < byte; b++)
             unprintable += !((b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174);
@@ -161,8 +163,8 @@ static void add_layer(struct writer *w, int layer) {
         const char *name;
         int inputs, rows;
     } matrices[] = {
-        {"attn_q", m->width, m->width}, {"attn_k", m->width, kv},
-        {"attn_v", m->width, kv},       {"attn_output", m->width, m->width},
+        {"attn_q", m->width, m->width},  {"attn_k", m->width, kv},
+        {"attn_v", m->width, kv},        {"attn_output", m->width, m->width},
         {"ffn_gate", m->width, m->n_ff}, {"ffn_up", m->width, m->n_ff},
         {"ffn_down", m->n_ff, m->width},
     };
@@ -200,9 +202,12 @@ static void add_shape(struct gguf_context *gguf, const struct fr_random_gguf *m,
         const char *key;
         int value;
     } numbers[] = {
-        {"context_length", m->context},           {"embedding_length", m->width},
-        {"block_count", m->n_layers},             {"feed_forward_length", m->n_ff},
-        {"attention.head_count", m->n_heads},     {"attention.head_count_kv", m->n_heads_kv},
+        {"context_length", m->context},
+        {"embedding_length", m->width},
+        {"block_count", m->n_layers},
+        {"feed_forward_length", m->n_ff},
+        {"attention.head_count", m->n_heads},
+        {"attention.head_count_kv", m->n_heads_kv},
         {"rope.dimension_count", m->width / m->n_heads},
     };
     char key[96];
@@ -231,7 +236,9 @@ static int damage_file(const char *path, const struct fr_random_gguf *m, size_t 
         failed = truncate(path, (off_t)(file_bytes - data_bytes / 2));
     if (m->damage == FR_RANDOM_GGUF_NO_MAGIC) {
         FILE *file = fopen(path, "r+b");
-        failed = file == NULL || fwrite("\x7f" "ELF", 1, 4, file) != 4;
+        failed = file == NULL || fwrite("\x7f"
+                                        "ELF",
+                                        1, 4, file) != 4;
         if (file != NULL)
             failed |= fclose(file) != 0;
     }

@@ -27,7 +27,7 @@ enum fr_random_gguf_damage {
     FR_RANDOM_GGUF_EMBEDDING_MODEL,  /* pooling is set */
     FR_RANDOM_GGUF_ENCODER,          /* architecture bert */
     FR_RANDOM_GGUF_UNKNOWN_ARCHITECTURE,
-    FR_RANDOM_GGUF_NOT_NUMBERS,      /* the output norm is NaN */
+    FR_RANDOM_GGUF_NOT_NUMBERS, /* the output norm is NaN */
 };
 
 struct fr_random_gguf {

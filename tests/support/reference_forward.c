@@ -97,9 +97,10 @@ int fr_reference_load(struct fr_reference *r, const char *path, struct fr_error 
 void fr_reference_release(struct fr_reference *r) {
     for (int i = 0; i < r->n_layers; i++) {
         struct fr_reference_layer *l = &r->layers[i];
-        double *owned[] = {l->attention_norm, l->feed_norm, l->q,      l->k,  l->v,
-                           l->o,              l->gate,      l->up,     l->down, l->q_bias,
-                           l->k_bias,         l->v_bias,    l->keys,   l->values};
+        double *owned[] =
+            {l->attention_norm, l->feed_norm, l->q,    l->k,      l->v,      l->o,
+             l->gate,           l->up,        l->down, l->q_bias, l->k_bias, l->v_bias,
+             l->keys,           l->values};
         for (size_t j = 0; j < sizeof owned / sizeof *owned; j++)
             free(owned[j]);
     }
@@ -226,6 +227,5 @@ void fr_reference_run(struct fr_reference *r, const int32_t *tokens, int n, fr_r
 }
 
 const double *fr_reference_row(const struct fr_reference *r, int layer, int position) {
-    return r->rows +
-           ((size_t)layer * (size_t)r->n_rows + (size_t)position) * (size_t)r->width;
+    return r->rows + ((size_t)layer * (size_t)r->n_rows + (size_t)position) * (size_t)r->width;
 }
