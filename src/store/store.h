@@ -74,7 +74,9 @@ FR_CHECKED int fr_store_run(struct fr_store *store, struct fr_error *err, const 
                             const char *types, ...);
 
 /* A query: open, next while true, read columns, close (which returns the first error).
- * Statements are cached by their text. Text and blobs live until the next call on the query. */
+ * Statements are cached by their text. Text and blobs live until the next call on the query. Rows
+ * written while a query is open are committed as ever, but the write-ahead log (study.db-wal) grows
+ * until it is closed. */
 struct fr_query;
 FR_CHECKED int fr_query_open(struct fr_query **out, struct fr_store *store, struct fr_error *err,
                              const char *sql, const char *types, ...);

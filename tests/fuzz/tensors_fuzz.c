@@ -1,0 +1,67 @@
+/* Tensor files: what is accepted can be read to its last byte, and saved and loaded again it is the
+ * same. */
+#include "base/file.h"
+#include "fuzz/fuzz.h"
+#include "store/store.h"
+
+static char dir[64], in[80], out[80];
+
+static void remove_files(void) {
+    (void)unlink(in);
+    (void)unlink(out);
+    (void)rmdir(dir);
+}
+
+static void prepare(void) {
+    if (dir[0] != '\0')
+        return;
+    (void)snprintf(dir, sizeof dir, P_tmpdir "/fluidrep-fuzz-XXXXXX");
+    if (mkdtemp(dir) == NULL)
+        abort();
+    (void)snprintf(in, sizeof in, "%s/in", dir);
+    (void)snprintf(out, sizeof out, "%s/out", dir);
+    (void)atexit(remove_files);
+}
+
+static size_t count_bytes(const struct fr_tensor *tensor) {
+    size_t n = tensor->dtype == FR_F32 || tensor->dtype == FR_I32 ? 4 : 8;
+    for (int i = 0; i < tensor->n_dims; i++)
+        if (tensor->dims[i] == 0)
+            return 0;
+    for (int i = 0; i < tensor->n_dims; i++)
+        n *= (size_t)tensor->dims[i];
+    return n;
+}
+
+static void check_same(const struct fr_tensor *a, const struct fr_tensor *b) {
+    FR_ASSERT(b != NULL && a->dtype == b->dtype && a->n_dims == b->n_dims);
+    FR_ASSERT(memcmp(a->dims, b->dims, sizeof a->dims) == 0);
+    FR_ASSERT(memcmp(a->data, b->data, count_bytes(a)) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct fr_tensor_file first, second;
+    struct fr_error err = {0};
+    prepare();
+    FILE *file = fopen(in, "wb");
+    if (file == NULL || fwrite(data, 1, size, file) != size || fclose(file) != 0)
+        abort();
+    int code = fr_tensors_load(&first, in, &err);
+    if (code != FR_OK) {
+        fuzz_check_refusal(code, &err);
+        return 0;
+    }
+    const char *(*metadata)[2] = first.metadata;
+    fuzz_require(fr_tensors_save(out, first.tensors, first.n, (const char *const(*)[2])metadata,
+                                 first.n_metadata, &err),
+                 &err);
+    fuzz_require(fr_tensors_load(&second, out, &err), &err);
+    FR_ASSERT(first.n == second.n && first.n_metadata == second.n_metadata);
+    for (int i = 0; i < first.n; i++)
+        check_same(&first.tensors[i], fr_tensors_find(&second, first.tensors[i].name));
+    for (int i = 0; i < first.n_metadata; i++)
+        FR_ASSERT(strcmp(metadata[i][1], fr_tensors_find_metadata(&second, metadata[i][0])) == 0);
+    fr_tensors_release(&first);
+    fr_tensors_release(&second);
+    return 0;
+}
