@@ -5,6 +5,7 @@
  */
 #include "organism/gguf_write.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <ggml.h>
 #include <gguf.h>
@@ -77,17 +78,23 @@ static int32_t gguf_type(const struct fr_vocab *vocab, int id)
                                                                          : TYPE_CONTROL;
 }
 
-/* A merge list may not be empty, but none is wanted: a word of the vocabulary
- * is taken whole without merges (llama-bpe), any other as bytes. So there is
- * one, of the two digits of the largest number known. */
-static int last_number(const struct fr_vocab *vocab)
+/* A word of the vocabulary is taken whole without merges (llama-bpe), any other
+ * as bytes. Merges are needed for signs alone: the pattern takes a newline that
+ * follows a sign into the same pre-token, and " +\n" must become " +" and
+ * "\n". So there is one for every sign after a blank; nothing else can match
+ * them. */
+static size_t merges_make(const struct fr_vocab *vocab, char (*merges)[5])
 {
-    for (int id = fr_vocab_count(vocab) - 1; id >= 0; id--) {
+    size_t n = 0;
+    for (int id = 0; id < fr_vocab_count(vocab); id++) {
         const char *text = fr_vocab_text(vocab, id);
-        if (fr_vocab_text_len(vocab, id) == 2 && strspn(text, "0123456789") == 2)
-            return id;
+        if (fr_vocab_text_len(vocab, id) != 2 || text[0] != ' ' || !ispunct((unsigned char)text[1]))
+            continue;
+        if (merges)
+            snprintf(merges[n], sizeof *merges, "\xC4\xA0 %c", text[1]);
+        n++;
     }
-    return -1;
+    return n;
 }
 
 static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab,
@@ -96,9 +103,9 @@ static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab
     const int n = fr_vocab_count(vocab);
     const int bos = fr_vocab_find(vocab, "<|endoftext|>", 13);
     const int eos = fr_vocab_find(vocab, "<|im_end|>", 10);
-    const int number = last_number(vocab);
-    if (bos < 0 || eos < 0 || number < 0)
-        return fr_fail(err, FR_E_INPUT, "the vocabulary lacks its special tokens or numbers");
+    const size_t n_merges = merges_make(vocab, NULL);
+    if (bos < 0 || eos < 0 || !n_merges)
+        return fr_fail(err, FR_E_INPUT, "the vocabulary lacks its special tokens or signs");
     char **tokens = fr_alloc((size_t)n, sizeof *tokens);
     int32_t *types = fr_alloc((size_t)n, sizeof *types);
     for (int id = 0; id < n; id++) {
@@ -108,14 +115,16 @@ static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab
                 ? fr_gguf_token_text(fr_vocab_text(vocab, id), fr_vocab_text_len(vocab, id))
                 : fr_strdup(fr_vocab_text(vocab, id));
     }
-    const char *digits = fr_vocab_text(vocab, number);
-    const char merge[] = {digits[0], ' ', digits[1], '\0'};
-    const char *merges[] = {merge};
+    char(*merges)[5] = fr_alloc(n_merges, sizeof *merges);
+    const char **merge_list = fr_alloc(n_merges, sizeof *merge_list);
+    (void)merges_make(vocab, merges);
+    for (size_t i = 0; i < n_merges; i++)
+        merge_list[i] = merges[i];
     gguf_set_val_str(gguf, "tokenizer.ggml.model", "gpt2");
     gguf_set_val_str(gguf, "tokenizer.ggml.pre", "llama-bpe");
     gguf_set_arr_str(gguf, "tokenizer.ggml.tokens", (const char **)(void *)tokens, (size_t)n);
     gguf_set_arr_data(gguf, "tokenizer.ggml.token_type", GGUF_TYPE_INT32, types, (size_t)n);
-    gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merges, 1);
+    gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merge_list, n_merges);
     gguf_set_val_u32(gguf, "tokenizer.ggml.bos_token_id", (uint32_t)bos);
     gguf_set_val_u32(gguf, "tokenizer.ggml.eos_token_id", (uint32_t)eos);
     gguf_set_val_u32(gguf, "tokenizer.ggml.padding_token_id", (uint32_t)bos);
@@ -125,6 +134,8 @@ static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab
         free(tokens[id]);
     free(tokens);
     free(types);
+    free(merges);
+    free((void *)merge_list);
     return 0;
 }
 
