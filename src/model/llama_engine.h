@@ -35,7 +35,6 @@ struct fr_llama_probe {
     bool active;
     bool *layers; /* [n_layers + 1] */
     bool has_embedding_node;
-    struct fr_error error;
 };
 
 struct fr_llama {
@@ -83,6 +82,9 @@ void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int star
                          bool want_next, int8_t *outputs);
 /* After the decode: every planned row was met, or an error. */
 FR_CHECKED int fr_llama_chunk_finish(struct fr_llama *llama, struct fr_error *err);
+
+/* llama_open.c: FR_E_MODEL naming the architecture when the probe missed a layer's rows. */
+FR_CHECKED int fr_llama_probe_check(const struct fr_llama *llama, struct fr_error *err);
 
 /* llama_run.c */
 int fr_llama_prefill(struct fr_model *model, int sequence, const int32_t *tokens, int start, int n,

@@ -212,17 +212,8 @@ static int run_batch(struct fr_llama *llama, struct fr_error *err) {
                    llama->base.options.path, code, cause[0] ? ": " : "", cause);
 }
 
-static int probe_graph(struct fr_llama *llama, struct fr_error *err) {
-    const int n_layers = llama->base.info.n_layers;
-    llama->probe.active = true;
-    llama->batch.n_tokens = 0;
-    batch_add(llama, 0, 0, 0);
-    const int status = run_batch(llama, err);
-    llama->probe.active = false;
-    llama_memory_clear(llama_get_memory(llama->context), false);
-    if (status != FR_OK)
-        return status;
-    for (int layer = 1; layer <= n_layers; layer++)
+int fr_llama_probe_check(const struct fr_llama *llama, struct fr_error *err) {
+    for (int layer = 1; layer <= llama->base.info.n_layers; layer++)
         if (!llama->probe.layers[layer])
             return fr_fail(err, FR_E_MODEL,
                            "%s: the graph of architecture %s has no rows named l_out-%d, so its "
@@ -230,6 +221,16 @@ static int probe_graph(struct fr_llama *llama, struct fr_error *err) {
                            "llama, gemma2, phi3 ...)",
                            llama->base.options.path, llama->base.info.architecture, layer - 1);
     return FR_OK;
+}
+
+static int probe_graph(struct fr_llama *llama, struct fr_error *err) {
+    llama->probe.active = true;
+    llama->batch.n_tokens = 0;
+    batch_add(llama, 0, 0, 0);
+    const int status = run_batch(llama, err);
+    llama->probe.active = false;
+    llama_memory_clear(llama_get_memory(llama->context), false);
+    return status == FR_OK ? fr_llama_probe_check(llama, err) : status;
 }
 
 enum { PROOF_TOKENS = 6 };

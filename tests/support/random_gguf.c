@@ -89,6 +89,8 @@ static int add_vocabulary(struct gguf_context *gguf, const struct fr_random_gguf
     char text[64];
     for (int byte = 0; byte < N_BYTES; byte++, n++) {
         byte_token(byte, text);
+        if (byte == 'z' && model->damage == FR_RANDOM_GGUF_MISSING_BYTE)
+            strcpy(text, "nobyte");
         tokens[n] = fr_strdup(text);
         types[n] = NORMAL;
     }
@@ -115,7 +117,8 @@ static int add_vocabulary(struct gguf_context *gguf, const struct fr_random_gguf
     gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merges, 1);
     gguf_set_val_u32(gguf, "tokenizer.ggml.bos_token_id", N_BYTES);
     gguf_set_val_u32(gguf, "tokenizer.ggml.eos_token_id", N_BYTES + 2);
-    gguf_set_val_bool(gguf, "tokenizer.ggml.add_bos_token", false);
+    gguf_set_val_bool(gguf, "tokenizer.ggml.add_bos_token",
+                      model->damage == FR_RANDOM_GGUF_WANTS_BEGIN);
     for (int i = 0; i < n; i++)
         free(tokens[i]);
     free(tokens);

@@ -1,0 +1,195 @@
+/* Tokens with byte offsets and the chat template, with libllama's own tokenizer. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/rng.h"
+#include "support/test.h"
+#include "support/tiny_model.h"
+
+static struct fr_error err;
+
+static struct fr_model *open_with(const char *chat_template, enum fr_random_gguf_damage damage) {
+    struct fr_random_gguf gguf = fr_random_gguf_defaults();
+    gguf.chat_template = chat_template;
+    gguf.damage = damage;
+    const struct fr_model_options options = fr_tiny_options();
+    return fr_tiny_open(&gguf, &options);
+}
+
+static void assert_pieces(const struct fr_model *model, const char *text, bool parse_special,
+                          const char *const *expected, int n_expected) {
+    struct fr_tokens tokens = {0};
+    assert_ok(fr_model_tokenize(model, text, strlen(text), parse_special, &tokens, &err), err);
+    assert_int_equal(tokens.n, n_expected);
+    for (int i = 0; i < tokens.n; i++) {
+        const size_t n = strlen(expected[i]);
+        assert_int_equal(tokens.ends[i] - tokens.starts[i], n);
+        assert_memory_equal(text + tokens.starts[i], expected[i], n);
+    }
+    fr_tokens_release(&tokens);
+}
+
+static void known_words_are_whole_tokens_and_unknown_ones_fall_back_to_bytes(void **state) {
+    (void)state;
+    struct fr_model *model = open_with(NULL, FR_RANDOM_GGUF_WHOLE);
+    static const char *const whole[] = {" attack", " planet", ","};
+    assert_pieces(model, " attack planet,", true, whole, 3);
+    static const char *const bytes[] = {" t", "l", "t", "e", "z", "i", " attack"};
+    assert_pieces(model, " tltezi attack", true, bytes, 7);
+    /* The word without its blank is another token, here bytes; so is another case. */
+    static const char *const bare[] = {"p", "a", "i", "n", " ", "P", "a", "i", "n"};
+    assert_pieces(model, "pain Pain", true, bare, 9);
+    static const char *const unicode[] = {"\xC3", "\xA9", "\xF0", "\x9F", "\x98", "\x80"};
+    assert_pieces(model, "\xC3\xA9\xF0\x9F\x98\x80", true, unicode, 6);
+    fr_model_close(model);
+}
+
+static void special_tokens_are_parsed_only_when_asked(void **state) {
+    (void)state;
+    struct fr_model *model = open_with(NULL, FR_RANDOM_GGUF_WHOLE);
+    struct fr_tokens tokens = {0};
+    const char *text = "<|im_start|> attack<|im_end|>";
+    assert_ok(fr_model_tokenize(model, text, strlen(text), true, &tokens, &err), err);
+    assert_int_equal(tokens.n, 3);
+    size_t n;
+    assert_memory_equal(fr_model_token_text(model, tokens.ids[0], &n), "<|im_start|>", 12);
+    assert_int_equal(n, 12);
+    assert_true(fr_model_token_ends(model, tokens.ids[2]));
+    assert_false(fr_model_token_ends(model, tokens.ids[1]));
+    assert_ok(fr_model_tokenize(model, text, strlen(text), false, &tokens, &err), err);
+    assert_true(tokens.n > 20);
+    assert_int_equal(tokens.ends[tokens.n - 1], strlen(text));
+    assert_ok(fr_model_tokenize(model, "", 0, true, &tokens, &err), err);
+    assert_int_equal(tokens.n, 0);
+    fr_tokens_release(&tokens);
+    fr_model_close(model);
+}
+
+static void the_texts_of_the_tokens_concatenated_are_the_text_again(void **state) {
+    (void)state;
+    static const char *const parts[] = {" attack",    " ",        "\n",    "\n\n",  "planet",
+                                        "<think>",    "  ",       "\t",    "é",     "don't",
+                                        "1234",       "</think>", "\r\n",  "<|im_", "世",
+                                        "<|im_end|>", ".",        "tltezi"};
+    struct fr_model *model = open_with(NULL, FR_RANDOM_GGUF_WHOLE);
+    struct fr_rng rng;
+    fr_rng_seed(&rng, 3, 3);
+    for (int round = 0; round < 300; round++) {
+        char text[512] = "", again[512];
+        const int n_parts = (int)fr_rng_below(&rng, 20);
+        for (int i = 0; i < n_parts; i++)
+            strcat(text, parts[fr_rng_below(&rng, sizeof parts / sizeof *parts)]);
+        struct fr_tokens tokens = {0};
+        assert_ok(fr_model_tokenize(model, text, strlen(text), round % 2, &tokens, &err), err);
+        size_t at = 0;
+        for (int i = 0; i < tokens.n; i++) {
+            size_t n;
+            const char *piece = fr_model_token_text(model, tokens.ids[i], &n);
+            assert_int_equal(tokens.starts[i], at);
+            memcpy(again + at, piece, n);
+            at += n;
+            assert_int_equal(tokens.ends[i], at);
+        }
+        assert_int_equal(at, strlen(text));
+        assert_memory_equal(again, text, at);
+        fr_tokens_release(&tokens);
+    }
+    fr_model_close(model);
+}
+
+static void a_tokenizer_that_changes_the_text_is_refused_with_the_place(void **state) {
+    (void)state;
+    struct fr_model *model = open_with(NULL, FR_RANDOM_GGUF_MISSING_BYTE);
+    struct fr_tokens tokens = {0};
+    assert_ok(fr_model_tokenize(model, " attack a", 9, true, &tokens, &err), err);
+    assert_int_equal(fr_model_tokenize(model, " attack zone", 12, true, &tokens, &err), FR_E_MODEL);
+    assert_non_null(strstr(err.text, "at byte 8"));
+    assert_int_equal(tokens.n, 0);
+    assert_int_equal(fr_model_tokenize(model, " attack z", 9, true, &tokens, &err), FR_E_MODEL);
+    assert_non_null(strstr(err.text, "from byte 8"));
+    fr_tokens_release(&tokens);
+    fr_model_close(model);
+}
+
+#define CHATML                                                                                     \
+    "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + "                   \
+    "message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ "     \
+    "'<|im_start|>assistant\\n' }}"
+
+static void the_chat_text_follows_the_files_template(void **state) {
+    (void)state;
+    static const struct {
+        const char *template;
+        const char *expected;
+    } cases[] = {
+        {NULL, "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n<think>\n"},
+        {CHATML "{% endif %}", "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"},
+        /* Reasoning switched off by an option of the template is not reasoning opened. */
+        {CHATML "{% if not enable_thinking %}{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}"
+                "{% endif %}",
+         "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"},
+        {"", "hello"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_model *model = open_with(cases[i].template, FR_RANDOM_GGUF_WHOLE);
+        char *chat = NULL;
+        assert_ok(fr_model_chat(model, "hello", &chat, &err), err);
+        assert_string_equal(chat, cases[i].expected);
+        assert_string_equal(fr_model_reasoning_end(model), "</think>");
+        free(chat);
+        fr_model_close(model);
+    }
+}
+
+static void a_long_message_is_not_cut(void **state) {
+    (void)state;
+    struct fr_model *model = open_with(NULL, FR_RANDOM_GGUF_WHOLE);
+    char *message = fr_alloc(20001, 1), *chat = NULL;
+    memset(message, 'x', 20000);
+    assert_ok(fr_model_chat(model, message, &chat, &err), err);
+    assert_int_equal(strspn(chat + strlen("<|im_start|>user\n"), "x"), 20000);
+    free(chat);
+    free(message);
+    fr_model_close(model);
+}
+
+static void a_model_that_wants_a_begin_token_gets_it_in_the_text(void **state) {
+    (void)state;
+    struct fr_model *model = open_with(CHATML "{% endif %}", FR_RANDOM_GGUF_WANTS_BEGIN);
+    char *chat = NULL;
+    assert_ok(fr_model_chat(model, "hello", &chat, &err), err);
+    assert_string_equal(chat,
+                        "<|endoftext|><|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n");
+    struct fr_tokens tokens = {0};
+    assert_ok(fr_model_tokenize(model, chat, strlen(chat), true, &tokens, &err), err);
+    assert_int_equal(tokens.ends[0], strlen("<|endoftext|>"));
+    assert_int_equal(tokens.ends[1] - tokens.starts[1], strlen("<|im_start|>"));
+    fr_tokens_release(&tokens);
+    free(chat);
+    fr_model_close(model);
+}
+
+static void an_unknown_template_is_an_error_not_a_guess(void **state) {
+    (void)state;
+    struct fr_model *model =
+        open_with("{{ 'Dear model, ' + messages[0].content }}", FR_RANDOM_GGUF_WHOLE);
+    char *chat = NULL;
+    assert_int_equal(fr_model_chat(model, "hello", &chat, &err), FR_E_MODEL);
+    assert_null(chat);
+    assert_non_null(strstr(err.text, "does not know the model's chat template"));
+    fr_model_close(model);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_words_are_whole_tokens_and_unknown_ones_fall_back_to_bytes),
+        cmocka_unit_test(special_tokens_are_parsed_only_when_asked),
+        cmocka_unit_test(the_texts_of_the_tokens_concatenated_are_the_text_again),
+        cmocka_unit_test(a_tokenizer_that_changes_the_text_is_refused_with_the_place),
+        cmocka_unit_test(the_chat_text_follows_the_files_template),
+        cmocka_unit_test(a_long_message_is_not_cut),
+        cmocka_unit_test(a_model_that_wants_a_begin_token_gets_it_in_the_text),
+        cmocka_unit_test(an_unknown_template_is_an_error_not_a_guess),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
