@@ -222,10 +222,15 @@ static const char naming_sql[] =
 
 void fr_section_steering(struct fr_page *page) {
     fr_page_section(page, "steering", "Steering");
-    fr_page_add(page, "<p>Representations are written into the residual stream at the mentions of "
-                      "their concepts inside a window of the model's own unsteered prefix; what it "
-                      "then generates is judged and compared with what it generates after the same "
-                      "prefix unedited.</p>\n");
+    fr_page_printf(
+        page,
+        "<p>Representations are written into the residual stream at the mentions of their concepts "
+        "among tokens %s to %s of the model's own unsteered rollout (steering window in the "
+        "configuration); what it then generates is judged and compared with what it generates "
+        "after "
+        "the same prefix unedited.</p>\n",
+        fr_page_setting(page, "steering.window_start"),
+        fr_page_setting(page, "steering.window_end"));
     (void)fr_figure_add(page, &fr_figure_steering);
     const int n = fr_page_table(
         page, "effects",
