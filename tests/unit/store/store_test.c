@@ -11,7 +11,7 @@
 
 static void a_new_study_is_found_again_with_its_facts(void **state) {
     (void)state;
-    const char *dir = file_in(make_directory(), "a/b");
+    const char *parent = make_directory(), *dir = file_in(parent, "a/b");
     struct fr_error err = {0};
     struct fr_store *store = open_store(dir);
     assert_string_equal(fr_store_dir(store), dir);
@@ -37,7 +37,7 @@ static void a_new_study_is_found_again_with_its_facts(void **state) {
     assert_ok(fr_query_close(query, &err), err);
     fr_text_release(&value);
     fr_store_close(store);
-    remove_directory(dir);
+    remove_directory(parent);
 }
 
 /* Forks a writer that commits ten traces, starts a transaction with more and waits to be killed. */
