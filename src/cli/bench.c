@@ -35,9 +35,9 @@ enum {
 static const struct argp_option option_table[] = {
     {"model", KEY_MODEL, "FILE", 0, "GGUF file (default: the embedded model organism)", 0},
     {"slots", KEY_SLOTS, "N", 0, "decode with this many slots only (default: 1, 8 and 32)", 0},
-    {"tokens", KEY_TOKENS, "N", 0, "tokens of a prefill and of a decoded sequence (default 256)",
+    {"tokens", KEY_TOKENS, "N", 0, "tokens of a prefill and of a decoded sequence (default 128)",
      0},
-    {"rounds", KEY_ROUNDS, "N", 0, "times each is measured; medians count (default 7)", 0},
+    {"rounds", KEY_ROUNDS, "N", 0, "times each is measured; medians count (default 5)", 0},
     {"threads", KEY_THREADS, "N", 0, "threads (default 0: all cores)", 0},
     {"gpu-layers", KEY_GPU, "N", 0, "layers on the GPU (default 0; -1: all)", 0},
     {"json", KEY_JSON, NULL, 0, "as JSON", 0},
@@ -300,7 +300,7 @@ int fr_command_bench(int argc, char **argv) {
          NULL,
          NULL,
          NULL};
-    struct options o = {.tokens = 256, .rounds = 7};
+    struct options o = {.tokens = 128, .rounds = 5};
     struct fr_error err = {0};
     struct fr_text path = {0};
     struct result result = {0};
