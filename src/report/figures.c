@@ -33,11 +33,9 @@ static const char *caption_accuracy(struct fr_page *page) {
     return fr_page_format(
         page,
         "Share of puzzles solved by the model's own greedy rollouts, per naming; n = %s puzzles "
-        "per "
-        "naming. Whiskers: Wilson 95%% intervals over puzzles. Dashed: mean over the mystery "
+        "per naming. Whiskers: Wilson 95%% intervals over puzzles. Dashed: mean over the mystery "
         "namings. Diamonds, where present: the accuracy the paper reports for QwQ-32B on 300 "
-        "puzzles "
-        "of the same size under the same words, another model with another prompt, for "
+        "four-block puzzles under the same words, another model with another prompt, for "
         "orientation.",
         fr_page_escape(
             page,
@@ -151,18 +149,14 @@ static const char *caption_similarity(struct fr_page *page) {
     return fr_page_format(
         page,
         "Cosine between a naming's centred representation of a concept at timestamp T (mean over "
-        "its "
-        "mentions in the %s tokens before T; tokens count from the start of the %s) and the "
+        "its mentions in the %s tokens before T; tokens count from the start of the %s) and the "
         "cross-naming representation at T = %s (dotted line): of the same concept, and of the "
-        "other "
-        "concepts of its kind. Mean over n = %s namings; bands: 95%% bootstrap intervals over "
-        "namings. <em>Leave-one-out</em> leaves the naming itself out of the cross-naming mean; "
-        "<em>all</em> is the paper's variant, which contains it and is therefore higher by "
+        "other concepts of its kind. Mean over n = %s namings; bands: 95%% bootstrap intervals "
+        "over namings. <em>Leave-one-out</em> leaves the naming itself out of the cross-naming "
+        "mean; <em>all</em> is the paper's variant, which contains it and is therefore higher by "
         "construction. Dashed grey: the same-concept curve after the concept labels of every "
-        "naming "
-        "were deranged, the control, expected below or near zero. The figure opens at layer %s, "
-        "the "
-        "depth nearest to the paper's 40 of 64.",
+        "naming were deranged, the control, expected below or near zero. The figure opens at "
+        "layer %s, the depth nearest to the paper's 40 of 64.",
         fr_page_setting(page, "representations.window_tokens"),
         fr_page_setting(page, "representations.origin"),
         fr_page_escape(
@@ -523,8 +517,7 @@ static const char *caption_mentions(struct fr_page *page) {
         page,
         "Mentions behind a representation: for each concept and timestamp, the mean over n = %s "
         "namings of the number of mentions in the window that ends there, summed over traces. A "
-        "cell "
-        "with fewer mentions than the configured minimum (%s) is missing, never zero.",
+        "cell with fewer mentions than the configured minimum (%s) is missing, never zero.",
         fr_page_escape(page,
                        fr_page_string(page, "SELECT count(DISTINCT naming) FROM mention_count")),
         fr_page_setting(page, "representations.min_mentions"));

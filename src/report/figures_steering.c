@@ -1,4 +1,6 @@
 /* The report's figures of steering (method.md 5 and 6); see figures.c. */
+#include <math.h>
+
 #include "report/figures.h"
 #include "report/terms.h"
 
@@ -20,6 +22,25 @@ static const char *caption_steering(struct fr_page *page) {
                                       " min(n_pairs) || ' to ' || max(n_pairs)) FROM steering")));
 }
 
+/* Room for a point of accuracy at least, so that effects of zero are drawn as such. */
+static void fill_steering(struct fr_page *page, json_t *values, const json_t *datasets) {
+    (void)page;
+    static const char *const columns[] = {"mean", "low", "high", "se_low", "se_high"};
+    double low = -1, high = 1;
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(datasets, "steering"), i, row) {
+        for (int c = 0; c < 5; c++) {
+            const json_t *x = json_object_get(row, columns[c]);
+            if (json_is_number(x)) {
+                low = fmin(low, json_number_value(x));
+                high = fmax(high, json_number_value(x));
+            }
+        }
+    }
+    FR_ASSERT(json_object_set_new(values, "domain", json_pack("[ff]", low, high)) == 0);
+}
+
 const struct fr_figure fr_figure_steering = {
     .name = "steering",
     .title = "Effect of steering on accuracy",
@@ -37,6 +58,7 @@ const struct fr_figure fr_figure_steering = {
     .label_column = "label",
     .colour_column = "colour",
     .shape_column = "shape",
+    .fill = fill_steering,
     .spec =
         "{'width': 'container', 'height': 320, 'autosize': {'type': 'fit-x', 'contains': "
         "'padding'},"
@@ -64,7 +86,8 @@ const struct fr_figure fr_figure_steering = {
         "      'axis': {'grid': false, 'ticks': false, 'labelPadding': 6}},"
         "    'xOffset': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'}},"
         "    'y': {'field': 'mean', 'type': 'quantitative',"
-        "      'title': 'effect on accuracy (percentage points)', 'axis': {'labelExpr': "
+        "      'title': 'effect on accuracy (percentage points)',"
+        "      'scale': {'domain': {'$': 'domain'}, 'nice': true}, 'axis': {'labelExpr': "
         "'datum.value > 0 ? `+` + datum.label : datum.label'}},"
         "    'color': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'},"
         "      'scale': {'domain': {'$': 'labels'}, 'range': {'$': 'colours'}},"
@@ -99,10 +122,9 @@ static const char *caption_namings(struct fr_page *page) {
     return fr_page_format(
         page,
         "Effect per naming behind the means of the figure above, in percentage points; up to n = "
-        "%s "
-        "pairs per cell; L: the edited layer. Blue: steering solved more than the baseline. No "
-        "interval: single namings "
-        "are too small to test, and are shown to see whether an effect rests on few of them.",
+        "%s pairs per cell; L: the edited layer. Blue: steering solved more than the baseline. "
+        "No interval: single namings are too small to test, and are shown to see whether an "
+        "effect rests on few of them.",
         fr_page_escape(page, fr_page_string(page, "SELECT max(n) FROM steering_naming")));
 }
 

@@ -20,14 +20,11 @@ void fr_section_title(struct fr_page *page) {
         page,
         "<p>How does a reasoning model's internal representation of an obfuscated concept change "
         "while it reasons, and does that change cause its success? The model solves planning "
-        "puzzles "
-        "whose actions and predicates carry arbitrary words (<em>mystery namings</em>); what is "
-        "measured is whether the representations of the same concept under different words become "
-        "alike, and whether writing such a representation into the model changes what it "
-        "solves.</p>\n"
-        "<p class=\"facts\">%s puzzles &middot; %s namings &middot; %s rollouts &middot; %s "
-        "steered "
-        "runs</p>\n",
+        "puzzles whose actions and predicates carry arbitrary words (<em>mystery namings</em>); "
+        "what is measured is whether the representations of the same concept under different "
+        "words become alike, and whether writing such a representation into the model changes "
+        "what it solves.</p>\n<p class=\"facts\">%s puzzles &middot; %s namings &middot; %s "
+        "rollouts &middot; %s steered runs</p>\n",
         fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM puzzle")),
         fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM naming")),
         fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM trace")),
@@ -224,13 +221,24 @@ void fr_section_steering(struct fr_page *page) {
     fr_page_section(page, "steering", "Steering");
     fr_page_printf(
         page,
-        "<p>Representations are written into the residual stream at the mentions of their concepts "
-        "among tokens %s to %s of the model's own unsteered rollout (steering window in the "
-        "configuration); what it then generates is judged and compared with what it generates "
-        "after "
-        "the same prefix unedited.</p>\n",
+        "<p>Representations are written into the residual stream at the mentions of their "
+        "concepts among tokens %s to %s of the model's own unsteered rollout (steering window in "
+        "the configuration); what it then generates is judged and compared with what it "
+        "generates after the same prefix unedited.</p>\n",
         fr_page_setting(page, "steering.window_start"),
         fr_page_setting(page, "steering.window_end"));
+    /* An effect of zero from edits that did not happen is no result. */
+    const char *unedited = fr_page_string(
+        page, "SELECT group_concat(label, '; ') FROM (SELECT " FR_SQL_CONDITION
+              " || ', layer ' || layer AS label FROM steered WHERE layer > 0 GROUP BY condition, "
+              "layer HAVING sum(n_edits) = 0 ORDER BY " FR_SQL_CONDITION_ORDER ", layer)");
+    if (strcmp(unedited, FR_DASH) != 0)
+        fr_page_missing(page,
+                        fr_page_format(page,
+                                       "Nothing was edited in: %s. No vector could be made or "
+                                       "no mention lay in the window; an effect of zero there "
+                                       "says nothing about the model.",
+                                       fr_page_escape(page, unedited)));
     (void)fr_figure_add(page, &fr_figure_steering);
     const int n = fr_page_table(
         page, "effects",
@@ -277,20 +285,33 @@ static void add_identity(struct fr_page *page) {
         page,
         "SELECT count(*) FROM steered s JOIN steered b ON b.trace = s.trace AND b.layer = 0 AND"
         " b.ids = s.ids WHERE s.layer > 0 AND instr(s.condition, 'identity') > 0");
+    const double edited =
+        fr_page_value(page, "SELECT count(*) FROM steered WHERE layer > 0 AND n_edits > 0 AND"
+                            " instr(condition, 'identity') > 0");
     const bool good = wrong == 0 && equal == runs;
-    const char *tokens = fr_page_format(page,
-                                        "%s of %s identity runs generated exactly the "
-                                        "baseline's tokens",
-                                        fr_page_count(page, equal), fr_page_count(page, runs));
-    add_check(page, good ? "good" : "bad",
-              fr_page_format(
-                  page,
-                  good ? "<b>Identity</b> (edits that change nothing): effect exactly zero, as "
-                         "it must be; %s."
-                       : "<b>Identity is not zero.</b> Edits that change nothing changed "
-                         "results: %s; the steering results of this study cannot be trusted "
-                         "until this is explained.",
-                  tokens));
+    const char *tokens =
+        fr_page_format(page,
+                       "%s of %s identity runs generated exactly the baseline's tokens, %s of them "
+                       "with positions edited",
+                       fr_page_count(page, equal), fr_page_count(page, runs),
+                       fr_page_count(page, edited));
+    if (!good)
+        add_check(page, "bad",
+                  fr_page_format(page,
+                                 "<b>Identity is not zero.</b> Edits that change nothing changed "
+                                 "results: %s; the steering results of this study cannot be "
+                                 "trusted until this is explained.",
+                                 tokens));
+    else if (edited > 0)
+        add_check(page, "good",
+                  fr_page_format(page,
+                                 "<b>Identity</b> (edits that change nothing): effect exactly "
+                                 "zero, as it must be; %s.",
+                                 tokens));
+    else
+        add_check(page, "none",
+                  "<b>Identity</b>: effect zero, but no position was edited, so that it proves "
+                  "nothing.");
 }
 
 static void add_condition_control(struct fr_page *page, const char *name, const char *what,
@@ -347,7 +368,7 @@ void fr_section_controls(struct fr_page *page) {
         fr_page_value(page, fr_page_format(page, "%s'loo_shuffled'", similarity_control_sql));
     add_check(page, "none",
               isnan(shuffled)
-                  ? "<b>Shuffled labels, similarity</b>: not run."
+                  ? "<b>Shuffled labels, similarity</b>: no values."
                   : fr_page_format(
                         page,
                         "<b>Shuffled labels, similarity</b> (every naming's concepts deranged "
@@ -358,7 +379,7 @@ void fr_section_controls(struct fr_page *page) {
     const double chance = fr_page_value(page, "SELECT max(silhouette_shuffled) FROM separation");
     add_check(page, "none",
               isnan(chance)
-                  ? "<b>Shuffled labels, separation</b>: not run."
+                  ? "<b>Shuffled labels, separation</b>: no values."
                   : fr_page_format(
                         page,
                         "<b>Shuffled labels, separation</b>: largest silhouette of shuffled labels "

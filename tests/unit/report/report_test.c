@@ -451,6 +451,19 @@ static void an_identity_control_that_is_not_zero_is_flagged(void **state) {
     end(&f);
 }
 
+static void steering_that_edited_nothing_is_no_result(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    assert_false(has(&f, "Nothing was edited in"));
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE steered SET n_edits = 0", ""), f.err);
+    write_report(&f);
+    assert_true(has(&f, "Nothing was edited in: identity (control), layer 2."));
+    assert_true(has(&f, "<li class=\"none\"><b>Identity</b>: effect zero, but no position"));
+    end(&f);
+}
+
 static void a_page_that_cannot_be_written_is_an_error(void **state) {
     (void)state;
     struct fixture f;
@@ -493,6 +506,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(rows_without_values_are_no_figure),
         cmocka_unit_test(figures_open_at_the_depth_of_the_paper),
         cmocka_unit_test(an_identity_control_that_is_not_zero_is_flagged),
+        cmocka_unit_test(steering_that_edited_nothing_is_no_result),
         cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
