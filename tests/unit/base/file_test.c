@@ -1,0 +1,165 @@
+/* Files: whole or not at all. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "test.h"
+
+static char directory[64];
+
+static const char *in(const char *name) {
+    static char paths[4][256];
+    static unsigned turn;
+    char *path = paths[turn++ % 4];
+    (void)snprintf(path, sizeof paths[0], "%s/%s", directory, name);
+    return path;
+}
+
+static int make_directory(void **state) {
+    (void)state;
+    (void)snprintf(directory, sizeof directory, "file_test.XXXXXX");
+    return mkdtemp(directory) == NULL;
+}
+
+static int remove_directory(void **state) {
+    (void)state;
+    static const char *const left[] = {"a", "b", "none", "d/e/f", "d/e", "d"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        (void)remove(in(left[i]));
+    return rmdir(directory);
+}
+
+static void what_is_written_is_read(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    assert_ok(fr_file_write(in("a"), "one\0two\n", 8, &err), err);
+    assert_ok(fr_file_read(in("a"), 8, &text, &err), err);
+    assert_int_equal(text.len, 8);
+    assert_memory_equal(text.data, "one\0two\n", 8);
+    assert_false(fr_file_exists(in("a.tmp")));
+    assert_ok(fr_file_write(in("none"), "", 0, &err), err);
+    assert_ok(fr_file_read(in("none"), 0, &text, &err), err);
+    assert_int_equal(text.len, 0);
+    fr_text_release(&text);
+}
+
+static void a_file_is_written_in_parts(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    const struct fr_bytes parts[] = {{"ab", 2}, {NULL, 0}, {"cde", 3}};
+    assert_ok(fr_file_write_parts(in("b"), parts, 3, &err), err);
+    assert_ok(fr_file_read(in("b"), 100, &text, &err), err);
+    assert_string_equal(fr_text_get(&text), "abcde");
+    fr_text_release(&text);
+}
+
+static void a_file_over_the_ceiling_is_refused_and_nothing_of_it_kept(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    assert_ok(fr_file_write(in("a"), "12345", 5, &err), err);
+    fr_text_add(&text, "before");
+    assert_int_equal(fr_file_read(in("a"), 4, &text, &err), FR_E_LIMIT);
+    assert_int_equal(text.len, 0);
+    assert_non_null(strstr(err.text, "larger than 4 bytes"));
+    assert_int_equal(fr_file_read(in("missing"), 4, &text, &err), FR_E_IO);
+    assert_non_null(strstr(err.text, "missing: No such file"));
+    assert_int_equal(fr_file_read(directory, 4, &text, &err), FR_E_IO);
+    fr_text_release(&text);
+}
+
+/* The limit on file sizes stands for a full disk: a write fails halfway. */
+static void a_full_disk_leaves_the_old_file_whole(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    static char large[1 << 16];
+    struct rlimit old, tight;
+    memset(large, 'x', sizeof large);
+    assert_ok(fr_file_write(in("a"), "old", 3, &err), err);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    tight = old;
+    tight.rlim_cur = 4096;
+    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    const int code = fr_file_write(in("a"), large, sizeof large, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    (void)signal(SIGXFSZ, before);
+    assert_int_equal(code, FR_E_IO);
+    assert_non_null(strstr(err.text, "nothing stored is lost"));
+    assert_false(fr_file_exists(in("a.tmp")));
+    assert_ok(fr_file_read(in("a"), 100, &text, &err), err);
+    assert_string_equal(fr_text_get(&text), "old");
+    fr_text_release(&text);
+}
+
+static void a_full_disk_is_told_as_such(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    if (access("/dev/full", W_OK) != 0) {
+        print_message("skipped: no /dev/full here\n");
+        skip();
+    }
+    FILE *full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    (void)fputs("x", full);
+    assert_int_not_equal(fflush(full), 0);
+    assert_int_equal(fr_file_fail(&err, "study.db", errno), FR_E_IO);
+    assert_non_null(strstr(err.text, "study.db: disk full; free space"));
+    (void)fclose(full);
+}
+
+static void places_that_cannot_be_written_are_errors_with_their_path(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    assert_int_equal(fr_file_write(in("missing/x"), "x", 1, &err), FR_E_IO);
+    assert_non_null(strstr(err.text, "missing/x"));
+    assert_ok(fr_file_write(in("a"), "x", 1, &err), err);
+    assert_int_equal(fr_dir_make(in("a"), &err), FR_E_IO);
+    assert_int_equal(fr_dir_make(in("a/b"), &err), FR_E_IO);
+}
+
+static void directories_are_made_with_their_parents_and_twice(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct stat st;
+    assert_ok(fr_dir_make(in("d/e/f"), &err), err);
+    assert_ok(fr_dir_make(in("d//e/f/"), &err), err);
+    assert_ok(fr_dir_make(".", &err), err);
+    assert_int_equal(stat(in("d/e/f"), &st), 0);
+    assert_true(S_ISDIR(st.st_mode));
+}
+
+/* FIPS 180-4's example. */
+static void hashes_are_sha_256(void **state) {
+    (void)state;
+    static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    struct fr_error err = {0};
+    char hash[FR_SHA256_TEXT];
+    fr_sha256("abc", 3, hash);
+    assert_string_equal(hash, abc);
+    assert_ok(fr_file_write(in("b"), "abc", 3, &err), err);
+    assert_ok(fr_file_sha256(in("b"), hash, &err), err);
+    assert_string_equal(hash, abc);
+    assert_int_equal(fr_file_sha256(in("missing"), hash, &err), FR_E_IO);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(a_file_is_written_in_parts),
+        cmocka_unit_test(a_file_over_the_ceiling_is_refused_and_nothing_of_it_kept),
+        cmocka_unit_test(a_full_disk_leaves_the_old_file_whole),
+        cmocka_unit_test(a_full_disk_is_told_as_such),
+        cmocka_unit_test(places_that_cannot_be_written_are_errors_with_their_path),
+        cmocka_unit_test(directories_are_made_with_their_parents_and_twice),
+        cmocka_unit_test(hashes_are_sha_256),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
