@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "report/terms.h"
 
 static const char schema[] = "https://vega.github.io/schema/vega-lite/v6.json";
 
@@ -40,27 +41,34 @@ static json_t *parse_literal(const char *literal) {
     return value;
 }
 
-/* Returns a copy of spec with every {"$": name} replaced by the value of that name. */
+static const char *const palette[][2] = {
+    {"blue", FR_BLUE},     {"vermilion", FR_VERMILION}, {"green", FR_GREEN},
+    {"orange", FR_ORANGE}, {"purple", FR_PURPLE},       {"sky", FR_SKY},
+    {"yellow", FR_YELLOW}, {"black", FR_BLACK},         {"grey", FR_GREY},
+};
+
+/* A copy of spec in which every string "$name" has become the value of that name. */
 static json_t *fill_in(const json_t *spec, const json_t *values) {
+    if (json_is_string(spec) && json_string_value(spec)[0] == '$') {
+        const json_t *value = json_object_get(values, json_string_value(spec) + 1);
+        FR_ASSERT(value != NULL);
+        return json_deep_copy(value);
+    }
     if (json_is_array(spec)) {
         json_t *out = json_array(), *item;
         size_t i;
-        json_array_foreach(spec, i, item)
+        json_array_foreach(spec, i, item) {
             FR_ASSERT(json_array_append_new(out, fill_in(item, values)) == 0);
+        }
         return out;
     }
     if (!json_is_object(spec))
         return json_deep_copy(spec);
-    const json_t *name = json_object_get(spec, "$");
-    if (name != NULL) {
-        const json_t *value = json_object_get(values, json_string_value(name));
-        FR_ASSERT(value != NULL);
-        return json_deep_copy(value);
-    }
     json_t *out = json_object(), *value;
     const char *key;
-    json_object_foreach((json_t *)(uintptr_t)spec, key, value)
+    json_object_foreach((json_t *)(uintptr_t)spec, key, value) {
         FR_ASSERT(json_object_set_new(out, key, fill_in(value, values)) == 0);
+    }
     return out;
 }
 
@@ -238,13 +246,16 @@ static json_t *make_param(struct fr_page *page, const struct fr_selector *select
 static json_t *build(struct fr_page *page, const struct fr_figure *figure, json_t *datasets) {
     const json_t *first = json_object_get(datasets, figure->datasets[0].name);
     json_t *values = json_object();
+    for (size_t i = 0; i < sizeof palette / sizeof *palette; i++)
+        FR_ASSERT(json_object_set_new(values, palette[i][0], json_string(palette[i][1])) == 0);
     if (figure->label_column != NULL)
         fill_labels(figure, first, values);
     if (figure->fill != NULL)
         figure->fill(page, values, datasets);
     json_t *literal = parse_literal(figure->spec);
-    json_t *spec = json_pack("{s:s, s:s, s:o}", "$schema", schema, "description",
-                             figure->description, "config", parse_literal(config));
+    json_t *spec = json_pack("{s:s, s:s, s:o, s:s, s:{s:s, s:s}}", "$schema", schema, "description",
+                             figure->description, "config", parse_literal(config), "width",
+                             "container", "autosize", "type", "fit-x", "contains", "padding");
     json_t *body = fill_in(literal, values), *params = json_object_get(body, "params");
     params = params != NULL ? json_incref(params) : json_array();
     for (int i = 0, at = 0; i < FR_FIGURE_SELECTORS && figure->selectors[i].param != NULL; i++) {

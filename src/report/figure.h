@@ -1,8 +1,9 @@
 /* Figures: a Vega-Lite specification with its data; private to report/.
  *
  * A figure is a row of a table (figures.c): queries, selectors, a specification without data.
- * The specification is JSON in which ' stands for " and ` for ' (so that it reads well in C), and
- * {'$': 'name'} for a value that depends on the data. Data never passes through that text. */
+ * The specification is JSON in which ' stands for " and ` for ' (so that it reads well in C), and a
+ * string '$name' for a value that depends on the data, or a colour of terms.h. Data never passes
+ * through that text. Every figure is as wide as its place. */
 #ifndef FR_REPORT_FIGURE_H
 #define FR_REPORT_FIGURE_H
 
@@ -37,7 +38,7 @@ struct fr_figure {
     struct fr_dataset datasets[FR_FIGURE_DATASETS];
     struct fr_selector selectors[FR_FIGURE_SELECTORS];
     /* Columns of the first dataset that give every label its colour and shape, in order of
-     * appearance: {'$': 'labels'}, {'$': 'colours'}, {'$': 'shapes'}. NULL: none. */
+     * appearance: '$labels', '$colours', '$shapes'. NULL: none. */
     const char *label_column, *colour_column, *shape_column;
     /* Puts further values into values; may be NULL. */
     void (*fill)(struct fr_page *page, json_t *values, const json_t *datasets);

@@ -7,11 +7,6 @@
 
 #include "report/terms.h"
 
-/* A figure as wide as its place; the legend above, where a phone has room. */
-#define FRAME(height)                                                                              \
-    "'width': 'container', 'height': " height                                                      \
-    ", 'autosize': {'type': 'fit-x', 'contains': 'padding'}"
-
 /* ---- accuracy -------------------------------------------------------------------------------- */
 
 static const char *const split_labels[][2] = {{"all", "all"},
@@ -46,6 +41,46 @@ static const char *caption_accuracy(struct fr_page *page) {
                 "1)")));
 }
 
+/* clang-format off */
+static const char spec_accuracy[] =
+    "{'height': 260, 'data': {'name': 'accuracy'},"
+    " 'transform': [{'filter': 'datum.split == p_split'}],"
+    " 'layer': [{'mark': {'type': 'bar', 'width': {'band': 0.72}},"
+    "   'encoding': {'x': {'field': 'naming', 'type': 'nominal', 'sort': null, 'title':"
+    " 'naming',"
+    "     'axis': {'ticks': false}},"
+    "    'y': {'field': 'accuracy', 'type': 'quantitative', 'title': 'puzzles solved',"
+    "     'scale': {'domain': [0, 1]}, 'axis': {'format': '.0%', 'tickCount': 5}},"
+    "    'color': {'field': 'label', 'type': 'nominal',"
+    "     'scale': {'domain': '$labels', 'range': '$colours'}},"
+    "    'tooltip': [{'field': 'naming', 'type': 'nominal'},"
+    "     {'field': 'solved', 'type': 'quantitative'},"
+    "     {'field': 'n', 'type': 'quantitative'},"
+    "     {'field': 'accuracy', 'type': 'quantitative', 'format': '.1%'},"
+    "     {'field': 'low', 'type': 'quantitative', 'format': '.1%'},"
+    "     {'field': 'high', 'type': 'quantitative', 'format': '.1%'},"
+    "     {'field': 'paper', 'type': 'quantitative', 'format': '.0%', 'title': 'QwQ-32B'},"
+    "     {'field': 'tokens', 'type': 'quantitative', 'format': '.0f',"
+    "      'title': 'mean reasoning tokens'}]}},"
+    "  {'mark': {'type': 'rule', 'color': '#333333', 'strokeWidth': 1.2},"
+    "   'encoding': {'x': {'field': 'naming', 'type': 'nominal', 'sort': null},"
+    "    'y': {'field': 'low', 'type': 'quantitative'}, 'y2': {'field': 'high'}}},"
+    "  {'transform': [{'filter': 'datum.mystery && isValid(datum.accuracy)'},"
+    "    {'aggregate': [{'op': 'mean', 'field': 'accuracy', 'as': 'mean'}]}],"
+    "   'mark': {'type': 'rule', 'color': '#333333', 'strokeDash': [5, 4], 'opacity': 0.8},"
+    "   'encoding': {'y': {'field': 'mean', 'type': 'quantitative'},"
+    "    'tooltip': [{'field': 'mean', 'type': 'quantitative', 'format': '.1%',"
+    "      'title': 'mean over mystery namings'}]}},"
+    "  {'transform': [{'filter': 'isValid(datum.paper)'}],"
+    "   'mark': {'type': 'point', 'shape': 'diamond', 'filled': true, 'size': 70, 'opacity': 1,"
+    "    'stroke': '#333333', 'strokeWidth': 0.8},"
+    "   'encoding': {'x': {'field': 'naming', 'type': 'nominal', 'sort': null},"
+    "    'y': {'field': 'paper', 'type': 'quantitative'},"
+    "    'color': {'datum': 'the paper`s QwQ-32B'},"
+    "    'tooltip': [{'field': 'naming', 'type': 'nominal'},"
+    "     {'field': 'paper', 'type': 'quantitative', 'format': '.0%', 'title': 'QwQ-32B'}]}}]}";
+/* clang-format on */
+
 const struct fr_figure fr_figure_accuracy = {
     .name = "accuracy",
     .title = "Accuracy per naming",
@@ -68,49 +103,7 @@ const struct fr_figure fr_figure_accuracy = {
     .label_column = "label",
     .colour_column = "colour",
     .fill = fill_accuracy,
-    .spec = "{" FRAME(
-        "260") ", 'data': {'name': 'accuracy'},"
-               " 'transform': [{'filter': 'datum.split == p_split'}],"
-               " 'layer': ["
-               "  {'mark': {'type': 'bar', 'width': {'band': 0.72}},"
-               "   'encoding': {"
-               "    'x': {'field': 'naming', 'type': 'nominal', 'sort': null, 'title': 'naming',"
-               "      'axis': {'ticks': false}},"
-               "    'y': {'field': 'accuracy', 'type': 'quantitative', 'title': 'puzzles solved',"
-               "      'scale': {'domain': [0, 1]}, 'axis': {'format': '.0%', 'tickCount': 5}},"
-               "    'color': {'field': 'label', 'type': 'nominal',"
-               "      'scale': {'domain': {'$': 'labels'}, 'range': {'$': 'colours'}}},"
-               "    'tooltip': [{'field': 'naming', 'type': 'nominal'},"
-               "      {'field': 'solved', 'type': 'quantitative'}, {'field': 'n', 'type': "
-               "'quantitative'},"
-               "      {'field': 'accuracy', 'type': 'quantitative', 'format': '.1%'},"
-               "      {'field': 'low', 'type': 'quantitative', 'format': '.1%'},"
-               "      {'field': 'high', 'type': 'quantitative', 'format': '.1%'},"
-               "      {'field': 'paper', 'type': 'quantitative', 'format': '.0%', 'title': "
-               "'QwQ-32B'},"
-               "      {'field': 'tokens', 'type': 'quantitative', 'format': '.0f',"
-               "       'title': 'mean reasoning tokens'}]}},"
-               "  {'mark': {'type': 'rule', 'color': '#333333', 'strokeWidth': 1.2},"
-               "   'encoding': {'x': {'field': 'naming', 'type': 'nominal', 'sort': null},"
-               "    'y': {'field': 'low', 'type': 'quantitative'}, 'y2': {'field': 'high'}}},"
-               "  {'transform': [{'filter': 'datum.mystery && isValid(datum.accuracy)'},"
-               "    {'aggregate': [{'op': 'mean', 'field': 'accuracy', 'as': 'mean'}]}],"
-               "   'mark': {'type': 'rule', 'color': '#333333', 'strokeDash': [5, 4], 'opacity': "
-               "0.8},"
-               "   'encoding': {'y': {'field': 'mean', 'type': 'quantitative'},"
-               "    'tooltip': [{'field': 'mean', 'type': 'quantitative', 'format': '.1%',"
-               "     'title': 'mean over mystery namings'}]}},"
-               "  {'transform': [{'filter': 'isValid(datum.paper)'}],"
-               "   'mark': {'type': 'point', 'shape': 'diamond', 'filled': true, 'size': 70, "
-               "'opacity': 1,"
-               "     'stroke': '#333333', 'strokeWidth': 0.8},"
-               "   'encoding': {'x': {'field': 'naming', 'type': 'nominal', 'sort': null},"
-               "    'y': {'field': 'paper', 'type': 'quantitative'},"
-               "    'color': {'datum': 'the paper`s QwQ-32B'},"
-               "    'tooltip': [{'field': 'naming', 'type': 'nominal'},"
-               "      {'field': 'paper', 'type': 'quantitative', 'format': '.0%', 'title': "
-               "'QwQ-32B'}]}}"
-               " ]}",
+    .spec = spec_accuracy,
     .caption = caption_accuracy,
 };
 
@@ -171,6 +164,45 @@ static const char *caption_similarity(struct fr_page *page) {
         fr_page_escape(page, fr_page_string(page, FR_SQL_LAYER_OF("similarity"))));
 }
 
+/* clang-format off */
+static const char spec_similarity[] =
+    "{'height': 300, 'data': {'name': 'similarity'},"
+    " 'transform': [{'filter': 'datum.layer == p_layer && datum.kind == p_kind'}],"
+    " 'layer': [{'data': {'name': 'reference'},"
+    "   'mark': {'type': 'rule', 'strokeDash': [2, 3], 'color': '#888888'},"
+    "   'encoding': {'x': {'field': 'timestamp', 'type': 'quantitative'}}},"
+    "  {'data': {'values': [{}]},"
+    "   'mark': {'type': 'rule', 'color': '#888888', 'strokeWidth': 0.8},"
+    "   'encoding': {'y': {'datum': 0}}},"
+    "  {'transform': [{'filter': 'datum.variant == p_variant'}],"
+    "   'mark': {'type': 'area', 'opacity': 0.2},"
+    "   'encoding': {'x': {'field': 'timestamp', 'type': 'quantitative'},"
+    "    'y': {'field': 'low', 'type': 'quantitative'}, 'y2': {'field': 'high'},"
+    "    'color': {'field': 'relation', 'type': 'nominal'}}},"
+    "  {'transform': [{'filter': 'datum.variant == `loo_shuffled` && p_variant !="
+    " `loo_shuffled` && datum.relation == `same concept`'}],"
+    "   'mark': {'type': 'line', 'strokeDash': [5, 4], 'strokeWidth': 1.5},"
+    "   'encoding': {'x': {'field': 'timestamp', 'type': 'quantitative'},"
+    "    'y': {'field': 'mean', 'type': 'quantitative'},"
+    "    'color': {'datum': 'same, labels shuffled'}}},"
+    "  {'transform': [{'filter': 'datum.variant == p_variant'}],"
+    "   'mark': {'type': 'line', 'strokeWidth': 2.2, 'point': {'size': 22}},"
+    "   'encoding': {'x': {'field': 'timestamp', 'type': 'quantitative', 'title': 'timestamp T"
+    " (tokens)',"
+    "     'scale': {'zero': false, 'nice': false, 'padding': 6}, 'axis': {'grid': false}},"
+    "    'y': {'field': 'mean', 'type': 'quantitative', 'title': 'cosine similarity',"
+    "     'scale': {'domain': '$domain', 'nice': false}},"
+    "    'color': {'field': 'relation', 'type': 'nominal',"
+    "     'scale': {'domain': ['same concept', 'different concepts', 'same, labels shuffled'],"
+    "      'range': ['$blue', '$vermilion', '$grey']}},"
+    "    'tooltip': [{'field': 'relation', 'type': 'nominal'},"
+    "     {'field': 'timestamp', 'type': 'quantitative'},"
+    "     {'field': 'mean', 'type': 'quantitative', 'format': '.3f'},"
+    "     {'field': 'low', 'type': 'quantitative', 'format': '.3f'},"
+    "     {'field': 'high', 'type': 'quantitative', 'format': '.3f'},"
+    "     {'field': 'n_namings', 'type': 'quantitative', 'title': 'namings'}]}}]}";
+/* clang-format on */
+
 const struct fr_figure fr_figure_similarity = {
     .name = "similarity",
     .title = "Similarity to the cross-naming representation over the reasoning",
@@ -193,46 +225,7 @@ const struct fr_figure fr_figure_similarity = {
                   {"p_kind", "Concepts ", 0, "kind", NULL, kind_labels},
                   {"p_variant", "Variant ", 0, "variant", NULL, variant_labels}},
     .fill = fill_similarity,
-    .spec = "{" FRAME(
-        "300") ", 'data': {'name': 'similarity'},"
-               " 'transform': [{'filter': 'datum.layer == p_layer && datum.kind == p_kind'}],"
-               " 'layer': ["
-               "  {'data': {'name': 'reference'},"
-               "   'mark': {'type': 'rule', 'strokeDash': [2, 3], 'color': '#888888'},"
-               "   'encoding': {'x': {'field': 'timestamp', 'type': 'quantitative'}}},"
-               "  {'data': {'values': [{}]}, 'mark': {'type': 'rule', 'color': '#888888', "
-               "'strokeWidth': 0.8},"
-               "   'encoding': {'y': {'datum': 0}}},"
-               "  {'transform': [{'filter': 'datum.variant == p_variant'}],"
-               "   'mark': {'type': 'area', 'opacity': 0.2},"
-               "   'encoding': {'x': {'field': 'timestamp', 'type': 'quantitative'},"
-               "    'y': {'field': 'low', 'type': 'quantitative'}, 'y2': {'field': 'high'},"
-               "    'color': {'field': 'relation', 'type': 'nominal'}}},"
-               "  {'transform': [{'filter': 'datum.variant == `loo_shuffled` && p_variant !="
-               " `loo_shuffled` && datum.relation == `same concept`'}],"
-               "   'mark': {'type': 'line', 'strokeDash': [5, 4], 'strokeWidth': 1.5},"
-               "   'encoding': {'x': {'field': 'timestamp', 'type': 'quantitative'},"
-               "    'y': {'field': 'mean', 'type': 'quantitative'},"
-               "    'color': {'datum': 'same, labels shuffled'}}},"
-               "  {'transform': [{'filter': 'datum.variant == p_variant'}],"
-               "   'mark': {'type': 'line', 'strokeWidth': 2.2, 'point': {'size': 22}},"
-               "   'encoding': {"
-               "    'x': {'field': 'timestamp', 'type': 'quantitative', 'title': 'timestamp T "
-               "(tokens)',"
-               "      'scale': {'zero': false, 'nice': false, 'padding': 6}, 'axis': {'grid': "
-               "false}},"
-               "    'y': {'field': 'mean', 'type': 'quantitative', 'title': 'cosine similarity',"
-               "      'scale': {'domain': {'$': 'domain'}, 'nice': false}},"
-               "    'color': {'field': 'relation', 'type': 'nominal', 'scale': {"
-               "      'domain': ['same concept', 'different concepts', 'same, labels shuffled'],"
-               "      'range': ['" FR_BLUE "', '" FR_VERMILION "', '" FR_GREY "']}},"
-               "    'tooltip': [{'field': 'relation', 'type': 'nominal'},"
-               "      {'field': 'timestamp', 'type': 'quantitative'},"
-               "      {'field': 'mean', 'type': 'quantitative', 'format': '.3f'},"
-               "      {'field': 'low', 'type': 'quantitative', 'format': '.3f'},"
-               "      {'field': 'high', 'type': 'quantitative', 'format': '.3f'},"
-               "      {'field': 'n_namings', 'type': 'quantitative', 'title': 'namings'}]}}"
-               " ]}",
+    .spec = spec_similarity,
     .caption = caption_similarity,
 };
 
@@ -259,6 +252,26 @@ static const char *caption_heat_map(struct fr_page *page) {
             fr_page_string(page, "SELECT max(n_namings) FROM similarity WHERE variant = 'loo'")));
 }
 
+/* clang-format off */
+static const char spec_layers[] =
+    "{'height': '$height', 'data': {'name': 'gap'},"
+    " 'transform': [{'filter': 'datum.kind == p_kind'}], 'mark': {'type': 'rect'},"
+    " 'encoding': {'x': {'field': 'timestamp', 'type': 'ordinal', 'title': 'timestamp T"
+    " (tokens)'},"
+    "  'y': {'field': 'layer', 'type': 'ordinal', 'sort': 'descending', 'title': 'layer',"
+    "   'axis': {'labelOverlap': true}},"
+    "  'color': {'field': 'gap', 'type': 'quantitative', 'title': 'same minus different',"
+    "   'scale': {'domain': '$domain', 'range': ['$vermilion', '#f4f4f4', '$blue'],"
+    "    'interpolate': 'lab'},"
+    "   'legend': {'gradientLength': 180, 'format': '.2f'}},"
+    "  'tooltip': [{'field': 'layer', 'type': 'ordinal'}, {'field': 'timestamp', 'type':"
+    " 'ordinal'},"
+    "   {'field': 'gap', 'type': 'quantitative', 'format': '.3f',"
+    "    'title': 'same - different'},"
+    "   {'field': 'same', 'type': 'quantitative', 'format': '.3f'},"
+    "   {'field': 'different', 'type': 'quantitative', 'format': '.3f'}]}}";
+/* clang-format on */
+
 const struct fr_figure fr_figure_heat_map = {
     .name = "layers",
     .title = "Where and when concepts align",
@@ -276,27 +289,7 @@ const struct fr_figure fr_figure_heat_map = {
           " d.mean IS NOT NULL ORDER BY s.layer, s.kind, s.timestamp"}},
     .selectors = {{"p_kind", "Concepts ", 0, "kind", NULL, kind_labels}},
     .fill = fill_heat_map,
-    .spec = "{" FRAME(
-        "{'$': 'height'}") ", 'data': {'name': 'gap'},"
-                           " 'transform': [{'filter': 'datum.kind == p_kind'}],"
-                           " 'mark': {'type': 'rect'},"
-                           " 'encoding': {"
-                           "  'x': {'field': 'timestamp', 'type': 'ordinal', 'title': 'timestamp T "
-                           "(tokens)'},"
-                           "  'y': {'field': 'layer', 'type': 'ordinal', 'sort': 'descending', "
-                           "'title': 'layer',"
-                           "    'axis': {'labelOverlap': true}},"
-                           "  'color': {'field': 'gap', 'type': 'quantitative', 'title': 'same "
-                           "minus different',"
-                           "    'scale': {'domain': {'$': 'domain'}, 'range': ['" FR_VERMILION
-                           "', '#f4f4f4', '" FR_BLUE "'], 'interpolate': 'lab'}, 'legend': "
-                           "{'gradientLength': 180, 'format': '.2f'}},"
-                           "  'tooltip': [{'field': 'layer', 'type': 'ordinal'}, {'field': "
-                           "'timestamp', 'type': 'ordinal'},"
-                           "    {'field': 'gap', 'type': 'quantitative', 'format': '.3f', 'title': "
-                           "'same - different'},"
-                           "    {'field': 'same', 'type': 'quantitative', 'format': '.3f'},"
-                           "    {'field': 'different', 'type': 'quantitative', 'format': '.3f'}]}}",
+    .spec = spec_layers,
     .caption = caption_heat_map,
 };
 
@@ -319,8 +312,67 @@ static const char *caption_pca(struct fr_page *page) {
                 "SELECT group_concat(timestamp, ', ') FROM (SELECT DISTINCT timestamp FROM pca)")));
 }
 
-#define POINT_X "p_axes == `2 and 3` ? datum.y : datum.x"
-#define POINT_Y "p_axes == `1 and 2` ? datum.y : datum.z"
+/* clang-format off */
+static const char spec_pca[] =
+    "{'height': 420, 'data': {'name': 'pca'}, 'usermeta': {'narrow_columns': 3},"
+    " 'params': [{'name': 'p_axes', 'value': '1 and 2',"
+    "   'bind': {'input': 'select', 'name': 'Components ',"
+    "    'options': ['1 and 2', '1 and 3', '2 and 3']}},"
+    "  {'name': 'p_labels', 'value': true, 'bind': {'input': 'checkbox', 'name': 'Labels '}}],"
+    " 'transform': [{'filter': 'datum.layer == p_layer && datum.kind == p_kind &&"
+    " datum.timestamp == p_time'},"
+    "  {'calculate': 'p_axes == `2 and 3` ? datum.y : datum.x', 'as': 'px'},"
+    "  {'calculate': 'p_axes == `1 and 2` ? datum.y : datum.z', 'as': 'py'},"
+    "  {'filter': 'isValid(datum.px) && isValid(datum.py)'}],"
+    " 'layer': [{'data': {'values': [{}]},"
+    "   'mark': {'type': 'rule', 'color': '#888888', 'strokeWidth': 0.6},"
+    "   'encoding': {'x': {'datum': 0}}},"
+    "  {'data': {'values': [{}]},"
+    "   'mark': {'type': 'rule', 'color': '#888888', 'strokeWidth': 0.6},"
+    "   'encoding': {'y': {'datum': 0}}},"
+    "  {'params': [{'name': 'p_hover',"
+    "     'select': {'type': 'point', 'fields': ['naming'], 'on': 'pointerover',"
+    "      'clear': 'pointerout'}}],"
+    "   'mark': {'type': 'point', 'filled': true, 'size': 75},"
+    "   'encoding': {'x': {'field': 'px', 'type': 'quantitative', 'title': 'first of the two"
+    " components',"
+    "     'axis': {'grid': false, 'tickCount': 5}, 'scale': {'padding': 12}},"
+    "    'y': {'field': 'py', 'type': 'quantitative', 'title': 'second of the two components',"
+    "     'axis': {'grid': false, 'tickCount': 5}, 'scale': {'padding': 12}},"
+    "    'color': {'field': 'concept', 'type': 'nominal', 'sort': null, 'legend': {'offset':"
+    " 46},"
+    "     'scale': {'range': ['$blue', '$vermilion', '$green', '$orange', '$purple', '$sky',"
+    " '$black',"
+    "       '$yellow']}},"
+    "    'shape': {'field': 'concept', 'type': 'nominal', 'sort': null, 'legend': {'offset':"
+    " 46},"
+    "     'scale': {'range': ['circle', 'diamond', 'square', 'triangle-up', 'triangle-down',"
+    " 'cross',"
+    "       'triangle-right', 'triangle-left']}},"
+    "    'opacity': {'condition': {'param': 'p_hover', 'value': 0.9}, 'value': 0.12},"
+    "    'tooltip': [{'field': 'concept', 'type': 'nominal'}, {'field': 'naming', 'type':"
+    " 'nominal'},"
+    "     {'field': 'px', 'type': 'quantitative', 'format': '.2f', 'title': 'across'},"
+    "     {'field': 'py', 'type': 'quantitative', 'format': '.2f', 'title': 'up'}]}},"
+    "  {'mark': {'type': 'text', 'dx': 8, 'dy': -6, 'fontSize': 9, 'align': 'left',"
+    "    'opacity': {'expr': 'p_labels ? 0.75 : 0'}, 'tooltip': null},"
+    "   'encoding': {'x': {'field': 'px', 'type': 'quantitative'},"
+    "    'y': {'field': 'py', 'type': 'quantitative'},"
+    "    'text': {'field': 'naming', 'type': 'nominal'}}},"
+    "  {'data': {'name': 'separation'},"
+    "   'transform': [{'filter': 'datum.layer == p_layer && datum.kind == p_kind &&"
+    " datum.timestamp == p_time'},"
+    "    {'calculate': '[`components ` + p_axes + `: ` + format((p_axes == `2 and 3` ?"
+    " datum.explained_2 : datum.explained_1), `.0%`) + `, ` + format((p_axes == `1 and 2` ?"
+    " datum.explained_2 : datum.explained_3), `.0%`) + ` of variance`, `silhouette ` +"
+    " (isValid(datum.silhouette) ? format(datum.silhouette, `.2f`) : `missing`) + `, shuffled"
+    " ` + (isValid(datum.silhouette_shuffled) ? format(datum.silhouette_shuffled, `.2f`) :"
+    " `missing`)]',"
+    "     'as': 'line'}],"
+    "   'mark': {'type': 'text', 'align': 'left', 'baseline': 'top', 'fontSize': 12,"
+    "    'lineHeight': 16},"
+    "   'encoding': {'x': {'value': 4}, 'y': {'value': -40}, 'text': {'field': 'line'}}}]}";
+/* clang-format on */
 
 const struct fr_figure fr_figure_pca = {
     .name = "pca",
@@ -342,68 +394,7 @@ const struct fr_figure fr_figure_pca = {
     .selectors = {{"p_layer", "Layer ", 0, "layer", FR_SQL_LAYER_OF("pca"), NULL},
                   {"p_kind", "Concepts ", 0, "kind", NULL, kind_labels},
                   {"p_time", "T ", 0, "timestamp", NULL, NULL}},
-    .spec = "{" FRAME(
-        "420") ", 'data': {'name': 'pca'}, 'usermeta': {'narrow_columns': 3},"
-               " 'params': [{'name': 'p_axes', 'value': '1 and 2', 'bind': {'input': 'select',"
-               "   'name': 'Components ', 'options': ['1 and 2', '1 and 3', '2 and 3']}},"
-               "  {'name': 'p_labels', 'value': true, 'bind': {'input': 'checkbox', 'name': "
-               "'Labels '}}],"
-               " 'transform': [{'filter': 'datum.layer == p_layer && datum.kind == p_kind &&"
-               " datum.timestamp == p_time'},"
-               "  {'calculate': '" POINT_X "', 'as': 'px'}, {'calculate': '" POINT_Y
-               "', 'as': 'py'},"
-               "  {'filter': 'isValid(datum.px) && isValid(datum.py)'}],"
-               " 'layer': ["
-               "  {'data': {'values': [{}]}, 'mark': {'type': 'rule', 'color': '#888888', "
-               "'strokeWidth': 0.6},"
-               "   'encoding': {'x': {'datum': 0}}},"
-               "  {'data': {'values': [{}]}, 'mark': {'type': 'rule', 'color': '#888888', "
-               "'strokeWidth': 0.6},"
-               "   'encoding': {'y': {'datum': 0}}},"
-               "  {'params': [{'name': 'p_hover', 'select': {'type': 'point', 'fields': ['naming'],"
-               "     'on': 'pointerover', 'clear': 'pointerout'}}],"
-               "   'mark': {'type': 'point', 'filled': true, 'size': 75},"
-               "   'encoding': {"
-               "    'x': {'field': 'px', 'type': 'quantitative', 'title': 'first of the two "
-               "components',"
-               "      'axis': {'grid': false, 'tickCount': 5}, 'scale': {'padding': 12}},"
-               "    'y': {'field': 'py', 'type': 'quantitative', 'title': 'second of the two "
-               "components',"
-               "      'axis': {'grid': false, 'tickCount': 5}, 'scale': {'padding': 12}},"
-               "    'color': {'field': 'concept', 'type': 'nominal', 'sort': null, 'legend': "
-               "{'offset': 46}, 'scale': {'range':"
-               "      ['" FR_BLUE "', '" FR_VERMILION "', '" FR_GREEN "', '" FR_ORANGE
-               "', '" FR_PURPLE "', '" FR_SKY "', '" FR_BLACK "', '" FR_YELLOW "']}},"
-               "    'shape': {'field': 'concept', 'type': 'nominal', 'sort': null, 'legend': "
-               "{'offset': 46}, 'scale': {'range':"
-               "      ['circle', 'diamond', 'square', 'triangle-up', 'triangle-down', 'cross',"
-               "       'triangle-right', 'triangle-left']}},"
-               "    'opacity': {'condition': {'param': 'p_hover', 'value': 0.9}, 'value': 0.12},"
-               "    'tooltip': [{'field': 'concept', 'type': 'nominal'}, {'field': 'naming', "
-               "'type': 'nominal'},"
-               "      {'field': 'px', 'type': 'quantitative', 'format': '.2f', 'title': 'across'},"
-               "      {'field': 'py', 'type': 'quantitative', 'format': '.2f', 'title': 'up'}]}},"
-               "  {'mark': {'type': 'text', 'dx': 8, 'dy': -6, 'fontSize': 9, 'align': 'left',"
-               "     'opacity': {'expr': 'p_labels ? 0.75 : 0'}, 'tooltip': null},"
-               "   'encoding': {'x': {'field': 'px', 'type': 'quantitative'},"
-               "    'y': {'field': 'py', 'type': 'quantitative'},"
-               "    'text': {'field': 'naming', 'type': 'nominal'}}},"
-               "  {'data': {'name': 'separation'},"
-               "   'transform': [{'filter': 'datum.layer == p_layer && datum.kind == p_kind &&"
-               " datum.timestamp == p_time'},"
-               "    {'calculate': '[`components ` + p_axes + `: ` + format((p_axes == `2 and 3` ?"
-               " datum.explained_2 : datum.explained_1), `.0%`) + `, ` + format((p_axes == `1 and "
-               "2` ?"
-               " datum.explained_2 : datum.explained_3), `.0%`) + ` of variance`,"
-               " `silhouette ` + (isValid(datum.silhouette) ? format(datum.silhouette, `.2f`) : "
-               "`missing`) +"
-               " `, shuffled ` + (isValid(datum.silhouette_shuffled) ? "
-               "format(datum.silhouette_shuffled,"
-               " `.2f`) : `missing`)]', 'as': 'line'}],"
-               "   'mark': {'type': 'text', 'align': 'left', 'baseline': 'top', 'fontSize': 12,"
-               "     'lineHeight': 16},"
-               "   'encoding': {'x': {'value': 4}, 'y': {'value': -40}, 'text': {'field': 'line'}}}"
-               " ]}",
+    .spec = spec_pca,
     .caption = caption_pca,
 };
 
@@ -422,81 +413,55 @@ static const char *caption_separation(struct fr_page *page) {
                 " min(n_points) || ' to ' || max(n_points)) FROM separation WHERE n_points > 0")));
 }
 
-#define SEPARATION(column, measure, labels)                                                        \
-    "SELECT layer, kind, timestamp, n_points, '" measure "' AS measure, '" labels                  \
-    "' AS labels, " column " AS value FROM separation WHERE " column " IS NOT NULL"
+/* clang-format off */
+static const char spec_separation[] =
+    "{'height': 220, 'data': {'name': 'separation'},"
+    " 'transform': [{'filter': 'datum.kind == p_kind && datum.timestamp == p_time'}],"
+    " 'layer': [{'data': {'values': [{}]},"
+    "   'mark': {'type': 'rule', 'color': '#888888', 'strokeWidth': 0.8},"
+    "   'encoding': {'y': {'datum': 0}}},"
+    "  {'mark': {'type': 'line', 'strokeWidth': 2},"
+    "   'encoding': {'x': {'field': 'layer', 'type': 'ordinal'},"
+    "    'y': {'field': 'value', 'type': 'quantitative'},"
+    "    'color': {'field': 'measure', 'type': 'nominal'},"
+    "    'strokeDash': {'field': 'labels', 'type': 'nominal',"
+    "     'scale': {'domain': ['true labels', 'shuffled labels'], 'range': [[1, 0], [5, 4]]},"
+    "     'legend': {'symbolType': 'stroke', 'symbolSize': 300, 'symbolStrokeColor': '$grey',"
+    "      'symbolStrokeWidth': 2}}}},"
+    "  {'mark': {'type': 'point', 'filled': true, 'size': 45, 'opacity': 1},"
+    "   'encoding': {'x': {'field': 'layer', 'type': 'ordinal', 'title': 'layer', 'axis':"
+    " {'grid': false}},"
+    "    'y': {'field': 'value', 'type': 'quantitative', 'title': 'separation'},"
+    "    'color': {'field': 'measure', 'type': 'nominal',"
+    "     'scale': {'domain': ['silhouette', 'between-concept variance'],"
+    "      'range': ['$blue', '$vermilion']}},"
+    "    'tooltip': [{'field': 'measure', 'type': 'nominal'}, {'field': 'labels', 'type':"
+    " 'nominal'},"
+    "     {'field': 'layer', 'type': 'ordinal'},"
+    "     {'field': 'value', 'type': 'quantitative', 'format': '.3f'},"
+    "     {'field': 'n_points', 'type': 'quantitative', 'title': 'points'}]}}]}";
+/* clang-format on */
 
-const struct fr_figure
-    fr_figure_separation =
-        {
-            .name = "separation",
-            .title = "Separation of concepts by layer",
-            .description =
-                "Line chart of silhouette and variance ratio per layer, beside their values "
-                "after shuffling labels.",
-            .csv = "separation",
-            .missing = "No separation figures: fewer than three points had enough mentions.",
-            .datasets = {{"separation", "itiittd",
-                          "SELECT * FROM (" SEPARATION("silhouette", "silhouette", "true labels") " UNION ALL " SEPARATION(
-                              "silhouette_shuffled", "silhouette",
-                              "shuffled labels") " UNION ALL " SEPARATION("variance_ratio",
-                                                                          "between-concept "
-                                                                          "variance",
-                                                                          "true labels") " UNION "
-                                                                                         "ALL"
-                                                                                         " " SEPARATION(
-                                                                                             "varia"
-                                                                                             "nce_"
-                                                                                             "ratio"
-                                                                                             "_shuf"
-                                                                                             "fled",
-                                                                                             "betwe"
-                                                                                             "en-"
-                                                                                             "conce"
-                                                                                             "pt "
-                                                                                             "varia"
-                                                                                             "nce",
-                                                                                             "shuff"
-                                                                                             "led "
-                                                                                             "label"
-                                                                                             "s") ")"
-                                                                                                  " ORDER BY kind, timestamp, measure DESC, labels DESC, layer"}},
-            .selectors = {{"p_kind", "Concepts ", 0, "kind", NULL, kind_labels},
-                          {"p_time", "T ", 0, "timestamp", NULL, NULL}},
-            .spec = "{" FRAME(
-                "220") ", 'data': {'name': 'separation'},"
-                       " 'transform': [{'filter': 'datum.kind == p_kind && datum.timestamp == "
-                       "p_time'}],"
-                       " 'layer': ["
-                       "  {'data': {'values': [{}]}, 'mark': {'type': 'rule', 'color': '#888888', "
-                       "'strokeWidth': 0.8},"
-                       "   'encoding': {'y': {'datum': 0}}},"
-                       "  {'mark': {'type': 'line', 'strokeWidth': 2},"
-                       "   'encoding': {"
-                       "    'x': {'field': 'layer', 'type': 'ordinal'},"
-                       "    'y': {'field': 'value', 'type': 'quantitative'},"
-                       "    'color': {'field': 'measure', 'type': 'nominal'},"
-                       "    'strokeDash': {'field': 'labels', 'type': 'nominal', 'scale': {"
-                       "      'domain': ['true labels', 'shuffled labels'], 'range': [[1, 0], [5, "
-                       "4]]},"
-                       "      'legend': {'symbolType': 'stroke', 'symbolSize': 300, "
-                       "'symbolStrokeColor': '#777777',"
-                       "       'symbolStrokeWidth': 2}}}},"
-                       "  {'mark': {'type': 'point', 'filled': true, 'size': 45, 'opacity': 1},"
-                       "   'encoding': {"
-                       "    'x': {'field': 'layer', 'type': 'ordinal', 'title': 'layer',"
-                       "      'axis': {'grid': false}},"
-                       "    'y': {'field': 'value', 'type': 'quantitative', 'title': 'separation'},"
-                       "    'color': {'field': 'measure', 'type': 'nominal', 'scale': {"
-                       "      'domain': ['silhouette', 'between-concept variance'],"
-                       "      'range': ['" FR_BLUE "', '" FR_VERMILION "']}},"
-                       "    'tooltip': [{'field': 'measure', 'type': 'nominal'}, {'field': "
-                       "'labels', 'type': 'nominal'},"
-                       "      {'field': 'layer', 'type': 'ordinal'},"
-                       "      {'field': 'value', 'type': 'quantitative', 'format': '.3f'},"
-                       "      {'field': 'n_points', 'type': 'quantitative', 'title': 'points'}]}}"
-                       " ]}",
-            .caption = caption_separation,
+const struct fr_figure fr_figure_separation = {
+    .name = "separation",
+    .title = "Separation of concepts by layer",
+    .description = "Line chart of silhouette and variance ratio per layer, beside their values "
+                   "after shuffling labels.",
+    .csv = "separation",
+    .missing = "No separation figures: fewer than three points had enough mentions.",
+    .datasets = {{"separation", "itiittd",
+                  "SELECT layer, kind, timestamp, n_points, measure, labels, CASE which"
+                  " WHEN 1 THEN silhouette WHEN 2 THEN silhouette_shuffled"
+                  " WHEN 3 THEN variance_ratio ELSE variance_ratio_shuffled END AS value"
+                  " FROM separation, (SELECT 1 AS which, 'silhouette' AS measure,"
+                  " 'true labels' AS labels UNION ALL VALUES (2, 'silhouette', 'shuffled labels'),"
+                  " (3, 'between-concept variance', 'true labels'),"
+                  " (4, 'between-concept variance', 'shuffled labels'))"
+                  " WHERE value IS NOT NULL ORDER BY kind, timestamp, which, layer"}},
+    .selectors = {{"p_kind", "Concepts ", 0, "kind", NULL, kind_labels},
+                  {"p_time", "T ", 0, "timestamp", NULL, NULL}},
+    .spec = spec_separation,
+    .caption = caption_separation,
 };
 
 /* ---- the data behind the representations ----------------------------------------------------- */
@@ -523,6 +488,23 @@ static const char *caption_mentions(struct fr_page *page) {
         fr_page_setting(page, "representations.min_mentions"));
 }
 
+/* clang-format off */
+static const char spec_mentions[] =
+    "{'height': '$height', 'data': {'name': 'mentions'},"
+    " 'transform': [{'filter': 'datum.traces == p_traces'}], 'mark': {'type': 'rect'},"
+    " 'encoding': {'x': {'field': 'timestamp', 'type': 'ordinal', 'title': 'timestamp T"
+    " (tokens)'},"
+    "  'y': {'field': 'concept', 'type': 'nominal', 'sort': null, 'title': null},"
+    "  'color': {'field': 'mean', 'type': 'quantitative', 'title': 'mentions per naming',"
+    "   'scale': {'type': 'symlog', 'scheme': 'viridis'},"
+    "   'legend': {'gradientLength': 180, 'format': '~s', 'tickCount': 4}},"
+    "  'tooltip': [{'field': 'concept', 'type': 'nominal'}, {'field': 'timestamp', 'type':"
+    " 'ordinal'},"
+    "   {'field': 'mean', 'type': 'quantitative', 'format': '.1f',"
+    "    'title': 'mean per naming'},"
+    "   {'field': 'fewest', 'type': 'quantitative', 'title': 'fewest in a naming'}]}}";
+/* clang-format on */
+
 const struct fr_figure fr_figure_mentions = {
     .name = "mentions",
     .title = "Mentions per concept and timestamp",
@@ -537,24 +519,6 @@ const struct fr_figure fr_figure_mentions = {
           ", c.concept, c.timestamp"}},
     .selectors = {{"p_traces", "Traces ", 0, "traces", NULL, trace_labels}},
     .fill = fill_mentions,
-    .spec = "{" FRAME(
-        "{'$': 'height'}") ", 'data': {'name': 'mentions'},"
-                           " 'transform': [{'filter': 'datum.traces == p_traces'}],"
-                           " 'mark': {'type': 'rect'},"
-                           " 'encoding': {"
-                           "  'x': {'field': 'timestamp', 'type': 'ordinal', 'title': 'timestamp T "
-                           "(tokens)'},"
-                           "  'y': {'field': 'concept', 'type': 'nominal', 'sort': null, 'title': "
-                           "null},"
-                           "  'color': {'field': 'mean', 'type': 'quantitative', 'title': "
-                           "'mentions per naming',"
-                           "    'scale': {'type': 'symlog', 'scheme': 'viridis'},"
-                           "    'legend': {'gradientLength': 180, 'format': '~s', 'tickCount': 4}},"
-                           "  'tooltip': [{'field': 'concept', 'type': 'nominal'}, {'field': "
-                           "'timestamp', 'type': 'ordinal'},"
-                           "    {'field': 'mean', 'type': 'quantitative', 'format': '.1f', "
-                           "'title': 'mean per naming'},"
-                           "    {'field': 'fewest', 'type': 'quantitative', 'title': 'fewest in a "
-                           "naming'}]}}",
+    .spec = spec_mentions,
     .caption = caption_mentions,
 };

@@ -41,6 +41,52 @@ static void fill_steering(struct fr_page *page, json_t *values, const json_t *da
     FR_ASSERT(json_object_set_new(values, "domain", json_pack("[ff]", low, high)) == 0);
 }
 
+/* clang-format off */
+static const char spec_steering[] =
+    "{'height': 320, 'data': {'name': 'steering'},"
+    " 'layer': [{'data': {'values': [{}]},"
+    "   'mark': {'type': 'rule', 'color': '#888888', 'strokeWidth': 0.8},"
+    "   'encoding': {'y': {'datum': 0}}},"
+    "  {'transform': [{'filter': 'isValid(datum.low) && isValid(datum.high)'}],"
+    "   'mark': {'type': 'rule', 'strokeWidth': 1.3},"
+    "   'encoding': {'x': {'field': 'layer', 'type': 'ordinal'},"
+    "    'xOffset': {'field': 'label', 'type': 'nominal', 'sort': '$labels'},"
+    "    'y': {'field': 'low', 'type': 'quantitative'}, 'y2': {'field': 'high'},"
+    "    'color': {'field': 'label', 'type': 'nominal'}}},"
+    "  {'transform': [{'filter': 'isValid(datum.se_low) && isValid(datum.se_high)'}],"
+    "   'mark': {'type': 'rule', 'strokeWidth': 5, 'opacity': 0.45},"
+    "   'encoding': {'x': {'field': 'layer', 'type': 'ordinal'},"
+    "    'xOffset': {'field': 'label', 'type': 'nominal', 'sort': '$labels'},"
+    "    'y': {'field': 'se_low', 'type': 'quantitative'}, 'y2': {'field': 'se_high'},"
+    "    'color': {'field': 'label', 'type': 'nominal'}}},"
+    "  {'transform': [{'filter': 'isValid(datum.mean)'}],"
+    "   'mark': {'type': 'point', 'filled': true, 'size': 85, 'opacity': 1},"
+    "   'encoding': {'x': {'field': 'layer', 'type': 'ordinal', 'title': 'edited layer',"
+    "     'scale': {'paddingInner': 0.4, 'paddingOuter': 0.2},"
+    "     'axis': {'grid': false, 'ticks': false, 'labelPadding': 6}},"
+    "    'xOffset': {'field': 'label', 'type': 'nominal', 'sort': '$labels'},"
+    "    'y': {'field': 'mean', 'type': 'quantitative',"
+    "     'title': 'effect on accuracy (percentage points)',"
+    "     'scale': {'domain': '$domain', 'nice': true},"
+    "     'axis': {'labelExpr': 'datum.value > 0 ? `+` + datum.label : datum.label'}},"
+    "    'color': {'field': 'label', 'type': 'nominal', 'sort': '$labels',"
+    "     'scale': {'domain': '$labels', 'range': '$colours'}, 'legend': {'columns': 3}},"
+    "    'shape': {'field': 'label', 'type': 'nominal', 'sort': '$labels',"
+    "     'scale': {'domain': '$labels', 'range': '$shapes'}},"
+    "    'tooltip': [{'field': 'label', 'type': 'nominal', 'title': 'condition'},"
+    "     {'field': 'layer', 'type': 'ordinal'},"
+    "     {'field': 'mean', 'type': 'quantitative', 'format': '+.2f',"
+    "      'title': 'mean effect'},"
+    "     {'field': 'low', 'type': 'quantitative', 'format': '+.2f'},"
+    "     {'field': 'high', 'type': 'quantitative', 'format': '+.2f'},"
+    "     {'field': 'p', 'type': 'quantitative', 'format': '.3f'},"
+    "     {'field': 'p_holm', 'type': 'quantitative', 'format': '.3f', 'title': 'Holm p'},"
+    "     {'field': 'gained', 'type': 'quantitative'},"
+    "     {'field': 'lost', 'type': 'quantitative'},"
+    "     {'field': 'n_namings', 'type': 'quantitative', 'title': 'namings'},"
+    "     {'field': 'n_pairs', 'type': 'quantitative', 'title': 'pairs'}]}}]}";
+/* clang-format on */
+
 const struct fr_figure fr_figure_steering = {
     .name = "steering",
     .title = "Effect of steering on accuracy",
@@ -59,53 +105,7 @@ const struct fr_figure fr_figure_steering = {
     .colour_column = "colour",
     .shape_column = "shape",
     .fill = fill_steering,
-    .spec =
-        "{'width': 'container', 'height': 320, 'autosize': {'type': 'fit-x', 'contains': "
-        "'padding'},"
-        " 'data': {'name': 'steering'},"
-        " 'layer': ["
-        "  {'data': {'values': [{}]}, 'mark': {'type': 'rule', 'color': '#888888', 'strokeWidth': "
-        "0.8},"
-        "   'encoding': {'y': {'datum': 0}}},"
-        "  {'transform': [{'filter': 'isValid(datum.low) && isValid(datum.high)'}],"
-        "   'mark': {'type': 'rule', 'strokeWidth': 1.3}, 'encoding': {"
-        "    'x': {'field': 'layer', 'type': 'ordinal'},"
-        "    'xOffset': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'}},"
-        "    'y': {'field': 'low', 'type': 'quantitative'}, 'y2': {'field': 'high'},"
-        "    'color': {'field': 'label', 'type': 'nominal'}}},"
-        "  {'transform': [{'filter': 'isValid(datum.se_low) && isValid(datum.se_high)'}],"
-        "   'mark': {'type': 'rule', 'strokeWidth': 5, 'opacity': 0.45}, 'encoding': {"
-        "    'x': {'field': 'layer', 'type': 'ordinal'},"
-        "    'xOffset': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'}},"
-        "    'y': {'field': 'se_low', 'type': 'quantitative'}, 'y2': {'field': 'se_high'},"
-        "    'color': {'field': 'label', 'type': 'nominal'}}},"
-        "  {'transform': [{'filter': 'isValid(datum.mean)'}],"
-        "   'mark': {'type': 'point', 'filled': true, 'size': 85, 'opacity': 1}, 'encoding': {"
-        "    'x': {'field': 'layer', 'type': 'ordinal', 'title': 'edited layer',"
-        "      'scale': {'paddingInner': 0.4, 'paddingOuter': 0.2},"
-        "      'axis': {'grid': false, 'ticks': false, 'labelPadding': 6}},"
-        "    'xOffset': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'}},"
-        "    'y': {'field': 'mean', 'type': 'quantitative',"
-        "      'title': 'effect on accuracy (percentage points)',"
-        "      'scale': {'domain': {'$': 'domain'}, 'nice': true}, 'axis': {'labelExpr': "
-        "'datum.value > 0 ? `+` + datum.label : datum.label'}},"
-        "    'color': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'},"
-        "      'scale': {'domain': {'$': 'labels'}, 'range': {'$': 'colours'}},"
-        "      'legend': {'columns': 3}},"
-        "    'shape': {'field': 'label', 'type': 'nominal', 'sort': {'$': 'labels'},"
-        "      'scale': {'domain': {'$': 'labels'}, 'range': {'$': 'shapes'}}},"
-        "    'tooltip': [{'field': 'label', 'type': 'nominal', 'title': 'condition'},"
-        "      {'field': 'layer', 'type': 'ordinal'},"
-        "      {'field': 'mean', 'type': 'quantitative', 'format': '+.2f', 'title': 'mean effect'},"
-        "      {'field': 'low', 'type': 'quantitative', 'format': '+.2f'},"
-        "      {'field': 'high', 'type': 'quantitative', 'format': '+.2f'},"
-        "      {'field': 'p', 'type': 'quantitative', 'format': '.3f'},"
-        "      {'field': 'p_holm', 'type': 'quantitative', 'format': '.3f', 'title': 'Holm p'},"
-        "      {'field': 'gained', 'type': 'quantitative'}, {'field': 'lost', 'type': "
-        "'quantitative'},"
-        "      {'field': 'n_namings', 'type': 'quantitative', 'title': 'namings'},"
-        "      {'field': 'n_pairs', 'type': 'quantitative', 'title': 'pairs'}]}}"
-        " ]}",
+    .spec = spec_steering,
     .caption = caption_steering,
 };
 
@@ -128,6 +128,28 @@ static const char *caption_namings(struct fr_page *page) {
         fr_page_escape(page, fr_page_string(page, "SELECT max(n) FROM steering_naming")));
 }
 
+/* clang-format off */
+static const char spec_steering_namings[] =
+    "{'height': '$height', 'data': {'name': 'effects'}, 'mark': {'type': 'rect'},"
+    " 'encoding': {'x': {'field': 'naming', 'type': 'nominal', 'sort': null, 'title': 'naming'},"
+    "  'y': {'field': 'row', 'type': 'nominal', 'sort': '$labels', 'title': null,"
+    "   'axis': {'labelLimit': 210, 'ticks': false}},"
+    "  'color': {'field': 'effect', 'type': 'quantitative', 'title': 'effect (percentage"
+    " points)',"
+    "   'scale': {'domain': '$domain', 'range': ['$vermilion', '#f4f4f4', '$blue'],"
+    "    'interpolate': 'lab'},"
+    "   'legend': {'gradientLength': 180,"
+    "    'labelExpr': 'datum.value > 0 ? `+` + datum.label : datum.label'}},"
+    "  'tooltip': [{'field': 'row', 'type': 'nominal', 'title': 'condition'},"
+    "   {'field': 'naming', 'type': 'nominal'},"
+    "   {'field': 'effect', 'type': 'quantitative', 'format': '+.2f'},"
+    "   {'field': 'n', 'type': 'quantitative'},"
+    "   {'field': 'baseline', 'type': 'quantitative', 'title': 'solved unedited'},"
+    "   {'field': 'steered', 'type': 'quantitative', 'title': 'solved steered'},"
+    "   {'field': 'gained', 'type': 'quantitative'},"
+    "   {'field': 'lost', 'type': 'quantitative'}]}}";
+/* clang-format on */
+
 const struct fr_figure fr_figure_steering_namings = {
     .name = "steering-namings",
     .title = "Effect per naming",
@@ -144,25 +166,6 @@ const struct fr_figure fr_figure_steering_namings = {
           ", a.layer, " FR_SQL_ORDER_NAMINGS}},
     .label_column = "row",
     .fill = fill_namings,
-    .spec = "{'width': 'container', 'height': {'$': 'height'},"
-            " 'autosize': {'type': 'fit-x', 'contains': 'padding'}, 'data': {'name': 'effects'},"
-            " 'mark': {'type': 'rect'},"
-            " 'encoding': {"
-            "  'x': {'field': 'naming', 'type': 'nominal', 'sort': null, 'title': 'naming'},"
-            "  'y': {'field': 'row', 'type': 'nominal', 'sort': {'$': 'labels'}, 'title': null,"
-            "    'axis': {'labelLimit': 210, 'ticks': false}},"
-            "  'color': {'field': 'effect', 'type': 'quantitative', 'title': 'effect (percentage "
-            "points)',"
-            "    'scale': {'domain': {'$': 'domain'}, 'range': ['" FR_VERMILION
-            "', '#f4f4f4', '" FR_BLUE "'], 'interpolate': 'lab'}, 'legend': {'gradientLength': 180,"
-            "      'labelExpr': 'datum.value > 0 ? `+` + datum.label : datum.label'}},"
-            "  'tooltip': [{'field': 'row', 'type': 'nominal', 'title': 'condition'},"
-            "    {'field': 'naming', 'type': 'nominal'},"
-            "    {'field': 'effect', 'type': 'quantitative', 'format': '+.2f'},"
-            "    {'field': 'n', 'type': 'quantitative'},"
-            "    {'field': 'baseline', 'type': 'quantitative', 'title': 'solved unedited'},"
-            "    {'field': 'steered', 'type': 'quantitative', 'title': 'solved steered'},"
-            "    {'field': 'gained', 'type': 'quantitative'}, {'field': 'lost', 'type': "
-            "'quantitative'}]}}",
+    .spec = spec_steering_namings,
     .caption = caption_namings,
 };
