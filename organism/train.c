@@ -305,7 +305,6 @@ int main(int argc, char **argv)
     const int parsed = options_parse(argc, argv);
     if (parsed)
         return parsed < 0 ? 0 : parsed;
-    openblas_set_num_threads(1);
     signal(SIGINT, stop_ask);
     signal(SIGTERM, stop_ask);
 

@@ -1,6 +1,7 @@
 /* See trainer.h. */
 #include "organism/trainer.h"
 
+#include <cblas.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,9 @@ int fr_trainer_open(struct fr_trainer **out, const struct fr_task *task,
         return fr_fail(err, FR_E_INPUT,
                        "%d threads, %d micro-batches and %d tokens a step make no step",
                        options->n_threads, options->n_micro, options->tokens_per_step);
+    /* Threads are ours: a product divided among threads would round differently
+     * with their number. For the whole process; nothing else in it uses BLAS. */
+    openblas_set_num_threads(1);
     struct fr_trainer *t = fr_alloc(1, sizeof *t);
     t->options = *options;
     t->task = task;
