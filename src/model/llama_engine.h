@@ -48,6 +48,7 @@ struct fr_llama {
     int stem_sequence;   /* libllama's id of the stem: width_decode */
     char *pieces;        /* all tokens' bytes, one after another */
     size_t *piece_begin; /* [n_vocab + 1] */
+    bool adds_blank;     /* the tokenizer puts a blank before the text */
     struct fr_llama_chunk chunk;
     struct fr_llama_probe probe;
     float *logits; /* [n_vocab], of the last prefill with next */

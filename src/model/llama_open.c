@@ -9,9 +9,16 @@
  *   same split exists in flash attention for a single stream. So a step is at least two wide.
  * - Everything else works row by row. Padding of the cache changes no sum: masked cells add
  *   exact zeros.
+ * - Without flash attention the chunk's size changes no bit either; with it, chunks of few rows
+ *   take another kernel, so that a stem cut off a chunk's boundary differs in the last bits from
+ *   a prefill of that length.
  * Since kernels differ between machines, the claim is proved at every open: one step of a
  * sequence alone in a batch of two and in the full batch must give the same logits, or the model
  * is refused.
+ *
+ * The cache is in half precision: 1.15 times as fast as single precision without flash attention
+ * and three times with it, at half the memory; rows then lie within 0.0012 of their root mean
+ * square from a double-precision pass (0.0037 with flash attention, 0.05 for Q8_0 weights).
  *
  * Rejected: always decoding 32 wide, which costs a single run 20 times its time. */
 #include <stdio.h>
@@ -291,20 +298,23 @@ static int prove_determinism(struct fr_llama *llama, struct fr_error *err) {
 
 /* -- open ----------------------------------------------------------------------------------- */
 
-/* "</think>" unless the template or the vocabulary knows only another tag. */
+/* The tag the template names, else the one the vocabulary knows as a token, else "</think>". */
 static void find_reasoning_end(struct fr_llama *llama) {
     static const char *const tags[] = {"</think>", "</seed:think>"};
+    enum { N_TAGS = sizeof tags / sizeof *tags };
     const char *template = llama_model_chat_template(llama->weights, NULL);
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+    const char *found = NULL;
+    for (int i = 0; i < N_TAGS && found == NULL; i++)
+        if (template != NULL && strstr(template, tags[i]) != NULL)
+            found = tags[i];
+    for (int i = 0; i < N_TAGS && found == NULL; i++) {
         int32_t ids[2];
-        const bool in_template = template != NULL && strstr(template, tags[i]) != NULL;
-        if (in_template || llama_tokenize(llama->vocabulary, tags[i], (int32_t)strlen(tags[i]), ids,
-                                          2, false, true) == 1) {
-            (void)snprintf(llama->base.reasoning_end, sizeof llama->base.reasoning_end, "%s",
-                           tags[i]);
-            return;
-        }
+        if (llama_tokenize(llama->vocabulary, tags[i], (int32_t)strlen(tags[i]), ids, 2, false,
+                           true) == 1)
+            found = tags[i];
     }
+    if (found != NULL)
+        (void)snprintf(llama->base.reasoning_end, sizeof llama->base.reasoning_end, "%s", found);
 }
 
 static void allocate_work(struct fr_llama *llama) {

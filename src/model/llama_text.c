@@ -2,8 +2,8 @@
  *
  * Offsets come from the tokens' own texts: concatenated they must be the input again, byte for
  * byte, and that is checked. A tokenizer that normalises (lowercase, Unicode forms, spaces added)
- * cannot give offsets and is refused with the place where it departs; only the space that
- * sentencepiece models put before the first word is understood and dropped.
+ * cannot give offsets and is refused with the place where it departs; only the blank that
+ * sentencepiece models put before the first word, and after a special token, is understood.
  *
  * No beginning-of-sequence token is added behind the caller's back: the chat text begins with it
  * when the model wants one, so that what is tokenised is everything the model sees.
@@ -40,6 +40,9 @@ int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err) {
         llama->piece_begin[id + 1] = all.len;
     }
     llama->pieces = fr_text_take(&all);
+    int32_t ids[4];
+    const int n_ids = llama_tokenize(llama->vocabulary, "a", 1, ids, 4, false, false);
+    llama->adds_blank = n_ids > 0 && llama->pieces[llama->piece_begin[ids[0]]] == ' ';
 out:
     free(piece);
     fr_text_release(&all);
@@ -61,13 +64,16 @@ static int place_tokens(const struct fr_llama *llama, const char *text, size_t n
                         const int32_t *ids, int n_ids, struct fr_tokens *out,
                         struct fr_error *err) {
     size_t at = 0;
+    bool after_special = true; /* the start counts as one */
     for (int i = 0; i < n_ids; i++) {
         size_t length = 0;
         const char *piece = fr_llama_token_text(&llama->base, ids[i], &length);
-        if (i == 0 && length > 0 && piece[0] == ' ' && n > 0 && text[0] != ' ') {
+        if (llama->adds_blank && after_special && length > 0 && piece[0] == ' ') {
             piece++;
             length--;
         }
+        after_special = (llama_vocab_get_attr(llama->vocabulary, ids[i]) &
+                         (LLAMA_TOKEN_ATTR_CONTROL | LLAMA_TOKEN_ATTR_USER_DEFINED)) != 0;
         if (length > n - at || memcmp(piece, text + at, length) != 0)
             return fr_fail(
                 err, FR_E_MODEL,
@@ -113,20 +119,17 @@ int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, 
 
 /* -- chat ----------------------------------------------------------------------------------- */
 
-/* What the template opens after the assistant's header: "<think>\n" for reasoning models that
- * put it there. Templates that write "<think>\n\n</think>" to switch reasoning off do not count. */
+/* What the template opens after the assistant's header: "<think>\n" when the expression that
+ * writes the header writes the tag too (QwQ, DeepSeek-R1). Later expressions depend on options,
+ * such as Qwen3's "<think>\n\n</think>" that switches reasoning off. */
 static const char *reasoning_opening(const char *template) {
-    static const char *const tags[][3] = {
-        {"<think>", "</think>", "<think>\n"},
-        {"<seed:think>", "</seed:think>", "<seed:think>\n"},
-    };
     const char *prompt = NULL;
     for (const char *p = template; (p = strstr(p, "add_generation_prompt")) != NULL; p++)
         prompt = p;
-    for (size_t i = 0; prompt != NULL && i < sizeof tags / sizeof *tags; i++)
-        if (strstr(prompt, tags[i][0]) != NULL && strstr(prompt, tags[i][1]) == NULL)
-            return tags[i][2];
-    return "";
+    const char *begin = prompt != NULL ? strstr(prompt, "{{") : NULL;
+    const char *end = begin != NULL ? strstr(begin, "}}") : NULL;
+    const char *tag = begin != NULL ? strstr(begin, "<think>") : NULL;
+    return tag != NULL && end != NULL && tag < end ? "<think>\n" : "";
 }
 
 static void add_token(const struct fr_llama *llama, int32_t id, struct fr_text *out) {

@@ -22,7 +22,7 @@ struct fr_model_options fr_model_options_defaults(void) {
         .chunk_tokens = 512,
         .threads = 0,
         .gpu_layers = 0,
-        .flash_attention = false,
+        .flash_attention = true,
         .deterministic = true,
     };
 }

@@ -2,8 +2,8 @@
  * known token sequence with taps (reading) and edits (writing) of the residual stream, and
  * greedy decoding of many sequences at once in constant slots.
  *
- * Two implementations stand behind the handle: llama.c (libllama; the only file that includes
- * llama.h) and planted.c (a deterministic stand-in with known directions, for tests).
+ * Two implementations stand behind the handle: llama_*.c (libllama; the only files that include
+ * llama.h) and planted.c (a deterministic stand-in with known directions, for tests: planted.h).
  *
  * Layers: 1..n_layers = residual stream after block L (llama.cpp's l_out-(L-1));
  * every row has width floats. Positions count from 0 in each sequence.
@@ -25,15 +25,19 @@
 struct fr_model;
 
 struct fr_model_options {
-    const char *path;   /* GGUF */
-    int n_slots;        /* sequences decoded together, >= 1 */
-    int context_tokens; /* per sequence */
-    int chunk_tokens;   /* prefill goes in chunks of at most this many tokens (n_ubatch) */
-    int threads;        /* 0: all cores */
-    int gpu_layers;     /* 0: CPU only; -1: all */
-    bool flash_attention;
-    bool deterministic; /* bit-identical whatever n_slots, or refused with the reason */
+    const char *path;     /* GGUF */
+    int n_slots;          /* sequences decoded together, 1..254 */
+    int context_tokens;   /* per sequence, at most what the model was trained for */
+    int chunk_tokens;     /* prefill goes in chunks of at most this many tokens (n_ubatch) */
+    int threads;          /* 0: all cores */
+    int gpu_layers;       /* 0: CPU only; -1: all */
+    bool flash_attention; /* faster and smaller; without it rows do not depend on chunk_tokens */
+    /* A trace is bit-identical whatever n_slots, proved for this model and machine when it is
+     * opened, or opening is refused with the reason. Costs a single slot a quarter of its speed
+     * (a step is then two sequences wide), several slots nothing. */
+    bool deterministic;
 };
+/* 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, flash attention, deterministic. */
 struct fr_model_options fr_model_options_defaults(void);
 
 struct fr_model_info {
@@ -53,7 +57,11 @@ void fr_tokens_release(struct fr_tokens *tokens);
 void fr_tokens_append(struct fr_tokens *tokens, int32_t id, int32_t start, int32_t end);
 
 /* Reading: rows of the listed positions, ascending, at the layers marked. The sink is called
- * in order of position chunks; within a chunk layer by layer; it must copy what it keeps. */
+ * in order of position chunks; within a chunk layer by layer; it must copy what it keeps. A row
+ * that is edited too is seen after the edit, as the later layers see it. Taps change no bit of
+ * what is computed (deterministic). Rows of the last layer cost their logits too: about a tenth
+ * of the prefill for a small model when all are tapped; rows of other layers cost nothing to
+ * speak of. */
 struct fr_tap_plan {
     int n_positions;
     const int32_t *positions; /* ascending, inside the prefilled range */
@@ -107,17 +115,20 @@ const struct fr_model_options *fr_model_options(const struct fr_model *model);
 struct fr_model_counters fr_model_counters(const struct fr_model *model);
 
 /* Text -> tokens with offsets; special tokens written in the text are parsed as such when
- * parse_special. The ids' texts concatenated are the text again. */
+ * parse_special; none is added. The ids' texts concatenated are the text again, or FR_E_MODEL: a
+ * tokenizer that normalises cannot give offsets. *out is cleared first, and empty on failure. */
 FR_CHECKED int fr_model_tokenize(const struct fr_model *model, const char *text, size_t n,
                                  bool parse_special, struct fr_tokens *out, struct fr_error *err);
 /* Bytes of one token, special tokens rendered too; valid while the model is open. */
 const char *fr_model_token_text(const struct fr_model *model, int32_t id, size_t *n);
 bool fr_model_token_ends(const struct fr_model *model, int32_t id); /* end of generation */
 /* The user's message inside the model's chat template up to the opening of the reasoning, e.g.
- * "<|im_start|>user\n...<|im_end|>\n<|im_start|>assistant\n<think>\n". Caller frees *out. */
+ * "<|im_start|>user\n...<|im_end|>\n<|im_start|>assistant\n<think>\n"; the message alone for a
+ * model without a template; FR_E_MODEL for a template that libllama does not know. Begins with
+ * the model's begin-of-text token where it wants one. Caller frees *out. */
 FR_CHECKED int fr_model_chat(const struct fr_model *model, const char *message, char **out,
                              struct fr_error *err);
-/* The tag that ends the reasoning, "</think>". */
+/* The tag that ends the reasoning: what the template or else the vocabulary knows, "</think>". */
 const char *fr_model_reasoning_end(const struct fr_model *model);
 
 enum { FR_SLOT_STEM = -1 };
@@ -125,13 +136,15 @@ enum { FR_SLOT_STEM = -1 };
 /* Appends n tokens to the sequence of slot (0..n_slots-1 or FR_SLOT_STEM), which now holds
  * `start` tokens; chunk boundaries depend on start and n only. taps and edits may be NULL;
  * positions are absolute, must lie in [start, start + n), and are checked before anything is
- * computed (FR_E_INPUT: position, layer or vector width out of range). When next is not NULL it
- * receives the greedy next token after the last one. On failure the slot is empty. */
+ * computed (FR_E_INPUT: position, layer or vector width out of range, a vector that is not a
+ * number). Edits of the last layer reach nothing but the taps there and, at the last position,
+ * next. When next is not NULL it receives the greedy next token after the last one. On failure
+ * the slot is empty. */
 FR_CHECKED int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, int start,
                                 int n, const struct fr_tap_plan *taps,
                                 const struct fr_edit_plan *edits, int32_t *next,
                                 struct fr_error *err);
-/* The first n_tokens of the stem become the content of slot. */
+/* The first n_tokens of the stem become the content of slot, edits' effects included. */
 FR_CHECKED int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens,
                                   struct fr_error *err);
 /* One greedy step of all slots: slot i takes tokens[i] at its end and next[i] is the argmax that

@@ -14,14 +14,14 @@ struct subject {
     const char *architecture;
     enum fr_random_gguf_type type;
     double tolerance; /* of a row's element, relative to the row's root mean square */
+    bool flash_attention;
 };
 /* F32: the cache in half precision dominates. Q8_0: libllama also rounds the activations to
  * eight bits before each product, the reference does not. */
 static const struct subject subjects[] = {
-    {"qwen2", FR_RANDOM_GGUF_F32, 0.005},
-    {"llama", FR_RANDOM_GGUF_F32, 0.005},
-    {"qwen2", FR_RANDOM_GGUF_F16, 0.01},
-    {"qwen2", FR_RANDOM_GGUF_Q8_0, 0.08},
+    {"qwen2", FR_RANDOM_GGUF_F32, 0.005, false}, {"qwen2", FR_RANDOM_GGUF_F32, 0.005, true},
+    {"llama", FR_RANDOM_GGUF_F32, 0.005, false}, {"qwen2", FR_RANDOM_GGUF_F16, 0.01, false},
+    {"qwen2", FR_RANDOM_GGUF_Q8_0, 0.08, false},
 };
 
 struct bench {
@@ -38,6 +38,7 @@ static void bench_open(struct bench *b, const struct subject *s) {
     assert_ok(fr_random_gguf_write(fr_tiny_path(path), &gguf, &err), err);
     struct fr_model_options options = fr_tiny_options();
     options.path = path;
+    options.flash_attention = s->flash_attention;
     assert_ok(fr_model_open(&b->model, &options, &err), err);
     assert_ok(fr_reference_load(&b->reference, path, &err), err);
     (void)unlink(path);
@@ -90,11 +91,53 @@ static void captured_rows_and_logits_equal_an_independent_forward_pass(void **st
         const double of_logits =
             deviation(fr_model_logits(b.model),
                       b.reference.logits + (size_t)(N - 1) * (size_t)n_vocab, n_vocab);
-        print_message("%s %s: rows within %.2g, logits within %.2g\n", subjects[i].architecture,
-                      fr_random_gguf_type_name[subjects[i].type], of_rows, of_logits);
+        print_message("%s %s%s: rows within %.2g, logits within %.2g\n", subjects[i].architecture,
+                      fr_random_gguf_type_name[subjects[i].type],
+                      subjects[i].flash_attention ? ", flash attention" : "", of_rows, of_logits);
         assert_true(of_rows < subjects[i].tolerance);
         assert_true(of_logits < subjects[i].tolerance);
         fr_tiny_rows_free(rows);
+        bench_close(&b);
+    }
+}
+
+/* Decoding runs through other kernels than prefill: followed greedily, its choices must be the
+ * reference's wherever those are clear. */
+static void decoded_tokens_are_the_forward_passes_choices(void **state) {
+    (void)state;
+    enum { STEPS = 30 };
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+        struct bench b;
+        bench_open(&b, &subjects[i]);
+        const int n_vocab = fr_model_info(b.model)->n_vocab;
+        int32_t sequence[N + STEPS], tokens[4] = {-1, -1, -1, -1};
+        memcpy(sequence, b.tokens, sizeof b.tokens);
+        assert_ok(fr_model_prefill(b.model, 2, sequence, 0, N, NULL, NULL, &tokens[2], &err), err);
+        for (int step = 0; step < STEPS; step++) {
+            sequence[N + step] = tokens[2];
+            assert_ok(fr_model_decode(b.model, tokens, tokens, &err), err);
+        }
+        fr_reference_run(&b.reference, sequence, N + STEPS, NULL, NULL);
+        int n_clear = 0;
+        for (int p = N - 1; p < N + STEPS - 1; p++) {
+            const double *logits = b.reference.logits + (size_t)p * (size_t)n_vocab;
+            double best = -INFINITY, second = -INFINITY;
+            int32_t choice = -1;
+            for (int32_t k = 0; k < n_vocab; k++) {
+                if (logits[k] > best) {
+                    second = best;
+                    best = logits[k];
+                    choice = k;
+                } else if (logits[k] > second) {
+                    second = logits[k];
+                }
+            }
+            if (best - second < 4.0 * subjects[i].tolerance)
+                continue;
+            n_clear++;
+            assert_int_equal(choice, sequence[p + 1]);
+        }
+        assert_true(n_clear > STEPS / 3);
         bench_close(&b);
     }
 }
@@ -357,6 +400,7 @@ static void chunk_size_changes_no_bit_without_flash_attention(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(captured_rows_and_logits_equal_an_independent_forward_pass),
+        cmocka_unit_test(decoded_tokens_are_the_forward_passes_choices),
         cmocka_unit_test(edited_rows_and_all_they_reach_equal_the_forward_pass_with_the_same_edits),
         cmocka_unit_test(taps_change_no_bit_of_logits_or_cache),
         cmocka_unit_test(identity_edits_are_bit_identical),

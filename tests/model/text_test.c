@@ -128,6 +128,12 @@ static void the_chat_text_follows_the_files_template(void **state) {
         {CHATML "{% if not enable_thinking %}{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}"
                 "{% endif %}",
          "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"},
+        /* ... and reasoning opened stays opened beside such an option (QwQ). */
+        {"{%- for m in messages %}{{- '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>' "
+         "}}{%- endfor %}{%- if add_generation_prompt %}\n    {{- "
+         "'<|im_start|>assistant\\n<think>\\n' }}\n    {%- if not enable_thinking -%}{{- "
+         "'</think>' -}}{%- endif -%}\n{%- endif %}",
+         "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n<think>\n"},
         {"", "hello"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
