@@ -16,8 +16,8 @@
  * sequence alone in a batch of two and in the full batch must give the same logits, or the model
  * is refused.
  *
- * The cache is in half precision: 1.15 times as fast as single precision without flash attention
- * and three times with it, at half the memory; rows then lie within 0.0012 of their root mean
+ * The cache is in half precision: 1.1 times as fast as single precision without flash attention
+ * and several times with it, at half the memory; rows then lie within 0.0012 of their root mean
  * square from a double-precision pass (0.0037 with flash attention, 0.05 for Q8_0 weights).
  *
  * Rejected: always decoding 32 wide, which costs a single run 20 times its time. */

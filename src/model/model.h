@@ -12,7 +12,7 @@
  * never depends on what else runs. One more sequence, the *stem*, holds a shared prefix: it is
  * prefilled like a slot, copied into slots, never decoded.
  *
- * Order of calls: prefill (from position 0, or after fr_model_copy) -> decode... -> clear. */
+ * Order of calls: prefill (from position 0, or after fr_model_copy_stem) -> decode... -> clear. */
 #ifndef FR_MODEL_MODEL_H
 #define FR_MODEL_MODEL_H
 
@@ -59,9 +59,8 @@ void fr_tokens_append(struct fr_tokens *tokens, int32_t id, int32_t start, int32
 /* Reading: rows of the listed positions, ascending, at the layers marked. The sink is called
  * in order of position chunks; within a chunk layer by layer; it must copy what it keeps. A row
  * that is edited too is seen after the edit, as the later layers see it. Taps change no bit of
- * what is computed (deterministic). Rows of the last layer cost their logits too: about a tenth
- * of the prefill for a small model when all are tapped; rows of other layers cost nothing to
- * speak of. */
+ * what is computed (deterministic). Rows of the last layer cost their logits too: a sixth of the
+ * prefill of a small model when all are tapped; rows of other layers cost about a hundredth. */
 struct fr_tap_plan {
     int n_positions;
     const int32_t *positions; /* ascending, inside the prefilled range */

@@ -268,21 +268,24 @@ static void a_steered_generation_is_reproducible_and_differs_from_its_baseline(v
 
 static void a_trace_does_not_depend_on_the_number_of_threads(void **state) {
     (void)state;
-    struct trace *traces[2];
-    for (int threads = 1; threads <= 2; threads++) {
-        struct fr_random_gguf gguf = fr_random_gguf_defaults();
-        gguf.type = FR_RANDOM_GGUF_Q8_0;
-        struct fr_model_options options = fr_tiny_options();
-        options.context_tokens = 1000;
-        options.threads = threads;
-        struct fr_model *model = fr_tiny_open(&gguf, &options);
-        traces[threads - 1] = follow(model, 1, SHORT);
-        fr_model_close(model);
+    for (int flash = 0; flash < 2; flash++) {
+        struct trace *traces[2];
+        for (int threads = 1; threads <= 2; threads++) {
+            struct fr_random_gguf gguf = fr_random_gguf_defaults();
+            gguf.type = FR_RANDOM_GGUF_Q8_0;
+            struct fr_model_options options = fr_tiny_options();
+            options.context_tokens = 1000;
+            options.threads = threads;
+            options.flash_attention = flash;
+            struct fr_model *model = fr_tiny_open(&gguf, &options);
+            traces[threads - 1] = follow(model, 1, SHORT);
+            fr_model_close(model);
+        }
+        assert_memory_equal(traces[0]->tokens, traces[1]->tokens, sizeof traces[0]->tokens);
+        assert_memory_equal(traces[0]->logits, traces[1]->logits, sizeof traces[0]->logits);
+        free(traces[0]);
+        free(traces[1]);
     }
-    assert_memory_equal(traces[0]->tokens, traces[1]->tokens, sizeof traces[0]->tokens);
-    assert_memory_equal(traces[0]->logits, traces[1]->logits, sizeof traces[0]->logits);
-    free(traces[0]);
-    free(traces[1]);
 }
 
 static void counters_count_what_was_done(void **state) {
