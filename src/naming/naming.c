@@ -45,8 +45,8 @@ static int read_header(struct fr_namings *out, const struct fields *f, const cha
             is_action ? domain->actions[a].name : domain->predicates[a - domain->n_actions].name;
         if (strcmp(f->items[a + 1], want) != 0)
             return fr_fail(err, FR_E_INPUT,
-                           "%s:%d: column %d is \"%s\"; expected \"%s\" (%s %d of %s)", name, line,
-                           a + 2, f->items[a + 1], want, fr_concept_kind_name[!is_action],
+                           "%s:%d: column %d is \"%.60s\"; expected \"%s\" (%s %d of %s)", name,
+                           line, a + 2, f->items[a + 1], want, fr_concept_kind_name[!is_action],
                            is_action ? a + 1 : a - domain->n_actions + 1, domain->name);
         out->concepts.names[a] = fr_strdup(want);
         out->concepts.kinds[a] = is_action ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
@@ -64,8 +64,27 @@ static bool is_word(const char *s) {
     return true;
 }
 
-static bool same_word(const char *a, const char *b) {
-    return strlen(a) == strlen(b) && fr_equal_nocase(a, b, strlen(a));
+/* One letter names a block or a parameter, digits number a step. */
+bool fr_concept_word_is_valid(const char *s) {
+    int n = 0;
+    bool letter = false;
+    for (const char *p = s; *p; p++) {
+        n += *p != '-';
+        letter = letter || (*p != '-' && (*p < '0' || *p > '9'));
+    }
+    return is_word(s) && n >= 2 && letter;
+}
+
+/* In any case, and hyphens aside: some prompts drop them. */
+bool fr_concept_word_equal(const char *a, const char *b) {
+    for (;; a++, b++) {
+        a += strspn(a, "-");
+        b += strspn(b, "-");
+        if (!fr_equal_nocase(a, b, 1))
+            return false;
+        if (*a == '\0')
+            return true;
+    }
 }
 
 static int read_naming(struct fr_namings *out, const struct fields *f, const char *name, int line,
@@ -76,22 +95,23 @@ static int read_naming(struct fr_namings *out, const struct fields *f, const cha
                        "%s:%d: %d columns; expected an id and %d words, tab-separated", name, line,
                        f->n, n);
     if (!is_word(f->items[0]))
-        return fr_fail(err, FR_E_INPUT, "%s:%d: bad naming id \"%s\"; use letters and digits", name,
-                       line, f->items[0]);
+        return fr_fail(err, FR_E_INPUT, "%s:%d: bad naming id \"%.60s\"; use letters and digits",
+                       name, line, f->items[0]);
     if (fr_namings_find(out, f->items[0]) >= 0)
         return fr_fail(err, FR_E_INPUT, "%s:%d: naming %s is defined twice; ids must be unique",
                        name, line, f->items[0]);
     for (int a = 0; a < n; a++) {
         const char *word = f->items[a + 1];
-        if (!is_word(word))
+        if (!fr_concept_word_is_valid(word))
             return fr_fail(
                 err, FR_E_INPUT,
-                "%s:%d: naming %s: \"%s\" is no word for %s; use letters, digits, '-' and '_'",
+                "%s:%d: naming %s: \"%.60s\" is no word for %s; use letters, digits, '-' and '_', "
+                "two at least and one a letter",
                 name, line, f->items[0], word, out->concepts.names[a]);
         for (int b = 0; b < a; b++)
-            if (same_word(word, f->items[b + 1]))
+            if (fr_concept_word_equal(word, f->items[b + 1]))
                 return fr_fail(err, FR_E_INPUT,
-                               "%s:%d: naming %s uses \"%s\" twice (%s and %s); every concept "
+                               "%s:%d: naming %s uses \"%.60s\" twice (%s and %s); every concept "
                                "needs its own word",
                                name, line, f->items[0], word, out->concepts.names[b],
                                out->concepts.names[a]);

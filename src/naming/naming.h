@@ -38,8 +38,9 @@ struct fr_namings {
 };
 
 /* Reads a table: tab-separated, header "id<TAB>concept...", "#" comments. Each naming must be a
- * bijection: one word per concept, no word twice (case-insensitively), words of letters,
- * digits, '-' and '_' only. Errors name file, line, naming and word. */
+ * bijection: one word per concept, no word twice (in any case, hyphens aside), words of letters,
+ * digits, '-' and '_' only, two at least and one a letter. Errors name file, line, naming and
+ * word. */
 FR_CHECKED int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
                                 const struct fr_domain *domain, struct fr_error *err);
 FR_CHECKED int fr_namings_load(struct fr_namings *out, const char *path,
@@ -48,6 +49,11 @@ void fr_namings_release(struct fr_namings *namings);
 /* Index in items, or -1. */
 int fr_namings_find(const struct fr_namings *namings, const char *id);
 bool fr_naming_is_clean(const struct fr_naming *naming);
+
+/* Can word name a concept in a table? */
+bool fr_concept_word_is_valid(const char *word);
+/* The same word, in any case and hyphens aside? */
+bool fr_concept_word_equal(const char *a, const char *b);
 
 /* A fresh naming: a random assignment of distinct words of the pool to the concepts. */
 void fr_naming_random(struct fr_rng *rng, const char *const *pool, int n_pool, int n_concepts,

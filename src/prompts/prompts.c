@@ -42,7 +42,7 @@ enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const char *tex
                                      struct fr_verdict *verdict) {
     plan->n_steps = 0;
     *verdict = (struct fr_verdict){.kind = FR_VERDICT_SOLVED};
-    if (reasoning_end != NULL) {
+    if (reasoning_end != NULL && *reasoning_end != '\0') {
         const char *end = find_last(text, reasoning_end);
         if (end != NULL)
             text = end + strlen(reasoning_end);

@@ -5,14 +5,14 @@
  * the initial facts and the goal (w = the naming's word without '-', blocks as capitals):
  *
  *     * attack x : province x planet x harmony + pain x - province x planet x harmony
- *     * succumb x : pain x + province x planet x harmony - pain x
+ *     * succumb x : pain x + province x harmony planet x - pain x
  *     ...
  *     = craves A B planet B province A harmony
  *     ? craves B A
  *
- * The reasoning is a chain of numbered states: the full state, "|", the blocks already in
- * their final position, ">", the next action; the answer after </think> is the numbered
- * list of steps ("1 feast A B"). */
+ * The reasoning is a chain of numbered states (the full state, "|", the blocks in the goal's
+ * order with "+" where final and "-" where not, ">", the next action); the answer after
+ * </think> is the numbered list of steps ("1 feast A B"). */
 #ifndef FR_PROMPTS_PROMPTS_H
 #define FR_PROMPTS_PROMPTS_H
 
@@ -46,7 +46,7 @@ void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *nam
  * the whole text with reasoning_end NULL to read it as an answer). Numbering and surrounding
  * blanks are dropped; every other non-blank line must be a step.
  * Returns FR_VERDICT_SOLVED (0) when a plan was read, or FR_VERDICT_UNPARSED with the reason
- * (the offending line) in *verdict. */
+ * (the offending line) in *verdict; the plan is then empty. */
 enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const char *text,
                                      const char *reasoning_end, const struct fr_problem *problem,
                                      const struct fr_naming *naming, struct fr_plan *plan,

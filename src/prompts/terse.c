@@ -193,6 +193,7 @@ enum fr_verdict_kind fr_terse_parse(const char *text, const struct fr_problem *p
         struct fr_step step;
         const int read = parse_line(line, n, problem, naming, &step);
         if (read < 0) {
+            plan->n_steps = 0;
             verdict->kind = FR_VERDICT_UNPARSED;
             (void)snprintf(verdict->reason, sizeof verdict->reason, "not a step: \"%.*s\"",
                            (int)(n < 120 ? n : 120), line);
