@@ -14,7 +14,7 @@ enum {
     A = 9,
     WIDTH = 64,
     LAYERS = 4,
-    REFERENCE = 400, /* vectors from here */
+    REFERENCE = 300, /* vectors from here */
     WINDOW_START = 60,
     WINDOW_END = 120, /* steered here, where concepts are half refined */
     LAYER = 2,
@@ -100,7 +100,7 @@ static int set_up(void **state) {
     world.options.threshold = 0.385; /* baseline scores: mean 0.379, deviation 0.026 */
     world.options.jitter = 0.01;
     planted_world_open(&world, 1);
-    planted_world_collect(&world, &grid, 12, REFERENCE + 10, &raw);
+    planted_world_collect(&world, &grid, 8, REFERENCE + 10, &raw);
     fr_reps_centre(&raw, &centred);
     fr_reps_release(&raw);
     for (int n = 0; n < WORLD_NAMINGS; n++)
@@ -245,9 +245,8 @@ static void outcomes_do_not_depend_on_slots_sharing_or_order(void **state) {
         n_truncated += reference->outcomes[i].truncated;
     }
     assert_in_range(n_truncated, 1, N_JOBS / 2); /* both ends are met */
-    struct batch *others[] = {run_all(1, true, NULL), run_all(3, false, NULL),
-                              run_all(8, true, reversed)};
-    for (int k = 0; k < 3; k++) {
+    struct batch *others[] = {run_all(1, true, NULL), run_all(8, false, reversed)};
+    for (int k = 0; k < 2; k++) {
         assert_same(others[k], reference);
         free(others[k]);
     }
