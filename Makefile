@@ -15,19 +15,19 @@ demo: build ## the whole study on the embedded model organism: minutes, ends wit
 build: ## the program, in build/fluidrep
 	@scripts/setup
 	@cmake --preset default $(QUIET)
-	@cmake --build build --target fluidrep
+	@cmake --build build --target fluidrep -- --quiet
 
 test: ## build everything with warnings as errors, run every test
 	@scripts/setup --test --organism
 	@cmake --preset test $(QUIET)
-	@cmake --build build/test
+	@cmake --build build/test -- --quiet
 	@ctest --test-dir build/test --output-on-failure -j $(JOBS)
 
 check: ## format, includes, headers, banned functions, host names; then the tests under sanitizers
 	@scripts/setup --test --organism --check
 	@scripts/check
 	@cmake --preset sanitize $(QUIET)
-	@cmake --build build/sanitize
+	@cmake --build build/sanitize -- --quiet
 	@ctest --test-dir build/sanitize --output-on-failure -j $(JOBS) -LE slow
 
 bench: build ## throughput and overhead ratios on this machine
@@ -49,7 +49,7 @@ install: ## into PREFIX (/usr/local)
 	@scripts/setup
 	@cmake --preset install -DCMAKE_INSTALL_PREFIX="$(abspath $(PREFIX))" \
 	    -DFR_DATA_DIR="$(abspath $(PREFIX))/share/fluidrep" $(QUIET)
-	@cmake --build build/install --target fluidrep
+	@cmake --build build/install --target fluidrep -- --quiet
 	@cmake --install build/install
 
 clean: ## remove build/; libllama and the figure libraries stay in their cache
