@@ -35,6 +35,16 @@ void fr_study_progress(const struct fr_study *study, long long done, long long t
                        long long resumed, const char *unit);
 bool fr_study_is_stopped(const struct fr_study *study);
 
+/* Pairs of numbers from a query, read at once: a query left open while others write would keep the
+ * database's log growing. The caller frees items. */
+struct fr_pairs {
+    int n, capacity;
+    int64_t (*items)[2];
+};
+/* Reads a query that selects two columns of numbers, and closes it. */
+FR_CHECKED int fr_study_read_pairs(struct fr_query *query, struct fr_pairs *out,
+                                   struct fr_error *err);
+
 /* The puzzle as a problem; release it after. */
 FR_CHECKED int fr_study_load_problem(struct fr_study *study, int64_t puzzle, struct fr_problem *out,
                                      struct fr_error *err);

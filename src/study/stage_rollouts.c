@@ -19,8 +19,9 @@ struct item {
 
 struct work {
     struct fr_study *study;
-    struct fr_query *missing; /* puzzle, naming position */
-    struct fr_error fault;    /* of next_job, told after the run */
+    struct fr_pairs missing; /* puzzle, naming position */
+    int next;
+    struct fr_error fault; /* of next_job, told after the run */
     long long done, total, resumed;
 };
 
@@ -53,11 +54,11 @@ static void free_item(struct item *item) {
 
 static bool next_job(void *user, struct fr_rollout_job *job) {
     struct work *w = user;
-    if (!fr_query_next(w->missing))
+    if (w->next == w->missing.n)
         return false;
     struct item *item = fr_alloc(1, sizeof *item);
-    item->puzzle = fr_query_int(w->missing, 0);
-    item->naming = (int)fr_query_int(w->missing, 1);
+    item->puzzle = w->missing.items[w->next][0];
+    item->naming = (int)w->missing.items[w->next++][1];
     if (make_prompt(w->study, item->puzzle, w->study->namings[item->naming].naming, &item->prompt,
                     &w->fault) != FR_OK) {
         free_item(item);
@@ -110,27 +111,19 @@ int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
     int code = fr_study_need_model(s, err);
     if (code != FR_OK)
         return code;
-    struct fr_query *count;
-    code = fr_query_open(&count, s->store, err,
-                         "SELECT (SELECT count(*) FROM puzzle) * (SELECT count(*) FROM naming),"
-                         " (SELECT count(*) FROM trace)",
+    struct fr_query *query;
+    code = fr_query_open(&query, s->store, err,
+                         "SELECT p.id, n.position FROM naming n CROSS JOIN puzzle p"
+                         " WHERE NOT EXISTS (SELECT 1 FROM trace t"
+                         " WHERE t.puzzle = p.id AND t.naming = n.id)"
+                         " ORDER BY n.position, p.id",
                          "");
+    if (code == FR_OK)
+        code = fr_study_read_pairs(query, &w.missing, err);
     if (code != FR_OK)
         return code;
-    if (fr_query_next(count)) {
-        w.total = fr_query_int(count, 0);
-        w.done = w.resumed = fr_query_int(count, 1);
-    }
-    if ((code = fr_query_close(count, err)) != FR_OK)
-        return code;
-    code =
-        fr_query_open(&w.missing, s->store, err,
-                      "SELECT p.id, n.position FROM naming n CROSS JOIN puzzle p WHERE NOT EXISTS"
-                      " (SELECT 1 FROM trace t WHERE t.puzzle = p.id AND t.naming = n.id)"
-                      " ORDER BY n.position, p.id",
-                      "");
-    if (code != FR_OK)
-        return code;
+    w.total = (long long)s->n_namings * (s->config.n_collect + s->config.n_evaluate);
+    w.done = w.resumed = w.total - w.missing.n;
     const struct fr_rollouts rollouts = {.max_tokens = s->config.max_tokens,
                                          .next = next_job,
                                          .finished = finished,
@@ -138,11 +131,8 @@ int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
                                          .tick = tick,
                                          .user = &w};
     code = fr_rollouts_run(s->model, &rollouts, err);
-    struct fr_error closing = {0};
-    const int closed = fr_query_close(w.missing, &closing);
+    free(w.missing.items);
     if (code == FR_OK && w.fault.code != FR_OK)
         *err = w.fault, code = w.fault.code;
-    if (code == FR_OK && closed != FR_OK)
-        *err = closing, code = closed;
     return code;
 }

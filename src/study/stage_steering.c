@@ -45,8 +45,9 @@ struct work {
     struct row *rows;
     int naming; /* whose vectors rows hold, or -1 */
     struct fr_forms forms;
-    struct fr_query *subjects; /* trace id, naming position */
-    struct subject *subject;   /* being handed out, or NULL */
+    struct fr_pairs subjects; /* trace id, naming position */
+    int next_subject;
+    struct subject *subject; /* being handed out, or NULL */
     int next_row;
     bool *done_rows; /* [1 + n_rows] of the subject, in the store already */
     struct fr_error fault;
@@ -102,13 +103,13 @@ static int find_done_rows(struct work *w, int64_t trace, struct fr_error *err) {
 /* The next trace with something to run, or NULL at the end or on a fault. */
 static struct subject *next_subject(struct work *w) {
     struct fr_study *s = w->study;
-    if (!fr_query_next(w->subjects))
+    if (w->next_subject == w->subjects.n)
         return NULL;
+    const int64_t *pair = w->subjects.items[w->next_subject++];
     struct subject *subject = fr_alloc(1, sizeof *subject);
-    subject->naming = (int)fr_query_int(w->subjects, 1);
+    subject->naming = (int)pair[1];
     take_naming(w, subject->naming);
-    int code =
-        fr_store_get_trace(s->store, fr_query_int(w->subjects, 0), &subject->trace, &w->fault);
+    int code = fr_store_get_trace(s->store, pair[0], &subject->trace, &w->fault);
     if (code == FR_OK)
         code = fr_study_load_problem(s, subject->trace.puzzle, &subject->problem, &w->fault);
     if (code == FR_OK)
@@ -222,36 +223,33 @@ static void make_rows(struct work *w) {
     w->done_rows = fr_alloc((size_t)(1 + w->n_rows), sizeof *w->done_rows);
 }
 
-/* Held-out traces of the namings in use that reason past the window's end. */
-#define SUBJECTS                                                                                   \
-    " FROM trace t JOIN puzzle p ON p.id = t.puzzle JOIN naming n ON n.id = t.naming WHERE "       \
-    "p.split = 'evaluate'"                                                                         \
-    " AND n.role = 'mystery' AND n.excluded = 0 AND (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + "   \
-    "t.n_reasoning > ?"
-
-static int open_subjects(struct work *w, struct fr_error *err) {
+/* Held-out traces of the namings in use that reason past the window's end, and how many of their
+ * runs are stored already. */
+static int load_subjects(struct work *w, struct fr_error *err) {
     const struct fr_config *c = &w->study->config;
-    const int64_t from_reasoning = c->origin == FR_ORIGIN_REASONING;
-    struct fr_query *count;
-    int code = fr_query_open(&count, w->study->store, err,
-                             "SELECT (SELECT count(*)" SUBJECTS "), (SELECT count(*) FROM steered)",
-                             "ii", from_reasoning, (int64_t)c->window_end);
+    struct fr_query *query;
+    int code = fr_query_open(
+        &query, w->study->store, err,
+        "SELECT t.id, n.position FROM trace t JOIN puzzle p ON p.id = t.puzzle"
+        " JOIN naming n ON n.id = t.naming WHERE p.split = 'evaluate' AND n.role = 'mystery'"
+        " AND n.excluded = 0 AND (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + t.n_reasoning > ?"
+        " ORDER BY n.position, p.id",
+        "ii", (int64_t)(c->origin == FR_ORIGIN_REASONING), (int64_t)c->window_end);
+    if (code == FR_OK)
+        code = fr_study_read_pairs(query, &w->subjects, err);
+    if (code == FR_OK)
+        code = fr_query_open(&query, w->study->store, err, "SELECT count(*) FROM steered", "");
     if (code != FR_OK)
         return code;
-    if (fr_query_next(count)) {
-        w->total = fr_query_int(count, 0) * (1 + w->n_rows);
-        w->done = w->resumed = fr_query_int(count, 1);
-    }
-    if ((code = fr_query_close(count, err)) != FR_OK)
-        return code;
-    return fr_query_open(&w->subjects, w->study->store, err,
-                         "SELECT t.id, n.position" SUBJECTS " ORDER BY n.position, p.id", "ii",
-                         from_reasoning, (int64_t)c->window_end);
+    if (fr_query_next(query))
+        w->done = w->resumed = fr_query_int(query, 0);
+    w->total = (long long)w->subjects.n * (1 + w->n_rows);
+    return fr_query_close(query, err);
 }
 
 static int run_all(struct work *w, struct fr_error *err) {
     struct fr_study *s = w->study;
-    int code = open_subjects(w, err);
+    int code = load_subjects(w, err);
     if (code != FR_OK)
         return code;
     const struct fr_rollouts rollouts = {.max_tokens = s->config.max_tokens,
@@ -266,12 +264,8 @@ static int run_all(struct work *w, struct fr_error *err) {
         if (w->subject->in_flight == 0)
             free_subject(w->subject);
     }
-    struct fr_error closing = {0};
-    const int closed = fr_query_close(w->subjects, &closing);
     if (code == FR_OK && w->fault.code != FR_OK)
         *err = w->fault, code = w->fault.code;
-    if (code == FR_OK && closed != FR_OK)
-        *err = closing, code = closed;
     return code;
 }
 
@@ -299,6 +293,7 @@ int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
                                       .seed = (uint64_t)s->config.seed};
     make_rows(&w);
     code = run_all(&w, err);
+    free(w.subjects.items);
     for (int i = 0; i < w.n_rows; i++)
         free(w.rows[i].rows);
     free(w.rows);

@@ -193,6 +193,21 @@ struct fr_store *fr_study_store(struct fr_study *study) {
 }
 const char *fr_study_report_path(const struct fr_study *study) { return study->report_path; }
 
+int fr_study_read_pairs(struct fr_query *query, struct fr_pairs *out, struct fr_error *err) {
+    *out = (struct fr_pairs){0};
+    while (fr_query_next(query)) {
+        FR_RESERVE(out->items, out->n, out->capacity);
+        out->items[out->n][0] = fr_query_int(query, 0);
+        out->items[out->n++][1] = fr_query_int(query, 1);
+    }
+    const int code = fr_query_close(query, err);
+    if (code != FR_OK) {
+        free(out->items);
+        *out = (struct fr_pairs){0};
+    }
+    return code;
+}
+
 /* ---- the model --------------------------------------------------------------------------------
  */
 
