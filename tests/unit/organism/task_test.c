@@ -1,0 +1,433 @@
+/* The training task: its plans are right, what is held out never occurs, its text is the prompts
+ * room's text and survives tokens, its policy and its vocabulary do what they say. */
+#include "organism/task.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "prompts/prompts.h"
+#include "test.h"
+
+enum { N_SAMPLES = 400 };
+static const char user[] = "<|im_start|>user\n";
+static const char assistant[] = "<|im_end|>\n<|im_start|>assistant\n<think>\n";
+
+static struct fr_task *task;
+static const struct fr_vocab *vocab;
+static const struct fr_world *world;
+/* As in training, without copies. */
+static const struct fr_task_mix mix = {.n_names = 10000,
+                                       .clean_share = 0.1,
+                                       .block_share = {[2] = 1, [3] = 1, [4] = 2, [5] = 1}};
+
+static int open_task(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    const int code = fr_task_open(&task, &err);
+    if (code != 0) {
+        print_error("%s\n", err.text);
+        return code;
+    }
+    vocab = fr_task_vocab(task);
+    world = fr_task_world(task);
+    return 0;
+}
+
+static int close_task(void **state) {
+    (void)state;
+    fr_task_close(task);
+    return 0;
+}
+
+struct sequence {
+    int n, n_prompt;
+    int32_t tokens[FR_TASK_MAX_TOKENS];
+    uint8_t kinds[FR_TASK_MAX_TOKENS];
+    struct fr_text text;
+    char *prompt, *reasoning, *answer; /* the user's message; up to </think>; up to <|im_end|> */
+};
+
+static char *between(const char *text, const char *from, const char *to) {
+    const char *start = strstr(text, from);
+    assert_non_null(start);
+    start += strlen(from);
+    const char *end = strstr(start, to);
+    assert_non_null(end);
+    return fr_strndup(start, (size_t)(end - start));
+}
+
+static void decode(struct sequence *s) {
+    s->text = (struct fr_text){0};
+    for (int i = 0; i < s->n; i++)
+        fr_text_append(&s->text, fr_vocab_text(vocab, s->tokens[i]),
+                       fr_vocab_text_len(vocab, s->tokens[i]));
+    s->prompt = between(s->text.data, user, assistant);
+    s->reasoning = between(s->text.data, "<think>\n", "</think>\n");
+    s->answer = between(s->text.data, "</think>\n", "<|im_end|>");
+}
+
+static void sequence_release(struct sequence *s) {
+    fr_text_release(&s->text);
+    free(s->prompt);
+    free(s->reasoning);
+    free(s->answer);
+}
+
+static void sample(uint64_t seed, struct sequence *s) {
+    struct fr_rng rng;
+    struct fr_error err = {0};
+    fr_rng_seed(&rng, seed, 0);
+    s->n = fr_task_sample(task, &mix, &rng, s->tokens, s->kinds, &s->n_prompt, &err);
+    assert_ok(s->n < 0 ? s->n : 0, err);
+    decode(s);
+}
+
+/* ---- read back from the prompt alone, by a reader that knows only the dialect ------------------
+ */
+
+/* The word after "* " on the prompt's line for an action; the facts' words from that line. */
+static void read_naming(const char *prompt, struct fr_naming *out) {
+    char words[4][4][64]; /* [line][field]: action, then what the schema names in turn */
+    const char *line = prompt;
+    for (int i = 0; i < 4; i++) {
+        static const char *const shapes[] = {"* %63s x : %63s x %63s x %63s +",
+                                             "* %63s x : %63s x +",
+                                             "* %63s x y : %63s y %63s x + %*s %*s x %63s x y",
+                                             "* %63s x y : %63s x y %63s x %63s +"};
+        const int want[] = {4, 2, 4, 4};
+        assert_int_equal(sscanf(line, shapes[i], words[i][0], words[i][1], words[i][2],
+                                words[i][3]),
+                         want[i]);
+        line += strcspn(line, "\n") + 1;
+    }
+    const char *const in_order[] = {words[0][0], words[1][0], words[2][0], words[3][0], words[0][2],
+                                    words[0][1], words[0][3], words[1][1], words[3][1]};
+    *out = (struct fr_naming){.id = fr_strdup("read")};
+    for (int a = 0; a < 9; a++)
+        out->words[a] = fr_strdup(in_order[a]);
+}
+
+static void read_towers(const char *facts, const char *on, int8_t *below) {
+    char pattern[80];
+    (void)snprintf(pattern, sizeof pattern, " %s ", on);
+    for (const char *p = facts; *p != '\n' && *p != '\0'; p++)
+        if (strncmp(p, pattern, strlen(pattern)) == 0)
+            below[p[strlen(pattern)] - 'A'] = (int8_t)(p[strlen(pattern) + 2] - 'A');
+}
+
+static void read_puzzle(const char *prompt, const struct fr_naming *naming, struct fr_puzzle *out) {
+    const char *init = strstr(prompt, "\n=") + 2, *goal = strstr(prompt, "\n?") + 2;
+    *out = (struct fr_puzzle){0};
+    memset(out->init, -1, sizeof out->init);
+    memset(out->goal, -1, sizeof out->goal);
+    for (const char *p = init; *p != '\n'; p++) /* block letters are words of one capital */
+        if (p[0] == ' ' && p[1] >= 'A' && p[1] <= 'Z' && (p[2] == ' ' || p[2] == '\n'))
+            out->n_blocks = p[1] - 'A' + 1 > out->n_blocks ? p[1] - 'A' + 1 : out->n_blocks;
+    read_towers(init, naming->words[8], out->init);
+    read_towers(goal, naming->words[8], out->goal);
+}
+
+/* ---- the tests ---------------------------------------------------------------------------------
+ */
+
+static void every_plan_solves_its_puzzle_and_nothing_held_out_occurs(void **state) {
+    (void)state;
+    int blocks[FR_MAX_BLOCKS] = {0}, clean = 0, folds[FR_PUZZLE_FOLDS] = {0};
+    for (uint64_t seed = 0; seed < N_SAMPLES; seed++) {
+        struct sequence s;
+        struct fr_naming naming;
+        struct fr_puzzle puzzle;
+        struct fr_problem problem;
+        struct fr_plan plan = {0};
+        struct fr_text again = {0};
+        sample(seed, &s);
+        read_naming(s.prompt, &naming);
+        read_puzzle(s.prompt, &naming, &puzzle);
+
+        /* What was read is what was written: the prompt is the prompts room's. */
+        fr_puzzle_problem(&puzzle, &world->domain, "again", &problem);
+        fr_prompt_render(FR_STYLE_TERSE, &problem, &naming, &again);
+        assert_string_equal(fr_text_get(&again), s.prompt);
+
+        const struct fr_verdict verdict =
+            fr_answer_verify(FR_STYLE_TERSE, s.answer, NULL, &problem, &naming, &plan);
+        if (verdict.kind != FR_VERDICT_SOLVED)
+            fail_msg("%s\n%s", s.text.data, verdict.reason);
+
+        if (puzzle.n_blocks > 2)
+            assert_int_not_equal(fr_puzzle_fold(&puzzle), FR_PUZZLE_FOLD_HELD_OUT);
+        for (int i = 0; i < world->namings.n; i++) {
+            int same = 0;
+            for (int a = 0; a < 9; a++) {
+                char word[64];
+                fr_prompt_word(FR_STYLE_TERSE, &world->namings.items[i], a, word, sizeof word);
+                same += strcmp(word, naming.words[a]) == 0;
+            }
+            if (fr_naming_is_clean(&world->namings.items[i]))
+                clean += same == 9;
+            else
+                assert_true(same < 9);
+        }
+        blocks[puzzle.n_blocks]++;
+        folds[fr_puzzle_fold(&puzzle)]++;
+        fr_text_release(&again);
+        fr_plan_release(&plan);
+        fr_problem_release(&problem);
+        fr_naming_release(&naming, 9);
+        sequence_release(&s);
+    }
+    /* The mix is drawn as asked: 80, 80, 160, 80 expected, and 40 clean. */
+    assert_true(blocks[2] > 45 && blocks[3] > 45 && blocks[4] > 115 && blocks[5] > 45);
+    assert_true(clean > 15 && clean < 70);
+    for (int fold = 1; fold < FR_PUZZLE_FOLDS; fold++)
+        assert_true(folds[fold] > 50);
+}
+
+/* Words that were never names in training fail completely. */
+static void every_word_of_the_paper_is_in_the_pool_of_names(void **state) {
+    (void)state;
+    const struct fr_namings *namings = &world->namings;
+    const char *const *names = fr_vocab_names(vocab);
+    int found = 0;
+    for (int i = 0; i < namings->n; i++)
+        for (int a = 0; a < 9 && !fr_naming_is_clean(&namings->items[i]); a++) {
+            bool there = false;
+            for (int k = 0; k < fr_vocab_n_names(vocab); k++)
+                there = there || strcmp(names[k], namings->items[i].words[a]) == 0;
+            assert_true(there);
+            found++;
+        }
+    assert_int_equal(found, 180);
+}
+
+static void a_sequence_is_a_function_of_the_seed(void **state) {
+    (void)state;
+    int differ = 0;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        struct sequence a, b, c;
+        sample(seed, &a);
+        sample(seed, &b);
+        sample(seed + 1000, &c);
+        assert_int_equal(a.n, b.n);
+        assert_int_equal(a.n_prompt, b.n_prompt);
+        assert_memory_equal(a.tokens, b.tokens, (size_t)a.n * sizeof *a.tokens);
+        assert_memory_equal(a.kinds, b.kinds, (size_t)a.n);
+        differ += a.n != c.n || memcmp(a.tokens, c.tokens, (size_t)a.n * sizeof *a.tokens) != 0;
+        sequence_release(&a);
+        sequence_release(&b);
+        sequence_release(&c);
+    }
+    assert_int_equal(differ, 40);
+}
+
+static void tokens_decode_to_the_text_and_encode_to_themselves(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        struct sequence s;
+        struct fr_tokens tokens = {0};
+        sample(seed, &s);
+        fr_vocab_encode(vocab, s.text.data, s.text.len, &tokens);
+        assert_int_equal(tokens.n, s.n);
+        int32_t at = 0;
+        for (int i = 0; i < s.n; i++) {
+            assert_int_equal(tokens.ids[i], s.tokens[i]);
+            assert_int_equal(tokens.starts[i], at);
+            at = tokens.ends[i];
+            /* No word falls apart into bytes. */
+            const char first = fr_vocab_text(vocab, s.tokens[i])[0];
+            assert_false(fr_vocab_type(vocab, s.tokens[i]) == FR_TOKEN_BYTE &&
+                         isalpha((unsigned char)first));
+        }
+        assert_int_equal(at, s.text.len);
+        fr_tokens_release(&tokens);
+        sequence_release(&s);
+    }
+}
+
+static void any_bytes_at_all_encode_and_decode(void **state) {
+    (void)state;
+    struct fr_rng rng;
+    fr_rng_seed(&rng, 11, 0);
+    for (int round = 0; round < 300; round++) {
+        char text[96];
+        const size_t n = fr_rng_below(&rng, sizeof text);
+        for (size_t i = 0; i < n; i++)
+            text[i] = (char)fr_rng_below(&rng, round % 2 ? 256 : 128);
+        struct fr_tokens tokens = {0};
+        struct fr_text back = {0};
+        fr_vocab_encode(vocab, text, n, &tokens);
+        for (int i = 0; i < tokens.n; i++)
+            fr_text_append(&back, fr_vocab_text(vocab, tokens.ids[i]),
+                           fr_vocab_text_len(vocab, tokens.ids[i]));
+        assert_int_equal(back.len, n);
+        assert_memory_equal(fr_text_get(&back), text, n);
+        fr_text_release(&back);
+        fr_tokens_release(&tokens);
+    }
+}
+
+static void the_prompt_ends_where_generation_begins(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        struct sequence s;
+        struct fr_text prompt = {0};
+        sample(seed, &s);
+        for (int i = 0; i < s.n_prompt; i++)
+            fr_text_append(&prompt, fr_vocab_text(vocab, s.tokens[i]),
+                           fr_vocab_text_len(vocab, s.tokens[i]));
+        const size_t end = strlen(assistant);
+        assert_true(prompt.len > end);
+        assert_string_equal(prompt.data + prompt.len - end, assistant);
+        for (int i = 0; i < s.n; i++)
+            assert_int_equal(s.kinds[i] == FR_KIND_PROMPT, i < s.n_prompt);
+        assert_int_equal(s.kinds[s.n - 1], FR_KIND_PLAN);
+        fr_text_release(&prompt);
+        sequence_release(&s);
+    }
+}
+
+/* Each line of the reasoning shows the state the plan's steps lead to, and its flags. */
+static void the_reasoning_is_the_chain_of_states_of_the_plan(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        struct sequence s;
+        struct fr_naming naming;
+        struct fr_puzzle puzzle;
+        struct fr_problem problem;
+        struct fr_plan plan = {0};
+        struct fr_verdict verdict;
+        struct fr_state facts = {0};
+        sample(seed, &s);
+        read_naming(s.prompt, &naming);
+        read_puzzle(s.prompt, &naming, &puzzle);
+        fr_puzzle_problem(&puzzle, &world->domain, "again", &problem);
+        assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, s.answer, NULL, &problem, &naming, &plan,
+                                         &verdict),
+                         FR_VERDICT_SOLVED);
+        fr_state_set(&facts, problem.init, problem.n_init);
+        const char *line = s.reasoning;
+        for (int i = 0; i <= plan.n_steps; i++) {
+            struct fr_text want = {0};
+            fr_text_printf(&want, "%d", i + 1);
+            fr_terse_facts(&problem, &naming, &facts, &want);
+            fr_text_add(&want, " |");
+            assert_int_equal(strncmp(line, fr_text_get(&want), want.len), 0);
+            const char *flags = line + want.len, *end = flags + strcspn(flags, ">\n");
+            int n_final = 0, n_flags = 0;
+            for (const char *p = flags; p < end; p++) {
+                n_final += *p == '+';
+                n_flags += *p == '+' || *p == '-';
+            }
+            assert_int_equal(n_flags, puzzle.n_blocks);
+            assert_int_equal(n_final == n_flags, i == plan.n_steps);
+            fr_text_clear(&want);
+            if (i < plan.n_steps) {
+                fr_text_add(&want, ">");
+                fr_terse_step(&problem, &naming, &plan.steps[i], &want);
+                fr_state_apply(&world->domain, &facts, &plan.steps[i]);
+            }
+            fr_text_add(&want, "\n");
+            assert_int_equal(strncmp(end, fr_text_get(&want), want.len), 0);
+            line = end + want.len;
+            fr_text_release(&want);
+        }
+        assert_string_equal(line, "");
+        fr_state_release(&facts);
+        fr_plan_release(&plan);
+        fr_problem_release(&problem);
+        fr_naming_release(&naming, 9);
+        sequence_release(&s);
+    }
+}
+
+/* Within twice two steps a block: each is put down at most once and placed once. */
+static void the_policy_reaches_the_goal_of_random_puzzles(void **state) {
+    (void)state;
+    struct fr_rng rng;
+    fr_rng_seed(&rng, 5, 0);
+    for (int i = 0; i < 3000; i++) {
+        struct fr_puzzle puzzle;
+        int order[FR_MAX_BLOCKS], n = 0, action, block, target;
+        bool final[FR_MAX_BLOCKS];
+        fr_puzzle_random(&rng, 2 + (int)fr_rng_below(&rng, 6), &puzzle);
+        struct fr_towers towers = {.n_blocks = puzzle.n_blocks, .held = -1};
+        memcpy(towers.below, puzzle.init, sizeof towers.below);
+        fr_task_goal_order(puzzle.goal, puzzle.n_blocks, order);
+        while (fr_task_next_step(&towers, puzzle.goal, order, final, &action, &block, &target)) {
+            assert_true(++n <= 4 * puzzle.n_blocks);
+            towers.held = towers.held < 0 ? block : -1;
+            towers.below[block] = (int8_t)(action == 2 ? target : -1);
+        }
+        assert_int_equal(towers.held, -1);
+        for (int b = 0; b < puzzle.n_blocks; b++)
+            assert_true(puzzle.goal[b] < 0 || towers.below[b] == puzzle.goal[b]);
+    }
+}
+
+static void the_goal_s_order_is_tower_by_tower_from_the_table_up(void **state) {
+    (void)state;
+    const int8_t goal[] = {2, -1, 3, -1, 1}; /* a on c on d; e on b */
+    const int want[] = {1, 4, 3, 2, 0};
+    int order[5];
+    fr_task_goal_order(goal, 5, order);
+    assert_memory_equal(order, want, sizeof want);
+}
+
+static void a_copy_sequence_says_its_words_three_times(void **state) {
+    (void)state;
+    static const struct fr_task_mix copies = {.n_names = 40,
+                                              .copy_share = 1,
+                                              .block_share = {[4] = 1}};
+    struct fr_error err = {0};
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        int32_t tokens[FR_TASK_MAX_TOKENS];
+        uint8_t kinds[FR_TASK_MAX_TOKENS];
+        int n_prompt;
+        struct fr_rng rng;
+        fr_rng_seed(&rng, seed, 0);
+        const int n = fr_task_sample(task, &copies, &rng, tokens, kinds, &n_prompt, &err);
+        assert_true(n >= 3 * 4 + 2 && (n - 2) % 3 == 0);
+        const int words = (n - 2) / 3;
+        assert_memory_equal(tokens + 1, tokens + 1 + words, (size_t)words * sizeof *tokens);
+        assert_memory_equal(tokens + 1, tokens + 1 + 2 * words, (size_t)words * sizeof *tokens);
+        for (int i = 0; i < n; i++)
+            assert_int_equal(kinds[i], FR_KIND_COPY);
+        assert_int_equal(n_prompt, 0);
+    }
+}
+
+static void a_puzzle_too_long_for_a_sequence_is_refused(void **state) {
+    (void)state;
+    struct fr_rng rng;
+    struct fr_puzzle puzzle;
+    struct fr_error err = {0};
+    int32_t tokens[FR_TASK_MAX_TOKENS];
+    uint8_t kinds[FR_TASK_MAX_TOKENS];
+    int n_prompt;
+    fr_rng_seed(&rng, 1, 0);
+    do
+        fr_puzzle_random(&rng, FR_MAX_BLOCKS, &puzzle);
+    while (fr_puzzle_plan_length(&puzzle) < 28);
+    assert_int_equal(fr_task_sequence(task, &puzzle, &world->namings.items[1], tokens, kinds,
+                                      &n_prompt, &err),
+                     FR_E_LIMIT);
+    assert_non_null(strstr(err.text, "12 blocks needs more than 1024 tokens"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_plan_solves_its_puzzle_and_nothing_held_out_occurs),
+        cmocka_unit_test(every_word_of_the_paper_is_in_the_pool_of_names),
+        cmocka_unit_test(a_sequence_is_a_function_of_the_seed),
+        cmocka_unit_test(tokens_decode_to_the_text_and_encode_to_themselves),
+        cmocka_unit_test(any_bytes_at_all_encode_and_decode),
+        cmocka_unit_test(the_prompt_ends_where_generation_begins),
+        cmocka_unit_test(the_reasoning_is_the_chain_of_states_of_the_plan),
+        cmocka_unit_test(the_policy_reaches_the_goal_of_random_puzzles),
+        cmocka_unit_test(the_goal_s_order_is_tower_by_tower_from_the_table_up),
+        cmocka_unit_test(a_copy_sequence_says_its_words_three_times),
+        cmocka_unit_test(a_puzzle_too_long_for_a_sequence_is_refused),
+    };
+    return cmocka_run_group_tests(tests, open_task, close_task);
+}
