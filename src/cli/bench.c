@@ -270,10 +270,9 @@ static void print_result(const struct options *o, const struct result *r) {
         (void)printf("  editing all layers at every 4th position   %9.3f times as long\n",
                      r->prefill.edits);
         for (int i = 0; i < r->n_widths; i++)
-            (void)printf("decoding %3d slots                           %9.0f tokens/s, %.2f times "
-                         "%d slot%s\n",
-                         r->widths[i], r->decode[i], r->decode[i] / r->decode[0], r->widths[0],
-                         r->widths[0] == 1 ? "" : "s");
+            (void)printf("decoding, %3d at once                        %9.0f tokens/s, %.2f times "
+                         "those of %d\n",
+                         r->widths[i], r->decode[i], r->decode[i] / r->decode[0], r->widths[0]);
         return;
     }
     json_t *decode = json_array();

@@ -1,0 +1,33 @@
+# The program itself: help of every command, its version, misuse.
+set -eu
+. "$FR_SOURCE_DIR/tests/support/cli.sh"
+
+"$FLUIDREP" --help >help.txt
+for command in run puzzles namings prompt verify tokens bench; do
+    grep -q "^  $command " help.txt || { echo "--help does not name $command"; exit 1; }
+    "$FLUIDREP" "$command" --help >command.txt 2>err.txt
+    [ ! -s err.txt ] || { cat err.txt; exit 1; }
+    grep -q "^Usage: fluidrep $command " command.txt || { cat command.txt; exit 1; }
+    # Every option is explained: its line goes on, or its text follows on the next.
+    awk '/^ +(-[a-z], )?--[a-z-]+(=[A-Z]+)?$/ { open = $0; next }
+        open != "" && !/^ {20}/ { print "no help: " open; bad = 1 } { open = "" }
+        END { exit bad }' command.txt
+    refused 2 "unrecognized option '--nonsense'" "$command" --nonsense
+done
+for first in -h help; do
+    "$FLUIDREP" $first | cmp - help.txt
+done
+"$FLUIDREP" --version | grep -Eq '^fluidrep [0-9]+\.[0-9]+\.[0-9]+ \(.+\)$'
+
+refused 2 'unknown command "prompts"; the nearest is prompt' prompts
+refused 2 'unknown command "zebra"; see fluidrep --help' zebra
+status=0
+"$FLUIDREP" >out.txt 2>err.txt || status=$?
+[ "$status" = 2 ] && [ ! -s out.txt ] && cmp err.txt help.txt
+
+# A full disk behind standard output is no success.
+if [ -w /dev/full ]; then
+    status=0
+    "$FLUIDREP" namings list >/dev/full 2>err.txt || status=$?
+    [ "$status" = 1 ] && grep -q 'standard output' err.txt
+fi

@@ -1,0 +1,60 @@
+# puzzles: generated files are puzzles, the same at each run, and never overwrite others.
+set -eu
+. "$FR_SOURCE_DIR/tests/support/cli.sh"
+
+gives 0 puzzles generate --count 12 --seed 7 --out twelve <<'OUT'
+12 puzzles of 4 blocks in twelve; shortest plans of 2 to 10 steps, mean 6.50
+OUT
+[ "$(ls twelve | wc -l)" = 12 ]
+
+# A smaller count is a prefix of a larger one, run again is run again, other seeds are other puzzles.
+"$FLUIDREP" puzzles generate --count 5 --seed 7 --out five >/dev/null
+for i in 1 2 3 4 5; do cmp five/instance-$i.pddl twelve/instance-$i.pddl; done
+"$FLUIDREP" puzzles generate --count 12 --seed 7 --out twelve >/dev/null
+refused 2 'instance-1.pddl: holds another puzzle' puzzles generate --count 5 --seed 8 --out five
+cmp five/instance-1.pddl twelve/instance-1.pddl
+"$FLUIDREP" puzzles generate --count 5 --seed 8 --out eight >/dev/null
+tail -n +2 five/instance-1.pddl >a
+tail -n +2 eight/instance-1.pddl >b
+if cmp -s a b; then echo "two seeds, one puzzle"; exit 1; fi
+
+# All distinct, the splits too; every plan length is the one show finds.
+"$FLUIDREP" puzzles generate --count 12 --seed 7 --split evaluate --out held >/dev/null
+for f in twelve/* held/*; do tail -n +2 "$f" | sha256sum; done | sort | uniq -d | grep . && exit 1
+"$FLUIDREP" puzzles generate --count 6 --seed 7 --out twelve --json >list.json
+json 'd.length == 6 && d.every(p => p.plan_length >= 2)' <list.json
+for i in 1 2 3 4 5 6; do
+    "$FLUIDREP" puzzles show "twelve/instance-$i.pddl" --json >shown.json
+    node -e 'const read = f => JSON.parse(require("fs").readFileSync(f)), i = process.argv[1];
+        const a = read("list.json")[i - 1], b = read("shown.json");
+        if (a.plan_length != b.plan_length || b.plan.length != b.plan_length || a.file != `twelve/instance-${i}.pddl`)
+            process.exit(1)' $i
+done
+
+# A shortest plan solves its puzzle.
+write_puzzle
+"$FLUIDREP" puzzles show puzzle.pddl >shown.txt
+grep -q '^; shortest plan: 6 steps$' shown.txt
+sed '1,/^; shortest plan/d' shown.txt >plan.txt
+"$FLUIDREP" verify --problem puzzle.pddl --plan plan.txt >/dev/null
+sed '/^; shortest plan/,$d' shown.txt >again.pddl
+"$FLUIDREP" puzzles show again.pddl | cmp - shown.txt
+
+refused 2 'say "generate" or "show"' puzzles
+refused 2 '"shew" is neither' puzzles shew
+refused 2 'Give --out DIR' puzzles generate
+refused 2 'which puzzle' puzzles show
+refused 2 '"13" is not a whole number from 2 to 12' puzzles generate --out x --blocks 13
+refused 2 '"x" is not a whole number' puzzles generate --out x --count x
+refused 2 '"train" is not known here; there is collect, evaluate' puzzles generate --out x --split train
+refused 2 'one argument too many' puzzles show puzzle.pddl puzzle.pddl
+refused 2 'puzzles' puzzles generate --blocks 2 --count 300 --out x
+[ ! -e x ]
+refused 1 'missing.pddl: No such file' puzzles show missing.pddl
+printf '(define (problem p) (:domain blocksworld-4ops) (:objects a) (:init (shiny a)) (:goal (clear a)))' >bad.pddl
+refused 2 'bad.pddl:1:.*shiny' puzzles show bad.pddl
+printf '(define (problem p) (:domain blocksworld-4ops) (:objects a) (:init) (:goal (clear a)))' >none.pddl
+refused 2 'none.pddl' puzzles show none.pddl
+refused 1 'puzzle.pddl: ' puzzles show puzzle.pddl --max-states 3
+printf x >file
+refused 1 'file' puzzles generate --count 1 --out file
