@@ -13,8 +13,7 @@ static const char magic[8] = {'F', 'R', 'O', 'R', 'G', 'N', '0', '1'};
 enum { N_VECTORS = 4 };
 static const size_t largest_file = (size_t)1 << 30;
 
-int fr_checkpoint_save(const char *path, const struct fr_trainer *t, struct fr_error *err)
-{
+int fr_checkpoint_save(const char *path, const struct fr_trainer *t, struct fr_error *err) {
     const size_t n = t->net->n_params;
     const size_t vector = n * sizeof(float);
     struct fr_checkpoint_header header;
@@ -43,8 +42,7 @@ int fr_checkpoint_save(const char *path, const struct fr_trainer *t, struct fr_e
 
 /* The whole file in *text, with its header copied out and its size checked. */
 static int checkpoint_read(const char *path, struct fr_text *text,
-                           struct fr_checkpoint_header *header, struct fr_error *err)
-{
+                           struct fr_checkpoint_header *header, struct fr_error *err) {
     const int rc = fr_file_read(path, largest_file, text, err);
     if (rc)
         return rc;
@@ -57,14 +55,12 @@ static int checkpoint_read(const char *path, struct fr_text *text,
     return 0;
 }
 
-static const char *vector_at(const struct fr_text *text, uint64_t n_params, size_t i)
-{
+static const char *vector_at(const struct fr_text *text, uint64_t n_params, size_t i) {
     return text->data + sizeof(struct fr_checkpoint_header) + i * n_params * sizeof(float);
 }
 
 int fr_checkpoint_load(const char *path, struct fr_trainer *t, bool weights_only,
-                       struct fr_error *err)
-{
+                       struct fr_error *err) {
     struct fr_text text = {0};
     struct fr_checkpoint_header header;
     int rc = checkpoint_read(path, &text, &header, err);
@@ -103,8 +99,7 @@ out:
 }
 
 int fr_checkpoint_weights(const char *path, bool average, struct fr_checkpoint_header *header,
-                          float **weights, struct fr_error *err)
-{
+                          float **weights, struct fr_error *err) {
     *weights = NULL;
     struct fr_text text = {0};
     const int rc = checkpoint_read(path, &text, header, err);

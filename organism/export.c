@@ -9,25 +9,26 @@
 
 enum { EXIT_MISUSE = 2 };
 
-static const char usage[] =
-    "usage: organism-export --checkpoint FILE --out FILE.gguf [options]\n"
-    "Writes a trained organism as a GGUF file of architecture qwen2.\n\n"
-    "  --checkpoint FILE  checkpoint.bin of a training run (needed)\n"
-    "  --out FILE         the file to write (needed)\n"
-    "  --type TYPE        f32 or q8_0: matrices and embeddings [q8_0]\n"
-    "  --weights WHICH    average (of the last steps) or last [average]\n"
-    "  --name NAME        general.name of the file [fluidrep organism]\n";
+static const char usage[] = "usage: organism-export --checkpoint FILE --out FILE.gguf [options]\n"
+                            "Writes a trained organism as a GGUF file of architecture qwen2.\n\n"
+                            "  --checkpoint FILE  checkpoint.bin of a training run (needed)\n"
+                            "  --out FILE         the file to write (needed)\n"
+                            "  --type TYPE        f32 or q8_0: matrices and embeddings [q8_0]\n"
+                            "  --weights WHICH    average (of the last steps) or last [average]\n"
+                            "  --name NAME        general.name of the file [fluidrep organism]\n";
 
 static const struct option options[] = {
-    {"checkpoint", required_argument, NULL, 'c'}, {"out", required_argument, NULL, 'o'},
-    {"type", required_argument, NULL, 't'},       {"weights", required_argument, NULL, 'w'},
-    {"name", required_argument, NULL, 'n'},       {"help", no_argument, NULL, 'h'},
+    {"checkpoint", required_argument, NULL, 'c'},
+    {"out", required_argument, NULL, 'o'},
+    {"type", required_argument, NULL, 't'},
+    {"weights", required_argument, NULL, 'w'},
+    {"name", required_argument, NULL, 'n'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 static int export_checkpoint(const char *checkpoint, const char *out, const char *name,
-                             bool average, bool quantize, struct fr_error *err)
-{
+                             bool average, bool quantize, struct fr_error *err) {
     struct fr_checkpoint_header header;
     float *weights = NULL;
     struct fr_net *net = NULL;
@@ -52,8 +53,7 @@ static int export_checkpoint(const char *checkpoint, const char *out, const char
     return rc;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const char *checkpoint = NULL;
     const char *out = NULL;
     const char *type = "q8_0";
@@ -61,13 +61,26 @@ int main(int argc, char **argv)
     const char *name = "fluidrep organism";
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (c) {
-        case 'c': checkpoint = optarg; break;
-        case 'o': out = optarg; break;
-        case 't': type = optarg; break;
-        case 'w': weights = optarg; break;
-        case 'n': name = optarg; break;
-        case 'h': fputs(usage, stdout); return 0;
-        default: return EXIT_MISUSE;
+        case 'c':
+            checkpoint = optarg;
+            break;
+        case 'o':
+            out = optarg;
+            break;
+        case 't':
+            type = optarg;
+            break;
+        case 'w':
+            weights = optarg;
+            break;
+        case 'n':
+            name = optarg;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            return 0;
+        default:
+            return EXIT_MISUSE;
         }
     }
     const bool quantize = strcmp(type, "q8_0") == 0;

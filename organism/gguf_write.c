@@ -40,13 +40,11 @@ static const char chat_template[] =
     "{{- '<|im_start|>assistant\\n<think>\\n' }}"
     "{%- endif %}";
 
-static bool prints(int byte)
-{
+static bool prints(int byte) {
     return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
 }
 
-char *fr_gguf_token_text(const char *bytes, size_t n)
-{
+char *fr_gguf_token_text(const char *bytes, size_t n) {
     char *text = fr_alloc(2 * n + 1, 1);
     char *to = text;
     for (size_t i = 0; i < n; i++) {
@@ -69,8 +67,7 @@ char *fr_gguf_token_text(const char *bytes, size_t n)
 
 /* <think> and </think> are ordinary words that are never cut, as in QwQ; the
  * other special tokens mark a conversation's structure. */
-static int32_t gguf_type(const struct fr_vocab *vocab, int id)
-{
+static int32_t gguf_type(const struct fr_vocab *vocab, int id) {
     if (fr_vocab_type(vocab, id) != FR_TOKEN_CONTROL)
         return TYPE_NORMAL;
     const char *text = fr_vocab_text(vocab, id);
@@ -83,8 +80,7 @@ static int32_t gguf_type(const struct fr_vocab *vocab, int id)
  * follows a sign into the same pre-token, and " +\n" must become " +" and
  * "\n". So there is one for every sign after a blank; nothing else can match
  * them. */
-static size_t merges_make(const struct fr_vocab *vocab, char (*merges)[5])
-{
+static size_t merges_make(const struct fr_vocab *vocab, char (*merges)[5]) {
     size_t n = 0;
     for (int id = 0; id < fr_vocab_count(vocab); id++) {
         const char *text = fr_vocab_text(vocab, id);
@@ -98,8 +94,7 @@ static size_t merges_make(const struct fr_vocab *vocab, char (*merges)[5])
 }
 
 static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab,
-                         struct fr_error *err)
-{
+                         struct fr_error *err) {
     const int n = fr_vocab_count(vocab);
     const int bos = fr_vocab_find(vocab, "<|endoftext|>", 13);
     const int eos = fr_vocab_find(vocab, "<|im_end|>", 10);
@@ -110,10 +105,9 @@ static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab
     int32_t *types = fr_alloc((size_t)n, sizeof *types);
     for (int id = 0; id < n; id++) {
         types[id] = gguf_type(vocab, id);
-        tokens[id] =
-            types[id] == TYPE_NORMAL
-                ? fr_gguf_token_text(fr_vocab_text(vocab, id), fr_vocab_text_len(vocab, id))
-                : fr_strdup(fr_vocab_text(vocab, id));
+        tokens[id] = types[id] == TYPE_NORMAL ? fr_gguf_token_text(fr_vocab_text(vocab, id),
+                                                                   fr_vocab_text_len(vocab, id))
+                                              : fr_strdup(fr_vocab_text(vocab, id));
     }
     char(*merges)[5] = fr_alloc(n_merges, sizeof *merges);
     const char **merge_list = fr_alloc(n_merges, sizeof *merge_list);
@@ -140,8 +134,7 @@ static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab
 }
 
 static void shape_add(struct gguf_context *gguf, const struct fr_net *net, const char *name,
-                      bool quantize)
-{
+                      bool quantize) {
     const struct fr_net_shape *s = &net->shape;
     const struct {
         const char *key;
@@ -169,8 +162,7 @@ static void shape_add(struct gguf_context *gguf, const struct fr_net *net, const
 
 static int tensors_add(struct gguf_context *gguf, struct ggml_context *tensors,
                        const struct fr_net *net, const float *weights, bool quantize,
-                       struct fr_error *err)
-{
+                       struct fr_error *err) {
     for (int i = 0; i < net->n_tensors; i++) {
         const struct fr_net_tensor *t = &net->tensors[i];
         const bool flat = t->role == FR_NET_NORM || t->role == FR_NET_BIAS;
@@ -178,9 +170,8 @@ static int tensors_add(struct gguf_context *gguf, struct ggml_context *tensors,
         if (t->cols % ggml_blck_size(type))
             return fr_fail(err, FR_E_INPUT, "%s has rows of %d; Q8_0 needs multiples of %d",
                            t->name, t->cols, (int)ggml_blck_size(type));
-        struct ggml_tensor *tensor = flat
-                                         ? ggml_new_tensor_1d(tensors, type, t->cols)
-                                         : ggml_new_tensor_2d(tensors, type, t->cols, t->rows);
+        struct ggml_tensor *tensor = flat ? ggml_new_tensor_1d(tensors, type, t->cols)
+                                          : ggml_new_tensor_2d(tensors, type, t->cols, t->rows);
         (void)ggml_set_name(tensor, t->name);
         (void)ggml_quantize_chunk(type, weights + t->offset, tensor->data, 0, t->rows, t->cols,
                                   NULL);
@@ -191,8 +182,7 @@ static int tensors_add(struct gguf_context *gguf, struct ggml_context *tensors,
 
 int fr_gguf_write(const char *path, const char *name, const struct fr_net *net,
                   const float *weights, const struct fr_vocab *vocab, bool quantize,
-                  struct fr_error *err)
-{
+                  struct fr_error *err) {
     if (fr_vocab_count(vocab) != net->shape.n_vocab)
         return fr_fail(err, FR_E_INPUT, "the net knows %d tokens, the vocabulary has %d",
                        net->shape.n_vocab, fr_vocab_count(vocab));

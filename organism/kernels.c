@@ -14,10 +14,7 @@
 #define GEMM cblas_dgemm
 #define SQRT sqrt
 #define LOG log
-static inline fr_real fast_exp(fr_real x)
-{
-    return exp(x);
-}
+static inline fr_real fast_exp(fr_real x) { return exp(x); }
 #else
 #define GEMM cblas_sgemm
 #define SQRT sqrtf
@@ -25,8 +22,7 @@ static inline fr_real fast_exp(fr_real x)
 /* exp(x) = 2^n * 2^f with n = round(x / ln 2). The polynomial is Cephes'
  * expf (Moshier), within 2 units in the last place; below -87 it gives the
  * smallest normal number instead of 0, above 88 the largest power. */
-static inline fr_real fast_exp(fr_real x)
-{
+static inline fr_real fast_exp(fr_real x) {
     x = x < -87.0f ? -87.0f : x;
     x = x > 88.0f ? 88.0f : x;
     /* Adding 1.5 * 2^23 leaves the rounded quotient in the low bits. */
@@ -50,26 +46,22 @@ static inline fr_real fast_exp(fr_real x)
 }
 #endif
 
-void fr_gemm_nn(const struct fr_gemm *g)
-{
-    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, g->m, g->n, g->k,
-         g->alpha, g->a, g->lda, g->b, g->ldb, g->beta, g->c, g->ldc);
+void fr_gemm_nn(const struct fr_gemm *g) {
+    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, g->m, g->n, g->k, g->alpha, g->a, g->lda, g->b,
+         g->ldb, g->beta, g->c, g->ldc);
 }
 
-void fr_gemm_nt(const struct fr_gemm *g)
-{
-    GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, g->m, g->n, g->k,
-         g->alpha, g->a, g->lda, g->b, g->ldb, g->beta, g->c, g->ldc);
+void fr_gemm_nt(const struct fr_gemm *g) {
+    GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, g->m, g->n, g->k, g->alpha, g->a, g->lda, g->b,
+         g->ldb, g->beta, g->c, g->ldc);
 }
 
-void fr_gemm_tn(const struct fr_gemm *g)
-{
-    GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, g->m, g->n, g->k,
-         g->alpha, g->a, g->lda, g->b, g->ldb, g->beta, g->c, g->ldc);
+void fr_gemm_tn(const struct fr_gemm *g) {
+    GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, g->m, g->n, g->k, g->alpha, g->a, g->lda, g->b,
+         g->ldb, g->beta, g->c, g->ldc);
 }
 
-fr_real fr_dot(const fr_real *a, const fr_real *b, int n)
-{
+fr_real fr_dot(const fr_real *a, const fr_real *b, int n) {
     fr_real sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int j = 0; j < n; j++)
@@ -77,15 +69,12 @@ fr_real fr_dot(const fr_real *a, const fr_real *b, int n)
     return sum;
 }
 
-void fr_rmsnorm_forward(int n_tokens, int width, fr_real eps,
-            const fr_real *x, const fr_real *gain, fr_real *y,
-            fr_real *rms)
-{
+void fr_rmsnorm_forward(int n_tokens, int width, fr_real eps, const fr_real *x, const fr_real *gain,
+                        fr_real *y, fr_real *rms) {
     for (int t = 0; t < n_tokens; t++) {
         const fr_real *row = x + (size_t)t * (size_t)width;
         fr_real *restrict to = y + (size_t)t * (size_t)width;
-        const fr_real r = (fr_real)1 /
-            SQRT(fr_dot(row, row, width) / (fr_real)width + eps);
+        const fr_real r = (fr_real)1 / SQRT(fr_dot(row, row, width) / (fr_real)width + eps);
         rms[t] = r;
 #pragma omp simd
         for (int j = 0; j < width; j++)
@@ -93,10 +82,8 @@ void fr_rmsnorm_forward(int n_tokens, int width, fr_real eps,
     }
 }
 
-void fr_rmsnorm_backward(int n_tokens, int width, const fr_real *x,
-             const fr_real *gain, const fr_real *rms,
-             const fr_real *dy, fr_real *dx, fr_real *d_gain)
-{
+void fr_rmsnorm_backward(int n_tokens, int width, const fr_real *x, const fr_real *gain,
+                         const fr_real *rms, const fr_real *dy, fr_real *dx, fr_real *d_gain) {
     for (int t = 0; t < n_tokens; t++) {
         const fr_real *restrict row = x + (size_t)t * (size_t)width;
         const fr_real *restrict d = dy + (size_t)t * (size_t)width;
@@ -112,28 +99,23 @@ void fr_rmsnorm_backward(int n_tokens, int width, const fr_real *x,
         const fr_real back = inner * r * r * r / (fr_real)width;
 #pragma omp simd
         for (int j = 0; j < width; j++)
-            to[j] += gain[j] * d[j] * r -
-                row[j] * back;
+            to[j] += gain[j] * d[j] * r - row[j] * back;
     }
 }
 
-void fr_swiglu_forward(int n_tokens, int ff_width, const fr_real *gate_up,
-               fr_real *hidden)
-{
+void fr_swiglu_forward(int n_tokens, int ff_width, const fr_real *gate_up, fr_real *hidden) {
     for (int t = 0; t < n_tokens; t++) {
         const fr_real *gate = gate_up + (size_t)t * 2 * (size_t)ff_width;
         const fr_real *up = gate + ff_width;
         fr_real *restrict to = hidden + (size_t)t * (size_t)ff_width;
 #pragma omp simd
         for (int j = 0; j < ff_width; j++)
-            to[j] = gate[j] * up[j] /
-                ((fr_real)1 + fast_exp(-gate[j]));
+            to[j] = gate[j] * up[j] / ((fr_real)1 + fast_exp(-gate[j]));
     }
 }
 
-void fr_swiglu_backward(int n_tokens, int ff_width, const fr_real *gate_up,
-            const fr_real *d_hidden, fr_real *d_gate_up)
-{
+void fr_swiglu_backward(int n_tokens, int ff_width, const fr_real *gate_up, const fr_real *d_hidden,
+                        fr_real *d_gate_up) {
     for (int t = 0; t < n_tokens; t++) {
         const fr_real *gate = gate_up + (size_t)t * 2 * (size_t)ff_width;
         const fr_real *up = gate + ff_width;
@@ -142,17 +124,14 @@ void fr_swiglu_backward(int n_tokens, int ff_width, const fr_real *gate_up,
         fr_real *restrict du = dg + ff_width;
 #pragma omp simd
         for (int j = 0; j < ff_width; j++) {
-            const fr_real s = (fr_real)1 /
-                ((fr_real)1 + fast_exp(-gate[j]));
+            const fr_real s = (fr_real)1 / ((fr_real)1 + fast_exp(-gate[j]));
             du[j] = d[j] * gate[j] * s;
-            dg[j] = d[j] * up[j] * s *
-                ((fr_real)1 + gate[j] * ((fr_real)1 - s));
+            dg[j] = d[j] * up[j] * s * ((fr_real)1 + gate[j] * ((fr_real)1 - s));
         }
     }
 }
 
-static fr_real row_max(const fr_real *x, int n)
-{
+static fr_real row_max(const fr_real *x, int n) {
     fr_real max = x[0];
 #pragma omp simd reduction(max : max)
     for (int j = 0; j < n; j++)
@@ -160,8 +139,7 @@ static fr_real row_max(const fr_real *x, int n)
     return max;
 }
 
-fr_real fr_softmax_row(fr_real *x, int n, int n_padded)
-{
+fr_real fr_softmax_row(fr_real *x, int n, int n_padded) {
     const fr_real max = row_max(x, n);
     fr_real sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -178,9 +156,8 @@ fr_real fr_softmax_row(fr_real *x, int n, int n_padded)
     return max + LOG(sum);
 }
 
-void fr_softmax_row_backward(fr_real *p, fr_real *d, fr_real lse,
-                 fr_real delta, int n, int n_padded)
-{
+void fr_softmax_row_backward(fr_real *p, fr_real *d, fr_real lse, fr_real delta, int n,
+                             int n_padded) {
     fr_real *restrict pr = p;
     fr_real *restrict dr = d;
 #pragma omp simd
@@ -194,8 +171,7 @@ void fr_softmax_row_backward(fr_real *p, fr_real *d, fr_real lse,
     }
 }
 
-fr_real fr_entropy_row(const fr_real *x, int n, int *argmax)
-{
+fr_real fr_entropy_row(const fr_real *x, int n, int *argmax) {
     const fr_real max = row_max(x, n);
     fr_real sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -208,16 +184,14 @@ fr_real fr_entropy_row(const fr_real *x, int n, int *argmax)
     return max + LOG(sum);
 }
 
-void fr_entropy_row_backward(fr_real *x, int n, fr_real lse, fr_real scale)
-{
+void fr_entropy_row_backward(fr_real *x, int n, fr_real lse, fr_real scale) {
 #pragma omp simd
     for (int j = 0; j < n; j++)
         x[j] = scale * fast_exp(x[j] - lse);
 }
 
-void fr_rope_head(fr_real *head, int head_width, const fr_real *cosine,
-          const fr_real *sine, fr_real sign)
-{
+void fr_rope_head(fr_real *head, int head_width, const fr_real *cosine, const fr_real *sine,
+                  fr_real sign) {
     const int half = head_width / 2;
     fr_real *restrict low = head;
     fr_real *restrict high = head + half;

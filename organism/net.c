@@ -17,49 +17,70 @@
 #include "organism/kernels.h"
 
 /* Processor time of this thread: what else the machine does is not counted. */
-static double clock_seconds(void)
-{
+static double clock_seconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* Charges the time since *since to a phase and restarts the watch. */
-static void charge(struct fr_net_work *work, enum fr_net_phase phase, double *since)
-{
+static void charge(struct fr_net_work *work, enum fr_net_phase phase, double *since) {
     const double now = clock_seconds();
     work->seconds[phase] += now - *since;
     *since = now;
 }
 
-static int batch_tokens(const struct fr_net_batch *batch)
-{
+static int batch_tokens(const struct fr_net_batch *batch) {
     return batch->offsets[batch->n_sequences];
 }
 
 /* y[T][out] = x[T][in] * w[out][in]^T + beta * y. */
 static void linear(int n_tokens, int in, int out, const fr_real *x, const fr_real *w, fr_real beta,
-                   fr_real *y)
-{
-    fr_gemm_nt(&(struct fr_gemm){.m = n_tokens, .n = out, .k = in, .alpha = 1, .beta = beta,
-                                 .a = x, .lda = in, .b = w, .ldb = in, .c = y, .ldc = out});
+                   fr_real *y) {
+    fr_gemm_nt(&(struct fr_gemm){.m = n_tokens,
+                                 .n = out,
+                                 .k = in,
+                                 .alpha = 1,
+                                 .beta = beta,
+                                 .a = x,
+                                 .lda = in,
+                                 .b = w,
+                                 .ldb = in,
+                                 .c = y,
+                                 .ldc = out});
 }
 
 /* dw += dy^T * x and, unless dx is NULL, dx = dy * w. */
 static void linear_backward(int n_tokens, int in, int out, const fr_real *x, const fr_real *w,
-                            const fr_real *dy, fr_real *dx, fr_real *dw)
-{
-    fr_gemm_tn(&(struct fr_gemm){.m = out, .n = in, .k = n_tokens, .alpha = 1, .beta = 1,
-                                 .a = dy, .lda = out, .b = x, .ldb = in, .c = dw, .ldc = in});
+                            const fr_real *dy, fr_real *dx, fr_real *dw) {
+    fr_gemm_tn(&(struct fr_gemm){.m = out,
+                                 .n = in,
+                                 .k = n_tokens,
+                                 .alpha = 1,
+                                 .beta = 1,
+                                 .a = dy,
+                                 .lda = out,
+                                 .b = x,
+                                 .ldb = in,
+                                 .c = dw,
+                                 .ldc = in});
     if (dx)
-        fr_gemm_nn(&(struct fr_gemm){.m = n_tokens, .n = in, .k = out, .alpha = 1, .beta = 0,
-                                     .a = dy, .lda = out, .b = w, .ldb = in, .c = dx, .ldc = in});
+        fr_gemm_nn(&(struct fr_gemm){.m = n_tokens,
+                                     .n = in,
+                                     .k = out,
+                                     .alpha = 1,
+                                     .beta = 0,
+                                     .a = dy,
+                                     .lda = out,
+                                     .b = w,
+                                     .ldb = in,
+                                     .c = dx,
+                                     .ldc = in});
 }
 
 /* Adds the bias to q, k, v and rotates q and k. */
 static void bias_and_rope(const struct fr_net *net, const struct fr_net_batch *batch,
-                          const fr_real *bias, fr_real *qkv)
-{
+                          const fr_real *bias, fr_real *qkv) {
     const int q = net->qkv_width;
     const int c = net->head_width;
     const int n_rotated = net->shape.n_heads + net->shape.n_kv_heads;
@@ -77,8 +98,7 @@ static void bias_and_rope(const struct fr_net *net, const struct fr_net_batch *b
 }
 
 static void bias_and_rope_backward(const struct fr_net *net, const struct fr_net_batch *batch,
-                                   fr_real *d_qkv, fr_real *d_bias)
-{
+                                   fr_real *d_qkv, fr_real *d_bias) {
     const int q = net->qkv_width;
     const int c = net->head_width;
     const int n_rotated = net->shape.n_heads + net->shape.n_kv_heads;
@@ -106,19 +126,25 @@ struct attention_block {
 
 /* scores[end - first][end] = scale * q * k^T; entries above the diagonal are
  * meaningless until the softmax clears them. */
-static void block_scores(const struct fr_net *net, const struct attention_block *b, fr_real *scores)
-{
+static void block_scores(const struct fr_net *net, const struct attention_block *b,
+                         fr_real *scores) {
     const int ld = net->qkv_width;
-    fr_gemm_nt(&(struct fr_gemm){.m = b->end - b->first, .n = b->end, .k = net->head_width,
-                                 .alpha = b->scale, .beta = 0,
-                                 .a = b->q + (size_t)b->first * (size_t)ld, .lda = ld,
-                                 .b = b->k, .ldb = ld, .c = scores, .ldc = b->end});
+    fr_gemm_nt(&(struct fr_gemm){.m = b->end - b->first,
+                                 .n = b->end,
+                                 .k = net->head_width,
+                                 .alpha = b->scale,
+                                 .beta = 0,
+                                 .a = b->q + (size_t)b->first * (size_t)ld,
+                                 .lda = ld,
+                                 .b = b->k,
+                                 .ldb = ld,
+                                 .c = scores,
+                                 .ldc = b->end});
 }
 
 /* Where head h of the sequence that starts at token `start` finds things. */
 static struct attention_block head_block(const struct fr_net *net, const fr_real *qkv, int start,
-                                         int h)
-{
+                                         int h) {
     const int c = net->head_width;
     const int group = h / (net->shape.n_heads / net->shape.n_kv_heads);
     const fr_real *row = qkv + (size_t)start * (size_t)net->qkv_width;
@@ -132,14 +158,10 @@ static struct attention_block head_block(const struct fr_net *net, const fr_real
     };
 }
 
-static int smaller(int a, int b)
-{
-    return a < b ? a : b;
-}
+static int smaller(int a, int b) { return a < b ? a : b; }
 
 static void attention_forward(const struct fr_net *net, struct fr_net_work *work,
-                              const struct fr_net_batch *batch, struct fr_net_activation *a)
-{
+                              const struct fr_net_batch *batch, struct fr_net_activation *a) {
     const int d = net->shape.width;
     const int c = net->head_width;
     const size_t n_tokens = (size_t)batch_tokens(batch);
@@ -153,12 +175,20 @@ static void attention_forward(const struct fr_net *net, struct fr_net_work *work
                 b.end = smaller(b.first + FR_NET_ATTENTION_ROWS, n);
                 block_scores(net, &b, work->scores);
                 for (int i = b.first; i < b.end; i++)
-                    lse[i] = fr_softmax_row(
-                        work->scores + (size_t)(i - b.first) * (size_t)b.end, i + 1, b.end);
-                fr_gemm_nn(&(struct fr_gemm){
-                    .m = b.end - b.first, .n = c, .k = b.end, .alpha = 1, .beta = 0,
-                    .a = work->scores, .lda = b.end, .b = b.v, .ldb = net->qkv_width,
-                    .c = a->mixed + (size_t)(start + b.first) * (size_t)d + h * c, .ldc = d});
+                    lse[i] = fr_softmax_row(work->scores + (size_t)(i - b.first) * (size_t)b.end,
+                                            i + 1, b.end);
+                fr_gemm_nn(
+                    &(struct fr_gemm){.m = b.end - b.first,
+                                      .n = c,
+                                      .k = b.end,
+                                      .alpha = 1,
+                                      .beta = 0,
+                                      .a = work->scores,
+                                      .lda = b.end,
+                                      .b = b.v,
+                                      .ldb = net->qkv_width,
+                                      .c = a->mixed + (size_t)(start + b.first) * (size_t)d + h * c,
+                                      .ldc = d});
             }
         }
     }
@@ -168,10 +198,8 @@ static void attention_forward(const struct fr_net *net, struct fr_net_work *work
  * output: dV = P^T G, dS = P * (G V^T - rowsum(G * output)), dQ = dS K,
  * dK = dS^T Q. */
 static void attention_backward(const struct fr_net *net, struct fr_net_work *work,
-                               const struct fr_net_batch *batch,
-                               const struct fr_net_activation *a, const fr_real *d_mixed,
-                               fr_real *d_qkv)
-{
+                               const struct fr_net_batch *batch, const struct fr_net_activation *a,
+                               const fr_real *d_mixed, fr_real *d_qkv) {
     const int d = net->shape.width;
     const int c = net->head_width;
     const int q = net->qkv_width;
@@ -195,9 +223,17 @@ static void attention_backward(const struct fr_net *net, struct fr_net_work *wor
                 fr_real *p = work->scores;
                 fr_real *ds = p + (size_t)FR_NET_ATTENTION_ROWS * (size_t)net->shape.max_sequence;
                 block_scores(net, &b, p);
-                fr_gemm_nt(&(struct fr_gemm){.m = rows, .n = b.end, .k = c, .alpha = 1, .beta = 0,
-                                             .a = g, .lda = d, .b = b.v, .ldb = q,
-                                             .c = ds, .ldc = b.end});
+                fr_gemm_nt(&(struct fr_gemm){.m = rows,
+                                             .n = b.end,
+                                             .k = c,
+                                             .alpha = 1,
+                                             .beta = 0,
+                                             .a = g,
+                                             .lda = d,
+                                             .b = b.v,
+                                             .ldb = q,
+                                             .c = ds,
+                                             .ldc = b.end});
                 for (int i = 0; i < rows; i++) {
                     const size_t row = (size_t)i * (size_t)b.end;
                     const fr_real delta =
@@ -205,17 +241,39 @@ static void attention_backward(const struct fr_net *net, struct fr_net_work *wor
                     fr_softmax_row_backward(p + row, ds + row, lse[b.first + i], delta,
                                             b.first + i + 1, b.end);
                 }
-                fr_gemm_tn(&(struct fr_gemm){.m = b.end, .n = c, .k = rows, .alpha = 1, .beta = 1,
-                                             .a = p, .lda = b.end, .b = g, .ldb = d,
-                                             .c = dv, .ldc = q});
-                fr_gemm_nn(&(struct fr_gemm){.m = rows, .n = c, .k = b.end, .alpha = b.scale,
-                                             .beta = 0, .a = ds, .lda = b.end,
-                                             .b = b.k, .ldb = q,
-                                             .c = dq + (size_t)b.first * (size_t)q, .ldc = q});
-                fr_gemm_tn(&(struct fr_gemm){.m = b.end, .n = c, .k = rows, .alpha = b.scale,
-                                             .beta = 1, .a = ds, .lda = b.end,
-                                             .b = b.q + (size_t)b.first * (size_t)q, .ldb = q,
-                                             .c = dk, .ldc = q});
+                fr_gemm_tn(&(struct fr_gemm){.m = b.end,
+                                             .n = c,
+                                             .k = rows,
+                                             .alpha = 1,
+                                             .beta = 1,
+                                             .a = p,
+                                             .lda = b.end,
+                                             .b = g,
+                                             .ldb = d,
+                                             .c = dv,
+                                             .ldc = q});
+                fr_gemm_nn(&(struct fr_gemm){.m = rows,
+                                             .n = c,
+                                             .k = b.end,
+                                             .alpha = b.scale,
+                                             .beta = 0,
+                                             .a = ds,
+                                             .lda = b.end,
+                                             .b = b.k,
+                                             .ldb = q,
+                                             .c = dq + (size_t)b.first * (size_t)q,
+                                             .ldc = q});
+                fr_gemm_tn(&(struct fr_gemm){.m = b.end,
+                                             .n = c,
+                                             .k = rows,
+                                             .alpha = b.scale,
+                                             .beta = 1,
+                                             .a = ds,
+                                             .lda = b.end,
+                                             .b = b.q + (size_t)b.first * (size_t)q,
+                                             .ldb = q,
+                                             .c = dk,
+                                             .ldc = q});
             }
         }
     }
@@ -223,8 +281,7 @@ static void attention_backward(const struct fr_net *net, struct fr_net_work *wor
 
 static void block_forward(const struct fr_net *net, const fr_real *weights,
                           struct fr_net_work *work, const struct fr_net_batch *batch, int l,
-                          fr_real *output)
-{
+                          fr_real *output) {
     const struct fr_net_layer *w = &net->layers[l];
     struct fr_net_activation *a = &work->layers[l];
     const int t = batch_tokens(batch);
@@ -257,8 +314,7 @@ static void block_forward(const struct fr_net *net, const fr_real *weights,
 }
 
 void fr_net_forward(const struct fr_net *net, const fr_real *weights, struct fr_net_work *work,
-                    const struct fr_net_batch *batch)
-{
+                    const struct fr_net_batch *batch) {
     const int t = batch_tokens(batch);
     const size_t d = (size_t)net->shape.width;
     FR_ASSERT(t <= work->max_tokens);
@@ -280,8 +336,7 @@ void fr_net_forward(const struct fr_net *net, const fr_real *weights, struct fr_
  * input. */
 static void block_backward(const struct fr_net *net, const fr_real *weights,
                            struct fr_net_work *work, const struct fr_net_batch *batch, int l,
-                           fr_real *gradient)
-{
+                           fr_real *gradient) {
     const struct fr_net_layer *w = &net->layers[l];
     const struct fr_net_activation *a = &work->layers[l];
     const int t = batch_tokens(batch);
@@ -308,8 +363,8 @@ static void block_backward(const struct fr_net *net, const fr_real *weights,
     charge(work, FR_NET_PHASE_ATTENTION, &since);
     bias_and_rope_backward(net, batch, work->d_wide, gradient + w->qkv_bias);
     charge(work, FR_NET_PHASE_ELEMENTWISE, &since);
-    linear_backward(t, d, net->qkv_width, a->normed, weights + w->qkv, work->d_wide,
-                    work->d_hidden, gradient + w->qkv);
+    linear_backward(t, d, net->qkv_width, a->normed, weights + w->qkv, work->d_wide, work->d_hidden,
+                    gradient + w->qkv);
     charge(work, FR_NET_PHASE_GEMM, &since);
     fr_rmsnorm_backward(t, d, a->input, weights + w->attn_norm, a->input_rms, work->d_hidden,
                         work->d_stream, gradient + w->attn_norm);
@@ -317,8 +372,7 @@ static void block_backward(const struct fr_net *net, const fr_real *weights,
 }
 
 void fr_net_backward(const struct fr_net *net, const fr_real *weights, struct fr_net_work *work,
-                     const struct fr_net_batch *batch, fr_real *gradient)
-{
+                     const struct fr_net_batch *batch, fr_real *gradient) {
     const int t = batch_tokens(batch);
     const int d = net->shape.width;
     memset(work->d_stream, 0, (size_t)t * (size_t)d * sizeof *work->d_stream);
@@ -336,8 +390,7 @@ void fr_net_backward(const struct fr_net *net, const fr_real *weights, struct fr
 }
 
 double fr_net_entropy(const struct fr_net *net, const fr_real *weights, struct fr_net_work *work,
-                      const struct fr_net_batch *batch, double scale, fr_real *gradient)
-{
+                      const struct fr_net_batch *batch, double scale, fr_real *gradient) {
     const int n_tokens = batch_tokens(batch);
     const int d = net->shape.width;
     const int v = net->shape.n_vocab;
@@ -376,16 +429,14 @@ double fr_net_entropy(const struct fr_net *net, const fr_real *weights, struct f
         }
         if (gradient)
             linear_backward(rows, d, v, x, embedding, work->logits,
-                            work->d_hidden + (size_t)first * (size_t)d,
-                            gradient + net->embedding);
+                            work->d_hidden + (size_t)first * (size_t)d, gradient + net->embedding);
     }
     charge(work, FR_NET_PHASE_ENTROPY, &since);
     return total;
 }
 
-void fr_net_logits(const struct fr_net *net, const fr_real *weights,
-                   const struct fr_net_work *work, int n_tokens, fr_real *logits)
-{
+void fr_net_logits(const struct fr_net *net, const fr_real *weights, const struct fr_net_work *work,
+                   int n_tokens, fr_real *logits) {
     linear(n_tokens, net->shape.width, net->shape.n_vocab, work->output_normed,
            weights + net->embedding, 0, logits);
 }

@@ -78,8 +78,8 @@ struct fr_net {
     int head_width; /* C */
     int qkv_width;  /* Q */
     size_t n_params;
-    size_t embedding;    /* [V][D] */
-    size_t output_norm;  /* [D] */
+    size_t embedding;   /* [V][D] */
+    size_t output_norm; /* [D] */
     struct fr_net_layer *layers;
     int n_tensors;
     struct fr_net_tensor *tensors;
@@ -126,58 +126,53 @@ struct fr_net_work {
         fr_real *ff_normed; /* [T][D] */
         fr_real *gate_up;   /* [T][2F] */
         fr_real *hidden;    /* [T][F] silu(gate) * up */
-    } *layers;
+    } * layers;
     fr_real *output;        /* [T][D] residual stream after the last block */
     fr_real *output_rms;    /* [T] */
     fr_real *output_normed; /* [T][D] */
     /* Gradients and scratch. */
-    fr_real *d_stream;  /* [T][D] */
-    fr_real *d_wide;    /* [T][max(Q, 2F)] */
-    fr_real *d_hidden;  /* [T][max(F, D)] */
-    fr_real *scores;    /* two blocks of attention rows */
-    fr_real *logits;    /* a block of rows of [T][V] */
+    fr_real *d_stream; /* [T][D] */
+    fr_real *d_wide;   /* [T][max(Q, 2F)] */
+    fr_real *d_hidden; /* [T][max(F, D)] */
+    fr_real *scores;   /* two blocks of attention rows */
+    fr_real *logits;   /* a block of rows of [T][V] */
     /* Results of fr_net_entropy, per token that has a successor. */
-    float *nll;       /* [T] */
-    int32_t *argmax;  /* [T] */
+    float *nll;                         /* [T] */
+    int32_t *argmax;                    /* [T] */
     double seconds[FR_NET_PHASE_COUNT]; /* processor time so far */
 };
 
 /* The net with its layout. FR_E_INPUT if the shape is impossible. */
 FR_CHECKED int fr_net_open(struct fr_net **out, const struct fr_net_shape *shape,
-        struct fr_error *err);
+                           struct fr_error *err);
 void fr_net_close(struct fr_net *net);
 
 /* Random starting weights: normal, deviation 0.02 for embeddings and
  * 0.6 / sqrt(fan-in) for matrices, those that write into the residual stream
  * divided by sqrt(2 * layers); norms 1, biases 0. */
-void fr_net_weights_init(const struct fr_net *net, fr_real *weights,
-             uint64_t seed);
+void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t seed);
 
 /* Room for batches of at most max_tokens tokens. */
-FR_CHECKED int fr_net_work_open(struct fr_net_work **out, const struct fr_net *net,
-             int max_tokens, struct fr_error *err);
+FR_CHECKED int fr_net_work_open(struct fr_net_work **out, const struct fr_net *net, int max_tokens,
+                                struct fr_error *err);
 void fr_net_work_close(struct fr_net_work *work);
 
 /* Fills the activations, up to output_normed. */
-void fr_net_forward(const struct fr_net *net, const fr_real *weights,
-            struct fr_net_work *work, const struct fr_net_batch *batch);
+void fr_net_forward(const struct fr_net *net, const fr_real *weights, struct fr_net_work *work,
+                    const struct fr_net_batch *batch);
 
 /* After fr_net_forward: fills nll and argmax and returns the weighted sum of
  * nll. If gradient is not NULL, also adds the gradient of scale * sum with
  * respect to the embedding and leaves that of output_normed in d_hidden. */
-double fr_net_entropy(const struct fr_net *net, const fr_real *weights,
-              struct fr_net_work *work,
-              const struct fr_net_batch *batch, double scale,
-              fr_real *gradient);
+double fr_net_entropy(const struct fr_net *net, const fr_real *weights, struct fr_net_work *work,
+                      const struct fr_net_batch *batch, double scale, fr_real *gradient);
 
 /* After fr_net_entropy with a gradient: adds everything else's gradient. */
-void fr_net_backward(const struct fr_net *net, const fr_real *weights,
-             struct fr_net_work *work,
-             const struct fr_net_batch *batch, fr_real *gradient);
+void fr_net_backward(const struct fr_net *net, const fr_real *weights, struct fr_net_work *work,
+                     const struct fr_net_batch *batch, fr_real *gradient);
 
 /* After fr_net_forward: the logits of every token, [T][V]. */
-void fr_net_logits(const struct fr_net *net, const fr_real *weights,
-           const struct fr_net_work *work, int n_tokens,
-           fr_real *logits);
+void fr_net_logits(const struct fr_net *net, const fr_real *weights, const struct fr_net_work *work,
+                   int n_tokens, fr_real *logits);
 
 #endif

@@ -15,8 +15,7 @@
 enum { ALIGN = 16 /* numbers: one cache line of floats */ };
 
 static size_t tensor_add(struct fr_net *net, enum fr_net_role role, int rows, int cols,
-                         const char *format, int layer)
-{
+                         const char *format, int layer) {
     struct fr_net_tensor *t = &net->tensors[net->n_tensors++];
     const char *const dot = strchr(format, '%');
     if (dot)
@@ -31,8 +30,7 @@ static size_t tensor_add(struct fr_net *net, enum fr_net_role role, int rows, in
     return t->offset;
 }
 
-static void layout_make(struct fr_net *net)
-{
+static void layout_make(struct fr_net *net) {
     const struct fr_net_shape *s = &net->shape;
     const int d = s->width;
     const int kv = s->n_kv_heads * net->head_width;
@@ -57,16 +55,14 @@ static void layout_make(struct fr_net *net)
     net->output_norm = tensor_add(net, FR_NET_NORM, 1, d, "output_norm.weight", 0);
 }
 
-static void rope_make(struct fr_net *net)
-{
+static void rope_make(struct fr_net *net) {
     const int half = net->head_width / 2;
     const size_t n = (size_t)net->shape.max_sequence * (size_t)half;
     net->rope_cos = fr_alloc(n, sizeof *net->rope_cos);
     net->rope_sin = fr_alloc(n, sizeof *net->rope_sin);
     for (int t = 0; t < net->shape.max_sequence; t++) {
         for (int j = 0; j < half; j++) {
-            const double angle =
-                t * pow((double)net->shape.rope_base, -2.0 * j / net->head_width);
+            const double angle = t * pow((double)net->shape.rope_base, -2.0 * j / net->head_width);
             const size_t at = (size_t)t * (size_t)half + (size_t)j;
             net->rope_cos[at] = (fr_real)cos(angle);
             net->rope_sin[at] = (fr_real)sin(angle);
@@ -74,8 +70,7 @@ static void rope_make(struct fr_net *net)
     }
 }
 
-int fr_net_open(struct fr_net **out, const struct fr_net_shape *shape, struct fr_error *err)
-{
+int fr_net_open(struct fr_net **out, const struct fr_net_shape *shape, struct fr_error *err) {
     *out = NULL;
     const struct fr_net_shape s = *shape;
     if (s.n_vocab < 1 || s.width < 1 || s.n_layers < 1 || s.n_heads < 1 || s.n_kv_heads < 1 ||
@@ -98,8 +93,7 @@ int fr_net_open(struct fr_net **out, const struct fr_net_shape *shape, struct fr
     return 0;
 }
 
-void fr_net_close(struct fr_net *net)
-{
+void fr_net_close(struct fr_net *net) {
     if (!net)
         return;
     free(net->tensors);
@@ -110,13 +104,11 @@ void fr_net_close(struct fr_net *net)
 }
 
 /* True for the matrices whose result is added to the residual stream. */
-static bool writes_stream(const struct fr_net_tensor *t)
-{
+static bool writes_stream(const struct fr_net_tensor *t) {
     return strstr(t->name, "attn_output") || strstr(t->name, "ffn_down");
 }
 
-void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t seed)
-{
+void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t seed) {
     for (int i = 0; i < net->n_tensors; i++) {
         const struct fr_net_tensor *t = &net->tensors[i];
         const size_t n = (size_t)t->rows * (size_t)t->cols;
@@ -125,10 +117,17 @@ void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t se
         double deviation = 0;
         double mean = 0;
         switch (t->role) {
-        case FR_NET_EMBEDDING: deviation = 0.02; break;
-        case FR_NET_NORM: mean = 1; break;
-        case FR_NET_BIAS: break;
-        case FR_NET_MATRIX: deviation = 0.6 / sqrt(t->cols); break;
+        case FR_NET_EMBEDDING:
+            deviation = 0.02;
+            break;
+        case FR_NET_NORM:
+            mean = 1;
+            break;
+        case FR_NET_BIAS:
+            break;
+        case FR_NET_MATRIX:
+            deviation = 0.6 / sqrt(t->cols);
+            break;
         }
         if (writes_stream(t))
             deviation /= sqrt(2.0 * net->shape.n_layers);
@@ -144,20 +143,15 @@ struct carver {
     size_t used;
 };
 
-static fr_real *carve(struct carver *c, size_t rows, size_t cols)
-{
+static fr_real *carve(struct carver *c, size_t rows, size_t cols) {
     fr_real *piece = c->base ? c->base + c->used : NULL;
     c->used += (rows * cols + ALIGN - 1) / ALIGN * ALIGN;
     return piece;
 }
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-static void work_carve(struct fr_net_work *work, const struct fr_net *net, struct carver *c)
-{
+static void work_carve(struct fr_net_work *work, const struct fr_net *net, struct carver *c) {
     const struct fr_net_shape *s = &net->shape;
     const size_t t = (size_t)work->max_tokens;
     const size_t d = (size_t)s->width;
@@ -188,8 +182,7 @@ static void work_carve(struct fr_net_work *work, const struct fr_net *net, struc
 }
 
 int fr_net_work_open(struct fr_net_work **out, const struct fr_net *net, int max_tokens,
-                     struct fr_error *err)
-{
+                     struct fr_error *err) {
     *out = NULL;
     if (max_tokens < 1)
         return fr_fail(err, FR_E_INPUT, "a batch of %d tokens", max_tokens);
@@ -209,8 +202,7 @@ int fr_net_work_open(struct fr_net_work **out, const struct fr_net *net, int max
     return 0;
 }
 
-void fr_net_work_close(struct fr_net_work *work)
-{
+void fr_net_work_close(struct fr_net_work *work) {
     if (!work)
         return;
     free(work->layers);

@@ -14,8 +14,7 @@
 
 enum { NEWTON_SCHULZ_STEPS = 5, NORM_PIECE = 1 << 14 };
 
-struct fr_optim_options fr_optim_defaults(void)
-{
+struct fr_optim_options fr_optim_defaults(void) {
     return (struct fr_optim_options){
         .muon = true,
         .beta1 = 0.9,
@@ -28,8 +27,7 @@ struct fr_optim_options fr_optim_defaults(void)
 }
 
 /* Scratch of one Newton-Schulz run: two [n][m] and two [n][n], n <= m. */
-static size_t scratch_size(const struct fr_net *net)
-{
+static size_t scratch_size(const struct fr_net *net) {
     size_t most = 1;
     for (int i = 0; i < net->n_tensors; i++) {
         const struct fr_net_tensor *t = &net->tensors[i];
@@ -45,8 +43,7 @@ static size_t scratch_size(const struct fr_net *net)
 }
 
 void fr_optim_init(struct fr_optim *optim, const struct fr_net *net,
-                   const struct fr_optim_options *options, int n_threads)
-{
+                   const struct fr_optim_options *options, int n_threads) {
     *optim = (struct fr_optim){.options = *options, .net = net, .n_threads = n_threads};
     optim->first = fr_alloc(net->n_params, sizeof *optim->first);
     optim->second = fr_alloc(net->n_params, sizeof *optim->second);
@@ -55,8 +52,7 @@ void fr_optim_init(struct fr_optim *optim, const struct fr_net *net,
         optim->scratch[i] = fr_alloc(scratch_size(net), sizeof **optim->scratch);
 }
 
-void fr_optim_release(struct fr_optim *optim)
-{
+void fr_optim_release(struct fr_optim *optim) {
     free(optim->first);
     free(optim->second);
     for (int i = 0; i < optim->n_threads; i++)
@@ -65,8 +61,7 @@ void fr_optim_release(struct fr_optim *optim)
     *optim = (struct fr_optim){0};
 }
 
-static double gradient_norm(const struct fr_optim *optim, const float *gradient)
-{
+static double gradient_norm(const struct fr_optim *optim, const float *gradient) {
     const size_t n = optim->net->n_params;
     const long n_pieces = (long)((n + NORM_PIECE - 1) / NORM_PIECE);
     double *sums = fr_alloc((size_t)n_pieces, sizeof *sums);
@@ -85,8 +80,7 @@ static double gradient_norm(const struct fr_optim *optim, const float *gradient)
 }
 
 static void adamw_tensor(const struct fr_optim *optim, const struct fr_net_tensor *t, long step,
-                         double rate, double shrink, const float *gradient, float *weights)
-{
+                         double rate, double shrink, const float *gradient, float *weights) {
     const struct fr_optim_options *o = &optim->options;
     const bool decays = t->role == FR_NET_EMBEDDING || t->role == FR_NET_MATRIX;
     const float keep = (float)(1.0 - (decays ? rate * o->weight_decay : 0.0));
@@ -113,8 +107,7 @@ static void adamw_tensor(const struct fr_optim *optim, const struct fr_net_tenso
 
 /* x [n][m], n <= m, becomes nearly orthogonal: with A = X X^T,
  * X <- a X + (b A + c A^2) X. next is [n][m], gram and poly [n][n]. */
-static void newton_schulz(int n, int m, float *x, float *next, float *gram, float *poly)
-{
+static void newton_schulz(int n, int m, float *x, float *next, float *gram, float *poly) {
     const float a = 3.4445f;
     const float b = -4.7750f;
     const float c = 2.0315f;
@@ -127,23 +120,47 @@ static void newton_schulz(int n, int m, float *x, float *next, float *gram, floa
     for (size_t i = 0; i < size; i++)
         x[i] *= inverse;
     for (int k = 0; k < NEWTON_SCHULZ_STEPS; k++) {
-        fr_gemm_nt(&(struct fr_gemm){.m = n, .n = n, .k = m, .alpha = 1, .beta = 0,
-                                     .a = x, .lda = m, .b = x, .ldb = m, .c = gram, .ldc = n});
+        fr_gemm_nt(&(struct fr_gemm){.m = n,
+                                     .n = n,
+                                     .k = m,
+                                     .alpha = 1,
+                                     .beta = 0,
+                                     .a = x,
+                                     .lda = m,
+                                     .b = x,
+                                     .ldb = m,
+                                     .c = gram,
+                                     .ldc = n});
         memcpy(poly, gram, square * sizeof *poly);
-        fr_gemm_nn(&(struct fr_gemm){.m = n, .n = n, .k = n, .alpha = c, .beta = b,
-                                     .a = gram, .lda = n, .b = gram, .ldb = n,
-                                     .c = poly, .ldc = n});
+        fr_gemm_nn(&(struct fr_gemm){.m = n,
+                                     .n = n,
+                                     .k = n,
+                                     .alpha = c,
+                                     .beta = b,
+                                     .a = gram,
+                                     .lda = n,
+                                     .b = gram,
+                                     .ldb = n,
+                                     .c = poly,
+                                     .ldc = n});
         memcpy(next, x, size * sizeof *next);
-        fr_gemm_nn(&(struct fr_gemm){.m = n, .n = m, .k = n, .alpha = 1, .beta = a,
-                                     .a = poly, .lda = n, .b = x, .ldb = m,
-                                     .c = next, .ldc = m});
+        fr_gemm_nn(&(struct fr_gemm){.m = n,
+                                     .n = m,
+                                     .k = n,
+                                     .alpha = 1,
+                                     .beta = a,
+                                     .a = poly,
+                                     .lda = n,
+                                     .b = x,
+                                     .ldb = m,
+                                     .c = next,
+                                     .ldc = m});
         memcpy(x, next, size * sizeof *x);
     }
 }
 
 static void muon_tensor(const struct fr_optim *optim, const struct fr_net_tensor *t, double rate,
-                        double shrink, const float *gradient, float *weights, float *scratch)
-{
+                        double shrink, const float *gradient, float *weights, float *scratch) {
     const struct fr_optim_options *o = &optim->options;
     const bool flip = t->rows > t->cols;
     const int n = flip ? t->cols : t->rows;
@@ -178,8 +195,7 @@ static void muon_tensor(const struct fr_optim *optim, const struct fr_net_tensor
 }
 
 double fr_optim_step(struct fr_optim *optim, long step, double rate, const float *gradient,
-                     float *weights)
-{
+                     float *weights) {
     const double norm = gradient_norm(optim, gradient);
     const double clip = optim->options.clip;
     const double shrink = clip > 0 && norm > clip ? clip / norm : 1.0;
@@ -195,8 +211,7 @@ double fr_optim_step(struct fr_optim *optim, long step, double rate, const float
     return norm;
 }
 
-double fr_rate_at(const struct fr_rate_schedule *s, long step)
-{
+double fr_rate_at(const struct fr_rate_schedule *s, long step) {
     if (step < s->warmup_steps)
         return (double)(step + 1) / (double)(s->warmup_steps + 1);
     double from = s->decay_from * (double)s->n_steps;
@@ -205,6 +220,7 @@ double fr_rate_at(const struct fr_rate_schedule *s, long step)
     const double span = (double)s->n_steps - from;
     double share = span > 0 ? ((double)step - from) / span : 0;
     share = share < 0 ? 0 : share > 1 ? 1 : share;
-    const double shape = s->linear ? 1.0 - share : 0.5 * (1.0 + cos(share * 3.14159265358979323846));
+    const double shape =
+        s->linear ? 1.0 - share : 0.5 * (1.0 + cos(share * 3.14159265358979323846));
     return s->final_share + (1.0 - s->final_share) * shape;
 }

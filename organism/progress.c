@@ -7,16 +7,14 @@
 
 #include "base/text.h"
 
-double fr_progress_clock(void)
-{
+double fr_progress_clock(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 int fr_progress_init(struct fr_progress *p, const char *dir, const struct fr_trainer *t,
-                     struct fr_error *err)
-{
+                     struct fr_error *err) {
     struct fr_text path = {0};
     fr_text_printf(&path, "%s/log.jsonl", dir);
     *p = (struct fr_progress){.log = fopen(path.data, "a")};
@@ -32,21 +30,16 @@ int fr_progress_init(struct fr_progress *p, const char *dir, const struct fr_tra
     return rc;
 }
 
-void fr_progress_release(struct fr_progress *p)
-{
+void fr_progress_release(struct fr_progress *p) {
     if (p->log)
         fclose(p->log);
     *p = (struct fr_progress){0};
 }
 
-static double share(long part, long whole)
-{
-    return whole ? (double)part / (double)whole : 0;
-}
+static double share(long part, long whole) { return whole ? (double)part / (double)whole : 0; }
 
 /* "state 0.31/90.1%" for every kind that occurred; and the same as JSON. */
-static void kinds_print(FILE *text, FILE *json, const struct fr_tally *tally)
-{
+static void kinds_print(FILE *text, FILE *json, const struct fr_tally *tally) {
     for (int k = 0; k < FR_KIND_COUNT; k++) {
         const struct fr_tally_kind *kind = &tally->kinds[k];
         if (!kind->n)
@@ -59,8 +52,7 @@ static void kinds_print(FILE *text, FILE *json, const struct fr_tally *tally)
     }
 }
 
-static void phases_print(FILE *json, const struct fr_trainer *t)
-{
+static void phases_print(FILE *json, const struct fr_trainer *t) {
     static const char *const names[FR_NET_PHASE_COUNT] = {"gemm", "attention", "elementwise",
                                                           "entropy"};
     fprintf(json, ",\"seconds\":{\"sampling\":%.2f,\"compute\":%.2f,\"optimizer\":%.2f",
@@ -74,8 +66,7 @@ static void phases_print(FILE *json, const struct fr_trainer *t)
     fputc('}', json);
 }
 
-void fr_progress_report(struct fr_progress *p, const struct fr_trainer *t)
-{
+void fr_progress_report(struct fr_progress *p, const struct fr_trainer *t) {
     const long n_steps = t->options.schedule.n_steps;
     const double now = fr_progress_clock();
     const double rate = (double)(t->n_tokens - p->last_tokens) / (now - p->last_report);
@@ -83,8 +74,8 @@ void fr_progress_report(struct fr_progress *p, const struct fr_trainer *t)
     const long left = (long)(per_step * (double)(n_steps - t->step));
     const double loss = fr_tally_loss(&p->tally);
     const double exact = share(p->tally.n_exact, p->tally.n_sequences);
-    fprintf(stderr, "step %ld/%ld %.2fM loss %.3f |", t->step, n_steps,
-            (double)t->n_tokens * 1e-6, loss);
+    fprintf(stderr, "step %ld/%ld %.2fM loss %.3f |", t->step, n_steps, (double)t->n_tokens * 1e-6,
+            loss);
     fprintf(p->log,
             "{\"step\":%ld,\"tokens\":%ld,\"loss\":%.5f,\"exact\":%.5f,\"norm\":%.4f,"
             "\"tokens_per_second\":%.0f",
@@ -101,8 +92,7 @@ void fr_progress_report(struct fr_progress *p, const struct fr_trainer *t)
 }
 
 static int family_evaluate(struct fr_progress *p, struct fr_trainer *t, int n_blocks, bool clean,
-                           bool averaged, int n, struct fr_error *err)
-{
+                           bool averaged, int n, struct fr_error *err) {
     struct fr_task_mix mix = {
         .n_names = t->options.curriculum.names_all,
         .clean_share = clean ? 1 : 0,
@@ -128,8 +118,7 @@ static int family_evaluate(struct fr_progress *p, struct fr_trainer *t, int n_bl
     return 0;
 }
 
-int fr_progress_evaluate(struct fr_progress *p, struct fr_trainer *t, int n, struct fr_error *err)
-{
+int fr_progress_evaluate(struct fr_progress *p, struct fr_trainer *t, int n, struct fr_error *err) {
     const double start = fr_progress_clock();
     for (int averaged = 0; averaged <= (t->average_steps > 0); averaged++) {
         for (int clean = 0; clean <= 1; clean++) {

@@ -27,7 +27,7 @@ void fr_progress_release(struct fr_progress *progress);
 void fr_progress_report(struct fr_progress *progress, const struct fr_trainer *trainer);
 /* Evaluates n sequences of each family (number of blocks, clean or mystery
  * with all names) with the weights and, if there is one, their average. */
-FR_CHECKED int fr_progress_evaluate(struct fr_progress *progress, struct fr_trainer *trainer,
-                                    int n, struct fr_error *err);
+FR_CHECKED int fr_progress_evaluate(struct fr_progress *progress, struct fr_trainer *trainer, int n,
+                                    struct fr_error *err);
 
 #endif

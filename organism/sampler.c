@@ -8,8 +8,7 @@
 
 enum { SHORTEST_SEQUENCE = 8 };
 
-void fr_sampler_batch_init(struct fr_sampler_batch *batch, int min_tokens)
-{
+void fr_sampler_batch_init(struct fr_sampler_batch *batch, int min_tokens) {
     const int max_tokens = min_tokens + FR_TASK_MAX_TOKENS;
     const int max_sequences = max_tokens / SHORTEST_SEQUENCE + 1;
     *batch = (struct fr_sampler_batch){
@@ -23,8 +22,7 @@ void fr_sampler_batch_init(struct fr_sampler_batch *batch, int min_tokens)
     };
 }
 
-void fr_sampler_batch_release(struct fr_sampler_batch *batch)
-{
+void fr_sampler_batch_release(struct fr_sampler_batch *batch) {
     free(batch->offsets);
     free(batch->n_prompt);
     free(batch->tokens);
@@ -33,8 +31,7 @@ void fr_sampler_batch_release(struct fr_sampler_batch *batch)
     *batch = (struct fr_sampler_batch){0};
 }
 
-void fr_sampler_batch_clear(struct fr_sampler_batch *batch)
-{
+void fr_sampler_batch_clear(struct fr_sampler_batch *batch) {
     batch->n_sequences = 0;
     batch->n_tokens = 0;
     batch->offsets[0] = 0;
@@ -42,15 +39,14 @@ void fr_sampler_batch_clear(struct fr_sampler_batch *batch)
 
 int fr_sampler_append(struct fr_sampler_batch *batch, const struct fr_task *task,
                       const struct fr_task_mix *mix, struct fr_rng *rng,
-                      const float kind_weight[FR_KIND_COUNT], struct fr_error *err)
-{
+                      const float kind_weight[FR_KIND_COUNT], struct fr_error *err) {
     const int at = batch->n_tokens;
     FR_ASSERT(at + FR_TASK_MAX_TOKENS <= batch->max_tokens);
     if (batch->n_sequences == batch->max_sequences)
         return fr_fail(err, FR_E_LIMIT, "sequences shorter than %d tokens", SHORTEST_SEQUENCE);
     int n_prompt = 0;
-    const int n = fr_task_sample(task, mix, rng, batch->tokens + at, batch->kinds + at, &n_prompt,
-                                 err);
+    const int n =
+        fr_task_sample(task, mix, rng, batch->tokens + at, batch->kinds + at, &n_prompt, err);
     if (n < 0)
         return n;
     FR_ASSERT(n > 0 && n <= FR_TASK_MAX_TOKENS);
@@ -64,8 +60,7 @@ int fr_sampler_append(struct fr_sampler_batch *batch, const struct fr_task *task
 
 int fr_sampler_fill(struct fr_sampler_batch *batch, const struct fr_task *task,
                     const struct fr_task_mix *mix, uint64_t seed, uint64_t stream, int min_tokens,
-                    const float kind_weight[FR_KIND_COUNT], struct fr_error *err)
-{
+                    const float kind_weight[FR_KIND_COUNT], struct fr_error *err) {
     struct fr_rng rng;
     fr_rng_seed(&rng, seed, stream);
     fr_sampler_batch_clear(batch);
@@ -77,16 +72,14 @@ int fr_sampler_fill(struct fr_sampler_batch *batch, const struct fr_task *task,
     return 0;
 }
 
-double fr_sampler_weight(const struct fr_sampler_batch *batch)
-{
+double fr_sampler_weight(const struct fr_sampler_batch *batch) {
     double sum = 0;
     for (int t = 0; t < batch->n_tokens; t++)
         sum += (double)batch->weights[t];
     return sum;
 }
 
-struct fr_net_batch fr_sampler_view(const struct fr_sampler_batch *batch)
-{
+struct fr_net_batch fr_sampler_view(const struct fr_sampler_batch *batch) {
     return (struct fr_net_batch){
         .n_sequences = batch->n_sequences,
         .offsets = batch->offsets,
@@ -96,8 +89,7 @@ struct fr_net_batch fr_sampler_view(const struct fr_sampler_batch *batch)
 }
 
 void fr_tally_batch(struct fr_tally *tally, const struct fr_sampler_batch *batch,
-                    const struct fr_net_work *work)
-{
+                    const struct fr_net_work *work) {
     for (int s = 0; s < batch->n_sequences; s++) {
         const int first = batch->offsets[s];
         const int end = batch->offsets[s + 1];
@@ -118,8 +110,7 @@ void fr_tally_batch(struct fr_tally *tally, const struct fr_sampler_batch *batch
     }
 }
 
-void fr_tally_add(struct fr_tally *to, const struct fr_tally *from)
-{
+void fr_tally_add(struct fr_tally *to, const struct fr_tally *from) {
     for (int k = 0; k < FR_KIND_COUNT; k++) {
         to->kinds[k].nll += from->kinds[k].nll;
         to->kinds[k].n += from->kinds[k].n;
@@ -129,8 +120,7 @@ void fr_tally_add(struct fr_tally *to, const struct fr_tally *from)
     to->n_exact += from->n_exact;
 }
 
-double fr_tally_loss(const struct fr_tally *tally)
-{
+double fr_tally_loss(const struct fr_tally *tally) {
     double nll = 0;
     long n = 0;
     for (int k = 0; k < FR_KIND_COUNT; k++) {

@@ -45,28 +45,15 @@ static struct {
     .threads = 2,
     .warmup = 50,
     .eval_sequences = 32,
-    .names = 40,
-    .names_all = 1000,
     .eval_every = 250,
     .checkpoint_every = 100,
-    .tokens = 15e6,
-    .rate = 3e-3,
-    .weight_decay = 0.05,
+    .tokens = 24e6,
+    .rate = 8e-3,
     .decay_from = 0,
     .final_share = 0.05,
     .average_decay = 0.998,
     .rope_base = 10000,
-    .clip = 1,
-    .momentum = 0.95,
-    .beta2 = 0.98,
     .seed = 1,
-    .names_hold = 0.40,
-    .names_full = 0.60,
-    .copy_first = 0.30,
-    .copy_last = 0.05,
-    .copy_hold = 0.50,
-    .copy_low = 0.75,
-    .clean = 0.10,
     .report_seconds = 10,
     .max_seconds = 0,
     .weights = {1, 1, 1, 1, 1, 1},
@@ -126,8 +113,26 @@ static const struct {
 };
 enum { N_OPTIONS = (int)(sizeof table / sizeof *table) };
 
-static void help_print(void)
-{
+/* The defaults that the library has. */
+static void options_init(void) {
+    const struct fr_curriculum c = fr_curriculum_defaults();
+    const struct fr_optim_options o = fr_optim_defaults();
+    opt.names = c.names_first;
+    opt.names_all = c.names_all;
+    opt.names_hold = c.names_hold;
+    opt.names_full = c.names_full;
+    opt.copy_first = c.copy_first;
+    opt.copy_last = c.copy_last;
+    opt.copy_hold = c.copy_hold;
+    opt.copy_low = c.copy_low;
+    opt.clean = c.clean_share;
+    opt.weight_decay = o.weight_decay;
+    opt.clip = o.clip;
+    opt.momentum = o.momentum;
+    opt.beta2 = o.beta2;
+}
+
+static void help_print(void) {
     printf("usage: organism-train --out DIR [options]\n"
            "Trains the model organism; run again, it continues where it stopped.\n\n");
     for (int i = 0; i < N_OPTIONS; i++) {
@@ -142,8 +147,7 @@ static void help_print(void)
     }
 }
 
-static int option_set(int i, const char *text)
-{
+static int option_set(int i, const char *text) {
     char *end = NULL;
     errno = 0;
     if (table[i].type == TEXT) {
@@ -164,8 +168,7 @@ static int option_set(int i, const char *text)
 }
 
 /* 0, or the status to exit with, or -1 when help was printed. */
-static int options_parse(int argc, char **argv)
-{
+static int options_parse(int argc, char **argv) {
     struct option longs[N_OPTIONS + 2] = {0};
     for (int i = 0; i < N_OPTIONS; i++)
         longs[i] = (struct option){table[i].name, required_argument, NULL, i + 256};
@@ -193,8 +196,7 @@ static int options_parse(int argc, char **argv)
 }
 
 /* "2:.15,3:.30" -> shares[2], shares[3]. */
-static int blocks_parse(const char *text, double shares[8], struct fr_error *err)
-{
+static int blocks_parse(const char *text, double shares[8], struct fr_error *err) {
     memset(shares, 0, 8 * sizeof *shares);
     for (const char *at = text; *at;) {
         int n = 0;
@@ -210,8 +212,7 @@ static int blocks_parse(const char *text, double shares[8], struct fr_error *err
 }
 
 static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int n_vocab,
-                        struct fr_error *err)
-{
+                        struct fr_error *err) {
     const struct fr_net_shape shape = {
         .n_vocab = n_vocab,
         .width = opt.width,
@@ -231,24 +232,26 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
         .rate = opt.rate,
         .average_decay = opt.average_decay,
         .optim = fr_optim_defaults(),
-        .schedule = {
-            .warmup_steps = opt.warmup,
-            .n_steps = (long)(opt.tokens / opt.tokens_per_step + 0.5),
-            .decay_from = opt.decay_from,
-            .final_share = opt.final_share,
-            .linear = strcmp(opt.decay, "linear") == 0,
-        },
-        .curriculum = {
-            .names_first = opt.names,
-            .names_all = opt.names_all,
-            .names_hold = opt.names_hold,
-            .names_full = opt.names_full,
-            .copy_first = opt.copy_first,
-            .copy_last = opt.copy_last,
-            .copy_hold = opt.copy_hold,
-            .copy_low = opt.copy_low,
-            .clean_share = opt.clean,
-        },
+        .schedule =
+            {
+                .warmup_steps = opt.warmup,
+                .n_steps = (long)(opt.tokens / opt.tokens_per_step + 0.5),
+                .decay_from = opt.decay_from,
+                .final_share = opt.final_share,
+                .linear = strcmp(opt.decay, "linear") == 0,
+            },
+        .curriculum =
+            {
+                .names_first = opt.names,
+                .names_all = opt.names_all,
+                .names_hold = opt.names_hold,
+                .names_full = opt.names_full,
+                .copy_first = opt.copy_first,
+                .copy_last = opt.copy_last,
+                .copy_hold = opt.copy_hold,
+                .copy_low = opt.copy_low,
+                .clean_share = opt.clean,
+            },
     };
     if (!o.schedule.linear && strcmp(opt.decay, "cosine") != 0)
         return fr_fail(err, FR_E_INPUT, "--decay %s: cosine or linear", opt.decay);
@@ -267,16 +270,14 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
 
 static volatile sig_atomic_t stop_asked;
 
-static void stop_ask(int signal_number)
-{
+static void stop_ask(int signal_number) {
     (void)signal_number;
     stop_asked = 1;
 }
 
 /* The training loop: steps, and what happens between them. */
 static int train(struct fr_trainer *t, struct fr_progress *progress, const char *checkpoint,
-                 struct fr_error *err)
-{
+                 struct fr_error *err) {
     const long n_steps = t->options.schedule.n_steps;
     const double start = fr_progress_clock();
     int rc = 0;
@@ -300,8 +301,8 @@ static int train(struct fr_trainer *t, struct fr_progress *progress, const char 
     return 0;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
+    options_init();
     const int parsed = options_parse(argc, argv);
     if (parsed)
         return parsed < 0 ? 0 : parsed;

@@ -14,32 +14,29 @@ enum { SUM_PIECE = 4096 }; /* numbers of each gradient summed at a time */
 /* Evaluation draws from its own seed, whatever the training seed. */
 static const uint64_t evaluation_seed = 0x6576616c75617465u;
 
-static double clock_seconds(void)
-{
+static double clock_seconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-struct fr_curriculum fr_curriculum_defaults(void)
-{
+struct fr_curriculum fr_curriculum_defaults(void) {
     return (struct fr_curriculum){
         .names_first = 40,
         .names_all = 1000,
-        .names_hold = 0.40,
-        .names_full = 0.60,
+        .names_hold = 0.12,
+        .names_full = 0.45,
         .copy_first = 0.30,
         .copy_last = 0.05,
-        .copy_hold = 0.50,
-        .copy_low = 0.75,
+        .copy_hold = 0.35,
+        .copy_low = 0.55,
         .clean_share = 0.10,
         .block_share = {[2] = 0.15, [3] = 0.30, [4] = 0.55},
     };
 }
 
 /* 0 until `from`, 1 from `to` on, linear between. */
-static double ramp(double x, double from, double to)
-{
+static double ramp(double x, double from, double to) {
     if (x < from)
         return 0;
     if (x >= to)
@@ -47,8 +44,7 @@ static double ramp(double x, double from, double to)
     return (x - from) / (to - from);
 }
 
-struct fr_task_mix fr_curriculum_at(const struct fr_curriculum *c, double progress)
-{
+struct fr_task_mix fr_curriculum_at(const struct fr_curriculum *c, double progress) {
     struct fr_task_mix mix = {.clean_share = c->clean_share};
     const double wide = ramp(progress, c->names_hold, c->names_full);
     const double late = ramp(progress, c->copy_hold, c->copy_low);
@@ -60,8 +56,7 @@ struct fr_task_mix fr_curriculum_at(const struct fr_curriculum *c, double progre
 
 int fr_trainer_open(struct fr_trainer **out, const struct fr_task *task,
                     const struct fr_net_shape *shape, const struct fr_trainer_options *options,
-                    struct fr_error *err)
-{
+                    struct fr_error *err) {
     *out = NULL;
     if (options->n_threads < 1 || options->n_micro < 1 ||
         options->tokens_per_step < options->n_micro)
@@ -100,8 +95,7 @@ out:
     return rc;
 }
 
-void fr_trainer_close(struct fr_trainer *t)
-{
+void fr_trainer_close(struct fr_trainer *t) {
     if (!t)
         return;
     for (int i = 0; t->work && i < t->options.n_threads; i++)
@@ -120,19 +114,18 @@ void fr_trainer_close(struct fr_trainer *t)
     free(t);
 }
 
-static int step_sample(struct fr_trainer *t, struct fr_error *err)
-{
+static int step_sample(struct fr_trainer *t, struct fr_error *err) {
     const struct fr_trainer_options *o = &t->options;
-    const struct fr_task_mix mix = fr_curriculum_at(
-        &o->curriculum, (double)t->step / (double)(o->schedule.n_steps ? o->schedule.n_steps : 1));
+    const struct fr_task_mix mix =
+        fr_curriculum_at(&o->curriculum,
+                         (double)t->step / (double)(o->schedule.n_steps ? o->schedule.n_steps : 1));
     int rc = 0;
 #pragma omp parallel for num_threads(o->n_threads) schedule(dynamic)
     for (int m = 0; m < o->n_micro; m++) {
         struct fr_error fault = {0};
         const uint64_t stream = (uint64_t)t->step * (uint64_t)o->n_micro + (uint64_t)m;
-        const int one = fr_sampler_fill(&t->micro[m], t->task, &mix,
-                                        o->seed, stream, o->tokens_per_step / o->n_micro,
-                                        o->kind_weight, &fault);
+        const int one = fr_sampler_fill(&t->micro[m], t->task, &mix, o->seed, stream,
+                                        o->tokens_per_step / o->n_micro, o->kind_weight, &fault);
         if (one) {
 #pragma omp critical(step_sample_fault)
             {
@@ -145,8 +138,7 @@ static int step_sample(struct fr_trainer *t, struct fr_error *err)
     return rc;
 }
 
-static void step_gradient(struct fr_trainer *t, struct fr_tally *tally)
-{
+static void step_gradient(struct fr_trainer *t, struct fr_tally *tally) {
     const struct fr_trainer_options *o = &t->options;
     const size_t n = t->net->n_params;
     struct fr_tally *tallies = fr_alloc((size_t)o->n_micro, sizeof *tallies);
@@ -184,14 +176,12 @@ static void step_gradient(struct fr_trainer *t, struct fr_tally *tally)
 
 /* The average begins when the rate begins to fall; its first steps count more,
  * so that it forgets where it began. */
-static void average_step(struct fr_trainer *t)
-{
+static void average_step(struct fr_trainer *t) {
     const struct fr_rate_schedule *s = &t->options.schedule;
     if ((double)t->step < s->decay_from * (double)s->n_steps)
         return;
     const double young = (1.0 + (double)t->average_steps) / (10.0 + (double)t->average_steps);
-    const double decay =
-        young < t->options.average_decay ? young : t->options.average_decay;
+    const double decay = young < t->options.average_decay ? young : t->options.average_decay;
     const float keep = t->average_steps ? (float)decay : 0.0f;
     float *restrict average = t->average;
     const float *restrict weights = t->weights;
@@ -201,8 +191,7 @@ static void average_step(struct fr_trainer *t)
     t->average_steps++;
 }
 
-int fr_trainer_step(struct fr_trainer *t, struct fr_tally *tally, struct fr_error *err)
-{
+int fr_trainer_step(struct fr_trainer *t, struct fr_tally *tally, struct fr_error *err) {
     const double start = clock_seconds();
     const int rc = step_sample(t, err);
     if (rc)
@@ -221,8 +210,7 @@ int fr_trainer_step(struct fr_trainer *t, struct fr_tally *tally, struct fr_erro
 }
 
 int fr_trainer_evaluate(struct fr_trainer *t, const float *weights, const struct fr_task_mix *mix,
-                        int n, uint64_t stream, struct fr_tally *tally, struct fr_error *err)
-{
+                        int n, uint64_t stream, struct fr_tally *tally, struct fr_error *err) {
     static const float even[FR_KIND_COUNT] = {1, 1, 1, 1, 1, 1};
     const struct fr_trainer_options *o = &t->options;
     struct fr_rng rng;

@@ -16,8 +16,8 @@
 
 /* The data mix through training, as shares of the whole. */
 struct fr_curriculum {
-    int names_first;   /* names in use until names_hold */
-    int names_all;     /* names in use from names_full on */
+    int names_first; /* names in use until names_hold */
+    int names_all;   /* names in use from names_full on */
     double names_hold;
     double names_full;
     double copy_first; /* share of copy sequences until copy_hold */

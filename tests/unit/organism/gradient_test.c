@@ -51,8 +51,10 @@ static int fixture_make(void **state) {
         f->tokens[t] = (int32_t)fr_rng_below(&f->rng, (uint32_t)shape.n_vocab);
         f->loss_weights[t] = (float)fr_rng_below(&f->rng, 4) / 2;
     }
-    f->batch = (struct fr_net_batch){
-        .n_sequences = 4, .offsets = offsets, .tokens = f->tokens, .weights = f->loss_weights};
+    f->batch = (struct fr_net_batch){.n_sequences = 4,
+                                     .offsets = offsets,
+                                     .tokens = f->tokens,
+                                     .weights = f->loss_weights};
     *state = f;
     return 0;
 }
@@ -111,8 +113,8 @@ static void gradient_of_single_weights_of_every_tensor_equals_central_difference
     }
 }
 
-static void gradient_along_a_random_direction_of_every_tensor_equals_central_differences(
-    void **state) {
+static void
+gradient_along_a_random_direction_of_every_tensor_equals_central_differences(void **state) {
     struct fixture *f = *state;
     gradient(f, 1);
     for (int i = 0; i < f->net->n_tensors; i++) {

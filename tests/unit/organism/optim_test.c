@@ -114,8 +114,8 @@ static void update_of_muon_stretches_every_direction_alike(void **state) {
             for (int b = 0; b < m; b++) {
                 double sum = 0;
                 for (int a = 0; a < n; a++) {
-                    const size_t j =
-                        t->offset + (size_t)(tall ? b : a) * (size_t)t->cols + (size_t)(tall ? a : b);
+                    const size_t j = t->offset + (size_t)(tall ? b : a) * (size_t)t->cols +
+                                     (size_t)(tall ? a : b);
                     sum += direction[a] * (double)(f->weights[j] - f->before[j]);
                 }
                 squares += sum * sum;
@@ -153,8 +153,10 @@ static void long_gradient_is_clipped_to_the_norm_allowed(void **state) {
 
 static void rate_warms_up_holds_and_decays_to_its_last_share(void **state) {
     (void)state;
-    const struct fr_rate_schedule cosine = {
-        .warmup_steps = 9, .n_steps = 1000, .decay_from = 0.5, .final_share = 0.05};
+    const struct fr_rate_schedule cosine = {.warmup_steps = 9,
+                                            .n_steps = 1000,
+                                            .decay_from = 0.5,
+                                            .final_share = 0.05};
     struct fr_rate_schedule linear = cosine;
     linear.linear = true;
     assert_near(fr_rate_at(&cosine, 0), 0.1, 1e-12);

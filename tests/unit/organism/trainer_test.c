@@ -2,12 +2,12 @@
  * that it learns. */
 #include "test.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <signal.h>
 
-#include "base/memory.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "organism/checkpoint.h"
 #include "organism/trainer.h"
 
