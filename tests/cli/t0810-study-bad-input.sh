@@ -29,17 +29,17 @@ cp -r good kept
 unchanged() { diff -r kept/tables good/tables && cmp kept/report.html good/report.html; }
 
 # The configuration.
-expect 2 'nothing.yaml: No such file' run nothing.yaml
+expect 1 'nothing.yaml: No such file' run nothing.yaml
 change 's/  slots: 4/  slotts: 4/'
-expect 2 '^fluidrep: bad.yaml:4: unknown key "model.slotts"; the nearest is "model.slots"$' run bad.yaml --out good
+expect 2 '^fluidrep: bad.yaml:5: unknown key "model.slotts"; the nearest is "model.slots"$' run bad.yaml --out good
 change 's/  slots: 4/  slots: 0/'
 expect 2 'bad.yaml:5: model.slots: 0 is out of range 1..256' run bad.yaml --out good
 change 's/  slots: 4/  slots: many/'
 expect 2 'bad.yaml:5: model.slots: "many" is not a whole number' run bad.yaml --out good
 change 's/random, shuffled/randon, shuffled/'
 expect 2 'bad.yaml:.*"randon" is not one of .* the nearest is "random"' run bad.yaml --out good
-change 's/grid_end: 160/grid_end: 100/'
-expect 2 'analyses.reference_timestamp 120 is not on the grid' run bad.yaml --out good
+change 's/grid_end: 240/grid_end: 100/'
+expect 2 'analyses.reference_timestamp 240 is not on the grid' run bad.yaml --out good
 change 's/use: .*/use: [clean, "1", "21"]/'
 expect 2 'namings.use: no naming "21"' run bad.yaml --out good
 change 's/layers: \[2\]/layers: [9]/'

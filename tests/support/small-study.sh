@@ -7,6 +7,7 @@ seed: ${SEED:-1}
 model:
   path: ${MODEL:-$FR_SOURCE_DIR/models/organism.gguf}
   slots: 4
+  flash_attention: true
   threads: 1
   context_tokens: 640
 puzzles:
@@ -17,14 +18,14 @@ namings:
   table: ${NAMINGS:-$FR_SOURCE_DIR/data/namings.tsv}
   use: [clean, "1", "2"]
 generation: {max_tokens: 600}
-representations: {window_tokens: 40, grid_step: 20, grid_end: 160, min_mentions: 2}
-analyses: {reference_timestamp: 120, pca_timestamp: 120, resamples: 50}
+representations: {window_tokens: 200, grid_step: 40, grid_end: 240, min_mentions: 1}
+analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 steering:
   conditions: [in_naming, cross_loo, random, shuffled, identity]
   layers: [2]
   window_start: 40
   window_end: 80
-  vector_timestamp: 120
+  vector_timestamp: 240
   permutations: 50
 YAML
 }
