@@ -18,15 +18,19 @@ static int *find_owners(const struct fr_intervention *v, const struct fr_mention
     for (int i = 0; i < n; i++)
         owners[i] = NOBODY;
     for (int i = 0; i < mentions->n && v->previous_token; i++) {
-        const int p = mentions->items[i].first - 1 - v->window_start;
+        const struct fr_mention *m = &mentions->items[i];
+        const int p = m->first - 1 - v->window_start, owner = m->concept;
         if (p >= 0 && p < n && owners[p] == NOBODY)
-            owners[p] = mentions->items[i].concept;
+            owners[p] = owner;
     }
     /* Last to first, so that the first word of a shared token stays. */
-    for (int i = mentions->n - 1; i >= 0; i--)
-        for (int p = mentions->items[i].first; p < mentions->items[i].end; p++)
+    for (int i = mentions->n - 1; i >= 0; i--) {
+        const struct fr_mention *m = &mentions->items[i];
+        const int owner = m->concept;
+        for (int p = m->first; p < m->end; p++)
             if (p >= v->window_start && p < v->window_end)
-                owners[p - v->window_start] = mentions->items[i].concept;
+                owners[p - v->window_start] = owner;
+    }
     return owners;
 }
 

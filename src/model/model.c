@@ -7,6 +7,7 @@
 #include "model/model.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +75,7 @@ void fr_model_base_init(struct fr_model *model, const struct fr_backend *backend
     model->options = *options;
     model->options.path = options->path != NULL ? fr_strdup(options->path) : NULL;
     model->lengths = fr_alloc((size_t)options->n_slots + 1, sizeof *model->lengths);
-    strcpy(model->reasoning_end, "</think>");
+    (void)snprintf(model->reasoning_end, sizeof model->reasoning_end, "</think>");
 }
 
 void fr_model_base_release(struct fr_model *model) {

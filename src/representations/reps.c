@@ -34,7 +34,7 @@ float *fr_reps_at(const struct fr_reps *reps, int naming, int concept, int l, in
     FR_ASSERT(naming >= 0 && naming < reps->n_namings && concept >= 0 &&
               concept < reps->n_concepts && l >= 0 && l < reps->n_layers && time >= 0 &&
               time < reps->n_times);
-    const size_t row = (size_t)naming * (size_t)reps->n_concepts + (size_t)concept;
+    const size_t row = (size_t)naming * (size_t)reps->n_concepts + (size_t) concept;
     const size_t cell =
         (row * (size_t)reps->n_layers + (size_t)l) * (size_t)reps->n_times + (size_t)time;
     return reps->h + cell * (size_t)reps->width;
@@ -43,7 +43,7 @@ float *fr_reps_at(const struct fr_reps *reps, int naming, int concept, int l, in
 static bool *present_at(const struct fr_reps *reps, int naming, int concept, int time) {
     FR_ASSERT(naming >= 0 && naming < reps->n_namings && concept >= 0 &&
               concept < reps->n_concepts && time >= 0 && time < reps->n_times);
-    const size_t row = (size_t)naming * (size_t)reps->n_concepts + (size_t)concept;
+    const size_t row = (size_t)naming * (size_t)reps->n_concepts + (size_t) concept;
     return reps->present + row * (size_t)reps->n_times + (size_t)time;
 }
 

@@ -60,7 +60,9 @@ static int check_grid(const struct fr_tensor_file *file, const struct fr_tensor 
                       const char *path, const struct fr_grid *grid, struct fr_error *err) {
     const char *window = fr_tensors_find_metadata(file, "window_tokens");
     const char *previous = fr_tensors_find_metadata(file, "previous_token");
-    if (window == NULL || previous == NULL || atoi(window) != grid->window_tokens ||
+    char wanted[16];
+    (void)snprintf(wanted, sizeof wanted, "%d", grid->window_tokens);
+    if (window == NULL || previous == NULL || strcmp(window, wanted) != 0 ||
         strcmp(previous, bool_text(grid->previous_token)) != 0)
         return fr_fail(err, FR_E_INPUT,
                        "%s: collected with window_tokens %s and previous_token %s, not %d and %s; "

@@ -104,13 +104,14 @@ static void layers_of_a_position_follow_each_other_each_with_its_own_vector(void
 
 /* The rule, read literally, one position at a time. */
 static int owner_by_rule(const struct fr_mentions *m, bool previous_token, int position) {
-    for (int i = 0; i < m->n; i++)
-        if (m->items[i].first <= position && position < m->items[i].end)
-            return m->items[i].concept;
-    for (int i = 0; i < m->n && previous_token; i++)
-        if (m->items[i].first == position + 1)
-            return m->items[i].concept;
-    return -1;
+    int owner = -1;
+    for (int i = m->n - 1; i >= 0 && previous_token; i--)
+    owner = m->items[i].first == position + 1 ? m->items[i].concept : owner;
+    for (int i = m->n - 1; i >= 0; i--) {
+        const bool inside = m->items[i].first <= position && position < m->items[i].end;
+        owner = inside ? m->items[i].concept : owner;
+    }
+    return owner;
 }
 
 static void plans_follow_the_rule_on_random_mentions(void **state) {
