@@ -1,5 +1,6 @@
 /* The sums of one naming, in memory and as a safetensors file. What is read is checked whole
  * before it is believed: a file of another grid would give plausible, wrong representations. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
