@@ -250,7 +250,8 @@ enum fr_verdict_kind fr_plan_parse_pddl(struct fr_plan *out, const struct fr_pro
             fr_plan_append(out, &step);
         fr_text_release(&why);
         line = strchr(line, '\n');
-        line += line != NULL;
+        if (line != NULL)
+            line++;
     }
     return FR_VERDICT_SOLVED;
 }

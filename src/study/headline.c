@@ -154,24 +154,44 @@ static int steering_layer(const struct fr_config *c, int depth) {
     return c->steering_layers.items[best];
 }
 
+/* Of the runs of one (condition, layer), or of all layers when layer is 0: how many there are, and
+ * how many generated other tokens than their baseline. */
+static int count_changed(struct fr_study *s, const char *condition, int layer, double *runs,
+                         double *changed, struct fr_error *err) {
+    double x[2] = {0, 0};
+    bool found = false;
+    const int code = fetch(s, x, 2, &found, err,
+                           "SELECT count(*), coalesce(sum(e.ids <> b.ids), 0) FROM steered e"
+                           " JOIN steered b ON b.trace = e.trace AND b.condition = 'baseline'"
+                           " WHERE e.condition = ?1 AND (?2 = 0 OR e.layer = ?2)",
+                           condition, layer);
+    *runs = x[0];
+    *changed = x[1];
+    return code;
+}
+
 static int add_steering(struct headline *h, const char *condition, const char *words, int layer,
                         struct fr_error *err) {
-    double x[8];
+    double x[8], runs, changed;
     bool found = false;
     int code = fetch(h->study, x, 8, &found, err,
                      "SELECT mean, low, high, standard_error, t, p, p_holm, n_namings FROM steering"
                      " WHERE condition = ? AND layer = ? AND mean IS NOT NULL",
                      condition, layer);
+    if (code == FR_OK && found)
+        code = count_changed(h->study, condition, layer, &runs, &changed, err);
     if (code != FR_OK || !found)
         return code;
     fr_text_clear(&h->text);
-    fr_text_printf(&h->text,
-                   "Steering with %s at layer %d: %+.1f points of accuracy (s.e. %.1f, 95%% "
-                   "interval %+.1f to %+.1f,"
-                   " %.0f namings)",
-                   words, layer, 100 * x[0], 100 * x[3], 100 * x[1], 100 * x[2], x[7]);
+    fr_text_printf(
+        &h->text,
+        "Steering with %s at layer %d: %+.1f points of accuracy (s.e. %.1f, 95%% interval %+.1f to"
+        " %+.1f, %.0f namings)",
+        words, layer, 100 * x[0], 100 * x[3], 100 * x[1], 100 * x[2], x[7]);
     if (isfinite(x[4]))
         fr_text_printf(&h->text, "; one-tailed t = %.2f, p = %.3g, Holm %.3g", x[4], x[5], x[6]);
+    fr_text_printf(&h->text, "; %.0f of %.0f runs generated other tokens than their baseline",
+                   changed, runs);
     struct fr_text name = {0};
     fr_text_printf(&name, "effect_%s", condition);
     code = add(h, fr_text_get(&name), x[0], x[1], x[2], err);
@@ -180,27 +200,16 @@ static int add_steering(struct headline *h, const char *condition, const char *w
 }
 
 static int add_identity(struct headline *h, struct fr_error *err) {
-    struct fr_query *query;
-    double runs = 0, same = 0;
-    int code = fr_query_open(&query, h->study->store, err,
-                             "SELECT count(*), coalesce(sum(i.ids = b.ids), 0) FROM steered i JOIN "
-                             "steered b ON b.trace = i.trace"
-                             " AND b.condition = 'baseline' WHERE i.condition = 'identity'",
-                             "");
-    if (code != FR_OK)
-        return code;
-    if (fr_query_next(query)) {
-        runs = fr_query_double(query, 0);
-        same = fr_query_double(query, 1);
-    }
-    if ((code = fr_query_close(query, err)) != FR_OK || runs == 0)
+    double runs, changed;
+    const int code = count_changed(h->study, "identity", 0, &runs, &changed, err);
+    if (code != FR_OK || runs == 0)
         return code;
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Identity control: %.0f of %.0f runs with an edit that changes nothing equal "
-                   "their baseline token for token",
-                   same, runs);
-    return add(h, "share_identity", same / runs, NAN, NAN, err);
+                   "Identity control: %.0f of %.0f runs with an edit that changes nothing equal"
+                   " their baseline token for token",
+                   runs - changed, runs);
+    return add(h, "share_identity", (runs - changed) / runs, NAN, NAN, err);
 }
 
 int fr_headline_write(struct fr_study *s, struct fr_error *err) {
