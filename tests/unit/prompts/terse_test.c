@@ -280,13 +280,13 @@ static void hostile_answers_are_unparsed_and_say_which_line(void **state) {
 static void answers_of_any_length_are_read(void **state) {
     (void)state;
     struct fr_text text = {0};
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < 2000; i++)
         fr_text_printf(&text, "%d feast A B\n%d overcome A B\n", 2 * i + 1, 2 * i + 2);
     struct fr_plan plan = {0};
     struct fr_verdict v = fr_answer_verify(FR_STYLE_TERSE, fr_text_get(&text), "</think>", &problem,
                                            naming_of("1"), &plan);
     assert_int_equal(v.kind, FR_VERDICT_GOAL_UNMET);
-    assert_int_equal(plan.n_steps, 40000);
+    assert_int_equal(plan.n_steps, 4000);
     fr_plan_release(&plan);
     fr_text_clear(&text);
     for (int i = 0; i < 100000; i++)
