@@ -148,7 +148,8 @@ static const char *caption_similarity(struct fr_page *page) {
         "over namings. <em>Leave-one-out</em> leaves the naming itself out of the cross-naming "
         "mean; <em>all</em> is the paper's variant, which contains it and is therefore higher by "
         "construction. Dashed grey: the same-concept curve after the concept labels of every "
-        "naming were deranged, the control, expected below or near zero. The figure opens at "
+        "naming were permuted at random within their kind, the control, expected near zero. The "
+        "figure opens at "
         "layer %s, the depth nearest to the paper's 40 of 64.",
         fr_page_setting(page, "representations.window_tokens"),
         fr_page_setting(page, "representations.origin"),

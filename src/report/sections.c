@@ -371,8 +371,9 @@ void fr_section_controls(struct fr_page *page) {
                   ? "<b>Shuffled labels, similarity</b>: no values."
                   : fr_page_format(
                         page,
-                        "<b>Shuffled labels, similarity</b> (every naming's concepts deranged "
-                        "first): mean same-concept cosine of actions from the reference "
+                        "<b>Shuffled labels, similarity</b> (every naming's concepts permuted "
+                        "within their kind first): mean same-concept cosine of actions from the "
+                        "reference "
                         "timestamp on %s, against %s with true labels, layer %s.",
                         fr_page_number(page, "%.2f", shuffled), fr_page_number(page, "%.2f", real),
                         fr_page_escape(page, fr_page_string(page, FR_SQL_LAYER_OF("similarity")))));
