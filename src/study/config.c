@@ -410,6 +410,11 @@ static int apply_defaults(struct fr_config *out, struct fr_error *err) {
 
 /* What no single key can tell. */
 static int check_together(const struct fr_config *c, const char *path, struct fr_error *err) {
+    for (const char *p = c->study; *p; p++) /* it names a directory */
+        if (!fr_is_word_byte(*p) && *p != '-')
+            return fr_fail(err, FR_E_INPUT,
+                           "%s: study: \"%.60s\" is no name; use letters, digits, '-' and '_'",
+                           path, c->study);
     if (c->max_tokens > c->context_tokens)
         return fr_fail(err, FR_E_INPUT,
                        "%s: generation.max_tokens %d exceeds model.context_tokens %d; a trace must "
