@@ -41,7 +41,7 @@ format: ## clang-format every C file
 	@scripts/setup --check
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
-organism: ## train the model organism again and write models/ (hours)
+organism: ## train the model organism again and write models/ (about 40 minutes)
 	@scripts/setup --test --organism
 	@scripts/organism
 

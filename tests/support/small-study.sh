@@ -1,5 +1,5 @@
 # Sourced by the study tests: a study of seconds on the embedded organism, written to small.yaml in the
-# current directory. Variables MODEL, SEED and EXTRA may be set before.
+# current directory. Variables MODEL, SEED and NAMINGS may be set before.
 write_small_study() {
     cat >small.yaml <<YAML
 study: small
