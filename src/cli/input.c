@@ -5,6 +5,52 @@
 
 #include "base/memory.h"
 
+enum { KEY_DOMAIN = 'd', KEY_PROBLEM = 'p', KEY_NAMING = 'n', KEY_TABLE = 256 };
+
+static const struct argp_option domain_options[] = {
+    {"domain", KEY_DOMAIN, "FILE", 0, "the domain, PDDL (default: Blocksworld)", 0},
+    {0},
+};
+static const struct argp_option naming_options[] = {
+    {"naming", KEY_NAMING, "ID", 0, "naming of the table (default: clean, the domain's own words)",
+     0},
+    {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
+    {0},
+};
+static const struct argp_option problem_options[] = {
+    {"problem", KEY_PROBLEM, "FILE", 0, "the puzzle, PDDL", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct fr_input_paths *paths = state->input;
+    switch (key) {
+    case KEY_DOMAIN:
+        paths->domain = value;
+        return 0;
+    case KEY_PROBLEM:
+        paths->problem = value;
+        return 0;
+    case KEY_NAMING:
+        paths->naming = value;
+        return 0;
+    case KEY_TABLE:
+        paths->table = value;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp fr_domain_argp = {domain_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+const struct argp fr_naming_argp = {naming_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+const struct argp fr_problem_argp = {problem_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+
+void fr_input_options_init(struct argp_state *state, struct fr_input_paths *paths, int n_children) {
+    for (int i = 0; i < n_children; i++)
+        state->child_inputs[i] = paths;
+}
+
 void fr_data_path(const char *relative, struct fr_text *out) {
     const char *directory = getenv("FLUIDREP_DATA");
     if (directory == NULL || *directory == '\0')

@@ -2,6 +2,8 @@
 #ifndef FR_CLI_INPUT_H
 #define FR_CLI_INPUT_H
 
+#include <argp.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "naming/naming.h"
@@ -21,6 +23,23 @@ struct fr_input_paths {
     const char *table;   /* NULL: data/namings.tsv, read when naming is given */
     const char *naming;  /* an id of the table, NULL: none */
 };
+
+/* Their options, as children of a command's argp: --domain (-d); --naming (-n) and --table;
+ * --problem
+ * (-p). Every child's input is the command's paths, which ARGP_KEY_INIT of its parser hands on:
+ *
+ *     static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, FR_NAMING_OPTIONS, {0}};
+ *     case ARGP_KEY_INIT:
+ *         fr_input_options_init(state, &o->paths, 2);
+ */
+extern const struct argp fr_domain_argp, fr_naming_argp, fr_problem_argp;
+#define FR_DOMAIN_OPTIONS                                                                          \
+    { &fr_domain_argp, 0, NULL, 0 }
+#define FR_NAMING_OPTIONS                                                                          \
+    { &fr_naming_argp, 0, NULL, 0 }
+#define FR_PROBLEM_OPTIONS                                                                         \
+    { &fr_problem_argp, 0, NULL, 0 }
+void fr_input_options_init(struct argp_state *state, struct fr_input_paths *paths, int n_children);
 
 /* Appends the path of a file of the project's data: below $FLUIDREP_DATA, else where the program
  * was built to look. */

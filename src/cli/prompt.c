@@ -13,39 +13,24 @@ struct options {
     bool json;
 };
 
-enum {
-    KEY_DOMAIN = 'd',
-    KEY_PROBLEM = 'p',
-    KEY_NAMING = 'n',
-    KEY_STYLE = 's',
-    KEY_TABLE = 256,
-    KEY_JSON
-};
+enum { KEY_STYLE = 's', KEY_JSON = 256 };
 
 static const struct argp_option option_table[] = {
-    {"problem", KEY_PROBLEM, "FILE", 0, "the puzzle, PDDL", 0},
-    {"domain", KEY_DOMAIN, "FILE", 0, "its domain, PDDL (default: Blocksworld)", 0},
-    {"naming", KEY_NAMING, "ID", 0, "naming of the table (default: clean)", 0},
-    {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
     {"style", KEY_STYLE, "STYLE", 0, "terse (the default): the model organism's dialect", 0},
     {"json", KEY_JSON, NULL, 0, "as JSON, with the words of the concepts in this style", 0},
     {0},
 };
 
+static const struct argp_child children[] = {FR_PROBLEM_OPTIONS,
+                                             FR_DOMAIN_OPTIONS,
+                                             FR_NAMING_OPTIONS,
+                                             {0}};
+
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case KEY_PROBLEM:
-        o->paths.problem = value;
-        return 0;
-    case KEY_DOMAIN:
-        o->paths.domain = value;
-        return 0;
-    case KEY_NAMING:
-        o->paths.naming = value;
-        return 0;
-    case KEY_TABLE:
-        o->paths.table = value;
+    case ARGP_KEY_INIT:
+        fr_input_options_init(state, &o->paths, 3);
         return 0;
     case KEY_STYLE:
         o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
@@ -84,7 +69,7 @@ int fr_command_prompt(int argc, char **argv) {
          NULL,
          "Prints the exact prompt of a puzzle under a naming, without the model's chat "
          "template; not even a line feed is added.",
-         NULL,
+         children,
          NULL,
          NULL};
     struct options o = {.style = FR_STYLE_TERSE, .paths.naming = "clean"};

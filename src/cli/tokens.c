@@ -16,40 +16,25 @@ struct options {
     bool json;
 };
 
-enum {
-    KEY_MODEL = 'm',
-    KEY_NAMING = 'n',
-    KEY_DOMAIN = 'd',
-    KEY_STYLE = 's',
-    KEY_TABLE = 256,
-    KEY_JSON
-};
+enum { KEY_MODEL = 'm', KEY_STYLE = 's', KEY_JSON = 256 };
 
 static const struct argp_option option_table[] = {
     {"model", KEY_MODEL, "FILE", 0, "GGUF file", 0},
-    {"naming", KEY_NAMING, "ID", 0, "naming whose words count as mentions (default: clean)", 0},
-    {"domain", KEY_DOMAIN, "FILE", 0, "domain the naming belongs to, PDDL (default: Blocksworld)",
-     0},
-    {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
     {"style", KEY_STYLE, "STYLE", 0, "prompt style the words are written in (default: terse)", 0},
     {"json", KEY_JSON, NULL, 0, "as JSON", 0},
     {0},
 };
 
+static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, FR_NAMING_OPTIONS, {0}};
+
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        fr_input_options_init(state, &o->paths, 2);
+        return 0;
     case KEY_MODEL:
         o->model = value;
-        return 0;
-    case KEY_NAMING:
-        o->paths.naming = value;
-        return 0;
-    case KEY_DOMAIN:
-        o->paths.domain = value;
-        return 0;
-    case KEY_TABLE:
-        o->paths.table = value;
         return 0;
     case KEY_STYLE:
         o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
@@ -137,7 +122,7 @@ int fr_command_tokens(int argc, char **argv) {
          "TEXT",
          "Shows the tokens of a text: position, id, byte range, bytes, and the concept a "
          "token mentions. Special tokens written in the text count as such.",
-         NULL,
+         children,
          NULL,
          NULL};
     struct options o = {.style = FR_STYLE_TERSE, .paths.naming = "clean"};

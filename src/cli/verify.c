@@ -26,27 +26,11 @@ struct options {
     bool form_given;
 };
 
-enum {
-    KEY_DOMAIN = 'd',
-    KEY_PROBLEM = 'p',
-    KEY_NAMING = 'n',
-    KEY_STYLE = 's',
-    KEY_TABLE = 256,
-    KEY_PLAN,
-    KEY_RESPONSE,
-    KEY_JSONL,
-    KEY_PROBLEMS,
-    KEY_FIELD
-};
+enum { KEY_STYLE = 's', KEY_PLAN = 256, KEY_RESPONSE, KEY_JSONL, KEY_PROBLEMS, KEY_FIELD };
 
 static const struct argp_option option_table[] = {
-    {"domain", KEY_DOMAIN, "FILE", 0, "the domain, PDDL (default: Blocksworld)", 0},
-    {"naming", KEY_NAMING, "ID", 0,
-     "naming whose words the plan or answer uses (default: the domain's own)", 0},
-    {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
     {"style", KEY_STYLE, "STYLE", 0, "how an answer is written: terse (the default)", 0},
     {NULL, 0, NULL, 0, "One plan or answer:", 1},
-    {"problem", KEY_PROBLEM, "FILE", 0, "the puzzle, PDDL", 1},
     {"plan", KEY_PLAN, "FILE", 0, "a plan: \"(stack a b)\" lines", 1},
     {"response", KEY_RESPONSE, "FILE", 0,
      "a model's answer, with or without its reasoning before </think>", 1},
@@ -57,6 +41,11 @@ static const struct argp_option option_table[] = {
     {"field", KEY_FIELD, "NAME", 0, "extracted_plan (a plan) or response (an answer)", 2},
     {0},
 };
+
+static const struct argp_child children[] = {FR_DOMAIN_OPTIONS,
+                                             FR_NAMING_OPTIONS,
+                                             FR_PROBLEM_OPTIONS,
+                                             {0}};
 
 static void set_form(struct options *o, enum form form, struct argp_state *state) {
     if (o->form_given)
@@ -91,17 +80,8 @@ static void check_options(const struct options *o, const struct argp_state *stat
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case KEY_DOMAIN:
-        o->paths.domain = value;
-        return 0;
-    case KEY_PROBLEM:
-        o->paths.problem = value;
-        return 0;
-    case KEY_NAMING:
-        o->paths.naming = value;
-        return 0;
-    case KEY_TABLE:
-        o->paths.table = value;
+    case ARGP_KEY_INIT:
+        fr_input_options_init(state, &o->paths, 3);
         return 0;
     case KEY_STYLE:
         o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
@@ -334,7 +314,7 @@ int fr_command_verify(int argc, char **argv) {
          "Exit status: 0 solved, or every line judged; 1 not solved; 2 misuse or bad input. "
          "With --jsonl the last line on standard error counts the agreement with the field "
          "\"correct\".",
-         NULL,
+         children,
          NULL,
          NULL};
     struct options o = {.style = FR_STYLE_TERSE};
