@@ -1,5 +1,5 @@
 # The front door; CMake does the work (CMakePresets.json). Each target sets up what it needs.
-.PHONY: demo build test check bench fuzz format organism install clean help
+.PHONY: demo build test check bench real-model fuzz format organism install clean help
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -7,7 +7,7 @@ JOBS := $(shell nproc)
 QUIET = >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
 
 help: ## say what the targets do
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 demo: build ## the whole study on the embedded model organism: minutes, ends with the report's path
 	build/fluidrep run configs/demo.yaml
@@ -32,6 +32,9 @@ check: ## format, includes, headers, banned functions, host names; then the test
 
 bench: build ## throughput and overhead ratios on this machine
 	build/fluidrep bench
+
+real-model: ## fetch a small pretrained model (SmolLM2-135M, 90 MB) into the cache, print its path
+	@scripts/real-model
 
 fuzz: ## run every fuzz harness for FUZZ_SECONDS (60) each
 	@scripts/setup --test --fuzz
