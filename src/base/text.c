@@ -106,6 +106,25 @@ const char *fr_nearest(const char *word, const char *const *candidates, int n) {
 
 bool fr_is_word_byte(char c) { return isalnum((unsigned char)c) || c == '_' || (c & 0x80); }
 
+/* The character whose bytes include text[at], by its first byte. U+0080-U+00BF are signs. A byte
+ * that is no UTF-8 counts as a letter, so that nothing is found beside it. */
+static bool is_word_character(const char *text, size_t n, size_t at) {
+    if (!(text[at] & 0x80))
+        return fr_is_word_byte(text[at]);
+    size_t first = at;
+    while (first > 0 && at - first < 3 && ((unsigned char)text[first] & 0xC0) == 0x80)
+        first--;
+    const unsigned char lead = (unsigned char)text[first];
+    const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 0;
+    if (length < at - first + 1 || first + length > n)
+        return true;
+    return lead != 0xC2 && lead < 0xE2;
+}
+
+bool fr_is_inside_word(const char *text, size_t n, size_t at) {
+    return at > 0 && at < n && is_word_character(text, n, at - 1) && is_word_character(text, n, at);
+}
+
 bool fr_equal_nocase(const char *a, const char *b, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (tolower((unsigned char)a[i]) != tolower((unsigned char)b[i]))

@@ -36,6 +36,10 @@ const char *fr_nearest(const char *word, const char *const *candidates, int n);
 /* ASCII only: the concept words of this project are ASCII; other bytes are
  * letters as far as word boundaries go. */
 bool fr_is_word_byte(char c);
+/* Does text[0, n) go on as one word from byte at - 1 to byte at? A boundary of words is where it
+ * does not. Unlike single bytes this knows characters: dashes, curly quotes, arrows, and the
+ * scripts written without blanks (U+2000 and beyond) are no letters, accented letters are. */
+bool fr_is_inside_word(const char *text, size_t n, size_t at);
 bool fr_equal_nocase(const char *a, const char *b, size_t n);
 
 #endif

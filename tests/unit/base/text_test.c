@@ -110,6 +110,36 @@ static void case_is_ignored_for_ascii_letters_only(void **state) {
     assert_false(fr_equal_nocase("[", "{", 1));
 }
 
+static void dashes_quotes_and_scripts_without_blanks_end_a_word_and_accents_do_not(void **state) {
+    (void)state;
+    static const struct {
+        const char *before, *after;
+        bool inside;
+    } cases[] = {
+        {"a", "b", true},           {"a", "", false},      {"", "a", false},       {"a", "_", true},
+        {"a", "-b", false},         {"a", "'s", false},    {"a", "\u2014", false}, /* a dash */
+        {"\u201c", "a", false},                                                    /* a quote */
+        {"\u2192", "a", false},                                                    /* an arrow */
+        {"\u6267", "a", false},     /* an ideograph */
+        {"\U0001f600", "a", false}, /* of four bytes */
+        {"a", "\u00a0", false},     /* a blank */
+        {"\u00e9", "a", true},      {"a", "\u00e9", true}, {"a", "\u0430", true}, /* Cyrillic */
+        {"a", "\x80", true},                                                      /* no UTF-8 */
+        {"a", "\xe2\x80", true},                                                  /* cut */
+        {"\x80", "a", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_text text = {0};
+        fr_text_printf(&text, "%s%s", cases[i].before, cases[i].after);
+        if (fr_is_inside_word(fr_text_get(&text), text.len, strlen(cases[i].before)) !=
+            cases[i].inside)
+            fail_msg("case %zu", i);
+        fr_text_release(&text);
+    }
+    /* between the bytes of one character */
+    assert_true(fr_is_inside_word("\u00e9", 2, 1));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_text_is_the_empty_string),
@@ -120,6 +150,7 @@ int main(void) {
         cmocka_unit_test(a_word_of_any_length_may_be_asked_for),
         cmocka_unit_test(of_equally_near_words_the_first_is_named),
         cmocka_unit_test(word_bytes_are_letters_digits_underscores_and_foreign_letters),
+        cmocka_unit_test(dashes_quotes_and_scripts_without_blanks_end_a_word_and_accents_do_not),
         cmocka_unit_test(case_is_ignored_for_ascii_letters_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
