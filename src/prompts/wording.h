@@ -11,7 +11,8 @@
  * name.
  *
  * A form is a sentence with places: {1}, {2}, ... are arguments in PDDL's order, {on} is the
- * naming's word of concept "on", {On} the same with a capital. Forms are kept as written and
+ * naming's word of concept "on", {On} the same with a capital. A name that an action and a
+ * predicate share is the form's own concept, else the action. Forms are kept as written and
  * filled by fr_wording_say. */
 #ifndef FR_PROMPTS_WORDING_H
 #define FR_PROMPTS_WORDING_H
@@ -39,6 +40,8 @@ struct fr_register_forms {
     struct fr_object_form *objects; /* the first that fits names an object; none: "NOUN NAME" */
     char *forms[FR_MAX_CONCEPTS];   /* by concept (actions first): a step or a fact; "" for a fact
                                        that is not said */
+    char *words[FR_MAX_CONCEPTS];   /* by concept: what names it in a text ("on top of"), "" for
+                                       nothing, NULL for fr_wording_word's rule */
 };
 
 struct fr_wording {
@@ -51,9 +54,14 @@ struct fr_wording {
  * or concept, a form without the places of its arity. On failure *out is released and zeroed. */
 FR_CHECKED int fr_wording_load(struct fr_wording *out, const struct fr_domain *domain,
                                const char *path, struct fr_error *err);
+/* The same from text; name is used in errors. */
 FR_CHECKED int fr_wording_parse(struct fr_wording *out, const struct fr_domain *domain,
                                 const char *text, const char *name, struct fr_error *err);
 void fr_wording_release(struct fr_wording *wording);
+/* Appends the path of the wording file that serves a domain: beside domain_path, else
+ * DIRECTORY/NAME.yaml by the domain's PDDL name; nothing, and false, when neither exists. */
+bool fr_wording_path(const struct fr_domain *domain, const char *domain_path, const char *directory,
+                     struct fr_text *out);
 
 /* The register that serves a naming. */
 enum fr_register fr_wording_register(const struct fr_wording *wording,
@@ -65,5 +73,13 @@ void fr_wording_object(const struct fr_wording *wording, enum fr_register reg, c
 void fr_wording_say(const struct fr_wording *wording, enum fr_register reg,
                     const struct fr_naming *naming, int concept, const char *const *arguments,
                     int n_arguments, struct fr_text *out);
+/* Appends the introduction, with the naming's words put in; made from the PDDL (description.h)
+ * when the register has none. */
+void fr_wording_introduction(const struct fr_wording *wording, enum fr_register reg,
+                             const struct fr_naming *naming, struct fr_text *out);
+/* Appends the word that names a concept in texts of a register: the file's, else, in the plain
+ * register, what a step's form begins with ("pick up"), else the naming's word. */
+void fr_wording_word(const struct fr_wording *wording, enum fr_register reg,
+                     const struct fr_naming *naming, int concept, struct fr_text *out);
 
 #endif

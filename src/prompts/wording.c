@@ -1,0 +1,156 @@
+/* What a wording says; see wording.h. The reading of its file is in wording_file.c, the
+ * introduction that is made from the PDDL in description.c.
+ *
+ * Rejected: PlanBench's way, sentences and their reading spread over a configuration and branches
+ * by domain in the code, which makes every new domain a change of the program. */
+#include "prompts/wording.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "prompts/description.h"
+#include "prompts/form.h"
+
+void fr_wording_release(struct fr_wording *wording) {
+    if (wording == NULL)
+        return;
+    for (int reg = 0; reg < FR_REGISTER_COUNT; reg++) {
+        struct fr_register_forms *forms = &wording->registers[reg];
+        free(forms->introduction);
+        free(forms->noun);
+        for (int i = 0; i < forms->n_objects; i++) {
+            free(forms->objects[i].pattern);
+            free(forms->objects[i].form);
+        }
+        free(forms->objects);
+        for (int c = 0; c < FR_MAX_CONCEPTS; c++) {
+            free(forms->forms[c]);
+            free(forms->words[c]);
+        }
+    }
+    *wording = (struct fr_wording){0};
+}
+
+/* "DIR/NAME.pddl" -> "DIR/NAME.wording.yaml"; any other ending is kept before ".wording.yaml". */
+static void path_beside(const char *domain_path, struct fr_text *out) {
+    const size_t n = strlen(domain_path), n_ending = strlen(".pddl");
+    const bool pddl = n > n_ending && strcmp(domain_path + n - n_ending, ".pddl") == 0;
+    fr_text_append(out, domain_path, pddl ? n - n_ending : n);
+    fr_text_add(out, ".wording.yaml");
+}
+
+/* A domain's name is foreign text: it must not lead out of the directory. */
+static bool is_file_name(const char *name) {
+    if (*name == '\0')
+        return false;
+    for (; *name; name++)
+        if (!fr_is_word_byte(*name) && *name != '-')
+            return false;
+    return true;
+}
+
+bool fr_wording_path(const struct fr_domain *domain, const char *domain_path, const char *directory,
+                     struct fr_text *out) {
+    struct fr_text path = {0};
+    bool found = false;
+    if (domain_path != NULL) {
+        path_beside(domain_path, &path);
+        found = fr_file_exists(fr_text_get(&path));
+    }
+    if (!found && directory != NULL && is_file_name(domain->name)) {
+        fr_text_clear(&path);
+        fr_text_printf(&path, "%s/%s.yaml", directory, domain->name);
+        found = fr_file_exists(fr_text_get(&path));
+    }
+    if (found)
+        fr_text_add(out, fr_text_get(&path));
+    fr_text_release(&path);
+    return found;
+}
+
+enum fr_register fr_wording_register(const struct fr_wording *wording,
+                                     const struct fr_naming *naming) {
+    return wording->registers[FR_REGISTER_PLAIN].present && fr_naming_is_clean(naming)
+               ? FR_REGISTER_PLAIN
+               : FR_REGISTER_OBFUSCATED;
+}
+
+/* What the star stands for, or NULL; "" when an exact pattern fits. */
+static const char *match(const char *pattern, const char *object) {
+    const size_t n = strlen(pattern);
+    if (n > 0 && pattern[n - 1] == '*')
+        return strlen(object) >= n && fr_equal_nocase(pattern, object, n - 1) ? object + n - 1
+                                                                              : NULL;
+    return strlen(object) == n && fr_equal_nocase(pattern, object, n) ? "" : NULL;
+}
+
+static void add_star(const char *form, const char *rest, struct fr_text *out) {
+    for (; *form; form++) {
+        if (*form != '*') {
+            fr_text_append(out, form, 1);
+            continue;
+        }
+        for (const char *p = rest; *p; p++)
+            fr_text_append(out, *p == '-' ? "_" : p, 1);
+    }
+}
+
+void fr_wording_object(const struct fr_wording *wording, enum fr_register reg, const char *object,
+                       struct fr_text *out) {
+    const struct fr_register_forms *forms = &wording->registers[reg];
+    for (int i = 0; i < forms->n_objects; i++) {
+        const char *rest = match(forms->objects[i].pattern, object);
+        if (rest != NULL) {
+            add_star(forms->objects[i].form, rest, out);
+            return;
+        }
+    }
+    fr_text_printf(out, "%s%s%s", forms->noun, *forms->noun ? " " : "", object);
+}
+
+void fr_wording_say(const struct fr_wording *wording, enum fr_register reg,
+                    const struct fr_naming *naming, int concept, const char *const *arguments,
+                    int n_arguments, struct fr_text *out) {
+    fr_form_say(wording->domain, concept, wording->registers[reg].forms[concept], naming, arguments,
+                n_arguments, (struct fr_form_manner){0}, out);
+}
+
+void fr_wording_introduction(const struct fr_wording *wording, enum fr_register reg,
+                             const struct fr_naming *naming, struct fr_text *out) {
+    const char *introduction = wording->registers[reg].introduction;
+    if (introduction != NULL)
+        fr_form_say(wording->domain, -1, introduction, naming, NULL, 0, (struct fr_form_manner){0},
+                    out);
+    else
+        fr_description_render(wording, reg, naming, out);
+}
+
+/* "pick up the {1}" -> "pick up": the text before the first place, without its article. */
+static size_t lead_length(const char *form) {
+    static const char *const articles[] = {" the", " an", " a"};
+    size_t n = strcspn(form, "{");
+    while (n > 0 && form[n - 1] == ' ')
+        n--;
+    for (size_t i = 0; i < sizeof articles / sizeof *articles; i++) {
+        const size_t k = strlen(articles[i]);
+        if (n > k && memcmp(form + n - k, articles[i], k) == 0)
+            return n - k;
+    }
+    return n;
+}
+
+void fr_wording_word(const struct fr_wording *wording, enum fr_register reg,
+                     const struct fr_naming *naming, int concept, struct fr_text *out) {
+    const struct fr_register_forms *forms = &wording->registers[reg];
+    const char *form = forms->forms[concept];
+    size_t n;
+    if (forms->words[concept] != NULL)
+        fr_text_add(out, forms->words[concept]);
+    else if (reg == FR_REGISTER_PLAIN && concept < wording->domain->n_actions &&
+             (n = lead_length(form)) > 0)
+        fr_text_append(out, form, n);
+    else
+        fr_text_add(out, naming->words[concept]);
+}
