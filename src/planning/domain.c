@@ -27,8 +27,11 @@ void fr_domain_release(struct fr_domain *domain) {
         free(domain->predicates[i].name);
     for (int i = 0; i < domain->n_constants; i++)
         free(domain->constants[i]);
+    for (int i = 0; i < domain->n_types; i++)
+        free(domain->type_members[i]);
     free(domain->types);
     free(domain->type_parents);
+    free(domain->type_members);
     free(domain->actions);
     free(domain->predicates);
     free(domain->constants);
@@ -51,6 +54,12 @@ int fr_domain_find_predicate(const struct fr_domain *domain, const char *name) {
 }
 
 bool fr_type_is(const struct fr_domain *domain, int type, int ancestor) {
+    const int *members = domain->type_members[ancestor];
+    if (members && type != ancestor) {
+        while (*members >= 0 && !fr_type_is(domain, type, *members))
+            members++;
+        return *members >= 0;
+    }
     /* The reader refuses circles, so that every chain ends at types[0], "object". */
     while (type != ancestor && type != 0)
         type = domain->type_parents[type];
@@ -86,6 +95,18 @@ static void render_literals(const struct fr_domain *domain, const struct fr_acti
     }
 }
 
+/* The equalities from *i on that stand before precondition place. */
+static void render_equalities(const struct fr_domain *domain, const struct fr_action *action,
+                              int place, int *i, struct fr_text *out) {
+    for (; *i < action->n_equalities && action->equalities[*i].place <= place; ++*i) {
+        const struct fr_equality *equality = &action->equalities[*i];
+        fr_text_add(out, equality->positive ? " (=" : " (not (=");
+        render_term(domain, action, equality->a, out);
+        render_term(domain, action, equality->b, out);
+        fr_text_add(out, equality->positive ? ")" : "))");
+    }
+}
+
 static void render_action(const struct fr_domain *domain, const struct fr_action *action,
                           struct fr_text *out) {
     fr_text_printf(out, "(:action %s\n  :parameters (", action->name);
@@ -94,13 +115,11 @@ static void render_action(const struct fr_domain *domain, const struct fr_action
         render_type(domain, action->param_types[i], out);
     }
     fr_text_add(out, ")\n  :precondition (and");
-    render_literals(domain, action, action->preconditions, action->n_preconditions, out);
-    for (int i = 0; i < action->n_equalities; i++) {
-        const struct fr_equality *equality = &action->equalities[i];
-        fr_text_add(out, equality->positive ? " (=" : " (not (=");
-        render_term(domain, action, equality->a, out);
-        render_term(domain, action, equality->b, out);
-        fr_text_add(out, equality->positive ? ")" : "))");
+    int i_equality = 0;
+    for (int i = 0; i <= action->n_preconditions; i++) {
+        render_equalities(domain, action, i, &i_equality, out);
+        if (i < action->n_preconditions)
+            render_literals(domain, action, &action->preconditions[i], 1, out);
     }
     fr_text_add(out, ")\n  :effect (and");
     render_literals(domain, action, action->effects, action->n_effects, out);
@@ -113,6 +132,8 @@ void fr_domain_render(const struct fr_domain *domain, struct fr_text *out) {
     if (domain->n_types > 1) {
         fr_text_add(out, "(:types");
         for (int i = 1; i < domain->n_types; i++) {
+            if (domain->type_members[i])
+                continue; /* declared by its use */
             fr_text_printf(out, " %s", domain->types[i]);
             render_type(domain, domain->type_parents[i], out);
         }

@@ -14,7 +14,11 @@
 
 #include "base/memory.h"
 
-enum { MAX_ATOMS = 1 << 16, MAX_OPS = 1 << 20, MAX_CHOICES = 50 * 1000 * 1000 };
+enum {
+    MAX_ATOMS = 1 << 16,
+    MAX_OPS = 1 << 20,
+    MAX_WORK = 50 * 1000 * 1000 /* arguments chosen, and every 16 preconditions looked at */
+};
 
 struct grounder {
     const struct fr_problem *problem;
@@ -22,7 +26,7 @@ struct grounder {
     struct fr_state init;
     bool fluent[FR_MAX_CONCEPTS]; /* by predicate: some action changes it */
     bool emit;                    /* the last round: write the actions down */
-    long long choices;
+    long long work;
     struct fr_error *err;
 };
 
@@ -169,7 +173,8 @@ static int choose(struct grounder *r, int i_action, int *args, int i) {
     for (int object = 0; object < r->problem->n_objects; object++) {
         if (!fr_type_is(domain, r->problem->object_types[object], action->param_types[i]))
             continue;
-        if (++r->choices > MAX_CHOICES)
+        r->work += 1 + (action->n_preconditions + action->n_equalities + action->n_effects) / 16;
+        if (r->work > MAX_WORK)
             return fr_fail(r->err, FR_E_LIMIT,
                            "%s: action \"%s\" has too many possible arguments to search",
                            r->problem->name, action->name);

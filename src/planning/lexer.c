@@ -10,6 +10,8 @@
 
 void fr_lexer_init(struct fr_lexer *lexer, const char *text, const char *name,
                    struct fr_error *err) {
+    if (!strncmp(text, "\xef\xbb\xbf", 3)) /* a byte-order mark, as some editors write */
+        text += 3;
     *lexer = (struct fr_lexer){.at = text, .name = name, .line = 1, .column = 1, .err = err};
 }
 

@@ -1,4 +1,4 @@
-/* The tokens of PDDL, for pddl.c only. */
+/* The tokens of PDDL, for the readers of this room only. */
 #ifndef FR_PLANNING_LEXER_H
 #define FR_PLANNING_LEXER_H
 

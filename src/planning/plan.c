@@ -83,8 +83,11 @@ static void explain_blocker(const struct fr_problem *problem, const struct fr_st
                             int blocker, struct fr_text *why) {
     const struct fr_action *action = &problem->domain->actions[step->action];
     if (blocker >= action->n_preconditions) {
-        const bool wanted = action->equalities[blocker - action->n_preconditions].positive;
-        fr_text_printf(why, "two arguments must %s the same", wanted ? "be" : "not be");
+        const struct fr_equality *e = &action->equalities[blocker - action->n_preconditions];
+        const int a = e->a < 0 ? -1 - e->a : step->args[e->a];
+        const int b = e->b < 0 ? -1 - e->b : step->args[e->b];
+        fr_text_printf(why, "(= %s %s) is %s", problem->objects[a], problem->objects[b],
+                       e->positive ? "false" : "true");
         return;
     }
     const struct fr_literal *literal = &action->preconditions[blocker];

@@ -42,6 +42,7 @@ struct fr_literal {
 struct fr_equality {
     int a, b;
     bool positive;
+    int place; /* the preconditions that stand before it in the file */
 };
 
 struct fr_action {
@@ -64,8 +65,10 @@ struct fr_predicate {
 struct fr_domain {
     char *name;
     int n_types, n_actions, n_predicates, n_constants;
-    char **types;      /* [0] is "object" */
-    int *type_parents; /* index of the supertype; types[0]'s is 0 */
+    char **types;       /* [0] is "object" */
+    int *type_parents;  /* index of the supertype; types[0]'s is 0 */
+    int **type_members; /* of "(either a b)", a type of parameters: its types, -1 ends them; NULL
+                           for every other type */
     struct fr_action *actions;
     struct fr_predicate *predicates;
     char **constants;
@@ -84,7 +87,8 @@ struct fr_problem {
 };
 
 /* PDDL text -> domain or problem (:strips, :typing, :negative-preconditions, :equality,
- * constants; anything beyond is refused by name). name is used in errors,
+ * constants, "(either ...)" types of parameters; anything beyond is refused by name; sections in
+ * any order, a byte-order mark and any line ends are borne). name is used in errors,
  * "name:line:column: ...; hint". FR_E_INPUT for wrong text, FR_E_LIMIT for one of the
  * ceilings above and in pddl.c, FR_E_IO; *out is then released and zeroed. A problem must
  * name its domain. Source: the PDDL 2.1 grammar's STRIPS part. */
@@ -105,7 +109,7 @@ void fr_problem_render(const struct fr_problem *problem, struct fr_text *out);
 int fr_domain_find_action(const struct fr_domain *domain, const char *name);    /* or -1 */
 int fr_domain_find_predicate(const struct fr_domain *domain, const char *name); /* or -1 */
 int fr_problem_find_object(const struct fr_problem *problem, const char *name); /* or -1 */
-/* Is type ancestor, or a subtype of it? */
+/* Is type ancestor, or a subtype of it? (either a b) stands above a, b and their subtypes. */
 bool fr_type_is(const struct fr_domain *domain, int type, int ancestor);
 /* Appends "(on a b)". */
 void fr_atom_render(const struct fr_problem *problem, const struct fr_atom *fact,
@@ -141,9 +145,9 @@ void fr_state_set(struct fr_state *state, const struct fr_atom *facts, int n);
 bool fr_state_has(const struct fr_state *state, const struct fr_atom *fact);
 /* The schema's atom under the step's arguments. */
 struct fr_atom fr_atom_ground(const struct fr_atom *schema, const int *args);
-/* Index of the step's first precondition that is false in state, or -1; the action's
- * equalities count as preconditions n_preconditions, n_preconditions + 1, ... The step must
- * have the action's number of arguments. */
+/* Index of the step's first precondition, in the file's order, that is false in state, or -1; the
+ * index of the action's equality i is n_preconditions + i. The step must have the action's number
+ * of arguments. */
 int fr_state_blocker(const struct fr_domain *domain, const struct fr_state *state,
                      const struct fr_step *step);
 /* Applies the effects (deletes first, then adds, as PDDL says). */

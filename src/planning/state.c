@@ -61,11 +61,11 @@ bool fr_state_has(const struct fr_state *state, const struct fr_atom *fact) {
     return holds_at(state, place_of(state, fact), fact);
 }
 
+/* A problem's first objects are the domain's constants. */
 static int ground_term(int term, const int *args) { return term >= 0 ? args[term] : -1 - term; }
 
 struct fr_atom fr_atom_ground(const struct fr_atom *schema, const int *args) {
     struct fr_atom fact = *schema;
-    /* A problem's first objects are the domain's constants. */
     for (int i = 0; i < fact.n_terms; i++)
         fact.terms[i] = ground_term(fact.terms[i], args);
     return fact;
@@ -75,16 +75,18 @@ int fr_state_blocker(const struct fr_domain *domain, const struct fr_state *stat
                      const struct fr_step *step) {
     const struct fr_action *action = &domain->actions[step->action];
     FR_ASSERT(step->n_args == action->n_params);
-    for (int i = 0; i < action->n_preconditions; i++) {
+    for (int i = 0, j = 0; i <= action->n_preconditions; i++) {
+        for (; j < action->n_equalities && action->equalities[j].place <= i; j++) {
+            const struct fr_equality *e = &action->equalities[j];
+            const bool equal = ground_term(e->a, step->args) == ground_term(e->b, step->args);
+            if (equal != e->positive)
+                return action->n_preconditions + j;
+        }
+        if (i == action->n_preconditions)
+            break;
         const struct fr_atom fact = fr_atom_ground(&action->preconditions[i].atom, step->args);
         if (fr_state_has(state, &fact) != action->preconditions[i].positive)
             return i;
-    }
-    for (int i = 0; i < action->n_equalities; i++) {
-        const struct fr_equality *e = &action->equalities[i];
-        const bool equal = ground_term(e->a, step->args) == ground_term(e->b, step->args);
-        if (equal != e->positive)
-            return action->n_preconditions + i;
     }
     return -1;
 }

@@ -1,0 +1,5 @@
+﻿(define (domain d)
+(:action a :precondition (not (q)) :effect (q))
+(:predicates (q) (p ?x ?y - (either s t)))
+(:types s t - u))
+(define (problem p) (:domain d) (:goal (q)) (:init) (:objects x - t))

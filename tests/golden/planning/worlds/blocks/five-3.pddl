@@ -1,0 +1,20 @@
+(define (problem blocks-5-evaluate-32-3)
+(:domain blocksworld-4ops)
+(:objects a b c d e)
+(:init
+(handempty)
+(ontable a)
+(on b a)
+(on c b)
+(ontable d)
+(on e c)
+(clear d)
+(clear e)
+)
+(:goal
+(and
+(on a c)
+(on c d)
+(on d b)
+(on e a)
+)))

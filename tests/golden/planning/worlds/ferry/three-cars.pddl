@@ -1,0 +1,5 @@
+(define (problem three-cars) (:domain ferry)
+  (:objects l0 l1 l2 - location c0 c1 c2 - car)
+  (:init (not-eq l0 l1) (not-eq l1 l0) (not-eq l0 l2) (not-eq l2 l0) (not-eq l1 l2) (not-eq l2 l1)
+         (empty-ferry) (at c0 l1) (at c1 l2) (at c2 l0) (at-ferry l0))
+  (:goal (and (at c0 l0) (at c1 l0) (at c2 l2))))

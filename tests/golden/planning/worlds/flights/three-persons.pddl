@@ -1,0 +1,5 @@
+(define (problem three-persons) (:domain flights)
+  (:objects plane1 - aircraft ann bob cay - person c0 c1 c2 - city fl0 fl1 fl2 - fuel)
+  (:init (at plane1 c0) (level plane1 fl1) (at ann c0) (at bob c1) (at cay c1) (next fl0 fl1)
+         (next fl1 fl2))
+  (:goal (and (at plane1 c1) (at ann c1) (at bob c0) (at cay c2))))

@@ -1,0 +1,12 @@
+(define (problem two-jobs) (:domain rovers)
+  (:objects general - lander colour - mode rover0 - rover store0 - store camera0 - camera
+            w0 w1 w2 w3 - waypoint objective0 objective1 - objective)
+  (:init (visible w1 w0) (visible w0 w1) (visible w2 w1) (visible w1 w2) (visible w3 w2)
+         (visible w2 w3) (visible w3 w0) (visible w0 w3) (at_soil_sample w2)
+         (at_lander general w0) (channel_free general) (at rover0 w3) (available rover0)
+         (store_of store0 rover0) (empty store0) (equipped_for_soil rover0)
+         (equipped_for_imaging rover0) (can_traverse rover0 w3 w2) (can_traverse rover0 w2 w3)
+         (can_traverse rover0 w2 w1) (can_traverse rover0 w1 w2) (on_board camera0 rover0)
+         (calibration_target camera0 objective1) (supports camera0 colour)
+         (visible_from objective0 w1) (visible_from objective1 w3))
+  (:goal (and (communicated_soil_data w2) (communicated_image_data objective0 colour))))
