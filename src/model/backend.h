@@ -32,7 +32,7 @@ struct fr_backend {
     const float *(*logits)(const struct fr_model *model);
 };
 
-enum { FR_REASONING_END_BYTES = 48 };
+enum { FR_REASONING_TAG_BYTES = 48 };
 
 struct fr_model {
     const struct fr_backend *backend;
@@ -40,7 +40,7 @@ struct fr_model {
     struct fr_model_info info;
     struct fr_model_counters counters;
     int *lengths; /* [n_slots + 1], tokens in each sequence; the stem last; owned */
-    char reasoning_end[FR_REASONING_END_BYTES];
+    char reasoning_start[FR_REASONING_TAG_BYTES], reasoning_end[FR_REASONING_TAG_BYTES];
 };
 
 /* Fills the common part (path and lengths are copied and owned); the backend's open calls it

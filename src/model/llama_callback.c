@@ -8,8 +8,8 @@
  *
  * libllama does not promise an order of rows, so the bookkeeping is ours and is checked: the
  * token ids of the micro-batch against the chunk's, the number of rows of every l_out, and after
- * the decode that every planned row was met. Returning false from the callback would not fail
- * the decode; errors are latched in the chunk instead.
+ * the decode that every planned row was met. Returning false from the callback does not fail the
+ * decode, it ends the graph early; errors are latched in the chunk instead.
  *
  * Rejected: llama_set_adapter_cvec (adds to every position); embeddings output (last layer
  * only). */
@@ -55,6 +55,15 @@ static const struct ggml_tensor *token_ids_of(const struct ggml_tensor *embeddin
     return NULL;
 }
 
+/* chunk->rows holds at least n bytes afterwards. */
+static void *scratch(struct fr_llama_chunk *chunk, size_t n) {
+    if (n > chunk->rows_bytes) {
+        chunk->rows = fr_grow(chunk->rows, n, 1);
+        chunk->rows_bytes = n;
+    }
+    return chunk->rows;
+}
+
 static void check_tokens(struct fr_llama_chunk *chunk, const struct ggml_tensor *embedding) {
     const struct ggml_tensor *ids = token_ids_of(embedding);
     if (ids == NULL)
@@ -66,71 +75,132 @@ static void check_tokens(struct fr_llama_chunk *chunk, const struct ggml_tensor 
                           chunk->n, (long long)ids->ne[0]);
         return;
     }
-    for (int i = 0; i < chunk->n; i++) {
-        int32_t id = -1;
-        ggml_backend_tensor_get(ids, &id, (size_t)i * sizeof id, sizeof id);
-        if (id != chunk->tokens[i] && chunk->error.code == FR_OK)
+    const size_t bytes = (size_t)chunk->n * sizeof(int32_t);
+    int32_t *computed = scratch(chunk, bytes);
+    ggml_backend_tensor_get(ids, computed, 0, bytes);
+    for (int i = 0; i < chunk->n; i++)
+        if (computed[i] != chunk->tokens[i] && chunk->error.code == FR_OK)
             (void)fr_fail(&chunk->error, FR_E_MODEL,
                           "libllama computed token %d where position %d holds token %d: its order "
                           "of rows is not the batch's",
-                          (int)id, chunk->start + i, (int)chunk->tokens[i]);
-    }
+                          (int)computed[i], chunk->start + i, (int)chunk->tokens[i]);
     chunk->tokens_checked = true;
 }
 
-/* Row of the tensor that holds the chunk's token i, or -1. */
-static int row_of(const struct fr_llama_chunk *chunk, bool pruned, int i) {
-    return pruned ? chunk->output_rows[i] : i;
+/* -- rows ----------------------------------------------------------------------------------- */
+
+/* What visit_layer works on: a wanted tensor, and whether its rows lie in host memory. */
+struct view {
+    struct fr_llama *llama;
+    struct ggml_tensor *tensor;
+    int layer;
+    bool pruned, host;
+};
+
+/* The chunk's item k of a list of taps or edits: its position. */
+typedef int (*position_of)(const struct fr_llama_chunk *chunk, int k);
+
+static int tap_position(const struct fr_llama_chunk *chunk, int k) {
+    return chunk->taps->positions[k];
 }
 
-static int missing_row(struct fr_llama_chunk *chunk, int layer, int i) {
-    return fr_fail(&chunk->error, FR_E_MODEL, "layer %d has no row for position %d", layer,
-                   chunk->start + i);
+static int edit_position(const struct fr_llama_chunk *chunk, int k) {
+    return chunk->edits->edits[chunk->edit_order[k]].position;
 }
 
-static void edit_rows(struct fr_llama *llama, struct ggml_tensor *tensor, int layer, bool pruned) {
-    struct fr_llama_chunk *chunk = &llama->chunk;
-    const size_t row_bytes = (size_t)llama->base.info.width * sizeof(float);
-    const int end = chunk->edit_layer_begin[layer + 1];
-    for (int k = chunk->edit_layer_begin[layer]; k < end; k++) {
-        const struct fr_edit *edit = &chunk->edits->edits[chunk->edit_order[k]];
-        const int row = row_of(chunk, pruned, edit->position - chunk->start);
-        if (row < 0) {
-            (void)missing_row(chunk, layer, edit->position - chunk->start);
+/* Row of the tensor that holds the position, or -1 with the fault latched. */
+static int row_of(const struct view *v, int position) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
+    const int i = position - chunk->start;
+    const int row = v->pruned ? chunk->output_rows[i] : i;
+    if (row < 0)
+        (void)fr_fail(&chunk->error, FR_E_MODEL, "layer %d has no row for position %d", v->layer,
+                      position);
+    return row;
+}
+
+/* Items [k, end) of ascending positions whose rows are fetched together: those in host memory one
+ * by one, as they lie. A transfer from a device takes about as long as GAP_BYTES more of it, so
+ * rows in gaps up to that are fetched along. Returns where the run ends; rows[2]: first and last.
+ * -1 when a row is missing. */
+static int find_run(const struct view *v, position_of position, int k, int end, int rows[2]) {
+    enum { GAP_BYTES = 1 << 16, RUN_BYTES = 1 << 20 };
+    const struct fr_llama_chunk *chunk = &v->llama->chunk;
+    const long long row_bytes = (long long)v->tensor->nb[1];
+    rows[0] = rows[1] = row_of(v, position(chunk, k));
+    if (rows[0] < 0)
+        return -1;
+    for (k++; k < end && !v->host; k++) {
+        const int row = row_of(v, position(chunk, k));
+        if (row < 0)
+            return -1;
+        if ((row - rows[1]) * row_bytes > GAP_BYTES || (row - rows[0]) * row_bytes > RUN_BYTES)
+            break;
+        rows[1] = row;
+    }
+    return k;
+}
+
+/* The rows first..last, where they lie or in the scratch memory; nb[1] bytes apart. */
+static char *fetch(const struct view *v, const int rows[2]) {
+    struct ggml_tensor *tensor = v->tensor;
+    const size_t offset = (size_t)rows[0] * tensor->nb[1];
+    if (v->host)
+        return (char *)tensor->data + offset;
+    const size_t bytes = (size_t)(rows[1] - rows[0]) * tensor->nb[1] +
+                         (size_t)v->llama->base.info.width * sizeof(float);
+    char *data = scratch(&v->llama->chunk, bytes);
+    ggml_backend_tensor_get(tensor, data, offset, bytes);
+    return data;
+}
+
+/* Rows between edited ones go back as they came. */
+static void put_back(const struct view *v, const int rows[2], const char *data) {
+    const size_t bytes = (size_t)(rows[1] - rows[0]) * v->tensor->nb[1] +
+                         (size_t)v->llama->base.info.width * sizeof(float);
+    if (!v->host)
+        ggml_backend_tensor_set(v->tensor, data, (size_t)rows[0] * v->tensor->nb[1], bytes);
+}
+
+static float *row_in(const struct view *v, char *data, const int rows[2], int position) {
+    return (float *)(void *)(data + (size_t)(row_of(v, position) - rows[0]) * v->tensor->nb[1]);
+}
+
+static void edit_rows(const struct view *v) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
+    const int end = chunk->edit_layer_begin[v->layer + 1];
+    int rows[2];
+    for (int k = chunk->edit_layer_begin[v->layer]; k < end;) {
+        const int run_end = find_run(v, edit_position, k, end, rows);
+        if (run_end < 0)
             return;
+        char *data = fetch(v, rows);
+        for (; k < run_end; k++) {
+            const struct fr_edit *edit = &chunk->edits->edits[chunk->edit_order[k]];
+            const float *vector =
+                chunk->edits->vectors + (size_t)edit->vector * (size_t)chunk->edits->width;
+            fr_edit_apply(edit, vector, row_in(v, data, rows, edit->position),
+                          v->llama->base.info.width);
+            chunk->rows_edited++;
         }
-        const size_t offset = (size_t)row * tensor->nb[1];
-        const float *vector =
-            chunk->edits->vectors + (size_t)edit->vector * (size_t)chunk->edits->width;
-        ggml_backend_tensor_get(tensor, chunk->row, offset, row_bytes);
-        fr_edit_apply(edit, vector, chunk->row, llama->base.info.width);
-        ggml_backend_tensor_set(tensor, chunk->row, offset, row_bytes);
-        chunk->rows_edited++;
+        put_back(v, rows, data);
     }
 }
 
-static void tap_rows(struct fr_llama *llama, const struct ggml_tensor *tensor, int layer,
-                     bool pruned) {
-    struct fr_llama_chunk *chunk = &llama->chunk;
+static void tap_rows(const struct view *v) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
     const struct fr_tap_plan *taps = chunk->taps;
-    const size_t row_bytes = (size_t)llama->base.info.width * sizeof(float);
-    /* Rows in host memory are lent to the sink as they lie; others are fetched one by one. */
-    const bool host = tensor->buffer != NULL && ggml_backend_buffer_is_host(tensor->buffer);
-    for (int k = chunk->tap_begin; k < chunk->tap_end; k++) {
-        const int position = taps->positions[k];
-        const int row = row_of(chunk, pruned, position - chunk->start);
-        if (row < 0) {
-            (void)missing_row(chunk, layer, position - chunk->start);
+    int rows[2];
+    for (int k = chunk->tap_begin; k < chunk->tap_end;) {
+        const int run_end = find_run(v, tap_position, k, chunk->tap_end, rows);
+        if (run_end < 0)
             return;
+        char *data = fetch(v, rows);
+        for (; k < run_end; k++) {
+            const int position = taps->positions[k];
+            taps->row(taps->user, v->layer, position, row_in(v, data, rows, position));
+            chunk->rows_tapped++;
         }
-        const size_t offset = (size_t)row * tensor->nb[1];
-        const float *h = (const float *)(const void *)((const char *)tensor->data + offset);
-        if (!host) {
-            ggml_backend_tensor_get(tensor, chunk->row, offset, row_bytes);
-            h = chunk->row;
-        }
-        taps->row(taps->user, layer, position, h);
-        chunk->rows_tapped++;
     }
 }
 
@@ -151,10 +221,13 @@ static void visit_layer(struct fr_llama *llama, struct ggml_tensor *tensor, int 
                       last ? chunk->n_outputs : chunk->n);
         return;
     }
+    const struct view view = {llama, tensor, layer, pruned,
+                              !chunk->fetch_always && tensor->buffer != NULL &&
+                                  ggml_backend_buffer_is_host(tensor->buffer)};
     if (layer_is_edited(chunk, layer))
-        edit_rows(llama, tensor, layer, pruned);
+        edit_rows(&view);
     if (layer_is_tapped(chunk, layer) && chunk->error.code == FR_OK)
-        tap_rows(llama, tensor, layer, pruned);
+        tap_rows(&view);
 }
 
 /* The load-time probe: which layers does the graph show? One token, so one row each. */
@@ -183,8 +256,12 @@ bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user) {
             return false;
         return layer_is_tapped(chunk, layer) || layer_is_edited(chunk, layer);
     }
-    visit_layer(llama, tensor, layer_of(tensor->name));
-    return true;
+    const int layer = layer_of(tensor->name);
+    visit_layer(llama, tensor, layer);
+    /* Behind the last layer are the logits alone: every key and value is in the cache. False ends
+     * the graph here, and rows whose outputs were requested to be read do not pay for logits that
+     * nobody wants (a third of the weights of a small model). */
+    return chunk->want_next || layer < llama->base.info.n_layers;
 }
 
 /* Groups the chunk's edits by layer; within a layer they stay ascending. */
@@ -223,6 +300,7 @@ void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int star
     chunk->taps = taps;
     chunk->edits = edits;
     chunk->tap_begin = chunk->tap_end = 0;
+    chunk->want_next = want_next;
     chunk->tokens_checked = false;
     chunk->rows_tapped = chunk->rows_edited = 0;
     chunk->error.code = FR_OK;

@@ -24,7 +24,10 @@ struct fr_llama_chunk {
     int edit_order_capacity;
     int *output_rows; /* [chunk capacity] */
     int n_outputs;
-    float *row; /* [D], scratch */
+    bool want_next; /* the last token's logits are needed */
+    char *rows;     /* scratch: rows on their way from and to a device, token ids */
+    size_t rows_bytes;
+    bool fetch_always; /* for tests: treat host memory as a device's */
     bool tokens_checked;
     long long rows_tapped, rows_edited;
     struct fr_error error; /* the first fault, code 0 when none */
@@ -66,6 +69,8 @@ FR_CHECKED int fr_llama_file_check(const char *path, struct fr_model_info *info,
                                    struct fr_error *err);
 
 /* llama_text.c */
+/* Fills base.reasoning_start and _end; see fr_model_reasoning_start. */
+void fr_llama_find_reasoning(struct fr_llama *llama);
 FR_CHECKED int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err);
 int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, bool parse_special,
                       struct fr_tokens *out, struct fr_error *err);

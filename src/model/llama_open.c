@@ -16,9 +16,10 @@
  * sequence alone in a batch of two and in the full batch must give the same logits, or the model
  * is refused.
  *
- * The cache is in half precision: 1.1 times as fast as single precision without flash attention
- * and several times with it, at half the memory; rows then lie within 0.0012 of their root mean
- * square from a double-precision pass (0.0037 with flash attention, 0.05 for Q8_0 weights).
+ * The cache is in half precision (kv_type): 1.1 times as fast as single precision without flash
+ * attention and several times with it, at half the memory; rows then lie within 0.0012 of their
+ * root mean square from a double-precision pass (0.0037 with flash attention, 0.05 for Q8_0
+ * weights).
  *
  * Rejected: always decoding 32 wide, which costs a single run 20 times its time. */
 #include <stdio.h>
@@ -40,7 +41,7 @@ static void llama_close(struct fr_model *model) {
     free(llama->chunk.edit_order);
     free(llama->chunk.edit_layer_begin);
     free(llama->chunk.output_rows);
-    free(llama->chunk.row);
+    free(llama->chunk.rows);
     free(llama->probe.layers);
     free(llama->logits);
     fr_model_base_release(model);
@@ -121,11 +122,18 @@ static void fill_info(struct fr_llama *llama) {
 
 /* -- context -------------------------------------------------------------------------------- */
 
+static const enum ggml_type kv_types[FR_KV_TYPE_COUNT] = {
+    [FR_KV_F16] = GGML_TYPE_F16,   [FR_KV_F32] = GGML_TYPE_F32,   [FR_KV_BF16] = GGML_TYPE_BF16,
+    [FR_KV_Q8_0] = GGML_TYPE_Q8_0, [FR_KV_Q4_0] = GGML_TYPE_Q4_0,
+};
+
 /* Bytes of the cache: keys and values of every layer, cell and stream. */
 static double cache_bytes(const struct fr_llama *llama, double cells) {
     const double head = (double)llama->base.info.width / llama_model_n_head(llama->weights);
     const double kv_width = head * llama_model_n_head_kv(llama->weights);
-    return 2.0 * sizeof(ggml_fp16_t) * kv_width * cells * llama->base.info.n_layers;
+    const enum ggml_type type = kv_types[llama->base.options.kv_type];
+    const double bytes = (double)ggml_type_size(type) / (double)ggml_blck_size(type);
+    return 2.0 * bytes * kv_width * cells * llama->base.info.n_layers;
 }
 
 static int check_context(const struct fr_llama *llama, double cells, struct fr_error *err) {
@@ -169,7 +177,7 @@ static int open_context(struct fr_llama *llama, struct fr_error *err) {
         options->flash_attention ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
     params.cb_eval = fr_llama_callback;
     params.cb_eval_user_data = llama;
-    params.type_k = params.type_v = GGML_TYPE_F16;
+    params.type_k = params.type_v = kv_types[options->kv_type];
     params.no_perf = true;
     params.kv_unified = false;
     params.swa_full = true; /* a sliding-window cache could not be cut or copied */
@@ -298,32 +306,12 @@ static int prove_determinism(struct fr_llama *llama, struct fr_error *err) {
 
 /* -- open ----------------------------------------------------------------------------------- */
 
-/* The tag the template names, else the one the vocabulary knows as a token, else "</think>". */
-static void find_reasoning_end(struct fr_llama *llama) {
-    static const char *const tags[] = {"</think>", "</seed:think>"};
-    enum { N_TAGS = sizeof tags / sizeof *tags };
-    const char *template = llama_model_chat_template(llama->weights, NULL);
-    const char *found = NULL;
-    for (int i = 0; i < N_TAGS && found == NULL; i++)
-        if (template != NULL && strstr(template, tags[i]) != NULL)
-            found = tags[i];
-    for (int i = 0; i < N_TAGS && found == NULL; i++) {
-        int32_t ids[2];
-        if (llama_tokenize(llama->vocabulary, tags[i], (int32_t)strlen(tags[i]), ids, 2, false,
-                           true) == 1)
-            found = tags[i];
-    }
-    if (found != NULL)
-        (void)snprintf(llama->base.reasoning_end, sizeof llama->base.reasoning_end, "%s", found);
-}
-
 static void allocate_work(struct fr_llama *llama) {
     const size_t n_layers = (size_t)llama->base.info.n_layers;
     llama->batch = llama_batch_init(llama->batch_capacity, 0, 1);
     llama->chunk.edit_layer_begin = fr_alloc(n_layers + 2, sizeof *llama->chunk.edit_layer_begin);
     llama->chunk.output_rows =
         fr_alloc((size_t)llama->batch_capacity, sizeof *llama->chunk.output_rows);
-    llama->chunk.row = fr_alloc((size_t)llama->base.info.width, sizeof *llama->chunk.row);
     llama->probe.layers = fr_alloc(n_layers + 1, sizeof *llama->probe.layers);
     llama->logits = fr_alloc((size_t)llama->base.info.n_vocab, sizeof *llama->logits);
 }
@@ -346,7 +334,7 @@ static int open_steps(struct fr_llama *llama, struct fr_error *err) {
     if (status == FR_OK)
         status = fr_llama_text_init(llama, err);
     if (status == FR_OK)
-        find_reasoning_end(llama);
+        fr_llama_find_reasoning(llama);
     return status;
 }
 

@@ -10,6 +10,7 @@
  *
  * Rejected: a Jinja interpreter; libllama knows the templates of all models of the study, and an
  * unknown one is an error, not a guess. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,17 +120,61 @@ int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, 
 
 /* -- chat ----------------------------------------------------------------------------------- */
 
+/* The tags of the reasoning, as templates write them: Qwen, DeepSeek-R1 and its distillates,
+ * Nemotron; Seed-OSS; Magistral; Command A Reasoning; gpt-oss, whose reasoning is a channel and
+ * ends as any message does. `sign`: what names the pair in a template; `alone`: a vocabulary that
+ * has the end as one token names it too. */
+static const struct reasoning_tags {
+    const char *start, *end, *sign;
+    bool alone;
+} reasoning_tags[] = {
+    {"<think>", "</think>", "</think>", true},
+    {"<seed:think>", "</seed:think>", "</seed:think>", true},
+    {"[THINK]", "[/THINK]", "[/THINK]", true},
+    {"<|START_THINKING|>", "<|END_THINKING|>", "<|END_THINKING|>", true},
+    {"<|channel|>analysis<|message|>", "<|end|>", "<|channel|>analysis", false},
+};
+enum { N_REASONING_TAGS = sizeof reasoning_tags / sizeof *reasoning_tags };
+
+static bool is_one_token(const struct fr_llama *llama, const char *text) {
+    int32_t ids[2];
+    return llama_tokenize(llama->vocabulary, text, (int32_t)strlen(text), ids, 2, false, true) == 1;
+}
+
+void fr_llama_find_reasoning(struct fr_llama *llama) {
+    const char *template = llama_model_chat_template(llama->weights, NULL);
+    const struct reasoning_tags *found = NULL;
+    for (int i = 0; i < N_REASONING_TAGS && found == NULL; i++)
+        if (template != NULL && strstr(template, reasoning_tags[i].sign) != NULL)
+            found = &reasoning_tags[i];
+    for (int i = 0; i < N_REASONING_TAGS && found == NULL; i++)
+        if (reasoning_tags[i].alone && is_one_token(llama, reasoning_tags[i].end))
+            found = &reasoning_tags[i];
+    if (found == NULL)
+        return;
+    struct fr_model *model = &llama->base;
+    (void)snprintf(model->reasoning_start, sizeof model->reasoning_start, "%s", found->start);
+    (void)snprintf(model->reasoning_end, sizeof model->reasoning_end, "%s", found->end);
+}
+
 /* What the template opens after the assistant's header: "<think>\n" when the expression that
- * writes the header writes the tag too (QwQ, DeepSeek-R1). Later expressions depend on options,
- * such as Qwen3's "<think>\n\n</think>" that switches reasoning off. */
-static const char *reasoning_opening(const char *template) {
-    const char *prompt = NULL;
+ * writes the header writes the tag too (QwQ, DeepSeek-R1), with the line break if it has one.
+ * Later expressions depend on options, such as Qwen3's "<think>\n\n</think>" that switches
+ * reasoning off. */
+static void add_reasoning_opening(const struct fr_llama *llama, const char *template,
+                                  struct fr_text *out) {
+    const char *start = llama->base.reasoning_start, *prompt = NULL;
     for (const char *p = template; (p = strstr(p, "add_generation_prompt")) != NULL; p++)
         prompt = p;
     const char *begin = prompt != NULL ? strstr(prompt, "{{") : NULL;
     const char *end = begin != NULL ? strstr(begin, "}}") : NULL;
-    const char *tag = begin != NULL ? strstr(begin, "<think>") : NULL;
-    return tag != NULL && end != NULL && tag < end ? "<think>\n" : "";
+    const char *tag = begin != NULL ? strstr(begin, start) : NULL;
+    if (tag == NULL || end == NULL || tag >= end)
+        return;
+    fr_text_add(out, start);
+    const char *after = tag + strlen(start);
+    if (*after == '\n' || strncmp(after, "\\n", 2) == 0)
+        fr_text_add(out, "\n");
 }
 
 static void add_token(const struct fr_llama *llama, int32_t id, struct fr_text *out) {
@@ -174,7 +219,7 @@ int fr_llama_chat(const struct fr_model *model, const char *message, char **out,
     if (wants_begin && (size_t)n >= text.len && memcmp(body, text.data, text.len) == 0)
         fr_text_clear(&text);
     fr_text_append(&text, body, (size_t)n);
-    fr_text_add(&text, reasoning_opening(template));
+    add_reasoning_opening(llama, template, &text);
     *out = fr_text_take(&text);
 out:
     free(body);

@@ -16,6 +16,11 @@
 
 enum { SLOTS_MAX = 254 }; /* libllama holds 256 sequences; the stem and a width of two need room */
 
+const char *const fr_kv_type_name[FR_KV_TYPE_COUNT] = {
+    [FR_KV_F16] = "f16",   [FR_KV_F32] = "f32",   [FR_KV_BF16] = "bf16",
+    [FR_KV_Q8_0] = "q8_0", [FR_KV_Q4_0] = "q4_0",
+};
+
 struct fr_model_options fr_model_options_defaults(void) {
     return (struct fr_model_options){
         .n_slots = 16,
@@ -66,6 +71,13 @@ int fr_model_options_check(const struct fr_model_options *options, struct fr_err
     if (options->gpu_layers < -1)
         return fr_fail(err, FR_E_INPUT, "gpu_layers is %d; use 0 for none, -1 for all",
                        options->gpu_layers);
+    if (options->kv_type < 0 || options->kv_type >= FR_KV_TYPE_COUNT)
+        return fr_fail(err, FR_E_INPUT, "kv_type is %d; use f16, or one of fr_kv_type_name",
+                       options->kv_type);
+    if (options->kv_type >= FR_KV_Q8_0 && !options->flash_attention)
+        return fr_fail(err, FR_E_INPUT,
+                       "kv_type %s needs flash_attention; set it to true, or kv_type to f16",
+                       fr_kv_type_name[options->kv_type]);
     return FR_OK;
 }
 
@@ -75,6 +87,7 @@ void fr_model_base_init(struct fr_model *model, const struct fr_backend *backend
     model->options = *options;
     model->options.path = options->path != NULL ? fr_strdup(options->path) : NULL;
     model->lengths = fr_alloc((size_t)options->n_slots + 1, sizeof *model->lengths);
+    (void)snprintf(model->reasoning_start, sizeof model->reasoning_start, "<think>");
     (void)snprintf(model->reasoning_end, sizeof model->reasoning_end, "</think>");
 }
 
@@ -98,6 +111,10 @@ const struct fr_model_options *fr_model_options(const struct fr_model *model) {
 
 struct fr_model_counters fr_model_counters(const struct fr_model *model) {
     return model->counters;
+}
+
+const char *fr_model_reasoning_start(const struct fr_model *model) {
+    return model->reasoning_start;
 }
 
 const char *fr_model_reasoning_end(const struct fr_model *model) { return model->reasoning_end; }

@@ -24,6 +24,17 @@
 
 struct fr_model;
 
+/* What keys and values are stored as. The quantised ones need flash_attention. */
+enum fr_kv_type {
+    FR_KV_F16, /* the default: see llama_open.c */
+    FR_KV_F32,
+    FR_KV_BF16,
+    FR_KV_Q8_0, /* half of F16; rows then differ in the second or third digit */
+    FR_KV_Q4_0,
+    FR_KV_TYPE_COUNT
+};
+extern const char *const fr_kv_type_name[FR_KV_TYPE_COUNT]; /* "f16" ... */
+
 struct fr_model_options {
     const char *path;     /* GGUF */
     int n_slots;          /* sequences decoded together, 1..254 */
@@ -32,12 +43,14 @@ struct fr_model_options {
     int threads;          /* 0: all cores */
     int gpu_layers;       /* 0: CPU only; -1: all */
     bool flash_attention; /* faster and smaller; without it rows do not depend on chunk_tokens */
+    int kv_type;          /* enum fr_kv_type */
     /* A trace is bit-identical whatever n_slots, proved for this model and machine when it is
      * opened, or opening is refused with the reason. Costs a single slot a quarter of its speed
      * (a step is then two sequences wide), several slots nothing. */
     bool deterministic;
 };
-/* 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, flash attention, deterministic. */
+/* 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, flash attention, keys and values in
+ * half precision, deterministic. */
 struct fr_model_options fr_model_options_defaults(void);
 
 struct fr_model_info {
@@ -59,8 +72,8 @@ void fr_tokens_append(struct fr_tokens *tokens, int32_t id, int32_t start, int32
 /* Reading: rows of the listed positions, ascending, at the layers marked. The sink is called
  * in order of position chunks; within a chunk layer by layer; it must copy what it keeps. A row
  * that is edited too is seen after the edit, as the later layers see it. Taps change no bit of
- * what is computed (deterministic). Rows of the last layer cost their logits too: a sixth of the
- * prefill of a small model when all are tapped; rows of other layers cost about a hundredth. */
+ * what is computed (deterministic). Rows cost about a hundredth of the prefill (bench/RESULTS.md);
+ * rows of the last layer in the chunk whose `next` is wanted cost their logits too. */
 struct fr_tap_plan {
     int n_positions;
     const int32_t *positions; /* ascending, inside the prefilled range */
@@ -127,7 +140,9 @@ bool fr_model_token_ends(const struct fr_model *model, int32_t id); /* end of ge
  * the model's begin-of-text token where it wants one. Caller frees *out. */
 FR_CHECKED int fr_model_chat(const struct fr_model *model, const char *message, char **out,
                              struct fr_error *err);
-/* The tag that ends the reasoning: what the template or else the vocabulary knows, "</think>". */
+/* The tags around the reasoning: those the template names, else those the vocabulary has as tokens,
+ * else "<think>" and "</think>". */
+const char *fr_model_reasoning_start(const struct fr_model *model);
 const char *fr_model_reasoning_end(const struct fr_model *model);
 
 enum { FR_SLOT_STEM = -1 };

@@ -37,7 +37,6 @@ static void scene_open(struct scene *s) {
     s->llama.probe.has_embedding_node = true;
     s->llama.chunk.edit_layer_begin = fr_alloc(LAYERS + 2, sizeof(int));
     s->llama.chunk.output_rows = fr_alloc(N, sizeof(int));
-    s->llama.chunk.row = fr_alloc(WIDTH, sizeof(float));
     s->tensors = ggml_init((struct ggml_init_params){.mem_size = 1u << 16, .no_alloc = true});
     struct ggml_tensor *table = ggml_new_tensor_2d(s->tensors, GGML_TYPE_F32, WIDTH, 10);
     struct ggml_tensor *ids = ggml_new_tensor_1d(s->tensors, GGML_TYPE_I32, N);
@@ -73,8 +72,12 @@ static void scene_plan(struct scene *s, int layer, const int32_t *ids) {
 
 static void show(struct scene *s, struct ggml_tensor *tensor, const char *name) {
     (void)ggml_set_name(tensor, name);
-    if (fr_llama_callback(tensor, true, &s->llama))
-        assert_true(fr_llama_callback(tensor, false, &s->llama));
+    if (!fr_llama_callback(tensor, true, &s->llama))
+        return;
+    /* The graph goes on, except behind the last layer when no logits are wanted. */
+    const bool last = strcmp(name, "l_out-10") == 0;
+    assert_int_equal(fr_llama_callback(tensor, false, &s->llama),
+                     !last || s->llama.chunk.want_next);
 }
 
 static void scene_close(struct scene *s) {
@@ -82,7 +85,7 @@ static void scene_close(struct scene *s) {
     ggml_free(s->tensors);
     free(s->llama.chunk.edit_layer_begin);
     free(s->llama.chunk.output_rows);
-    free(s->llama.chunk.row);
+    free(s->llama.chunk.rows);
 }
 
 static void assert_finish_says(struct scene *s, const char *part) {
@@ -126,6 +129,39 @@ static void the_last_layers_pruned_rows_are_found_by_their_outputs(void **state)
     assert_int_equal(n_rows, 2);
     assert_ok(fr_llama_chunk_finish(&s.llama, &err), err);
     scene_close(&s);
+}
+
+/* As from a device: runs of rows through scratch memory, edits written back, rows between kept. */
+static void rows_that_must_be_fetched_are_the_same(void **state) {
+    (void)state;
+    static const float vector[WIDTH] = {1, 2, 3, 4};
+    for (int fetch = 0; fetch < 2; fetch++) {
+        struct scene s;
+        scene_open(&s);
+        s.llama.chunk.fetch_always = fetch;
+        s.layers[3] = true;
+        struct fr_edit_plan edits = {.n_vectors = 1, .width = WIDTH, .vectors = vector};
+        for (int position = 1; position < N; position++)
+            fr_edit_plan_append(&edits, &(const struct fr_edit){.position = position,
+                                                                .layer = position == 1 ? 5 : 4,
+                                                                .operation = FR_EDIT_ADD,
+                                                                .scale = 2});
+        fr_llama_chunk_plan(&s.llama, tokens, 0, N, &s.taps, &edits, true, s.outputs);
+        show(&s, s.embedding, "embd");
+        show(&s, s.rows, "l_out-2");
+        assert_int_equal(n_rows, 2);
+        show(&s, s.rows, "l_out-3");
+        float row[N][WIDTH];
+        ggml_backend_tensor_get(s.rows, row, 0, sizeof row);
+        assert_true(row[0][0] == 0 && row[1][0] == 10 && row[2][0] == 22 && row[2][3] == 8);
+        show(&s, s.rows, "l_out-4");
+        ggml_backend_tensor_get(s.rows, row, 0, sizeof row);
+        assert_true(row[0][0] == 0 && row[1][0] == 12 && row[1][3] == 8 && row[2][0] == 22);
+        assert_ok(fr_llama_chunk_finish(&s.llama, &err), err);
+        fr_edit_plan_release(&edits);
+        free(s.llama.chunk.edit_order);
+        scene_close(&s);
+    }
 }
 
 static void other_tokens_than_the_batchs_are_an_error(void **state) {
@@ -182,6 +218,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layers_are_matched_by_their_whole_name),
         cmocka_unit_test(the_last_layers_pruned_rows_are_found_by_their_outputs),
+        cmocka_unit_test(rows_that_must_be_fetched_are_the_same),
         cmocka_unit_test(other_tokens_than_the_batchs_are_an_error),
         cmocka_unit_test(a_split_micro_batch_is_an_error),
         cmocka_unit_test(a_wrong_number_or_type_of_rows_is_an_error),

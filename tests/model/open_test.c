@@ -97,12 +97,17 @@ static void impossible_options_are_refused(void **state) {
     assert_int_equal(open_damaged(&gguf, &options, &model), FR_E_MODEL);
     assert_says("deterministic is refused with gpu_layers -1");
     static const struct {
-        int slots, context, chunk, threads, gpu;
+        int slots, context, chunk, threads, gpu, kv_type;
         const char *says;
     } cases[] = {
-        {0, 256, 64, 1, 0, "n_slots is 0"},      {255, 256, 64, 1, 0, "n_slots is 255"},
-        {1, 1, 64, 1, 0, "context_tokens is 1"}, {1, 256, 0, 1, 0, "chunk_tokens is 0"},
-        {1, 256, 64, -1, 0, "threads is -1"},    {1, 256, 64, 1, -2, "gpu_layers is -2"},
+        {0, 256, 64, 1, 0, 0, "n_slots is 0"},
+        {255, 256, 64, 1, 0, 0, "n_slots is 255"},
+        {1, 1, 64, 1, 0, 0, "context_tokens is 1"},
+        {1, 256, 0, 1, 0, 0, "chunk_tokens is 0"},
+        {1, 256, 64, -1, 0, 0, "threads is -1"},
+        {1, 256, 64, 1, -2, 0, "gpu_layers is -2"},
+        {1, 256, 64, 1, 0, FR_KV_TYPE_COUNT, "kv_type is 5"},
+        {1, 256, 64, 1, 0, FR_KV_Q8_0, "kv_type q8_0 needs flash_attention"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         options = (struct fr_model_options){.path = "any.gguf",
@@ -110,7 +115,8 @@ static void impossible_options_are_refused(void **state) {
                                             .context_tokens = cases[i].context,
                                             .chunk_tokens = cases[i].chunk,
                                             .threads = cases[i].threads,
-                                            .gpu_layers = cases[i].gpu};
+                                            .gpu_layers = cases[i].gpu,
+                                            .kv_type = cases[i].kv_type};
         assert_int_equal(fr_model_open(&model, &options, &err), FR_E_INPUT);
         assert_says(cases[i].says);
     }

@@ -264,6 +264,32 @@ static void taps_change_no_bit_of_logits_or_cache(void **state) {
         }
 }
 
+/* Without next, the graph ends behind the last layer when that is tapped: the cache is whole. */
+static void a_tapped_prefill_that_wants_no_logits_leaves_the_same_cache(void **state) {
+    (void)state;
+    for (int flash = 0; flash < 2; flash++)
+        for (int type = 0; type <= FR_RANDOM_GGUF_Q8_0; type++) {
+            struct fr_model *model = open_kind((enum fr_random_gguf_type)type, flash, 64);
+            const size_t bytes = (size_t)fr_model_info(model)->n_vocab * sizeof(float);
+            float *plain = malloc(2 * bytes), *tapped = plain + bytes / 4;
+            int32_t tokens[N], next;
+            fr_tiny_tokens(model, 4, N, tokens);
+            struct fr_tiny_rows *wanted = prefill(model, tokens, N, NULL, &next);
+            fr_model_clear(model, 0);
+            assert_ok(fr_model_prefill(model, 0, tokens, 0, N, NULL, NULL, NULL, &err), err);
+            fingerprint(model, N, 9, plain);
+            struct fr_tiny_rows *rows = prefill(model, tokens, N, NULL, NULL);
+            fingerprint(model, N, 9, tapped);
+            assert_memory_equal(plain, tapped, bytes);
+            assert_memory_equal(rows->h, wanted->h,
+                                (size_t)(3 + 1) * N * (size_t)rows->width * sizeof(float));
+            fr_tiny_rows_free(rows);
+            fr_tiny_rows_free(wanted);
+            free(plain);
+            fr_model_close(model);
+        }
+}
+
 static void identity_edits_are_bit_identical(void **state) {
     (void)state;
     static const struct fr_edit likes[] = {
@@ -368,6 +394,38 @@ static void an_edit_of_the_last_layer_at_the_last_position_decides_the_next_toke
     fr_model_close(model);
 }
 
+static void keys_and_values_are_stored_as_kv_type_says(void **state) {
+    (void)state;
+    /* How far rows may lie from a double-precision pass, by what the cache rounds to. */
+    static const double tolerance[FR_KV_TYPE_COUNT] = {[FR_KV_F16] = 0.005,
+                                                       [FR_KV_F32] = 2e-5,
+                                                       [FR_KV_BF16] = 0.05,
+                                                       [FR_KV_Q8_0] = 0.08,
+                                                       [FR_KV_Q4_0] = 1.0};
+    double before = 0.0;
+    static const int by_error[] = {FR_KV_F32, FR_KV_F16, FR_KV_BF16, FR_KV_Q8_0, FR_KV_Q4_0};
+    for (int i = 0; i < FR_KV_TYPE_COUNT; i++) {
+        const int type = by_error[i];
+        struct bench b;
+        bench_open(&b, &subjects[0]);
+        fr_model_close(b.model);
+        const struct fr_random_gguf gguf = fr_random_gguf_defaults();
+        struct fr_model_options options = fr_tiny_options();
+        options.kv_type = type;
+        options.flash_attention = type >= FR_KV_Q8_0;
+        b.model = fr_tiny_open(&gguf, &options);
+        fr_reference_run(&b.reference, b.tokens, N, NULL, NULL);
+        struct fr_tiny_rows *rows = prefill(b.model, b.tokens, N, NULL, NULL);
+        const double off = deviation_of_rows(rows, &b.reference);
+        print_message("kv_type %s: rows within %.2g\n", fr_kv_type_name[type], off);
+        assert_true(off < tolerance[type]);
+        assert_true(off > before); /* the option reached the cache */
+        before = i == 3 ? 0.0 : off;
+        fr_tiny_rows_free(rows);
+        bench_close(&b);
+    }
+}
+
 static void chunk_size_changes_no_bit_without_flash_attention(void **state) {
     (void)state;
     static const int sizes[] = {256, 64, 37, 16, 3};
@@ -403,10 +461,12 @@ int main(void) {
         cmocka_unit_test(decoded_tokens_are_the_forward_passes_choices),
         cmocka_unit_test(edited_rows_and_all_they_reach_equal_the_forward_pass_with_the_same_edits),
         cmocka_unit_test(taps_change_no_bit_of_logits_or_cache),
+        cmocka_unit_test(a_tapped_prefill_that_wants_no_logits_leaves_the_same_cache),
         cmocka_unit_test(identity_edits_are_bit_identical),
         cmocka_unit_test(
             an_edit_leaves_what_comes_before_bit_identical_and_changes_what_comes_after),
         cmocka_unit_test(an_edit_of_the_last_layer_at_the_last_position_decides_the_next_token),
+        cmocka_unit_test(keys_and_values_are_stored_as_kv_type_says),
         cmocka_unit_test(chunk_size_changes_no_bit_without_flash_attention),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

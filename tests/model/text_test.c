@@ -147,6 +147,41 @@ static void the_chat_text_follows_the_files_template(void **state) {
     }
 }
 
+static void the_reasoning_tags_are_the_templates(void **state) {
+    (void)state;
+    static const struct {
+        const char *template;
+        const char *start, *end, *opening;
+    } cases[] = {
+        {CHATML "{% endif %}", "<think>", "</think>", ""}, /* the vocabulary's */
+        {CHATML "{{ '<seed:think>' }}{% endif %}{# </seed:think> #}", "<seed:think>",
+         "</seed:think>", ""},
+        {"{% for m in messages %}{{'<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>'}}"
+         "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n<seed:think>' }}"
+         "{% endif %}{# </seed:think> #}",
+         "<seed:think>", "</seed:think>", "<seed:think>"},
+        {CHATML "{% endif %}{# [THINK]...[/THINK] #}", "[THINK]", "[/THINK]", ""},
+        {CHATML "{% endif %}{# <|START_THINKING|> <|END_THINKING|> #}", "<|START_THINKING|>",
+         "<|END_THINKING|>", ""},
+        {CHATML "{% endif %}{# <|channel|>analysis<|message|> <|end|> #}",
+         "<|channel|>analysis<|message|>", "<|end|>", ""},
+        {CHATML "{% endif %}{# <|end|> as in Phi-3 #}", "<think>", "</think>", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_model *model = open_with(cases[i].template, FR_RANDOM_GGUF_WHOLE);
+        assert_string_equal(fr_model_reasoning_start(model), cases[i].start);
+        assert_string_equal(fr_model_reasoning_end(model), cases[i].end);
+        char *chat = NULL, expected[128];
+        assert_ok(fr_model_chat(model, "hello", &chat, &err), err);
+        (void)snprintf(expected, sizeof expected,
+                       "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n%s",
+                       cases[i].opening);
+        assert_string_equal(chat, expected);
+        free(chat);
+        fr_model_close(model);
+    }
+}
+
 static void a_long_message_is_not_cut(void **state) {
     (void)state;
     struct fr_model *model = open_with(NULL, FR_RANDOM_GGUF_WHOLE);
@@ -193,6 +228,7 @@ int main(void) {
         cmocka_unit_test(the_texts_of_the_tokens_concatenated_are_the_text_again),
         cmocka_unit_test(a_tokenizer_that_changes_the_text_is_refused_with_the_place),
         cmocka_unit_test(the_chat_text_follows_the_files_template),
+        cmocka_unit_test(the_reasoning_tags_are_the_templates),
         cmocka_unit_test(a_long_message_is_not_cut),
         cmocka_unit_test(a_model_that_wants_a_begin_token_gets_it_in_the_text),
         cmocka_unit_test(an_unknown_template_is_an_error_not_a_guess),
