@@ -192,7 +192,10 @@ int fr_task_sequence(const struct fr_task *task, const struct fr_puzzle *puzzle,
     fr_puzzle_problem(puzzle, &task->world.domain, "training", &problem);
 
     fr_text_add(&w.piece, "<|im_start|>user\n");
-    fr_prompt_render(FR_STYLE_TERSE, &problem, naming, &w.piece);
+    fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_TERSE,
+                                         .problem = &problem,
+                                         .naming = naming},
+                     &w.piece);
     fr_text_add(&w.piece, "<|im_end|>\n<|im_start|>assistant\n<think>\n");
     flush(&w, FR_KIND_PROMPT);
     *n_prompt = w.tokens.n;

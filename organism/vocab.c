@@ -87,7 +87,7 @@ static int add_namings(struct fr_vocab *v, struct fr_error *err) {
             for (int a = 0; a < world.namings.concepts.n; a++) {
                 const struct fr_naming *naming = &world.namings.items[i];
                 char word[64];
-                fr_prompt_word(FR_STYLE_TERSE, naming, a, word, sizeof word);
+                fr_prompt_word(FR_STYLE_TERSE, NULL, naming, a, word, sizeof word);
                 if (pass == 0 && fr_naming_is_clean(naming))
                     (void)add_spaced(v, word);
                 if (pass == 1 && !fr_naming_is_clean(naming))

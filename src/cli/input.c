@@ -2,10 +2,11 @@
 #include "cli/input.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
-enum { KEY_DOMAIN = 'd', KEY_PROBLEM = 'p', KEY_NAMING = 'n', KEY_TABLE = 256 };
+enum { KEY_DOMAIN = 'd', KEY_PROBLEM = 'p', KEY_NAMING = 'n', KEY_TABLE = 256, KEY_WORDING };
 
 static const struct argp_option domain_options[] = {
     {"domain", KEY_DOMAIN, "FILE", 0, "the domain, PDDL (default: Blocksworld)", 0},
@@ -19,6 +20,14 @@ static const struct argp_option naming_options[] = {
 };
 static const struct argp_option problem_options[] = {
     {"problem", KEY_PROBLEM, "FILE", 0, "the puzzle, PDDL", 0},
+    {0},
+};
+
+static const struct argp_option wording_options[] = {
+    {"wording", KEY_WORDING, "FILE", 0,
+     "how the domain is said, YAML (default: NAME.wording.yaml beside NAME.pddl, else the "
+     "project's by the domain's name, else made from the PDDL)",
+     0},
     {0},
 };
 
@@ -37,6 +46,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_TABLE:
         paths->table = value;
         return 0;
+    case KEY_WORDING:
+        paths->wording = value;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -45,6 +57,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 const struct argp fr_domain_argp = {domain_options, parse_option, NULL, NULL, NULL, NULL, NULL};
 const struct argp fr_naming_argp = {naming_options, parse_option, NULL, NULL, NULL, NULL, NULL};
 const struct argp fr_problem_argp = {problem_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+const struct argp fr_wording_argp = {wording_options, parse_option, NULL, NULL, NULL, NULL, NULL};
 
 void fr_input_options_init(struct argp_state *state, struct fr_input_paths *paths, int n_children) {
     for (int i = 0; i < n_children; i++)
@@ -77,32 +90,80 @@ static int find_naming(struct fr_input *input, const char *id, const char *table
     return code;
 }
 
+/* The domain's own words need no table. */
+static void make_clean(struct fr_input *input) {
+    const struct fr_domain *domain = &input->domain;
+    struct fr_namings *all = &input->namings;
+    all->concepts.n = domain->n_actions + domain->n_predicates;
+    FR_RESERVE(all->items, all->n, all->capacity);
+    struct fr_naming *clean = &all->items[all->n++];
+    *clean = (struct fr_naming){.id = fr_strdup("clean")};
+    for (int a = 0; a < all->concepts.n; a++) {
+        const bool is_action = a < domain->n_actions;
+        const char *name =
+            is_action ? domain->actions[a].name : domain->predicates[a - domain->n_actions].name;
+        all->concepts.names[a] = fr_strdup(name);
+        all->concepts.kinds[a] = is_action ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
+        clean->words[a] = fr_strdup(name);
+    }
+    input->naming = clean;
+}
+
+static int load_naming(struct fr_input *input, const struct fr_input_paths *paths,
+                       struct fr_error *err) {
+    struct fr_text table = {0};
+    if (paths->naming == NULL && paths->table == NULL)
+        return FR_OK;
+    if (paths->table == NULL && strcmp(paths->naming, "clean") == 0) {
+        make_clean(input);
+        return FR_OK;
+    }
+    if (paths->table != NULL)
+        fr_text_add(&table, paths->table);
+    else
+        fr_data_path("namings.tsv", &table);
+    int code = fr_namings_load(&input->namings, fr_text_get(&table), &input->domain, err);
+    if (code == FR_OK && paths->naming != NULL)
+        code = find_naming(input, paths->naming, fr_text_get(&table), err);
+    fr_text_release(&table);
+    return code;
+}
+
+static int load_wording(struct fr_input *input, const char *path, const char *domain_path,
+                        struct fr_error *err) {
+    struct fr_text found = {0}, directory = {0};
+    fr_data_path("wordings", &directory);
+    if (path == NULL &&
+        fr_wording_path(&input->domain, domain_path, fr_text_get(&directory), &found))
+        path = fr_text_get(&found);
+    const int code = fr_wording_load(&input->wording, &input->domain, path, err);
+    fr_text_release(&found);
+    fr_text_release(&directory);
+    return code;
+}
+
 int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths, struct fr_error *err) {
-    struct fr_text domain = {0}, table = {0};
+    struct fr_text domain = {0};
     *out = (struct fr_input){0};
     if (paths->domain != NULL)
         fr_text_add(&domain, paths->domain);
     else
         fr_data_path("domains/blocksworld.pddl", &domain);
-    if (paths->table != NULL)
-        fr_text_add(&table, paths->table);
-    else
-        fr_data_path("namings.tsv", &table);
     int code = fr_domain_load(&out->domain, fr_text_get(&domain), err);
     if (code == FR_OK && paths->problem != NULL)
         code = fr_problem_load(&out->problem, &out->domain, paths->problem, err);
-    if (code == FR_OK && (paths->naming != NULL || paths->table != NULL))
-        code = fr_namings_load(&out->namings, fr_text_get(&table), &out->domain, err);
-    if (code == FR_OK && paths->naming != NULL)
-        code = find_naming(out, paths->naming, fr_text_get(&table), err);
+    if (code == FR_OK)
+        code = load_naming(out, paths, err);
+    if (code == FR_OK)
+        code = load_wording(out, paths->wording, fr_text_get(&domain), err);
     if (code != FR_OK)
         fr_input_release(out);
     fr_text_release(&domain);
-    fr_text_release(&table);
     return code;
 }
 
 void fr_input_release(struct fr_input *input) {
+    fr_wording_release(&input->wording);
     fr_namings_release(&input->namings);
     fr_problem_release(&input->problem);
     fr_domain_release(&input->domain);

@@ -2,21 +2,33 @@
  * chat template. */
 #include <stdio.h>
 
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "prompts/prompts.h"
 
+enum { PLAN_CEILING = 1 << 20, MAX_STATES = 1000000 };
+
 struct options {
     struct fr_input_paths paths;
+    const char *example, *example_plan;
     int style;
-    bool json;
+    bool zero_shot, json;
 };
 
-enum { KEY_STYLE = 's', KEY_JSON = 256 };
+enum { KEY_STYLE = 's', KEY_EXAMPLE = 'e', KEY_PLAN = 256, KEY_ZERO_SHOT, KEY_JSON };
 
 static const struct argp_option option_table[] = {
-    {"style", KEY_STYLE, "STYLE", 0, "terse (the default): the model organism's dialect", 0},
+    {"style", KEY_STYLE, "STYLE", 0,
+     "planbench (the default): PlanBench's English; paper: the same about \"Block A\", \"Block "
+     "B\"; terse: the model organism's dialect",
+     0},
+    {"example", KEY_EXAMPLE, "FILE", 0,
+     "one-shot: a problem of the domain, PDDL, shown solved before the puzzle", 0},
+    {"example-plan", KEY_PLAN, "FILE", 0,
+     "its plan, \"(stack a b)\" lines (default: a shortest one; among those always the same)", 0},
+    {"zero-shot", KEY_ZERO_SHOT, NULL, 0, "no example (the default without --example)", 0},
     {"json", KEY_JSON, NULL, 0, "as JSON, with the words of the concepts in this style", 0},
     {0},
 };
@@ -24,38 +36,88 @@ static const struct argp_option option_table[] = {
 static const struct argp_child children[] = {FR_PROBLEM_OPTIONS,
                                              FR_DOMAIN_OPTIONS,
                                              FR_NAMING_OPTIONS,
+                                             FR_WORDING_OPTIONS,
                                              {0}};
+
+static void check_options(const struct options *o, const struct argp_state *state) {
+    if (o->paths.problem == NULL)
+        argp_error(state, "which puzzle? Give --problem FILE");
+    else if (o->zero_shot && o->example != NULL)
+        argp_error(state, "--zero-shot has no --example");
+    else if (o->example_plan != NULL && o->example == NULL)
+        argp_error(state, "--example-plan goes with --example");
+    else if (o->style == FR_STYLE_TERSE && (o->zero_shot || o->example != NULL))
+        argp_error(state, "the terse style has no example: it is always zero-shot");
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 3);
+        fr_input_options_init(state, &o->paths, 4);
         return 0;
     case KEY_STYLE:
         o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
+        return 0;
+    case KEY_EXAMPLE:
+        o->example = value;
+        return 0;
+    case KEY_PLAN:
+        o->example_plan = value;
+        return 0;
+    case KEY_ZERO_SHOT:
+        o->zero_shot = true;
         return 0;
     case KEY_JSON:
         o->json = true;
         return 0;
     case ARGP_KEY_END:
-        if (o->paths.problem == NULL)
-            argp_error(state, "which puzzle? Give --problem FILE");
+        check_options(o, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static void print_json(const struct fr_input *input, const struct options *o,
-                       const struct fr_text *prompt) {
+/* A plan that does not solve the example would teach a model a wrong thing. */
+static int read_plan(const char *path, const struct fr_problem *example, struct fr_plan *plan,
+                     struct fr_error *err) {
+    struct fr_text text = {0};
+    struct fr_verdict verdict = {0};
+    int code = fr_file_read(path, PLAN_CEILING, &text, err);
+    if (code == FR_OK)
+        (void)fr_plan_parse_pddl(plan, example, fr_text_get(&text), &verdict);
+    if (code == FR_OK && verdict.kind == FR_VERDICT_SOLVED)
+        verdict = fr_plan_verify(example, plan);
+    if (code == FR_OK && verdict.kind != FR_VERDICT_SOLVED)
+        code = fr_fail(err, FR_E_INPUT, "%s: no solution of the example: %s%s%s", path,
+                       fr_verdict_name[verdict.kind], *verdict.reason ? ": " : "", verdict.reason);
+    fr_text_release(&text);
+    return code;
+}
+
+static int load_example(const struct options *o, const struct fr_input *input,
+                        struct fr_problem *example, struct fr_plan *plan, struct fr_error *err) {
+    int length;
+    int code = fr_problem_load(example, &input->domain, o->example, err);
+    if (code != FR_OK)
+        return code;
+    if (o->example_plan != NULL)
+        return read_plan(o->example_plan, example, plan, err);
+    code = fr_problem_solve(example, MAX_STATES, plan, &length, err);
+    return code == FR_OK ? FR_OK : fr_fail_in(err, "%s: --example-plan gives a plan", o->example);
+}
+
+static void print_json(const struct fr_input *input, const struct fr_prompt *prompt,
+                       const struct fr_text *text) {
     json_t *root = json_object(), *words = json_object();
     json_object_set_new(root, "naming", fr_json_text(input->naming->id));
-    json_object_set_new(root, "style", json_string(fr_style_name[o->style]));
-    json_object_set_new(root, "prompt", fr_json_text(fr_text_get(prompt)));
+    json_object_set_new(root, "style", json_string(fr_style_name[prompt->style]));
+    json_object_set_new(root, "shots", json_integer(prompt->example != NULL ? 1 : 0));
+    json_object_set_new(root, "prompt", fr_json_text(fr_text_get(text)));
     for (int a = 0; a < input->namings.concepts.n; a++) {
         char word[128];
-        fr_prompt_word((enum fr_prompt_style)o->style, input->naming, a, word, sizeof word);
+        fr_prompt_word(prompt->style, prompt->wording, input->naming, a, word, sizeof word);
         json_object_set_new(words, input->namings.concepts.names[a], fr_json_text(word));
     }
     json_object_set_new(root, "words", words);
@@ -68,23 +130,38 @@ int fr_command_prompt(int argc, char **argv) {
          parse_option,
          NULL,
          "Prints the exact prompt of a puzzle under a naming, without the model's chat "
-         "template; not even a line feed is added.",
+         "template; not even a line feed is added.\v"
+         "With PlanBench's Blocksworld, Mystery and Logistics the text is its own, byte for byte. "
+         "A domain without a wording is described in the sentences of its mystery prompt.",
          children,
          NULL,
          NULL};
-    struct options o = {.style = FR_STYLE_TERSE, .paths.naming = "clean"};
+    struct options o = {.style = FR_STYLE_PLANBENCH, .paths.naming = "clean"};
     struct fr_error err = {0};
     struct fr_input input;
+    struct fr_problem example = {0};
+    struct fr_plan plan = {0};
+    struct fr_text text = {0};
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-    if (fr_input_load(&input, &o.paths, &err) != FR_OK)
-        return fr_cli_fail(&err);
-    struct fr_text prompt = {0};
-    fr_prompt_render((enum fr_prompt_style)o.style, &input.problem, input.naming, &prompt);
-    if (o.json)
-        print_json(&input, &o, &prompt);
-    else
-        (void)fwrite(fr_text_get(&prompt), 1, prompt.len, stdout);
-    fr_text_release(&prompt);
+    int code = fr_input_load(&input, &o.paths, &err);
+    if (code == FR_OK && o.example != NULL)
+        code = load_example(&o, &input, &example, &plan, &err);
+    if (code == FR_OK) {
+        const struct fr_prompt prompt = {.style = (enum fr_prompt_style)o.style,
+                                         .problem = &input.problem,
+                                         .naming = input.naming,
+                                         .wording = &input.wording,
+                                         .example = o.example != NULL ? &example : NULL,
+                                         .example_plan = &plan};
+        fr_prompt_render(&prompt, &text);
+        if (o.json)
+            print_json(&input, &prompt, &text);
+        else
+            (void)fwrite(fr_text_get(&text), 1, text.len, stdout);
+    }
+    fr_text_release(&text);
+    fr_plan_release(&plan);
+    fr_problem_release(&example);
     fr_input_release(&input);
-    return FR_EXIT_DONE;
+    return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
 }

@@ -25,13 +25,16 @@ static const struct argp_option option_table[] = {
     {0},
 };
 
-static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, FR_NAMING_OPTIONS, {0}};
+static const struct argp_child children[] = {FR_DOMAIN_OPTIONS,
+                                             FR_NAMING_OPTIONS,
+                                             FR_WORDING_OPTIONS,
+                                             {0}};
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 2);
+        fr_input_options_init(state, &o->paths, 3);
         return 0;
     case KEY_MODEL:
         o->model = value;
@@ -144,7 +147,7 @@ int fr_command_tokens(int argc, char **argv) {
         code = fr_model_tokenize(model, o.text, strlen(o.text), true, &tokens, &err);
     if (code == FR_OK) {
         fr_forms_of_naming(&input.namings.concepts, input.naming, (enum fr_prompt_style)o.style,
-                           &forms);
+                           &input.wording, &forms);
         fr_mentions_find(&forms, o.text, strlen(o.text), tokens.starts, tokens.ends, tokens.n,
                          &mentions);
         print_tokens(&o, &input, &tokens, &mentions);

@@ -42,11 +42,12 @@ void fr_forms_append(struct fr_forms *forms, const char *text, int concept) {
 }
 
 void fr_forms_of_naming(const struct fr_concepts *concepts, const struct fr_naming *naming,
-                        enum fr_prompt_style style, struct fr_forms *out) {
+                        enum fr_prompt_style style, const struct fr_wording *wording,
+                        struct fr_forms *out) {
     *out = (struct fr_forms){0};
     for (int a = 0; a < concepts->n; a++) {
         char word[WORD_CEILING];
-        fr_prompt_word(style, naming, a, word, sizeof word);
+        fr_prompt_word(style, wording, naming, a, word, sizeof word);
         fr_forms_append(out, word, a);
     }
 }

@@ -28,9 +28,11 @@ void fr_forms_release(struct fr_forms *forms);
 /* Adds a form of a concept in its place of the order: an inflection, say. A text that is there
  * already (in any case) is left to its first owner; an empty one is ignored. */
 void fr_forms_append(struct fr_forms *forms, const char *text, int concept);
-/* The forms of a naming in texts of a prompt style. *out is written anew. */
+/* The forms of a naming in texts of a prompt style; wording as in prompts.h, or NULL. *out is
+ * written anew. */
 void fr_forms_of_naming(const struct fr_concepts *concepts, const struct fr_naming *naming,
-                        enum fr_prompt_style style, struct fr_forms *out);
+                        enum fr_prompt_style style, const struct fr_wording *wording,
+                        struct fr_forms *out);
 
 struct fr_mention {
     int concept;

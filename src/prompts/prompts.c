@@ -1,32 +1,50 @@
 /* The table of prompt styles, and what all styles share: simulate what was parsed. */
 #include "prompts/prompts.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "prompts/planbench.h"
 #include "prompts/terse.h"
 
 struct style {
     const char *name;
-    void (*render)(const struct fr_problem *, const struct fr_naming *, struct fr_text *);
-    void (*word)(const char *word, char *out, size_t n);
+    void (*render)(const struct fr_prompt *, struct fr_text *);
+    void (*word)(const struct fr_wording *, const struct fr_naming *, int concept,
+                 struct fr_text *);
     enum fr_verdict_kind (*parse)(const char *, const struct fr_problem *, const struct fr_naming *,
                                   struct fr_plan *, struct fr_verdict *);
 };
 
-static const struct style styles[FR_STYLE_COUNT] = {
-    [FR_STYLE_TERSE] = {"terse", fr_terse_render, fr_terse_word, fr_terse_parse},
-};
-
-const char *const fr_style_name[FR_STYLE_COUNT] = {[FR_STYLE_TERSE] = "terse"};
-
-void fr_prompt_render(enum fr_prompt_style style, const struct fr_problem *problem,
-                      const struct fr_naming *naming, struct fr_text *out) {
-    styles[style].render(problem, naming, out);
+static enum fr_verdict_kind refuse(const char *text, const struct fr_problem *problem,
+                                   const struct fr_naming *naming, struct fr_plan *plan,
+                                   struct fr_verdict *verdict) {
+    (void)text, (void)problem, (void)naming, (void)plan;
+    verdict->kind = FR_VERDICT_UNPARSED;
+    (void)snprintf(verdict->reason, sizeof verdict->reason,
+                   "answers in this style cannot be read by this version");
+    return FR_VERDICT_UNPARSED;
 }
 
-void fr_prompt_word(enum fr_prompt_style style, const struct fr_naming *naming, int concept,
-                    char *out, size_t n) {
-    styles[style].word(naming->words[concept], out, n);
+static const struct style styles[FR_STYLE_COUNT] = {
+    [FR_STYLE_TERSE] = {"terse", fr_terse_render, fr_terse_name, fr_terse_parse},
+    [FR_STYLE_PLANBENCH] = {"planbench", fr_planbench_render, fr_planbench_word, refuse},
+    [FR_STYLE_PAPER] = {"paper", fr_paper_render, fr_planbench_word, refuse},
+};
+
+const char *const fr_style_name[FR_STYLE_COUNT] =
+    {[FR_STYLE_TERSE] = "terse", [FR_STYLE_PLANBENCH] = "planbench", [FR_STYLE_PAPER] = "paper"};
+
+void fr_prompt_render(const struct fr_prompt *prompt, struct fr_text *out) {
+    styles[prompt->style].render(prompt, out);
+}
+
+void fr_prompt_word(enum fr_prompt_style style, const struct fr_wording *wording,
+                    const struct fr_naming *naming, int concept, char *out, size_t n) {
+    struct fr_text word = {0};
+    styles[style].word(wording, naming, concept, &word);
+    (void)snprintf(out, n, "%s", fr_text_get(&word));
+    fr_text_release(&word);
 }
 
 static const char *find_last(const char *text, const char *tag) {

@@ -1,5 +1,13 @@
 /* prompts/: puzzle + naming -> prompt text; answer text -> plan; and which surface forms
- * name a concept in that text. Styles are rows of one table; this page knows `terse`.
+ * name a concept in that text. Styles are rows of one table.
+ *
+ * planbench: PlanBench's prompt, byte for byte: the wording's introduction, the initial facts and
+ * the goal in the wording's sentences, zero-shot or after one solved example; facts and goals in
+ * the order of "WORD ARGUMENT ...", the words being the naming's. Objects are the wording's: "the
+ * red block", "object a".
+ *
+ * paper: the same with objects "Block A", "Block B" under every naming (the plain register's noun,
+ * else "Object"; the object's name in capitals).
  *
  * terse: the organism's dialect. One line per action of the domain, in domain order, then
  * the initial facts and the goal (w = the naming's word without '-', blocks as capitals):
@@ -20,18 +28,31 @@
 #include "base/text.h"
 #include "naming/naming.h"
 #include "planning/planning.h"
+#include "prompts/wording.h"
 
-enum fr_prompt_style { FR_STYLE_TERSE, FR_STYLE_COUNT };
-extern const char *const fr_style_name[FR_STYLE_COUNT];
+enum fr_prompt_style { FR_STYLE_TERSE, FR_STYLE_PLANBENCH, FR_STYLE_PAPER, FR_STYLE_COUNT };
+extern const char *const fr_style_name[FR_STYLE_COUNT]; /* "terse", "planbench", "paper" */
+
+/* What a prompt is made of; all borrowed. */
+struct fr_prompt {
+    enum fr_prompt_style style;
+    const struct fr_problem *problem;
+    const struct fr_naming *naming;
+    /* terse leaves out the rest. */
+    const struct fr_wording *wording; /* NULL: all made from the PDDL */
+    const struct fr_problem *example; /* one-shot: a problem of the same domain; NULL: zero-shot */
+    const struct fr_plan *example_plan; /* with an example: its solution, as it is shown; every
+                                           step has its action's number of arguments */
+};
 
 /* Appends the user's message (no chat template). */
-void fr_prompt_render(enum fr_prompt_style style, const struct fr_problem *problem,
-                      const struct fr_naming *naming, struct fr_text *out);
+void fr_prompt_render(const struct fr_prompt *prompt, struct fr_text *out);
 
-/* The word that names concept a in texts of this style (terse: '-' removed); n bytes at most
- * are written, always terminated. */
-void fr_prompt_word(enum fr_prompt_style style, const struct fr_naming *naming, int concept,
-                    char *out, size_t n);
+/* The word that names a concept in texts of this style: terse, the naming's without '-'; else
+ * fr_wording_word ("on top of", "attack"; "" for none), the naming's when wording is NULL. n bytes
+ * at most are written, always terminated. */
+void fr_prompt_word(enum fr_prompt_style style, const struct fr_wording *wording,
+                    const struct fr_naming *naming, int concept, char *out, size_t n);
 
 /* terse pieces, shared with the organism's task generator so that prompt and training text
  * cannot drift apart. Facts are written in the style's canonical order: per object its

@@ -13,7 +13,7 @@ enum { WORD_CEILING = 64 };
 
 static const char *const parameter_names[FR_MAX_ARITY] = {"x", "y", "z", "w", "v", "u", "t", "s"};
 
-void fr_terse_word(const char *word, char *out, size_t n) {
+static void terse_word(const char *word, char *out, size_t n) {
     size_t k = 0;
     for (; *word && k + 1 < n; word++)
         if (*word != '-')
@@ -21,9 +21,17 @@ void fr_terse_word(const char *word, char *out, size_t n) {
     out[k] = '\0';
 }
 
+void fr_terse_name(const struct fr_wording *wording, const struct fr_naming *naming, int concept,
+                   struct fr_text *out) {
+    (void)wording;
+    for (const char *p = naming->words[concept]; *p; p++)
+        if (*p != '-')
+            fr_text_append(out, p, 1);
+}
+
 static void add_word(const struct fr_naming *naming, int concept, struct fr_text *out) {
     char word[WORD_CEILING];
-    fr_terse_word(naming->words[concept], word, sizeof word);
+    terse_word(naming->words[concept], word, sizeof word);
     fr_text_printf(out, " %s", word);
 }
 
@@ -118,8 +126,9 @@ void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *nam
         add_object(problem, step->args[i], out);
 }
 
-void fr_terse_render(const struct fr_problem *problem, const struct fr_naming *naming,
-                     struct fr_text *out) {
+void fr_terse_render(const struct fr_prompt *prompt, struct fr_text *out) {
+    const struct fr_problem *problem = prompt->problem;
+    const struct fr_naming *naming = prompt->naming;
     for (int a = 0; a < problem->domain->n_actions; a++)
         add_action(problem, naming, a, out);
     fr_text_add(out, "=");
@@ -138,7 +147,7 @@ static int find_action(const struct fr_problem *problem, const struct fr_naming 
                        const char *word, size_t n) {
     for (int a = 0; a < problem->domain->n_actions; a++) {
         char name[WORD_CEILING];
-        fr_terse_word(naming->words[a], name, sizeof name);
+        terse_word(naming->words[a], name, sizeof name);
         if (strlen(name) == n && fr_equal_nocase(name, word, n))
             return a;
     }

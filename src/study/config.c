@@ -67,7 +67,8 @@ static const struct key keys[] = {
     {"namings", "exclude", KEY_TEXTS, AT(excluded), 0, 0, "[\"3\"]", NULL, 0,
      "ids left out of representations and steering (paper: 3, which QwQ recognises)"},
 
-    {"prompt", "style", KEY_CHOICE, AT(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT,
+    /* Only the first: the other styles want a wording, which a study does not have yet. */
+    {"prompt", "style", KEY_CHOICE, AT(style), 0, 0, "terse", fr_style_name, FR_STYLE_TERSE + 1,
      "prompt style"},
     {"generation", "max_tokens", KEY_INT, AT(max_tokens), 16, MAX_TOKENS, NULL, NULL, 0,
      "prompt and generated tokens of a trace (paper: 24576)"},

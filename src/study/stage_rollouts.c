@@ -33,7 +33,10 @@ static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_namin
     int code = fr_study_load_problem(s, puzzle, &problem, err);
     if (code != FR_OK)
         return code;
-    fr_prompt_render((enum fr_prompt_style)s->config.style, &problem, naming, &message);
+    fr_prompt_render(&(struct fr_prompt){.style = (enum fr_prompt_style)s->config.style,
+                                         .problem = &problem,
+                                         .naming = naming},
+                     &message);
     code = fr_model_chat(s->model, fr_text_get(&message), &chat, err);
     if (code == FR_OK)
         code = fr_model_tokenize(s->model, chat, strlen(chat), true, out, err);

@@ -66,7 +66,7 @@ static void take_naming(struct work *w, int naming) {
     w->naming = naming;
     fr_forms_release(&w->forms);
     fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming,
-                       (enum fr_prompt_style)s->config.style, &w->forms);
+                       (enum fr_prompt_style)s->config.style, NULL, &w->forms);
 }
 
 static void free_subject(struct subject *subject) {

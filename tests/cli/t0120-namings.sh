@@ -30,7 +30,7 @@ printf '# nine\none two three four\n five six seven eight\tnine ONE\n' >pool.txt
 printf '%s\n' eight five four nine one seven six three two | cmp - drawn.txt
 "$FLUIDREP" namings random --count 200 --seed 1 | tail -n +2 | cut -f 2- | sort | uniq -d | grep . && exit 1
 write_puzzle
-"$FLUIDREP" prompt --problem puzzle.pddl --table random.tsv --naming r5-2 | head -n 1 |
+"$FLUIDREP" prompt --problem puzzle.pddl --table random.tsv --naming r5-2 --style terse | head -n 1 |
     grep -q "^\* $(sed -n 3p random.tsv | cut -f 2) x :"
 
 refused 2 'say "list", "check" or "random"' namings

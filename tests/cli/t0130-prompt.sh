@@ -12,21 +12,21 @@ cat >mystery.txt <<'OUT'
 ? craves C B craves B A
 OUT
 printf %s "$(cat mystery.txt)" >exact.txt
-gives 0 prompt --problem puzzle.pddl --naming 1 <exact.txt
+gives 0 prompt --problem puzzle.pddl --naming 1 --style terse <exact.txt
 gives 0 prompt --problem puzzle.pddl --naming 1 --style terse --table "$FR_SOURCE_DIR/data/namings.tsv" \
     --domain "$FR_SOURCE_DIR/data/domains/blocksworld.pddl" <exact.txt
 printf %s "$(sed 's/attack/pickup/; s/succumb/putdown/; s/overcome/stack/; s/feast/unstack/; s/planet/ontable/g
     s/province/clear/g; s/harmony/handempty/g; s/pain/holding/g; s/craves/on/g' mystery.txt)" >clean.txt
-gives 0 prompt --problem puzzle.pddl <clean.txt
-gives 0 prompt --problem puzzle.pddl --naming clean <clean.txt
-"$FLUIDREP" prompt --problem puzzle.pddl --naming 1 --json >prompt.json
+gives 0 prompt --problem puzzle.pddl --style terse <clean.txt
+gives 0 prompt --problem puzzle.pddl --naming clean -s terse <clean.txt
+"$FLUIDREP" prompt --problem puzzle.pddl --naming 1 --style terse --json >prompt.json
 json 'd.naming == "1" && d.style == "terse" && d.words["pick-up"] == "attack" &&
     d.prompt == require("fs").readFileSync("exact.txt", "utf8")' <prompt.json
 
 # The data directory can be moved.
 cp -r "$FR_SOURCE_DIR/data" elsewhere
 sed -i 's/attack/assault/' elsewhere/namings.tsv
-FLUIDREP_DATA=elsewhere "$FLUIDREP" prompt --problem puzzle.pddl --naming 1 | head -n 1 | grep -q '^\* assault x'
+FLUIDREP_DATA=elsewhere "$FLUIDREP" prompt --problem puzzle.pddl --naming 1 --style terse | head -n 1 | grep -q '^\* assault x'
 export FLUIDREP_DATA=nowhere
 refused 1 'nowhere/domains/blocksworld.pddl: No such file' prompt --problem puzzle.pddl
 export FLUIDREP_DATA="$FR_SOURCE_DIR/data"
@@ -35,5 +35,6 @@ refused 2 'which puzzle' prompt
 refused 1 'missing.pddl: No such file' prompt --problem missing.pddl
 refused 2 'namings.tsv: no naming "21"' prompt --problem puzzle.pddl --naming 21
 refused 2 'no naming "claen"; the nearest is clean' prompt --problem puzzle.pddl --naming claen
-refused 2 '"planbench" is not known here; there is terse' prompt --problem puzzle.pddl --style planbench
+refused 2 '"english" is not known here; there is terse, planbench, paper' prompt --problem puzzle.pddl --style english
+refused 2 'the terse style has no example' prompt --problem puzzle.pddl --style terse --zero-shot
 refused 2 'namings.tsv:1:' prompt --problem "$FR_SOURCE_DIR/data/namings.tsv"

@@ -160,7 +160,7 @@ static void the_terse_prompt_of_naming_1_names_what_it_should(void **state) {
     assert_ok(fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err), err);
     const struct fr_naming *naming = &namings.items[fr_namings_find(&namings, "1")];
     struct fr_forms forms;
-    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_TERSE, &forms);
+    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_TERSE, NULL, &forms);
     assert_int_equal(forms.n, 9);
     struct fr_mentions m = {0};
     find_bytes(&forms, "* feast x y : craves x y province x harmony + pain x", &m);
@@ -171,7 +171,7 @@ static void the_terse_prompt_of_naming_1_names_what_it_should(void **state) {
     fr_forms_release(&forms);
     /* clean: the style writes pickup for pick-up */
     naming = &namings.items[fr_namings_find(&namings, "clean")];
-    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_TERSE, &forms);
+    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_TERSE, NULL, &forms);
     find_bytes(&forms, "1 pickup A\n2 stack A B on A B ontable B", &m);
     const int want_clean[] = {0, 2, 8, 4};
     assert_int_equal(m.n, 4);

@@ -147,7 +147,10 @@ static void every_plan_solves_its_puzzle_and_nothing_held_out_occurs(void **stat
 
         /* What was read is what was written: the prompt is the prompts room's. */
         fr_puzzle_problem(&puzzle, &world->domain, "again", &problem);
-        fr_prompt_render(FR_STYLE_TERSE, &problem, &naming, &again);
+        fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_TERSE,
+                                             .problem = &problem,
+                                             .naming = &naming},
+                         &again);
         assert_string_equal(fr_text_get(&again), s.prompt);
 
         const struct fr_verdict verdict =
@@ -161,7 +164,8 @@ static void every_plan_solves_its_puzzle_and_nothing_held_out_occurs(void **stat
             int same = 0;
             for (int a = 0; a < 9; a++) {
                 char word[64];
-                fr_prompt_word(FR_STYLE_TERSE, &world->namings.items[i], a, word, sizeof word);
+                fr_prompt_word(FR_STYLE_TERSE, NULL, &world->namings.items[i], a, word,
+                               sizeof word);
                 same += strcmp(word, naming.words[a]) == 0;
             }
             if (fr_naming_is_clean(&world->namings.items[i]))

@@ -43,7 +43,10 @@ static const struct fr_naming *naming_of(const char *id) {
 static void the_mystery_prompt_is_this(void **state) {
     (void)state;
     struct fr_text out = {0};
-    fr_prompt_render(FR_STYLE_TERSE, &problem, naming_of("1"), &out);
+    fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_TERSE,
+                                         .problem = &problem,
+                                         .naming = naming_of("1")},
+                     &out);
     assert_string_equal(
         fr_text_get(&out),
         "* attack x : province x planet x harmony + pain x - province x planet x harmony\n"
@@ -59,7 +62,10 @@ static void the_mystery_prompt_is_this(void **state) {
 static void the_clean_prompt_has_words_without_hyphens(void **state) {
     (void)state;
     struct fr_text out = {0};
-    fr_prompt_render(FR_STYLE_TERSE, &problem, naming_of("clean"), &out);
+    fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_TERSE,
+                                         .problem = &problem,
+                                         .naming = naming_of("clean")},
+                     &out);
     assert_string_equal(
         fr_text_get(&out),
         "* pickup x : clear x ontable x handempty + holding x - clear x ontable x handempty\n"
@@ -93,7 +99,10 @@ static void a_typed_domain_with_constants_and_negations_is_written_too(void **st
     assert_ok(fr_namings_parse(&table, "id\tdrive\tat\tbroken\nm\tsing\tgreen\tsad-ly\n", "t",
                                &other, &err),
               err);
-    fr_prompt_render(FR_STYLE_TERSE, &q, &table.items[0], &out);
+    fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_TERSE,
+                                         .problem = &q,
+                                         .naming = &table.items[0]},
+                     &out);
     assert_string_equal(fr_text_get(&out), "* sing x y : green x DEPOT ~ sadly x + green x y - "
                                            "green x DEPOT\n"
                                            "= green T1 DEPOT\n"
@@ -109,7 +118,10 @@ static void facts_have_one_order_whatever_the_order_they_come_in(void **state) {
     struct fr_text want = {0}, got = {0};
     struct fr_rng rng;
     fr_rng_seed(&rng, 3, 0);
-    fr_prompt_render(FR_STYLE_TERSE, &problem, naming_of("5"), &want);
+    fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_TERSE,
+                                         .problem = &problem,
+                                         .naming = naming_of("5")},
+                     &want);
     struct fr_atom kept[6], *init = problem.init;
     assert_int_equal(problem.n_init, 6);
     memcpy(kept, init, sizeof kept);
@@ -119,7 +131,10 @@ static void facts_have_one_order_whatever_the_order_they_come_in(void **state) {
         for (int i = 0; i < 6; i++)
             init[i] = kept[order[i]];
         fr_text_clear(&got);
-        fr_prompt_render(FR_STYLE_TERSE, &problem, naming_of("5"), &got);
+        fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_TERSE,
+                                             .problem = &problem,
+                                             .naming = naming_of("5")},
+                         &got);
         assert_string_equal(fr_text_get(&got), fr_text_get(&want));
     }
     memcpy(init, kept, sizeof kept);
@@ -146,9 +161,9 @@ static void a_state_is_written_as_the_initial_facts_are(void **state) {
 static void words_are_cut_to_the_room_there_is(void **state) {
     (void)state;
     char word[4];
-    fr_prompt_word(FR_STYLE_TERSE, naming_of("clean"), 0, word, sizeof word);
+    fr_prompt_word(FR_STYLE_TERSE, NULL, naming_of("clean"), 0, word, sizeof word);
     assert_string_equal(word, "pic");
-    fr_prompt_word(FR_STYLE_TERSE, naming_of("clean"), 0, word, 1);
+    fr_prompt_word(FR_STYLE_TERSE, NULL, naming_of("clean"), 0, word, 1);
     assert_string_equal(word, "");
 }
 
