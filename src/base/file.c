@@ -95,6 +95,40 @@ int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error
     return fr_file_write_parts(path, &(const struct fr_bytes){bytes, n}, 1, err);
 }
 
+int fr_file_create(FILE **out, const char *path, struct fr_error *err) {
+    struct fr_text temporary = {0};
+    fr_text_printf(&temporary, "%s.tmp", path);
+    *out = fopen(fr_text_get(&temporary), "wbe");
+    const int code = *out == NULL ? fr_file_fail(err, fr_text_get(&temporary), errno) : FR_OK;
+    fr_text_release(&temporary);
+    return code;
+}
+
+void fr_file_discard(FILE *take_stream, const char *path) {
+    struct fr_text temporary = {0};
+    fr_text_printf(&temporary, "%s.tmp", path);
+    (void)fclose(take_stream);
+    (void)unlink(fr_text_get(&temporary));
+    fr_text_release(&temporary);
+}
+
+int fr_file_commit(FILE *take_stream, const char *path, struct fr_error *err) {
+    struct fr_text temporary = {0};
+    fr_text_printf(&temporary, "%s.tmp", path);
+    const char *name = fr_text_get(&temporary);
+    int code = FR_OK;
+    errno = 0;
+    if (fflush(take_stream) != 0 || ferror(take_stream) || fsync(fileno(take_stream)) != 0) {
+        code = fr_file_fail(err, name, errno != 0 ? errno : EIO);
+        fr_file_discard(take_stream, path);
+    } else if (fclose(take_stream) != 0 || rename(name, path) != 0) {
+        code = fr_file_fail(err, path, errno);
+        (void)unlink(name);
+    }
+    fr_text_release(&temporary);
+    return code;
+}
+
 int fr_dir_make(const char *path, struct fr_error *err) {
     struct fr_text part = {0};
     int code = FR_OK;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -22,6 +23,12 @@ struct fr_bytes {
 };
 FR_CHECKED int fr_file_write_parts(const char *path, const struct fr_bytes *parts, int n_parts,
                                    struct fr_error *err);
+/* The same for a file that is written bit by bit: create opens a stream beside the target, commit
+ * closes it and puts it in the target's place (or, when anything failed, removes it), discard
+ * removes it. Both take the stream. */
+FR_CHECKED int fr_file_create(FILE **out, const char *path, struct fr_error *err);
+FR_CHECKED int fr_file_commit(FILE *take_stream, const char *path, struct fr_error *err);
+void fr_file_discard(FILE *take_stream, const char *path);
 /* FR_E_IO for an errno met while writing path, with what to do about it: the one wording of a full
  * disk and of a place that cannot be written. */
 int fr_file_fail(struct fr_error *err, const char *path, int system_error);

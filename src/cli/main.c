@@ -16,6 +16,7 @@ static const struct command {
     {"run", fr_command_run, "run a study, or what is left of it: puzzles to report"},
     {"puzzles", fr_command_puzzles, "generate or show planning puzzles"},
     {"namings", fr_command_namings, "list, check or make up namings of a domain"},
+    {"rename", fr_command_rename, "move a text or traces from one naming to another"},
     {"prompt", fr_command_prompt, "print the exact prompt of a puzzle under a naming"},
     {"verify", fr_command_verify, "judge a plan or an answer by simulation"},
     {"tokens", fr_command_tokens, "show how a model cuts a text, and its mentions of concepts"},

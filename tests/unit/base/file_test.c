@@ -99,6 +99,44 @@ static void a_full_disk_leaves_the_old_file_whole(void **state) {
     fr_text_release(&text);
 }
 
+static void a_stream_takes_the_file_s_place_when_committed_only(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    FILE *stream;
+    assert_ok(fr_file_write(in("a"), "old", 3, &err), err);
+    assert_ok(fr_file_create(&stream, in("a"), &err), err);
+    assert_true(fputs("new", stream) >= 0);
+    fr_file_discard(stream, in("a"));
+    assert_false(fr_file_exists(in("a.tmp")));
+    assert_ok(fr_file_create(&stream, in("a"), &err), err);
+    assert_true(fputs("new", stream) >= 0);
+    assert_ok(fr_file_read(in("a"), 100, &text, &err), err);
+    assert_string_equal(fr_text_get(&text), "old");
+    assert_ok(fr_file_commit(stream, in("a"), &err), err);
+    assert_ok(fr_file_read(in("a"), 100, &text, &err), err);
+    assert_string_equal(fr_text_get(&text), "new");
+    assert_int_equal(fr_file_create(&stream, in("none/a"), &err), FR_E_IO);
+
+    struct rlimit old, tight;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    tight = old;
+    tight.rlim_cur = 4096;
+    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_ok(fr_file_create(&stream, in("a"), &err), err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    for (int i = 0; i < 1 << 16; i++)
+        (void)putc('x', stream);
+    const int code = fr_file_commit(stream, in("a"), &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    (void)signal(SIGXFSZ, before);
+    assert_int_equal(code, FR_E_IO);
+    assert_false(fr_file_exists(in("a.tmp")));
+    assert_ok(fr_file_read(in("a"), 100, &text, &err), err);
+    assert_string_equal(fr_text_get(&text), "new");
+    fr_text_release(&text);
+}
+
 static void a_full_disk_is_told_as_such(void **state) {
     (void)state;
     struct fr_error err = {0};
@@ -156,6 +194,7 @@ int main(void) {
         cmocka_unit_test(a_file_is_written_in_parts),
         cmocka_unit_test(a_file_over_the_ceiling_is_refused_and_nothing_of_it_kept),
         cmocka_unit_test(a_full_disk_leaves_the_old_file_whole),
+        cmocka_unit_test(a_stream_takes_the_file_s_place_when_committed_only),
         cmocka_unit_test(a_full_disk_is_told_as_such),
         cmocka_unit_test(places_that_cannot_be_written_are_errors_with_their_path),
         cmocka_unit_test(directories_are_made_with_their_parents_and_twice),
