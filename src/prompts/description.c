@@ -114,10 +114,18 @@ static void say_equality(const struct speaker *s, int a, const struct fr_equalit
 
 void fr_description_kind(const struct fr_domain *domain, const struct fr_naming *naming, int type,
                          struct fr_text *out) {
-    if (fr_naming_is_clean(naming))
+    const int *members = domain->type_members[type];
+    if (members != NULL) {
+        for (int i = 0; members[i] >= 0; i++) {
+            if (i > 0)
+                fr_text_add(out, " or ");
+            fr_description_kind(domain, naming, members[i], out);
+        }
+    } else if (fr_naming_is_clean(naming)) {
         fr_text_printf(out, "of kind %s", domain->types[type]);
-    else
+    } else {
         fr_text_printf(out, "of kind %d", type);
+    }
 }
 
 static void say_kinds(const struct speaker *s, int a) {

@@ -26,7 +26,8 @@
 void fr_description_render(const struct fr_wording *wording, enum fr_register reg,
                            const struct fr_naming *naming, struct fr_text *out);
 /* Appends what an object of a type is said to be: "of kind 2" (the type's number, so that an
- * obfuscated domain does not tell its types' names) or, in the clean naming, "of kind truck". */
+ * obfuscated domain does not tell its types' names) or, in the clean naming, "of kind truck"; of
+ * "(either a b)" all, with "or" between them. */
 void fr_description_kind(const struct fr_domain *domain, const struct fr_naming *naming, int type,
                          struct fr_text *out);
 

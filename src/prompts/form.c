@@ -39,8 +39,8 @@ int fr_form_next(const struct fr_domain *domain, int own, const char **form,
     }
     const size_t n = strcspn(p + 1, "{}");
     piece->n = n + 2;
-    if (*p != '{' || p[n + 1] != '}' || n == 0) {
-        piece->n = *p == '{' && p[n + 1] == '}' ? n + 2 : 1;
+    if (*p != '{' || p[n + 1] != '}') {
+        piece->n = 1;
         return -1;
     }
     *form = p + n + 2;
@@ -50,7 +50,7 @@ int fr_form_next(const struct fr_domain *domain, int own, const char **form,
         return 1;
     }
     piece->kind = FR_PIECE_WORD;
-    piece->concept = find_concept(domain, own, p + 1, n);
+    piece->concept = n == 0 ? own : find_concept(domain, own, p + 1, n);
     piece->capital = isupper((unsigned char)p[1]) != 0;
     return piece->concept >= 0 ? 1 : -1;
 }

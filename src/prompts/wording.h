@@ -6,14 +6,14 @@
  * other naming, and the clean one of a domain that has no plain register.
  *
  * The obfuscated register of any domain is made from its PDDL alone; a wording file
- * (docs/own-domain.md) overrides words and sentences of either register. It is looked for beside
+ * (docs/wordings.md) overrides words and sentences of either register. It is looked for beside
  * the domain's file (NAME.pddl -> NAME.wording.yaml), then in data/wordings/ by the domain's PDDL
  * name.
  *
  * A form is a sentence with places: {1}, {2}, ... are arguments in PDDL's order, {on} is the
- * naming's word of concept "on", {On} the same with a capital. A name that an action and a
- * predicate share is the form's own concept, else the action. Forms are kept as written and
- * filled by fr_wording_say. */
+ * naming's word of concept "on", {On} the same with a capital, {} that of the form's own concept.
+ * A name that an action and a predicate share is the form's own concept, else the action. Forms are
+ * kept as written and filled by fr_wording_say. */
 #ifndef FR_PROMPTS_WORDING_H
 #define FR_PROMPTS_WORDING_H
 

@@ -1,5 +1,5 @@
 /* The wording file: YAML of three levels, read by libyaml; its form is told in
- * docs/own-domain.md. What it leaves out of the obfuscated register is made here from the PDDL:
+ * docs/wordings.md. What it leaves out of the obfuscated register is made here from the PDDL:
  *
  *     arguments  a fact                                     a step
  *     0          harmony                                    attack
@@ -357,6 +357,8 @@ static char *made_form(const struct fr_domain *domain, int concept) {
     const char *name = concept_name(domain, concept);
     const int n = concept_arity(domain, concept);
     struct fr_text form = {0};
+    if (name[1] == '\0' && *name >= '0' && *name <= '9')
+        name = ""; /* {3} is an argument */
     if (is_step || n < 2)
         fr_text_printf(&form, "{%s}%s", name, n > 0 ? " {1}" : "");
     else

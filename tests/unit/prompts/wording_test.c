@@ -139,6 +139,28 @@ static void three_and_more_arguments_can_be_told_apart(void **state) {
     fr_domain_release(&d);
 }
 
+/* A digit is a name in PDDL and an argument in a form. */
+static void concepts_may_be_named_by_digits(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_domain d;
+    struct fr_wording w;
+    struct fr_naming naming;
+    assert_ok(fr_domain_parse(&d,
+                              "(define (domain digits) (:predicates (1 ?a ?b) (3))"
+                              "(:action 2 :parameters (?a) :effect (3)))",
+                              "digits", &err),
+              err);
+    assert_ok(fr_wording_load(&w, &d, NULL, &err), err);
+    naming_by_number(&d, &naming);
+    assert_said(&w, &naming, 0, "x", NULL, NULL, "worda object x");
+    assert_said(&w, &naming, 1, "x", "y", NULL, "object x wordb object y");
+    assert_said(&w, &naming, 2, NULL, NULL, NULL, "wordc");
+    fr_naming_release(&naming, d.n_actions + d.n_predicates);
+    fr_wording_release(&w);
+    fr_domain_release(&d);
+}
+
 static void a_star_stands_for_the_rest_of_an_object_s_name(void **state) {
     (void)state;
     struct fr_error err = {0};
@@ -317,6 +339,33 @@ static void every_literal_is_described_once(void **state) {
     }
 }
 
+static void a_parameter_may_be_of_either_kind(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_domain d;
+    struct fr_wording w;
+    struct fr_naming naming;
+    struct fr_text out = {0};
+    assert_ok(fr_domain_parse(&d,
+                              "(define (domain e) (:requirements :typing) (:types t u)"
+                              "(:predicates (p ?a)) (:action go :parameters (?a - (either t u) ?b)"
+                              " :precondition (= ?a ?b)))",
+                              "e", &err),
+              err);
+    assert_ok(fr_wording_load(&w, &d, NULL, &err), err);
+    naming_by_number(&d, &naming);
+    fr_wording_introduction(&w, FR_REGISTER_OBFUSCATED, &naming, &out);
+    assert_non_null(strstr(fr_text_get(&out),
+                           "actions:\n    To perform Worda action, object needs to be of kind 1 or "
+                           "of kind 2.\n    To perform Worda action, object and other object need "
+                           "to be the same.\n    Once Worda action is performed nothing has "
+                           "changed."));
+    fr_text_release(&out);
+    fr_naming_release(&naming, d.n_actions + d.n_predicates);
+    fr_wording_release(&w);
+    fr_domain_release(&d);
+}
+
 static void kinds_have_their_names_in_the_clean_naming_only(void **state) {
     (void)state;
     struct fr_error err = {0};
@@ -407,7 +456,7 @@ static void faults_are_told_with_their_line_and_the_nearest(void **state) {
         {O "  facts: {on: \"{1} {2\"}\n", "w:3: on: \"{\" is no place"},
         {O "  facts: {on: \"{1} {2}}\"}\n", "w:3: on: \"}\" is no place"},
         {O "  facts: {on: \"{1} {{2}}\"}\n", "w:3: on: \"{\" is no place"},
-        {O "  facts: {on: \"{1} {} {2}\"}\n", "w:3: on: \"{}\" is no place"},
+        {O "  introduction: \"{}\"\n", "w:3: introduction: \"{}\" is no place"},
         {O "  facts: {on: \"{1}\\n{2}\"}\n", "w:3: on: must be one line"},
         {O "  steps: {stack: \"\"}\n", "w:3: stack: the form has no {1}"},
         {O "  introduction: \"\"\n", "w:3: introduction: empty"},
@@ -446,11 +495,13 @@ int main(void) {
         cmocka_unit_test(blocksworld_is_said_as_planbench_says_it),
         cmocka_unit_test(without_a_file_any_domain_is_said_in_the_mystery_prompt_s_forms),
         cmocka_unit_test(three_and_more_arguments_can_be_told_apart),
+        cmocka_unit_test(concepts_may_be_named_by_digits),
         cmocka_unit_test(a_star_stands_for_the_rest_of_an_object_s_name),
         cmocka_unit_test(the_word_of_a_concept_is_what_its_sentence_has),
         cmocka_unit_test(an_introduction_takes_the_naming_s_words),
         cmocka_unit_test(the_description_of_a_typed_domain_tells_all),
         cmocka_unit_test(every_literal_is_described_once),
+        cmocka_unit_test(a_parameter_may_be_of_either_kind),
         cmocka_unit_test(kinds_have_their_names_in_the_clean_naming_only),
         cmocka_unit_test(a_file_beside_the_domain_is_preferred),
         cmocka_unit_test(faults_are_told_with_their_line_and_the_nearest),

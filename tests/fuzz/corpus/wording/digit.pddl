@@ -1,0 +1,3 @@
+(DEFINE (DOMAIN FERRY)
+   (:PREDICATES (NOTLOCATIOERRY) (ONION)
+               (3)))  
