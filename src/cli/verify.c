@@ -16,20 +16,27 @@
 
 enum { TEXT_CEILING = 64 << 20 };
 enum form { FORM_PLAN, FORM_RESPONSE };
-static const char *const field_names[] =
-    {[FORM_PLAN] = "extracted_plan", [FORM_RESPONSE] = "response"};
+/* The fields of JSON lines that can be judged, and how each is written. */
+static const char *const field_names[] = {"extracted_plan", "response", "answer",
+                                          "ground_truth_plan"};
+static const enum form field_forms[] = {FORM_PLAN, FORM_RESPONSE, FORM_RESPONSE, FORM_PLAN};
+enum { N_FIELDS = sizeof field_names / sizeof *field_names };
 
 struct options {
     struct fr_input_paths paths;
-    const char *file, *jsonl, *problems;
-    int form, style;
+    const char *file, *jsonl, *problems, *field;
+    enum form form;
+    int style;
     bool form_given;
 };
 
 enum { KEY_STYLE = 's', KEY_PLAN = 256, KEY_RESPONSE, KEY_JSONL, KEY_PROBLEMS, KEY_FIELD };
 
 static const struct argp_option option_table[] = {
-    {"style", KEY_STYLE, "STYLE", 0, "how an answer is written: terse (the default)", 0},
+    {"style", KEY_STYLE, "STYLE", 0,
+     "how an answer is written: planbench (the default) as people write, which reads the other "
+     "styles too; terse: strictly the organism's dialect",
+     0},
     {NULL, 0, NULL, 0, "One plan or answer:", 1},
     {"plan", KEY_PLAN, "FILE", 0, "a plan: \"(stack a b)\" lines", 1},
     {"response", KEY_RESPONSE, "FILE", 0,
@@ -38,7 +45,8 @@ static const struct argp_option option_table[] = {
     {"jsonl", KEY_JSONL, "FILE", 0, "objects with \"instance_id\" and the field to judge", 2},
     {"problems", KEY_PROBLEMS, "PATTERN", 0,
      "puzzle files: DIR/instance-%d.pddl, %d stands for the instance_id", 2},
-    {"field", KEY_FIELD, "NAME", 0, "extracted_plan (a plan) or response (an answer)", 2},
+    {"field", KEY_FIELD, "NAME", 0,
+     "extracted_plan or ground_truth_plan (plans), response or answer (a model's texts)", 2},
     {0},
 };
 
@@ -50,7 +58,7 @@ static const struct argp_child children[] = {FR_DOMAIN_OPTIONS,
 static void set_form(struct options *o, enum form form, struct argp_state *state) {
     if (o->form_given)
         argp_error(state, "one of --plan, --response and --field, once");
-    o->form = (int)form;
+    o->form = form;
     o->form_given = true;
 }
 
@@ -79,6 +87,7 @@ static void check_options(const struct options *o, const struct argp_state *stat
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
+    int i;
     switch (key) {
     case ARGP_KEY_INIT:
         fr_input_options_init(state, &o->paths, 3);
@@ -98,7 +107,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         o->problems = value;
         return 0;
     case KEY_FIELD:
-        set_form(o, (enum form)fr_cli_choice(state, "--field", value, field_names, 2), state);
+        i = fr_cli_choice(state, "--field", value, field_names, N_FIELDS);
+        set_form(o, field_forms[i], state);
+        o->field = field_names[i];
         return 0;
     case ARGP_KEY_END:
         check_options(o, state);
@@ -110,6 +121,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 /* ---- judging ------------------------------------------------------------------------------------
  */
+
+struct judge {
+    struct fr_input input;
+    struct fr_naming clean;         /* the domain's own, where no other is given */
+    const struct fr_naming *naming; /* whose words answers use */
+};
 
 /* The actions' names become the naming's words, and back: plans are read in either. */
 static void swap_words(struct fr_domain *domain, char **words) {
@@ -141,17 +158,23 @@ static struct fr_verdict judge_plan(struct fr_input *input, const struct fr_prob
     return read ? fr_plan_verify(problem, plan) : verdict;
 }
 
-static struct fr_verdict judge_response(const struct options *o, const struct fr_input *input,
+static struct fr_verdict judge_response(const struct options *o, const struct judge *judge,
                                         const struct fr_problem *problem, const char *text,
                                         struct fr_plan *plan) {
+    const char *answer;
     struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
-    if (strstr(text, "<think>") != NULL && strstr(text, "</think>") == NULL) {
-        (void)snprintf(verdict.reason, sizeof verdict.reason,
-                       "the reasoning does not end: no </think>");
-        return verdict;
-    }
-    return fr_answer_verify((enum fr_prompt_style)o->style, text, "</think>", problem,
-                            input->naming, plan);
+    if (fr_answer_find(text, &answer))
+        return fr_answer_verify((enum fr_prompt_style)o->style, &judge->input.wording, answer, NULL,
+                                problem, judge->naming, plan);
+    (void)snprintf(verdict.reason, sizeof verdict.reason, "the reasoning does not end");
+    return verdict;
+}
+
+static struct fr_verdict judge_text(const struct options *o, struct judge *judge,
+                                    const struct fr_problem *problem, const char *text,
+                                    struct fr_plan *plan) {
+    return o->form == FORM_PLAN ? judge_plan(&judge->input, problem, text, plan)
+                                : judge_response(o, judge, problem, text, plan);
 }
 
 static json_t *verdict_json(const struct fr_problem *problem, const struct fr_verdict *verdict,
@@ -172,33 +195,17 @@ static json_t *verdict_json(const struct fr_problem *problem, const struct fr_ve
     return root;
 }
 
-/* PlanBench's prose is no answer in the terse dialect: a verdict on it would be a wrong one. */
-static int refuse_prose(const struct options *o, const char *text, const char *marker,
-                        const char *where, struct fr_error *err) {
-    if (o->form == FORM_RESPONSE && o->style == FR_STYLE_TERSE && text != NULL &&
-        strstr(text, marker) != NULL)
-        return fr_fail(err, FR_E_INPUT,
-                       "%s: written in PlanBench's style (%s), which this version cannot read; "
-                       "judge extracted_plan instead",
-                       where, marker);
-    return FR_OK;
-}
-
-static int verify_one(const struct options *o, struct fr_input *input, bool *solved,
+static int verify_one(const struct options *o, struct judge *judge, bool *solved,
                       struct fr_error *err) {
     struct fr_text text = {0};
     struct fr_plan plan = {0};
+    const struct fr_problem *problem = &judge->input.problem;
     int code = fr_file_read(o->file, TEXT_CEILING, &text, err);
     if (code == FR_OK && strlen(fr_text_get(&text)) != text.len)
         code = fr_fail(err, FR_E_INPUT, "%s: contains a NUL byte; expected text", o->file);
-    if (code == FR_OK)
-        code = refuse_prose(o, fr_text_get(&text), "[PLAN", o->file, err);
     if (code == FR_OK) {
-        const struct fr_verdict verdict =
-            o->form == FORM_PLAN
-                ? judge_plan(input, &input->problem, fr_text_get(&text), &plan)
-                : judge_response(o, input, &input->problem, fr_text_get(&text), &plan);
-        fr_print_json_line(verdict_json(&input->problem, &verdict, &plan));
+        const struct fr_verdict verdict = judge_text(o, judge, problem, fr_text_get(&text), &plan);
+        fr_print_json_line(verdict_json(problem, &verdict, &plan));
         *solved = verdict.kind == FR_VERDICT_SOLVED;
     }
     fr_plan_release(&plan);
@@ -210,7 +217,7 @@ static int verify_one(const struct options *o, struct fr_input *input, bool *sol
  */
 
 struct tally {
-    long lines, solved, compared, agreed;
+    long lines, bad, solved, compared, agreed;
 };
 
 static int load_problem(const struct options *o, const struct fr_domain *domain, long long id,
@@ -224,47 +231,50 @@ static int load_problem(const struct options *o, const struct fr_domain *domain,
     return code;
 }
 
-static int verify_line(const struct options *o, struct fr_input *input, const char *line, size_t n,
+/* A line that was cut off when the model ran out of tokens is no answer, whatever it says. */
+static bool was_cut(const json_t *object) {
+    const char *reason = json_string_value(json_object_get(object, "finish_reason"));
+    return reason != NULL && strcmp(reason, "length") == 0;
+}
+
+static int verify_line(const struct options *o, struct judge *judge, const char *line, size_t n,
                        const char *where, struct tally *tally, struct fr_error *err) {
     json_error_t syntax;
     struct fr_problem problem = {0};
     struct fr_plan plan = {0};
     int code = FR_OK;
-    const json_t *text;
-    json_t *object = json_loadb(line, n, 0, &syntax), *out, *id;
+    json_t *object = json_loadb(line, n, 0, &syntax);
     if (object == NULL)
         return fr_fail(err, FR_E_INPUT, "%s: not JSON: %s", where, syntax.text);
-    id = json_object_get(object, "instance_id");
-    text = json_object_get(object, field_names[o->form]);
+    json_t *id = json_object_get(object, "instance_id");
+    const json_t *text = json_object_get(object, o->field);
     if (!json_is_integer(id) || json_integer_value(id) < 0)
         code = fr_fail(err, FR_E_INPUT, "%s: no \"instance_id\" that is a whole number", where);
     else if (!json_is_string(text))
-        code = fr_fail(err, FR_E_INPUT, "%s: no text \"%s\"; --field names another", where,
-                       field_names[o->form]);
-    else
-        code = refuse_prose(o, json_string_value(json_object_get(object, "prompt")), "[STATEMENT]",
-                            where, err);
-    if (code == FR_OK &&
-        (code = load_problem(o, &input->domain, json_integer_value(id), &problem, err)) != FR_OK)
+        code =
+            fr_fail(err, FR_E_INPUT, "%s: no text \"%s\"; --field names another", where, o->field);
+    else if ((code = load_problem(o, &judge->input.domain, json_integer_value(id), &problem,
+                                  err)) != FR_OK)
         code = fr_fail_in(err, "%s", where);
     if (code != FR_OK)
         goto out;
-    const struct fr_verdict verdict =
-        o->form == FORM_PLAN ? judge_plan(input, &problem, json_string_value(text), &plan)
-                             : judge_response(o, input, &problem, json_string_value(text), &plan);
+    struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
+    if (o->form == FORM_RESPONSE && was_cut(object))
+        (void)snprintf(verdict.reason, sizeof verdict.reason, "finish_reason is \"length\"");
+    else
+        verdict = judge_text(o, judge, &problem, json_string_value(text), &plan);
     const bool solved = verdict.kind == FR_VERDICT_SOLVED;
-    const json_t *correct = json_object_get(object, "correct");
-    tally->lines++;
-    tally->solved += solved;
-    if (json_is_boolean(correct)) {
-        tally->compared++;
-        tally->agreed += solved == json_boolean_value(correct);
-    }
-    out = json_object();
+    json_t *correct = json_object_get(object, "correct"), *out = json_object();
     json_object_set(out, "instance_id", id);
     json_t *rest = verdict_json(&problem, &verdict, &plan);
     (void)json_object_update(out, rest);
     json_decref(rest);
+    tally->solved += solved;
+    if (json_is_boolean(correct)) {
+        tally->compared++;
+        tally->agreed += solved == json_boolean_value(correct);
+        json_object_set(out, "correct", correct);
+    }
     fr_print_json_line(out);
 out:
     fr_plan_release(&plan);
@@ -273,7 +283,8 @@ out:
     return code;
 }
 
-static int verify_many(const struct options *o, struct fr_input *input, struct fr_error *err) {
+/* Every line is judged that can be; the others are told and counted. */
+static int verify_many(const struct options *o, struct judge *judge, struct fr_error *err) {
     FILE *file = fopen(o->jsonl, "rb");
     if (file == NULL)
         return fr_fail(err, FR_E_INPUT, "%s: %s", o->jsonl, strerror(errno));
@@ -283,20 +294,27 @@ static int verify_many(const struct options *o, struct fr_input *input, struct f
     size_t room = 0;
     ssize_t n;
     int code = FR_OK;
-    for (int i = 1; code == FR_OK && (n = getline(&line, &room, file)) >= 0; i++) {
+    for (int i = 1; (n = getline(&line, &room, file)) >= 0; i++) {
         fr_text_clear(&where);
         fr_text_printf(&where, "%s:%d", o->jsonl, i);
-        if (strspn(line, " \t\r\n") < (size_t)n)
-            code = verify_line(o, input, line, (size_t)n, fr_text_get(&where), &tally, err);
+        if (strspn(line, " \t\r\n") == (size_t)n)
+            continue;
+        tally.lines++;
+        if (verify_line(o, judge, line, (size_t)n, fr_text_get(&where), &tally, err) != FR_OK) {
+            tally.bad++;
+            (void)fr_cli_fail(err);
+        }
     }
-    if (code == FR_OK && ferror(file))
+    if (ferror(file))
         code = fr_fail(err, FR_E_IO, "%s: %s", o->jsonl, strerror(errno));
-    if (code == FR_OK && tally.compared > 0)
-        (void)fprintf(stderr,
-                      "%ld lines, %ld solved; the verdict agrees with \"correct\" on %ld of %ld\n",
-                      tally.lines, tally.solved, tally.agreed, tally.compared);
-    else if (code == FR_OK)
-        (void)fprintf(stderr, "%ld lines, %ld solved\n", tally.lines, tally.solved);
+    else if (tally.bad > 0)
+        code = fr_fail(err, FR_E_INPUT, "%s: %ld of %ld lines could not be judged", o->jsonl,
+                       tally.bad, tally.lines);
+    (void)fprintf(stderr, "%ld lines, %ld solved", tally.lines - tally.bad, tally.solved);
+    if (tally.compared > 0)
+        (void)fprintf(stderr, "; the verdict agrees with \"correct\" on %ld of %ld", tally.agreed,
+                      tally.compared);
+    (void)fputc('\n', stderr);
     free(line);
     fr_text_release(&where);
     (void)fclose(file);
@@ -317,18 +335,21 @@ int fr_command_verify(int argc, char **argv) {
          children,
          NULL,
          NULL};
-    struct options o = {.style = FR_STYLE_TERSE};
+    struct options o = {.style = FR_STYLE_PLANBENCH};
     struct fr_error err = {0};
-    struct fr_input input;
+    struct judge judge = {0};
     bool solved = true;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-    if (o.form == FORM_RESPONSE && o.paths.naming == NULL)
-        o.paths.naming = "clean";
-    int code = fr_input_load(&input, &o.paths, &err);
-    if (code == FR_OK)
+    int code = fr_input_load(&judge.input, &o.paths, &err);
+    if (code == FR_OK) {
+        fr_naming_clean(&judge.input.domain, &judge.clean);
+        judge.naming = judge.input.naming != NULL ? judge.input.naming : &judge.clean;
         code =
-            o.jsonl != NULL ? verify_many(&o, &input, &err) : verify_one(&o, &input, &solved, &err);
-    fr_input_release(&input);
+            o.jsonl != NULL ? verify_many(&o, &judge, &err) : verify_one(&o, &judge, &solved, &err);
+        fr_naming_release(&judge.clean,
+                          judge.input.domain.n_actions + judge.input.domain.n_predicates);
+    }
+    fr_input_release(&judge.input);
     if (code != FR_OK) {
         (void)fr_cli_fail(&err); /* 1 means "not solved" here, and nothing else */
         return FR_EXIT_MISUSE;

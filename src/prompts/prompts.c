@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "prompts/answer.h"
 #include "prompts/planbench.h"
 #include "prompts/terse.h"
 
@@ -12,24 +13,15 @@ struct style {
     void (*render)(const struct fr_prompt *, struct fr_text *);
     void (*word)(const struct fr_wording *, const struct fr_naming *, int concept,
                  struct fr_text *);
-    enum fr_verdict_kind (*parse)(const char *, const struct fr_problem *, const struct fr_naming *,
+    enum fr_verdict_kind (*parse)(const char *, const struct fr_wording *,
+                                  const struct fr_problem *, const struct fr_naming *,
                                   struct fr_plan *, struct fr_verdict *);
 };
 
-static enum fr_verdict_kind refuse(const char *text, const struct fr_problem *problem,
-                                   const struct fr_naming *naming, struct fr_plan *plan,
-                                   struct fr_verdict *verdict) {
-    (void)text, (void)problem, (void)naming, (void)plan;
-    verdict->kind = FR_VERDICT_UNPARSED;
-    (void)snprintf(verdict->reason, sizeof verdict->reason,
-                   "answers in this style cannot be read by this version");
-    return FR_VERDICT_UNPARSED;
-}
-
 static const struct style styles[FR_STYLE_COUNT] = {
     [FR_STYLE_TERSE] = {"terse", fr_terse_render, fr_terse_name, fr_terse_parse},
-    [FR_STYLE_PLANBENCH] = {"planbench", fr_planbench_render, fr_planbench_word, refuse},
-    [FR_STYLE_PAPER] = {"paper", fr_paper_render, fr_planbench_word, refuse},
+    [FR_STYLE_PLANBENCH] = {"planbench", fr_planbench_render, fr_planbench_word, fr_answer_read},
+    [FR_STYLE_PAPER] = {"paper", fr_paper_render, fr_planbench_word, fr_answer_read},
 };
 
 const char *const fr_style_name[FR_STYLE_COUNT] =
@@ -47,6 +39,18 @@ void fr_prompt_word(enum fr_prompt_style style, const struct fr_wording *wording
     fr_text_release(&word);
 }
 
+/* ---- answers -------------------------------------------------------------------------------- */
+
+const struct fr_reasoning_tag fr_reasoning_tags[] = {
+    {"<think>", "</think>"},
+    {"<seed:think>", "</seed:think>"},
+    {"<|begin_of_thought|>", "<|end_of_thought|>"},
+    {"<reasoning>", "</reasoning>"},
+    {"<thought>", "</thought>"},
+    {"[THINK]", "[/THINK]"},
+};
+const int fr_n_reasoning_tags = sizeof fr_reasoning_tags / sizeof *fr_reasoning_tags;
+
 static const char *find_last(const char *text, const char *tag) {
     const char *last = NULL;
     for (const char *p = text; (p = strstr(p, tag)) != NULL; p++)
@@ -54,8 +58,22 @@ static const char *find_last(const char *text, const char *tag) {
     return last;
 }
 
-enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const char *text,
-                                     const char *reasoning_end, const struct fr_problem *problem,
+bool fr_answer_find(const char *text, const char **answer) {
+    *answer = text;
+    for (int i = 0; i < fr_n_reasoning_tags; i++) {
+        const char *end = find_last(text, fr_reasoning_tags[i].end);
+        if (end != NULL && end + strlen(fr_reasoning_tags[i].end) > *answer)
+            *answer = end + strlen(fr_reasoning_tags[i].end);
+    }
+    for (int i = 0; i < fr_n_reasoning_tags; i++)
+        if (strstr(*answer, fr_reasoning_tags[i].begin) != NULL)
+            return false;
+    return true;
+}
+
+enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const struct fr_wording *wording,
+                                     const char *text, const char *reasoning_end,
+                                     const struct fr_problem *problem,
                                      const struct fr_naming *naming, struct fr_plan *plan,
                                      struct fr_verdict *verdict) {
     plan->n_steps = 0;
@@ -65,14 +83,15 @@ enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const char *tex
         if (end != NULL)
             text = end + strlen(reasoning_end);
     }
-    return styles[style].parse(text, problem, naming, plan, verdict);
+    return styles[style].parse(text, wording, problem, naming, plan, verdict);
 }
 
-struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const char *text,
-                                   const char *reasoning_end, const struct fr_problem *problem,
-                                   const struct fr_naming *naming, struct fr_plan *plan) {
+struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const struct fr_wording *wording,
+                                   const char *text, const char *reasoning_end,
+                                   const struct fr_problem *problem, const struct fr_naming *naming,
+                                   struct fr_plan *plan) {
     struct fr_verdict verdict;
-    if (fr_answer_parse(style, text, reasoning_end, problem, naming, plan, &verdict) !=
+    if (fr_answer_parse(style, wording, text, reasoning_end, problem, naming, plan, &verdict) !=
         FR_VERDICT_SOLVED)
         return verdict;
     return fr_plan_verify(problem, plan);

@@ -62,19 +62,38 @@ void fr_terse_facts(const struct fr_problem *problem, const struct fr_naming *na
 void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *naming,
                    const struct fr_step *step, struct fr_text *out);
 
+/* The tags that open and close the reasoning in models' texts: Qwen's and DeepSeek's, Seed's, ...
+ */
+struct fr_reasoning_tag {
+    const char *begin, *end;
+};
+extern const struct fr_reasoning_tag fr_reasoning_tags[];
+extern const int fr_n_reasoning_tags;
+/* Sets *answer to what stands behind the last end tag (any of the table's), or to text when there
+ * is none. False: a reasoning begins behind it and does not end. */
+bool fr_answer_find(const char *text, const char **answer);
+
 /* Reads the plan from an answer: the text after the end of the reasoning (reasoning_end, e.g.
  * "</think>", its last occurrence; when it never occurs the verdict is up to the caller: pass
- * the whole text with reasoning_end NULL to read it as an answer). Numbering and surrounding
- * blanks are dropped; every other non-blank line must be a step.
+ * the whole text with reasoning_end NULL to read it as an answer).
+ *
+ * terse: numbering and surrounding blanks are dropped; every other non-blank line must be a step;
+ * wording may be NULL.
+ * Other styles: as people write. The last [PLAN] ... [PLAN END] block, else the last list of steps;
+ * numbers, bullets, bold, arrows, any case, "the orange block", "object a", "Block A", "a", PDDL
+ * steps; never a step from prose. Texts in the terse dialect are read too.
+ *
  * Returns FR_VERDICT_SOLVED (0) when a plan was read, or FR_VERDICT_UNPARSED with the reason
- * (the offending line) in *verdict; the plan is then empty. */
-enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const char *text,
-                                     const char *reasoning_end, const struct fr_problem *problem,
+ * (the offending line, or the two readings that differ) in *verdict; the plan is then empty. */
+enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const struct fr_wording *wording,
+                                     const char *text, const char *reasoning_end,
+                                     const struct fr_problem *problem,
                                      const struct fr_naming *naming, struct fr_plan *plan,
                                      struct fr_verdict *verdict);
 /* Parse, then simulate: the verdict on an answer. */
-struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const char *text,
-                                   const char *reasoning_end, const struct fr_problem *problem,
-                                   const struct fr_naming *naming, struct fr_plan *plan);
+struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const struct fr_wording *wording,
+                                   const char *text, const char *reasoning_end,
+                                   const struct fr_problem *problem, const struct fr_naming *naming,
+                                   struct fr_plan *plan);
 
 #endif

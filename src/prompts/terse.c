@@ -193,9 +193,11 @@ static int parse_line(const char *line, size_t n, const struct fr_problem *probl
     return step->n_args == problem->domain->actions[step->action].n_params ? 1 : -1;
 }
 
-enum fr_verdict_kind fr_terse_parse(const char *text, const struct fr_problem *problem,
+enum fr_verdict_kind fr_terse_parse(const char *text, const struct fr_wording *wording,
+                                    const struct fr_problem *problem,
                                     const struct fr_naming *naming, struct fr_plan *plan,
                                     struct fr_verdict *verdict) {
+    (void)wording;
     plan->n_steps = 0;
     for (const char *line = text; *line;) {
         const size_t n = strcspn(line, "\n");

@@ -7,7 +7,8 @@
 void fr_terse_render(const struct fr_prompt *prompt, struct fr_text *out);
 void fr_terse_name(const struct fr_wording *wording, const struct fr_naming *naming, int concept,
                    struct fr_text *out);
-enum fr_verdict_kind fr_terse_parse(const char *text, const struct fr_problem *problem,
+enum fr_verdict_kind fr_terse_parse(const char *text, const struct fr_wording *wording,
+                                    const struct fr_problem *problem,
                                     const struct fr_naming *naming, struct fr_plan *plan,
                                     struct fr_verdict *verdict);
 

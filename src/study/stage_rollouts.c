@@ -86,8 +86,8 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
         fr_trace_build(s->model, item->prompt.ids, item->prompt.n, generated, n, &trace);
         trace.puzzle = item->puzzle;
         trace.naming = fr_strdup(naming->id);
-        trace.verdict = fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &trace,
-                                       truncated, &problem, naming);
+        trace.verdict = fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, NULL,
+                                       &trace, truncated, &problem, naming);
         code = fr_store_put_trace(s->store, &trace, err);
         fr_trace_release(&trace);
         fr_problem_release(&problem);

@@ -184,7 +184,7 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
     struct fr_trace trace;
     fr_trace_build(s->model, job->prefix, n_prompt, all, n_all, &trace);
     const struct fr_verdict verdict =
-        fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &trace, truncated,
+        fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, NULL, &trace, truncated,
                        &subject->problem, s->namings[subject->naming].naming);
     const int code =
         fr_store_run(s->store, err, "INSERT INTO steered VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

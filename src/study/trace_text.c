@@ -44,8 +44,9 @@ void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_p
 }
 
 struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style,
-                                 const struct fr_trace *trace, bool truncated,
-                                 const struct fr_problem *problem, const struct fr_naming *naming) {
+                                 const struct fr_wording *wording, const struct fr_trace *trace,
+                                 bool truncated, const struct fr_problem *problem,
+                                 const struct fr_naming *naming) {
     const char *end = find_end_tag(model, trace);
     struct fr_verdict verdict = {.kind = truncated ? FR_VERDICT_TRUNCATED : FR_VERDICT_UNPARSED};
     if (end == NULL || truncated) {
@@ -56,7 +57,8 @@ struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_st
         return verdict;
     }
     struct fr_plan plan = {0};
-    verdict = fr_answer_verify(style, end, fr_model_reasoning_end(model), problem, naming, &plan);
+    verdict = fr_answer_verify(style, wording, end, fr_model_reasoning_end(model), problem, naming,
+                               &plan);
     fr_plan_release(&plan);
     return verdict;
 }

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (int reasons = 0; reasons < 2; reasons++) {
             struct fr_plan plan = {0};
             struct fr_verdict verdict =
-                fr_answer_verify((enum fr_prompt_style)style, text, reasons ? "</think>" : NULL,
+                fr_answer_verify((enum fr_prompt_style)style, NULL, text, reasons ? "</think>" : NULL,
                                  fuzz_problem(), &namings.items[size % 2], &plan);
             FR_ASSERT(verdict.kind != FR_VERDICT_SOLVED || plan.n_steps > 0);
             fr_plan_release(&plan);

@@ -69,7 +69,7 @@ static struct fr_verdict judge(const char *first, const char *second, bool trunc
     struct fr_trace trace = trace_of(text);
     const struct fr_naming *naming = &namings.items[fr_namings_find(&namings, "1")];
     const struct fr_verdict verdict =
-        fr_trace_judge(model, FR_STYLE_TERSE, &trace, truncated, &problem, naming);
+        fr_trace_judge(model, FR_STYLE_TERSE, NULL, &trace, truncated, &problem, naming);
     fr_trace_release(&trace);
     return verdict;
 }

@@ -154,7 +154,7 @@ static void every_plan_solves_its_puzzle_and_nothing_held_out_occurs(void **stat
         assert_string_equal(fr_text_get(&again), s.prompt);
 
         const struct fr_verdict verdict =
-            fr_answer_verify(FR_STYLE_TERSE, s.answer, NULL, &problem, &naming, &plan);
+            fr_answer_verify(FR_STYLE_TERSE, NULL, s.answer, NULL, &problem, &naming, &plan);
         if (verdict.kind != FR_VERDICT_SOLVED)
             fail_msg("%s\n%s", s.text.data, verdict.reason);
 
@@ -306,7 +306,7 @@ static void the_reasoning_is_the_chain_of_states_of_the_plan(void **state) {
         read_naming(s.prompt, &naming);
         read_puzzle(s.prompt, &naming, &puzzle);
         fr_puzzle_problem(&puzzle, &world->domain, "again", &problem);
-        assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, s.answer, NULL, &problem, &naming, &plan,
+        assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, s.answer, NULL, &problem, &naming, &plan,
                                          &verdict),
                          FR_VERDICT_SOLVED);
         fr_state_set(&facts, problem.init, problem.n_init);

@@ -195,7 +195,7 @@ static void every_step_is_read_as_it_was_written(void **state) {
                         fr_text_append(&text, shapes[shape], (size_t)(mark - shapes[shape]));
                         fr_text_add(&text, fr_text_get(&line));
                         fr_text_add(&text, mark + 2);
-                        assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, fr_text_get(&text),
+                        assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, fr_text_get(&text),
                                                          "</think>", &problem, &namings.items[i],
                                                          &plan, &verdict),
                                          FR_VERDICT_SOLVED);
@@ -216,7 +216,7 @@ static void every_step_is_read_as_it_was_written(void **state) {
 static struct fr_verdict verdict_on(const char *text) {
     struct fr_plan plan = {0};
     const struct fr_verdict verdict =
-        fr_answer_verify(FR_STYLE_TERSE, text, "</think>", &problem, naming_of("1"), &plan);
+        fr_answer_verify(FR_STYLE_TERSE, NULL, text, "</think>", &problem, naming_of("1"), &plan);
     fr_plan_release(&plan);
     return verdict;
 }
@@ -248,10 +248,10 @@ static void only_what_follows_the_last_end_of_reasoning_is_the_answer(void **sta
     fr_text_printf(&text, "%s</think>", plan);
     assert_int_equal(verdict_on(fr_text_get(&text)).kind, FR_VERDICT_UNPARSED);
     struct fr_plan read = {0};
-    assert_int_equal(fr_answer_verify(FR_STYLE_TERSE, plan, NULL, &problem, naming_of("1"), &read)
+    assert_int_equal(fr_answer_verify(FR_STYLE_TERSE, NULL, plan, NULL, &problem, naming_of("1"), &read)
                          .kind,
                      FR_VERDICT_SOLVED);
-    assert_int_equal(fr_answer_verify(FR_STYLE_TERSE, plan, "", &problem, naming_of("1"), &read)
+    assert_int_equal(fr_answer_verify(FR_STYLE_TERSE, NULL, plan, "", &problem, naming_of("1"), &read)
                          .kind,
                      FR_VERDICT_SOLVED);
     fr_plan_release(&read);
@@ -298,7 +298,7 @@ static void answers_of_any_length_are_read(void **state) {
     for (int i = 0; i < 2000; i++)
         fr_text_printf(&text, "%d feast A B\n%d overcome A B\n", 2 * i + 1, 2 * i + 2);
     struct fr_plan plan = {0};
-    struct fr_verdict v = fr_answer_verify(FR_STYLE_TERSE, fr_text_get(&text), "</think>", &problem,
+    struct fr_verdict v = fr_answer_verify(FR_STYLE_TERSE, NULL, fr_text_get(&text), "</think>", &problem,
                                            naming_of("1"), &plan);
     assert_int_equal(v.kind, FR_VERDICT_GOAL_UNMET);
     assert_int_equal(plan.n_steps, 4000);
@@ -316,15 +316,15 @@ static void a_plan_left_from_before_does_not_leak_into_the_next(void **state) {
     (void)state;
     struct fr_plan plan = {0};
     struct fr_verdict verdict;
-    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, "feast A B\nsuccumb A", NULL, &problem,
+    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, "feast A B\nsuccumb A", NULL, &problem,
                                      naming_of("1"), &plan, &verdict),
                      FR_VERDICT_SOLVED);
     assert_int_equal(plan.n_steps, 2);
-    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, "attack C", NULL, &problem, naming_of("1"),
+    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, "attack C", NULL, &problem, naming_of("1"),
                                      &plan, &verdict),
                      FR_VERDICT_SOLVED);
     assert_int_equal(plan.n_steps, 1);
-    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, "attack C\noh", NULL, &problem, naming_of("1"),
+    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, "attack C\noh", NULL, &problem, naming_of("1"),
                                      &plan, &verdict),
                      FR_VERDICT_UNPARSED);
     assert_int_equal(plan.n_steps, 0);

@@ -1,0 +1,614 @@
+/* Owns the reading of one line of an answer as steps. A step is an action's phrase, then exactly
+ * its arguments, with nothing between but articles, the objects' noun and prepositions that say
+ * what the action's own sentence says; what follows is the line's end, another step, or a remark
+ * that is set apart. Anything else is no step: a verdict on a plan that the model did not write is
+ * worse than none.
+ *
+ * Rejected: regular expressions made from the sentences, one for each action, which cannot say why
+ * a line was not read; and PlanBench's substring search, which finds steps in prose. */
+#include "prompts/answer_step.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { MAX_JOINED = 6, WORD_ROOM = 256 };
+
+/* Prepositions by what they say: a gap of a sentence admits the groups that it holds itself. */
+enum group {
+    GROUP_FROM = 1,
+    GROUP_ON = 2,
+    GROUP_IN = 4,
+    GROUP_AT = 8,
+    GROUP_TO = 16,
+    GROUP_ANY = 31
+};
+static const struct preposition {
+    const char *word;
+    unsigned group;
+} prepositions[] = {{"from", GROUP_FROM}, {"off", GROUP_FROM}, {"on", GROUP_ON},
+                    {"onto", GROUP_ON},   {"upon", GROUP_ON},  {"atop", GROUP_ON},
+                    {"in", GROUP_IN},     {"into", GROUP_IN},  {"at", GROUP_AT},
+                    {"to", GROUP_TO},     {"with", GROUP_ANY}};
+static const char *const fillers[] = {"the", "an", "another", "other", "top", "of"};
+static const char *const articles[] = {"the", "an", "another", "other"};
+/* A remark behind a comma begins with one of these. */
+static const char *const conjunctions[] = {"since", "because", "as",      "so", "which",
+                                           "now",   "making",  "leaving", "to"};
+static const char *const adverbs[] = {"first",   "firstly", "then",      "next",
+                                      "finally", "lastly",  "afterwards"};
+#define COUNT(x) ((int)(sizeof(x) / sizeof *(x)))
+
+struct phrase {
+    char *letters; /* lower case, without what joins the words: "pickup" */
+    int action;
+};
+struct name {
+    char *word; /* lower case, words joined by '-': "red", "location-0-0" */
+    int object;
+};
+
+struct fr_lexicon {
+    const struct fr_problem *problem;
+    int n_phrases, phrase_capacity;
+    struct phrase *phrases; /* longest first */
+    int n_names, name_capacity;
+    struct name *names;
+    int n_nouns, noun_capacity;
+    char **nouns; /* "block", "object", "package" */
+    int n_places, place_capacity;
+    char **places; /* "table": where things stand that is no object */
+    unsigned gaps[FR_MAX_CONCEPTS][FR_MAX_ARITY]; /* by action: groups before argument g >= 1 */
+    bool is_static[FR_MAX_CONCEPTS];              /* by predicate: no action changes it */
+    struct fr_state init;
+};
+
+/* ---- the lexicon ------------------------------------------------------------------------------
+ */
+
+/* text[0..n) in lower case, blanks, '-' and '_' as joint ('\0': left out). */
+static char *normalise(const char *text, size_t n, char joint) {
+    char *out = fr_alloc(n + 1, 1);
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        const bool joins = text[i] == ' ' || text[i] == '-' || text[i] == '_';
+        if (!joins)
+            out[k++] = (char)tolower((unsigned char)text[i]);
+        else if (joint != '\0')
+            out[k++] = joint;
+    }
+    out[k] = '\0';
+    return out;
+}
+
+static void add_phrase(struct fr_lexicon *x, const char *text, size_t n, int action) {
+    char *letters = normalise(text, n, '\0');
+    const size_t length = strlen(letters);
+    int place = x->n_phrases;
+    bool known = length == 0;
+    for (int i = 0; i < x->n_phrases; i++) {
+        known =
+            known || (x->phrases[i].action == action && !strcmp(x->phrases[i].letters, letters));
+        if (i < place && strlen(x->phrases[i].letters) < length)
+            place = i;
+    }
+    if (known) {
+        free(letters);
+        return;
+    }
+    FR_RESERVE(x->phrases, x->n_phrases, x->phrase_capacity);
+    memmove(&x->phrases[place + 1], &x->phrases[place],
+            (size_t)(x->n_phrases - place) * sizeof *x->phrases);
+    x->phrases[place] = (struct phrase){letters, action};
+    x->n_phrases++;
+}
+
+static void add_name(struct fr_lexicon *x, const char *text, size_t n, int object) {
+    FR_RESERVE(x->names, x->n_names, x->name_capacity);
+    x->names[x->n_names++] = (struct name){normalise(text, n, '-'), object};
+}
+
+static void add_word(char ***words, int *n, int *capacity, const char *text, size_t length) {
+    char *word = normalise(text, length, '-');
+    for (int i = 0; i < *n; i++)
+        if (strcmp((*words)[i], word) == 0) {
+            free(word);
+            return;
+        }
+    if (*word == '\0') {
+        free(word);
+        return;
+    }
+    FR_RESERVE(*words, *n, *capacity);
+    (*words)[(*n)++] = word;
+}
+
+static void add_noun(struct fr_lexicon *x, const char *text, size_t n) {
+    add_word(&x->nouns, &x->n_nouns, &x->noun_capacity, text, n);
+}
+
+/* An object's name in a register, without the noun ("red block" -> "red"). */
+static void add_object_name(struct fr_lexicon *x, const char *name, const char *noun, int object) {
+    const size_t n = strlen(name), n_noun = strlen(noun);
+    size_t from = 0, to = n;
+    if (n_noun > 0 && n > n_noun + 1) {
+        if (name[n - n_noun - 1] == ' ' && fr_equal_nocase(name + n - n_noun, noun, n_noun))
+            to = n - n_noun - 1;
+        else if (name[n_noun] == ' ' && fr_equal_nocase(name, noun, n_noun))
+            from = n_noun + 1;
+    }
+    add_name(x, name + from, to - from, object);
+}
+
+static unsigned group_of(const char *word, size_t n) {
+    for (int i = 0; i < COUNT(prepositions); i++)
+        if (strlen(prepositions[i].word) == n && memcmp(prepositions[i].word, word, n) == 0)
+            return prepositions[i].group;
+    return 0;
+}
+
+static bool is_one_of(const char *word, size_t n, const char *const *list, int count) {
+    for (int i = 0; i < count; i++)
+        if (strlen(list[i]) == n && memcmp(list[i], word, n) == 0)
+            return true;
+    return false;
+}
+
+/* The prepositions of a sentence between two places. */
+static unsigned groups_between(const char *from, const char *to) {
+    unsigned groups = 0;
+    for (const char *p = from; p < to;) {
+        const size_t n = strcspn(p, " {}");
+        if (n > 0 && p + n <= to)
+            groups |= group_of(p, n);
+        p += n + (n == 0 || p[n] == ' ');
+    }
+    /* "in the city c" and "at the location l" say the same of a place. */
+    if (groups & (GROUP_AT | GROUP_IN))
+        groups |= GROUP_AT | GROUP_IN;
+    return groups != 0 ? groups : GROUP_ANY;
+}
+
+/* A step's sentence "unstack the {1} from on top of the {2}": its words before the first argument
+ * are a phrase of the action; the prepositions before each further argument its gaps. */
+static void learn_step(struct fr_lexicon *x, const char *sentence, int action, bool restrict_gaps) {
+    const char *first = strchr(sentence, '{');
+    size_t lead = first != NULL ? (size_t)(first - sentence) : strlen(sentence);
+    while (lead > 0 && sentence[lead - 1] == ' ')
+        lead--;
+    for (int i = 0; i < COUNT(articles); i++) {
+        const size_t n = strlen(articles[i]);
+        if (lead > n && sentence[lead - n - 1] == ' ' &&
+            memcmp(sentence + lead - n, articles[i], n) == 0)
+            lead -= n + 1;
+    }
+    add_phrase(x, sentence, lead, action);
+    int place = 0;
+    for (const char *p = first; restrict_gaps && p != NULL; place++) {
+        const char *next = strchr(p + 1, '{');
+        if (next != NULL && place + 1 < FR_MAX_ARITY)
+            x->gaps[action][place + 1] = groups_between(p, next);
+        p = next;
+    }
+}
+
+/* The sentence with the naming's words in, the places of arguments left as they are. */
+static void step_sentence(const struct fr_wording *wording, enum fr_register reg,
+                          const struct fr_naming *naming, int action, struct fr_text *out) {
+    static const char *const places[FR_MAX_ARITY] = {"{1}", "{2}", "{3}", "{4}",
+                                                     "{5}", "{6}", "{7}", "{8}"};
+    fr_text_clear(out);
+    fr_wording_say(wording, reg, naming, action, places, wording->domain->actions[action].n_params,
+                   out);
+}
+
+/* "the {1} is on the table": behind an article stands a place that is no argument. */
+static void learn_places(struct fr_lexicon *x, const char *form) {
+    for (const char *p = form; (p = strstr(p, " the ")) != NULL;) {
+        p += 5;
+        const size_t n = strcspn(p, " {.,");
+        if (n > 0)
+            add_word(&x->places, &x->n_places, &x->place_capacity, p, n);
+    }
+}
+
+static void learn_objects(struct fr_lexicon *x, const struct fr_wording *wording) {
+    struct fr_text name = {0};
+    for (int r = 0; r < FR_REGISTER_COUNT; r++) {
+        const struct fr_register_forms *forms = &wording->registers[r];
+        if (!forms->present)
+            continue;
+        const char *noun = forms->noun != NULL ? forms->noun : "";
+        add_noun(x, noun, strlen(noun));
+        for (int i = 0; i < forms->n_objects; i++) {
+            const size_t n = strcspn(forms->objects[i].form, "*");
+            if (forms->objects[i].form[n] == '*' && n > 1)
+                add_noun(x, forms->objects[i].form,
+                         n - (strchr("_- ", forms->objects[i].form[n - 1]) != NULL));
+        }
+        for (int o = 0; o < x->problem->n_objects; o++) {
+            fr_text_clear(&name);
+            fr_wording_object(wording, (enum fr_register)r, x->problem->objects[o], &name);
+            add_object_name(x, fr_text_get(&name), noun, o);
+        }
+    }
+    for (int o = 0; o < x->problem->n_objects; o++)
+        add_name(x, x->problem->objects[o], strlen(x->problem->objects[o]), o);
+    for (int t = 0; t < x->problem->domain->n_types; t++)
+        add_noun(x, x->problem->domain->types[t], strlen(x->problem->domain->types[t]));
+    fr_text_release(&name);
+}
+
+void fr_lexicon_new(struct fr_lexicon **out, const struct fr_wording *wording,
+                    const struct fr_naming *naming, const struct fr_problem *problem) {
+    const struct fr_domain *domain = problem->domain;
+    struct fr_lexicon *x = *out = fr_alloc(1, sizeof *x);
+    struct fr_text sentence = {0};
+    x->problem = problem;
+    const enum fr_register reg = fr_wording_register(wording, naming);
+    for (int a = 0; a < domain->n_actions; a++) {
+        for (int g = 0; g < FR_MAX_ARITY; g++)
+            x->gaps[a][g] = GROUP_ANY;
+        add_phrase(x, naming->words[a], strlen(naming->words[a]), a);
+        step_sentence(wording, reg, naming, a, &sentence);
+        learn_step(x, fr_text_get(&sentence), a, reg == FR_REGISTER_PLAIN);
+    }
+    if (reg == FR_REGISTER_PLAIN)
+        for (int p = 0; p < domain->n_predicates; p++)
+            if (domain->predicates[p].arity <= 1 &&
+                wording->registers[reg].forms[domain->n_actions + p] != NULL)
+                learn_places(x, wording->registers[reg].forms[domain->n_actions + p]);
+    learn_objects(x, wording);
+    for (int p = 0; p < domain->n_predicates; p++)
+        x->is_static[p] = true;
+    for (int a = 0; a < domain->n_actions; a++)
+        for (int e = 0; e < domain->actions[a].n_effects; e++)
+            x->is_static[domain->actions[a].effects[e].atom.predicate] = false;
+    fr_state_set(&x->init, problem->init, problem->n_init);
+    fr_text_release(&sentence);
+}
+
+void fr_lexicon_free(struct fr_lexicon *x) {
+    if (x == NULL)
+        return;
+    for (int i = 0; i < x->n_phrases; i++)
+        free(x->phrases[i].letters);
+    for (int i = 0; i < x->n_names; i++)
+        free(x->names[i].word);
+    for (int i = 0; i < x->n_nouns; i++)
+        free(x->nouns[i]);
+    for (int i = 0; i < x->n_places; i++)
+        free(x->places[i]);
+    free(x->phrases);
+    free(x->names);
+    free(x->nouns);
+    free(x->places);
+    fr_state_release(&x->init);
+    free(x);
+}
+
+/* ---- pieces ------------------------------------------------------------------------------------
+ */
+
+struct reader {
+    const struct fr_lexicon *x;
+    const struct fr_line *line;
+    bool a_is_article; /* where "a" stands before a noun or a name; else it is the object a */
+};
+
+static bool at(const struct reader *r, int i, enum fr_piece_kind kind) {
+    return i < r->line->n_pieces && r->line->pieces[i].kind == kind;
+}
+
+static const char *word_at(const struct reader *r, int i, size_t *n) {
+    if (!at(r, i, FR_PIECE_WORD))
+        return NULL;
+    *n = (size_t)r->line->pieces[i].n;
+    return r->line->text.data + r->line->pieces[i].start;
+}
+
+static bool word_in(const struct reader *r, int i, const char *const *list, int count) {
+    size_t n;
+    const char *word = word_at(r, i, &n);
+    return word != NULL && is_one_of(word, n, list, count);
+}
+
+/* Words that follow without a sign between them, joined; the place behind them when they spell
+ * what, else -1. joint '\0' compares letters alone. */
+static int match_words(const struct reader *r, int i, const char *what, char joint) {
+    char joined[WORD_ROOM];
+    size_t length = 0;
+    const size_t wanted = strlen(what);
+    for (int k = 0; k < MAX_JOINED; k++) {
+        size_t n;
+        const char *word = word_at(r, i + k, &n);
+        if (word == NULL || length + n + 1 >= sizeof joined)
+            return -1;
+        if (k > 0 && joint != '\0')
+            joined[length++] = joint;
+        for (size_t j = 0; j < n; j++) {
+            const bool joins = word[j] == '-' || word[j] == '_';
+            if (!joins)
+                joined[length++] = word[j];
+            else if (joint != '\0')
+                joined[length++] = joint;
+        }
+        if (length > wanted || memcmp(joined, what, length) != 0)
+            return -1;
+        if (length == wanted)
+            return i + k + 1;
+    }
+    return -1;
+}
+
+static int match_noun(const struct reader *r, int i) {
+    for (int k = 0; k < r->x->n_nouns; k++) {
+        const int end = match_words(r, i, r->x->nouns[k], '-');
+        if (end >= 0)
+            return end;
+    }
+    return -1;
+}
+
+/* The longest name at i; objects of other names of the same length are another reading: -2. */
+static int match_name(const struct reader *r, int i, int *object) {
+    int best = -1;
+    for (int k = 0; k < r->x->n_names; k++) {
+        const int end = match_words(r, i, r->x->names[k].word, '-');
+        if (end < 0 || end < best)
+            continue;
+        if (end == best && *object != r->x->names[k].object)
+            return -2;
+        best = end;
+        *object = r->x->names[k].object;
+    }
+    return best;
+}
+
+/* "a" at i, small or (of the text as it was written) capital. */
+static bool is_a(const struct reader *r, int i, bool *capital) {
+    size_t n;
+    const char *word = word_at(r, i, &n);
+    if (word == NULL || n != 1 || *word != 'a')
+        return false;
+    *capital = r->line->original.data[r->line->pieces[i].start] == 'A';
+    return true;
+}
+
+/* Does "a" stand before a noun or a name, as an article does? "A block" is block A. */
+static bool is_article_a(const struct reader *r, int i) {
+    bool capital;
+    int object;
+    if (!is_a(r, i, &capital))
+        return false;
+    const bool noun = match_noun(r, i + 1) >= 0;
+    return (noun && !capital) || (!noun && match_name(r, i + 1, &object) >= 0);
+}
+
+/* [article] [noun] NAME [noun]; the place behind it, or -1. */
+static int match_object(const struct reader *r, int i, int *object) {
+    bool capital;
+    while (word_in(r, i, articles, COUNT(articles)) || (r->a_is_article && is_article_a(r, i)))
+        i++;
+    if (is_a(r, i, &capital) && !capital && match_noun(r, i + 1) >= 0)
+        return -1; /* "a block": any block */
+    int end = match_name(r, i, object);
+    if (end < 0) {
+        const int noun = match_noun(r, i);
+        if (noun < 0)
+            return -1;
+        end = match_name(r, noun, object);
+        return end >= 0 ? end : -1;
+    }
+    const int noun = match_noun(r, end);
+    int unused;
+    /* "a block b": the noun belongs to what follows. */
+    return noun >= 0 && match_name(r, noun, &unused) < 0 ? noun : end;
+}
+
+/* What may stand between two arguments; -1 for a preposition that the sentence does not have. */
+static int skip_gap(const struct reader *r, int i, unsigned groups) {
+    if (at(r, i, FR_PIECE_COMMA))
+        i++;
+    for (;; i++) {
+        size_t n;
+        const char *word = word_at(r, i, &n);
+        if (word == NULL)
+            return i;
+        const unsigned group = group_of(word, n);
+        if (group != 0 && (group & groups) == 0)
+            return -1;
+        if (group == 0 && !is_one_of(word, n, fillers, COUNT(fillers)))
+            return i;
+    }
+}
+
+/* "on the table" behind the only argument. */
+static int skip_place(const struct reader *r, int i) {
+    size_t n;
+    const char *word = word_at(r, i, &n);
+    if (word == NULL || group_of(word, n) == 0)
+        return i;
+    int k = i + 1;
+    while (word_in(r, k, fillers, COUNT(fillers)))
+        k++;
+    for (int p = 0; p < r->x->n_places; p++) {
+        const int end = match_words(r, k, r->x->places[p], '-');
+        if (end >= 0)
+            return end;
+    }
+    return i;
+}
+
+/* ---- steps --------------------------------------------------------------------------------------
+ */
+
+/* One step of the phrase's action from i on; the place behind it, or -1. */
+static int match_step(const struct reader *r, int i, const struct phrase *phrase,
+                      struct fr_step *step) {
+    const struct fr_action *action = &r->x->problem->domain->actions[phrase->action];
+    const bool pddl = at(r, i, FR_PIECE_OPEN);
+    i = match_words(r, i + pddl, phrase->letters, '\0');
+    if (i < 0)
+        return -1;
+    const bool functional = at(r, i, FR_PIECE_OPEN);
+    i += functional;
+    *step = (struct fr_step){.action = phrase->action, .n_args = action->n_params};
+    for (int g = 0; g < action->n_params; g++) {
+        if (g > 0)
+            i = skip_gap(r, i, r->x->gaps[phrase->action][g]);
+        if (i >= 0)
+            i = match_object(r, i, &step->args[g]);
+        if (i < 0)
+            return -1;
+    }
+    for (int closing = functional + pddl; closing > 0; closing--, i++)
+        if (!at(r, i, FR_PIECE_CLOSE))
+            return -1;
+    return action->n_params == 1 && r->x->n_places > 0 ? skip_place(r, i) : i;
+}
+
+/* Do the facts that never change allow the step? They tell load-truck from load-airplane. */
+static bool fits(const struct fr_lexicon *x, const struct fr_step *step) {
+    const struct fr_domain *domain = x->problem->domain;
+    const struct fr_action *action = &domain->actions[step->action];
+    for (int i = 0; i < step->n_args; i++)
+        if (!fr_type_is(domain, x->problem->object_types[step->args[i]], action->param_types[i]))
+            return false;
+    for (int i = 0; i < action->n_preconditions; i++) {
+        const struct fr_literal *literal = &action->preconditions[i];
+        const struct fr_atom fact = fr_atom_ground(&literal->atom, step->args);
+        if (x->is_static[fact.predicate] && fr_state_has(&x->init, &fact) != literal->positive)
+            return false;
+    }
+    return true;
+}
+
+static bool ends_a_step(const struct reader *r, int i) { return !at(r, i, FR_PIECE_WORD); }
+
+static bool same_step(const struct fr_step *a, const struct fr_step *b) {
+    return a->action == b->action && a->n_args == b->n_args &&
+           memcmp(a->args, b->args, (size_t)a->n_args * sizeof *a->args) == 0;
+}
+
+/* The step at i under every phrase; -1 when there is none, -2 when there are two. Of several, those
+ * that the unchanging facts allow count; when they allow none, the first, which is illegal as all
+ * the others are. */
+static int read_step(const struct reader *r, int i, struct fr_step *out, struct fr_text *why) {
+    int best = -1;
+    bool best_fits = false;
+    for (int k = 0; k < 2 * r->x->n_phrases; k++) {
+        const struct reader mode = {r->x, r->line, k % 2 == 1};
+        struct fr_step step;
+        const int end = match_step(&mode, i, &r->x->phrases[k / 2], &step);
+        if (end < 0 || !ends_a_step(r, end))
+            continue;
+        const bool fit = fits(r->x, &step);
+        if (best >= 0 && (same_step(&step, out) || best_fits > fit || (!fit && !best_fits)))
+            continue;
+        if (best >= 0 && best_fits == fit) {
+            fr_text_add(why, "it can be read as ");
+            fr_step_render(r->x->problem, out, why);
+            fr_text_add(why, " and as ");
+            fr_step_render(r->x->problem, &step, why);
+            return -2;
+        }
+        best = end;
+        best_fits = fit;
+        *out = step;
+    }
+    return best;
+}
+
+static bool names_an_action(const struct reader *r, int from) {
+    for (int i = from; i < r->line->n_pieces; i++)
+        for (int k = 0; k < r->x->n_phrases; k++)
+            if (match_words(r, i, r->x->phrases[k].letters, '\0') >= 0)
+                return true;
+    return false;
+}
+
+/* A bare "a" in prose is an article; "a." or "a from" is not. */
+static bool names_an_object(const struct reader *r, int from) {
+    int object;
+    for (int i = from; i < r->line->n_pieces; i++) {
+        const int end = match_name(r, i, &object);
+        if (end == -1)
+            continue;
+        size_t n, m;
+        const char *word = word_at(r, i, &n), *next = word_at(r, i + 1, &m);
+        if (n != 1 || *word != 'a' || next == NULL || group_of(next, m) != 0)
+            return true;
+    }
+    return false;
+}
+
+static bool holds_word(const struct reader *r, int from, const char *word) {
+    for (int i = from; i < r->line->n_pieces; i++)
+        if (word_in(r, i, &word, 1))
+            return true;
+    return false;
+}
+
+/* May what follows a step be left unread? Not when it may hold more of the plan. */
+static bool is_remark(const struct reader *r, int i) {
+    const enum fr_piece_kind sign = r->line->pieces[i].kind;
+    if (holds_word(r, i, "then"))
+        return false;
+    if (sign == FR_PIECE_OPEN || sign == FR_PIECE_COLON || sign == FR_PIECE_DASH)
+        return true;
+    if (names_an_action(r, i))
+        return false;
+    return sign != FR_PIECE_COMMA || word_in(r, i + 1, conjunctions, COUNT(conjunctions));
+}
+
+static bool only_signs(const struct reader *r, int i) {
+    for (; i < r->line->n_pieces; i++)
+        if (r->line->pieces[i].kind == FR_PIECE_WORD)
+            return false;
+    return true;
+}
+
+enum fr_reading fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                                struct fr_plan *plan, bool *commented, struct fr_text *why) {
+    const struct reader r = {lexicon, line, false};
+    const int n_before = plan->n_steps;
+    struct fr_step step;
+    int i = line->first, end = -1;
+    *commented = false;
+    if (line->n_pieces == FR_MAX_PIECES)
+        goto prose;
+    if (line->marker != FR_MARKER_NONE && word_in(&r, i, adverbs, COUNT(adverbs)))
+        i += 1 + at(&r, i + 1, FR_PIECE_COMMA);
+    while ((end = read_step(&r, i, &step, why)) >= 0) {
+        fr_plan_append(plan, &step);
+        if (only_signs(&r, end))
+            return FR_READING_STEPS;
+        /* Another step may follow: "(a) (b)", "a -> b", "a; b", "a, b". */
+        i = end;
+        if (!at(&r, i, FR_PIECE_OPEN))
+            while (i < line->n_pieces && line->pieces[i].kind != FR_PIECE_WORD &&
+                   line->pieces[i].kind != FR_PIECE_OPEN)
+                i++;
+    }
+    if (end == -1 && plan->n_steps > n_before) {
+        int last = i;
+        while (last > line->first && line->pieces[last - 1].kind != FR_PIECE_WORD &&
+               line->pieces[last - 1].kind != FR_PIECE_CLOSE)
+            last--;
+        if (is_remark(&r, last < line->n_pieces ? last : i)) {
+            *commented = true;
+            return FR_READING_STEPS;
+        }
+    }
+    plan->n_steps = n_before;
+    if (end == -2)
+        return FR_READING_SUSPECT;
+prose:
+    if (!names_an_action(&r, line->first) && !names_an_object(&r, line->first))
+        return FR_READING_OTHER;
+    fr_text_add(why, "it is no step");
+    return FR_READING_SUSPECT;
+}

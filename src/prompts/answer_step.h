@@ -1,0 +1,26 @@
+/* Steps in the words of people: "**Unstack** the red block from the blue block.", "feast object a
+ * from b", "(stack a b)", "put_down(c)"; private to prompts/. */
+#ifndef FR_PROMPTS_ANSWER_STEP_H
+#define FR_PROMPTS_ANSWER_STEP_H
+
+#include "prompts/answer_line.h"
+#include "prompts/wording.h"
+
+/* What a step can be made of, for one problem under one naming. */
+struct fr_lexicon;
+void fr_lexicon_new(struct fr_lexicon **out, const struct fr_wording *wording,
+                    const struct fr_naming *naming, const struct fr_problem *problem);
+void fr_lexicon_free(struct fr_lexicon *lexicon);
+
+enum fr_reading {
+    FR_READING_STEPS,  /* one step or several, and nothing else but, perhaps, a comment */
+    FR_READING_OTHER,  /* no step, and nothing that a step is made of */
+    FR_READING_SUSPECT /* no step, but it names an action or an object; why says what is wrong */
+};
+
+/* Reads the pieces behind the line's marker, appending what it finds to plan. *commented: the step
+ * is followed by a remark ("(now the hand is empty)", ": this gives ..."). why is appended to. */
+enum fr_reading fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                                struct fr_plan *plan, bool *commented, struct fr_text *why);
+
+#endif
