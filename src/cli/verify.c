@@ -310,6 +310,8 @@ static int verify_many(const struct options *o, struct judge *judge, struct fr_e
     else if (tally.bad > 0)
         code = fr_fail(err, FR_E_INPUT, "%s: %ld of %ld lines could not be judged", o->jsonl,
                        tally.bad, tally.lines);
+    if (code != FR_OK)
+        (void)fr_cli_fail(err);
     (void)fprintf(stderr, "%ld lines, %ld solved", tally.lines - tally.bad, tally.solved);
     if (tally.compared > 0)
         (void)fprintf(stderr, "; the verdict agrees with \"correct\" on %ld of %ld", tally.agreed,
@@ -341,18 +343,20 @@ int fr_command_verify(int argc, char **argv) {
     bool solved = true;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
     int code = fr_input_load(&judge.input, &o.paths, &err);
-    if (code == FR_OK) {
+    if (code != FR_OK) {
+        (void)fr_cli_fail(&err);
+    } else {
         fr_naming_clean(&judge.input.domain, &judge.clean);
         judge.naming = judge.input.naming != NULL ? judge.input.naming : &judge.clean;
-        code =
-            o.jsonl != NULL ? verify_many(&o, &judge, &err) : verify_one(&o, &judge, &solved, &err);
+        if (o.jsonl != NULL)
+            code = verify_many(&o, &judge, &err);
+        else if ((code = verify_one(&o, &judge, &solved, &err)) != FR_OK)
+            (void)fr_cli_fail(&err);
         fr_naming_release(&judge.clean,
                           judge.input.domain.n_actions + judge.input.domain.n_predicates);
     }
     fr_input_release(&judge.input);
-    if (code != FR_OK) {
-        (void)fr_cli_fail(&err); /* 1 means "not solved" here, and nothing else */
-        return FR_EXIT_MISUSE;
-    }
+    if (code != FR_OK)
+        return FR_EXIT_MISUSE; /* 1 means "not solved" here, and nothing else */
     return solved ? FR_EXIT_DONE : FR_EXIT_FAILED;
 }
