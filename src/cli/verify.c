@@ -283,11 +283,14 @@ out:
     return code;
 }
 
-/* Every line is judged that can be; the others are told and counted. */
+/* Every line is judged that can be; the others are told and counted. Prints its own errors. */
 static int verify_many(const struct options *o, struct judge *judge, struct fr_error *err) {
     FILE *file = fopen(o->jsonl, "rb");
-    if (file == NULL)
-        return fr_fail(err, FR_E_INPUT, "%s: %s", o->jsonl, strerror(errno));
+    if (file == NULL) {
+        const int code = fr_fail(err, FR_E_INPUT, "%s: %s", o->jsonl, strerror(errno));
+        (void)fr_cli_fail(err);
+        return code;
+    }
     struct tally tally = {0};
     struct fr_text where = {0};
     char *line = NULL;

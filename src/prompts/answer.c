@@ -5,10 +5,11 @@
  * step but names an action or an object breaks it: leaving it out would judge a plan that nobody
  * wrote. Remarks below an item (further in, or bullets below numbers) are not the list's lines.
  *
- * Which list counts: the last that has no remarks behind its steps, else the last of all; a list of
- * steps that explains a plan step by step repeats it. When another list could as well be meant (in
- * a block, or bullets in sections, or one list inside another) and its plan differs, the answer is
- * unparsed. Rejected: joining lists, or taking the one that solves the puzzle. */
+ * Which list counts: the last that has no remarks behind its steps or stands under a heading that
+ * announces a plan, else the last of all; a list that explains a plan step by step repeats it. When
+ * another list could as well be meant (in a block, or bullets in sections, or one list inside
+ * another) and its plan differs, the answer is unparsed. Rejected: joining lists, or taking the one
+ * that solves the puzzle. */
 #include "prompts/answer.h"
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct list {
     int first_line, last_line; /* of its steps, in the answer */
     int item;                  /* the last number */
     bool open, remarks;
-    bool fresh_section; /* a heading that announces a plan stands before it */
+    bool announced; /* a heading that announces a plan stands before it */
     struct fr_plan plan;
     struct fr_text fault;   /* not empty: broken, and why */
     struct fr_text pending; /* a fault if one more step follows */
@@ -38,7 +39,7 @@ struct reading {
     int n, capacity;
     struct list *lists;
     int last_text_line;     /* the last line that is not blank */
-    bool section_is_fresh;  /* since the last step */
+    bool announced;         /* by a heading since the last list began */
     struct fr_text suspect; /* the bullet just before, if it may be a step that was not read */
     int suspect_line, suspect_indent;
 };
@@ -73,8 +74,8 @@ static struct list *open_list(struct reading *r, const struct fr_line *line,
                           .indent = line->indent,
                           .first_line = line->number,
                           .open = true,
-                          .fresh_section = r->section_is_fresh};
-    r->section_is_fresh = false;
+                          .announced = r->announced};
+    r->announced = false;
     return list;
 }
 
@@ -176,19 +177,41 @@ static void bare(struct reading *r, const struct fr_line *line, enum fr_reading 
     }
 }
 
-/* Does a heading announce a plan anew, rather than a part of one? */
-static bool announces(const struct fr_line *line) {
-    static const char *const words[] = {"plan",     "final",  "answer",     "correct", "revised",
-                                        "solution", "steps",  "sequence",   "actions", "summary",
-                                        "updated",  "action", "explanation"};
+static bool holds_any(const struct fr_line *line, const char *const *words, size_t n) {
     for (int i = line->first; i < line->n_pieces; i++) {
         const struct fr_piece *piece = &line->pieces[i];
-        for (size_t k = 0; piece->kind == FR_PIECE_WORD && k < sizeof words / sizeof *words; k++)
+        for (size_t k = 0; piece->kind == FR_PIECE_WORD && k < n; k++)
             if ((size_t)piece->n >= strlen(words[k]) &&
                 memcmp(line->text.data + piece->start, words[k], strlen(words[k])) == 0)
                 return true;
     }
     return false;
+}
+#define HOLDS_ANY(line, words) holds_any((line), (words), sizeof(words) / sizeof *(words))
+
+/* Does a heading announce a plan, rather than a part of one or what explains it? By the beginnings
+ * of its words. */
+static bool announces(const struct fr_line *line) {
+    static const char *const plan[] = {"plan",     "final", "answer",   "correct", "revised",
+                                       "solution", "steps", "sequence", "action",  "updated"};
+    static const char *const other[] = {"expla", "analy", "reason", "breakdown", "why", "summary"};
+    return HOLDS_ANY(line, plan) && !HOLDS_ANY(line, other);
+}
+
+/* "This action is not possible because ..." below an item takes the item back. */
+static void take_back(struct reading *r, const struct fr_line *line) {
+    static const char *const negative[] = {"impossible", "infeasible", "invalid"};
+    static const char *const positive[] = {"possible", "feasible", "valid", "applicable"};
+    static const char *const negation[] = {"not", "cannot", "isn"};
+    if (!HOLDS_ANY(line, negative) && !(HOLDS_ANY(line, negation) && HOLDS_ANY(line, positive)))
+        return;
+    struct list *list = r->n > 0 ? &r->lists[r->n - 1] : NULL;
+    if (list == NULL || !list->open || list->plan.n_steps == 0 || list->fault.len > 0)
+        return;
+    if (line->indent > list->indent ||
+        (line->marker == FR_MARKER_BULLET && list->marker == FR_MARKER_NUMBER))
+        fr_text_printf(&list->fault, "line %d takes the step of line %d back: it is not possible",
+                       line->number, list->last_line);
 }
 
 static void take_line(struct reading *r, struct fr_line *line) {
@@ -200,12 +223,14 @@ static void take_line(struct reading *r, struct fr_line *line) {
     const enum fr_reading reading = fr_lexicon_read(r->lexicon, line, &steps, &remark, &why);
     if (line->marker == FR_MARKER_NUMBER && line->loose && reading != FR_READING_STEPS)
         line->marker = FR_MARKER_NONE; /* "4 blocks are ..." */
+    if (reading != FR_READING_STEPS)
+        take_back(r, line);
     const bool heading = reading != FR_READING_STEPS && line->marker == FR_MARKER_NONE &&
                          (line->heading || line->colon);
     if (heading) {
         close_lists(r, FR_MARKER_BULLET);
         close_lists(r, FR_MARKER_NONE);
-        r->section_is_fresh = r->section_is_fresh || announces(line);
+        r->announced = announces(line);
     } else if (line->marker == FR_MARKER_NUMBER) {
         numbered(r, line, reading, &steps, remark, &why);
     } else if (line->marker == FR_MARKER_BULLET) {
@@ -241,21 +266,27 @@ static bool competes(const struct reading *r, const struct list *chosen, const s
         other->first_line < chosen->last_line && chosen->first_line < other->last_line;
     const bool sections = other->last_line < chosen->first_line &&
                           chosen->marker != FR_MARKER_NUMBER && other->marker == chosen->marker &&
-                          !chosen->fresh_section;
+                          !chosen->announced;
     const bool restated_behind = other->first_line > chosen->last_line && other->fault.len == 0;
-    return inside || sections || restated_behind;
+    /* Remarks below the items of a list repeat what they please of it. */
+    return (inside && !other->remarks) || sections || restated_behind;
 }
 
 static const struct list *choose(const struct reading *r, struct fr_text *fault) {
     const struct list *chosen = NULL;
     for (int i = 0; i < r->n; i++) {
         const struct list *list = &r->lists[i];
-        if (list->plan.n_steps > 0 && (chosen == NULL || chosen->remarks || !list->remarks))
+        if (list->plan.n_steps > 0 &&
+            (chosen == NULL || chosen->remarks || !list->remarks || list->announced))
             chosen = list;
     }
     if (chosen == NULL) {
-        fr_text_add(fault,
-                    r->block ? "the [PLAN] block holds no step" : "the answer holds no step");
+        fr_text_printf(fault, "the %s holds no step", r->block ? "[PLAN] block" : "answer");
+        for (int i = 0; i < r->n; i++)
+            if (r->lists[i].fault.len > 0) {
+                fr_text_printf(fault, "; %s", fr_text_get(&r->lists[i].fault));
+                break;
+            }
         return NULL;
     }
     if (chosen->fault.len > 0) {
@@ -365,7 +396,7 @@ enum fr_verdict_kind fr_answer_read(const char *text, const struct fr_wording *w
                                     struct fr_verdict *verdict) {
     struct fr_lexicon *lexicon;
     struct fr_text fault = {0};
-    struct block block;
+    struct block block = {0};
     plan->n_steps = 0;
     *verdict = (struct fr_verdict){.kind = FR_VERDICT_SOLVED};
     const char *puzzle = find_next_puzzle(text);

@@ -303,6 +303,7 @@ static bool at(const struct reader *r, int i, enum fr_piece_kind kind) {
 }
 
 static const char *word_at(const struct reader *r, int i, size_t *n) {
+    *n = 0;
     if (!at(r, i, FR_PIECE_WORD))
         return NULL;
     *n = (size_t)r->line->pieces[i].n;
@@ -380,7 +381,7 @@ static bool is_a(const struct reader *r, int i, bool *capital) {
 /* Does "a" stand before a noun or a name, as an article does? "A block" is block A. */
 static bool is_article_a(const struct reader *r, int i) {
     bool capital;
-    int object;
+    int object = -1;
     if (!is_a(r, i, &capital))
         return false;
     const bool noun = match_noun(r, i + 1) >= 0;
@@ -403,7 +404,7 @@ static int match_object(const struct reader *r, int i, int *object) {
         return end >= 0 ? end : -1;
     }
     const int noun = match_noun(r, end);
-    int unused;
+    int unused = -1;
     /* "a block b": the noun belongs to what follows. */
     return noun >= 0 && match_name(r, noun, &unused) < 0 ? noun : end;
 }
@@ -532,7 +533,7 @@ static bool names_an_action(const struct reader *r, int from) {
 
 /* A bare "a" in prose is an article; "a." or "a from" is not. */
 static bool names_an_object(const struct reader *r, int from) {
-    int object;
+    int object = -1;
     for (int i = from; i < r->line->n_pieces; i++) {
         const int end = match_name(r, i, &object);
         if (end == -1)

@@ -248,12 +248,12 @@ static void only_what_follows_the_last_end_of_reasoning_is_the_answer(void **sta
     fr_text_printf(&text, "%s</think>", plan);
     assert_int_equal(verdict_on(fr_text_get(&text)).kind, FR_VERDICT_UNPARSED);
     struct fr_plan read = {0};
-    assert_int_equal(fr_answer_verify(FR_STYLE_TERSE, NULL, plan, NULL, &problem, naming_of("1"), &read)
-                         .kind,
-                     FR_VERDICT_SOLVED);
-    assert_int_equal(fr_answer_verify(FR_STYLE_TERSE, NULL, plan, "", &problem, naming_of("1"), &read)
-                         .kind,
-                     FR_VERDICT_SOLVED);
+    assert_int_equal(
+        fr_answer_verify(FR_STYLE_TERSE, NULL, plan, NULL, &problem, naming_of("1"), &read).kind,
+        FR_VERDICT_SOLVED);
+    assert_int_equal(
+        fr_answer_verify(FR_STYLE_TERSE, NULL, plan, "", &problem, naming_of("1"), &read).kind,
+        FR_VERDICT_SOLVED);
     fr_plan_release(&read);
     fr_text_release(&text);
 }
@@ -298,8 +298,8 @@ static void answers_of_any_length_are_read(void **state) {
     for (int i = 0; i < 2000; i++)
         fr_text_printf(&text, "%d feast A B\n%d overcome A B\n", 2 * i + 1, 2 * i + 2);
     struct fr_plan plan = {0};
-    struct fr_verdict v = fr_answer_verify(FR_STYLE_TERSE, NULL, fr_text_get(&text), "</think>", &problem,
-                                           naming_of("1"), &plan);
+    struct fr_verdict v = fr_answer_verify(FR_STYLE_TERSE, NULL, fr_text_get(&text), "</think>",
+                                           &problem, naming_of("1"), &plan);
     assert_int_equal(v.kind, FR_VERDICT_GOAL_UNMET);
     assert_int_equal(plan.n_steps, 4000);
     fr_plan_release(&plan);
@@ -320,12 +320,12 @@ static void a_plan_left_from_before_does_not_leak_into_the_next(void **state) {
                                      naming_of("1"), &plan, &verdict),
                      FR_VERDICT_SOLVED);
     assert_int_equal(plan.n_steps, 2);
-    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, "attack C", NULL, &problem, naming_of("1"),
-                                     &plan, &verdict),
+    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, "attack C", NULL, &problem,
+                                     naming_of("1"), &plan, &verdict),
                      FR_VERDICT_SOLVED);
     assert_int_equal(plan.n_steps, 1);
-    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, "attack C\noh", NULL, &problem, naming_of("1"),
-                                     &plan, &verdict),
+    assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, "attack C\noh", NULL, &problem,
+                                     naming_of("1"), &plan, &verdict),
                      FR_VERDICT_UNPARSED);
     assert_int_equal(plan.n_steps, 0);
     fr_plan_release(&plan);
