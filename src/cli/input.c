@@ -90,32 +90,14 @@ static int find_naming(struct fr_input *input, const char *id, const char *table
     return code;
 }
 
-/* The domain's own words need no table. */
-static void make_clean(struct fr_input *input) {
-    const struct fr_domain *domain = &input->domain;
-    struct fr_namings *all = &input->namings;
-    all->concepts.n = domain->n_actions + domain->n_predicates;
-    FR_RESERVE(all->items, all->n, all->capacity);
-    struct fr_naming *clean = &all->items[all->n++];
-    *clean = (struct fr_naming){.id = fr_strdup("clean")};
-    for (int a = 0; a < all->concepts.n; a++) {
-        const bool is_action = a < domain->n_actions;
-        const char *name =
-            is_action ? domain->actions[a].name : domain->predicates[a - domain->n_actions].name;
-        all->concepts.names[a] = fr_strdup(name);
-        all->concepts.kinds[a] = is_action ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
-        clean->words[a] = fr_strdup(name);
-    }
-    input->naming = clean;
-}
-
 static int load_naming(struct fr_input *input, const struct fr_input_paths *paths,
                        struct fr_error *err) {
     struct fr_text table = {0};
     if (paths->naming == NULL && paths->table == NULL)
         return FR_OK;
     if (paths->table == NULL && strcmp(paths->naming, "clean") == 0) {
-        make_clean(input);
+        fr_namings_clean(&input->namings, &input->domain);
+        input->naming = &input->namings.items[0];
         return FR_OK;
     }
     if (paths->table != NULL)

@@ -53,6 +53,7 @@ static const struct argp_option option_table[] = {
 static const struct argp_child children[] = {FR_DOMAIN_OPTIONS,
                                              FR_NAMING_OPTIONS,
                                              FR_PROBLEM_OPTIONS,
+                                             FR_WORDING_OPTIONS,
                                              {0}};
 
 static void set_form(struct options *o, enum form form, struct argp_state *state) {
@@ -90,7 +91,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     int i;
     switch (key) {
     case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 3);
+        fr_input_options_init(state, &o->paths, 4);
         return 0;
     case KEY_STYLE:
         o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
@@ -122,12 +123,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 /* ---- judging ------------------------------------------------------------------------------------
  */
 
-struct judge {
-    struct fr_input input;
-    struct fr_naming clean;         /* the domain's own, where no other is given */
-    const struct fr_naming *naming; /* whose words answers use */
-};
-
 /* The actions' names become the naming's words, and back: plans are read in either. */
 static void swap_words(struct fr_domain *domain, char **words) {
     for (int a = 0; a < domain->n_actions; a++) {
@@ -141,40 +136,36 @@ static struct fr_verdict judge_plan(struct fr_input *input, const struct fr_prob
                                     const char *text, struct fr_plan *plan) {
     char *words[FR_MAX_CONCEPTS];
     struct fr_verdict verdict;
-    if (input->naming != NULL) {
-        for (int a = 0; a < input->domain.n_actions; a++) {
-            words[a] = fr_strdup(input->naming->words[a]);
-            for (char *p = words[a]; *p; p++) /* PDDL names are kept in lower case */
-                *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
-        }
-        swap_words(&input->domain, words);
+    for (int a = 0; a < input->domain.n_actions; a++) {
+        words[a] = fr_strdup(input->naming->words[a]);
+        for (char *p = words[a]; *p; p++) /* PDDL names are kept in lower case */
+            *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
     }
+    swap_words(&input->domain, words);
     const bool read = fr_plan_parse_pddl(plan, problem, text, &verdict) == FR_VERDICT_SOLVED;
-    if (input->naming != NULL) {
-        swap_words(&input->domain, words);
-        for (int a = 0; a < input->domain.n_actions; a++)
-            free(words[a]);
-    }
+    swap_words(&input->domain, words);
+    for (int a = 0; a < input->domain.n_actions; a++)
+        free(words[a]);
     return read ? fr_plan_verify(problem, plan) : verdict;
 }
 
-static struct fr_verdict judge_response(const struct options *o, const struct judge *judge,
+static struct fr_verdict judge_response(const struct options *o, const struct fr_input *input,
                                         const struct fr_problem *problem, const char *text,
                                         struct fr_plan *plan) {
     const char *answer;
     struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
     if (fr_answer_find(text, &answer))
-        return fr_answer_verify((enum fr_prompt_style)o->style, &judge->input.wording, answer, NULL,
-                                problem, judge->naming, plan);
+        return fr_answer_verify((enum fr_prompt_style)o->style, &input->wording, answer, NULL,
+                                problem, input->naming, plan);
     (void)snprintf(verdict.reason, sizeof verdict.reason, "the reasoning does not end");
     return verdict;
 }
 
-static struct fr_verdict judge_text(const struct options *o, struct judge *judge,
+static struct fr_verdict judge_text(const struct options *o, struct fr_input *input,
                                     const struct fr_problem *problem, const char *text,
                                     struct fr_plan *plan) {
-    return o->form == FORM_PLAN ? judge_plan(&judge->input, problem, text, plan)
-                                : judge_response(o, judge, problem, text, plan);
+    return o->form == FORM_PLAN ? judge_plan(input, problem, text, plan)
+                                : judge_response(o, input, problem, text, plan);
 }
 
 static json_t *verdict_json(const struct fr_problem *problem, const struct fr_verdict *verdict,
@@ -195,16 +186,16 @@ static json_t *verdict_json(const struct fr_problem *problem, const struct fr_ve
     return root;
 }
 
-static int verify_one(const struct options *o, struct judge *judge, bool *solved,
+static int verify_one(const struct options *o, struct fr_input *input, bool *solved,
                       struct fr_error *err) {
     struct fr_text text = {0};
     struct fr_plan plan = {0};
-    const struct fr_problem *problem = &judge->input.problem;
+    const struct fr_problem *problem = &input->problem;
     int code = fr_file_read(o->file, TEXT_CEILING, &text, err);
     if (code == FR_OK && strlen(fr_text_get(&text)) != text.len)
         code = fr_fail(err, FR_E_INPUT, "%s: contains a NUL byte; expected text", o->file);
     if (code == FR_OK) {
-        const struct fr_verdict verdict = judge_text(o, judge, problem, fr_text_get(&text), &plan);
+        const struct fr_verdict verdict = judge_text(o, input, problem, fr_text_get(&text), &plan);
         fr_print_json_line(verdict_json(problem, &verdict, &plan));
         *solved = verdict.kind == FR_VERDICT_SOLVED;
     }
@@ -237,7 +228,7 @@ static bool was_cut(const json_t *object) {
     return reason != NULL && strcmp(reason, "length") == 0;
 }
 
-static int verify_line(const struct options *o, struct judge *judge, const char *line, size_t n,
+static int verify_line(const struct options *o, struct fr_input *input, const char *line, size_t n,
                        const char *where, struct tally *tally, struct fr_error *err) {
     json_error_t syntax;
     struct fr_problem problem = {0};
@@ -253,8 +244,8 @@ static int verify_line(const struct options *o, struct judge *judge, const char 
     else if (!json_is_string(text))
         code =
             fr_fail(err, FR_E_INPUT, "%s: no text \"%s\"; --field names another", where, o->field);
-    else if ((code = load_problem(o, &judge->input.domain, json_integer_value(id), &problem,
-                                  err)) != FR_OK)
+    else if ((code = load_problem(o, &input->domain, json_integer_value(id), &problem, err)) !=
+             FR_OK)
         code = fr_fail_in(err, "%s", where);
     if (code != FR_OK)
         goto out;
@@ -262,7 +253,7 @@ static int verify_line(const struct options *o, struct judge *judge, const char 
     if (o->form == FORM_RESPONSE && was_cut(object))
         (void)snprintf(verdict.reason, sizeof verdict.reason, "finish_reason is \"length\"");
     else
-        verdict = judge_text(o, judge, &problem, json_string_value(text), &plan);
+        verdict = judge_text(o, input, &problem, json_string_value(text), &plan);
     const bool solved = verdict.kind == FR_VERDICT_SOLVED;
     json_t *correct = json_object_get(object, "correct"), *out = json_object();
     json_object_set(out, "instance_id", id);
@@ -284,7 +275,7 @@ out:
 }
 
 /* Every line is judged that can be; the others are told and counted. Prints its own errors. */
-static int verify_many(const struct options *o, struct judge *judge, struct fr_error *err) {
+static int verify_many(const struct options *o, struct fr_input *input, struct fr_error *err) {
     FILE *file = fopen(o->jsonl, "rb");
     if (file == NULL) {
         const int code = fr_fail(err, FR_E_INPUT, "%s: %s", o->jsonl, strerror(errno));
@@ -303,7 +294,7 @@ static int verify_many(const struct options *o, struct judge *judge, struct fr_e
         if (strspn(line, " \t\r\n") == (size_t)n)
             continue;
         tally.lines++;
-        if (verify_line(o, judge, line, (size_t)n, fr_text_get(&where), &tally, err) != FR_OK) {
+        if (verify_line(o, input, line, (size_t)n, fr_text_get(&where), &tally, err) != FR_OK) {
             tally.bad++;
             (void)fr_cli_fail(err);
         }
@@ -342,23 +333,17 @@ int fr_command_verify(int argc, char **argv) {
          NULL};
     struct options o = {.style = FR_STYLE_PLANBENCH};
     struct fr_error err = {0};
-    struct judge judge = {0};
+    struct fr_input input;
     bool solved = true;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-    int code = fr_input_load(&judge.input, &o.paths, &err);
-    if (code != FR_OK) {
+    if (o.paths.naming == NULL)
+        o.paths.naming = "clean";
+    int code = fr_input_load(&input, &o.paths, &err);
+    if (code == FR_OK && o.jsonl != NULL)
+        code = verify_many(&o, &input, &err);
+    else if (code != FR_OK || (code = verify_one(&o, &input, &solved, &err)) != FR_OK)
         (void)fr_cli_fail(&err);
-    } else {
-        fr_naming_clean(&judge.input.domain, &judge.clean);
-        judge.naming = judge.input.naming != NULL ? judge.input.naming : &judge.clean;
-        if (o.jsonl != NULL)
-            code = verify_many(&o, &judge, &err);
-        else if ((code = verify_one(&o, &judge, &solved, &err)) != FR_OK)
-            (void)fr_cli_fail(&err);
-        fr_naming_release(&judge.clean,
-                          judge.input.domain.n_actions + judge.input.domain.n_predicates);
-    }
-    fr_input_release(&judge.input);
+    fr_input_release(&input);
     if (code != FR_OK)
         return FR_EXIT_MISUSE; /* 1 means "not solved" here, and nothing else */
     return solved ? FR_EXIT_DONE : FR_EXIT_FAILED;

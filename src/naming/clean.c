@@ -2,10 +2,17 @@
 #include "base/memory.h"
 #include "naming/naming.h"
 
-void fr_naming_clean(const struct fr_domain *domain, struct fr_naming *out) {
-    *out = (struct fr_naming){.id = fr_strdup("clean")};
-    for (int a = 0; a < domain->n_actions; a++)
-        out->words[a] = fr_strdup(domain->actions[a].name);
-    for (int p = 0; p < domain->n_predicates; p++)
-        out->words[domain->n_actions + p] = fr_strdup(domain->predicates[p].name);
+void fr_namings_clean(struct fr_namings *out, const struct fr_domain *domain) {
+    *out = (struct fr_namings){.concepts.n = domain->n_actions + domain->n_predicates};
+    FR_RESERVE(out->items, out->n, out->capacity);
+    struct fr_naming *clean = &out->items[out->n++];
+    *clean = (struct fr_naming){.id = fr_strdup("clean")};
+    for (int a = 0; a < out->concepts.n; a++) {
+        const bool is_action = a < domain->n_actions;
+        const char *name =
+            is_action ? domain->actions[a].name : domain->predicates[a - domain->n_actions].name;
+        out->concepts.names[a] = fr_strdup(name);
+        out->concepts.kinds[a] = is_action ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
+        clean->words[a] = fr_strdup(name);
+    }
 }

@@ -49,8 +49,9 @@ void fr_namings_release(struct fr_namings *namings);
 /* Index in items, or -1. */
 int fr_namings_find(const struct fr_namings *namings, const char *id);
 bool fr_naming_is_clean(const struct fr_naming *naming);
-/* The clean naming of a domain, which needs no table: its own PDDL names, id "clean". */
-void fr_naming_clean(const struct fr_domain *domain, struct fr_naming *out);
+/* The table that any domain brings with it: its clean naming alone, id "clean", the words its own
+ * PDDL names. */
+void fr_namings_clean(struct fr_namings *out, const struct fr_domain *domain);
 
 /* Can word name a concept in a table? */
 bool fr_concept_word_is_valid(const char *word);

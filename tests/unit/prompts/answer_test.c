@@ -45,8 +45,7 @@ struct world {
     struct fr_domain domain;
     struct fr_problem problem;
     struct fr_wording wording;
-    struct fr_namings namings;
-    struct fr_naming clean;
+    struct fr_namings namings, clean;
 };
 static struct world blocks, cargo;
 
@@ -55,7 +54,7 @@ static int finish(struct world *w, const char *puzzle, const char *wording) {
     int code = fr_problem_parse(&w->problem, &w->domain, puzzle, "p", &err);
     if (code == 0)
         code = fr_wording_load(&w->wording, &w->domain, fr_test_path(wording), &err);
-    fr_naming_clean(&w->domain, &w->clean);
+    fr_namings_clean(&w->clean, &w->domain);
     if (code != 0)
         print_error("%s\n", err.text);
     return code;
@@ -78,7 +77,7 @@ static int load(void **state) {
 static void release_world(struct world *w) {
     fr_wording_release(&w->wording);
     fr_problem_release(&w->problem);
-    fr_naming_release(&w->clean, w->domain.n_actions + w->domain.n_predicates);
+    fr_namings_release(&w->clean);
     fr_namings_release(&w->namings);
     fr_domain_release(&w->domain);
 }
@@ -93,8 +92,9 @@ static int release(void **state) {
 /* What is read: the plan, steps after a blank each, or "!" and the reason. */
 static void read_answer(const struct world *w, const char *naming, const char *text,
                         struct fr_text *out) {
-    const struct fr_naming *n =
-        naming == NULL ? &w->clean : &w->namings.items[fr_namings_find(&w->namings, naming)];
+    const struct fr_naming *n = naming == NULL
+                                    ? &w->clean.items[0]
+                                    : &w->namings.items[fr_namings_find(&w->namings, naming)];
     struct fr_plan plan = {0};
     struct fr_verdict verdict;
     fr_text_clear(out);
@@ -347,10 +347,10 @@ static void a_verdict_follows_from_what_was_read(void **state) {
     struct fr_verdict v =
         fr_answer_verify(FR_STYLE_PLANBENCH, &blocks.wording,
                          "unstack a from b\nstack a on d\npick up b\nstack b on c", NULL,
-                         &blocks.problem, &blocks.clean, &plan);
+                         &blocks.problem, &blocks.clean.items[0], &plan);
     assert_int_equal(v.kind, FR_VERDICT_GOAL_UNMET);
     v = fr_answer_verify(FR_STYLE_PLANBENCH, &blocks.wording, "1. pick up b", NULL, &blocks.problem,
-                         &blocks.clean, &plan);
+                         &blocks.clean.items[0], &plan);
     assert_int_equal(v.kind, FR_VERDICT_ILLEGAL_STEP);
     assert_int_equal(v.step, 1);
     fr_plan_release(&plan);

@@ -83,12 +83,12 @@ static void check_record(const struct record *record) {
     char path[4096];
     struct fr_domain domain;
     struct fr_wording wording;
-    struct fr_naming clean;
+    struct fr_namings clean;
     struct fr_error err;
     snprintf(path, sizeof path, "%s/%s", planbench, record->domain);
     assert_ok(fr_domain_load(&domain, path, &err), err);
     assert_ok(fr_wording_load(&wording, &domain, fr_test_path(record->wording), &err), err);
-    fr_naming_clean(&domain, &clean);
+    fr_namings_clean(&clean, &domain);
     snprintf(path, sizeof path, "%s/%s", planbench, record->file);
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
@@ -106,7 +106,7 @@ static void check_record(const struct record *record) {
         snprintf(path, sizeof path, "%s/%s/instance-%d.pddl", planbench, record->problems, id);
         assert_ok(fr_problem_load(&problem, &domain, path, &err), err);
         const bool solved =
-            fr_answer_verify(FR_STYLE_PLANBENCH, &wording, text, NULL, &problem, &clean, &plan)
+            fr_answer_verify(FR_STYLE_PLANBENCH, &wording, text, NULL, &problem, clean.items, &plan)
                 .kind == FR_VERDICT_SOLVED;
         const bool in_format = is_in_format(text);
         n_in_format += in_format;
@@ -121,7 +121,7 @@ static void check_record(const struct record *record) {
     }
     free(line);
     fclose(file);
-    fr_naming_release(&clean, domain.n_actions + domain.n_predicates);
+    fr_namings_release(&clean);
     fr_wording_release(&wording);
     fr_domain_release(&domain);
     assert_int_equal(wrong, 0);
