@@ -125,17 +125,18 @@ static void print_json(const struct fr_input *input, const struct fr_prompt *pro
 }
 
 int fr_command_prompt(int argc, char **argv) {
-    static const struct argp argp =
-        {option_table,
-         parse_option,
-         NULL,
-         "Prints the exact prompt of a puzzle under a naming, without the model's chat "
-         "template; not even a line feed is added.\v"
-         "With PlanBench's Blocksworld, Mystery and Logistics the text is its own, byte for byte. "
-         "A domain without a wording is described in the sentences of its mystery prompt.",
-         children,
-         NULL,
-         NULL};
+    static const struct argp argp = {
+        option_table,
+        parse_option,
+        NULL,
+        "Prints the exact prompt of a puzzle under a naming, without the model's chat "
+        "template; not even a line feed is added.\v"
+        "With PlanBench's Blocksworld and Mystery domains the text is its own, byte for byte, once "
+        "--example-plan names the plan it showed: often there are several shortest ones. "
+        "A domain without a wording is described in the sentences of the mystery prompt.",
+        children,
+        NULL,
+        NULL};
     struct options o = {.style = FR_STYLE_PLANBENCH, .paths.naming = "clean"};
     struct fr_error err = {0};
     struct fr_input input;
