@@ -1,73 +1,94 @@
 /* fluidrep namings list | check | random: tables of namings. */
-#include <ctype.h>
+#include "cli/namings.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/memory.h"
 #include "cli/cli.h"
-#include "cli/input.h"
 #include "cli/output.h"
-
-enum { POOL_CEILING = 1 << 20 };
-
-struct options {
-    const char *verb, *table, *domain, *pool;
-    int seed, count;
-    bool json;
-};
 
 enum {
     KEY_TABLE = 't',
-    KEY_DOMAIN = 'd',
     KEY_SEED = 's',
     KEY_COUNT = 'n',
     KEY_POOL = 'p',
-    KEY_JSON = 256
+    KEY_FLAVOUR = 'f',
+    KEY_MODEL = 'm',
+    KEY_JSON = 256,
+    KEY_PROBLEM
 };
 
 static const struct argp_option option_table[] = {
     {"table", KEY_TABLE, "FILE", 0,
-     "list: the table; random: where the words come from (default: the paper's)", 0},
-    {"domain", KEY_DOMAIN, "FILE", 0, "domain the namings are of, PDDL (default: Blocksworld)", 0},
-    {"seed", KEY_SEED, "N", 0, "random: seed (default 1)", 0},
+     "list: the table; random: where the words come from (default: the paper's)", 1},
+    {"problem", KEY_PROBLEM, "FILE", 0,
+     "check, random: a puzzle of the domain, PDDL, whose objects' names are no words", 1},
+    {"model", KEY_MODEL, "FILE", 0,
+     "check: how this model (GGUF) cuts each word, at a line's start, after a blank and with a "
+     "capital",
+     1},
+    {"seed", KEY_SEED, "N", 0, "random: seed (default 1)", 2},
     {"count", KEY_COUNT, "N", 0,
-     "random: how many (default 1); a smaller count gives the first of a larger one", 0},
+     "random: how many (default 1); a smaller count gives the first of a larger one", 2},
+    {"flavour", KEY_FLAVOUR, "FLAVOUR", 0,
+     "random: words (English: verbs for actions, nouns for predicates), nonsense (that can be "
+     "pronounced) or letters (six of them); without it, the mystery words of the table",
+     2},
     {"pool", KEY_POOL, "FILE", 0,
-     "random: words to draw from, separated by blanks, \"#\" comment lines (default: the mystery "
-     "words of the table)",
-     0},
-    {"json", KEY_JSON, NULL, 0, "list, random: as JSON", 0},
+     "random: words to draw from, separated by blanks, \"#\" comment lines", 2},
+    {"json", KEY_JSON, NULL, 0, "as JSON", 3},
     {0},
 };
 
+static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, FR_WORDING_OPTIONS, {0}};
+
 static error_t parse_argument(char *value, struct argp_state *state) {
-    struct options *o = state->input;
+    struct fr_namings_options *o = state->input;
     static const char *const verbs[] = {"list", "check", "random"};
     if (o->verb == NULL)
         o->verb = verbs[fr_cli_choice(state, "what to do", value, verbs, 3)];
-    else if (strcmp(o->verb, "check") == 0 && o->table == NULL)
-        o->table = value;
+    else if (strcmp(o->verb, "check") == 0 && o->paths.table == NULL)
+        o->paths.table = value;
     else
         argp_error(state, "\"%s\" is one argument too many", value);
     return 0;
 }
 
+static void check_options(const struct fr_namings_options *o, const struct argp_state *state) {
+    if (o->verb == NULL)
+        argp_error(state, "say \"list\", \"check\" or \"random\"");
+    else if (strcmp(o->verb, "check") == 0 && o->paths.table == NULL)
+        argp_error(state, "which table? Give its file");
+    else if (o->pool != NULL && o->flavour > FR_FLAVOUR_WORDS)
+        argp_error(state, "--pool gives words, and %s makes them", fr_flavour_name[o->flavour]);
+    else if (o->model != NULL && strcmp(o->verb, "check") != 0)
+        argp_error(state, "--model goes with check");
+}
+
 static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
+    struct fr_namings_options *o = state->input;
     switch (key) {
-    case KEY_TABLE:
-        o->table = value;
+    case ARGP_KEY_INIT:
+        fr_input_options_init(state, &o->paths, 2);
         return 0;
-    case KEY_DOMAIN:
-        o->domain = value;
+    case KEY_TABLE:
+        o->paths.table = value;
+        return 0;
+    case KEY_PROBLEM:
+        o->paths.problem = value;
+        return 0;
+    case KEY_MODEL:
+        o->model = value;
         return 0;
     case KEY_SEED:
         o->seed = fr_cli_int(state, "--seed", value, 0, 2147483647);
         return 0;
     case KEY_COUNT:
         o->count = fr_cli_int(state, "--count", value, 1, 100000);
+        return 0;
+    case KEY_FLAVOUR:
+        o->flavour = fr_cli_choice(state, "--flavour", value, fr_flavour_name, FR_FLAVOUR_COUNT);
         return 0;
     case KEY_POOL:
         o->pool = value;
@@ -78,10 +99,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_ARG:
         return parse_argument(value, state);
     case ARGP_KEY_END:
-        if (o->verb == NULL)
-            argp_error(state, "say \"list\", \"check\" or \"random\"");
-        else if (strcmp(o->verb, "check") == 0 && o->table == NULL)
-            argp_error(state, "which table? Give its file");
+        check_options(o, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -91,14 +109,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 /* ---- output -------------------------------------------------------------------------------------
  */
 
-static json_t *naming_json(const struct fr_concepts *concepts, const struct fr_naming *naming) {
+json_t *fr_naming_json(const struct fr_concepts *concepts, const struct fr_naming *naming) {
     json_t *words = json_object();
     for (int a = 0; a < concepts->n; a++)
         json_object_set_new(words, concepts->names[a], fr_json_text(naming->words[a]));
     return json_pack("{s:o, s:o}", "id", fr_json_text(naming->id), "words", words);
 }
 
-static void print_json(const struct fr_namings *namings) {
+void fr_namings_print_json(const struct fr_namings *namings) {
     json_t *list = json_array(), *concepts = json_array();
     for (int a = 0; a < namings->concepts.n; a++)
         json_array_append_new(concepts,
@@ -106,7 +124,7 @@ static void print_json(const struct fr_namings *namings) {
                                         fr_json_text(namings->concepts.names[a]), "kind",
                                         fr_concept_kind_name[namings->concepts.kinds[a]]));
     for (int i = 0; i < namings->n; i++)
-        json_array_append_new(list, naming_json(&namings->concepts, &namings->items[i]));
+        json_array_append_new(list, fr_naming_json(&namings->concepts, &namings->items[i]));
     fr_print_json(json_pack("{s:o, s:o}", "concepts", concepts, "namings", list));
 }
 
@@ -131,146 +149,48 @@ static void print_columns(const struct fr_namings *namings) {
         }
 }
 
-/* As a file that check and run read. */
-static void print_table(const struct fr_namings *namings) {
-    for (int i = -1; i < namings->n; i++) {
-        (void)printf("%s", i < 0 ? "id" : namings->items[i].id);
-        for (int a = 0; a < namings->concepts.n; a++)
-            (void)printf("\t%s", i < 0 ? namings->concepts.names[a] : namings->items[i].words[a]);
-        (void)printf("\n");
-    }
-}
-
-/* ---- random -------------------------------------------------------------------------------------
- */
-
-struct pool {
-    int n, capacity;
-    char **words;
-};
-
-static void pool_release(struct pool *pool) {
-    while (pool->n > 0)
-        free(pool->words[--pool->n]);
-    free(pool->words);
-    *pool = (struct pool){0};
-}
-
-/* A word that is there already, in any case, is drawn no more often than others. */
-static void pool_add(struct pool *pool, const char *word) {
-    for (int i = 0; i < pool->n; i++)
-        if (fr_concept_word_equal(pool->words[i], word))
-            return;
-    FR_RESERVE(pool->words, pool->n, pool->capacity);
-    pool->words[pool->n++] = fr_strdup(word);
-}
-
-static int check_pool_word(const char *word, const struct fr_concepts *concepts, const char *path,
-                           int line, struct fr_error *err) {
-    if (!fr_concept_word_is_valid(word))
-        return fr_fail(
-            err, FR_E_INPUT,
-            "%s:%d: \"%.60s\" is no word; use letters, digits, '-' and '_', two to 63 and "
-            "one a letter",
-            path, line, word);
-    for (int a = 0; a < concepts->n; a++)
-        if (fr_concept_word_equal(word, concepts->names[a]))
-            return fr_fail(err, FR_E_INPUT,
-                           "%s:%d: \"%s\" is the domain's own word; a mystery naming must hide it",
-                           path, line, word);
-    return FR_OK;
-}
-
-static int read_pool(struct pool *pool, const char *path, const struct fr_concepts *concepts,
-                     struct fr_error *err) {
-    struct fr_text text = {0};
-    int code = fr_file_read(path, POOL_CEILING, &text, err);
-    int line = 1;
-    for (char *p = text.data, *next; code == FR_OK && p != NULL && *p != '\0'; p = next, line++) {
-        next = p + strcspn(p, "\n");
-        if (*next != '\0')
-            *next++ = '\0';
-        for (char *save = NULL, *word = *p == '#' ? NULL : strtok_r(p, " \t\r", &save);
-             code == FR_OK && word != NULL; word = strtok_r(NULL, " \t\r", &save)) {
-            code = check_pool_word(word, concepts, path, line, err);
-            if (code == FR_OK)
-                pool_add(pool, word);
-        }
-    }
-    fr_text_release(&text);
-    return code;
-}
-
-static int make_random(const struct options *o, const struct fr_namings *table,
-                       struct fr_error *err) {
-    struct pool pool = {0};
-    struct fr_namings made = {.concepts = table->concepts};
-    int code = FR_OK;
-    if (o->pool != NULL)
-        code = read_pool(&pool, o->pool, &table->concepts, err);
-    for (int i = 0; o->pool == NULL && i < table->n; i++)
-        for (int a = 0; !fr_naming_is_clean(&table->items[i]) && a < table->concepts.n; a++)
-            pool_add(&pool, table->items[i].words[a]);
-    if (code == FR_OK && pool.n < table->concepts.n)
-        code = fr_fail(err, FR_E_INPUT, "%s: %d different words for %d concepts; add words",
-                       o->pool ? o->pool : "the table", pool.n, table->concepts.n);
-    if (code != FR_OK)
-        goto out;
-    for (int i = 0; i < o->count; i++) {
-        struct fr_rng rng;
-        struct fr_text id = {0};
-        fr_rng_seed(&rng, (uint64_t)o->seed, fr_mix64(fr_hash_text("namings random"), (uint64_t)i));
-        fr_text_printf(&id, "r%d-%d", o->seed, i + 1);
-        FR_RESERVE(made.items, made.n, made.capacity);
-        fr_naming_random(&rng, (const char *const *)pool.words, pool.n, table->concepts.n,
-                         fr_text_get(&id), &made.items[made.n++]);
-        fr_text_release(&id);
-    }
-    if (o->json)
-        print_json(&made);
-    else
-        print_table(&made);
-out:
-    for (int i = 0; i < made.n; i++)
-        fr_naming_release(&made.items[i], made.concepts.n);
-    free(made.items);
-    pool_release(&pool);
-    return code;
-}
-
 int fr_command_namings(int argc, char **argv) {
     static const struct argp argp =
         {option_table,
          parse_option,
          "list\ncheck FILE\nrandom",
-         "Lists the namings of a table; checks a table; or makes up namings, as a table.",
-         NULL,
+         "Lists the namings of a table; checks a table; or makes up namings, as a table.\v"
+         "check finds errors (a word of the prompt, an object's name, a word that is another "
+         "word's inflection) and warnings; with errors the exit status is 1. What random makes has "
+         "neither.",
+         children,
          NULL,
          NULL};
-    struct options o = {.seed = 1, .count = 1};
+    struct fr_namings_options o = {.seed = 1, .count = 1, .flavour = -1};
     struct fr_error err = {0};
     struct fr_input input;
     struct fr_text table = {0};
+    int n_errors = 0;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-    if (o.table == NULL)
+    /* Only the default draws from a table: any domain has namings of the other kinds. */
+    const bool is_random = strcmp(o.verb, "random") == 0;
+    if (is_random && o.flavour < 0 && o.pool != NULL)
+        o.flavour = FR_FLAVOUR_WORDS;
+    if (o.paths.table == NULL && is_random && o.flavour >= 0) {
+        o.paths.naming = "clean";
+    } else if (o.paths.table == NULL) {
         fr_data_path("namings.tsv", &table);
-    int code =
-        fr_input_load(&input,
-                      &(struct fr_input_paths){.domain = o.domain,
-                                               .table = o.table ? o.table : fr_text_get(&table)},
-                      &err);
+        o.paths.table = fr_text_get(&table);
+    }
+    int code = fr_input_load(&input, &o.paths, &err);
     if (code == FR_OK) {
         if (strcmp(o.verb, "check") == 0)
-            (void)printf("%s: %d namings of %d concepts, each concept with its own word\n", o.table,
-                         input.namings.n, input.namings.concepts.n);
-        else if (strcmp(o.verb, "random") == 0)
-            code = make_random(&o, &input.namings, &err);
+            code = fr_namings_check_table(&o, &input, &n_errors, &err);
+        else if (is_random)
+            code = fr_namings_make(&o, &input, &err);
         else if (o.json)
-            print_json(&input.namings);
+            fr_namings_print_json(&input.namings);
         else
             print_columns(&input.namings);
     }
     fr_input_release(&input);
     fr_text_release(&table);
-    return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
+    if (code != FR_OK)
+        return fr_cli_fail(&err);
+    return n_errors == 0 ? FR_EXIT_DONE : FR_EXIT_FAILED;
 }

@@ -14,13 +14,14 @@ import lemminflect
 
 here = os.path.dirname(os.path.abspath(__file__))
 words = []
-for name in ("namings.tsv", "namings-logistics.tsv"):
+for name in ("namings.tsv", "namings-logistics.tsv", "words.tsv"):
     path = os.path.join(here, "../../../data", name)
     if os.path.exists(path):
         for line in open(path):
             cells = line.rstrip("\n").split("\t")
-            if not line.startswith("#") and cells[0] not in ("id", "clean"):
-                words += cells[1:]
+            if line.startswith("#") or cells[0] in ("id", "clean", "word"):
+                continue
+            words += cells[:1] if name == "words.tsv" else cells[1:]
 # Words of the tables of exceptions, and ordinary ones for the rules.
 words += """arrange avenge bathe began begun begins behold bent breathing broken built chosen choosing
 clinging create creating deferred deleting drawn driven dyes enrolling equipping excited exploring
@@ -42,7 +43,7 @@ cells = {"base": "VB", "s": "VBZ", "past": "VBD", "participle": "VBN", "ing": "V
 print("# " + "\t".join(["word", *cells]) + "; made by make_inflections.py")
 seen = set()
 for word in words:
-    if word in seen or not re.fullmatch("[a-z]+", word):
+    if word in seen or word == "mimic" or not re.fullmatch("[a-z]+", word):
         continue
     seen.add(word)
     row = {}
@@ -56,7 +57,8 @@ for word in words:
         for noun in nouns:
             forms = lemminflect.getAllInflections(noun, upos="NOUN")
             row.setdefault("base", []).extend(forms.get("NN", ()))
-            row.setdefault("s", []).extend(forms.get("NNS", ()))
+            # "cobalt" has no plural there
+            row.setdefault("s", []).extend(sorted(set(forms.get("NNS", ())) - {noun}))
     if any(row.values()):
         print(word, *("|".join(dict.fromkeys(row.get(k, ()))) or "-" for k in cells), sep="\t")
     else:
