@@ -17,7 +17,8 @@ void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_p
 /* The verdict on the generated part. An answer counts only after the end of the reasoning: without
  * it the trace is truncated, or, when the model ended by itself, unparsed. */
 struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style,
-                                 const struct fr_wording *wording, const struct fr_trace *trace, bool truncated,
-                                 const struct fr_problem *problem, const struct fr_naming *naming);
+                                 const struct fr_wording *wording, const struct fr_trace *trace,
+                                 bool truncated, const struct fr_problem *problem,
+                                 const struct fr_naming *naming);
 
 #endif

@@ -306,8 +306,8 @@ static void the_reasoning_is_the_chain_of_states_of_the_plan(void **state) {
         read_naming(s.prompt, &naming);
         read_puzzle(s.prompt, &naming, &puzzle);
         fr_puzzle_problem(&puzzle, &world->domain, "again", &problem);
-        assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, s.answer, NULL, &problem, &naming, &plan,
-                                         &verdict),
+        assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, s.answer, NULL, &problem, &naming,
+                                         &plan, &verdict),
                          FR_VERDICT_SOLVED);
         fr_state_set(&facts, problem.init, problem.n_init);
         const char *line = s.reasoning;
