@@ -159,3 +159,10 @@ int fr_file_sha256(const char *path, char out[FR_SHA256_TEXT], struct fr_error *
 void fr_sha256(const void *bytes, size_t n, char out[FR_SHA256_TEXT]) {
     (void)SHA256Data((const uint8_t *)bytes, n, out);
 }
+
+void fr_data_path(const char *relative, struct fr_text *out) {
+    const char *directory = getenv("FLUIDREP_DATA");
+    if (directory == NULL || *directory == '\0')
+        directory = FR_DATA_DIR;
+    fr_text_printf(out, "%s/%s", directory, relative);
+}

@@ -35,6 +35,9 @@ int fr_file_fail(struct fr_error *err, const char *path, int system_error);
 /* mkdir -p. */
 FR_CHECKED int fr_dir_make(const char *path, struct fr_error *err);
 bool fr_file_exists(const char *path);
+/* Appends the path of a file of the project's data: below $FLUIDREP_DATA, else where the program
+ * was built to look. */
+void fr_data_path(const char *relative, struct fr_text *out);
 
 #define FR_SHA256_TEXT 65 /* 64 hexadecimal digits and NUL */
 FR_CHECKED int fr_file_sha256(const char *path, char out[FR_SHA256_TEXT], struct fr_error *err);

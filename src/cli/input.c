@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 
 enum { KEY_DOMAIN = 'd', KEY_PROBLEM = 'p', KEY_NAMING = 'n', KEY_TABLE = 256, KEY_WORDING };
@@ -62,13 +63,6 @@ const struct argp fr_wording_argp = {wording_options, parse_option, NULL, NULL, 
 void fr_input_options_init(struct argp_state *state, struct fr_input_paths *paths, int n_children) {
     for (int i = 0; i < n_children; i++)
         state->child_inputs[i] = paths;
-}
-
-void fr_data_path(const char *relative, struct fr_text *out) {
-    const char *directory = getenv("FLUIDREP_DATA");
-    if (directory == NULL || *directory == '\0')
-        directory = FR_DATA_DIR;
-    fr_text_printf(out, "%s/%s", directory, relative);
 }
 
 static int find_naming(struct fr_input *input, const char *id, const char *table,

@@ -12,15 +12,17 @@
 struct options {
     struct fr_input_paths paths;
     const char *model, *text;
-    int style;
+    int style, inflections;
     bool json;
 };
 
-enum { KEY_MODEL = 'm', KEY_STYLE = 's', KEY_JSON = 256 };
+enum { KEY_MODEL = 'm', KEY_STYLE = 's', KEY_JSON = 256, KEY_INFLECTIONS };
 
 static const struct argp_option option_table[] = {
     {"model", KEY_MODEL, "FILE", 0, "GGUF file", 0},
     {"style", KEY_STYLE, "STYLE", 0, "prompt style the words are written in (default: terse)", 0},
+    {"inflections", KEY_INFLECTIONS, "RULE", 0,
+     "inflected (the default): craves, crave and craving are mentions; exact: the word alone", 0},
     {"json", KEY_JSON, NULL, 0, "as JSON", 0},
     {0},
 };
@@ -41,6 +43,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case KEY_STYLE:
         o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
+        return 0;
+    case KEY_INFLECTIONS:
+        o->inflections = fr_cli_choice(state, "--inflections", value, fr_inflection_rule_name,
+                                       FR_INFLECTION_RULE_COUNT);
         return 0;
     case KEY_JSON:
         o->json = true;
@@ -128,7 +134,9 @@ int fr_command_tokens(int argc, char **argv) {
          children,
          NULL,
          NULL};
-    struct options o = {.style = FR_STYLE_TERSE, .paths.naming = "clean"};
+    struct options o = {.style = FR_STYLE_TERSE,
+                        .inflections = FR_INFLECTION_INFLECTED,
+                        .paths.naming = "clean"};
     struct fr_error err = {0};
     struct fr_input input = {0};
     struct fr_model *model = NULL;
@@ -147,7 +155,7 @@ int fr_command_tokens(int argc, char **argv) {
         code = fr_model_tokenize(model, o.text, strlen(o.text), true, &tokens, &err);
     if (code == FR_OK) {
         fr_forms_of_naming(&input.namings.concepts, input.naming, (enum fr_prompt_style)o.style,
-                           &input.wording, &forms);
+                           &input.wording, (enum fr_inflection_rule)o.inflections, &forms);
         fr_mentions_find(&forms, o.text, strlen(o.text), tokens.starts, tokens.ends, tokens.n,
                          &mentions);
         print_tokens(&o, &input, &tokens, &mentions);

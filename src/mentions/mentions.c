@@ -6,6 +6,7 @@
  * forms that nearly always differ in their first letters. */
 #include "mentions/mentions.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,15 +42,58 @@ void fr_forms_append(struct fr_forms *forms, const char *text, int concept) {
     forms->n++;
 }
 
+/* An action's phrase: "pick up" in all its forms, however its words are joined. */
+static void append_phrase(struct fr_forms *forms, const char *phrase, int concept,
+                          enum fr_inflection_rule rule) {
+    static const char joints[] = {' ', '-', '\0'};
+    struct fr_inflection inflections[FR_MAX_INFLECTIONS];
+    char word[FR_INFLECTION_CEILING];
+    if (strlen(phrase) >= sizeof word / 2) {
+        fr_forms_append(forms, phrase, concept);
+        return;
+    }
+    (void)snprintf(word, sizeof word, "%s", phrase);
+    for (char *p = word; *p; p++)
+        *p = *p == ' ' ? '-' : *p;
+    const int n = fr_inflections_of(word, rule, inflections);
+    for (int i = 0; i < n; i++)
+        for (size_t j = 0; j < sizeof joints; j++) {
+            size_t k = 0;
+            for (const char *p = inflections[i].text; *p; p++)
+                if (*p != '-')
+                    word[k++] = *p;
+                else if (joints[j] != '\0')
+                    word[k++] = joints[j];
+            word[k] = '\0';
+            fr_forms_append(forms, word, concept);
+        }
+}
+
 void fr_forms_of_naming(const struct fr_concepts *concepts, const struct fr_naming *naming,
                         enum fr_prompt_style style, const struct fr_wording *wording,
-                        struct fr_forms *out) {
+                        enum fr_inflection_rule rule, struct fr_forms *out) {
     *out = (struct fr_forms){0};
+    const bool plain = style != FR_STYLE_TERSE && wording != NULL &&
+                       fr_wording_register(wording, naming) == FR_REGISTER_PLAIN;
+    /* A concept's word comes before every inflection of another's. */
     for (int a = 0; a < concepts->n; a++) {
         char word[WORD_CEILING];
         fr_prompt_word(style, wording, naming, a, word, sizeof word);
         fr_forms_append(out, word, a);
     }
+    for (int a = 0; plain && a < concepts->n; a++) {
+        char word[WORD_CEILING];
+        fr_prompt_word(style, wording, naming, a, word, sizeof word);
+        if (concepts->kinds[a] == FR_CONCEPT_ACTION)
+            append_phrase(out, word, a, rule);
+    }
+    if (plain || rule == FR_INFLECTION_EXACT)
+        return;
+    struct fr_naming_forms *forms = fr_alloc(1, sizeof *forms);
+    fr_naming_forms_of(concepts, naming, rule, forms);
+    for (int i = 0; i < forms->n; i++)
+        fr_forms_append(out, forms->items[i].text, forms->items[i].concept);
+    free(forms);
 }
 
 void fr_mentions_release(struct fr_mentions *mentions) {

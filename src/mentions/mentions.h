@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "naming/inflection.h"
 #include "naming/naming.h"
 #include "prompts/prompts.h"
 
@@ -28,11 +29,14 @@ void fr_forms_release(struct fr_forms *forms);
 /* Adds a form of a concept in its place of the order: an inflection, say. A text that is there
  * already (in any case) is left to its first owner; an empty one is ignored. */
 void fr_forms_append(struct fr_forms *forms, const char *text, int concept);
-/* The forms of a naming in texts of a prompt style; wording as in prompts.h, or NULL. *out is
- * written anew. */
+/* The forms of a naming in texts of a prompt style; wording as in prompts.h, or NULL. rule says
+ * whether inflections count (craves, crave, craving). Where concepts are said in the domain's own
+ * sentences (the plain register) an action's phrase is inflected in its verb, and is found with
+ * blanks, hyphens or joined: pick up, pick-up, pickup, picking up; predicates are found as said
+ * ("on top of"). *out is written anew. */
 void fr_forms_of_naming(const struct fr_concepts *concepts, const struct fr_naming *naming,
                         enum fr_prompt_style style, const struct fr_wording *wording,
-                        struct fr_forms *out);
+                        enum fr_inflection_rule rule, struct fr_forms *out);
 
 struct fr_mention {
     int concept;

@@ -17,9 +17,11 @@ const char fr_schema_sql[] =
     "CREATE TABLE naming_word (naming TEXT NOT NULL REFERENCES naming, concept TEXT NOT NULL,"
     " position INTEGER NOT NULL, kind TEXT NOT NULL, word TEXT NOT NULL,"
     " PRIMARY KEY (naming, concept)) STRICT, WITHOUT ROWID;"
+    /* optimal_plan: where prompts show examples, else empty. source: file of a directory */
     "CREATE TABLE puzzle (id INTEGER PRIMARY KEY,"
-    " split TEXT NOT NULL CHECK (split IN ('collect', 'evaluate')), n_blocks INTEGER NOT NULL,"
-    " optimal_length INTEGER NOT NULL, pddl TEXT NOT NULL) STRICT;"
+    " split TEXT NOT NULL CHECK (split IN ('collect', 'evaluate')), n_objects INTEGER NOT NULL,"
+    " optimal_length INTEGER NOT NULL, optimal_plan TEXT NOT NULL, source TEXT NOT NULL,"
+    " pddl TEXT NOT NULL) STRICT;"
     /* ---- what the model did ---- */
     /* ids, starts, ends: int32, little-endian. text: any bytes, so not TEXT; to read it,
      * CAST(text AS TEXT) */

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "experiments/experiments.h"
+#include "naming/inflection.h"
 #include "prompts/prompts.h"
 #include "representations/representations.h"
 
@@ -52,13 +53,18 @@ static const struct key keys[] = {
 
     {"puzzles", "domain", KEY_TEXT, AT(domain_path), 0, 0, NULL, NULL, 0,
      "PDDL file of the domain"},
-    {"puzzles", "blocks", KEY_INT, AT(blocks), 2, 8, "4", NULL, 0, "paper section 2.2: 4"},
+    {"puzzles", "directory", KEY_TEXT, AT(puzzles_path), 0, 0, "\"\"", NULL, 0,
+     "PDDL problems of any domain; empty: Blocksworld puzzles are generated"},
+    {"puzzles", "blocks", KEY_INT, AT(blocks), 2, 8, "4", NULL, 0,
+     "of generated puzzles (paper section 2.2: 4)"},
     {"puzzles", "collect", KEY_INT, AT(n_collect), 1, 100000, "200", NULL, 0,
      "puzzles representations come from (paper: 0..199)"},
     {"puzzles", "evaluate", KEY_INT, AT(n_evaluate), 1, 100000, "100", NULL, 0,
      "held-out puzzles steering is judged on (paper: 200..299)"},
     {"puzzles", "min_plan_length", KEY_INT, AT(min_plan_length), 1, 64, "2", NULL, 0,
      "shortest optimal plan"},
+    {"puzzles", "max_states", KEY_INT, AT(max_states), 1000, 1000000000, "1000000", NULL, 0,
+     "of a directory: a problem whose shortest plan takes a longer search is left out"},
 
     {"namings", "table", KEY_TEXT, AT(namings_path), 0, 0, NULL, NULL, 0,
      "tab-separated table of namings"},
@@ -67,9 +73,12 @@ static const struct key keys[] = {
     {"namings", "exclude", KEY_TEXTS, AT(excluded), 0, 0, "[\"3\"]", NULL, 0,
      "ids left out of representations and steering (paper: 3, which QwQ recognises)"},
 
-    /* Only the first: the other styles want a wording, which a study does not have yet. */
-    {"prompt", "style", KEY_CHOICE, AT(style), 0, 0, "terse", fr_style_name, FR_STYLE_TERSE + 1,
-     "prompt style"},
+    {"prompt", "style", KEY_CHOICE, AT(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT,
+     "planbench (paper section 2.2), paper, or terse, the organism's dialect"},
+    {"prompt", "wording", KEY_TEXT, AT(wording_path), 0, 0, "\"\"", NULL, 0,
+     "wording file; empty: beside the domain, else the project's, else made from the PDDL"},
+    {"prompt", "shots", KEY_INT, AT(shots), 0, 1, "1", NULL, 0,
+     "solved examples before the puzzle (paper: 1; the terse style has none)"},
     {"generation", "max_tokens", KEY_INT, AT(max_tokens), 16, MAX_TOKENS, NULL, NULL, 0,
      "prompt and generated tokens of a trace (paper: 24576)"},
 
@@ -85,6 +94,9 @@ static const struct key keys[] = {
      "a cell with fewer is missing"},
     {"representations", "previous_token", KEY_BOOL, AT(previous_token), 0, 0, "true", NULL, 0,
      "a mention includes the token before its word"},
+    {"representations", "inflections", KEY_CHOICE, AT(inflections), 0, 0, "inflected",
+     fr_inflection_rule_name, FR_INFLECTION_RULE_COUNT,
+     "a mention is the word in all its forms (craves, craving), or exact: the word alone"},
     {"representations", "solved_traces", KEY_INT, AT(solved_traces), 1, 1000000, "40", NULL, 0,
      "solved traces per naming behind steering vectors (paper: 40)"},
 
@@ -206,7 +218,7 @@ static int read_scalar(const struct reader *r, const struct key *key, int line, 
     void *field = field_of(r, key);
     switch (key->type) {
     case KEY_TEXT:
-        if (*value == '\0')
+        if (*value == '\0' && (key->fallback == NULL || strcmp(key->fallback, "\"\"") != 0))
             return fail_value(r, key, line, value, "a text");
         free(*(char **)field);
         *(char **)field = fr_strdup(value);
@@ -426,6 +438,11 @@ static int check_together(const struct fr_config *c, const char *path, struct fr
             err, FR_E_INPUT,
             "%s: representations.grid_end %d is below grid_step %d; no timestamp is left", path,
             c->grid_end, c->grid_step);
+    if (c->style != FR_STYLE_TERSE && c->shots > 0 && c->n_collect < 2)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: prompt.shots 1 takes its examples from the puzzles to collect from; "
+                       "puzzles.collect must be 2 or more",
+                       path);
     const struct {
         const char *name;
         int value;

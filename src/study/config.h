@@ -32,18 +32,22 @@ struct fr_config {
     bool flash_attention, deterministic;
 
     char *domain_path;
-    int blocks, n_collect, n_evaluate, min_plan_length;
+    char *puzzles_path; /* "": Blocksworld puzzles are generated */
+    int blocks, n_collect, n_evaluate, min_plan_length, max_states;
 
     char *namings_path;
     struct fr_text_list namings;  /* ids, the clean one too; "all": every naming of the table */
     struct fr_text_list excluded; /* from representation analyses and steering */
 
-    int style;      /* enum fr_prompt_style */
+    int style;          /* enum fr_prompt_style */
+    char *wording_path; /* "": beside the domain, in data/wordings, or none */
+    int shots;
     int max_tokens; /* prompt + generated */
 
     int origin; /* enum fr_origin */
     int window_tokens, grid_step, grid_end, min_mentions, solved_traces;
     bool previous_token;
+    int inflections; /* enum fr_inflection_rule */
 
     int reference_timestamp, pca_timestamp, resamples;
 

@@ -7,6 +7,7 @@
 #include "model/model.h"
 #include "naming/naming.h"
 #include "planning/planning.h"
+#include "prompts/wording.h"
 #include "representations/representations.h"
 #include "store/store.h"
 #include "study/study.h"
@@ -23,6 +24,7 @@ struct fr_study {
     struct fr_study_events events;
     struct fr_store *store;
     struct fr_domain domain;
+    struct fr_wording wording;
     struct fr_namings table;
     int n_namings;
     struct fr_study_naming *namings; /* in the configuration's order */
@@ -45,9 +47,12 @@ struct fr_pairs {
 FR_CHECKED int fr_study_read_pairs(struct fr_query *query, struct fr_pairs *out,
                                    struct fr_error *err);
 
-/* The puzzle as a problem; release it after. */
+/* The puzzle as a problem, and the plan that is stored with it (plan may be NULL); release both
+ * after. */
 FR_CHECKED int fr_study_load_problem(struct fr_study *study, int64_t puzzle, struct fr_problem *out,
-                                     struct fr_error *err);
+                                     struct fr_plan *plan, struct fr_error *err);
+/* Do prompts show a solved example? */
+bool fr_study_shows_examples(const struct fr_study *study);
 
 /* The grid of the configuration; free times. */
 void fr_study_grid(const struct fr_config *config, struct fr_grid *out);

@@ -80,7 +80,8 @@ static int collect_naming(struct fr_study *s, int naming, const struct fr_grid *
     for (int set = 0; set < FR_TRACE_SET_COUNT; set++)
         fr_sums_init(&sums[set], s->table.concepts.n, info->n_layers, grid->n_times, info->width);
     fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming,
-                       (enum fr_prompt_style)s->config.style, NULL, &forms);
+                       (enum fr_prompt_style)s->config.style, &s->wording,
+                       (enum fr_inflection_rule)s->config.inflections, &forms);
     int code = list_traces(s, naming, &ids, &solved, &n_traces, err);
     for (int i = 0; code == FR_OK && i < n_traces; i++) {
         struct fr_trace trace;

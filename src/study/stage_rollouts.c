@@ -25,19 +25,41 @@ struct work {
     long long done, total, resumed;
 };
 
+/* The example before a puzzle is another puzzle, always one that representations are collected
+ * from: the next one, or for an evaluated puzzle the one at its place. */
+static int64_t example_of(const struct fr_study *s, int64_t puzzle) {
+    const int64_t n = s->config.n_collect;
+    return puzzle < n ? (puzzle + 1) % n : (puzzle - n) % n;
+}
+
+static int render_message(struct fr_study *s, int64_t puzzle, const struct fr_naming *naming,
+                          struct fr_text *out, struct fr_error *err) {
+    struct fr_problem problem, example = {0};
+    struct fr_plan plan = {0};
+    int code = fr_study_load_problem(s, puzzle, &problem, NULL, err);
+    if (code == FR_OK && fr_study_shows_examples(s))
+        code = fr_study_load_problem(s, example_of(s, puzzle), &example, &plan, err);
+    if (code == FR_OK)
+        fr_prompt_render(&(struct fr_prompt){.style = (enum fr_prompt_style)s->config.style,
+                                             .problem = &problem,
+                                             .naming = naming,
+                                             .wording = &s->wording,
+                                             .example = plan.n_steps > 0 ? &example : NULL,
+                                             .example_plan = &plan},
+                         out);
+    fr_plan_release(&plan);
+    fr_problem_release(&example);
+    fr_problem_release(&problem);
+    return code;
+}
+
 static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_naming *naming,
                        struct fr_tokens *out, struct fr_error *err) {
-    struct fr_problem problem;
     struct fr_text message = {0};
     char *chat = NULL;
-    int code = fr_study_load_problem(s, puzzle, &problem, err);
-    if (code != FR_OK)
-        return code;
-    fr_prompt_render(&(struct fr_prompt){.style = (enum fr_prompt_style)s->config.style,
-                                         .problem = &problem,
-                                         .naming = naming},
-                     &message);
-    code = fr_model_chat(s->model, fr_text_get(&message), &chat, err);
+    int code = render_message(s, puzzle, naming, &message, err);
+    if (code == FR_OK)
+        code = fr_model_chat(s->model, fr_text_get(&message), &chat, err);
     if (code == FR_OK)
         code = fr_model_tokenize(s->model, chat, strlen(chat), true, out, err);
     if (code == FR_OK && out->n >= s->config.max_tokens)
@@ -46,7 +68,6 @@ static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_namin
                        s->config_path, (long long)puzzle, out->n, s->config.max_tokens);
     free(chat);
     fr_text_release(&message);
-    fr_problem_release(&problem);
     return code;
 }
 
@@ -80,13 +101,13 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
     struct fr_study *s = w->study;
     const struct fr_naming *naming = s->namings[item->naming].naming;
     struct fr_problem problem;
-    int code = fr_study_load_problem(s, item->puzzle, &problem, err);
+    int code = fr_study_load_problem(s, item->puzzle, &problem, NULL, err);
     if (code == FR_OK) {
         struct fr_trace trace;
         fr_trace_build(s->model, item->prompt.ids, item->prompt.n, generated, n, &trace);
         trace.puzzle = item->puzzle;
         trace.naming = fr_strdup(naming->id);
-        trace.verdict = fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, NULL,
+        trace.verdict = fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &s->wording,
                                        &trace, truncated, &problem, naming);
         code = fr_store_put_trace(s->store, &trace, err);
         fr_trace_release(&trace);

@@ -66,7 +66,8 @@ static void take_naming(struct work *w, int naming) {
     w->naming = naming;
     fr_forms_release(&w->forms);
     fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming,
-                       (enum fr_prompt_style)s->config.style, NULL, &w->forms);
+                       (enum fr_prompt_style)s->config.style, &s->wording,
+                       (enum fr_inflection_rule)s->config.inflections, &w->forms);
 }
 
 static void free_subject(struct subject *subject) {
@@ -111,7 +112,7 @@ static struct subject *next_subject(struct work *w) {
     take_naming(w, subject->naming);
     int code = fr_store_get_trace(s->store, pair[0], &subject->trace, &w->fault);
     if (code == FR_OK)
-        code = fr_study_load_problem(s, subject->trace.puzzle, &subject->problem, &w->fault);
+        code = fr_study_load_problem(s, subject->trace.puzzle, &subject->problem, NULL, &w->fault);
     if (code == FR_OK)
         code = find_done_rows(w, subject->trace.id, &w->fault);
     if (code != FR_OK) {
@@ -184,8 +185,8 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
     struct fr_trace trace;
     fr_trace_build(s->model, job->prefix, n_prompt, all, n_all, &trace);
     const struct fr_verdict verdict =
-        fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, NULL, &trace, truncated,
-                       &subject->problem, s->namings[subject->naming].naming);
+        fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &s->wording, &trace,
+                       truncated, &subject->problem, s->namings[subject->naming].naming);
     const int code =
         fr_store_run(s->store, err, "INSERT INTO steered VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                      "itiiibtit", subject->trace.id, row_name(w, run->row),

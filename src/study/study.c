@@ -87,10 +87,29 @@ static int choose_namings(struct fr_study *s, struct fr_error *err) {
     return FR_OK;
 }
 
+/* The file that is named, else the one that goes with the domain, else none. */
+static int load_wording(struct fr_study *s, const char *domain_path, struct fr_error *err) {
+    struct fr_text path = {0}, directory = {0};
+    bool found = *s->config.wording_path != '\0';
+    if (found) {
+        fr_config_resolve(s->config_path, s->config.wording_path, &path);
+    } else {
+        fr_data_path("wordings", &directory);
+        found = fr_wording_path(&s->domain, domain_path, fr_text_get(&directory), &path);
+    }
+    const int code =
+        fr_wording_load(&s->wording, &s->domain, found ? fr_text_get(&path) : NULL, err);
+    fr_text_release(&path);
+    fr_text_release(&directory);
+    return code;
+}
+
 static int load_inputs(struct fr_study *s, struct fr_error *err) {
     struct fr_text path = {0};
     fr_config_resolve(s->config_path, s->config.domain_path, &path);
     int code = fr_domain_load(&s->domain, fr_text_get(&path), err);
+    if (code == FR_OK)
+        code = load_wording(s, fr_text_get(&path), err);
     if (code == FR_OK) {
         fr_text_clear(&path);
         fr_config_resolve(s->config_path, s->config.namings_path, &path);
@@ -102,6 +121,28 @@ static int load_inputs(struct fr_study *s, struct fr_error *err) {
     fr_config_resolve(s->config_path, s->config.model_path, &path);
     s->model_path = fr_text_take(&path);
     return code;
+}
+
+/* Everything a wording can say of the study's namings. */
+static void hash_wording(const struct fr_study *s, struct fr_text *out) {
+    static const char *const places[FR_MAX_ARITY] = {"1", "2", "3", "4", "5", "6", "7", "8"};
+    fr_text_clear(out);
+    for (int i = 0; i < s->n_namings; i++) {
+        const struct fr_naming *naming = s->namings[i].naming;
+        const enum fr_register reg = fr_wording_register(&s->wording, naming);
+        fr_wording_introduction(&s->wording, reg, naming, out);
+        for (int a = 0; a < s->table.concepts.n; a++) {
+            const int arity = a < s->domain.n_actions
+                                  ? s->domain.actions[a].n_params
+                                  : s->domain.predicates[a - s->domain.n_actions].arity;
+            fr_wording_say(&s->wording, reg, naming, a, places, arity, out);
+            fr_text_add(out, "\n");
+        }
+    }
+    for (int r = 0; r < FR_REGISTER_COUNT; r++)
+        for (int i = 0; i < s->wording.registers[r].n_objects; i++)
+            fr_text_printf(out, "%s\t%s\n", s->wording.registers[r].objects[i].pattern,
+                           s->wording.registers[r].objects[i].form);
 }
 
 /* The configuration and what it points to, as text: paths say nothing, contents do. */
@@ -119,6 +160,9 @@ static int bind_store(struct fr_study *s, struct fr_error *err) {
                            s->namings[i].naming->words[a]);
     fr_sha256(fr_text_get(&inputs), inputs.len, sha);
     fr_text_printf(&text, "namings.sha256: %s\n", sha);
+    hash_wording(s, &inputs);
+    fr_sha256(fr_text_get(&inputs), inputs.len, sha);
+    fr_text_printf(&text, "prompt.wording.sha256: %s\n", sha);
     int code = fr_file_sha256(s->model_path, sha, err);
     if (code != FR_OK)
         code = fr_fail_in(err, "%s: model.path", s->config_path);
@@ -180,6 +224,7 @@ void fr_study_close(struct fr_study *s) {
     fr_store_close(s->store);
     free(s->namings);
     fr_namings_release(&s->table);
+    fr_wording_release(&s->wording);
     fr_domain_release(&s->domain);
     fr_config_release(&s->config);
     free(s->config_path);

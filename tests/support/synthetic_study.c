@@ -72,7 +72,7 @@ static void make_inputs(struct making *m) {
         }
     }
     for (int p = 0; p < N_PUZZLES; p++)
-        RUN(m, "INSERT INTO puzzle VALUES(?,?,4,?,'(define (problem made-up))')", "iti",
+        RUN(m, "INSERT INTO puzzle VALUES(?,?,4,?,'','','(define (problem made-up))')", "iti",
             (int64_t)p + 1, p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate",
             (int64_t)(4 + p % 7));
 }

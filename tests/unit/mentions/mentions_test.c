@@ -160,7 +160,8 @@ static void the_terse_prompt_of_naming_1_names_what_it_should(void **state) {
     assert_ok(fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err), err);
     const struct fr_naming *naming = &namings.items[fr_namings_find(&namings, "1")];
     struct fr_forms forms;
-    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_TERSE, NULL, &forms);
+    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_TERSE, NULL, FR_INFLECTION_EXACT,
+                       &forms);
     assert_int_equal(forms.n, 9);
     struct fr_mentions m = {0};
     find_bytes(&forms, "* feast x y : craves x y province x harmony + pain x", &m);
@@ -171,7 +172,8 @@ static void the_terse_prompt_of_naming_1_names_what_it_should(void **state) {
     fr_forms_release(&forms);
     /* clean: the style writes pickup for pick-up */
     naming = &namings.items[fr_namings_find(&namings, "clean")];
-    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_TERSE, NULL, &forms);
+    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_TERSE, NULL, FR_INFLECTION_EXACT,
+                       &forms);
     find_bytes(&forms, "1 pickup A\n2 stack A B on A B ontable B", &m);
     const int want_clean[] = {0, 2, 8, 4};
     assert_int_equal(m.n, 4);
@@ -179,6 +181,56 @@ static void the_terse_prompt_of_naming_1_names_what_it_should(void **state) {
         assert_int_equal(m.items[i].concept, want_clean[i]);
     fr_forms_release(&forms);
     fr_mentions_release(&m);
+    fr_namings_release(&namings);
+    fr_domain_release(&domain);
+}
+
+/* What counts as a mention in English: forms of mystery words, phrases of the plain register. */
+static void inflections_and_phrases_are_mentions_where_they_are_asked_for(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_domain domain;
+    struct fr_namings namings;
+    struct fr_wording wording;
+    struct fr_forms forms;
+    struct fr_mentions m = {0};
+    assert_ok(fr_domain_load(&domain, fr_test_path("data/domains/blocksworld.pddl"), &err), err);
+    assert_ok(fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err), err);
+    assert_ok(fr_wording_load(&wording, &domain,
+                              fr_test_path("data/wordings/blocksworld-4ops.yaml"), &err),
+              err);
+    static const char mystery[] =
+        "Attacking a planet; she craved (crave, cravings) feasts. Painful!";
+    const struct fr_naming *naming = &namings.items[fr_namings_find(&namings, "1")];
+    for (int rule = 0; rule < FR_INFLECTION_RULE_COUNT; rule++) {
+        const int want[] = {0, 4, 8, 8, 8, 3};
+        fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_PLANBENCH, &wording,
+                           (enum fr_inflection_rule)rule, &forms);
+        find_bytes(&forms, mystery, &m);
+        if (rule == FR_INFLECTION_EXACT) {
+            assert_int_equal(m.n, 1);
+            assert_int_equal(m.items[0].concept, 4);
+        } else {
+            assert_int_equal(m.n, 6);
+            for (int i = 0; i < m.n; i++)
+                assert_int_equal(m.items[i].concept, want[i]);
+        }
+        fr_forms_release(&forms);
+    }
+    static const char clean[] =
+        "Pick up a, pick-up b; picking up c, pickup(d), picked up e; put down "
+        "f, putting down, unstacked g, stacks h on top of i, is clear";
+    naming = &namings.items[fr_namings_find(&namings, "clean")];
+    fr_forms_of_naming(&namings.concepts, naming, FR_STYLE_PLANBENCH, &wording,
+                       FR_INFLECTION_INFLECTED, &forms);
+    find_bytes(&forms, clean, &m);
+    const int want[] = {0, 0, 0, 0, 0, 1, 1, 3, 2, 8, 5};
+    assert_int_equal(m.n, 11);
+    for (int i = 0; i < m.n; i++)
+        assert_int_equal(m.items[i].concept, want[i]);
+    fr_forms_release(&forms);
+    fr_mentions_release(&m);
+    fr_wording_release(&wording);
     fr_namings_release(&namings);
     fr_domain_release(&domain);
 }
@@ -235,6 +287,7 @@ int main(void) {
         cmocka_unit_test(two_words_inside_one_token_share_it),
         cmocka_unit_test(a_word_behind_the_last_token_is_no_mention),
         cmocka_unit_test(the_terse_prompt_of_naming_1_names_what_it_should),
+        cmocka_unit_test(inflections_and_phrases_are_mentions_where_they_are_asked_for),
         cmocka_unit_test(mentions_agree_with_the_python_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,7 +112,7 @@ static void foreign_keys_checks_and_types_are_enforced(void **state) {
         {"INSERT INTO steered VALUES (99, 'random', 2, 0, 0, x'', 'solved', 0, '')",
          "FOREIGN KEY constraint failed"},
         {"DELETE FROM naming", "FOREIGN KEY constraint failed"},
-        {"INSERT INTO puzzle VALUES (1, 'train', 4, 6, 'x')", "CHECK constraint failed"},
+        {"INSERT INTO puzzle VALUES (1, 'train', 4, 6, '', '', 'x')", "CHECK constraint failed"},
         {"INSERT INTO naming VALUES ('m1', 2, 'mystery', 0)", "UNIQUE constraint failed"},
         {"INSERT INTO naming VALUES ('m2', 'two', 'mystery', 0)",
          "cannot store TEXT value in INTEGER column"},
