@@ -9,16 +9,6 @@
 
 enum { POOL_CEILING = 1 << 20 };
 
-/* As a file that check and run read. */
-static void print_table(const struct fr_namings *namings) {
-    for (int i = -1; i < namings->n; i++) {
-        (void)printf("%s", i < 0 ? "id" : namings->items[i].id);
-        for (int a = 0; a < namings->concepts.n; a++)
-            (void)printf("\t%s", i < 0 ? namings->concepts.names[a] : namings->items[i].words[a]);
-        (void)printf("\n");
-    }
-}
-
 /* ---- pools --------------------------------------------------------------------------------------
  */
 
@@ -142,8 +132,12 @@ int fr_namings_make(const struct fr_namings_options *o, const struct fr_input *i
     }
     if (code == FR_OK && o->json)
         fr_namings_print_json(&made);
-    else if (code == FR_OK)
-        print_table(&made);
+    else if (code == FR_OK) {
+        struct fr_text text = {0};
+        fr_namings_render(&made, &text);
+        (void)fwrite(fr_text_get(&text), 1, text.len, stdout);
+        fr_text_release(&text);
+    }
     for (int i = 0; i < made.n; i++)
         fr_naming_release(&made.items[i], made.concepts.n);
     free(made.items);

@@ -239,9 +239,12 @@ static const char *form_in(const struct row *row, enum fr_inflection_tag tag) {
     }
 }
 
+/* Most words differ at once: a table of forms asks this thousands of times. */
+static bool is_same(const char *a, const char *b) { return a[0] == b[0] && strcmp(a, b) == 0; }
+
 static const struct row *find_row(const char *base) {
     for (int i = 0; i < N_ROWS; i++)
-        if (strcmp(rows[i].base, base) == 0)
+        if (is_same(rows[i].base, base))
             return &rows[i];
     return NULL;
 }
@@ -255,7 +258,7 @@ bool fr_irregular_find(const char *word, char *lemma, size_t size, enum fr_infle
     for (int i = 0; i < N_ROWS; i++)
         for (int t = 0; t < FR_TAG_COUNT; t++) {
             const char *form = form_in(&rows[i], (enum fr_inflection_tag)t);
-            if (form == NULL || strcmp(form, word) != 0)
+            if (form == NULL || !is_same(form, word))
                 continue;
             *tag = (enum fr_inflection_tag)t;
             (void)snprintf(lemma, size, "%s", rows[i].base);

@@ -169,6 +169,16 @@ int fr_namings_load(struct fr_namings *out, const char *path, const struct fr_do
     return code;
 }
 
+void fr_namings_render(const struct fr_namings *namings, struct fr_text *out) {
+    for (int i = -1; i < namings->n; i++) {
+        fr_text_add(out, i < 0 ? "id" : namings->items[i].id);
+        for (int a = 0; a < namings->concepts.n; a++)
+            fr_text_printf(out, "\t%s",
+                           i < 0 ? namings->concepts.names[a] : namings->items[i].words[a]);
+        fr_text_add(out, "\n");
+    }
+}
+
 void fr_naming_release(struct fr_naming *naming, int n_concepts) {
     for (int a = 0; a < n_concepts; a++)
         free(naming->words[a]);

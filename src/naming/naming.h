@@ -45,6 +45,8 @@ FR_CHECKED int fr_namings_parse(struct fr_namings *out, const char *text, const 
                                 const struct fr_domain *domain, struct fr_error *err);
 FR_CHECKED int fr_namings_load(struct fr_namings *out, const char *path,
                                const struct fr_domain *domain, struct fr_error *err);
+/* Appends the table as text that fr_namings_parse reads as the same table. */
+void fr_namings_render(const struct fr_namings *namings, struct fr_text *out);
 void fr_namings_release(struct fr_namings *namings);
 /* Index in items, or -1. */
 int fr_namings_find(const struct fr_namings *namings, const char *id);

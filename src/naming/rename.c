@@ -168,7 +168,15 @@ int fr_rename_init(struct fr_rename *out, const struct fr_namings *namings, int 
         const char *end = again != NULL ? again->to : entry->to;
         entry->comes_back = compare_words(end, strlen(end), entry->from, strlen(entry->from)) == 0;
     }
-    fr_rename_release(&back);
+    bool hyphens = false;
+    for (int i = 0; i < out->n; i++)
+        hyphens = hyphens || strchr(out->items[i].from, '-') != NULL;
+    if (hyphens) {
+        out->back = fr_alloc(1, sizeof *out->back);
+        *out->back = back;
+    } else {
+        fr_rename_release(&back);
+    }
     free(sides);
     return FR_OK;
 }
@@ -176,6 +184,8 @@ int fr_rename_init(struct fr_rename *out, const struct fr_namings *namings, int 
 void fr_rename_release(struct fr_rename *rename) {
     if (rename == NULL)
         return;
+    fr_rename_release(rename->back);
+    free(rename->back);
     free(rename->items);
     *rename = (struct fr_rename){0};
 }
@@ -270,13 +280,8 @@ static int refuse(const struct fr_rename *rename, const char *text, size_t n,
     return FR_OK;
 }
 
-int fr_rename_text(struct fr_rename *rename, const char *text, size_t n, struct fr_text *out,
-                   struct fr_error *err) {
-    if (rename->policy == FR_COLLISION_REFUSE) {
-        const int code = refuse(rename, text, n, err);
-        if (code != FR_OK)
-            return code;
-    }
+static void append_renamed(struct fr_rename *rename, const char *text, size_t n,
+                           struct fr_text *out) {
     struct fr_rename_entry *entry = NULL;
     size_t done = 0;
     for (size_t at = 0; (at = next_form(rename, text, n, at, &entry)) < n; at = done) {
@@ -292,5 +297,23 @@ int fr_rename_text(struct fr_rename *rename, const char *text, size_t n, struct 
     }
     if (n > done)
         fr_text_append(out, text + done, n - done);
+}
+
+int fr_rename_text(struct fr_rename *rename, const char *text, size_t n, struct fr_text *out,
+                   struct fr_error *err) {
+    if (rename->policy == FR_COLLISION_REFUSE) {
+        const int code = refuse(rename, text, n, err);
+        if (code != FR_OK)
+            return code;
+    }
+    const size_t start = out->len;
+    const long lost = rename->n_lost;
+    append_renamed(rename, text, n, out);
+    if (rename->back != NULL && rename->n_lost == lost) {
+        struct fr_text again = {0};
+        append_renamed(rename->back, fr_text_get(out) + start, out->len - start, &again);
+        rename->n_lost += again.len != n || (n > 0 && memcmp(again.data, text, n) != 0);
+        fr_text_release(&again);
+    }
     return FR_OK;
 }

@@ -16,7 +16,9 @@
  * report counts. *keep* leaves such words, *refuse* refuses the text.
  *
  * What does not come back: a form that the target naming has not got (woven -> distilled -> wove),
- * and capitals that are no pattern (aTTack). Both are counted, never silent. */
+ * capitals that are no pattern (aTTack), and a word that joins a hyphen's other side to a longer
+ * one of the target. All are counted, never silent: where n_lost stays 0, there and back is the
+ * identity. */
 #ifndef FR_NAMING_RENAME_H
 #define FR_NAMING_RENAME_H
 
@@ -51,6 +53,8 @@ struct fr_rename {
     struct fr_rename_entry *items; /* [n], by their text in lower case */
     long n_renamed, n_collisions;
     long n_lost; /* of both: those that the renaming back does not restore, capitals included */
+    struct fr_rename *back; /* where words have hyphens, by which a text may be cut otherwise on
+                               the way back: to see that it is not; else NULL */
 };
 
 /* from and to are indices of namings->items. Fails with FR_E_INPUT when one is clean and the rule
