@@ -254,7 +254,7 @@ static void find_part(const char *word, size_t *start, size_t *end) {
     for (size_t i = 0; i < *end; i++)
         if (word[i] == '-')
             *start = i + 1;
-    if (*start < 2)
+    if (*start < 2 || word[0] == '-')
         return;
     for (int i = 0; particles[i] != NULL; i++)
         if (strlen(particles[i]) == *end - *start &&

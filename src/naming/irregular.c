@@ -218,9 +218,11 @@ static const char without_e[] =
     "worship ";
 
 static bool is_listed(const char *list, const char *word, size_t n) {
+    if (n == 0)
+        return false;
     for (const char *p = list; (p = strchr(p, word[0])) != NULL; p++)
         if (p[-1] == ' ' && strncmp(p, word, n) == 0 && p[n] == ' ')
-            return n > 0;
+            return true;
     return false;
 }
 

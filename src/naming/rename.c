@@ -126,7 +126,7 @@ static struct fr_rename_entry *add_entry(struct fr_rename *out, const struct fr_
 }
 
 static void fill(struct fr_rename *out, const struct side *from, const struct side *to) {
-    out->items = fr_alloc(FR_MAX_RENAME_ENTRIES, sizeof *out->items);
+    out->items = fr_alloc((size_t)(from->forms.n + to->forms.n), sizeof *out->items);
     for (int i = 0; i < from->forms.n; i++)
         map_form(from, to, &from->forms.items[i], add_entry(out, &from->forms.items[i], false)->to);
     for (int i = 0; i < to->forms.n; i++) {

@@ -136,7 +136,7 @@ static void words_of_any_letters_and_of_the_greatest_length_have_forms(void **st
     (void)state;
     static const char *const odd[] = {"ab",   "--a",   "a--",  "b-",    "1y",    "_e",
                                       "y_",   "ie",    "ed1",  "eeing", "bbing", "ssss",
-                                      "-ing", "q-u-y", "ings", "zzes"};
+                                      "-ing", "q-u-y", "ings", "zzes",  "-up",   "-x-up"};
     char longest[64];
     struct fr_inflection forms[FR_MAX_INFLECTIONS];
     for (int i = 0; i < 63; i++)
