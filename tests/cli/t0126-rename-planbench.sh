@@ -29,3 +29,15 @@ for to in 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         if (was.length != 101 || JSON.stringify(was) != JSON.stringify(is)) process.exit(1)' "$traces" ||
         { echo "naming $to: not the same on the way back"; exit 1; }
 done
+
+# A renamed trace is a trace of its naming: its plan gets the same verdict, and its prompt is the one
+# that would be made (but for the order of facts, which a prompt sorts by the naming's words).
+"$FLUIDREP" rename --from 1 --to 18 --jsonl "$traces" --out moved.jsonl 2>/dev/null
+problems=$data/blocksworld/instances_3/instance-%d.pddl
+"$FLUIDREP" verify --jsonl "$traces" --field extracted_plan --naming 1 --problems "$problems" >was.jsonl 2>/dev/null
+"$FLUIDREP" verify --jsonl moved.jsonl --field extracted_plan --naming 18 --problems "$problems" 2>/dev/null | cmp - was.jsonl
+[ "$(wc -l <was.jsonl)" = 101 ]
+"$FLUIDREP" prompt --naming 18 --problem "$data/blocksworld/instances_3/instance-1.pddl" --style planbench --zero-shot |
+    grep -v '^As initial conditions' >prompt.txt
+head -n 1 moved.jsonl | node -e 'process.stdout.write(JSON.parse(require("fs").readFileSync(0)).prompt)' |
+    grep -v '^As initial conditions' | cmp - prompt.txt
