@@ -89,7 +89,11 @@ void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int star
 /* After the decode: every planned row was met, or an error. */
 FR_CHECKED int fr_llama_chunk_finish(struct fr_llama *llama, struct fr_error *err);
 
-/* llama_open.c: FR_E_MODEL naming the architecture when the probe missed a layer's rows. */
+/* llama_open.c */
+bool fr_llama_is(const struct fr_model *model); /* made by fr_model_open? */
+/* The options as libllama's, without the callback. */
+struct llama_context_params fr_llama_context_params(const struct fr_llama *llama, int n_sequences);
+/* FR_E_MODEL naming the architecture when the probe missed a layer's rows. */
 FR_CHECKED int fr_llama_probe_check(const struct fr_llama *llama, struct fr_error *err);
 
 /* llama_run.c */

@@ -61,6 +61,8 @@ static const struct fr_backend llama_backend = {
     .logits = fr_llama_logits,
 };
 
+bool fr_llama_is(const struct fr_model *model) { return model->backend == &llama_backend; }
+
 static int load_weights(struct fr_llama *llama, struct fr_error *err) {
     const struct fr_model_options *options = &llama->base.options;
     ggml_backend_dev_t none[] = {NULL};
@@ -158,30 +160,39 @@ static int check_context(const struct fr_llama *llama, double cells, struct fr_e
     return FR_OK;
 }
 
-static int open_context(struct fr_llama *llama, struct fr_error *err) {
+/* One cell more for the dummy token of an idle slot that is full; libllama pads to 256. */
+static int cells_each(const struct fr_model_options *options) {
+    return (options->context_tokens + 1 + 255) / 256 * 256;
+}
+
+struct llama_context_params fr_llama_context_params(const struct fr_llama *llama, int n_sequences) {
     const struct fr_model_options *options = &llama->base.options;
-    const int n_sequences = llama->width_decode + 1;
-    /* One cell more for the dummy token of an idle slot that is full; libllama pads to 256. */
-    const int cells = (options->context_tokens + 1 + 255) / 256 * 256;
-    int status = check_context(llama, (double)cells * n_sequences, err);
-    if (status != FR_OK)
-        return status;
-    const int threads =
-        options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
     struct llama_context_params params = llama_context_default_params();
-    params.n_ctx = (uint32_t)(cells * n_sequences);
+    params.n_ctx = (uint32_t)(cells_each(options) * n_sequences);
     params.n_batch = params.n_ubatch = (uint32_t)llama->batch_capacity;
     params.n_seq_max = (uint32_t)n_sequences;
-    params.n_threads = params.n_threads_batch = threads;
+    params.n_threads = params.n_threads_batch =
+        options->threads > 0 ? options->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
     params.flash_attn_type =
         options->flash_attention ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
-    params.cb_eval = fr_llama_callback;
-    params.cb_eval_user_data = llama;
     params.type_k = params.type_v = kv_types[options->kv_type];
     params.no_perf = true;
     params.kv_unified = false;
     params.swa_full = true; /* a sliding-window cache could not be cut or copied */
     params.offload_kqv = params.op_offload = options->gpu_layers != 0;
+    return params;
+}
+
+static int open_context(struct fr_llama *llama, struct fr_error *err) {
+    const struct fr_model_options *options = &llama->base.options;
+    const int n_sequences = llama->width_decode + 1;
+    const int cells = cells_each(options);
+    int status = check_context(llama, (double)cells * n_sequences, err);
+    if (status != FR_OK)
+        return status;
+    struct llama_context_params params = fr_llama_context_params(llama, n_sequences);
+    params.cb_eval = fr_llama_callback;
+    params.cb_eval_user_data = llama;
     fr_llama_log_clear();
     llama->context = llama_init_from_model(llama->weights, params);
     if (llama->context == NULL) {

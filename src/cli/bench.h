@@ -1,0 +1,35 @@
+/* What `fluidrep bench` measures, apart from its options and its print. */
+#ifndef FR_CLI_BENCH_H
+#define FR_CLI_BENCH_H
+
+#include "base/error.h"
+#include "model/model.h"
+
+enum { FR_BENCH_ROUNDS = 64, FR_BENCH_WIDTHS = 8, FR_BENCH_RATIOS = 4 + 2 * FR_BENCH_WIDTHS };
+
+struct fr_bench_options {
+    struct fr_model_options model; /* n_slots and context_tokens are set by what is measured */
+    int tokens;                    /* of a prefill */
+    int prompt, generated;         /* of a rollout */
+    int rounds;
+    int n_widths, widths[FR_BENCH_WIDTHS]; /* slots decoded together */
+};
+
+/* Speed as a share of plain llama.cpp's in the same run: the median over rounds. */
+struct fr_bench_ratio {
+    const char *what;
+    int slots;
+    double bar;               /* the least it should be; 0: none is set */
+    double ratio, low, high;  /* low, high: quartiles over rounds */
+    double tokens_per_second; /* ours */
+};
+struct fr_bench_result {
+    struct fr_model_info info;
+    int n_ratios;
+    struct fr_bench_ratio ratios[FR_BENCH_RATIOS];
+};
+
+FR_CHECKED int fr_bench_run(const struct fr_bench_options *options, struct fr_bench_result *out,
+                            struct fr_error *err);
+
+#endif
