@@ -99,11 +99,15 @@ static int read_plan(const char *path, const struct fr_problem *example, struct 
 static int load_example(const struct options *o, const struct fr_input *input,
                         struct fr_problem *example, struct fr_plan *plan, struct fr_error *err) {
     int length;
+    bool known;
     int code = fr_problem_load(example, &input->domain, o->example, err);
     if (code != FR_OK)
         return code;
     if (o->example_plan != NULL)
         return read_plan(o->example_plan, example, plan, err);
+    code = fr_plan_load_known(example, o->example, plan, &known, err);
+    if (code != FR_OK || known)
+        return code;
     code = fr_problem_solve(example, MAX_STATES, plan, &length, err);
     return code == FR_OK ? FR_OK : fr_fail_in(err, "%s: --example-plan gives a plan", o->example);
 }
@@ -125,18 +129,19 @@ static void print_json(const struct fr_input *input, const struct fr_prompt *pro
 }
 
 int fr_command_prompt(int argc, char **argv) {
-    static const struct argp argp = {
-        option_table,
-        parse_option,
-        NULL,
-        "Prints the exact prompt of a puzzle under a naming, without the model's chat "
-        "template; not even a line feed is added.\v"
-        "With PlanBench's Blocksworld and Mystery domains the text is its own, byte for byte, once "
-        "--example-plan names the plan it showed: often there are several shortest ones. "
-        "A domain without a wording is described in the sentences of the mystery prompt.",
-        children,
-        NULL,
-        NULL};
+    static const struct argp argp =
+        {option_table,
+         parse_option,
+         NULL,
+         "Prints the exact prompt of a puzzle under a naming, without the model's chat "
+         "template; not even a line feed is added.\v"
+         "With PlanBench's Blocksworld and Mystery domains the text is its own, byte for byte. An "
+         "example has often several shortest plans: the one shown is that of --example-plan, else "
+         "of PlanBench's info.json beside or above the example, else the one found here. "
+         "A domain without a wording is described in the sentences of the mystery prompt.",
+         children,
+         NULL,
+         NULL};
     struct options o = {.style = FR_STYLE_PLANBENCH, .paths.naming = "clean"};
     struct fr_error err = {0};
     struct fr_input input;

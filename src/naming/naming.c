@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -31,23 +32,33 @@ static int split_line(char *line, struct fields *out) {
     }
 }
 
-static int read_header(struct fr_namings *out, const struct fields *f, const char *name, int line,
-                       const struct fr_domain *domain, struct fr_error *err) {
+/* Columns may stand in any order: two files of one domain need not list its predicates alike.
+ * columns[a] is the column of concept a. */
+static int read_header(struct fr_namings *out, const struct fields *f, int *columns,
+                       const char *name, int line, const struct fr_domain *domain,
+                       struct fr_error *err) {
     const int n = domain->n_actions + domain->n_predicates;
     if (f->n != n + 1 || strcmp(f->items[0], "id") != 0)
         return fr_fail(
             err, FR_E_INPUT,
             "%s:%d: header has %d columns; expected \"id\" and the %d concepts of domain %s", name,
             line, f->n, n, domain->name);
+    bool taken[FR_MAX_CONCEPTS + 1] = {false};
     for (int a = 0; a < n; a++) {
         const bool is_action = a < domain->n_actions;
         const char *want =
             is_action ? domain->actions[a].name : domain->predicates[a - domain->n_actions].name;
-        if (strcmp(f->items[a + 1], want) != 0)
+        columns[a] = 0;
+        for (int c = 1; c <= n && columns[a] == 0; c++)
+            if (!taken[c] && strcasecmp(f->items[c], want) == 0)
+                columns[a] = c;
+        if (columns[a] == 0)
             return fr_fail(err, FR_E_INPUT,
-                           "%s:%d: column %d is \"%.60s\"; expected \"%s\" (%s %d of %s)", name,
-                           line, a + 2, f->items[a + 1], want, fr_concept_kind_name[!is_action],
-                           is_action ? a + 1 : a - domain->n_actions + 1, domain->name);
+                           "%s:%d: no column for %s \"%s\" of domain %s; the header begins "
+                           "\"%.60s\"; is it a table of another domain?",
+                           name, line, fr_concept_kind_name[!is_action], want, domain->name,
+                           f->items[1]);
+        taken[columns[a]] = true;
         out->concepts.names[a] = fr_strdup(want);
         out->concepts.kinds[a] = is_action ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
         out->concepts.n = a + 1;
@@ -87,8 +98,8 @@ bool fr_concept_word_equal(const char *a, const char *b) {
     }
 }
 
-static int read_naming(struct fr_namings *out, const struct fields *f, const char *name, int line,
-                       struct fr_error *err) {
+static int read_naming(struct fr_namings *out, const struct fields *f, const int *columns,
+                       const char *name, int line, struct fr_error *err) {
     const int n = out->concepts.n;
     if (f->n != n + 1)
         return fr_fail(err, FR_E_INPUT,
@@ -101,7 +112,7 @@ static int read_naming(struct fr_namings *out, const struct fields *f, const cha
         return fr_fail(err, FR_E_INPUT, "%s:%d: naming %s is defined twice; ids must be unique",
                        name, line, f->items[0]);
     for (int a = 0; a < n; a++) {
-        const char *word = f->items[a + 1];
+        const char *word = f->items[columns[a]];
         if (!fr_concept_word_is_valid(word))
             return fr_fail(
                 err, FR_E_INPUT,
@@ -109,7 +120,7 @@ static int read_naming(struct fr_namings *out, const struct fields *f, const cha
                 "two at least and one a letter",
                 name, line, f->items[0], word, out->concepts.names[a]);
         for (int b = 0; b < a; b++)
-            if (fr_concept_word_equal(word, f->items[b + 1]))
+            if (fr_concept_word_equal(word, f->items[columns[b]]))
                 return fr_fail(err, FR_E_INPUT,
                                "%s:%d: naming %s uses \"%.60s\" twice (%s and %s); every concept "
                                "needs its own word",
@@ -120,14 +131,14 @@ static int read_naming(struct fr_namings *out, const struct fields *f, const cha
     struct fr_naming *naming = &out->items[out->n++];
     *naming = (struct fr_naming){.id = fr_strdup(f->items[0])};
     for (int a = 0; a < n; a++)
-        naming->words[a] = fr_strdup(f->items[a + 1]);
+        naming->words[a] = fr_strdup(f->items[columns[a]]);
     return FR_OK;
 }
 
 int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
                      const struct fr_domain *domain, struct fr_error *err) {
     *out = (struct fr_namings){0};
-    int code = FR_OK, line = 0;
+    int code = FR_OK, line = 0, columns[FR_MAX_CONCEPTS];
     char *copy = fr_strdup(text);
     for (char *p = copy, *next; code == FR_OK && *p != '\0'; p = next) {
         line++;
@@ -143,9 +154,9 @@ int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
             code = fr_fail(err, FR_E_INPUT, "%s:%d: more than %d columns", name, line,
                            FR_MAX_CONCEPTS + 1);
         else if (out->concepts.n == 0)
-            code = read_header(out, &fields, name, line, domain, err);
+            code = read_header(out, &fields, columns, name, line, domain, err);
         else
-            code = read_naming(out, &fields, name, line, err);
+            code = read_naming(out, &fields, columns, name, line, err);
     }
     if (code == FR_OK && out->n == 0)
         code = fr_fail(err, FR_E_INPUT,

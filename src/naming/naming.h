@@ -37,7 +37,9 @@ struct fr_namings {
     struct fr_naming *items; /* in file order */
 };
 
-/* Reads a table: tab-separated, header "id<TAB>concept...", "#" comments. Each naming must be a
+/* Reads a table: tab-separated, header "id<TAB>concept..." with every concept of
+ * the domain once, in any order, "#" comments. Concepts are in the domain's order whatever the
+ * table's. Each naming must be a
  * bijection: one word per concept, no word twice (in any case, hyphens aside), words of letters,
  * digits, '-' and '_' only, two at least and one a letter. Errors name file, line, naming and
  * word. */

@@ -188,6 +188,13 @@ struct fr_verdict fr_plan_verify(const struct fr_problem *problem, const struct 
 enum fr_verdict_kind fr_plan_parse_pddl(struct fr_plan *out, const struct fr_problem *problem,
                                         const char *text, struct fr_verdict *verdict);
 
+/* The plan that is known for the problem of a file: PlanBench's info.json, beside the file or one
+ * directory above, has its planner's. *found is false, and *plan empty, when there is none.
+ * FR_E_INPUT when info.json is no JSON or its plan does not solve the problem; the caller releases
+ * *plan. */
+FR_CHECKED int fr_plan_load_known(const struct fr_problem *problem, const char *problem_path,
+                                  struct fr_plan *plan, bool *found, struct fr_error *err);
+
 /* ---- puzzles (Blocksworld) ----------------------------------------------------------- */
 
 /* A Blocksworld state as towers: below[b] = block under b, or -1 for the table.

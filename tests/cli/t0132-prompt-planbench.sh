@@ -13,13 +13,13 @@ recorded() { # recorded FILE INSTANCE FIELD
 }
 for i in 2 3 7 100 501; do
     example=$((i - 1))
-    if [ "$example" -gt 1 ]; then # instance 1 is no answer of its own: a shortest plan is the same
-        recorded responses-gpt4turbo-blocksworld-oneshot.jsonl $example ground_truth_plan >plan.txt
+    # Blocksworld's plans are in info.json; of mystery's, that of instance 1 is the only shortest one.
+    if [ "$example" -gt 1 ]; then
         recorded responses-gpt4o-mystery-oneshot.jsonl $example ground_truth_plan >mystery-plan.txt
     fi
     bw="--problem $data/blocksworld/instances/instance-$i.pddl --example $data/blocksworld/instances/instance-$example.pddl"
     my="--problem $data/mystery/instances/instance-$i.pddl --example $data/mystery/instances/instance-$example.pddl"
-    [ "$example" = 1 ] || bw="$bw --example-plan plan.txt" my="$my --example-plan mystery-plan.txt"
+    [ "$example" = 1 ] || my="$my --example-plan mystery-plan.txt"
     recorded responses-gpt4turbo-blocksworld-oneshot.jsonl $i prompt | gives 0 prompt $bw
     recorded responses-gpt4turbo-blocksworld-oneshot.jsonl $i prompt |
         gives 0 prompt $bw --domain "$data/blocksworld/domain.pddl"

@@ -91,7 +91,8 @@ void planted_trace_make(const struct planted_world *world, int i_naming, uint64_
     }
     assert_ok(fr_model_tokenize(world->model, text.data, text.len, false, &out->tokens, &err), err);
     assert_int_equal(out->tokens.n, n_words);
-    fr_forms_of_naming(&world->table.concepts, naming, FR_STYLE_TERSE, NULL, FR_INFLECTION_EXACT, &forms);
+    fr_forms_of_naming(&world->table.concepts, naming, FR_STYLE_TERSE, NULL, FR_INFLECTION_EXACT,
+                       &forms);
     fr_mentions_find(&forms, text.data, text.len, out->tokens.starts, out->tokens.ends,
                      out->tokens.n, &out->mentions);
     assert_true(out->mentions.n > n_words / 4);

@@ -90,8 +90,8 @@ static void wrong_tables_are_refused_with_line_and_reason(void **state) {
         {"# nothing\n", "t: no namings"},
         {HEADER, "t: no namings"},
         {"name\tpick-up\n", "t:1: header has 2 columns"},
-        {"id\tput-down\tpick-up\tstack\tunstack\tontable\tclear\thandempty\tholding\ton\n",
-         "t:1: column 2 is \"put-down\"; expected \"pick-up\" (action 1 of"},
+        {"id\tput-down\tput-down\tstack\tunstack\tontable\tclear\thandempty\tholding\ton\n",
+         "t:1: no column for action \"pick-up\" of domain blocksworld-4ops; the header begins"},
         {HEADER "x\taa\tbb\n", "t:2: 3 columns; expected an id and 9 words"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\tii\tjj\n", "t:2: 11 columns"},
         {HEADER "x y" WORDS, "t:2: bad naming id \"x y\""},
@@ -117,6 +117,24 @@ static void wrong_tables_are_refused_with_line_and_reason(void **state) {
         assert_int_equal(namings.n, 0);
         assert_null(namings.items);
     }
+}
+
+static void columns_may_stand_in_any_order(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_namings namings;
+    assert_ok(fr_namings_parse(&namings,
+                               "id\ton\tHolding\thandempty\tclear\tontable\tunstack\tstack\t"
+                               "put-down\tpick-up\nx\tii\thh\tgg\tff\tee\tdd\tcc\tbb\taa\n",
+                               "t", &domain, &err),
+              err);
+    for (int a = 0; a < 9; a++) {
+        const char want[] = {(char)('a' + a), (char)('a' + a), '\0'};
+        assert_string_equal(namings.items[0].words[a], want);
+    }
+    assert_string_equal(namings.concepts.names[0], "pick-up");
+    assert_string_equal(namings.concepts.names[7], "holding");
+    fr_namings_release(&namings);
 }
 
 static void a_line_of_thousands_of_columns_or_letters_is_refused(void **state) {
@@ -225,6 +243,7 @@ int main(void) {
         cmocka_unit_test(holding_and_on_are_as_in_the_prompts),
         cmocka_unit_test(a_table_may_have_comments_blank_lines_and_carriage_returns),
         cmocka_unit_test(wrong_tables_are_refused_with_line_and_reason),
+        cmocka_unit_test(columns_may_stand_in_any_order),
         cmocka_unit_test(a_line_of_thousands_of_columns_or_letters_is_refused),
         cmocka_unit_test(a_file_with_a_zero_byte_or_none_at_all_is_refused),
         cmocka_unit_test(random_namings_use_distinct_words_of_the_pool_and_follow_the_seed),

@@ -83,7 +83,7 @@ static void read_plans(const char *relative, char **plans) {
     (void)fclose(file);
 }
 
-static void load_instance(const struct source *s, int id, struct fr_problem *out) {
+static const char *load_instance(const struct source *s, int id, struct fr_problem *out) {
     struct fr_error err = {0};
     char relative[128];
     const char *place = strstr(s->instances, "%d");
@@ -92,14 +92,22 @@ static void load_instance(const struct source *s, int id, struct fr_problem *out
     const char *path = fr_test_shared(relative);
     assert_non_null(path);
     assert_ok(fr_problem_load(out, s->domain, path, &err), err);
+    return path;
 }
 
+/* The example's plan is in PlanBench's info.json, which there is for Blocksworld; else in the
+ * records. */
 static void example_of(const struct source *s, char **plans, int id, struct fr_problem *example,
                        struct fr_plan *plan) {
     struct fr_error err = {0};
     struct fr_verdict verdict;
     int length;
-    load_instance(s, id, example);
+    bool known;
+    const char *path = load_instance(s, id, example);
+    assert_ok(fr_plan_load_known(example, path, plan, &known, &err), err);
+    assert_int_equal(known, strstr(path, "/blocksworld/") != NULL);
+    if (known)
+        return;
     if (plans[id] != NULL)
         assert_int_equal(fr_plan_parse_pddl(plan, example, plans[id], &verdict), FR_VERDICT_SOLVED);
     else
@@ -152,7 +160,6 @@ static void recorded_prompts_are_made(const struct source *s) {
     (void)fclose(file);
 }
 
-#define BLOCKSWORLD_PLANS "planbench/responses-gpt4turbo-blocksworld-oneshot.jsonl"
 #define MYSTERY_PLANS "planbench/responses-gpt4o-mystery-oneshot.jsonl"
 
 static void blocksworld_prompts_are_planbench_s(void **state) {
@@ -160,8 +167,8 @@ static void blocksworld_prompts_are_planbench_s(void **state) {
     const struct fr_naming *clean = naming_of("clean");
     recorded_prompts_are_made(&(struct source){"responses-gpt4turbo-blocksworld-oneshot.jsonl",
                                                "blocksworld/instances/instance-%d.pddl",
-                                               &blocksworld, clean, &blocksworld_wording,
-                                               BLOCKSWORLD_PLANS, 500});
+                                               &blocksworld, clean, &blocksworld_wording, NULL,
+                                               500});
     recorded_prompts_are_made(&(struct source){"traces-deepseek-r1-blocksworld-3blocks.jsonl",
                                                "blocksworld/instances_3/instance-%d.pddl",
                                                &blocksworld, clean, &blocksworld_wording, NULL,
@@ -173,8 +180,8 @@ static void mystery_prompts_come_from_blocksworld_under_naming_1(void **state) {
     const struct fr_naming *mystery = naming_of("1");
     recorded_prompts_are_made(&(struct source){"responses-gpt4o-mystery-oneshot.jsonl",
                                                "blocksworld/instances/instance-%d.pddl",
-                                               &blocksworld, mystery, &blocksworld_wording,
-                                               BLOCKSWORLD_PLANS, 500});
+                                               &blocksworld, mystery, &blocksworld_wording, NULL,
+                                               500});
     recorded_prompts_are_made(&(struct source){"traces-deepseek-r1-mystery-3blocks.jsonl",
                                                "blocksworld/instances_3/instance-%d.pddl",
                                                &blocksworld, mystery, &blocksworld_wording, NULL,

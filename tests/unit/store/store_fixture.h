@@ -51,8 +51,9 @@ static inline void add_inputs(struct fr_store *store) {
     assert_ok(fr_store_run(store, &err, "INSERT INTO naming VALUES ('m1', 1, 'mystery', 0)", ""),
               err);
     for (int64_t id = 1; id <= 500; id++)
-        assert_ok(fr_store_run(store, &err, "INSERT INTO puzzle VALUES (?, 'collect', 4, 6, '', '', 'x')",
-                               "i", id),
+        assert_ok(fr_store_run(store, &err,
+                               "INSERT INTO puzzle VALUES (?, 'collect', 4, 6, '', '', 'x')", "i",
+                               id),
                   err);
     assert_ok(fr_store_commit(store, &err), err);
 }
