@@ -2,6 +2,8 @@
  *
  * A tap plan asks for exactly the rows that belong to a mention inside some window; each row goes,
  * divided by the number of its mention's positions, straight into the sums of its windows.
+ * The model hands rows out chunk by chunk, in it layer by layer: what is added to at a time are the
+ * cells of one layer whose windows the chunk touches, and only those need be in memory.
  * Rejected: keeping the rows of a trace and averaging afterwards, which for QwQ-32B is gigabytes a
  * trace; and running sums per token with differences at window edges, which cancel. */
 #include <stdlib.h>
@@ -63,11 +65,8 @@ static void find_uses(struct collector *c, const struct fr_mentions *mentions, i
 static void add_row(const struct collector *c, const struct use *use, int l, const float *h) {
     const double weight = 1.0 / (use->end - use->first);
     for (int k = 0; k < c->n_targets; k++) {
-        const struct fr_sums *s = c->targets[k];
-        const size_t cells =
-            ((size_t)use->concept * (size_t)s->n_layers + (size_t)l) * (size_t)s->n_times;
         for (int t = use->time_first; t < use->time_end; t++) {
-            double *sum = s->sums + (cells + (size_t)t) * (size_t)c->width;
+            double *sum = fr_sums_cell(c->targets[k], use->concept, l, t);
             for (int d = 0; d < c->width; d++)
                 sum[d] += weight * (double)h[d];
         }
@@ -146,6 +145,8 @@ int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
     int code = FR_OK;
     if (c.n_uses > 0 && n_targets > 0)
         code = replay(model, tokens, n_tokens, &c, err);
+    for (int k = 0; k < n_targets && code == FR_OK; k++)
+        code = fr_sums_flush(targets[k], err);
     for (int i = 0; i < c.n_uses && code == FR_OK; i++)
         for (int k = 0; k < n_targets; k++)
             for (int t = c.uses[i].time_first; t < c.uses[i].time_end; t++)

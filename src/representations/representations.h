@@ -9,7 +9,9 @@
  * overlap.
  *
  * Only sums and counts are kept: memory does not depend on the length or number of traces. Sums
- * are in double and added in order of position within a trace, whatever the model's chunks. */
+ * are in double and added in order of position within a trace, whatever the model's chunks. Sums
+ * too large for memory (1.4 GB a naming for 64 layers of width 5,120) are added up in their file.
+ */
 #ifndef FR_REPRESENTATIONS_REPRESENTATIONS_H
 #define FR_REPRESENTATIONS_REPRESENTATIONS_H
 
@@ -33,15 +35,28 @@ struct fr_grid {
 /* Sums over mentions for one naming. */
 struct fr_sums {
     int n_concepts, n_layers, n_times, width;
-    double *sums;    /* [A][L][T][D] */
+    double *sums;    /* [A][L][T][D]; NULL: in a file */
     int32_t *counts; /* [A][T] mentions */
+    struct fr_sums_file *file;
 };
+enum { FR_SUMS_MEMORY_BYTES = 16 << 20 };
 void fr_sums_init(struct fr_sums *sums, int n_concepts, int n_layers, int n_times, int width);
-void fr_sums_release(struct fr_sums *sums);
-/* One safetensors file: "sums" F64 [A][L][T][D], "counts" I32 [A][T], "times" I32 [T]; metadata
- * window_tokens, previous_token. */
-FR_CHECKED int fr_sums_save(const struct fr_sums *sums, const char *path,
+/* As fr_sums_init, but what takes more than memory_bytes (FR_SUMS_MEMORY_BYTES is usual) is kept in
+ * "PATH.part", made anew, whose place on the disk is taken now: FR_E_IO if there is none. */
+FR_CHECKED int fr_sums_open(struct fr_sums *sums, int n_concepts, int n_layers, int n_times,
+                            int width, size_t memory_bytes, const char *path,
                             const struct fr_grid *grid, struct fr_error *err);
+void fr_sums_release(struct fr_sums *sums); /* removes PATH.part */
+/* The sums at one (concept, layer, time), to be added to; valid until the next call. Cells of one
+ * layer are held together up to a few megabytes, those of another layer push them out. An error of
+ * the file is told by fr_sums_flush, which writes what is held. */
+double *fr_sums_cell(struct fr_sums *sums, int concept, int l, int time); /* [D] */
+FR_CHECKED int fr_sums_flush(struct fr_sums *sums, struct fr_error *err);
+/* One safetensors file: "sums" F64 [A][L][T][D], "counts" I32 [A][T], "times" I32 [T]; metadata
+ * window_tokens, previous_token. Sums kept in a file are finished and renamed: path and grid are
+ * those they were opened with, and cells are no longer to be had. */
+FR_CHECKED int fr_sums_save(struct fr_sums *sums, const char *path, const struct fr_grid *grid,
+                            struct fr_error *err);
 /* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, or (grid not NULL) was made
  * with another grid; *out is then zeroed. */
 FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *grid,

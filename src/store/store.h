@@ -141,6 +141,13 @@ struct fr_tensor {
 FR_CHECKED int fr_tensors_save(const char *path, const struct fr_tensor *tensors, int n,
                                const char *const (*metadata)[2], int n_metadata,
                                struct fr_error *err);
+/* For a file that is filled in place, too large to be held: what fr_tensors_save would write before
+ * the data, appended to *header, and where in the file each tensor's data begins. Their data is not
+ * looked at; path is for errors only. */
+FR_CHECKED int fr_tensors_header(const char *path, const struct fr_tensor *tensors, int n,
+                                 const char *const (*metadata)[2], int n_metadata,
+                                 struct fr_text *header, int64_t *offsets /* [n] */,
+                                 struct fr_error *err);
 struct fr_tensor_file {
     int n;
     struct fr_tensor *tensors; /* in the order of their data */

@@ -109,6 +109,26 @@ out:
     return code;
 }
 
+int fr_tensors_header(const char *path, const struct fr_tensor *tensors, int n,
+                      const char *const (*metadata)[2], int n_metadata, struct fr_text *header,
+                      int64_t *offsets, struct fr_error *err) {
+    const struct fr_tensor **order = fr_alloc((size_t)n, sizeof *order);
+    int64_t at = 0;
+    for (int i = 0; i < n; i++)
+        order[i] = &tensors[i];
+    qsort(order, (size_t)n, sizeof *order, by_size_then_name);
+    const int code = render_header(path, order, n, metadata, n_metadata, &at, header, err);
+    at = (int64_t)header->len;
+    for (int i = 0; i < n && code == FR_OK; i++) {
+        int64_t size = 0;
+        FR_ASSERT(count_bytes(order[i], &size));
+        offsets[order[i] - tensors] = at;
+        at += size;
+    }
+    free(order);
+    return code;
+}
+
 int fr_tensors_save(const char *path, const struct fr_tensor *tensors, int n,
                     const char *const (*metadata)[2], int n_metadata, struct fr_error *err) {
     const struct fr_tensor **order = fr_alloc((size_t)n, sizeof *order);

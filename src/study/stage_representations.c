@@ -70,19 +70,22 @@ static int record_counts(struct fr_study *s, int naming, enum fr_trace_set set,
 static int collect_naming(struct fr_study *s, int naming, const struct fr_grid *grid,
                           long long *done, long long total, struct fr_error *err) {
     const struct fr_model_info *info = fr_model_info(s->model);
-    struct fr_sums sums[FR_TRACE_SET_COUNT];
+    struct fr_sums sums[FR_TRACE_SET_COUNT] = {0};
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
     struct fr_text path = {0};
     int64_t *ids = NULL;
     bool *solved = NULL;
     int n_traces = 0, n_solved = 0;
-    for (int set = 0; set < FR_TRACE_SET_COUNT; set++)
-        fr_sums_init(&sums[set], s->table.concepts.n, info->n_layers, grid->n_times, info->width);
     fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming,
                        (enum fr_prompt_style)s->config.style, &s->wording,
                        (enum fr_inflection_rule)s->config.inflections, &forms);
     int code = list_traces(s, naming, &ids, &solved, &n_traces, err);
+    for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
+        sums_path(s, naming, (enum fr_trace_set)set, &path);
+        code = fr_sums_open(&sums[set], s->table.concepts.n, info->n_layers, grid->n_times,
+                            info->width, FR_SUMS_MEMORY_BYTES, fr_text_get(&path), grid, err);
+    }
     for (int i = 0; code == FR_OK && i < n_traces; i++) {
         struct fr_trace trace;
         if ((code = fr_store_get_trace(s->store, ids[i], &trace, err)) != FR_OK)

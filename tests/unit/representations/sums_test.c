@@ -106,9 +106,78 @@ static void a_tensor_file_that_holds_no_sums_is_refused(void **state) {
     assert_int_equal(fr_sums_load(&back, "no-such-file", NULL, &err), FR_E_IO);
 }
 
+/* Kept in a file from the first byte on (no memory is allowed) and in memory: the same additions in
+ * any order of cells give the same file, byte for byte. */
+static void sums_kept_in_their_file_are_the_same_bytes(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    char in_file[80], part[90];
+    (void)snprintf(in_file, sizeof in_file, "%s-in-file", path);
+    (void)snprintf(part, sizeof part, "%s.part", in_file);
+    struct fr_sums memory, file;
+    struct fr_rng rng;
+    fr_rng_seed(&rng, 3, 0);
+    fr_sums_init(&memory, A, L, T, D);
+    assert_ok(fr_sums_open(&file, A, L, T, D, A * L * T * D * sizeof(double), in_file, &grid, &err),
+              err);
+    assert_non_null(file.sums); /* just fits */
+    fr_sums_release(&file);
+    assert_ok(fr_sums_open(&file, A, L, T, D, 0, in_file, &grid, &err), err);
+    assert_null(file.sums);
+    assert_true(fr_file_exists(part));
+    for (int i = 0; i < 500; i++) {
+        const int a = (int)fr_rng_below(&rng, A), t = (int)fr_rng_below(&rng, T);
+        const int l = i / 7 % L;
+        double *x = fr_sums_cell(&memory, a, l, t), *y = fr_sums_cell(&file, a, l, t);
+        for (int d = 0; d < D; d++) {
+            const double more = fr_rng_normal(&rng);
+            x[d] += more;
+            y[d] += more;
+        }
+        memory.counts[a * T + t] = file.counts[a * T + t] = i;
+        if (i == 300)
+            assert_ok(fr_sums_flush(&file, &err), err);
+    }
+    assert_false(fr_file_exists(in_file));
+    assert_ok(fr_sums_save(&memory, path, &grid, &err), err);
+    assert_ok(fr_sums_save(&file, in_file, &grid, &err), err);
+    fr_sums_release(&memory);
+    fr_sums_release(&file);
+    assert_false(fr_file_exists(part));
+    struct fr_text x = {0}, y = {0};
+    assert_ok(fr_file_read(path, 1 << 20, &x, &err), err);
+    assert_ok(fr_file_read(in_file, 1 << 20, &y, &err), err);
+    assert_int_equal(x.len, y.len);
+    assert_memory_equal(x.data, y.data, x.len);
+    fr_text_release(&x);
+    fr_text_release(&y);
+    (void)unlink(in_file);
+}
+
+static void a_file_that_was_not_finished_leaves_nothing(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_sums sums;
+    char in_file[80], part[90];
+    (void)snprintf(in_file, sizeof in_file, "%s-left", path);
+    (void)snprintf(part, sizeof part, "%s.part", in_file);
+    assert_ok(fr_file_write(part, "of a killed run", 15, &err), err);
+    assert_ok(fr_sums_open(&sums, A, L, T, D, 0, in_file, &grid, &err), err);
+    assert_near(fr_sums_cell(&sums, 0, 0, 0)[0], 0, 0);
+    fr_sums_release(&sums);
+    assert_false(fr_file_exists(part));
+    assert_false(fr_file_exists(in_file));
+    assert_int_equal(fr_sums_open(&sums, A, L, T, D, 0, "no-such-place/sums", &grid, &err),
+                     FR_E_IO);
+    assert_non_null(strstr(err.text, "no-such-place/sums.part"));
+    assert_null(sums.file);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(saved_sums_come_back_bit_for_bit),
+        cmocka_unit_test(sums_kept_in_their_file_are_the_same_bytes),
+        cmocka_unit_test(a_file_that_was_not_finished_leaves_nothing),
         cmocka_unit_test(sums_of_another_grid_are_refused),
         cmocka_unit_test(a_tensor_file_that_holds_no_sums_is_refused),
     };
