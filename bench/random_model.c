@@ -1,5 +1,5 @@
-/* Writes a GGUF of random weights in the shape of Qwen2.5-0.5B, for `fluidrep bench`: speed does not
- * depend on what weights say, and 600 MB of them need not be fetched.
+/* Writes a GGUF of random weights in the shape of Qwen2.5-0.5B, for `fluidrep bench`: speed does
+ * not depend on what weights say, and 600 MB of them need not be fetched.
  *
  *     cmake --build build/test --target random_model
  *     build/test/tests/random_model /tmp/random-0.5b.gguf [f32|f16|q8_0|q4_k]
