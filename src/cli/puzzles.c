@@ -13,7 +13,7 @@ enum { PUZZLE_CEILING = 1 << 20, MAX_COUNT = 1000000, DEFAULT_STATES = 1000000 }
 
 struct options {
     const char *verb, *file, *out, *domain;
-    int blocks, count, seed, split, min_plan_length, max_states;
+    int blocks, count, seed, split, min_plan_length, distinct, max_states;
     bool json;
 };
 
@@ -25,6 +25,7 @@ enum {
     KEY_DOMAIN = 'd',
     KEY_SPLIT = 256,
     KEY_MIN,
+    KEY_DISTINCT,
     KEY_STATES,
     KEY_JSON
 };
@@ -39,22 +40,29 @@ static const struct argp_option option_table[] = {
     {"split", KEY_SPLIT, "NAME", 0,
      "collect (default) or evaluate: the two share no puzzle, not even up to the blocks' names", 1},
     {"min-plan-length", KEY_MIN, "N", 0, "steps of the shortest plan, at least (default 2)", 1},
-    {NULL, 0, NULL, 0, "puzzles show: a puzzle with a shortest plan", 2},
+    {"distinct", KEY_DISTINCT, "WHAT", 0,
+     "puzzles (default), or classes: no two that differ only in the blocks' names", 1},
+    {NULL, 0, NULL, 0,
+     "puzzles show: a puzzle with a shortest plan; puzzles list: the problems of a directory", 2},
     {"domain", KEY_DOMAIN, "FILE", 0, "its domain, PDDL (default: Blocksworld)", 2},
     {"max-states", KEY_STATES, "N", 0,
      "give up the search for a plan after this many states (default 1000000)", 2},
-    {NULL, 0, NULL, 0, "both", 3},
+    {NULL, 0, NULL, 0, "all", 3},
     {"json", KEY_JSON, NULL, 0, "as JSON", 3},
     {0},
 };
 
+static bool takes_path(const char *verb) {
+    return strcmp(verb, "show") == 0 || strcmp(verb, "list") == 0;
+}
+
 static error_t parse_argument(char *value, struct argp_state *state) {
     struct options *o = state->input;
-    if (o->verb == NULL && (strcmp(value, "generate") == 0 || strcmp(value, "show") == 0))
+    if (o->verb == NULL && (strcmp(value, "generate") == 0 || takes_path(value)))
         o->verb = value;
     else if (o->verb == NULL)
-        argp_error(state, "\"%s\" is neither \"generate\" nor \"show\"", value);
-    else if (o->file == NULL && strcmp(o->verb, "show") == 0)
+        argp_error(state, "\"%s\" is neither \"generate\" nor \"show\" nor \"list\"", value);
+    else if (o->file == NULL && takes_path(o->verb))
         o->file = value;
     else
         argp_error(state, "\"%s\" is one argument too many", value);
@@ -88,6 +96,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_SPLIT:
         o->split = fr_cli_choice(state, "--split", value, fr_split_name, FR_SPLIT_COUNT);
         return 0;
+    case KEY_DISTINCT:
+        o->distinct =
+            fr_cli_choice(state, "--distinct", value, fr_distinct_name, FR_DISTINCT_COUNT);
+        return 0;
     case KEY_JSON:
         o->json = true;
         return 0;
@@ -95,9 +107,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return parse_argument(value, state);
     case ARGP_KEY_END:
         if (o->verb == NULL)
-            argp_error(state, "say \"generate\" or \"show\"");
-        else if (strcmp(o->verb, "show") == 0 && o->file == NULL)
-            argp_error(state, "which puzzle? Give its PDDL file");
+            argp_error(state, "say \"generate\", \"show\" or \"list\"");
+        else if (takes_path(o->verb) && o->file == NULL)
+            argp_error(state, strcmp(o->verb, "show") == 0 ? "which puzzle? Give its PDDL file"
+                                                           : "which directory?");
         else if (strcmp(o->verb, "generate") == 0 && o->out == NULL)
             argp_error(state, "where to? Give --out DIR");
         return 0;
@@ -185,7 +198,8 @@ static int generate(const struct options *o, struct fr_error *err) {
     int code = fr_input_load(&input, &(struct fr_input_paths){0}, err);
     if (code == FR_OK)
         code = fr_puzzles_generate(puzzles, o->count, (enum fr_puzzle_split)o->split, o->blocks,
-                                   o->min_plan_length, (uint64_t)o->seed, err);
+                                   o->min_plan_length, (enum fr_puzzle_distinct)o->distinct,
+                                   (uint64_t)o->seed, err);
     if (code != FR_OK)
         goto out;
     render_files(o, &input.domain, puzzles, files);
@@ -254,13 +268,74 @@ static int show(const struct options *o, struct fr_error *err) {
     return code;
 }
 
+/* ---- list ---------------------------------------------------------------------------------------
+ */
+
+/* Length of a shortest plan, or -1 beyond max_states, or -2 when there is none. */
+static int plan_length(const struct fr_problem *problem, int max_states) {
+    struct fr_error err;
+    int length;
+    const int code = fr_problem_solve(problem, max_states, NULL, &length, &err);
+    return code == FR_OK ? length : code == FR_E_LIMIT ? -1 : -2;
+}
+
+static const char *file_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static void print_row(const struct fr_problem_file *file, int length, json_t *list) {
+    char number[16], class[24];
+    (void)snprintf(class, sizeof class, "%016llx", (unsigned long long)file->class_hash);
+    const char *split = fr_split_name[fr_class_split(file->class_hash)];
+    if (list != NULL) {
+        json_array_append_new(list, json_pack("{s:o, s:i, s:i, s:o, s:s, s:s}", "file",
+                                              fr_json_text(file->path), "objects",
+                                              file->problem.n_objects, "goal_facts",
+                                              file->problem.n_goal, "plan_length",
+                                              length >= 0 ? json_integer(length) : json_null(),
+                                              "class", class, "split", split));
+        return;
+    }
+    (void)snprintf(number, sizeof number, "%d", length);
+    (void)printf("%-24s %7d %5d %6s  %.8s  %s\n", file_name(file->path), file->problem.n_objects,
+                 file->problem.n_goal,
+                 length >= 0    ? number
+                 : length == -1 ? "-"
+                                : "none",
+                 class, split);
+}
+
+static int list(const struct options *o, struct fr_error *err) {
+    struct fr_input input;
+    struct fr_problem_set set;
+    int code = fr_input_load(&input, &(struct fr_input_paths){.domain = o->domain}, err);
+    if (code != FR_OK)
+        return code;
+    code = fr_problem_set_load(&set, o->file, &input.domain, err);
+    json_t *rows = o->json ? json_array() : NULL;
+    if (code == FR_OK && rows == NULL)
+        (void)printf("%-24s %7s %5s %6s  %-8s  %s\n", "file", "objects", "goal", "plan", "class",
+                     "split");
+    for (int i = 0; i < set.n; i++)
+        print_row(&set.items[i], plan_length(&set.items[i].problem, o->max_states), rows);
+    if (code == FR_OK && rows != NULL)
+        fr_print_json(json_incref(rows));
+    json_decref(rows);
+    fr_problem_set_release(&set);
+    fr_input_release(&input);
+    return code;
+}
+
 int fr_command_puzzles(int argc, char **argv) {
     static const struct argp argp =
         {option_table,
          parse_option,
-         "generate\nshow FILE",
-         "Generates Blocksworld puzzles, or shows a puzzle of any STRIPS domain with a "
-         "shortest plan.",
+         "generate\nshow FILE\nlist DIR",
+         "Generates Blocksworld puzzles, shows a puzzle of any STRIPS domain with a shortest plan, "
+         "or lists the problems of a directory: objects, facts of the goal, length of a shortest "
+         "plan (- beyond --max-states), class up to the objects' names, and the split a study puts "
+         "it in.",
          NULL,
          NULL,
          NULL};
@@ -271,6 +346,8 @@ int fr_command_puzzles(int argc, char **argv) {
                         .max_states = DEFAULT_STATES};
     struct fr_error err = {0};
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-    const int code = strcmp(o.verb, "show") == 0 ? show(&o, &err) : generate(&o, &err);
+    const int code = strcmp(o.verb, "show") == 0   ? show(&o, &err)
+                     : strcmp(o.verb, "list") == 0 ? list(&o, &err)
+                                                   : generate(&o, &err);
     return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
 }

@@ -18,6 +18,11 @@ const char *const fr_split_name[FR_SPLIT_COUNT] = {
     [FR_SPLIT_EVALUATE] = "evaluate",
 };
 
+const char *const fr_distinct_name[FR_DISTINCT_COUNT] = {
+    [FR_DISTINCT_PUZZLES] = "puzzles",
+    [FR_DISTINCT_CLASSES] = "classes",
+};
+
 /* ---- shortest plans -------------------------------------------------------------------- */
 
 enum { MAX_MOVES = 2 * FR_MAX_BLOCKS };
@@ -193,8 +198,9 @@ static struct entry *entry_of(const struct seen *seen, uint64_t init, uint64_t g
     return &seen->entries[i];
 }
 
-/* True when the puzzle was not seen before; it is from now on. */
-static bool seen_add(struct seen *seen, const struct fr_puzzle *puzzle) {
+/* True when the puzzle, or its class, was not seen before; it is from now on. */
+static bool seen_add(struct seen *seen, const struct fr_puzzle *puzzle,
+                     enum fr_puzzle_distinct distinct) {
     if (2 * (seen->n + 1) > seen->n_slots) {
         struct seen larger = {.n_slots = seen->n_slots ? 2 * seen->n_slots : 1024};
         larger.entries = fr_alloc(larger.n_slots, sizeof *larger.entries);
@@ -205,8 +211,10 @@ static bool seen_add(struct seen *seen, const struct fr_puzzle *puzzle) {
         free(seen->entries);
         *seen = larger;
     }
-    const uint64_t init = encode(puzzle->init, puzzle->n_blocks);
-    const uint64_t goal = encode(puzzle->goal, puzzle->n_blocks);
+    const bool by_class = distinct == FR_DISTINCT_CLASSES;
+    const uint64_t init =
+        by_class ? fr_puzzle_class(puzzle) : encode(puzzle->init, puzzle->n_blocks);
+    const uint64_t goal = by_class ? 0 : encode(puzzle->goal, puzzle->n_blocks);
     struct entry *entry = entry_of(seen, init, goal);
     if (entry->used)
         return false;
@@ -223,7 +231,8 @@ static bool in_split(const struct fr_puzzle *puzzle, enum fr_puzzle_split split)
 }
 
 int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split split, int n_blocks,
-                        int min_plan_length, uint64_t seed, struct fr_error *err) {
+                        int min_plan_length, enum fr_puzzle_distinct distinct, uint64_t seed,
+                        struct fr_error *err) {
     if (n_blocks < 2 || n_blocks > FR_MAX_BLOCKS)
         return fr_fail(err, FR_E_INPUT, "puzzles of %d blocks; between 2 and %d are possible",
                        n_blocks, FR_MAX_BLOCKS);
@@ -247,16 +256,17 @@ int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split s
     for (long long draw = 0; n < count && draw < max_draws; draw++) {
         struct fr_puzzle puzzle;
         fr_puzzle_random(&rng, n_blocks, &puzzle);
-        if (!seen_add(&seen, &puzzle) || !in_split(&puzzle, split))
+        if (!seen_add(&seen, &puzzle, distinct) || !in_split(&puzzle, split))
             continue;
         if (fr_puzzle_plan_length(&puzzle) >= min_plan_length)
             out[n++] = puzzle;
     }
     if (n < count)
         rc = fr_fail(err, FR_E_INPUT,
-                     "%d %s puzzles of %d blocks with plans of %d steps or more asked for, "
+                     "%d %s puzzles of %d blocks with plans of %d steps or more%s asked for, "
                      "%d found; ask for fewer or for more blocks",
-                     count, fr_split_name[split], n_blocks, min_plan_length, n);
+                     count, fr_split_name[split], n_blocks, min_plan_length,
+                     distinct == FR_DISTINCT_CLASSES ? ", none a renaming of another," : "", n);
     free(seen.entries);
     return rc;
 }

@@ -223,16 +223,46 @@ void fr_puzzle_problem(const struct fr_puzzle *puzzle, const struct fr_domain *d
 
 enum fr_puzzle_split { FR_SPLIT_COLLECT, FR_SPLIT_EVALUATE, FR_SPLIT_COUNT };
 extern const char *const fr_split_name[FR_SPLIT_COUNT]; /* "collect", "evaluate" */
+/* What no two generated puzzles share: themselves, or their class too. There are only 228 classes
+ * of four blocks, trivial ones included. */
+enum fr_puzzle_distinct { FR_DISTINCT_PUZZLES, FR_DISTINCT_CLASSES, FR_DISTINCT_COUNT };
+extern const char *const fr_distinct_name[FR_DISTINCT_COUNT]; /* "puzzles", "classes" */
 /* count distinct puzzles of the split (evaluate = the held-out fold, collect = the other
  * folds), each with an optimal plan of at least min_plan_length steps, in an order fixed by
  * (seed, split): a smaller count gives a prefix. FR_E_INPUT when the space holds fewer (up
  * to 5 blocks; above, when a generous number of draws found fewer); *out is then of no
  * use. */
 FR_CHECKED int fr_puzzles_generate(struct fr_puzzle *out, int count, enum fr_puzzle_split split,
-                                   int n_blocks, int min_plan_length, uint64_t seed,
+                                   int n_blocks, int min_plan_length,
+                                   enum fr_puzzle_distinct distinct, uint64_t seed,
                                    struct fr_error *err);
 /* Steps of a shortest plan, by A* over towers; every puzzle has one. */
 int fr_puzzle_plan_length(const struct fr_puzzle *puzzle);
+
+/* ---- problems of any domain, from a directory ------------------------------------------- */
+
+/* A number that problems share which differ only in the names of their objects (constants keep
+ * theirs): by colour refinement, so that a few that differ otherwise may share it too. Not
+ * fr_puzzle_class's number. */
+uint64_t fr_problem_class(const struct fr_problem *problem);
+/* The split that a class belongs to: one of three folds is for evaluation. */
+enum fr_puzzle_split fr_class_split(uint64_t class_hash);
+
+struct fr_problem_file {
+    char *path;
+    struct fr_problem problem;
+    uint64_t class_hash;
+};
+struct fr_problem_set {
+    int n;
+    struct fr_problem_file *items;
+};
+/* All problems *.pddl of a directory, instance-2 before instance-10; a domain's file among them is
+ * passed over. FR_E_INPUT for a directory without one, and for a file that is no problem of domain;
+ * *out is then empty. */
+FR_CHECKED int fr_problem_set_load(struct fr_problem_set *out, const char *directory,
+                                   const struct fr_domain *domain, struct fr_error *err);
+void fr_problem_set_release(struct fr_problem_set *set);
 
 /* ---- search ---------------------------------------------------------------------------- */
 

@@ -39,6 +39,8 @@ static const char *const conjunctions[] = {"since", "because", "as",      "so", 
                                            "now",   "making",  "leaving", "to"};
 static const char *const adverbs[] = {"first",   "firstly", "then",      "next",
                                       "finally", "lastly",  "afterwards"};
+static const char *const labels[] = {"the",    "my",   "final",    "correct",
+                                     "answer", "plan", "solution", "action"};
 #define COUNT(x) ((int)(sizeof(x) / sizeof *(x)))
 
 struct phrase {
@@ -129,7 +131,7 @@ static void add_noun(struct fr_lexicon *x, const char *text, size_t n) {
     add_word(&x->nouns, &x->n_nouns, &x->noun_capacity, text, n);
 }
 
-/* An object's name in a register, without the noun ("red block" -> "red"). */
+/* An object's name in a register, whole ("red-block") and without the noun ("red"). */
 static void add_object_name(struct fr_lexicon *x, const char *name, const char *noun, int object) {
     const size_t n = strlen(name), n_noun = strlen(noun);
     size_t from = 0, to = n;
@@ -140,6 +142,8 @@ static void add_object_name(struct fr_lexicon *x, const char *name, const char *
             from = n_noun + 1;
     }
     add_name(x, name + from, to - from, object);
+    if (to - from < n)
+        add_name(x, name, n, object);
 }
 
 static unsigned group_of(const char *word, size_t n) {
@@ -232,6 +236,11 @@ static void learn_objects(struct fr_lexicon *x, const struct fr_wording *wording
             fr_text_clear(&name);
             fr_wording_object(wording, (enum fr_register)r, x->problem->objects[o], &name);
             add_object_name(x, fr_text_get(&name), noun, o);
+            if (*noun != '\0') { /* "block_a" */
+                fr_text_clear(&name);
+                fr_text_printf(&name, "%s-%s", noun, x->problem->objects[o]);
+                add_name(x, fr_text_get(&name), name.len, o);
+            }
         }
     }
     for (int o = 0; o < x->problem->n_objects; o++)
@@ -572,6 +581,14 @@ static bool only_signs(const struct reader *r, int i) {
     return true;
 }
 
+/* "Final answer: " before a step. */
+static int skip_label(const struct reader *r, int from) {
+    int i = from;
+    while (i < from + 4 && word_in(r, i, labels, COUNT(labels)))
+        i++;
+    return i > from && at(r, i, FR_PIECE_COLON) ? i + 1 : from;
+}
+
 enum fr_reading fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                                 struct fr_plan *plan, bool *commented, struct fr_text *why) {
     const struct reader r = {lexicon, line, false};
@@ -581,6 +598,7 @@ enum fr_reading fr_lexicon_read(const struct fr_lexicon *lexicon, const struct f
     *commented = false;
     if (line->n_pieces == FR_MAX_PIECES)
         goto prose;
+    i = skip_label(&r, i);
     if (line->marker != FR_MARKER_NONE && word_in(&r, i, adverbs, COUNT(adverbs)))
         i += 1 + at(&r, i + 1, FR_PIECE_COMMA);
     while ((end = read_step(&r, i, &step, why)) >= 0) {

@@ -63,6 +63,9 @@ static const struct key keys[] = {
      "held-out puzzles steering is judged on (paper: 200..299)"},
     {"puzzles", "min_plan_length", KEY_INT, AT(min_plan_length), 1, 64, "2", NULL, 0,
      "shortest optimal plan"},
+    {"puzzles", "distinct", KEY_CHOICE, AT(distinct), 0, 0, "puzzles", fr_distinct_name,
+     FR_DISTINCT_COUNT,
+     "generated puzzles differ as they are, or in their classes: up to renaming"},
     {"puzzles", "max_states", KEY_INT, AT(max_states), 1000, 1000000000, "1000000", NULL, 0,
      "of a directory: a problem whose shortest plan takes a longer search is left out"},
 

@@ -34,6 +34,7 @@ struct fr_config {
     char *domain_path;
     char *puzzles_path; /* "": Blocksworld puzzles are generated */
     int blocks, n_collect, n_evaluate, min_plan_length, max_states;
+    int distinct; /* enum fr_puzzle_distinct */
 
     char *namings_path;
     struct fr_text_list namings;  /* ids, the clean one too; "all": every naming of the table */

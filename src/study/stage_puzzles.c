@@ -25,26 +25,20 @@ static int store_namings(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-/* Stores one problem; *plan is its shortest plan when prompts show examples. */
+/* Stores one problem, with the plan that prompts show when it is an example. */
 static int store_problem(struct fr_study *s, enum fr_puzzle_split split,
-                         const struct fr_problem *problem, int plan_length, const char *source,
-                         int64_t *id, struct fr_error *err) {
+                         const struct fr_problem *problem, int plan_length,
+                         const struct fr_plan *plan, const char *source, int64_t *id,
+                         struct fr_error *err) {
     struct fr_text pddl = {0}, steps = {0};
-    struct fr_plan plan = {0};
-    int code = FR_OK, length;
-    if (fr_study_shows_examples(s)) {
-        code = fr_problem_solve(problem, s->config.max_states, &plan, &length, err);
-        FR_ASSERT(code != FR_OK || length == plan_length);
-    }
-    if (code == FR_OK) {
-        fr_plan_render(problem, &plan, &steps);
-        fr_problem_render(problem, &pddl);
-        code = fr_store_run(s->store, err, "INSERT INTO puzzle VALUES (?, ?, ?, ?, ?, ?, ?)",
-                            "itiittt", *id, fr_split_name[split], (int64_t)problem->n_objects,
-                            (int64_t)plan_length, fr_text_get(&steps), source, fr_text_get(&pddl));
-        ++*id;
-    }
-    fr_plan_release(&plan);
+    if (fr_study_shows_examples(s))
+        fr_plan_render(problem, plan, &steps);
+    fr_problem_render(problem, &pddl);
+    const int code =
+        fr_store_run(s->store, err, "INSERT INTO puzzle VALUES (?, ?, ?, ?, ?, ?, ?)", "itiittt",
+                     *id, fr_split_name[split], (int64_t)problem->n_objects, (int64_t)plan_length,
+                     fr_text_get(&steps), source, fr_text_get(&pddl));
+    ++*id;
     fr_text_release(&pddl);
     fr_text_release(&steps);
     return code;
@@ -53,30 +47,114 @@ static int store_problem(struct fr_study *s, enum fr_puzzle_split split,
 static int store_generated(struct fr_study *s, enum fr_puzzle_split split, int count, int64_t *id,
                            struct fr_error *err) {
     struct fr_puzzle *puzzles = fr_alloc((size_t)count, sizeof *puzzles);
-    int code = fr_puzzles_generate(puzzles, count, split, s->config.blocks,
-                                   s->config.min_plan_length, (uint64_t)s->config.seed, err);
+    int code =
+        fr_puzzles_generate(puzzles, count, split, s->config.blocks, s->config.min_plan_length,
+                            (enum fr_puzzle_distinct)s->config.distinct, (uint64_t)s->config.seed,
+                            err);
     for (int i = 0; code == FR_OK && i < count; i++) {
         struct fr_problem problem;
         char name[32];
         (void)snprintf(name, sizeof name, "puzzle-%lld", (long long)*id);
         fr_puzzle_problem(&puzzles[i], &s->domain, name, &problem);
-        code = store_problem(s, split, &problem, fr_puzzle_plan_length(&puzzles[i]), "", id, err);
+        struct fr_plan plan = {0};
+        int length = fr_puzzle_plan_length(&puzzles[i]);
+        if (fr_study_shows_examples(s))
+            code = fr_problem_solve(&problem, s->config.max_states, &plan, &length, err);
+        if (code == FR_OK)
+            code = store_problem(s, split, &problem, length, &plan, "", id, err);
+        fr_plan_release(&plan);
         fr_problem_release(&problem);
     }
     free(puzzles);
     return code;
 }
 
-int fr_stage_puzzles(struct fr_study *s, struct fr_error *err) {
+/* The problem's shortest plan: its length, and the plan to show, which is PlanBench's where it is
+ * known. *fits is false for a problem that has none, too short a one, or one too far to find. */
+static int solve(const struct fr_study *s, const struct fr_problem_file *file, struct fr_plan *plan,
+                 int *length, bool *fits, struct fr_error *err) {
+    struct fr_plan shown;
+    struct fr_error why;
+    bool known;
+    const int code = fr_problem_solve(&file->problem, s->config.max_states, plan, length, &why);
+    *fits = code == FR_OK && *length >= s->config.min_plan_length;
+    if (!*fits || !fr_study_shows_examples(s))
+        return FR_OK;
+    const int rc = fr_plan_load_known(&file->problem, file->path, &shown, &known, err);
+    if (rc == FR_OK && known) {
+        fr_plan_release(plan);
+        *plan = shown;
+    }
+    return rc;
+}
+
+/* The first so many problems of a split, in an order that the seed gives. */
+static int store_listed(struct fr_study *s, const struct fr_problem_set *set,
+                        enum fr_puzzle_split split, int count, int64_t *id, struct fr_error *err) {
+    struct fr_rng rng;
+    int *order = fr_alloc((size_t)set->n, sizeof *order);
+    int n = 0, n_split = 0, code = FR_OK;
+    fr_rng_seed(&rng, (uint64_t)s->config.seed, fr_hash_text(fr_split_name[split]));
+    fr_rng_permutation(&rng, set->n, order);
+    for (int i = 0; code == FR_OK && i < set->n && n < count; i++) {
+        const struct fr_problem_file *file = &set->items[order[i]];
+        struct fr_plan plan = {0};
+        int length;
+        bool fits;
+        if (fr_class_split(file->class_hash) != split)
+            continue;
+        n_split++;
+        code = solve(s, file, &plan, &length, &fits, err);
+        if (code == FR_OK && fits) {
+            code = store_problem(s, split, &file->problem, length, &plan, file->path, id, err);
+            n++;
+        }
+        fr_plan_release(&plan);
+        if (code == FR_OK && fr_study_is_stopped(s))
+            code = fr_fail(err, FR_E_STOPPED, "stopped");
+    }
+    if (code == FR_OK && n < count)
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: puzzles.%s %d, but of the %d problems of %s %d are of that split (by "
+                       "class) and %d of those have a shortest plan of %d steps or more within %d "
+                       "states; fluidrep puzzles list shows them",
+                       s->config_path, fr_split_name[split], count, set->n, s->config.puzzles_path,
+                       n_split, n, s->config.min_plan_length, s->config.max_states);
+    free(order);
+    return code;
+}
+
+static int store_directory(struct fr_study *s, int64_t *id, struct fr_error *err) {
+    struct fr_problem_set set;
+    struct fr_text path = {0};
+    fr_config_resolve(s->config_path, s->config.puzzles_path, &path);
+    int code = fr_problem_set_load(&set, fr_text_get(&path), &s->domain, err);
+    if (code == FR_OK)
+        code = store_listed(s, &set, FR_SPLIT_COLLECT, s->config.n_collect, id, err);
+    if (code == FR_OK)
+        code = store_listed(s, &set, FR_SPLIT_EVALUATE, s->config.n_evaluate, id, err);
+    fr_problem_set_release(&set);
+    fr_text_release(&path);
+    return code;
+}
+
+static int store_puzzles(struct fr_study *s, struct fr_error *err) {
     int64_t id = 0;
+    if (*s->config.puzzles_path != '\0')
+        return store_directory(s, &id, err);
+    const int code = store_generated(s, FR_SPLIT_COLLECT, s->config.n_collect, &id, err);
+    if (code != FR_OK)
+        return code;
+    return store_generated(s, FR_SPLIT_EVALUATE, s->config.n_evaluate, &id, err);
+}
+
+int fr_stage_puzzles(struct fr_study *s, struct fr_error *err) {
     int code = fr_store_begin(s->store, err);
     if (code != FR_OK)
         return code;
     code = store_namings(s, err);
     if (code == FR_OK)
-        code = store_generated(s, FR_SPLIT_COLLECT, s->config.n_collect, &id, err);
-    if (code == FR_OK)
-        code = store_generated(s, FR_SPLIT_EVALUATE, s->config.n_evaluate, &id, err);
+        code = store_puzzles(s, err);
     if (code == FR_OK)
         return fr_store_commit(s->store, err);
     fr_store_rollback(s->store);

@@ -40,7 +40,7 @@ sed '1,/^; shortest plan/d' shown.txt >plan.txt
 sed '/^; shortest plan/,$d' shown.txt >again.pddl
 "$FLUIDREP" puzzles show again.pddl | cmp - shown.txt
 
-refused 2 'say "generate" or "show"' puzzles
+refused 2 'say "generate", "show" or "list"' puzzles
 refused 2 '"shew" is neither' puzzles shew
 refused 2 'Give --out DIR' puzzles generate
 refused 2 'which puzzle' puzzles show
@@ -58,3 +58,27 @@ refused 2 'none.pddl' puzzles show none.pddl
 refused 1 'puzzle.pddl: ' puzzles show puzzle.pddl --max-states 3
 printf x >file
 refused 1 'file' puzzles generate --count 1 --out file
+
+# The problems of a directory.
+mkdir few
+cp puzzle.pddl few/p-2.pddl
+sed 's/ a b c)/ x b a)/; s/(clear a) (on a b)/(clear x) (on x b)/; s/(ontable c) (clear c)/(ontable a) (clear a)/; s/(on c b) (on b a)/(on a b) (on b x)/' puzzle.pddl >few/p-10.pddl
+sed 's/(on c b) (on b a)/(on c a)/' puzzle.pddl >few/p-1.pddl
+cp "$FR_SOURCE_DIR/data/domains/blocksworld.pddl" few/domain.pddl
+"$FLUIDREP" puzzles list few >list.txt
+awk 'NR > 1 { print $1, $2, $3, $4 }' list.txt >rows.txt
+printf 'p-1.pddl 3 1 2\np-2.pddl 3 2 6\np-10.pddl 3 2 6\n' | cmp - rows.txt
+# The second is the third under other names: one class, one split.
+[ "$(awk '$1 == "p-2.pddl" { print $5, $6 }' list.txt)" = "$(awk '$1 == "p-10.pddl" { print $5, $6 }' list.txt)" ]
+[ "$(awk '$1 == "p-2.pddl" { print $5 }' list.txt)" != "$(awk '$1 == "p-1.pddl" { print $5 }' list.txt)" ]
+"$FLUIDREP" puzzles list few --json | json 'd.length === 3 && d[2].plan_length === 6 && d[1].class === d[2].class'
+"$FLUIDREP" puzzles list few --max-states 3 | awk '$1 == "p-2.pddl" { print $4 }' | grep -qx -e -
+refused 2 'which directory' puzzles list
+refused 2 'missing: No such file' puzzles list missing
+printf x >few/bad.pddl
+refused 2 'few/bad.pddl:1:1' puzzles list few
+
+# No two of one class.
+"$FLUIDREP" puzzles generate --distinct classes --count 40 --min-plan-length 4 --out classes >/dev/null
+[ "$("$FLUIDREP" puzzles list classes | awk 'NR > 1 { print $5 }' | sort -u | wc -l)" = 40 ]
+refused 2 'none a renaming of another' puzzles generate --distinct classes --count 300 --out more

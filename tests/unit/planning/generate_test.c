@@ -1,6 +1,7 @@
 /* The generator: distinct, solvable, split by fold, the same for the same seed. */
 #include <string.h>
 
+#include "base/memory.h"
 #include "planning_fixture.h"
 
 static bool same(const struct fr_puzzle *a, const struct fr_puzzle *b) {
@@ -15,7 +16,9 @@ static void the_splits_are_distinct_and_disjoint_up_to_renaming(void **state) {
     static struct fr_puzzle sets[FR_SPLIT_COUNT][COUNT];
     struct fr_error err;
     for (int s = 0; s < FR_SPLIT_COUNT; s++) {
-        assert_ok(fr_puzzles_generate(sets[s], COUNT, (enum fr_puzzle_split)s, 4, 4, 1, &err), err);
+        assert_ok(fr_puzzles_generate(sets[s], COUNT, (enum fr_puzzle_split)s, 4, 4,
+                                      FR_DISTINCT_PUZZLES, 1, &err),
+                  err);
         for (int i = 0; i < COUNT; i++) {
             assert_int_equal(fr_puzzle_fold(&sets[s][i]) == FR_PUZZLE_FOLD_HELD_OUT,
                              s == FR_SPLIT_EVALUATE);
@@ -33,9 +36,12 @@ static void a_smaller_count_is_a_prefix_and_another_seed_another_set(void **stat
     (void)state;
     struct fr_puzzle many[50], few[20], other[20];
     struct fr_error err;
-    assert_ok(fr_puzzles_generate(many, 50, FR_SPLIT_COLLECT, 5, 6, 7, &err), err);
-    assert_ok(fr_puzzles_generate(few, 20, FR_SPLIT_COLLECT, 5, 6, 7, &err), err);
-    assert_ok(fr_puzzles_generate(other, 20, FR_SPLIT_COLLECT, 5, 6, 8, &err), err);
+    assert_ok(fr_puzzles_generate(many, 50, FR_SPLIT_COLLECT, 5, 6, FR_DISTINCT_PUZZLES, 7, &err),
+              err);
+    assert_ok(fr_puzzles_generate(few, 20, FR_SPLIT_COLLECT, 5, 6, FR_DISTINCT_PUZZLES, 7, &err),
+              err);
+    assert_ok(fr_puzzles_generate(other, 20, FR_SPLIT_COLLECT, 5, 6, FR_DISTINCT_PUZZLES, 8, &err),
+              err);
     int n_same = 0;
     for (int i = 0; i < 20; i++) {
         assert_true(same(&many[i], &few[i]));
@@ -49,13 +55,24 @@ static void a_space_that_is_too_small_is_an_error(void **state) {
     struct fr_puzzle out[200];
     struct fr_error err;
     /* Two blocks: 9 pairs, 4 whose goal has an unmet on-fact. */
-    assert_int_equal(fr_puzzles_generate(out, 5, FR_SPLIT_COLLECT, 2, 0, 1, &err), FR_E_INPUT);
+    assert_int_equal(fr_puzzles_generate(out, 5, FR_SPLIT_COLLECT, 2, 0, FR_DISTINCT_PUZZLES, 1,
+                                         &err),
+                     FR_E_INPUT);
     assert_non_null(strstr(err.text, "found"));
-    assert_int_equal(fr_puzzles_generate(out, 1, FR_SPLIT_COLLECT, 4, 14, 1, &err), FR_E_INPUT);
-    assert_int_equal(fr_puzzles_generate(out, 1, FR_SPLIT_COLLECT, 1, 0, 1, &err), FR_E_INPUT);
-    assert_int_equal(fr_puzzles_generate(out, 1, FR_SPLIT_COLLECT, 13, 0, 1, &err), FR_E_INPUT);
-    assert_int_equal(fr_puzzles_generate(out, -1, FR_SPLIT_COLLECT, 4, 0, 1, &err), FR_E_INPUT);
-    assert_ok(fr_puzzles_generate(out, 0, FR_SPLIT_COLLECT, 4, 0, 1, &err), err);
+    assert_int_equal(fr_puzzles_generate(out, 1, FR_SPLIT_COLLECT, 4, 14, FR_DISTINCT_PUZZLES, 1,
+                                         &err),
+                     FR_E_INPUT);
+    assert_int_equal(fr_puzzles_generate(out, 1, FR_SPLIT_COLLECT, 1, 0, FR_DISTINCT_PUZZLES, 1,
+                                         &err),
+                     FR_E_INPUT);
+    assert_int_equal(fr_puzzles_generate(out, 1, FR_SPLIT_COLLECT, 13, 0, FR_DISTINCT_PUZZLES, 1,
+                                         &err),
+                     FR_E_INPUT);
+    assert_int_equal(fr_puzzles_generate(out, -1, FR_SPLIT_COLLECT, 4, 0, FR_DISTINCT_PUZZLES, 1,
+                                         &err),
+                     FR_E_INPUT);
+    assert_ok(fr_puzzles_generate(out, 0, FR_SPLIT_COLLECT, 4, 0, FR_DISTINCT_PUZZLES, 1, &err),
+              err);
 }
 
 /* Every puzzle of the space is found: the two splits together hold as many as an
@@ -67,11 +84,30 @@ static void a_whole_space_can_be_generated(void **state) {
     int found[FR_SPLIT_COUNT];
     for (int s = 0; s < FR_SPLIT_COUNT; s++)
         for (found[s] = 0; found[s] < 169; found[s]++)
-            if (fr_puzzles_generate(out, found[s] + 1, (enum fr_puzzle_split)s, 3, 0, 3, &err))
+            if (fr_puzzles_generate(out, found[s] + 1, (enum fr_puzzle_split)s, 3, 0,
+                                    FR_DISTINCT_PUZZLES, 3, &err))
                 break;
     /* 12 goals with on-facts; each of 13 initial states, less those that hold already. By
      * hand: 6 goals of one fact hold in 3 states each, 6 towers in 1: 156 - 24. */
     assert_int_equal(found[0] + found[1], 132);
+}
+
+static void classes_are_drawn_once_when_they_are_asked_for(void **state) {
+    (void)state;
+    enum { N = 60 };
+    struct fr_puzzle out[N];
+    struct fr_error err;
+    assert_ok(fr_puzzles_generate(out, N, FR_SPLIT_COLLECT, 4, 4, FR_DISTINCT_CLASSES, 1, &err),
+              err);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < i; j++)
+            assert_true(fr_puzzle_class(&out[i]) != fr_puzzle_class(&out[j]));
+    struct fr_puzzle *many = fr_alloc(300, sizeof *many);
+    assert_int_equal(fr_puzzles_generate(many, 300, FR_SPLIT_COLLECT, 4, 4, FR_DISTINCT_CLASSES, 1,
+                                         &err),
+                     FR_E_INPUT);
+    assert_non_null(strstr(err.text, "none a renaming of another, asked for"));
+    free(many);
 }
 
 int main(void) {
@@ -80,6 +116,7 @@ int main(void) {
         cmocka_unit_test(a_smaller_count_is_a_prefix_and_another_seed_another_set),
         cmocka_unit_test(a_space_that_is_too_small_is_an_error),
         cmocka_unit_test(a_whole_space_can_be_generated),
+        cmocka_unit_test(classes_are_drawn_once_when_they_are_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,6 +178,11 @@ static void steps_are_read_in_every_dress(void **state) {
          "2. **Stack the orange block on top of the yellow block** \xE2\x80\x93 done",
          "(pick-up c)(stack c d)"},
         {"1. Pick up the orange block, since it is clear.\n2. Stack it", "!it is no step"},
+        {"Final Answer: (unstack a b) (put-down a)", BOTH},
+        {"My plan: unstack a from b, put down a", BOTH},
+        {"unstack(block_a, block_b)\nput_down(red_block)", BOTH},
+        {"```python\nplan = [\n  \"unstack(a, b)\",\n  \"put-down(a)\",\n]\n```", BOTH},
+        {"<answer>\nunstack a from b\nput down a\n</answer>", BOTH},
     };
     CHECK(&blocks, NULL, rows);
 }

@@ -1,0 +1,174 @@
+/* Owns problems of any domain that a user brings as a directory: their reading, and the class of a
+ * problem up to the names of its objects, by which they are divided.
+ *
+ * The class is a hash by colour refinement (Weisfeiler & Leman): objects begin with their type's
+ * colour, constants with their own, and take up again and again the colours of the facts they stand
+ * in. Problems that are equal up to renaming have equal hashes, always; problems that differ may
+ * rarely share one, which only puts both on the same side of a split. Rejected: a canonical form by
+ * search, exact, and exponential on symmetric problems. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "planning/lexer.h"
+#include "planning/planning.h"
+
+enum { PROBLEM_CEILING = 16 << 20, MAX_ROUNDS = 24 };
+
+/* ---- classes ------------------------------------------------------------------------------ */
+
+enum tag { TAG_INIT = 1, TAG_GOAL, TAG_GOAL_NOT };
+
+/* The fact as seen from its term `place` (-1: as a whole). */
+static uint64_t fact_hash(const struct fr_atom *fact, enum tag tag, int place,
+                          const uint64_t *colours) {
+    uint64_t h = fr_mix64((uint64_t)tag, (uint64_t)fact->predicate);
+    h = fr_mix64(h, (uint64_t)(place + 1));
+    for (int i = 0; i < fact->n_terms; i++)
+        h = fr_mix64(h, colours[fact->terms[i]]);
+    return h;
+}
+
+/* Adds up what each object sees of a fact: sums do not depend on the facts' order. */
+static void spread(const struct fr_atom *fact, enum tag tag, const uint64_t *colours,
+                   uint64_t *sums) {
+    for (int i = 0; i < fact->n_terms; i++)
+        sums[fact->terms[i]] += fact_hash(fact, tag, i, colours);
+}
+
+uint64_t fr_problem_class(const struct fr_problem *problem) {
+    const int n = problem->n_objects;
+    uint64_t *colours = fr_alloc((size_t)n, sizeof *colours);
+    uint64_t *sums = fr_alloc((size_t)n, sizeof *sums);
+    struct fr_state init = {0};
+    fr_state_set(&init, problem->init, problem->n_init);
+    for (int o = 0; o < n; o++)
+        colours[o] = fr_mix64(fr_hash_text(problem->domain->types[problem->object_types[o]]),
+                              o < problem->domain->n_constants ? (uint64_t)o + 1 : 0);
+    const int n_rounds = n < MAX_ROUNDS ? n : MAX_ROUNDS;
+    for (int round = 0; round < n_rounds; round++) {
+        memset(sums, 0, (size_t)n * sizeof *sums);
+        for (int i = 0; i < init.n_facts; i++)
+            spread(&init.facts[i], TAG_INIT, colours, sums);
+        for (int i = 0; i < problem->n_goal; i++)
+            spread(&problem->goal[i].atom, problem->goal[i].positive ? TAG_GOAL : TAG_GOAL_NOT,
+                   colours, sums);
+        for (int o = 0; o < n; o++)
+            colours[o] = fr_mix64(colours[o], sums[o]);
+    }
+    uint64_t total = 0;
+    for (int o = 0; o < n; o++)
+        total += fr_mix64(colours[o], (uint64_t)n);
+    for (int i = 0; i < init.n_facts; i++)
+        total += fact_hash(&init.facts[i], TAG_INIT, -1, colours);
+    for (int i = 0; i < problem->n_goal; i++)
+        total += fact_hash(&problem->goal[i].atom,
+                           problem->goal[i].positive ? TAG_GOAL : TAG_GOAL_NOT, -1, colours);
+    fr_state_release(&init);
+    free(colours);
+    free(sums);
+    return fr_mix64(total, (uint64_t)n);
+}
+
+enum fr_puzzle_split fr_class_split(uint64_t class) {
+    return class % FR_PUZZLE_FOLDS == FR_PUZZLE_FOLD_HELD_OUT ? FR_SPLIT_EVALUATE
+                                                              : FR_SPLIT_COLLECT;
+}
+
+/* ---- directories -------------------------------------------------------------------------- */
+
+/* instance-2 comes before instance-10: runs of digits compare as numbers. */
+static int compare_names(const void *pa, const void *pb) {
+    return strverscmp(*(char *const *)pa, *(char *const *)pb);
+}
+
+static int list_names(const char *path, char ***names, int *n, struct fr_error *err) {
+    int capacity = 0;
+    *names = NULL;
+    *n = 0;
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        return fr_fail(err, FR_E_INPUT, "%s: %s; a directory of PDDL problems is wanted", path,
+                       strerror(errno));
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        const size_t length = strlen(entry->d_name);
+        if (entry->d_name[0] == '.' || length < 6 ||
+            strcmp(entry->d_name + length - 5, ".pddl") != 0)
+            continue;
+        FR_RESERVE(*names, *n, capacity);
+        (*names)[(*n)++] = fr_strdup(entry->d_name);
+    }
+    (void)closedir(dir);
+    if (*n > 0)
+        qsort(*names, (size_t)*n, sizeof **names, compare_names);
+    return FR_OK;
+}
+
+/* "(define (domain ...": the domain lies among its problems. */
+static bool is_domain_text(const char *text) {
+    static const char *const words[] = {"(", "define", "(", "domain"};
+    struct fr_lexer lexer;
+    struct fr_error ignored;
+    fr_lexer_init(&lexer, text, "", &ignored);
+    for (int i = 0; i < 4; i++)
+        if (fr_lexer_next(&lexer) != FR_OK || strcmp(lexer.token.text, words[i]) != 0)
+            return false;
+    return true;
+}
+
+static int read_problem(struct fr_problem_set *out, const char *path,
+                        const struct fr_domain *domain, int *capacity, struct fr_error *err) {
+    struct fr_text text = {0};
+    struct fr_problem problem = {0};
+    int code = fr_file_read(path, PROBLEM_CEILING, &text, err);
+    if (code == FR_OK && is_domain_text(fr_text_get(&text)))
+        goto out;
+    if (code == FR_OK)
+        code = fr_problem_load(&problem, domain, path, err);
+    if (code == FR_OK) {
+        FR_RESERVE(out->items, out->n, *capacity);
+        out->items[out->n++] = (struct fr_problem_file){.path = fr_strdup(path),
+                                                        .class_hash = fr_problem_class(&problem),
+                                                        .problem = problem};
+    }
+out:
+    fr_text_release(&text);
+    return code;
+}
+
+int fr_problem_set_load(struct fr_problem_set *out, const char *directory,
+                        const struct fr_domain *domain, struct fr_error *err) {
+    char **names;
+    int n, capacity = 0;
+    struct fr_text path = {0};
+    *out = (struct fr_problem_set){0};
+    int code = list_names(directory, &names, &n, err);
+    for (int i = 0; i < n; i++) {
+        fr_text_clear(&path);
+        fr_text_printf(&path, "%s/%s", directory, names[i]);
+        if (code == FR_OK)
+            code = read_problem(out, fr_text_get(&path), domain, &capacity, err);
+        free(names[i]);
+    }
+    free(names);
+    if (code == FR_OK && out->n == 0)
+        code = fr_fail(err, FR_E_INPUT, "%s: no PDDL problem (*.pddl)", directory);
+    if (code != FR_OK)
+        fr_problem_set_release(out);
+    fr_text_release(&path);
+    return code;
+}
+
+void fr_problem_set_release(struct fr_problem_set *set) {
+    if (set == NULL)
+        return;
+    for (int i = 0; i < set->n; i++) {
+        fr_problem_release(&set->items[i].problem);
+        free(set->items[i].path);
+    }
+    free(set->items);
+    *set = (struct fr_problem_set){0};
+}
