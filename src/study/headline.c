@@ -3,6 +3,7 @@
 #include "study/headline.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,17 @@ static int fetch(struct fr_study *s, double *out, int n, bool *found, struct fr_
     return fr_query_close(query, err);
 }
 
+/* "blocksworld-4ops" -> "Blocksworld" */
+static void domain_title(const struct fr_domain *domain, char *out, size_t n) {
+    const size_t length = strcspn(domain->name, "-_0123456789");
+    (void)snprintf(out, n, "%.*s", (int)(length > 0 ? length : strlen(domain->name)), domain->name);
+    if (*out >= 'a' && *out <= 'z')
+        *out = (char)(*out - 'a' + 'A');
+}
+
 static int add_accuracy(struct headline *h, struct fr_error *err) {
+    char title[64];
+    domain_title(&h->study->domain, title, sizeof title);
     struct fr_query *query;
     double clean = NAN, low = NAN, high = NAN, mystery[MAX_NAMINGS];
     int n_clean = 0, n_mystery = 0, n_puzzles = 0;
@@ -68,9 +79,9 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     if (n_clean > 0) {
         fr_text_clear(&h->text);
         fr_text_printf(&h->text,
-                       "Clean Blocksworld: %.0f%% of %d held-out puzzles solved (95%% Wilson "
+                       "Clean %s: %.0f%% of %d held-out puzzles solved (95%% Wilson "
                        "interval %.0f-%.0f%%)",
-                       100 * clean, n_clean, 100 * low, 100 * high);
+                       title, 100 * clean, n_clean, 100 * low, 100 * high);
         if ((code = add(h, "accuracy_clean", clean, low, high, err)) != FR_OK)
             return code;
     }
@@ -84,10 +95,10 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     fr_bootstrap_mean(mystery, n_mystery, h->study->config.resamples, 0.95, &rng, &low, &high);
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Mystery Blocksworld: %.0f%% of %d held-out puzzles solved, mean over %d "
+                   "Mystery %s: %.0f%% of %d held-out puzzles solved, mean over %d "
                    "namings (95%% bootstrap"
                    " interval over namings %.0f-%.0f%%)",
-                   100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high);
+                   title, 100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high);
     return add(h, "accuracy_mystery", mean, low, high, err);
 }
 

@@ -19,3 +19,5 @@ grep -q 'Whisper object from another object with a third object' out-3.txt
 grep -q '"verdict":"illegal_step","step":1,.*"plan":\["(load-airplane p0 a0 l0-0)","(fly-airplane a0 l0-0 l1-0)"\]' out-4.txt
 [ -s logistics/report.html ]
 grep -q 'logistics/report.html' out-5.txt
+# Measured, not empty: actions are alike across namings or not, but they have a number.
+grep -q '^3,loo,action,same,600,600,[-0-9]' logistics/tables/similarity.csv
