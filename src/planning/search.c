@@ -21,6 +21,11 @@ struct search {
     int n_nodes, capacity;
     int *slots; /* hash table over nodes, -1 empty; power of two */
     size_t n_slots;
+    /* The actions by *pivot*, the fact of those they need that the fewest actions share: only those
+     * whose pivot holds are looked at. ops[starts[f]..starts[f + 1]) have pivot f, in their order;
+     * pivot n_atoms: the actions that need nothing. */
+    int *starts, *ops;
+    int *ready; /* the applicable actions of a state */
 };
 
 static bool bit(const uint64_t *state, int fact) { return state[fact / 64] >> (fact % 64) & 1; }
@@ -97,6 +102,60 @@ static void apply(const struct fr_op *op, const int *facts, uint64_t *state) {
         state[facts[i] / 64] |= UINT64_C(1) << (facts[i] % 64);
 }
 
+static void index_ops(struct search *s) {
+    const struct fr_ground *g = s->ground;
+    const size_t n_pivots = (size_t)g->n_atoms + 1;
+    int *n_users = fr_alloc(n_pivots, sizeof *n_users);
+    int *pivots = fr_alloc((size_t)g->n_ops, sizeof *pivots);
+    s->starts = fr_alloc(n_pivots + 1, sizeof *s->starts);
+    s->ops = fr_alloc((size_t)g->n_ops, sizeof *s->ops);
+    s->ready = fr_alloc((size_t)g->n_ops, sizeof *s->ready);
+    for (int i = 0; i < g->n_ops; i++)
+        for (int j = 0; j < g->ops[i].n_need; j++)
+            n_users[g->facts[g->ops[i].start + j]]++;
+    for (int i = 0; i < g->n_ops; i++) {
+        const int *need = g->facts + g->ops[i].start;
+        pivots[i] = g->ops[i].n_need ? need[0] : g->n_atoms;
+        for (int j = 1; j < g->ops[i].n_need; j++)
+            if (n_users[need[j]] < n_users[pivots[i]])
+                pivots[i] = need[j];
+        s->starts[pivots[i] + 1]++;
+    }
+    for (size_t f = 0; f < n_pivots; f++) {
+        s->starts[f + 1] += s->starts[f];
+        n_users[f] = s->starts[f]; /* now: where the next one goes */
+    }
+    for (int i = 0; i < g->n_ops; i++)
+        s->ops[n_users[pivots[i]]++] = i;
+    free(n_users);
+    free(pivots);
+}
+
+static int compare_ints(const void *a, const void *b) {
+    const int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+static int gather(struct search *s, int pivot, const uint64_t *state, int n) {
+    const struct fr_ground *g = s->ground;
+    for (int i = s->starts[pivot]; i < s->starts[pivot + 1]; i++) {
+        const struct fr_op *op = &g->ops[s->ops[i]];
+        if (applicable(op, g->facts + op->start, state))
+            s->ready[n++] = s->ops[i];
+    }
+    return n;
+}
+
+/* Fills s->ready, in the order of the actions, so that the index changes no plan. */
+static int find_ready(struct search *s, const uint64_t *state) {
+    int n = gather(s, s->ground->n_atoms, state, 0);
+    for (size_t w = 0; w < s->n_words; w++)
+        for (uint64_t rest = state[w]; rest; rest &= rest - 1)
+            n = gather(s, (int)(64 * w) + __builtin_ctzll(rest), state, n);
+    qsort(s->ready, (size_t)n, sizeof *s->ready, compare_ints);
+    return n;
+}
+
 /* The node where the goal holds, or -1 when no state is left, or -2 beyond max_states. */
 static int search_goal(struct search *s, int max_states) {
     const struct fr_ground *g = s->ground;
@@ -107,22 +166,20 @@ static int search_goal(struct search *s, int max_states) {
     add_state(s, state, -1, -1);
     if (goal_holds(g, state))
         found = 0;
-    for (int at = 0; found == -1 && at < s->n_nodes; at++)
-        for (int i = 0; found == -1 && i < g->n_ops; i++) {
-            const struct fr_op *op = &g->ops[i];
-            const int *facts = g->facts + op->start;
-            const uint64_t *here = s->states + (size_t)at * s->n_words;
-            if (!applicable(op, facts, here))
-                continue;
-            memcpy(state, here, s->n_words * sizeof *state);
-            apply(op, facts, state);
-            if (!add_state(s, state, at, i))
+    for (int at = 0; found == -1 && at < s->n_nodes; at++) {
+        const int n_ready = find_ready(s, s->states + (size_t)at * s->n_words);
+        for (int i = 0; found == -1 && i < n_ready; i++) {
+            const struct fr_op *op = &g->ops[s->ready[i]];
+            memcpy(state, s->states + (size_t)at * s->n_words, s->n_words * sizeof *state);
+            apply(op, g->facts + op->start, state);
+            if (!add_state(s, state, at, s->ready[i]))
                 continue;
             if (goal_holds(g, state))
                 found = s->n_nodes - 1;
             else if (s->n_nodes > max_states)
                 found = -2;
         }
+    }
     free(state);
     return found;
 }
@@ -138,6 +195,7 @@ int fr_problem_solve(const struct fr_problem *problem, int max_states, struct fr
         return rc;
     struct search s = {.ground = &ground, .n_words = (size_t)ground.n_atoms / 64 + 1};
     rehash(&s);
+    index_ops(&s);
     const int found = ground.solvable ? search_goal(&s, max_states) : -1;
     if (found == -1)
         rc = fr_fail(err, FR_E_INPUT, "%s: no plan reaches the goal", problem->name);
@@ -159,6 +217,9 @@ out:
     free(s.states);
     free(s.nodes);
     free(s.slots);
+    free(s.starts);
+    free(s.ops);
+    free(s.ready);
     fr_ground_release(&ground);
     return rc;
 }
