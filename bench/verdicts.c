@@ -132,7 +132,9 @@ static void bench_puzzles(const struct fr_domain *domain, int n_blocks) {
     struct fr_puzzle puzzles[N_PUZZLES];
     struct fr_error err;
     set->label = labels[n_blocks - 4];
-    require(fr_puzzles_generate(puzzles, N_PUZZLES, FR_SPLIT_COLLECT, n_blocks, 2, 1, &err), &err);
+    require(fr_puzzles_generate(puzzles, N_PUZZLES, FR_SPLIT_COLLECT, n_blocks, 2,
+                                FR_DISTINCT_PUZZLES, 1, &err),
+            &err);
     for (int i = 0; i < N_PUZZLES; i++) {
         fr_puzzle_problem(&puzzles[i], domain, "p", &set->problems[set->n]);
         (void)add(set, 1000000);

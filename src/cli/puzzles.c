@@ -1,4 +1,4 @@
-/* fluidrep puzzles generate | show: planning puzzles as PDDL files. */
+/* fluidrep puzzles generate | show | list: planning puzzles as PDDL files. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,8 @@
 enum { PUZZLE_CEILING = 1 << 20, MAX_COUNT = 1000000, DEFAULT_STATES = 1000000 };
 
 struct options {
-    const char *verb, *file, *out, *domain;
+    const char *verb, *file, *out;
+    struct fr_input_paths paths;
     int blocks, count, seed, split, min_plan_length, distinct, max_states;
     bool json;
 };
@@ -22,7 +23,6 @@ enum {
     KEY_COUNT = 'n',
     KEY_SEED = 's',
     KEY_OUT = 'o',
-    KEY_DOMAIN = 'd',
     KEY_SPLIT = 256,
     KEY_MIN,
     KEY_DISTINCT,
@@ -44,13 +44,14 @@ static const struct argp_option option_table[] = {
      "puzzles (default), or classes: no two that differ only in the blocks' names", 1},
     {NULL, 0, NULL, 0,
      "puzzles show: a puzzle with a shortest plan; puzzles list: the problems of a directory", 2},
-    {"domain", KEY_DOMAIN, "FILE", 0, "its domain, PDDL (default: Blocksworld)", 2},
     {"max-states", KEY_STATES, "N", 0,
      "give up the search for a plan after this many states (default 1000000)", 2},
     {NULL, 0, NULL, 0, "all", 3},
     {"json", KEY_JSON, NULL, 0, "as JSON", 3},
     {0},
 };
+
+static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, {0}};
 
 static bool takes_path(const char *verb) {
     return strcmp(verb, "show") == 0 || strcmp(verb, "list") == 0;
@@ -72,6 +73,9 @@ static error_t parse_argument(char *value, struct argp_state *state) {
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        fr_input_options_init(state, &o->paths, 1);
+        return 0;
     case KEY_BLOCKS:
         o->blocks = fr_cli_int(state, "--blocks", value, 2, FR_MAX_BLOCKS);
         return 0;
@@ -89,9 +93,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case KEY_OUT:
         o->out = value;
-        return 0;
-    case KEY_DOMAIN:
-        o->domain = value;
         return 0;
     case KEY_SPLIT:
         o->split = fr_cli_choice(state, "--split", value, fr_split_name, FR_SPLIT_COUNT);
@@ -253,9 +254,9 @@ static int show(const struct options *o, struct fr_error *err) {
     struct fr_input input;
     struct fr_plan plan = {0};
     int length;
-    int code =
-        fr_input_load(&input, &(struct fr_input_paths){.domain = o->domain, .problem = o->file},
-                      err);
+    struct fr_input_paths paths = o->paths;
+    paths.problem = o->file;
+    int code = fr_input_load(&input, &paths, err);
     if (code != FR_OK)
         return code;
     code = fr_problem_solve(&input.problem, o->max_states, &plan, &length, err);
@@ -304,12 +305,13 @@ static void print_row(const struct fr_problem_file *file, int length, json_t *li
                  : length == -1 ? "-"
                                 : "none",
                  class, split);
+    (void)fflush(stdout); /* the next search may take long */
 }
 
 static int list(const struct options *o, struct fr_error *err) {
     struct fr_input input;
     struct fr_problem_set set;
-    int code = fr_input_load(&input, &(struct fr_input_paths){.domain = o->domain}, err);
+    int code = fr_input_load(&input, &o->paths, err);
     if (code != FR_OK)
         return code;
     code = fr_problem_set_load(&set, o->file, &input.domain, err);
@@ -336,7 +338,7 @@ int fr_command_puzzles(int argc, char **argv) {
          "or lists the problems of a directory: objects, facts of the goal, length of a shortest "
          "plan (- beyond --max-states), class up to the objects' names, and the split a study puts "
          "it in.",
-         NULL,
+         children,
          NULL,
          NULL};
     struct options o = {.blocks = 4,

@@ -1,11 +1,6 @@
-/* Owns problems of any domain that a user brings as a directory: their reading, and the class of a
- * problem up to the names of its objects, by which they are divided.
- *
- * The class is a hash by colour refinement (Weisfeiler & Leman): objects begin with their type's
- * colour, constants with their own, and take up again and again the colours of the facts they stand
- * in. Problems that are equal up to renaming have equal hashes, always; problems that differ may
- * rarely share one, which only puts both on the same side of a split. Rejected: a canonical form by
- * search, exact, and exponential on symmetric problems. */
+/* Owns problems of any domain that a user brings as a directory: their reading, and their division
+ * by class (class.c). Rejected: a list of files in a file of its own, one more thing to keep in
+ * step with the directory. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -16,69 +11,12 @@
 #include "planning/lexer.h"
 #include "planning/planning.h"
 
-enum { PROBLEM_CEILING = 16 << 20, MAX_ROUNDS = 24 };
-
-/* ---- classes ------------------------------------------------------------------------------ */
-
-enum tag { TAG_INIT = 1, TAG_GOAL, TAG_GOAL_NOT };
-
-/* The fact as seen from its term `place` (-1: as a whole). */
-static uint64_t fact_hash(const struct fr_atom *fact, enum tag tag, int place,
-                          const uint64_t *colours) {
-    uint64_t h = fr_mix64((uint64_t)tag, (uint64_t)fact->predicate);
-    h = fr_mix64(h, (uint64_t)(place + 1));
-    for (int i = 0; i < fact->n_terms; i++)
-        h = fr_mix64(h, colours[fact->terms[i]]);
-    return h;
-}
-
-/* Adds up what each object sees of a fact: sums do not depend on the facts' order. */
-static void spread(const struct fr_atom *fact, enum tag tag, const uint64_t *colours,
-                   uint64_t *sums) {
-    for (int i = 0; i < fact->n_terms; i++)
-        sums[fact->terms[i]] += fact_hash(fact, tag, i, colours);
-}
-
-uint64_t fr_problem_class(const struct fr_problem *problem) {
-    const int n = problem->n_objects;
-    uint64_t *colours = fr_alloc((size_t)n, sizeof *colours);
-    uint64_t *sums = fr_alloc((size_t)n, sizeof *sums);
-    struct fr_state init = {0};
-    fr_state_set(&init, problem->init, problem->n_init);
-    for (int o = 0; o < n; o++)
-        colours[o] = fr_mix64(fr_hash_text(problem->domain->types[problem->object_types[o]]),
-                              o < problem->domain->n_constants ? (uint64_t)o + 1 : 0);
-    const int n_rounds = n < MAX_ROUNDS ? n : MAX_ROUNDS;
-    for (int round = 0; round < n_rounds; round++) {
-        memset(sums, 0, (size_t)n * sizeof *sums);
-        for (int i = 0; i < init.n_facts; i++)
-            spread(&init.facts[i], TAG_INIT, colours, sums);
-        for (int i = 0; i < problem->n_goal; i++)
-            spread(&problem->goal[i].atom, problem->goal[i].positive ? TAG_GOAL : TAG_GOAL_NOT,
-                   colours, sums);
-        for (int o = 0; o < n; o++)
-            colours[o] = fr_mix64(colours[o], sums[o]);
-    }
-    uint64_t total = 0;
-    for (int o = 0; o < n; o++)
-        total += fr_mix64(colours[o], (uint64_t)n);
-    for (int i = 0; i < init.n_facts; i++)
-        total += fact_hash(&init.facts[i], TAG_INIT, -1, colours);
-    for (int i = 0; i < problem->n_goal; i++)
-        total += fact_hash(&problem->goal[i].atom,
-                           problem->goal[i].positive ? TAG_GOAL : TAG_GOAL_NOT, -1, colours);
-    fr_state_release(&init);
-    free(colours);
-    free(sums);
-    return fr_mix64(total, (uint64_t)n);
-}
+enum { PROBLEM_CEILING = 16 << 20 };
 
 enum fr_puzzle_split fr_class_split(uint64_t class) {
     return class % FR_PUZZLE_FOLDS == FR_PUZZLE_FOLD_HELD_OUT ? FR_SPLIT_EVALUATE
                                                               : FR_SPLIT_COLLECT;
 }
-
-/* ---- directories -------------------------------------------------------------------------- */
 
 /* instance-2 comes before instance-10: runs of digits compare as numbers. */
 static int compare_names(const void *pa, const void *pb) {

@@ -242,8 +242,9 @@ int fr_puzzle_plan_length(const struct fr_puzzle *puzzle);
 /* ---- problems of any domain, from a directory ------------------------------------------- */
 
 /* A number that problems share which differ only in the names of their objects (constants keep
- * theirs): by colour refinement, so that a few that differ otherwise may share it too. Not
- * fr_puzzle_class's number. */
+ * theirs) and in the order and repetition of facts. Problems that differ otherwise share it only
+ * where colour refinement with one object singled out cannot tell them apart; in Blocksworld it
+ * tells all apart (though it is not fr_puzzle_class's number). */
 uint64_t fr_problem_class(const struct fr_problem *problem);
 /* The split that a class belongs to: one of three folds is for evaluation. */
 enum fr_puzzle_split fr_class_split(uint64_t class_hash);

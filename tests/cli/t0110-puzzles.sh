@@ -82,3 +82,13 @@ refused 2 'few/bad.pddl:1:1' puzzles list few
 "$FLUIDREP" puzzles generate --distinct classes --count 40 --min-plan-length 4 --out classes >/dev/null
 [ "$("$FLUIDREP" puzzles list classes | awk 'NR > 1 { print $5 }' | sort -u | wc -l)" = 40 ]
 refused 2 'none a renaming of another' puzzles generate --distinct classes --count 300 --out more
+
+# Any domain: typed, with a hierarchy, with (either ...), with negative preconditions; the lengths are
+# those of another planner (tests/golden/planning/crosscheck.tsv).
+worlds=$FR_SOURCE_DIR/tests/golden/planning/worlds
+for expect in depots:two-crates:10 flights:three-persons:13 hands:tower:7 rovers:two-jobs:7; do
+    world=${expect%%:*} rest=${expect#*:}
+    "$FLUIDREP" puzzles list --domain "$worlds/$world/domain.pddl" "$worlds/$world" |
+        awk 'NR > 1 { print $1 ":" $4 }' >rows.txt
+    [ "$(cat rows.txt)" = "${rest%:*}.pddl:${rest#*:}" ]
+done

@@ -102,6 +102,7 @@ static void try_problem(const struct fr_domain *domain, const char *text) {
              problem.n_objects == again.n_objects,
          "counts change when rendered");
     must_be_same_literals(problem.goal, again.goal, problem.n_goal);
+    must(fr_problem_class(&problem) == fr_problem_class(&again), "a class changes when rendered");
     struct fr_plan plan;
     int length;
     if (!fr_problem_solve(&problem, 500, &plan, &length, &err)) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Counts the classes of Blocksworld puzzles up to the blocks' names by Burnside's lemma:
-the mean, over all renamings, of the number of (initial, goal) pairs of states they fix.
+the mean, over all renamings, of the number of (initial, goal) pairs of states they fix; and of the
+classes that are puzzles: the goal has an on-fact and does not hold at the start.
 Independent of the C code, which names classes by walking the towers."""
 from itertools import permutations
 
@@ -28,10 +29,18 @@ def renamed(s, p):
     return tuple(out)
 
 
-print("blocks\tstates\tclasses")
+def is_puzzle(init, goal):
+    return any(x >= 0 for x in goal) and any(x >= 0 and x != y for x, y in zip(goal, init))
+
+
+print("blocks\tstates\tclasses\tpuzzles")
 for n in range(1, 6):
     all_states = states(n)
     perms = list(permutations(range(n)))
-    total = sum(sum(renamed(s, p) == s for s in all_states) ** 2 for p in perms)
-    assert total % len(perms) == 0
-    print(f"{n}\t{len(all_states)}\t{total // len(perms)}")
+    total = puzzles = 0
+    for p in perms:
+        fixed = [s for s in all_states if renamed(s, p) == s]
+        total += len(fixed) ** 2
+        puzzles += sum(is_puzzle(init, goal) for init in fixed for goal in fixed)
+    assert total % len(perms) == 0 and puzzles % len(perms) == 0
+    print(f"{n}\t{len(all_states)}\t{total // len(perms)}\t{puzzles // len(perms)}")

@@ -110,6 +110,29 @@ static void classes_are_drawn_once_when_they_are_asked_for(void **state) {
     free(many);
 }
 
+/* golden/planning/puzzle_classes.py counts the classes of pairs of states, and of those among them
+ * whose goal has an on-fact and does not hold at the start. */
+static void puzzles_distinct_by_class_are_as_many_as_there_are_classes(void **state) {
+    (void)state;
+    static struct fr_puzzle out[300];
+    struct fr_error err;
+    int found[FR_SPLIT_COUNT];
+    for (int s = 0; s < FR_SPLIT_COUNT; s++) {
+        const enum fr_puzzle_split split = (enum fr_puzzle_split)s;
+        assert_int_equal(fr_puzzles_generate(out, 300, split, 4, 0, FR_DISTINCT_CLASSES, 5, &err),
+                         FR_E_INPUT);
+        const char *said = strstr(err.text, "asked for");
+        assert_non_null(said);
+        found[s] = (int)strtol(said + strcspn(said, "0123456789"), NULL, 10);
+        assert_ok(fr_puzzles_generate(out, found[s], split, 4, 0, FR_DISTINCT_CLASSES, 5, &err),
+                  err);
+        for (int i = 0; i < found[s]; i++)
+            for (int j = 0; j < i; j++)
+                assert_int_not_equal(fr_puzzle_class(&out[i]), fr_puzzle_class(&out[j]));
+    }
+    assert_int_equal(found[0] + found[1], 210);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_splits_are_distinct_and_disjoint_up_to_renaming),
@@ -117,6 +140,7 @@ int main(void) {
         cmocka_unit_test(a_space_that_is_too_small_is_an_error),
         cmocka_unit_test(a_whole_space_can_be_generated),
         cmocka_unit_test(classes_are_drawn_once_when_they_are_asked_for),
+        cmocka_unit_test(puzzles_distinct_by_class_are_as_many_as_there_are_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
