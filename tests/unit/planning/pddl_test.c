@@ -328,6 +328,44 @@ static void deep_and_long_input_hits_a_stated_limit(void **state) {
     fr_text_release(&text);
 }
 
+/* Sections that wait for others are passed over without recursion, and looked for once. */
+static void deep_and_many_sections_out_of_order_are_refused(void **state) {
+    (void)state;
+    struct fr_error err;
+    struct fr_domain d;
+    struct fr_text text = {0};
+    fr_text_add(&text, "(define (domain d) (:action a :precondition ");
+    repeat(&text, "(", 1000000);
+    repeat(&text, ")", 1000000);
+    fr_text_add(&text, ") (:predicates (p)))");
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&text), "f", &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "expected a predicate"));
+
+    fr_text_clear(&text);
+    fr_text_add(&text, "(define (domain d) ");
+    for (int i = 0; i < 100000; i++)
+        fr_text_printf(&text, "(:action a%d)", i);
+    fr_text_add(&text, "(:predicates (p)))");
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&text), "f", &err), FR_E_LIMIT);
+    assert_non_null(strstr(err.text, "before those that they need"));
+    fr_text_release(&text);
+}
+
+static void a_file_beyond_the_ceiling_is_refused_without_being_read_whole(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_error err;
+    char path[] = "pddl_test_XXXXXX";
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(ftruncate(fd, (off_t)100 << 20), 0); /* 100 MB of hole */
+    close(fd);
+    const int rc = fr_domain_load(&d, path, &err);
+    unlink(path);
+    assert_int_equal(rc, FR_E_LIMIT);
+    assert_non_null(strstr(err.text, "larger than 16777216 bytes"));
+}
+
 static void a_missing_file_and_a_binary_file_are_named(void **state) {
     (void)state;
     struct fr_domain d;
@@ -355,6 +393,8 @@ int main(void) {
         cmocka_unit_test(a_fault_in_a_problem_is_reported_at_its_line_and_column),
         cmocka_unit_test(every_prefix_of_a_file_is_refused),
         cmocka_unit_test(deep_and_long_input_hits_a_stated_limit),
+        cmocka_unit_test(deep_and_many_sections_out_of_order_are_refused),
+        cmocka_unit_test(a_file_beyond_the_ceiling_is_refused_without_being_read_whole),
         cmocka_unit_test(a_missing_file_and_a_binary_file_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
