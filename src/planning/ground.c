@@ -224,7 +224,9 @@ static void ground_goal(struct grounder *r) {
 }
 
 int fr_ground_init(struct fr_ground *out, const struct fr_problem *problem, struct fr_error *err) {
-    *out = (struct fr_ground){.n_slots = 256};
+    *out = (struct fr_ground){.n_slots = 256, .fact_capacity = 64};
+    /* Never NULL: actions that say nothing have their lists somewhere too. */
+    out->facts = fr_alloc((size_t)out->fact_capacity, sizeof *out->facts);
     out->slots = fr_alloc((size_t)out->n_slots, sizeof *out->slots);
     memset(out->slots, -1, (size_t)out->n_slots * sizeof *out->slots);
     struct grounder r = {.problem = problem, .out = out, .err = err};

@@ -96,6 +96,29 @@ static void impossible_goals_and_small_limits_are_told_apart(void **state) {
     assert_int_equal(length, 0);
 }
 
+/* Their lists of facts are empty, and so is the grounding's. */
+static void actions_that_say_nothing_lead_nowhere(void **state) {
+    (void)state;
+    struct fr_error err;
+    struct fr_domain d;
+    struct fr_problem p;
+    int length;
+    assert_ok(fr_domain_parse(&d, "(define (domain d) (:predicates (p)) (:action a))", "d", &err),
+              err);
+    assert_ok(fr_problem_parse(&p, &d, "(define (problem p) (:domain d) (:init) (:goal (not (p))))",
+                               "p", &err),
+              err);
+    assert_ok(fr_problem_solve(&p, 10, NULL, &length, &err), err);
+    assert_int_equal(length, 0);
+    fr_problem_release(&p);
+    assert_ok(fr_problem_parse(&p, &d, "(define (problem p) (:domain d) (:init) (:goal (p)))", "p",
+                               &err),
+              err);
+    assert_int_equal(fr_problem_solve(&p, 10, NULL, &length, &err), FR_E_INPUT);
+    fr_problem_release(&p);
+    fr_domain_release(&d);
+}
+
 static void a_hopelessly_large_grounding_is_refused_quickly(void **state) {
     (void)state;
     struct fr_error err;
@@ -146,6 +169,7 @@ int main(void) {
         cmocka_unit_test(breadth_first_and_a_star_find_the_same_length),
         cmocka_unit_test(typed_problems_with_negation_are_solved),
         cmocka_unit_test(impossible_goals_and_small_limits_are_told_apart),
+        cmocka_unit_test(actions_that_say_nothing_lead_nowhere),
         cmocka_unit_test(a_hopelessly_large_grounding_is_refused_quickly),
         cmocka_unit_test(plans_for_twelve_blocks_are_measured_in_no_time),
     };
