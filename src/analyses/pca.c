@@ -229,7 +229,9 @@ void fr_pca_run(const struct fr_reps *centred, const bool *use, int l, int time,
         goto out;
     if (points.total > 0) {
         struct fr_rng rng;
-        fr_rng_seed(&rng, seed, fr_mix64(fr_mix64((uint64_t)l, (uint64_t)time), (uint64_t)kind));
+        fr_rng_seed(&rng, seed,
+                    fr_mix64(fr_mix64((uint64_t)(centred->first_layer + l), (uint64_t)time),
+                             (uint64_t)kind));
         project(&points, out->explained);
         separate(&points, &rng, out);
     }

@@ -298,7 +298,7 @@ static void rows_append(const struct run *run, int l, const int *namings, int n_
                     }
                     FR_RESERVE(out->rows, out->n, out->capacity);
                     struct fr_similarity_row *row = &out->rows[out->n++];
-                    *row = (struct fr_similarity_row){.layer = l + 1,
+                    *row = (struct fr_similarity_row){.layer = run->reps->first_layer + l + 1,
                                                       .time = t,
                                                       .leave_one_out = variant == VARIANT_LOO,
                                                       .kind = (enum fr_concept_kind)kind,

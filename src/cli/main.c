@@ -14,6 +14,12 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"run", fr_command_run, "run a study, or what is left of it: puzzles to report"},
+    {"rollout", fr_command_run, "a run up to the model's traces"},
+    {"collect", fr_command_run, "a run up to the representations of concepts"},
+    {"analyze", fr_command_run, "a run up to the analyses of representations"},
+    {"steer", fr_command_run, "a run up to the steered traces"},
+    {"stats", fr_command_run, "a run up to the statistics"},
+    {"report", fr_command_run, "a run up to the report: the whole study"},
     {"puzzles", fr_command_puzzles, "generate or show planning puzzles"},
     {"namings", fr_command_namings, "list, check or make up namings of a domain"},
     {"rename", fr_command_rename, "move a text or traces from one naming to another"},

@@ -4,20 +4,23 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "cli/progress.h"
+#include "study/estimate.h"
 #include "study/study.h"
 
 struct options {
     const char *config, *out;
     int last;
-    bool json, quiet;
+    bool json, quiet, dry;
 };
 
-enum { KEY_OUT = 'o', KEY_QUIET = 'q', KEY_UNTIL = 256, KEY_JSON, KEY_HELP_CONFIG };
+enum { KEY_OUT = 'o', KEY_QUIET = 'q', KEY_UNTIL = 256, KEY_JSON, KEY_DRY, KEY_HELP_CONFIG };
 
 static const struct argp_option option_table[] = {
     {"out", KEY_OUT, "DIR", 0,
@@ -25,6 +28,11 @@ static const struct argp_option option_table[] = {
     {"until", KEY_UNTIL, "STAGE", 0,
      "stop after this stage: puzzles, rollouts, representations, analyses, steering, statistics, "
      "report",
+     0},
+    {"dry-run", KEY_DRY, NULL, 0,
+     "open the model, measure its speed for some seconds, and say what the study would take; "
+     "nothing "
+     "is written",
      0},
     {"json", KEY_JSON, NULL, 0, "headline numbers as JSON on standard output", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress on standard error", 0},
@@ -48,6 +56,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case KEY_JSON:
         o->json = true;
+        return 0;
+    case KEY_DRY:
+        o->dry = true;
         return 0;
     case KEY_QUIET:
         o->quiet = true;
@@ -145,6 +156,70 @@ out:
     return code;
 }
 
+/* ---- what it would take -------------------------------------------------------------------------
+ */
+
+static void print_estimate_json(const struct fr_estimate *e) {
+    json_t *stages = json_array();
+    for (int i = 0; i < e->n_stages; i++) {
+        const struct fr_stage_estimate *s = &e->stages[i];
+        json_array_append_new(stages,
+                              json_pack("{s:s, s:s, s:I, s:I, s:I, s:f}", "stage", s->stage, "unit",
+                                        s->unit, "count", (json_int_t)s->count, "prefill_tokens",
+                                        (json_int_t)s->prefill, "decode_tokens",
+                                        (json_int_t)s->decode, "hours", s->hours));
+    }
+    fr_print_json(
+        json_pack("{s:o, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:o}",
+                  "model", fr_json_text(e->model), "engine", e->engine, "layers", e->n_layers,
+                  "width", e->width, "slots", e->n_slots, "context_tokens", e->context_tokens,
+                  "prompt_tokens_mean", e->prompt_tokens_mean, "prompt_tokens_max",
+                  e->prompt_tokens_max, "prefill_tokens_per_second", e->prefill_rate,
+                  "decode_tokens_per_second", e->decode_rate, "resident_bytes", e->resident_bytes,
+                  "layer_bytes", e->layer_bytes, "disk_bytes", e->disk_bytes, "hours", e->hours,
+                  "stages", stages));
+}
+
+static void print_estimate(const struct fr_estimate *e) {
+    const double gib = 1024.0 * 1024 * 1024;
+    (void)printf("model      %s: %d layers of width %d, %s\n", e->model, e->n_layers, e->width,
+                 e->engine);
+    (void)printf("prompts    %d tokens on average over %d namings, %d at most\n",
+                 e->prompt_tokens_mean, e->n_namings, e->prompt_tokens_max);
+    (void)printf(
+        "probe      prefill %.0f tokens/s (%d tokens), decode %.0f tokens/s (%d tokens in %d "
+        "slots)\n\n",
+        e->prefill_rate, e->probe_prefill, e->decode_rate, e->probe_decode, e->n_slots);
+    (void)printf("%-16s %10s %-8s %14s %14s %8s\n", "stage", "", "",
+                 "prefill <=", "decode <=", "hours <=");
+    for (int i = 0; i < e->n_stages; i++) {
+        const struct fr_stage_estimate *s = &e->stages[i];
+        (void)printf("%-16s %10lld %-8s %14lld %14lld %8.2f\n", s->stage, s->count, s->unit,
+                     s->prefill, s->decode, s->hours);
+    }
+    (void)printf("%-16s %10s %-8s %14s %14s %8.2f\n\n", "all", "", "", "", "", e->hours);
+    (void)printf(
+        "memory     %.2f GiB now, with the model open: weights, and caches of %d sequences of "
+        "%d tokens\n           %.2f GiB more for the analyses, which hold one layer at a "
+        "time\n",
+        e->resident_bytes / gib, e->n_slots + 1, e->context_tokens, e->layer_bytes / gib);
+    (void)printf("disk       %.2f GiB at most\n\n", e->disk_bytes / gib);
+    (void)printf("Tokens are counted as if every trace ran to its limit. The probe's sequences are "
+                 "short;\ndecoding slows down as they grow.\n");
+}
+
+static int dry_run(const struct options *o) {
+    struct fr_error err = {0};
+    struct fr_estimate estimate;
+    if (fr_study_estimate(o->config, &estimate, &err) != FR_OK)
+        return fr_cli_fail(&err);
+    if (o->json)
+        print_estimate_json(&estimate);
+    else
+        print_estimate(&estimate);
+    return FR_EXIT_DONE;
+}
+
 static int default_directory(const char *config_path, struct fr_text *out, struct fr_error *err) {
     struct fr_config config;
     const int code = fr_config_load(&config, config_path, err);
@@ -155,24 +230,45 @@ static int default_directory(const char *config_path, struct fr_text *out, struc
     return code;
 }
 
+/* Commands that are a run up to one stage. */
+static const struct {
+    const char *command, *stage;
+} stage_commands[] = {
+    {"rollout", "rollouts"}, {"collect", "representations"}, {"analyze", "analyses"},
+    {"steer", "steering"},   {"stats", "statistics"},        {"report", "report"},
+};
+
+/* The last stage of the command that argv[0] ("fluidrep rollout") names; run: all. */
+static int last_stage(const char *command) {
+    const char *name = strrchr(command, ' ');
+    for (size_t i = 0; name != NULL && i < sizeof stage_commands / sizeof *stage_commands; i++)
+        if (strcmp(name + 1, stage_commands[i].command) == 0)
+            return fr_stage_find(stage_commands[i].stage);
+    return FR_N_STAGES - 1;
+}
+
 int fr_command_run(int argc, char **argv) {
     static const struct argp argp =
         {option_table,
          parse_option,
          "CONFIG",
          "Runs the study a configuration describes, or what is left of it: run again after"
-         " an interruption, it continues; run again when finished, it does nothing twice.\v"
+         " an interruption, it continues; run again when finished, it does nothing twice. The "
+         "commands rollout, "
+         "collect, analyze, steer, stats and report are runs up to their stage.\v"
          "Exit status: 0 done, 1 failed or interrupted, 2 misuse or bad input.",
          NULL,
          NULL,
          NULL};
-    struct options o = {.last = FR_N_STAGES - 1};
+    struct options o = {.last = last_stage(argv[0])};
     struct fr_error err = {0};
     struct fr_text directory = {0};
     struct fr_study *study = NULL;
     struct fr_progress progress;
     int n_ran = 0;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    if (o.dry)
+        return dry_run(&o);
     fr_progress_init(&progress, o.quiet);
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     (void)sigaction(SIGINT, &action, NULL); /* the second one ends the program at once */

@@ -57,10 +57,19 @@ FR_CHECKED int fr_sums_flush(struct fr_sums *sums, struct fr_error *err);
  * those they were opened with, and cells are no longer to be had. */
 FR_CHECKED int fr_sums_save(struct fr_sums *sums, const char *path, const struct fr_grid *grid,
                             struct fr_error *err);
-/* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, or (grid not NULL) was made
- * with another grid; *out is then zeroed. */
+/* A part of the sums: layers [first_layer, + n_layers) by index, times [first_time, + n_times) of
+ * the grid. */
+struct fr_slice {
+    int first_layer, n_layers, first_time, n_times;
+};
+/* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, (grid not NULL) was made with
+ * another grid, or lacks what slice asks for; *out is then zeroed. Only the slice is read (NULL:
+ * everything), and *out has its shape. */
 FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *grid,
-                            struct fr_error *err);
+                            const struct fr_slice *slice, struct fr_error *err);
+
+/* How many layers a file of sums has; errors as fr_sums_load's. */
+FR_CHECKED int fr_sums_layers(const char *path, int *n_layers, struct fr_error *err);
 
 /* Replays the tokens through the model (slot 0, one teacher-forced prefill, as far as the last
  * mention that counts; the slot is cleared before and after) and adds every mention at or after
@@ -75,6 +84,7 @@ FR_CHECKED int fr_sums_collect(struct fr_model *model, const int32_t *tokens, in
 /* Means over mentions of a set of namings; a cell with fewer than min_mentions is missing. */
 struct fr_reps {
     int n_namings, n_concepts, n_layers, n_times, width;
+    int first_layer; /* index of the layer at l = 0: 0 but for a slice, whose l counts from it */
     const struct fr_concepts *concepts; /* borrowed */
     float *h;                           /* [N][A][L][T][D]; missing cells are zero and marked */
     bool *present;                      /* [N][A][T] */

@@ -106,6 +106,7 @@ static void centre_kind(const struct fr_reps *raw, struct fr_reps *out, enum fr_
 
 void fr_reps_centre(const struct fr_reps *raw, struct fr_reps *out) {
     fr_reps_init(out, raw->concepts, raw->n_namings, raw->n_layers, raw->n_times, raw->width);
+    out->first_layer = raw->first_layer;
     double *mean = fr_alloc((size_t)raw->width, sizeof *mean);
     for (int naming = 0; naming < raw->n_namings; naming++)
         for (int t = 0; t < raw->n_times; t++)

@@ -280,46 +280,106 @@ static int check_grid(const struct fr_tensor_file *file, const struct fr_tensor 
                        "remove it and collect again",
                        path, window ? window : "?", previous ? previous : "?", grid->window_tokens,
                        bool_text(grid->previous_token));
-    if (times->dims[0] != grid->n_times ||
-        (grid->n_times > 0 &&
-         memcmp(times->data, grid->times, (size_t)grid->n_times * sizeof *grid->times) != 0))
-        return fr_fail(err, FR_E_INPUT,
+    int32_t *stamps = fr_alloc((size_t)times->dims[0], sizeof *stamps);
+    int code = fr_tensors_read(file, times, 0, times->dims[0], stamps, err);
+    const bool same =
+        code == FR_OK && times->dims[0] == grid->n_times &&
+        (grid->n_times == 0 ||
+         memcmp(stamps, grid->times, (size_t)grid->n_times * sizeof *grid->times) == 0);
+    free(stamps);
+    if (code == FR_OK && !same)
+        code = fr_fail(err, FR_E_INPUT,
                        "%s: collected at other timestamps than the configuration's; remove it and "
                        "collect again",
                        path);
+    return code;
+}
+
+static int check_slice(const struct fr_tensor *sums, const char *path, const struct fr_slice *slice,
+                       struct fr_error *err) {
+    if (slice->first_layer >= 0 && slice->n_layers >= 0 && slice->first_time >= 0 &&
+        slice->n_times >= 0 && slice->n_layers <= sums->dims[1] - slice->first_layer &&
+        slice->n_times <= sums->dims[2] - slice->first_time)
+        return FR_OK;
+    return fr_fail(
+        err, FR_E_INPUT,
+        "%s: has %lld layers and %lld timestamps; layers %d to %d and timestamps %d to %d "
+        "are wanted",
+        path, (long long)sums->dims[1], (long long)sums->dims[2], slice->first_layer + 1,
+        slice->first_layer + slice->n_layers, slice->first_time + 1,
+        slice->first_time + slice->n_times);
+}
+
+/* In a file the times of one (concept, layer) lie together. */
+static int read_slice(struct fr_sums *out, const struct fr_tensor_file *file,
+                      const struct fr_tensor *sums, const struct fr_tensor *counts,
+                      const struct fr_slice *slice, struct fr_error *err) {
+    const int64_t L = sums->dims[1], T = sums->dims[2], D = sums->dims[3];
+    fr_sums_init(out, (int)sums->dims[0], slice->n_layers, slice->n_times, (int)D);
+    int code = FR_OK;
+    for (int a = 0; code == FR_OK && a < out->n_concepts; a++) {
+        code = fr_tensors_read(file, counts, a * T + slice->first_time, slice->n_times,
+                               out->counts + a * out->n_times, err);
+        for (int l = 0; code == FR_OK && l < out->n_layers && out->n_times > 0; l++)
+            code = fr_tensors_read(file, sums,
+                                   ((a * L + slice->first_layer + l) * T + slice->first_time) * D,
+                                   slice->n_times * D, fr_sums_cell(out, a, l, 0), err);
+    }
+    return code;
+}
+
+/* The file's three tensors, found and of shapes that fit together. */
+struct tensors {
+    struct fr_tensor_file file;
+    const struct fr_tensor *sums, *counts, *times;
+};
+
+static int open_tensors(struct tensors *out, const char *path, struct fr_error *err) {
+    const int code = fr_tensors_open(&out->file, path, err);
+    if (code != FR_OK)
+        return code;
+    out->sums = find(&out->file, "sums", FR_F64, 4);
+    out->counts = find(&out->file, "counts", FR_I32, 2);
+    out->times = find(&out->file, "times", FR_I32, 1);
+    if (out->sums != NULL && out->counts != NULL && out->times != NULL &&
+        out->counts->dims[0] == out->sums->dims[0] && out->counts->dims[1] == out->sums->dims[2] &&
+        out->times->dims[0] == out->sums->dims[2])
+        return FR_OK;
+    fr_tensors_release(&out->file);
+    return fr_fail(
+        err, FR_E_INPUT,
+        "%s: does not hold sums [A][L][T][D], counts [A][T] and times [T]; remove it and "
+        "collect again",
+        path);
+}
+
+int fr_sums_layers(const char *path, int *n_layers, struct fr_error *err) {
+    struct tensors t;
+    const int code = open_tensors(&t, path, err);
+    if (code != FR_OK)
+        return code;
+    *n_layers = (int)t.sums->dims[1];
+    fr_tensors_release(&t.file);
     return FR_OK;
 }
 
 int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *grid,
-                 struct fr_error *err) {
+                 const struct fr_slice *slice, struct fr_error *err) {
     *out = (struct fr_sums){0};
-    struct fr_tensor_file file;
-    int code = fr_tensors_load(&file, path, err);
+    struct tensors t;
+    int code = open_tensors(&t, path, err);
     if (code != FR_OK)
         return code;
-    const struct fr_tensor *sums = find(&file, "sums", FR_F64, 4);
-    const struct fr_tensor *counts = find(&file, "counts", FR_I32, 2);
-    const struct fr_tensor *times = find(&file, "times", FR_I32, 1);
-    if (sums == NULL || counts == NULL || times == NULL || counts->dims[0] != sums->dims[0] ||
-        counts->dims[1] != sums->dims[2] || times->dims[0] != sums->dims[2]) {
-        code =
-            fr_fail(err, FR_E_INPUT,
-                    "%s: does not hold sums [A][L][T][D], counts [A][T] and times [T]; remove it "
-                    "and collect again",
-                    path);
-        goto out;
-    }
-    if (grid != NULL && (code = check_grid(&file, times, path, grid, err)) != FR_OK)
-        goto out;
-    fr_sums_init(out, (int)sums->dims[0], (int)sums->dims[1], (int)sums->dims[2],
-                 (int)sums->dims[3]);
-    const size_t cells = (size_t)out->n_concepts * (size_t)out->n_times;
-    const size_t n = cells * (size_t)out->n_layers * (size_t)out->width;
-    if (n > 0)
-        memcpy(out->sums, sums->data, n * sizeof *out->sums);
-    if (cells > 0)
-        memcpy(out->counts, counts->data, cells * sizeof *out->counts);
-out:
-    fr_tensors_release(&file);
+    const struct fr_slice all = {.n_layers = (int)t.sums->dims[1], .n_times = (int)t.sums->dims[2]};
+    slice = slice != NULL ? slice : &all;
+    if (grid != NULL)
+        code = check_grid(&t.file, t.times, path, grid, err);
+    if (code == FR_OK)
+        code = check_slice(t.sums, path, slice, err);
+    if (code == FR_OK)
+        code = read_slice(out, &t.file, t.sums, t.counts, slice, err);
+    if (code != FR_OK)
+        fr_sums_release(out);
+    fr_tensors_release(&t.file);
     return code;
 }

@@ -154,11 +154,19 @@ struct fr_tensor_file {
     int n_metadata;
     const char *(*metadata)[2]; /* key, value */
     char *bytes;                /* what data, name and metadata point into */
+    int fd;                     /* of an opened file, 0: none */
+    int64_t *starts;            /* where each tensor's data begins in it */
 };
 /* Holds the file to every rule of the format before it reads the data: FR_E_INPUT says which one
  * is broken, FR_E_LIMIT that it does not fit into memory; *out is then empty. Another dtype than
  * the four, or more than 6 dimensions, is refused. */
 FR_CHECKED int fr_tensors_load(struct fr_tensor_file *out, const char *path, struct fr_error *err);
+/* The same without the data, which fr_tensors_read then reads in parts: for files that are larger
+ * than what is wanted of them. tensors[i].data is NULL. */
+FR_CHECKED int fr_tensors_open(struct fr_tensor_file *out, const char *path, struct fr_error *err);
+/* n elements of the tensor from element first on, into out. FR_E_IO. */
+FR_CHECKED int fr_tensors_read(const struct fr_tensor_file *file, const struct fr_tensor *tensor,
+                               int64_t first, int64_t n, void *out, struct fr_error *err);
 const struct fr_tensor *fr_tensors_find(const struct fr_tensor_file *file,
                                         const char *name); /* or NULL */
 const char *fr_tensors_find_metadata(const struct fr_tensor_file *file,

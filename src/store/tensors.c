@@ -326,28 +326,33 @@ static int read_header(const char *path, int *fd, json_t **root, int64_t *n_data
     return code;
 }
 
-/* Everything is known to be right: one block with the data, then the strings. */
-static int read_data(const char *path, int fd, json_t *root, int64_t n_data,
-                     const struct entry *entries, int n, size_t n_strings,
-                     struct fr_tensor_file *out, struct fr_error *err) {
+/* Everything is known to be right: one block with the data (none when it stays in the file), then
+ * the strings. */
+static int take_entries(const char *path, int fd, json_t *root, int64_t n_data,
+                        const struct entry *entries, int n, size_t n_strings, bool with_data,
+                        struct fr_tensor_file *out, struct fr_error *err) {
     /* The file decides how much, and a sparse one can ask for anything: do not let the system
      * promise what it does not have. */
     const int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
-    if (n_data < memory)
-        out->bytes = malloc((size_t)n_data + n_strings + 1);
+    const int64_t n_held = with_data ? n_data : 0;
+    if (n_held < memory)
+        out->bytes = malloc((size_t)n_held + n_strings + 1);
     if (out->bytes == NULL)
         return fr_fail(err, FR_E_LIMIT, "%s: %lld bytes do not fit into memory", path,
-                       (long long)n_data);
-    const int code = read_exactly(fd, path, out->bytes, (size_t)n_data, err);
+                       (long long)n_held);
+    const off_t data_at = lseek(fd, 0, SEEK_CUR);
+    const int code = read_exactly(fd, path, out->bytes, (size_t)n_held, err);
     if (code != FR_OK)
         return code;
-    char *at = out->bytes + n_data;
+    char *at = out->bytes + n_held;
     out->tensors = fr_alloc((size_t)n, sizeof *out->tensors);
+    out->starts = fr_alloc((size_t)n, sizeof *out->starts);
     out->n = n;
     for (int i = 0; i < n; i++) {
         out->tensors[i] = entries[i].tensor;
         out->tensors[i].name = copy_string(&at, entries[i].name);
-        out->tensors[i].data = out->bytes + entries[i].start;
+        out->tensors[i].data = with_data ? out->bytes + entries[i].start : NULL;
+        out->starts[i] = (int64_t)data_at + entries[i].start;
     }
     json_t *facts = json_object_get(root, "__metadata__");
     out->metadata = fr_alloc(json_object_size(facts), sizeof *out->metadata);
@@ -360,7 +365,8 @@ static int read_data(const char *path, int fd, json_t *root, int64_t n_data,
     return FR_OK;
 }
 
-int fr_tensors_load(struct fr_tensor_file *out, const char *path, struct fr_error *err) {
+static int load(struct fr_tensor_file *out, const char *path, bool with_data,
+                struct fr_error *err) {
     *out = (struct fr_tensor_file){0};
     int fd = -1, n = 0;
     int64_t n_data = 0;
@@ -373,14 +379,46 @@ int fr_tensors_load(struct fr_tensor_file *out, const char *path, struct fr_erro
         code = parse_header(path, root, n_data, entries, &n, &n_strings, err);
     }
     if (code == FR_OK)
-        code = read_data(path, fd, root, n_data, entries, n, n_strings, out, err);
+        code = take_entries(path, fd, root, n_data, entries, n, n_strings, with_data, out, err);
     if (code != FR_OK)
         fr_tensors_release(out);
     free(entries);
     json_decref(root);
-    if (fd >= 0)
+    if (code == FR_OK && !with_data)
+        out->fd = fd;
+    else if (fd >= 0)
         (void)close(fd);
     return code;
+}
+
+int fr_tensors_load(struct fr_tensor_file *out, const char *path, struct fr_error *err) {
+    return load(out, path, true, err);
+}
+
+int fr_tensors_open(struct fr_tensor_file *out, const char *path, struct fr_error *err) {
+    return load(out, path, false, err);
+}
+
+int fr_tensors_read(const struct fr_tensor_file *file, const struct fr_tensor *tensor,
+                    int64_t first, int64_t n, void *out, struct fr_error *err) {
+    const int64_t size = (int64_t)dtypes[tensor->dtype].size;
+    int64_t bytes = 0;
+    FR_ASSERT(file->fd > 0 && count_bytes(tensor, &bytes) && first >= 0 && n >= 0 &&
+              first <= bytes / size && n <= bytes / size - first);
+    char *p = out;
+    off_t at = (off_t)(file->starts[tensor - file->tensors] + first * size);
+    for (int64_t left = n * size; left > 0;) {
+        const ssize_t k = pread(file->fd, p, (size_t)left, at);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return fr_fail(err, FR_E_IO, "tensor %.60s: %s", tensor->name,
+                           k < 0 ? strerror(errno) : "the file ends while it is being read");
+        p += k;
+        at += k;
+        left -= k;
+    }
+    return FR_OK;
 }
 
 const struct fr_tensor *fr_tensors_find(const struct fr_tensor_file *file, const char *name) {
@@ -398,7 +436,10 @@ const char *fr_tensors_find_metadata(const struct fr_tensor_file *file, const ch
 }
 
 void fr_tensors_release(struct fr_tensor_file *file) {
+    if (file->fd > 0)
+        (void)close(file->fd);
     free(file->tensors);
+    free(file->starts);
     free(file->metadata);
     free(file->bytes);
     *file = (struct fr_tensor_file){0};

@@ -31,6 +31,9 @@ struct fr_study {
     struct fr_model *model;          /* NULL until a stage needs it */
 };
 
+/* The configuration and what it names, without a store; fr_study_close releases it. */
+FR_CHECKED int fr_study_open_inputs(struct fr_study **out, const char *config_path,
+                                    struct fr_error *err);
 /* Opens the model when it is not open yet, and checks the configuration against it. */
 FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err);
 void fr_study_progress(const struct fr_study *study, long long done, long long total,
@@ -51,17 +54,33 @@ FR_CHECKED int fr_study_read_pairs(struct fr_query *query, struct fr_pairs *out,
  * after. */
 FR_CHECKED int fr_study_load_problem(struct fr_study *study, int64_t puzzle, struct fr_problem *out,
                                      struct fr_plan *plan, struct fr_error *err);
+/* Two puzzles as the study would have them, before it has any: one to ask, and the other with its
+ * plan as the example before it (empty when prompts show none); release all three after. */
+FR_CHECKED int fr_study_sample(struct fr_study *study, struct fr_problem *problem,
+                               struct fr_problem *example, struct fr_plan *plan,
+                               struct fr_error *err);
+/* The tokens of a prompt inside the model's chat template; the example is shown when its plan has
+ * steps. The model must be open. */
+FR_CHECKED int fr_study_prompt(struct fr_study *study, const struct fr_problem *problem,
+                               const struct fr_problem *example, const struct fr_plan *plan,
+                               const struct fr_naming *naming, struct fr_tokens *out,
+                               struct fr_error *err);
 /* Do prompts show a solved example? */
 bool fr_study_shows_examples(const struct fr_study *study);
 
 /* The grid of the configuration; free times. */
 void fr_study_grid(const struct fr_config *config, struct fr_grid *out);
 int fr_study_grid_index(const struct fr_config *config, int timestamp);
-/* Representations of all namings of the study, raw means of one set of traces. */
+/* Representations of all namings of the study, raw means of one set of traces; of a large model
+ * only a slice fits into memory (NULL: everything). */
 enum fr_trace_set { FR_TRACES_ALL, FR_TRACES_SOLVED, FR_TRACE_SET_COUNT };
 extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved" */
 FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set,
-                                  struct fr_reps *out, struct fr_error *err);
+                                  const struct fr_slice *slice, struct fr_reps *out,
+                                  struct fr_error *err);
+/* Layers of the representations, from their files. */
+FR_CHECKED int fr_study_count_layers(const struct fr_study *study, int *n_layers,
+                                     struct fr_error *err);
 /* Namings that take part in representation analyses and steering: mystery, not excluded. [N] */
 void fr_study_used_namings(const struct fr_study *study, bool *use);
 

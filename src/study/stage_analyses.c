@@ -34,10 +34,8 @@ static int run_similarity(struct fr_study *s, const struct fr_reps *centred, con
     const int reference = fr_study_grid_index(&s->config, s->config.reference_timestamp);
     const uint64_t seed = (uint64_t)s->config.seed;
     struct fr_similarity similarity = {0};
-    int code = fr_store_clear_results(s->store, "similarity", err);
     fr_similarity_run(centred, use, NULL, reference, s->config.resamples, seed, &similarity);
-    if (code == FR_OK)
-        code = write_similarity(s, &similarity, plain, grid, err);
+    int code = write_similarity(s, &similarity, plain, grid, err);
     fr_similarity_run_shuffled(centred, use, NULL, reference, s->config.resamples, seed,
                                LABEL_SHUFFLES, &similarity);
     if (code == FR_OK)
@@ -69,43 +67,57 @@ static int write_pca(struct fr_study *s, const struct fr_pca *pca, int layer,
 static int run_pca(struct fr_study *s, const struct fr_reps *centred, const bool *use,
                    struct fr_error *err) {
     const int time = fr_study_grid_index(&s->config, s->config.pca_timestamp);
-    int code = fr_store_clear_results(s->store, "pca", err);
-    if (code == FR_OK)
-        code = fr_store_clear_results(s->store, "separation", err);
-    for (int l = 0; code == FR_OK && l < centred->n_layers; l++)
-        for (int kind = 0; code == FR_OK && kind < FR_CONCEPT_KIND_COUNT; kind++) {
-            struct fr_pca pca;
-            fr_pca_run(centred, use, l, time, (enum fr_concept_kind)kind, (uint64_t)s->config.seed,
-                       &pca);
-            code = write_pca(s, &pca, l + 1, (enum fr_concept_kind)kind, err);
-            fr_pca_release(&pca);
-            fr_study_progress(s, l + 1, centred->n_layers, 0, "layers");
-        }
+    int code = FR_OK;
+    for (int kind = 0; code == FR_OK && kind < FR_CONCEPT_KIND_COUNT; kind++) {
+        struct fr_pca pca;
+        fr_pca_run(centred, use, 0, time, (enum fr_concept_kind)kind, (uint64_t)s->config.seed,
+                   &pca);
+        code = write_pca(s, &pca, centred->first_layer + 1, (enum fr_concept_kind)kind, err);
+        fr_pca_release(&pca);
+    }
     return code;
 }
 
-int fr_stage_analyses(struct fr_study *s, struct fr_error *err) {
+/* One layer at a time: all of a large model's do not fit into memory. */
+static int run_layer(struct fr_study *s, int l, const bool *use, const struct fr_grid *grid,
+                     struct fr_error *err) {
     struct fr_reps raw, centred;
-    int code = fr_study_load_reps(s, FR_TRACES_ALL, &raw, err);
+    const struct fr_slice slice = {.first_layer = l, .n_layers = 1, .n_times = grid->n_times};
+    int code = fr_study_load_reps(s, FR_TRACES_ALL, &slice, &raw, err);
     if (code != FR_OK)
         return code;
     fr_reps_centre(&raw, &centred);
     fr_reps_release(&raw);
-    struct fr_grid grid;
-    fr_study_grid(&s->config, &grid);
-    bool *use = fr_alloc((size_t)s->n_namings, sizeof *use);
-    fr_study_used_namings(s, use);
-    code = fr_store_begin(s->store, err);
-    if (code == FR_OK)
-        code = run_similarity(s, &centred, use, &grid, err);
+    code = run_similarity(s, &centred, use, grid, err);
     if (code == FR_OK)
         code = run_pca(s, &centred, use, err);
+    fr_reps_release(&centred);
+    return code;
+}
+
+int fr_stage_analyses(struct fr_study *s, struct fr_error *err) {
+    static const char *const tables[] = {"similarity", "pca", "separation"};
+    struct fr_grid grid;
+    int n_layers, code = fr_study_count_layers(s, &n_layers, err);
+    if (code != FR_OK)
+        return code;
+    bool *use = fr_alloc((size_t)s->n_namings, sizeof *use);
+    fr_study_used_namings(s, use);
+    fr_study_grid(&s->config, &grid);
+    code = fr_store_begin(s->store, err);
+    for (int i = 0; code == FR_OK && i < 3; i++)
+        code = fr_store_clear_results(s->store, tables[i], err);
+    for (int l = 0; code == FR_OK && l < n_layers; l++) {
+        code = run_layer(s, l, use, &grid, err);
+        if (code == FR_OK && fr_study_is_stopped(s))
+            code = fr_fail(err, FR_E_STOPPED, "stopped");
+        fr_study_progress(s, l + 1, n_layers, 0, "layers");
+    }
     if (code == FR_OK)
         code = fr_store_commit(s->store, err);
     else
         fr_store_rollback(s->store);
     free(use);
     free(grid.times);
-    fr_reps_release(&centred);
     return code;
 }

@@ -161,6 +161,59 @@ int fr_stage_puzzles(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+/* The first problems of the directory that fit are enough to know how long prompts are. */
+static int sample_directory(struct fr_study *s, struct fr_problem *problem,
+                            struct fr_problem *example, struct fr_plan *plan,
+                            struct fr_error *err) {
+    struct fr_problem_set set;
+    struct fr_text path = {0};
+    int n = 0;
+    fr_config_resolve(s->config_path, s->config.puzzles_path, &path);
+    int code = fr_problem_set_load(&set, fr_text_get(&path), &s->domain, err);
+    for (int i = 0; code == FR_OK && i < set.n && n < 2; i++) {
+        int length;
+        bool fits;
+        struct fr_plan found = {0};
+        code = solve(s, &set.items[i], &found, &length, &fits, err);
+        if (code == FR_OK && fits) {
+            struct fr_plan *keep = n == 1 && fr_study_shows_examples(s) ? plan : NULL;
+            code =
+                fr_problem_load(n++ == 0 ? problem : example, &s->domain, set.items[i].path, err);
+            if (keep != NULL) {
+                *keep = found;
+                found = (struct fr_plan){0};
+            }
+        }
+        fr_plan_release(&found);
+    }
+    if (code == FR_OK && n == 0)
+        code = fr_fail(err, FR_E_INPUT, "%s: no problem with a plan of %d steps or more",
+                       fr_text_get(&path), s->config.min_plan_length);
+    fr_problem_set_release(&set);
+    fr_text_release(&path);
+    return code;
+}
+
+int fr_study_sample(struct fr_study *s, struct fr_problem *problem, struct fr_problem *example,
+                    struct fr_plan *plan, struct fr_error *err) {
+    struct fr_puzzle puzzles[2];
+    int length;
+    *problem = *example = (struct fr_problem){0};
+    *plan = (struct fr_plan){0};
+    if (*s->config.puzzles_path != '\0')
+        return sample_directory(s, problem, example, plan, err);
+    int code = fr_puzzles_generate(puzzles, 2, FR_SPLIT_COLLECT, s->config.blocks,
+                                   s->config.min_plan_length, FR_DISTINCT_PUZZLES,
+                                   (uint64_t)s->config.seed, err);
+    if (code != FR_OK)
+        return code;
+    fr_puzzle_problem(&puzzles[0], &s->domain, "sample", problem);
+    fr_puzzle_problem(&puzzles[1], &s->domain, "example", example);
+    if (fr_study_shows_examples(s))
+        code = fr_problem_solve(example, s->config.max_states, plan, &length, err);
+    return code;
+}
+
 bool fr_study_shows_examples(const struct fr_study *s) {
     return s->config.style != FR_STYLE_TERSE && s->config.shots > 0;
 }

@@ -153,8 +153,8 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, struct fr_reps *out,
-                       struct fr_error *err) {
+int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct fr_slice *slice,
+                       struct fr_reps *out, struct fr_error *err) {
     struct fr_grid grid;
     struct fr_text path = {0};
     int code = FR_OK;
@@ -163,11 +163,12 @@ int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, struct fr_reps
     for (int i = 0; code == FR_OK && i < s->n_namings; i++) {
         struct fr_sums sums;
         sums_path(s, i, set, &path);
-        if ((code = fr_sums_load(&sums, fr_text_get(&path), &grid, err)) != FR_OK)
+        if ((code = fr_sums_load(&sums, fr_text_get(&path), &grid, slice, err)) != FR_OK)
             break;
         if (i == 0)
             fr_reps_init(out, &s->table.concepts, s->n_namings, sums.n_layers, sums.n_times,
                          sums.width);
+        out->first_layer = slice != NULL ? slice->first_layer : 0;
         if (sums.n_layers != out->n_layers || sums.width != out->width ||
             sums.n_concepts != out->n_concepts)
             code =
@@ -181,6 +182,14 @@ int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, struct fr_reps
     if (code != FR_OK)
         fr_reps_release(out);
     free(grid.times);
+    fr_text_release(&path);
+    return code;
+}
+
+int fr_study_count_layers(const struct fr_study *s, int *n_layers, struct fr_error *err) {
+    struct fr_text path = {0};
+    sums_path(s, 0, FR_TRACES_ALL, &path);
+    const int code = fr_sums_layers(fr_text_get(&path), n_layers, err);
     fr_text_release(&path);
     return code;
 }

@@ -32,42 +32,42 @@ static int64_t example_of(const struct fr_study *s, int64_t puzzle) {
     return puzzle < n ? (puzzle + 1) % n : (puzzle - n) % n;
 }
 
-static int render_message(struct fr_study *s, int64_t puzzle, const struct fr_naming *naming,
-                          struct fr_text *out, struct fr_error *err) {
+int fr_study_prompt(struct fr_study *s, const struct fr_problem *problem,
+                    const struct fr_problem *example, const struct fr_plan *plan,
+                    const struct fr_naming *naming, struct fr_tokens *out, struct fr_error *err) {
+    struct fr_text message = {0};
+    char *chat = NULL;
+    fr_prompt_render(&(struct fr_prompt){.style = (enum fr_prompt_style)s->config.style,
+                                         .problem = problem,
+                                         .naming = naming,
+                                         .wording = &s->wording,
+                                         .example = plan->n_steps > 0 ? example : NULL,
+                                         .example_plan = plan},
+                     &message);
+    int code = fr_model_chat(s->model, fr_text_get(&message), &chat, err);
+    if (code == FR_OK)
+        code = fr_model_tokenize(s->model, chat, strlen(chat), true, out, err);
+    free(chat);
+    fr_text_release(&message);
+    return code;
+}
+
+static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_naming *naming,
+                       struct fr_tokens *out, struct fr_error *err) {
     struct fr_problem problem, example = {0};
     struct fr_plan plan = {0};
     int code = fr_study_load_problem(s, puzzle, &problem, NULL, err);
     if (code == FR_OK && fr_study_shows_examples(s))
         code = fr_study_load_problem(s, example_of(s, puzzle), &example, &plan, err);
     if (code == FR_OK)
-        fr_prompt_render(&(struct fr_prompt){.style = (enum fr_prompt_style)s->config.style,
-                                             .problem = &problem,
-                                             .naming = naming,
-                                             .wording = &s->wording,
-                                             .example = plan.n_steps > 0 ? &example : NULL,
-                                             .example_plan = &plan},
-                         out);
-    fr_plan_release(&plan);
-    fr_problem_release(&example);
-    fr_problem_release(&problem);
-    return code;
-}
-
-static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_naming *naming,
-                       struct fr_tokens *out, struct fr_error *err) {
-    struct fr_text message = {0};
-    char *chat = NULL;
-    int code = render_message(s, puzzle, naming, &message, err);
-    if (code == FR_OK)
-        code = fr_model_chat(s->model, fr_text_get(&message), &chat, err);
-    if (code == FR_OK)
-        code = fr_model_tokenize(s->model, chat, strlen(chat), true, out, err);
+        code = fr_study_prompt(s, &problem, &example, &plan, naming, out, err);
     if (code == FR_OK && out->n >= s->config.max_tokens)
         code = fr_fail(err, FR_E_INPUT,
                        "%s: the prompt of puzzle %lld takes %d of generation.max_tokens %d",
                        s->config_path, (long long)puzzle, out->n, s->config.max_tokens);
-    free(chat);
-    fr_text_release(&message);
+    fr_plan_release(&plan);
+    fr_problem_release(&example);
+    fr_problem_release(&problem);
     return code;
 }
 

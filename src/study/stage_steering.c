@@ -276,7 +276,12 @@ int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
     struct fr_reps raw;
     int code = fr_study_need_model(s, err);
     if (code == FR_OK)
-        code = fr_study_load_reps(s, FR_TRACES_SOLVED, &raw, err);
+        code = fr_study_load_reps(s, FR_TRACES_SOLVED,
+                                  &(struct fr_slice){.n_layers = fr_model_info(s->model)->n_layers,
+                                                     .first_time = fr_study_grid_index(
+                                                         &s->config, s->config.vector_timestamp),
+                                                     .n_times = 1},
+                                  &raw, err);
     if (code != FR_OK)
         return code;
     struct work w = {.study = s, .naming = -1};
@@ -284,14 +289,12 @@ int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
     fr_reps_release(&raw);
     w.use = fr_alloc((size_t)s->n_namings, sizeof *w.use);
     fr_study_used_namings(s, w.use);
-    w.steering =
-        (struct fr_positive_steering){.centred = &w.centred,
-                                      .use = w.use,
-                                      .time = fr_study_grid_index(&s->config,
-                                                                  s->config.vector_timestamp),
-                                      .scale = (float)s->config.scale,
-                                      .previous_token = s->config.previous_token,
-                                      .seed = (uint64_t)s->config.seed};
+    w.steering = (struct fr_positive_steering){.centred = &w.centred,
+                                               .use = w.use,
+                                               .time = 0, /* of the slice */
+                                               .scale = (float)s->config.scale,
+                                               .previous_token = s->config.previous_token,
+                                               .seed = (uint64_t)s->config.seed};
     make_rows(&w);
     code = run_all(&w, err);
     free(w.subjects.items);

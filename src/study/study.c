@@ -192,20 +192,31 @@ static int describe(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-int fr_study_open(struct fr_study **out, const char *config_path, const char *out_dir,
-                  const struct fr_study_events *events, struct fr_error *err) {
+int fr_study_open_inputs(struct fr_study **out, const char *config_path, struct fr_error *err) {
     struct fr_study *s = *out = fr_alloc(1, sizeof *s);
-    if (events != NULL)
-        s->events = *events;
     s->config_path = fr_strdup(config_path);
-    struct fr_text path = {0};
-    fr_text_printf(&path, "%s/report.html", out_dir);
-    s->report_path = fr_text_take(&path);
     int code = fr_config_load(&s->config, config_path, err);
     if (code == FR_OK)
         code = load_inputs(s, err);
-    if (code == FR_OK)
-        code = fr_store_open(&s->store, out_dir, err);
+    if (code != FR_OK) {
+        fr_study_close(s);
+        *out = NULL;
+    }
+    return code;
+}
+
+int fr_study_open(struct fr_study **out, const char *config_path, const char *out_dir,
+                  const struct fr_study_events *events, struct fr_error *err) {
+    int code = fr_study_open_inputs(out, config_path, err);
+    if (code != FR_OK)
+        return code;
+    struct fr_study *s = *out;
+    struct fr_text path = {0};
+    if (events != NULL)
+        s->events = *events;
+    fr_text_printf(&path, "%s/report.html", out_dir);
+    s->report_path = fr_text_take(&path);
+    code = fr_store_open(&s->store, out_dir, err);
     if (code == FR_OK)
         code = bind_store(s, err);
     if (code == FR_OK)
@@ -277,6 +288,8 @@ int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
             return fr_fail(err, FR_E_INPUT, "%s: steering.layers: %d, but %s has layers 1..%d",
                            s->config_path, s->config.steering_layers.items[i], s->model_path,
                            info->n_layers);
+    if (s->store == NULL)
+        return FR_OK;
     char parameters[32], layers[16], width[16];
     (void)snprintf(parameters, sizeof parameters, "%lld", info->n_parameters);
     (void)snprintf(layers, sizeof layers, "%d", info->n_layers);

@@ -46,12 +46,45 @@ static void saved_sums_come_back_bit_for_bit(void **state) {
     struct fr_error err = {0};
     struct fr_sums sums = some_sums(), back;
     assert_ok(fr_sums_save(&sums, path, &grid, &err), err);
-    assert_ok(fr_sums_load(&back, path, &grid, &err), err);
+    assert_ok(fr_sums_load(&back, path, &grid, NULL, &err), err);
     assert_true(back.n_concepts == A && back.n_layers == L && back.n_times == T && back.width == D);
     assert_memory_equal(back.sums, sums.sums, A * L * T * D * sizeof *sums.sums);
     assert_memory_equal(back.counts, sums.counts, A * T * sizeof *sums.counts);
     fr_sums_release(&sums);
     fr_sums_release(&back);
+}
+
+static void a_slice_holds_its_layers_and_times_and_no_others(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_sums sums = some_sums(), part;
+    int n_layers;
+    assert_ok(fr_sums_save(&sums, path, &grid, &err), err);
+    assert_ok(fr_sums_layers(path, &n_layers, &err), err);
+    assert_int_equal(n_layers, L);
+    const struct fr_slice slice = {.first_layer = 1,
+                                   .n_layers = L - 1,
+                                   .first_time = 1,
+                                   .n_times = T - 2};
+    assert_ok(fr_sums_load(&part, path, &grid, &slice, &err), err);
+    assert_true(part.n_concepts == A && part.n_layers == L - 1 && part.n_times == T - 2);
+    for (int a = 0; a < A; a++)
+        for (int t = 0; t < T - 2; t++) {
+            assert_int_equal(part.counts[a * (T - 2) + t], sums.counts[a * T + t + 1]);
+            for (int l = 0; l < L - 1; l++)
+                assert_memory_equal(fr_sums_cell(&part, a, l, t),
+                                    fr_sums_cell(&sums, a, l + 1, t + 1), D * sizeof(double));
+        }
+    fr_sums_release(&part);
+    const struct fr_slice beyond[] = {{.first_layer = 1, .n_layers = L, .n_times = T},
+                                      {.n_layers = L, .first_time = T, .n_times = 1},
+                                      {.first_layer = -1, .n_layers = 1, .n_times = 1},
+                                      {.n_layers = -1, .n_times = 1}};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(fr_sums_load(&part, path, &grid, &beyond[i], &err), FR_E_INPUT);
+        assert_null(part.sums);
+    }
+    fr_sums_release(&sums);
 }
 
 static void sums_of_another_grid_are_refused(void **state) {
@@ -66,11 +99,11 @@ static void sums_of_another_grid_are_refused(void **state) {
     others[2].window_tokens = 71;
     others[3].previous_token = false;
     for (int i = 0; i < 4; i++) {
-        assert_int_equal(fr_sums_load(&back, path, &others[i], &err), FR_E_INPUT);
+        assert_int_equal(fr_sums_load(&back, path, &others[i], NULL, &err), FR_E_INPUT);
         assert_non_null(strstr(err.text, path));
         assert_null(back.sums);
     }
-    assert_ok(fr_sums_load(&back, path, NULL, &err), err);
+    assert_ok(fr_sums_load(&back, path, NULL, NULL, &err), err);
     fr_sums_release(&sums);
     fr_sums_release(&back);
 }
@@ -98,12 +131,12 @@ static void a_tensor_file_that_holds_no_sums_is_refused(void **state) {
     } files[] = {{floats, 3}, {uneven, 3}, {uneven, 1}, {uneven, 0}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         assert_ok(fr_tensors_save(path, files[i].tensors, files[i].n, NULL, 0, &err), err);
-        assert_int_equal(fr_sums_load(&back, path, NULL, &err), FR_E_INPUT);
+        assert_int_equal(fr_sums_load(&back, path, NULL, NULL, &err), FR_E_INPUT);
         assert_null(back.sums);
     }
     assert_ok(fr_file_write(path, "no tensors", 10, &err), err);
-    assert_int_equal(fr_sums_load(&back, path, NULL, &err), FR_E_INPUT);
-    assert_int_equal(fr_sums_load(&back, "no-such-file", NULL, &err), FR_E_IO);
+    assert_int_equal(fr_sums_load(&back, path, NULL, NULL, &err), FR_E_INPUT);
+    assert_int_equal(fr_sums_load(&back, "no-such-file", NULL, NULL, &err), FR_E_IO);
 }
 
 /* Kept in a file from the first byte on (no memory is allowed) and in memory: the same additions in
@@ -178,6 +211,7 @@ int main(void) {
         cmocka_unit_test(saved_sums_come_back_bit_for_bit),
         cmocka_unit_test(sums_kept_in_their_file_are_the_same_bytes),
         cmocka_unit_test(a_file_that_was_not_finished_leaves_nothing),
+        cmocka_unit_test(a_slice_holds_its_layers_and_times_and_no_others),
         cmocka_unit_test(sums_of_another_grid_are_refused),
         cmocka_unit_test(a_tensor_file_that_holds_no_sums_is_refused),
     };

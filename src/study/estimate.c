@@ -1,0 +1,197 @@
+/* The plan of a study in numbers; see estimate.h. Hours are bounds from above for tokens and from
+ * below for speed (the probe's sequences are short, and attention over long ones is slower), and
+ * are called an estimate for that reason. Rejected: a formula from the model's size, which knows
+ * nothing of the machine. */
+#include "study/estimate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "study/internal.h"
+
+enum { PROBE_PREFILL = 512, PROBE_PREFIX = 64, PROBE_STEPS = 48 };
+static const double probe_seconds = 10; /* of decoding, at most */
+
+static double now(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double resident_bytes(void) {
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*s %ld", &pages) != 1)
+        pages = 0;
+    (void)fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+/* ---- the probe ------------------------------------------------------------------------------ */
+
+static int probe_prefill(struct fr_study *s, const struct fr_tokens *prompt,
+                         struct fr_estimate *out, struct fr_error *err) {
+    const int n = out->probe_prefill = prompt->n < PROBE_PREFILL ? prompt->n : PROBE_PREFILL;
+    int code = FR_OK;
+    double best = INFINITY;
+    for (int round = 0; code == FR_OK && round < 2; round++) { /* the first warms up */
+        const double start = now();
+        int32_t next;
+        fr_model_clear(s->model, 0);
+        code = fr_model_prefill(s->model, 0, prompt->ids, 0, n, NULL, NULL, &next, err);
+        const double seconds = now() - start;
+        best = seconds < best ? seconds : best;
+    }
+    out->prefill_rate = n / best;
+    return code;
+}
+
+static int probe_decode(struct fr_study *s, const struct fr_tokens *prompt, struct fr_estimate *out,
+                        struct fr_error *err) {
+    const int n_slots = s->config.slots;
+    const int n = prompt->n < PROBE_PREFIX ? prompt->n : PROBE_PREFIX;
+    int32_t *next = fr_alloc((size_t)n_slots, sizeof *next);
+    int code = FR_OK, steps = 0;
+    for (int i = 0; code == FR_OK && i < n_slots; i++) {
+        fr_model_clear(s->model, i);
+        code = fr_model_prefill(s->model, i, prompt->ids, 0, n, NULL, NULL, &next[i], err);
+    }
+    const double start = now();
+    while (code == FR_OK && steps < PROBE_STEPS && n + steps + 1 < s->config.context_tokens &&
+           now() - start < probe_seconds) {
+        code = fr_model_decode(s->model, next, next, err);
+        steps++;
+    }
+    out->probe_decode = steps * n_slots;
+    out->decode_rate = steps > 0 ? out->probe_decode / (now() - start) : 0;
+    for (int i = 0; i < n_slots; i++)
+        fr_model_clear(s->model, i);
+    free(next);
+    return code;
+}
+
+/* ---- prompts -------------------------------------------------------------------------------- */
+
+/* Prompt lengths of one puzzle under every naming; the longest is left in *longest. */
+static int measure_prompts(struct fr_study *s, struct fr_tokens *longest, struct fr_estimate *out,
+                           struct fr_error *err) {
+    struct fr_problem problem, example;
+    struct fr_plan plan;
+    double sum = 0;
+    int code = fr_study_sample(s, &problem, &example, &plan, err);
+    if (code != FR_OK)
+        return code;
+    for (int i = 0; code == FR_OK && i < s->n_namings; i++) {
+        struct fr_tokens tokens = {0};
+        code = fr_study_prompt(s, &problem, &example, &plan, s->namings[i].naming, &tokens, err);
+        sum += tokens.n;
+        if (tokens.n > longest->n) {
+            fr_tokens_release(longest);
+            *longest = tokens;
+        } else {
+            fr_tokens_release(&tokens);
+        }
+    }
+    out->prompt_tokens_mean = (int)lround(sum / s->n_namings);
+    out->prompt_tokens_max = longest->n;
+    if (code == FR_OK && longest->n >= s->config.max_tokens)
+        code = fr_fail(err, FR_E_INPUT, "%s: a prompt takes %d of generation.max_tokens %d",
+                       s->config_path, longest->n, s->config.max_tokens);
+    fr_plan_release(&plan);
+    fr_problem_release(&example);
+    fr_problem_release(&problem);
+    return code;
+}
+
+/* ---- stages --------------------------------------------------------------------------------- */
+
+static void add_stage(struct fr_estimate *out, const char *stage, const char *unit, long long count,
+                      long long prefill, long long decode) {
+    struct fr_stage_estimate *e = &out->stages[out->n_stages++];
+    *e = (struct fr_stage_estimate){.stage = stage,
+                                    .unit = unit,
+                                    .count = count,
+                                    .prefill = prefill,
+                                    .decode = decode};
+    if (prefill > 0)
+        e->hours += (double)prefill / out->prefill_rate / 3600;
+    if (decode > 0)
+        e->hours += (double)decode / out->decode_rate / 3600;
+    out->hours += e->hours;
+}
+
+static long long at_least_zero(long long x) { return x > 0 ? x : 0; }
+
+static void add_stages(const struct fr_study *s, struct fr_estimate *out) {
+    const struct fr_config *c = &s->config;
+    const long long n_puzzles = c->n_collect + c->n_evaluate, prompt = out->prompt_tokens_mean;
+    const long long n_traces = n_puzzles * s->n_namings;
+    const long long n_replays = (long long)c->n_collect * s->n_namings;
+    const bool in_reasoning = c->origin == FR_ORIGIN_REASONING;
+    const long long origin = in_reasoning ? prompt : 0;
+    long long replayed = origin + c->grid_end;
+    if (replayed > c->max_tokens)
+        replayed = c->max_tokens;
+    add_stage(out, "puzzles", "puzzles", n_puzzles, 0, 0);
+    add_stage(out, "rollouts", "traces", n_traces, n_traces * prompt,
+              n_traces * at_least_zero(c->max_tokens - prompt));
+    add_stage(out, "representations", "replays", n_replays, n_replays * replayed, 0);
+    add_stage(out, "analyses", "layers", out->n_layers, 0, 0);
+    const long long n_rows = (long long)c->conditions.n * c->steering_layers.n;
+    if (n_rows > 0) {
+        /* The shared prefix once for a trace, its window and what follows for every run. */
+        const long long n_subjects = (long long)c->n_evaluate * out->n_used;
+        const long long n_runs = n_subjects * (1 + n_rows);
+        add_stage(out, "steering", "runs", n_runs,
+                  n_subjects * (origin + c->window_start) +
+                      n_runs * (c->window_end - c->window_start),
+                  n_runs * at_least_zero(c->max_tokens - origin - c->window_end));
+    }
+    add_stage(out, "statistics", "tables", n_rows > 0 ? 4 : 2, 0, 0);
+    add_stage(out, "report", "page", 1, 0, 0);
+
+    const double cells = (double)s->table.concepts.n * (c->grid_end / c->grid_step);
+    const double row = (double)out->width;
+    /* Centred beside raw, in single precision. */
+    out->layer_bytes = 2 * cells * row * sizeof(float) * s->n_namings;
+    out->disk_bytes = 2 * cells * row * sizeof(double) * out->n_layers * s->n_namings +
+                      (double)n_traces * c->max_tokens * (3 * sizeof(int32_t) + 4);
+}
+
+int fr_study_estimate(const char *config_path, struct fr_estimate *out, struct fr_error *err) {
+    struct fr_study *s;
+    struct fr_tokens prompt = {0};
+    *out = (struct fr_estimate){0};
+    int code = fr_study_open_inputs(&s, config_path, err);
+    if (code != FR_OK)
+        return code;
+    if ((code = fr_study_need_model(s, err)) != FR_OK)
+        goto out;
+    const struct fr_model_info *info = fr_model_info(s->model);
+    (void)snprintf(out->model, sizeof out->model, "%s", info->name);
+    (void)snprintf(out->engine, sizeof out->engine, "%s", info->engine);
+    out->n_layers = info->n_layers;
+    out->width = info->width;
+    out->n_slots = s->config.slots;
+    out->context_tokens = s->config.context_tokens;
+    out->n_namings = s->n_namings;
+    for (int i = 0; i < s->n_namings; i++)
+        out->n_used += !s->namings[i].clean && !s->namings[i].excluded;
+    if ((code = measure_prompts(s, &prompt, out, err)) != FR_OK ||
+        (code = probe_prefill(s, &prompt, out, err)) != FR_OK ||
+        (code = probe_decode(s, &prompt, out, err)) != FR_OK)
+        goto out;
+    out->resident_bytes = resident_bytes();
+    add_stages(s, out);
+out:
+    fr_tokens_release(&prompt);
+    fr_study_close(s);
+    return code;
+}

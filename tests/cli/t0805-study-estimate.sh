@@ -1,0 +1,35 @@
+# run --dry-run: the work in numbers that follow from the configuration, nothing written; and the
+# commands that are a run up to one stage.
+set -eu
+. "$FR_SOURCE_DIR/tests/support/cli.sh"
+. "$FR_SOURCE_DIR/tests/support/small-study.sh"
+write_small_study
+"$FLUIDREP" run small.yaml --dry-run --json >plan.json
+[ "$(ls | tr '\n' ' ')" = 'plan.json small.yaml ' ]
+stage() { echo "d.stages.filter((s) => s.stage === '$1')[0]"; }
+# 3 namings, 2 of them used; 4 + 2 puzzles; 5 conditions at 1 layer.
+json "$(stage puzzles).count === 6 && $(stage rollouts).count === 18 && $(stage representations).count === 12" <plan.json
+json "$(stage steering).count === 2 * 2 * (1 + 5) && d.layers === 4 && d.width === 256" <plan.json
+json "$(stage rollouts).prefill_tokens === 18 * d.prompt_tokens_mean" <plan.json
+json "$(stage rollouts).decode_tokens === 18 * (600 - d.prompt_tokens_mean)" <plan.json
+json "$(stage representations).prefill_tokens === 12 * (d.prompt_tokens_mean + 240)" <plan.json
+json 'd.prefill_tokens_per_second > 0 && d.decode_tokens_per_second > 0 && d.resident_bytes > 3e6 && d.hours > 0' <plan.json
+json "d.layer_bytes === 2 * 3 * 9 * 6 * 256 * 4" <plan.json
+"$FLUIDREP" run small.yaml --dry-run >plan.txt
+grep -q '^steering  *24 runs' plan.txt
+sed 's/max_tokens: 600/max_tokens: 64/' small.yaml >short.yaml
+refused 2 'a prompt takes [0-9]* of generation.max_tokens 64' run short.yaml --dry-run
+sed 's/layers: \[2\]/layers: [5]/' small.yaml >deep.yaml
+refused 2 'steering.layers: 5' run deep.yaml --dry-run
+sed 's/organism.gguf/missing.gguf/' small.yaml >missing.yaml
+refused 1 'missing.gguf' run missing.yaml --dry-run
+
+# One stage after the other is the whole.
+for pair in rollout:2 collect:3 analyze:4 steer:5 stats:6; do
+    "$FLUIDREP" "${pair%:*}" small.yaml --out parts 2>log.txt
+    [ "$(grep -c -v 'done before' log.txt)" -le 2 ]
+    [ "$(grep -c ' s$\|done before' log.txt)" = "${pair#*:}" ]
+    [ ! -e parts/report.html ]
+done
+"$FLUIDREP" report small.yaml --out parts 2>log.txt | grep -qx 'report: parts/report.html'
+"$FLUIDREP" run small.yaml --out parts 2>log.txt | grep -qx 'nothing was left to do'
