@@ -122,14 +122,36 @@ static int check_kind(const struct gguf_context *gguf, const char *path,
     return FR_OK;
 }
 
+/* As many tokens as the embedding has rows: libllama says the embedding's shape is wrong otherwise,
+ * and nothing of the tokenizer. */
+static int check_tokenizer(const struct gguf_context *gguf, struct ggml_context *tensors,
+                           const char *path, struct fr_error *err) {
+    char model[32] = "";
+    copy_text(gguf, "tokenizer.ggml.model", model, sizeof model);
+    const int64_t id = gguf_find_key(gguf, "tokenizer.ggml.tokens");
+    if (model[0] == '\0' || strcmp(model, "none") == 0 || strcmp(model, "no_vocab") == 0 ||
+        id < 0 || gguf_get_kv_type(gguf, id) != GGUF_TYPE_ARRAY)
+        return fr_fail(err, FR_E_MODEL, "%s: the file has no tokenizer; convert the model again",
+                       path);
+    const struct ggml_tensor *embedding = ggml_get_tensor(tensors, "token_embd.weight");
+    const long long n_tokens = (long long)gguf_get_arr_n(gguf, id);
+    if (embedding != NULL && embedding->ne[1] != n_tokens)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: the tokenizer has %lld tokens, the weights are for %lld: they are of "
+                       "two models; convert the model again with its own tokenizer",
+                       path, n_tokens, (long long)embedding->ne[1]);
+    return FR_OK;
+}
+
 int fr_llama_file_check(const char *path, struct fr_model_info *info, struct fr_error *err) {
     long long size = 0;
     int status = check_magic(path, &size, err);
     if (status != FR_OK)
         return status;
     fr_llama_log_clear();
+    struct ggml_context *tensors = NULL; /* their shapes, no data */
     struct gguf_context *gguf =
-        gguf_init_from_file(path, (struct gguf_init_params){.no_alloc = true});
+        gguf_init_from_file(path, (struct gguf_init_params){.no_alloc = true, .ctx = &tensors});
     if (gguf == NULL) {
         char cause[256];
         fr_llama_log_cause(cause, sizeof cause);
@@ -151,6 +173,9 @@ int fr_llama_file_check(const char *path, struct fr_model_info *info, struct fr_
         status = check_kind(gguf, path, info, err);
     if (status == FR_OK)
         status = check_tensors(gguf, path, size, err);
+    if (status == FR_OK)
+        status = check_tokenizer(gguf, tensors, path, err);
+    ggml_free(tensors);
     gguf_free(gguf);
     return status;
 }

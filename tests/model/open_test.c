@@ -2,7 +2,10 @@
  * nothing, ever. */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
+#include "base/rng.h"
 #include "model/llama_engine.h"
 #include "support/test.h"
 #include "support/tiny_model.h"
@@ -43,6 +46,9 @@ static void damaged_files_are_refused_with_the_reason_and_a_hint(void **state) {
         {FR_RANDOM_GGUF_EMBEDDING_MODEL, "an embedding model (qwen2.pooling_type is set)"},
         {FR_RANDOM_GGUF_ENCODER, "a bert model encodes text and cannot generate"},
         {FR_RANDOM_GGUF_UNKNOWN_ARCHITECTURE, "abacus"},
+        {FR_RANDOM_GGUF_OTHER_TOKENIZER, "the tokenizer has 504 tokens, the weights are for 512"},
+        {FR_RANDOM_GGUF_UNKNOWN_TOKENIZER, "unknown tokenizer: 'abacus'"},
+        {FR_RANDOM_GGUF_NO_TOKENIZER, "the file has no tokenizer"},
     };
     const struct fr_model_options options = fr_tiny_options();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -54,6 +60,94 @@ static void damaged_files_are_refused_with_the_reason_and_a_hint(void **state) {
         assert_says(cases[i].says);
         print_message("  %s\n", err.text);
     }
+}
+
+/* What a child process with the given limit of address space says: its exit status, or the signal
+ * that ended it, negative. The error's text goes to err. */
+static int open_in_child(const char *path, int context_tokens, size_t more_bytes) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    (void)fflush(NULL);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct fr_model_options options = fr_tiny_options();
+        struct fr_model *model = NULL;
+        long pages = 0;
+        FILE *statm = fopen("/proc/self/statm", "r");
+        if (more_bytes > 0 && statm != NULL && fscanf(statm, "%ld", &pages) == 1) {
+            const size_t limit = (size_t)pages * (size_t)sysconf(_SC_PAGESIZE) + more_bytes;
+            (void)setrlimit(RLIMIT_AS, &(const struct rlimit){limit, limit});
+        }
+        options.path = path;
+        options.context_tokens = context_tokens;
+        err.text[0] = '\0';
+        const int status = fr_model_open(&model, &options, &err);
+        if (write(ends[1], err.text, strlen(err.text) + 1) < 0)
+            _exit(99);
+        _exit(status == FR_OK ? 0 : status == FR_E_MODEL ? 1 : 2);
+    }
+    (void)close(ends[1]);
+    const ssize_t n = read(ends[0], err.text, sizeof err.text - 1);
+    err.text[n > 0 ? n : 0] = '\0';
+    (void)close(ends[0]);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Single bytes of the header changed, where lengths, types and offsets are: an error or a model,
+ * never a crash. In a process of its own each, since libllama aborts on its own assertions. */
+static void a_corrupt_header_is_an_error(void **state) {
+    (void)state;
+    enum { TRIALS = 60 };
+    const struct fr_random_gguf gguf = fr_random_gguf_defaults();
+    char path[64];
+    assert_ok(fr_random_gguf_write(fr_tiny_path(path), &gguf, &err), err);
+    struct fr_rng rng;
+    fr_rng_seed(&rng, 41, 0);
+    int n_refused = 0;
+    for (int trial = 0; trial < TRIALS; trial++) {
+        FILE *file = fopen(path, "r+b");
+        assert_non_null(file);
+        /* The first and the last of the header: keys and numbers, then the table of tensors. */
+        const long at = 4 + (long)fr_rng_below(&rng, 600) + (trial % 2 ? 12000 : 0);
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        const int old = fgetc(file);
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        assert_true(fputc(old ^ (1 << fr_rng_below(&rng, 8)), file) != EOF);
+        assert_int_equal(fclose(file), 0);
+        const int outcome = open_in_child(path, 256, 0);
+        if (outcome != 0 && outcome != 1)
+            fail_msg("byte %ld: %d, \"%s\"", at, outcome, err.text);
+        assert_true(outcome == 0 || strstr(err.text, path) != NULL);
+        n_refused += outcome == 1;
+        file = fopen(path, "r+b");
+        assert_non_null(file);
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        assert_true(fputc(old, file) != EOF);
+        assert_int_equal(fclose(file), 0);
+    }
+    print_message("  %d of %d corrupt headers refused\n", n_refused, TRIALS);
+    assert_true(n_refused > TRIALS / 4);
+    assert_int_equal(open_in_child(path, 256, 0), 0);
+    (void)unlink(path);
+}
+
+static void no_memory_for_the_context_is_an_error(void **state) {
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    print_message("skipped: the address sanitizer needs all of the address space\n");
+    skip();
+#endif
+    struct fr_random_gguf gguf = fr_random_gguf_defaults();
+    gguf.context = 1 << 22;
+    char path[64];
+    assert_ok(fr_random_gguf_write(fr_tiny_path(path), &gguf, &err), err);
+    assert_int_equal(open_in_child(path, 1 << 20, 256 << 20), 1); /* 5 x 384 MB of cache */
+    assert_says("no room for 4 slots x 1048576 tokens");
+    assert_says("lower n_slots or context_tokens");
+    (void)unlink(path);
 }
 
 static void what_is_not_a_file_is_refused(void **state) {
@@ -231,6 +325,8 @@ static void libllama_prints_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(damaged_files_are_refused_with_the_reason_and_a_hint),
+        cmocka_unit_test(a_corrupt_header_is_an_error),
+        cmocka_unit_test(no_memory_for_the_context_is_an_error),
         cmocka_unit_test(what_is_not_a_file_is_refused),
         cmocka_unit_test(impossible_options_are_refused),
         cmocka_unit_test(a_graph_without_rows_of_a_layer_is_refused_by_name),

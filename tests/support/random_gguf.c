@@ -110,10 +110,12 @@ static int add_vocabulary(struct gguf_context *gguf, const struct fr_random_gguf
         tokens[n] = fr_strdup(text);
         types[n] = NORMAL;
     }
-    gguf_set_val_str(gguf, "tokenizer.ggml.model", "gpt2");
+    const size_t n_written = (size_t)n - (model->damage == FR_RANDOM_GGUF_OTHER_TOKENIZER ? 8 : 0);
+    gguf_set_val_str(gguf, "tokenizer.ggml.model",
+                     model->damage == FR_RANDOM_GGUF_UNKNOWN_TOKENIZER ? "abacus" : "gpt2");
     gguf_set_val_str(gguf, "tokenizer.ggml.pre", "llama-bpe");
-    gguf_set_arr_str(gguf, "tokenizer.ggml.tokens", (const char **)(void *)tokens, (size_t)n);
-    gguf_set_arr_data(gguf, "tokenizer.ggml.token_type", GGUF_TYPE_INT32, types, (size_t)n);
+    gguf_set_arr_str(gguf, "tokenizer.ggml.tokens", (const char **)(void *)tokens, n_written);
+    gguf_set_arr_data(gguf, "tokenizer.ggml.token_type", GGUF_TYPE_INT32, types, n_written);
     gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merges, 1);
     gguf_set_val_u32(gguf, "tokenizer.ggml.bos_token_id", N_BYTES);
     gguf_set_val_u32(gguf, "tokenizer.ggml.eos_token_id", N_BYTES + 2);
@@ -263,7 +265,9 @@ int fr_random_gguf_write(const char *path, const struct fr_random_gguf *model,
     w.tensors = ggml_init((struct ggml_init_params){.mem_size = parameters * 5 + (1u << 22)});
     fr_rng_seed(&w.rng, model->seed, 0);
     add_shape(w.gguf, model, architecture);
-    int status = add_vocabulary(w.gguf, model, err);
+    int status = FR_OK;
+    if (model->damage != FR_RANDOM_GGUF_NO_TOKENIZER)
+        status = add_vocabulary(w.gguf, model, err);
     if (status == FR_OK && model->damage != FR_RANDOM_GGUF_VOCABULARY_ONLY)
         add_weights(&w);
     if (status == FR_OK && !gguf_write_to_file(w.gguf, path, false))

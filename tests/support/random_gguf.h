@@ -27,9 +27,12 @@ enum fr_random_gguf_damage {
     FR_RANDOM_GGUF_EMBEDDING_MODEL,  /* pooling is set */
     FR_RANDOM_GGUF_ENCODER,          /* architecture bert */
     FR_RANDOM_GGUF_UNKNOWN_ARCHITECTURE,
-    FR_RANDOM_GGUF_MISSING_BYTE, /* no token for the byte 'z': the tokenizer drops it */
-    FR_RANDOM_GGUF_WANTS_BEGIN,  /* not damaged: adds <|endoftext|> before each text */
-    FR_RANDOM_GGUF_NOT_NUMBERS,  /* the output norm is NaN */
+    FR_RANDOM_GGUF_MISSING_BYTE,    /* no token for the byte 'z': the tokenizer drops it */
+    FR_RANDOM_GGUF_WANTS_BEGIN,     /* not damaged: adds <|endoftext|> before each text */
+    FR_RANDOM_GGUF_NOT_NUMBERS,     /* the output norm is NaN */
+    FR_RANDOM_GGUF_OTHER_TOKENIZER, /* eight words fewer than rows of the embedding */
+    FR_RANDOM_GGUF_UNKNOWN_TOKENIZER,
+    FR_RANDOM_GGUF_NO_TOKENIZER,
 };
 
 struct fr_random_gguf {
