@@ -19,7 +19,7 @@ struct options {
 enum { KEY_MODEL = 'm', KEY_STYLE = 's', KEY_JSON = 256, KEY_INFLECTIONS };
 
 static const struct argp_option option_table[] = {
-    {"model", KEY_MODEL, "FILE", 0, "GGUF file", 0},
+    {"model", KEY_MODEL, "FILE", 0, "GGUF file; its vocabulary is enough", 0},
     {"style", KEY_STYLE, "STYLE", 0, "prompt style the words are written in (default: terse)", 0},
     {"inflections", KEY_INFLECTIONS, "RULE", 0,
      "inflected (the default): craves, crave and craving are mentions; exact: the word alone", 0},
@@ -146,8 +146,7 @@ int fr_command_tokens(int argc, char **argv) {
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
     struct fr_model_options options = fr_model_options_defaults();
     options.path = o.model;
-    options.n_slots = 1;
-    options.context_tokens = 512; /* nothing is computed */
+    options.vocabulary_only = true;
     int code = fr_input_load(&input, &o.paths, &err);
     if (code == FR_OK)
         code = fr_model_open(&model, &options, &err);

@@ -112,7 +112,7 @@ static const struct fr_form *form_at(const struct fr_forms *forms, const char *t
         if (length > n - at || !fr_equal_nocase(text + at, form->text, length))
             continue;
         *end = at + length;
-        if (*end == n || !fr_is_word_byte(text[*end]) || !fr_is_word_byte(text[*end - 1]))
+        if (!fr_is_inside_word(text, n, *end))
             return form;
     }
     return NULL;
@@ -124,8 +124,8 @@ void fr_mentions_find(const struct fr_forms *forms, const char *text, size_t n,
     out->n = 0;
     int token = 0; /* the first whose range ends behind the word's start */
     for (size_t at = 0, end; at < n; at = end) {
-        const bool inside = at > 0 && fr_is_word_byte(text[at - 1]) && fr_is_word_byte(text[at]);
-        const struct fr_form *form = inside ? NULL : form_at(forms, text, n, at, &end);
+        const struct fr_form *form =
+            fr_is_inside_word(text, n, at) ? NULL : form_at(forms, text, n, at, &end);
         if (form == NULL) {
             end = at + 1;
             continue;

@@ -2,8 +2,9 @@
  * match of surface forms, then mapped to tokens by their byte ranges: no model needed.
  * A mention is the run of token positions whose byte ranges overlap the word (method.md 1).
  *
- * Whole word: the bytes before and after the form are no word bytes (base/text.h: ASCII letters,
- * digits, '_' and every byte of a multi-byte character). A hyphen ends a word, so a form that holds
+ * Whole word: no letter, digit or '_' goes on before or after the form (base/text.h's
+ * fr_is_inside_word, as for renaming: a dash, an arrow or a curly quote ends a word, an accented
+ * letter does not). A hyphen ends a word, so a form that holds
  * one ("pick-up") is found whole before its parts are looked for. */
 #ifndef FR_MENTIONS_MENTIONS_H
 #define FR_MENTIONS_MENTIONS_H

@@ -64,9 +64,9 @@ void fr_llama_log_clear(void);
 void fr_llama_log_cause(char *out, size_t n);
 
 /* llama_file.c: everything that can be told from the file without loading it. Fills info's
- * architecture, name and quantization. */
-FR_CHECKED int fr_llama_file_check(const char *path, struct fr_model_info *info,
-                                   struct fr_error *err);
+ * architecture, name and quantization. vocabulary_only: nothing is asked of the weights. */
+FR_CHECKED int fr_llama_file_check(const char *path, bool vocabulary_only,
+                                   struct fr_model_info *info, struct fr_error *err);
 
 /* llama_text.c */
 /* Fills base.reasoning_start and _end; see fr_model_reasoning_start. */

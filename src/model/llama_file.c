@@ -143,7 +143,8 @@ static int check_tokenizer(const struct gguf_context *gguf, struct ggml_context 
     return FR_OK;
 }
 
-int fr_llama_file_check(const char *path, struct fr_model_info *info, struct fr_error *err) {
+int fr_llama_file_check(const char *path, bool vocabulary_only, struct fr_model_info *info,
+                        struct fr_error *err) {
     long long size = 0;
     int status = check_magic(path, &size, err);
     if (status != FR_OK)
@@ -162,16 +163,17 @@ int fr_llama_file_check(const char *path, struct fr_model_info *info, struct fr_
     }
     copy_text(gguf, "general.architecture", info->architecture, sizeof info->architecture);
     copy_text(gguf, "general.name", info->name, sizeof info->name);
-    name_quantization(gguf, info);
+    if (!vocabulary_only)
+        name_quantization(gguf, info);
     if (info->architecture[0] == '\0')
         status =
             fr_fail(err, FR_E_MODEL,
                     "%s: the file does not name its architecture (general.architecture); is it "
                     "a language model?",
                     path);
-    if (status == FR_OK)
+    if (status == FR_OK && !vocabulary_only)
         status = check_kind(gguf, path, info, err);
-    if (status == FR_OK)
+    if (status == FR_OK && !vocabulary_only)
         status = check_tensors(gguf, path, size, err);
     if (status == FR_OK)
         status = check_tokenizer(gguf, tensors, path, err);

@@ -71,6 +71,7 @@ static int load_weights(struct fr_llama *llama, struct fr_error *err) {
     if (options->gpu_layers == 0)
         params.devices = none;
     params.use_extra_bufts = !options->deterministic;
+    params.vocab_only = options->vocabulary_only;
     fr_llama_log_clear();
     llama->weights = llama_model_load_from_file(options->path, params);
     if (llama->weights == NULL) {
@@ -82,6 +83,13 @@ static int load_weights(struct fr_llama *llama, struct fr_error *err) {
                        options->path, cause[0] ? cause : "no reason given", llama_version());
     }
     llama->vocabulary = llama_model_get_vocab(llama->weights);
+    return FR_OK;
+}
+
+static int check_vocabulary(const struct fr_llama *llama, struct fr_error *err) {
+    if (llama_vocab_type(llama->vocabulary) == LLAMA_VOCAB_TYPE_NONE)
+        return fr_fail(err, FR_E_MODEL, "%s: the file has no tokenizer; convert the model again",
+                       llama->base.options.path);
     return FR_OK;
 }
 
@@ -99,17 +107,18 @@ static int check_kind(const struct fr_llama *llama, struct fr_error *err) {
                        "%s: a %s model keeps no memory that can be cut and copied at a position; "
                        "give a transformer",
                        path, architecture);
-    if (llama_vocab_type(llama->vocabulary) == LLAMA_VOCAB_TYPE_NONE)
-        return fr_fail(err, FR_E_MODEL, "%s: the file has no tokenizer; convert the model again",
-                       path);
-    return FR_OK;
+    return check_vocabulary(llama, err);
 }
 
 static void fill_info(struct fr_llama *llama) {
     struct fr_model_info *info = &llama->base.info;
+    info->n_vocab = llama_vocab_n_tokens(llama->vocabulary);
+    if (llama->base.options.vocabulary_only) {
+        (void)snprintf(info->engine, sizeof info->engine, "llama.cpp %s", llama_version());
+        return;
+    }
     info->n_layers = llama_model_n_layer(llama->weights);
     info->width = llama_model_n_embd(llama->weights);
-    info->n_vocab = llama_vocab_n_tokens(llama->vocabulary);
     info->context_train = llama_model_n_ctx_train(llama->weights);
     info->n_parameters = (long long)llama_model_n_params(llama->weights);
     const char *device = "CPU";
@@ -327,21 +336,31 @@ static void allocate_work(struct fr_llama *llama) {
     llama->logits = fr_alloc((size_t)llama->base.info.n_vocab, sizeof *llama->logits);
 }
 
-static int open_steps(struct fr_llama *llama, struct fr_error *err) {
-    int status = fr_llama_file_check(llama->base.options.path, &llama->base.info, err);
-    if (status == FR_OK)
-        status = load_weights(llama, err);
-    if (status == FR_OK)
-        status = check_kind(llama, err);
-    if (status != FR_OK)
-        return status;
-    fill_info(llama);
+/* The context, and what is asked of a model that computes. */
+static int open_engine(struct fr_llama *llama, struct fr_error *err) {
     allocate_work(llama);
-    status = open_context(llama, err);
+    int status = open_context(llama, err);
     if (status == FR_OK)
         status = probe_graph(llama, err);
     if (status == FR_OK && llama->base.options.deterministic)
         status = prove_determinism(llama, err);
+    return status;
+}
+
+static int open_steps(struct fr_llama *llama, struct fr_error *err) {
+    const struct fr_model_options *options = &llama->base.options;
+    const bool computes = !options->vocabulary_only;
+    int status =
+        fr_llama_file_check(options->path, options->vocabulary_only, &llama->base.info, err);
+    if (status == FR_OK)
+        status = load_weights(llama, err);
+    if (status == FR_OK)
+        status = computes ? check_kind(llama, err) : check_vocabulary(llama, err);
+    if (status != FR_OK)
+        return status;
+    fill_info(llama);
+    if (computes)
+        status = open_engine(llama, err);
     if (status == FR_OK)
         status = fr_llama_text_init(llama, err);
     if (status == FR_OK)

@@ -152,6 +152,14 @@ int fr_model_chat(const struct fr_model *model, const char *message, char **out,
 
 /* -- prefill -------------------------------------------------------------------------------- */
 
+static int check_computes(const struct fr_model *model, struct fr_error *err) {
+    if (model->options.vocabulary_only)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s was opened for its vocabulary only and computes nothing",
+                       model->options.path);
+    return FR_OK;
+}
+
 static int check_range(const struct fr_model *model, int slot, const int32_t *tokens, int start,
                        int n, struct fr_error *err) {
     const int length = model->lengths[slot == FR_SLOT_STEM ? model->options.n_slots : slot];
@@ -251,7 +259,9 @@ int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, in
                      int32_t *next, struct fr_error *err) {
     FR_ASSERT(slot == FR_SLOT_STEM || (slot >= 0 && slot < model->options.n_slots));
     const int sequence = slot == FR_SLOT_STEM ? model->options.n_slots : slot;
-    int status = check_range(model, slot, tokens, start, n, err);
+    int status = check_computes(model, err);
+    if (status == FR_OK)
+        status = check_range(model, slot, tokens, start, n, err);
     if (status == FR_OK && taps != NULL)
         status = check_taps(taps, start, n, err);
     if (status == FR_OK && edits != NULL)
@@ -272,6 +282,9 @@ int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, in
 int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens, struct fr_error *err) {
     FR_ASSERT(slot >= 0 && slot < model->options.n_slots);
     const int held = model->lengths[model->options.n_slots];
+    const int computes = check_computes(model, err);
+    if (computes != FR_OK)
+        return computes;
     if (n_tokens < 1 || n_tokens > held)
         return fr_fail(err, FR_E_INPUT, "copy of %d tokens of a stem that holds %d", n_tokens,
                        held);
@@ -285,6 +298,9 @@ int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens, struct fr
 int fr_model_decode(struct fr_model *model, const int32_t *tokens, int32_t *next,
                     struct fr_error *err) {
     const int n_slots = model->options.n_slots;
+    const int computes = check_computes(model, err);
+    if (computes != FR_OK)
+        return computes;
     for (int i = 0; i < n_slots; i++) {
         if (tokens[i] >= model->info.n_vocab)
             return fr_fail(err, FR_E_INPUT, "token %d for slot %d is not in the vocabulary of %d",
@@ -313,7 +329,8 @@ int fr_model_decode(struct fr_model *model, const int32_t *tokens, int32_t *next
 void fr_model_clear(struct fr_model *model, int slot) {
     FR_ASSERT(slot == FR_SLOT_STEM || (slot >= 0 && slot < model->options.n_slots));
     const int sequence = slot == FR_SLOT_STEM ? model->options.n_slots : slot;
-    model->backend->clear(model, sequence);
+    if (!model->options.vocabulary_only)
+        model->backend->clear(model, sequence);
     model->lengths[sequence] = 0;
 }
 

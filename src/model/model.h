@@ -48,6 +48,10 @@ struct fr_model_options {
      * opened, or opening is refused with the reason. Costs a single slot a quarter of its speed
      * (a step is then two sequences wide), several slots nothing. */
     bool deterministic;
+    /* Only tokens and text: nothing is computed, weights are not read and may be missing (a
+     * vocabulary-only GGUF), the other options do not matter. Prefill, copies and decoding are
+     * refused; of fr_model_info only architecture, name, n_vocab and engine are set. */
+    bool vocabulary_only;
 };
 /* 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, flash attention, keys and values in
  * half precision, deterministic. */
