@@ -288,8 +288,7 @@ static int plain_rollouts(struct work *w, int steps, double *seconds, struct fr_
     return code;
 }
 
-static int time_rollouts(struct work *w, struct pairs *pairs, double *tokens,
-                         struct fr_error *err) {
+static int time_rollouts(struct work *w, struct pairs *pairs, int *steps, struct fr_error *err) {
     struct jobs jobs = {.work = w, .n = fr_model_options(w->model)->n_slots};
     const struct fr_rollouts rollouts = {.max_tokens = w->o->prompt + w->o->generated,
                                          .next = next_job,
@@ -298,47 +297,49 @@ static int time_rollouts(struct work *w, struct pairs *pairs, double *tokens,
     double before = 0, after = 0;
     int code = FR_OK;
     /* Greedy rollouts are the same each time: how many steps they take is known after the first. */
-    if (pairs->n == 0)
+    if (pairs->n == 0) {
         code = fr_rollouts_run(w->model, &rollouts, err);
-    const int steps = jobs.most > 0 ? jobs.most - 1 : (int)*tokens;
-    jobs.next = 0;
+        *steps = jobs.most > 0 ? jobs.most - 1 : 0;
+        jobs.next = 0;
+    }
     if (code == FR_OK)
-        code = plain_rollouts(w, steps, &before, err);
+        code = plain_rollouts(w, *steps, &before, err);
     const double start = now();
     if (code == FR_OK)
         code = fr_rollouts_run(w->model, &rollouts, err);
     const double seconds = now() - start;
     if (code == FR_OK)
-        code = plain_rollouts(w, steps, &after, err);
-    *tokens = steps;
+        code = plain_rollouts(w, *steps, &after, err);
     pairs->plain[pairs->n] = 0.5 * (before + after);
     pairs->ours[pairs->n++] = seconds;
     return code;
 }
 
+/* Both contexts are made anew each round: where their memory lies alone is worth a few hundredths
+ * of a small model's speed, for good or ill, as long as they live. */
 static int bench_slots(const struct fr_bench_options *o, int n_slots, struct fr_bench_result *out,
                        struct fr_error *err) {
-    struct work w;
     struct pairs decode = {0}, rollouts = {0};
-    double steps = 0;
+    int steps = 0, code = FR_OK;
     int32_t *next = fr_alloc((size_t)n_slots, sizeof *next);
-    int code = work_open(&w, o, n_slots, o->prompt + o->generated, err);
-    if (code == FR_OK) {
-        int n_tokens = n_slots * o->prompt;
-        work_init(&w, n_tokens, o->prompt - OWN, OWN);
+    for (int i = 0; code == FR_OK && i < o->rounds; i++) {
+        struct work w;
+        code = work_open(&w, o, n_slots, o->prompt + o->generated, err);
+        if (code == FR_OK) {
+            work_init(&w, n_slots * o->prompt, o->prompt - OWN, OWN);
+            code = time_decode(&w, &decode, next, err);
+        }
+        if (code == FR_OK)
+            code = time_rollouts(&w, &rollouts, &steps, err);
+        work_release(&w);
     }
-    for (int i = 0; code == FR_OK && i < o->rounds; i++)
-        code = time_decode(&w, &decode, next, err);
-    for (int i = 0; code == FR_OK && i < o->rounds; i++)
-        code = time_rollouts(&w, &rollouts, &steps, err);
     if (code == FR_OK) {
         conclude(&decode, "decoding after edits", n_slots, 0.98,
                  (double)n_slots * (o->generated - BLOCK), out);
         conclude(&rollouts, "rollouts, prompts included", n_slots, 0.98,
-                 (double)n_slots * (steps + 1), out);
+                 (double)n_slots * (o->prompt + steps), out);
     }
     free(next);
-    work_release(&w);
     return code;
 }
 
