@@ -97,15 +97,31 @@ static bool stopped(void *user) {
     return interrupted != 0;
 }
 
-static void on_stage(void *user, const char *stage, enum fr_stage_event event, double seconds) {
+static void print_counters(const struct fr_model_counters *c) {
+    if (c->tokens_prefilled + c->tokens_decoded > 0)
+        (void)fprintf(stderr, ", tokens: %lld prefilled, %lld decoded, %lld copied",
+                      c->tokens_prefilled, c->tokens_decoded, c->tokens_copied);
+    if (c->rows_tapped > 0)
+        (void)fprintf(stderr, ", %lld rows read", c->rows_tapped);
+    if (c->rows_edited > 0)
+        (void)fprintf(stderr, ", %lld rows edited", c->rows_edited);
+}
+
+static void on_stage(void *user, const char *stage, enum fr_stage_event event, double seconds,
+                     const struct fr_model_counters *counters) {
     struct fr_progress *progress = user;
     fr_progress_end(progress);
     if (event == FR_STAGE_BEGINS)
         fr_progress_begin(progress, stage);
-    else if (!progress->quiet)
-        (void)fprintf(stderr,
-                      event == FR_STAGE_SKIPPED ? "  %-16s done before\n" : "  %-16s %.1f s\n",
-                      stage, seconds);
+    if (event == FR_STAGE_BEGINS || progress->quiet)
+        return;
+    if (event == FR_STAGE_SKIPPED) {
+        (void)fprintf(stderr, "  %-16s done before\n", stage);
+        return;
+    }
+    (void)fprintf(stderr, "  %-16s %.1f s", stage, seconds);
+    print_counters(counters);
+    (void)fputc('\n', stderr);
 }
 
 static void on_progress(void *user, long long done, long long total, long long resumed,

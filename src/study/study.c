@@ -317,19 +317,36 @@ static double seconds_now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void tell(const struct fr_study *s, int stage, enum fr_stage_event event, double seconds) {
+static void tell(const struct fr_study *s, int stage, enum fr_stage_event event, double seconds,
+                 const struct fr_model_counters *counters) {
     if (s->events.stage != NULL)
-        s->events.stage(s->events.user, fr_stage_names[stage], event, seconds);
+        s->events.stage(s->events.user, fr_stage_names[stage], event, seconds, counters);
+}
+
+/* Of the model so far, or less what it had done before. */
+static struct fr_model_counters count(const struct fr_study *s,
+                                      const struct fr_model_counters *before) {
+    struct fr_model_counters c = {0};
+    if (s->model != NULL)
+        c = fr_model_counters(s->model);
+    c.tokens_prefilled -= before->tokens_prefilled;
+    c.tokens_decoded -= before->tokens_decoded;
+    c.tokens_copied -= before->tokens_copied;
+    c.rows_tapped -= before->rows_tapped;
+    c.rows_edited -= before->rows_edited;
+    return c;
 }
 
 int fr_study_run(struct fr_study *s, int last, int *n_ran, struct fr_error *err) {
+    const struct fr_model_counters nothing = {0};
     *n_ran = 0;
     for (int i = 0; i <= last; i++) {
         if (fr_store_stage_done(s->store, stages[i].name)) {
-            tell(s, i, FR_STAGE_SKIPPED, 0);
+            tell(s, i, FR_STAGE_SKIPPED, 0, &nothing);
             continue;
         }
-        tell(s, i, FR_STAGE_BEGINS, 0);
+        tell(s, i, FR_STAGE_BEGINS, 0, &nothing);
+        const struct fr_model_counters before = count(s, &nothing);
         const double start = seconds_now();
         int code = stages[i].run(s, err);
         const double seconds = seconds_now() - start;
@@ -343,7 +360,8 @@ int fr_study_run(struct fr_study *s, int last, int *n_ran, struct fr_error *err)
         if (code != FR_OK)
             return code;
         ++*n_ran;
-        tell(s, i, FR_STAGE_ENDS, seconds);
+        const struct fr_model_counters counters = count(s, &before);
+        tell(s, i, FR_STAGE_ENDS, seconds, &counters);
     }
     return FR_OK;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "model/model.h"
 #include "store/store.h"
 #include "study/config.h"
 
@@ -22,7 +23,9 @@ enum fr_stage_event {
 /* What a study tells while it runs; every member may be NULL. */
 struct fr_study_events {
     void *user;
-    void (*stage)(void *user, const char *stage, enum fr_stage_event event, double seconds);
+    /* At its end: what the stage took in this run, the model's work included. */
+    void (*stage)(void *user, const char *stage, enum fr_stage_event event, double seconds,
+                  const struct fr_model_counters *counters);
     /* done of total work units ("traces", "runs" ...) in the current stage; resumed of them were
      * done in earlier runs. */
     void (*progress)(void *user, long long done, long long total, long long resumed,

@@ -7,6 +7,8 @@ write_small_study
 
 "$FLUIDREP" run small.yaml --out whole >whole.txt 2>whole.log
 grep -q '^report: whole/report.html$' whole.txt
+grep -Eq '^  rollouts +[0-9.]+ s, tokens: [0-9]+ prefilled, [0-9]+ decoded, 0 copied$' whole.log
+grep -Eq '^  steering +[0-9.]+ s, tokens: [0-9]+ prefilled, [0-9]+ decoded, [0-9]+ copied, [0-9]+ rows edited$' whole.log
 for table in headline accuracy mention_count similarity separation pca steering_naming steering; do
     [ "$(wc -l <"whole/tables/$table.csv")" -gt 1 ] || { echo "table $table is empty"; exit 1; }
 done

@@ -1,0 +1,120 @@
+/* What a study's stages make the model do, counted: a prompt is computed once for a trace, and what
+ * the runs of an experiment share once for all of them. On the embedded organism. */
+#include <string.h>
+
+#include "base/file.h"
+#include "study/study.h"
+#include "support/test.h"
+
+enum { WINDOW_START = 40, WINDOW_END = 80 };
+
+static struct fr_error err;
+static struct fr_model_counters counted[FR_N_STAGES];
+
+static void on_stage(void *user, const char *stage, enum fr_stage_event event, double seconds,
+                     const struct fr_model_counters *counters) {
+    (void)user;
+    (void)seconds;
+    if (event == FR_STAGE_ENDS)
+        counted[fr_stage_find(stage)] = *counters;
+}
+
+static void write_config(const char *path) {
+    struct fr_text text = {0};
+    fr_text_printf(
+        &text, "study: counters\nmodel: {path: %s, slots: 3, threads: 1, context_tokens: 640}\n",
+        fr_test_path("models/organism.gguf"));
+    fr_text_printf(&text, "puzzles: {domain: %s, collect: 3, evaluate: 3}\n",
+                   fr_test_path("data/domains/blocksworld.pddl"));
+    fr_text_printf(&text, "namings: {table: %s, use: [clean, \"1\", \"2\"]}\n",
+                   fr_test_path("data/namings.tsv"));
+    fr_text_printf(&text,
+                   "generation: {max_tokens: 600}\nrepresentations: {window_tokens: 200, grid_step:"
+                   " 40, grid_end: 240, min_mentions: 1}\nanalyses: {reference_timestamp: 240,"
+                   " pca_timestamp: 240, resamples: 50}\nsteering: {conditions: [cross_loo,"
+                   " identity], layers: [1, 2], window_start: %d, window_end: %d,"
+                   " vector_timestamp: 240, permutations: 50}\n",
+                   WINDOW_START, WINDOW_END);
+    assert_ok(fr_file_write(path, fr_text_get(&text), text.len, &err), err);
+    fr_text_release(&text);
+}
+
+static long long ask(struct fr_store *store, const char *sql) {
+    struct fr_query *query;
+    assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
+    assert_true(fr_query_next(query));
+    const long long value = fr_query_int(query, 0);
+    assert_ok(fr_query_close(query, &err), err);
+    return value;
+}
+
+static void every_token_is_counted_where_it_is_computed(void **state) {
+    (void)state;
+    if (access(fr_test_path("models/organism.gguf"), R_OK) != 0) {
+        print_message("skipped: models/organism.gguf is missing\n");
+        skip();
+    }
+    char root[] = "counters.XXXXXX";
+    struct fr_text config = {0}, out = {0};
+    struct fr_study *study;
+    const struct fr_study_events events = {.stage = on_stage};
+    int n_ran;
+    assert_non_null(mkdtemp(root));
+    fr_text_printf(&config, "%s/config.yaml", root);
+    fr_text_printf(&out, "%s/study", root);
+    write_config(fr_text_get(&config));
+    assert_ok(fr_study_open(&study, fr_text_get(&config), fr_text_get(&out), &events, &err), err);
+    assert_ok(fr_study_run(study, FR_N_STAGES - 1, &n_ran, &err), err);
+    struct fr_store *store = fr_study_store(study);
+
+    /* The first generated token comes from the prompt, the others from a step each. A trace ends
+     * with the token that says so, which is not stored, or with its last one at the limit. */
+    const struct fr_model_counters *c = &counted[fr_stage_find("rollouts")];
+    assert_int_equal(c->tokens_prefilled, ask(store, "SELECT sum(n_prompt) FROM trace"));
+    assert_in_range(c->tokens_decoded,
+                    ask(store, "SELECT sum(n_tokens - n_prompt) - count(*) FROM trace"),
+                    ask(store, "SELECT sum(n_tokens - n_prompt) FROM trace"));
+    assert_int_equal(c->tokens_copied, 0);
+    assert_int_equal(c->rows_tapped + c->rows_edited, 0);
+
+    c = &counted[fr_stage_find("representations")];
+    assert_true(c->tokens_prefilled > 0 && c->rows_tapped > 0);
+    assert_true(c->tokens_prefilled <=
+                ask(store, "SELECT sum(n_prompt + n_reasoning) FROM trace t JOIN puzzle p ON p.id ="
+                           " t.puzzle WHERE p.split = 'collect'"));
+    assert_int_equal(c->tokens_decoded + c->tokens_copied + c->rows_edited, 0);
+
+    /* Five runs of a trace: what is before the window is computed once and copied five times. */
+    c = &counted[fr_stage_find("steering")];
+    const long long n_subjects = ask(store, "SELECT count(DISTINCT trace) FROM steered");
+    const long long n_runs = ask(store, "SELECT count(*) FROM steered");
+    const long long shared = ask(store, "SELECT sum(n_prompt) FROM trace WHERE id IN (SELECT trace"
+                                        " FROM steered)") +
+                             n_subjects * WINDOW_START;
+    assert_true(n_subjects > 0);
+    assert_int_equal(n_runs, 5 * n_subjects);
+    assert_int_equal(c->tokens_prefilled, shared + n_runs * (WINDOW_END - WINDOW_START));
+    assert_int_equal(c->tokens_copied, 5 * shared);
+    assert_int_equal(c->rows_edited, ask(store, "SELECT sum(n_edits) FROM steered"));
+    assert_int_equal(c->rows_tapped, 0);
+
+    for (const char *const *stage =
+             (const char *const[]){"puzzles", "analyses", "statistics", "report", NULL};
+         *stage != NULL; stage++) {
+        c = &counted[fr_stage_find(*stage)];
+        assert_int_equal(c->tokens_prefilled + c->tokens_decoded + c->tokens_copied, 0);
+    }
+    fr_study_close(study);
+    fr_text_clear(&config);
+    fr_text_printf(&config, "rm -r '%s'", root);
+    assert_int_equal(system(fr_text_get(&config)), 0);
+    fr_text_release(&config);
+    fr_text_release(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_token_is_counted_where_it_is_computed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
