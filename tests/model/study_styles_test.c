@@ -84,7 +84,8 @@ static void write_model(void) {
 
 static int remove_root(void **state) {
     (void)state;
-    static const char *const names[] = {"config.yaml",
+    static const char *const names[] = {"model.gguf",
+                                        "config.yaml",
                                         "study/study.db",
                                         "study/study.db-wal",
                                         "study/study.db-shm",
