@@ -275,6 +275,10 @@ void fr_lexicon_new(struct fr_lexicon **out, const struct fr_wording *wording,
     for (int a = 0; a < domain->n_actions; a++)
         for (int e = 0; e < domain->actions[a].n_effects; e++)
             x->is_static[domain->actions[a].effects[e].atom.predicate] = false;
+    /* What never changes of one object is its kind: "from airport location_0_0". */
+    for (int p = 0; reg == FR_REGISTER_PLAIN && p < domain->n_predicates; p++)
+        if (x->is_static[p] && domain->predicates[p].arity == 1)
+            add_noun(x, domain->predicates[p].name, strlen(domain->predicates[p].name));
     fr_state_set(&x->init, problem->init, problem->n_init);
     fr_text_release(&sentence);
 }
