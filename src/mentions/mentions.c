@@ -6,7 +6,6 @@
  * forms that nearly always differ in their first letters. */
 #include "mentions/mentions.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +47,13 @@ static void append_phrase(struct fr_forms *forms, const char *phrase, int concep
     static const char joints[] = {' ', '-', '\0'};
     struct fr_inflection inflections[FR_MAX_INFLECTIONS];
     char word[FR_INFLECTION_CEILING];
-    if (strlen(phrase) >= sizeof word / 2) {
+    const size_t length = strlen(phrase);
+    if (length >= sizeof word / 2) {
         fr_forms_append(forms, phrase, concept);
         return;
     }
-    (void)snprintf(word, sizeof word, "%s", phrase);
-    for (char *p = word; *p; p++)
-        *p = *p == ' ' ? '-' : *p;
+    for (size_t i = 0; i <= length; i++)
+        word[i] = phrase[i] == ' ' ? '-' : phrase[i];
     const int n = fr_inflections_of(word, rule, inflections);
     for (int i = 0; i < n; i++)
         for (size_t j = 0; j < sizeof joints; j++) {
