@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "experiments/experiments.h"
+#include "model/model.h"
 #include "naming/inflection.h"
 #include "prompts/prompts.h"
 #include "representations/representations.h"
@@ -48,6 +49,8 @@ static const struct key keys[] = {
      "-1: all layers on the GPU"},
     {"model", "flash_attention", KEY_BOOL, AT(flash_attention), 0, 0, "false", NULL, 0,
      "faster for large models, slower for tiny heads on a CPU"},
+    {"model", "kv_type", KEY_CHOICE, AT(kv_type), 0, 0, "f16", fr_kv_type_name, FR_KV_TYPE_COUNT,
+     "what keys and values are stored as; the quantised ones need flash_attention"},
     {"model", "deterministic", KEY_BOOL, AT(deterministic), 0, 0, "true", NULL, 0,
      "bit-identical results whatever the number of slots, or refused"},
 

@@ -30,6 +30,7 @@ struct fr_config {
     char *model_path;
     int slots, context_tokens, chunk_tokens, threads, gpu_layers;
     bool flash_attention, deterministic;
+    int kv_type; /* enum fr_kv_type */
 
     char *domain_path;
     char *puzzles_path; /* "": Blocksworld puzzles are generated */

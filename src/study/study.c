@@ -278,6 +278,7 @@ int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
     options.threads = s->config.threads;
     options.gpu_layers = s->config.gpu_layers;
     options.flash_attention = s->config.flash_attention;
+    options.kv_type = s->config.kv_type;
     options.deterministic = s->config.deterministic;
     int code = fr_model_open(&s->model, &options, err);
     if (code != FR_OK)
