@@ -81,8 +81,9 @@ static void release_run(struct run *run) {
     struct subject *subject = run->subject;
     if (--subject->in_flight == 0 && subject->all_out)
         free_subject(subject);
+    float *vectors = (float *)(uintptr_t)run->edits.vectors; /* ours; the plan borrows it */
     fr_edit_plan_release(&run->edits);
-    free((float *)(uintptr_t)run->edits.vectors);
+    free(vectors);
     free(run);
 }
 
