@@ -28,7 +28,8 @@ enum {
     KEY_CHUNK,
     KEY_KV_TYPE,
     KEY_NO_FLASH,
-    KEY_DETERMINISTIC
+    KEY_DETERMINISTIC,
+    KEY_CPU_TIME
 };
 
 static const struct argp_option option_table[] = {
@@ -46,6 +47,8 @@ static const struct argp_option option_table[] = {
     {"no-flash-attention", KEY_NO_FLASH, NULL, 0, "without flash attention", 0},
     {"deterministic", KEY_DETERMINISTIC, NULL, 0,
      "both in the kernels whose results do not depend on slots", 0},
+    {"cpu-time", KEY_CPU_TIME, NULL, 0,
+     "count the processor's time, not the wall's: for a busy machine, with --threads 1", 0},
     {"json", KEY_JSON, NULL, 0, "as JSON", 0},
     {0},
 };
@@ -99,6 +102,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case KEY_DETERMINISTIC:
         b->model.deterministic = true;
+        return 0;
+    case KEY_CPU_TIME:
+        b->cpu_time = true;
         return 0;
     case KEY_JSON:
         o->json = true;

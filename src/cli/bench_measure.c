@@ -16,9 +16,9 @@
 #include "model/plain.h"
 #include "rollouts/rollouts.h"
 
-static double now(void) {
+static double now(const struct fr_bench_options *o) {
     struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(o->cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -146,9 +146,9 @@ static int work_open(struct work *w, const struct fr_bench_options *o, int n_slo
 /* ---- prefill --------------------------------------------------------------------------------- */
 
 static int time_plain(struct work *w, bool want_next, double *seconds, struct fr_error *err) {
-    const double start = now();
+    const double start = now(w->o);
     const int code = fr_plain_prefill(w->plain, w->tokens, 1, w->o->tokens, want_next, err);
-    *seconds = now() - start;
+    *seconds = now(w->o) - start;
     return code;
 }
 
@@ -162,10 +162,10 @@ static int time_pair(struct work *w, const struct fr_tap_plan *taps,
     if (code != FR_OK)
         return code;
     fr_model_clear(w->model, 0);
-    const double start = now();
+    const double start = now(w->o);
     code = fr_model_prefill(w->model, 0, w->tokens, 0, w->o->tokens, taps, edits,
                             want_next ? &next : NULL, err);
-    const double seconds = now() - start;
+    const double seconds = now(w->o) - start;
     if (code == FR_OK)
         code = time_plain(w, want_next, &after, err);
     pairs->plain[pairs->n] = 0.5 * (before + after);
@@ -232,15 +232,15 @@ static int time_decode(struct work *w, struct pairs *pairs, int32_t *next, struc
     for (int step = 0; code == FR_OK && step < w->o->generated; step++) {
         /* plain, ours, ours, plain ... in blocks; the first block warms the caches up. */
         const bool counts = step >= BLOCK;
-        double start = now();
+        double start = now(w->o);
         for (int side = 0; code == FR_OK && side < 2; side++) {
-            start = now();
+            start = now(w->o);
             if ((side + step / BLOCK) % 2 == 0) {
                 code = fr_plain_decode(w->plain, w->tokens, w->o->prompt + step, err);
-                plain += counts ? now() - start : 0;
+                plain += counts ? now(w->o) - start : 0;
             } else {
                 code = fr_model_decode(w->model, next, next, err);
-                ours += counts ? now() - start : 0;
+                ours += counts ? now(w->o) - start : 0;
             }
         }
     }
@@ -279,12 +279,12 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
 
 /* The plain loop does the same number of steps. */
 static int plain_rollouts(struct work *w, int steps, double *seconds, struct fr_error *err) {
-    const double start = now();
+    const double start = now(w->o);
     int code = fr_plain_prefill(w->plain, w->tokens, fr_model_options(w->model)->n_slots,
                                 w->o->prompt, true, err);
     for (int step = 0; code == FR_OK && step < steps; step++)
         code = fr_plain_decode(w->plain, w->tokens, w->o->prompt + step, err);
-    *seconds = now() - start;
+    *seconds = now(w->o) - start;
     return code;
 }
 
@@ -304,10 +304,10 @@ static int time_rollouts(struct work *w, struct pairs *pairs, int *steps, struct
     }
     if (code == FR_OK)
         code = plain_rollouts(w, *steps, &before, err);
-    const double start = now();
+    const double start = now(w->o);
     if (code == FR_OK)
         code = fr_rollouts_run(w->model, &rollouts, err);
-    const double seconds = now() - start;
+    const double seconds = now(w->o) - start;
     if (code == FR_OK)
         code = plain_rollouts(w, *steps, &after, err);
     pairs->plain[pairs->n] = 0.5 * (before + after);

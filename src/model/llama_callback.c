@@ -264,6 +264,21 @@ bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user) {
     return chunk->want_next || layer < llama->base.info.n_layers;
 }
 
+/* An edit of the last layer reaches that row's logits and taps alone. Where neither is wanted it is
+ * not made: its row would have to be an output, whose logits are a good part of a small model's
+ * weights. */
+static bool edit_is_seen(const struct fr_llama *llama, const struct fr_edit *edit) {
+    const struct fr_llama_chunk *chunk = &llama->chunk;
+    if (edit->layer < llama->base.info.n_layers ||
+        (chunk->want_next && edit->position == chunk->start + chunk->n - 1))
+        return true;
+    if (!layer_is_tapped(chunk, edit->layer))
+        return false;
+    const struct fr_tap_plan *taps = chunk->taps;
+    const int i = fr_positions_find(taps->positions, taps->n_positions, edit->position);
+    return i < taps->n_positions && taps->positions[i] == edit->position;
+}
+
 /* Groups the chunk's edits by layer; within a layer they stay ascending. */
 static void order_edits(struct fr_llama *llama, int begin, int end) {
     struct fr_llama_chunk *chunk = &llama->chunk;
@@ -278,12 +293,14 @@ static void order_edits(struct fr_llama *llama, int begin, int end) {
             fr_grow(chunk->edit_order, (size_t)(end - begin), sizeof *chunk->edit_order);
     }
     for (int i = begin; i < end; i++)
-        first[chunk->edits->edits[i].layer + 1]++;
+        if (edit_is_seen(llama, &chunk->edits->edits[i]))
+            first[chunk->edits->edits[i].layer + 1]++;
     for (int layer = 1; layer <= n_layers + 1; layer++)
         first[layer] += first[layer - 1];
     /* Filling moves each layer's begin to its end, which is the next layer's begin: shift back. */
     for (int i = begin; i < end; i++)
-        chunk->edit_order[first[chunk->edits->edits[i].layer]++] = i;
+        if (edit_is_seen(llama, &chunk->edits->edits[i]))
+            chunk->edit_order[first[chunk->edits->edits[i].layer]++] = i;
     for (int layer = n_layers + 1; layer >= 1; layer--)
         first[layer] = first[layer - 1];
     first[0] = 0;
@@ -322,7 +339,7 @@ void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int star
         for (int k = chunk->tap_begin; k < chunk->tap_end; k++)
             outputs[taps->positions[k] - start] = 1;
     for (int i = edit_begin; i < edit_end; i++)
-        if (edits->edits[i].layer == n_layers)
+        if (edits->edits[i].layer == n_layers && edit_is_seen(llama, &edits->edits[i]))
             outputs[edits->edits[i].position - start] = 1;
     chunk->n_outputs = 0;
     for (int i = 0; i < n; i++)

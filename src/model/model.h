@@ -156,8 +156,8 @@ enum { FR_SLOT_STEM = -1 };
  * positions are absolute, must lie in [start, start + n), and are checked before anything is
  * computed (FR_E_INPUT: position, layer or vector width out of range, a vector that is not a
  * number). Edits of the last layer reach nothing but the taps there and, at the last position,
- * next. When next is not NULL it receives the greedy next token after the last one. On failure
- * the slot is empty. */
+ * next; one that reaches neither is not made, nor counted. When next is not NULL it receives the
+ * greedy next token after the last one. On failure the slot is empty. */
 FR_CHECKED int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, int start,
                                 int n, const struct fr_tap_plan *taps,
                                 const struct fr_edit_plan *edits, int32_t *next,

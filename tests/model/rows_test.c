@@ -394,6 +394,46 @@ static void an_edit_of_the_last_layer_at_the_last_position_decides_the_next_toke
     fr_model_close(model);
 }
 
+static void edits_of_the_last_layer_that_nothing_sees_are_not_made(void **state) {
+    (void)state;
+    struct fr_model *model = open_kind(FR_RANDOM_GGUF_F32, false, 64);
+    const int width = fr_model_info(model)->width;
+    const size_t bytes = (size_t)fr_model_info(model)->n_vocab * sizeof(float);
+    float *vectors = fr_tiny_vectors(10, 2, width), *plain = malloc(2 * bytes);
+    float *edited = plain + bytes / 4;
+    int32_t tokens[N], next;
+    fr_tiny_tokens(model, 9, N, tokens);
+    assert_ok(fr_model_prefill(model, 0, tokens, 0, N, NULL, NULL, &next, &err), err);
+    fingerprint(model, N, 9, plain);
+    static const int32_t positions[] = {3, 64, 100, N - 1};
+    static const int16_t last[] = {3};
+    const struct fr_edit like = {.operation = FR_EDIT_REPLACE};
+    struct fr_edit_plan plan = {.n_vectors = 2, .width = width, .vectors = vectors};
+    fr_tiny_edits(&plan, &like, positions, 4, last, 1);
+    /* No logits wanted: none is seen. Wanted: the one at the last position. */
+    for (int want = 0; want < 2; want++) {
+        fr_model_clear(model, 0);
+        assert_ok(fr_model_prefill(model, 0, tokens, 0, N, NULL, &plan, want ? &next : NULL, &err),
+                  err);
+        assert_int_equal(fr_model_counters(model).rows_edited, want);
+        fingerprint(model, N, 9, edited);
+        assert_memory_equal(plain, edited, bytes);
+    }
+    /* Tapped at one of them: that one too. */
+    struct fr_tiny_rows *rows = fr_tiny_rows_new(model, 0, N);
+    rows->plan.n_positions = 1;
+    rows->positions[0] = 64;
+    fr_model_clear(model, 0);
+    assert_ok(fr_model_prefill(model, 0, tokens, 0, N, &rows->plan, &plan, NULL, &err), err);
+    assert_int_equal(fr_model_counters(model).rows_edited, 2);
+    assert_memory_equal(fr_tiny_row(rows, 3, 64), vectors + width, (size_t)width * sizeof(float));
+    fr_tiny_rows_free(rows);
+    fr_edit_plan_release(&plan);
+    free(vectors);
+    free(plain);
+    fr_model_close(model);
+}
+
 static void keys_and_values_are_stored_as_kv_type_says(void **state) {
     (void)state;
     /* How far rows may lie from a double-precision pass, by what the cache rounds to. */
@@ -466,6 +506,7 @@ int main(void) {
         cmocka_unit_test(
             an_edit_leaves_what_comes_before_bit_identical_and_changes_what_comes_after),
         cmocka_unit_test(an_edit_of_the_last_layer_at_the_last_position_decides_the_next_token),
+        cmocka_unit_test(edits_of_the_last_layer_that_nothing_sees_are_not_made),
         cmocka_unit_test(keys_and_values_are_stored_as_kv_type_says),
         cmocka_unit_test(chunk_size_changes_no_bit_without_flash_attention),
     };
