@@ -92,6 +92,14 @@ static void on_signal(int signal_number) {
     (void)signal_number;
     interrupted = 1;
 }
+static int n_left_out; /* of the input, told */
+
+static void on_left_out(void *user, const char *what) {
+    fr_progress_end(user);
+    (void)fprintf(stderr, "fluidrep: left out: %s\n", what);
+    n_left_out++;
+}
+
 static bool stopped(void *user) {
     (void)user;
     return interrupted != 0;
@@ -272,7 +280,9 @@ int fr_command_run(int argc, char **argv) {
          " an interruption, it continues; run again when finished, it does nothing twice. The "
          "commands rollout, "
          "collect, analyze, steer, stats and report are runs up to their stage.\v"
-         "Exit status: 0 done, 1 failed or interrupted, 2 misuse or bad input.",
+         "Exit status: 0 done, 1 failed, interrupted, or done but for recorded traces that were "
+         "left "
+         "out (each is told), 2 misuse or bad input.",
          NULL,
          NULL,
          NULL};
@@ -289,7 +299,7 @@ int fr_command_run(int argc, char **argv) {
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     (void)sigaction(SIGINT, &action, NULL); /* the second one ends the program at once */
     (void)sigaction(SIGTERM, &action, NULL);
-    const struct fr_study_events events = {&progress, on_stage, on_progress, stopped};
+    const struct fr_study_events events = {&progress, on_stage, on_progress, on_left_out, stopped};
     int code = FR_OK;
     if (o.out != NULL)
         fr_text_add(&directory, o.out);
@@ -307,5 +317,7 @@ int fr_command_run(int argc, char **argv) {
                       "stopped; what is done is stored: run the same command again to continue");
     fr_study_close(study);
     fr_text_release(&directory);
-    return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
+    if (code != FR_OK)
+        return fr_cli_fail(&err);
+    return n_left_out == 0 ? FR_EXIT_DONE : FR_EXIT_FAILED;
 }

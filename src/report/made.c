@@ -66,11 +66,13 @@ static const char counter_sql[] =
     "SELECT 'puzzles for collecting', count(*) FROM puzzle WHERE split = 'collect'"
     " UNION ALL SELECT 'puzzles for evaluation', count(*) FROM puzzle WHERE split = 'evaluate'"
     " UNION ALL SELECT 'namings', count(*) FROM naming"
-    " UNION ALL SELECT 'rollouts', count(*) FROM trace"
-    " UNION ALL SELECT 'rollouts solved', count(*) FROM trace WHERE verdict = 'solved'"
-    " UNION ALL SELECT 'rollouts truncated', count(*) FROM trace WHERE verdict = 'truncated'"
+    " UNION ALL SELECT iif(EXISTS (SELECT 1 FROM imported), 'replayed traces', 'rollouts'),"
+    " count(*) FROM trace"
+    " UNION ALL SELECT 'of them solved', count(*) FROM trace WHERE verdict = 'solved'"
+    " UNION ALL SELECT 'of them truncated', count(*) FROM trace WHERE verdict = 'truncated'"
     " UNION ALL SELECT 'prompt tokens', coalesce(sum(n_prompt), 0) FROM trace"
-    " UNION ALL SELECT 'generated tokens', coalesce(sum(n_tokens - n_prompt), 0) FROM trace"
+    " UNION ALL SELECT iif(EXISTS (SELECT 1 FROM imported), 'tokens read after them',"
+    " 'generated tokens'), coalesce(sum(n_tokens - n_prompt), 0) FROM trace"
     " UNION ALL SELECT 'steered and baseline runs', count(*) FROM steered"
     " UNION ALL SELECT 'positions edited', coalesce(sum(n_edits), 0) FROM steered"
     " UNION ALL SELECT 'tokens generated after edits', coalesce(sum(n_generated), 0) FROM steered";
@@ -96,11 +98,15 @@ static void add_caveats(struct fr_page *page) {
         "<li>The cross-naming variant <em>all</em> contains the naming it is compared with, which "
         "raises similarity by about 1/n; conclusions should rest on leave-one-out.</li>\n"
         "<li>Concepts missing at a timestamp are left out there, so n may differ along a "
-        "curve; the tables give n for every row.</li>\n"
-        "<li>Steering uses only rollouts that reach past the edited window; shorter ones are "
-        "left out of every condition alike, which selects longer reasoning.</li>\n"
-        "<li>The paper's figures are of QwQ-32B and are printed for orientation; a difference "
-        "to them mixes model, prompt and sample.</li>\n");
+        "curve; the tables give n for every row.</li>\n");
+    if (fr_page_steers(page))
+        fr_page_add(
+            page,
+            "<li>Steering uses only rollouts that reach past the edited window; shorter ones are "
+            "left out of every condition alike, which selects longer reasoning.</li>\n");
+    if (!fr_page_replays(page))
+        fr_page_add(page, "<li>The paper's figures are of QwQ-32B and are printed for orientation; "
+                          "a difference to them mixes model, prompt and sample.</li>\n");
     const double smallest =
         fr_page_value(page, "SELECT min(detectable) FROM steering WHERE NOT " FR_SQL_IS_CONTROL);
     if (!isnan(smallest))

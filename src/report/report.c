@@ -75,9 +75,13 @@ int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *er
     page.code = fr_dir_make(fr_text_get(&path), page.err);
     fr_section_title(&page);
     fr_section_headlines(&page);
-    fr_section_behaviour(&page);
+    if (fr_page_replays(&page))
+        fr_section_replay(&page);
+    else
+        fr_section_behaviour(&page);
     fr_section_representations(&page);
-    fr_section_steering(&page);
+    if (fr_page_steers(&page))
+        fr_section_steering(&page);
     fr_section_controls(&page);
     fr_section_made(&page);
     if (page.code != 0)

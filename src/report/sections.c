@@ -14,8 +14,9 @@ void fr_section_title(struct fr_page *page) {
     const char *model = fr_page_meta(page, "model_name");
     fr_page_printf(page,
                    "<section id=\"top\">\n<p class=\"kind\">fluidrep study</p>\n<h1>%s</h1>\n"
-                   "<p class=\"subtitle\">Fluid reasoning representations in <b>%s</b></p>\n",
-                   fr_page_meta(page, "study"), model);
+                   "<p class=\"subtitle\">Fluid reasoning representations in <b>%s</b>%s</p>\n",
+                   fr_page_meta(page, "study"), model,
+                   fr_page_replays(page) ? ", reading recorded traces" : "");
     fr_page_printf(
         page,
         "<p>How does a reasoning model's internal representation of an obfuscated concept change "
@@ -24,11 +25,15 @@ void fr_section_title(struct fr_page *page) {
         "what is measured is whether the representations of the same concept under different "
         "words become alike, and whether writing such a representation into the model changes "
         "what it solves.</p>\n<p class=\"facts\">%s puzzles &middot; %s namings &middot; %s "
-        "rollouts &middot; %s steered runs</p>\n",
+        "%s",
         fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM puzzle")),
         fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM naming")),
         fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM trace")),
-        fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM steered")));
+        fr_page_replays(page) ? "replayed traces" : "rollouts");
+    if (fr_page_steers(page))
+        fr_page_printf(page, " &middot; %s steered runs",
+                       fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM steered")));
+    fr_page_add(page, "</p>\n");
     const char *open = fr_page_string(
         page, "SELECT group_concat(name, ', ') FROM (SELECT name FROM stage WHERE NOT done AND"
               " name <> 'report' ORDER BY rowid)");
@@ -355,13 +360,15 @@ void fr_section_controls(struct fr_page *page) {
     fr_page_section(page, "controls", "Controls");
     fr_page_add(page, "<p>A result counts only beside what chance and the machinery give.</p>\n"
                       "<ul class=\"checks\">\n");
-    add_identity(page);
-    add_condition_control(page, "Random vectors", "Gaussian directions of the same norm",
-                          CONTROL_SQL("random"));
-    add_condition_control(page, "Shuffled vectors",
-                          "the same vectors, each written at another concept "
-                          "of its kind",
-                          CONTROL_SQL("shuffled"));
+    if (fr_page_steers(page)) {
+        add_identity(page);
+        add_condition_control(page, "Random vectors", "Gaussian directions of the same norm",
+                              CONTROL_SQL("random"));
+        add_condition_control(page, "Shuffled vectors",
+                              "the same vectors, each written at another concept "
+                              "of its kind",
+                              CONTROL_SQL("shuffled"));
+    }
     const double real =
         fr_page_value(page, fr_page_format(page, "%s'loo'", similarity_control_sql));
     const double shuffled =

@@ -6,7 +6,7 @@
 
 #include "store/store.h"
 
-const char fr_schema_sql[] =
+static const char inputs[] =
     /* ---- inputs and provenance ---- */
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE stage (name TEXT PRIMARY KEY, done INTEGER NOT NULL, seconds REAL NOT NULL)"
@@ -30,12 +30,21 @@ const char fr_schema_sql[] =
     " n_reasoning INTEGER NOT NULL, ids BLOB NOT NULL, starts BLOB NOT NULL, ends BLOB NOT NULL,"
     " text BLOB NOT NULL, verdict TEXT NOT NULL, step INTEGER NOT NULL, reason TEXT NOT NULL,"
     " UNIQUE (puzzle, naming)) STRICT;"
+    /* Where the traces come from a file: a puzzle's line, its naming there and what the file says
+     * of it (correct may be NULL); of each trace its length before it was cut, and of its renaming
+     * the words, those that stood there already, and those that would not come back. */
+    "CREATE TABLE imported (puzzle INTEGER PRIMARY KEY REFERENCES puzzle, line INTEGER NOT NULL,"
+    " naming TEXT NOT NULL, instance TEXT NOT NULL, correct INTEGER) STRICT;"
+    "CREATE TABLE imported_trace (trace INTEGER PRIMARY KEY REFERENCES trace,"
+    " whole_tokens INTEGER NOT NULL, renamed INTEGER NOT NULL, collisions INTEGER NOT NULL,"
+    " lost INTEGER NOT NULL) STRICT;"
     /* layer 0: the baseline, unedited */
     "CREATE TABLE steered (trace INTEGER NOT NULL REFERENCES trace, condition TEXT NOT NULL,"
     " layer INTEGER NOT NULL, n_edits INTEGER NOT NULL, n_generated INTEGER NOT NULL,"
     " ids BLOB NOT NULL, verdict TEXT NOT NULL, step INTEGER NOT NULL, reason TEXT NOT NULL,"
-    " PRIMARY KEY (trace, condition, layer)) STRICT, WITHOUT ROWID;"
-    /* ---- results ---- */
+    " PRIMARY KEY (trace, condition, layer)) STRICT, WITHOUT ROWID;";
+
+static const char results[] =
     /* split: 'all' too. low, high: Wilson 95%. preserved: accuracy / clean accuracy.
      * paper_accuracy: QwQ-32B's, or NULL */
     "CREATE TABLE accuracy (naming TEXT NOT NULL, split TEXT NOT NULL,"
@@ -77,6 +86,9 @@ const char fr_schema_sql[] =
     /* text: the sentence a reader sees, with n and test */
     "CREATE TABLE headline (position INTEGER PRIMARY KEY, name TEXT NOT NULL, value REAL,"
     " low REAL, high REAL, text TEXT NOT NULL) STRICT;";
+
+/* In parts: C promises texts of 4,095 bytes. */
+const char *const fr_schema_sql[FR_N_SCHEMA_SQL] = {inputs, results};
 
 const char *const fr_result_tables[] = {"headline",   "accuracy", "mention_count",   "similarity",
                                         "separation", "pca",      "steering_naming", "steering"};

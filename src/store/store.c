@@ -86,10 +86,18 @@ static int check_header(struct fr_store *store, bool *empty, struct fr_error *er
     return FR_OK;
 }
 
+static void hash_schema(char out[FR_SHA256_TEXT]) {
+    struct fr_text all = {0};
+    for (int i = 0; i < FR_N_SCHEMA_SQL; i++)
+        fr_text_add(&all, fr_schema_sql[i]);
+    fr_sha256(fr_text_get(&all), all.len, out);
+    fr_text_release(&all);
+}
+
 /* While a schema version is being developed its tables may still change: their text decides. */
 static int check_schema(struct fr_store *store, struct fr_error *err) {
     char expected[FR_SHA256_TEXT];
-    fr_sha256(fr_schema_sql, strlen(fr_schema_sql), expected);
+    hash_schema(expected);
     struct fr_text found = {0};
     int code = FR_OK;
     if (!fr_store_get_meta(store, "schema_sha256", &found) && store->deferred.code != FR_OK)
@@ -105,14 +113,15 @@ static int check_schema(struct fr_store *store, struct fr_error *err) {
 
 static int create_schema(struct fr_store *store, struct fr_error *err) {
     char hash[FR_SHA256_TEXT];
-    fr_sha256(fr_schema_sql, strlen(fr_schema_sql), hash);
+    hash_schema(hash);
     struct fr_text header = {0};
     fr_text_printf(&header, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
                    FR_SCHEMA_VERSION);
     int code = fr_store_begin(store, err);
     if (code != FR_OK)
         goto out;
-    code = run_script(store, fr_schema_sql, err);
+    for (int i = 0; code == FR_OK && i < FR_N_SCHEMA_SQL; i++)
+        code = run_script(store, fr_schema_sql[i], err);
     if (code == FR_OK)
         code = run_script(store, fr_text_get(&header), err);
     if (code == FR_OK)

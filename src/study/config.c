@@ -32,6 +32,8 @@ struct key {
     const char *help;
 };
 
+const char *const fr_too_long_name[FR_TOO_LONG_COUNT] = {"cut", "leave_out"};
+
 #define AT(field) offsetof(struct fr_config, field)
 #define MAX_TOKENS 1048576
 static const struct key keys[] = {
@@ -62,8 +64,8 @@ static const struct key keys[] = {
      "of generated puzzles (paper section 2.2: 4)"},
     {"puzzles", "collect", KEY_INT, AT(n_collect), 1, 100000, "200", NULL, 0,
      "puzzles representations come from (paper: 0..199)"},
-    {"puzzles", "evaluate", KEY_INT, AT(n_evaluate), 1, 100000, "100", NULL, 0,
-     "held-out puzzles steering is judged on (paper: 200..299)"},
+    {"puzzles", "evaluate", KEY_INT, AT(n_evaluate), 0, 100000, "100", NULL, 0,
+     "held-out puzzles steering is judged on (paper: 200..299); 0 without steering"},
     {"puzzles", "min_plan_length", KEY_INT, AT(min_plan_length), 1, 64, "2", NULL, 0,
      "shortest optimal plan"},
     {"puzzles", "distinct", KEY_CHOICE, AT(distinct), 0, 0, "puzzles", fr_distinct_name,
@@ -71,6 +73,18 @@ static const struct key keys[] = {
      "generated puzzles differ as they are, or in their classes: up to renaming"},
     {"puzzles", "max_states", KEY_INT, AT(max_states), 1000, 1000000000, "1000000", NULL, 0,
      "of a directory: a problem whose shortest plan takes a longer search is left out"},
+
+    {"traces", "import", KEY_TEXT, AT(traces_path), 0, 0, "\"\"", NULL, 0,
+     "recorded traces to replay, one JSON object a line; empty: the model writes its own"},
+    {"traces", "naming", KEY_TEXT, AT(traces_naming), 0, 0, "\"\"", NULL, 0,
+     "naming of the lines that do not tell theirs"},
+    {"traces", "problems", KEY_TEXT, AT(traces_problems), 0, 0, "\"\"", NULL, 0,
+     "their PDDL problems by instance, DIR/instance-%d.pddl; empty: the line's own, else as its "
+     "prompt says"},
+    {"traces", "match", KEY_BOOL, AT(match), 0, 0, "false", NULL, 0,
+     "every trace in every mystery naming of the study, renamed, so that only the words differ"},
+    {"traces", "too_long", KEY_CHOICE, AT(too_long), 0, 0, "cut", fr_too_long_name,
+     FR_TOO_LONG_COUNT, "a trace of more than generation.max_tokens is cut, or leave_out"},
 
     {"namings", "table", KEY_TEXT, AT(namings_path), 0, 0, NULL, NULL, 0,
      "tab-separated table of namings"},
@@ -444,7 +458,32 @@ static int check_together(const struct fr_config *c, const char *path, struct fr
             err, FR_E_INPUT,
             "%s: representations.grid_end %d is below grid_step %d; no timestamp is left", path,
             c->grid_end, c->grid_step);
-    if (c->style != FR_STYLE_TERSE && c->shots > 0 && c->n_collect < 2)
+    const bool imports = *c->traces_path != '\0';
+    if (imports && (c->n_evaluate > 0 || c->steering_layers.n > 0))
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: traces.import replays recorded traces, and nothing is steered: set "
+                       "puzzles.evaluate 0 and steering.layers []",
+                       path);
+    if (imports && *c->puzzles_path != '\0')
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: puzzles.directory, but the puzzles are those of traces.import; "
+                       "traces.problems tells where their PDDL is",
+                       path);
+    if (!imports && (*c->traces_naming != '\0' || *c->traces_problems != '\0' || c->match))
+        return fr_fail(err, FR_E_INPUT, "%s: traces.%s without traces.import", path,
+                       *c->traces_naming     ? "naming"
+                       : *c->traces_problems ? "problems"
+                                             : "match");
+    const char *place = strstr(c->traces_problems, "%d");
+    if (*c->traces_problems != '\0' && (place == NULL || strchr(place + 1, '%') != NULL ||
+                                        strchr(c->traces_problems, '%') != place))
+        return fr_fail(err, FR_E_INPUT, "%s: traces.problems: \"%.80s\" needs one %%d", path,
+                       c->traces_problems);
+    if (c->n_evaluate == 0 && c->steering_layers.n > 0)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: puzzles.evaluate 0 leaves nothing to steer; set steering.layers []",
+                       path);
+    if (!imports && c->style != FR_STYLE_TERSE && c->shots > 0 && c->n_collect < 2)
         return fr_fail(err, FR_E_INPUT,
                        "%s: prompt.shots 1 takes its examples from the puzzles to collect from; "
                        "puzzles.collect must be 2 or more",

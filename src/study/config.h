@@ -14,6 +14,9 @@
 
 enum { FR_CONFIG_LIST = 64 };
 
+enum fr_too_long { FR_TOO_LONG_CUT, FR_TOO_LONG_LEAVE_OUT, FR_TOO_LONG_COUNT };
+extern const char *const fr_too_long_name[FR_TOO_LONG_COUNT]; /* "cut", "leave_out" */
+
 struct fr_int_list {
     int n;
     int items[FR_CONFIG_LIST];
@@ -36,6 +39,11 @@ struct fr_config {
     char *puzzles_path; /* "": Blocksworld puzzles are generated */
     int blocks, n_collect, n_evaluate, min_plan_length, max_states;
     int distinct; /* enum fr_puzzle_distinct */
+
+    char *traces_path; /* "": the model writes its own traces */
+    char *traces_naming, *traces_problems;
+    bool match;
+    int too_long; /* enum fr_too_long */
 
     char *namings_path;
     struct fr_text_list namings;  /* ids, the clean one too; "all": every naming of the table */

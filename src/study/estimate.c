@@ -82,6 +82,13 @@ static int probe_decode(struct fr_study *s, const struct fr_tokens *prompt, stru
 /* Prompt lengths of one puzzle under every naming; the longest is left in *longest. */
 static int measure_prompts(struct fr_study *s, struct fr_tokens *longest, struct fr_estimate *out,
                            struct fr_error *err) {
+    if (fr_study_imports(s)) {
+        double mean;
+        const int rc = fr_import_sample(s, longest, &mean, err);
+        out->prompt_tokens_mean = (int)lround(mean);
+        out->prompt_tokens_max = longest->n;
+        return rc;
+    }
     struct fr_problem problem, example;
     struct fr_plan plan;
     double sum = 0;
@@ -132,16 +139,20 @@ static long long at_least_zero(long long x) { return x > 0 ? x : 0; }
 static void add_stages(const struct fr_study *s, struct fr_estimate *out) {
     const struct fr_config *c = &s->config;
     const long long n_puzzles = c->n_collect + c->n_evaluate, prompt = out->prompt_tokens_mean;
-    const long long n_traces = n_puzzles * s->n_namings;
-    const long long n_replays = (long long)c->n_collect * s->n_namings;
+    const long long n_each = fr_study_imports(s) && !c->match ? 1 : s->n_namings;
+    const long long n_traces = n_puzzles * n_each;
+    const long long n_replays = (long long)c->n_collect * n_each;
     const bool in_reasoning = c->origin == FR_ORIGIN_REASONING;
     const long long origin = in_reasoning ? prompt : 0;
     long long replayed = origin + c->grid_end;
     if (replayed > c->max_tokens)
         replayed = c->max_tokens;
     add_stage(out, "puzzles", "puzzles", n_puzzles, 0, 0);
-    add_stage(out, "rollouts", "traces", n_traces, n_traces * prompt,
-              n_traces * at_least_zero(c->max_tokens - prompt));
+    if (fr_study_imports(s))
+        add_stage(out, "rollouts", "read", n_traces, 0, 0);
+    else
+        add_stage(out, "rollouts", "traces", n_traces, n_traces * prompt,
+                  n_traces * at_least_zero(c->max_tokens - prompt));
     add_stage(out, "representations", "replays", n_replays, n_replays * replayed, 0);
     add_stage(out, "analyses", "layers", out->n_layers, 0, 0);
     const long long n_rows = (long long)c->conditions.n * c->steering_layers.n;

@@ -102,6 +102,26 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     return add(h, "accuracy_mystery", mean, low, high, err);
 }
 
+/* In place of an accuracy: the traces are not the model's. */
+static int add_replayed(struct headline *h, struct fr_error *err) {
+    double x[5] = {0};
+    bool found;
+    const int code =
+        fetch(h->study, x, 5, &found, err,
+              "SELECT count(DISTINCT puzzle), count(DISTINCT naming), count(*), sum(n_tokens),"
+              " sum(verdict = 'solved') FROM trace WHERE ? <> '' AND id > ?",
+              "x", 0);
+    if (code != FR_OK || x[2] == 0)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(
+        &h->text,
+        "Replayed: %.0f recorded traces in %.0f namings, %.0f texts of %.0f tokens, none "
+        "of them this model's; %.0f of the %.0f recorded answers solve their puzzle",
+        x[0], x[1], x[2], x[3], x[4], x[2]);
+    return add(h, "share_recorded", x[4] / x[2], NAN, NAN, err);
+}
+
 static int add_similarity(struct headline *h, int layer, int n_layers, struct fr_error *err) {
     static const char at[] =
         "SELECT s.mean, s.low, s.high, d.mean, s.timestamp, s.n_namings FROM similarity s JOIN "
@@ -234,7 +254,7 @@ int fr_headline_write(struct fr_study *s, struct fr_error *err) {
     const int n_layers = found && isfinite(layers) ? (int)layers : 0;
     const int depth = paper_depth(n_layers);
     if (code == FR_OK)
-        code = add_accuracy(&h, err);
+        code = fr_study_imports(s) ? add_replayed(&h, err) : add_accuracy(&h, err);
     if (code == FR_OK)
         code = add_similarity(&h, depth, n_layers, err);
     if (code == FR_OK)

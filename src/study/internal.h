@@ -21,6 +21,7 @@ struct fr_study_naming {
 struct fr_study {
     struct fr_config config;
     char *config_path, *model_path, *report_path;
+    char *traces_path, *traces_problems; /* resolved; "" for none */
     struct fr_study_events events;
     struct fr_store *store;
     struct fr_domain domain;
@@ -39,6 +40,7 @@ FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err)
 void fr_study_progress(const struct fr_study *study, long long done, long long total,
                        long long resumed, const char *unit);
 bool fr_study_is_stopped(const struct fr_study *study);
+void fr_study_leave_out(const struct fr_study *study, const char *what);
 
 /* Pairs of numbers from a query, read at once: a query left open while others write would keep the
  * database's log growing. The caller frees items. */
@@ -67,6 +69,18 @@ FR_CHECKED int fr_study_prompt(struct fr_study *study, const struct fr_problem *
                                struct fr_error *err);
 /* Do prompts show a solved example? */
 bool fr_study_shows_examples(const struct fr_study *study);
+
+/* Does the study replay recorded traces (traces.import)? */
+bool fr_study_imports(const struct fr_study *study);
+/* The puzzles of the file's first puzzles.collect traces that are good, ids from *id on, in a
+ * transaction of the caller; lines that are none are told and left out. */
+FR_CHECKED int fr_import_puzzles(struct fr_study *study, int64_t *id, struct fr_error *err);
+/* Their traces, in the namings they are wanted in. */
+FR_CHECKED int fr_import_traces(struct fr_study *study, struct fr_error *err);
+/* The tokens of the prompts that those traces begin with, under every naming: the mean, and the
+ * longest into *longest. */
+FR_CHECKED int fr_import_sample(struct fr_study *study, struct fr_tokens *longest, double *mean,
+                                struct fr_error *err);
 
 /* The grid of the configuration; free times. */
 void fr_study_grid(const struct fr_config *config, struct fr_grid *out);

@@ -140,6 +140,8 @@ static int store_directory(struct fr_study *s, int64_t *id, struct fr_error *err
 
 static int store_puzzles(struct fr_study *s, struct fr_error *err) {
     int64_t id = 0;
+    if (fr_study_imports(s))
+        return fr_import_puzzles(s, &id, err);
     if (*s->config.puzzles_path != '\0')
         return store_directory(s, &id, err);
     const int code = store_generated(s, FR_SPLIT_COLLECT, s->config.n_collect, &id, err);

@@ -132,6 +132,8 @@ static bool tick(void *user) {
 
 int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
     struct work w = {.study = s};
+    if (fr_study_imports(s))
+        return fr_import_traces(s, err);
     int code = fr_study_need_model(s, err);
     if (code != FR_OK)
         return code;

@@ -59,7 +59,8 @@ static int write_accuracy(struct fr_study *s, struct fr_error *err) {
                          "ttiidddddiiiid", id, split, (int64_t)n, (int64_t)solved, accuracy, low,
                          high, preserved, fr_query_double(query, 4), fr_query_int(query, 5),
                          fr_query_int(query, 6), fr_query_int(query, 7), fr_query_int(query, 8),
-                         i < 0 ? NAN : fr_paper_accuracy(&s->table.items[i]));
+                         i < 0 || fr_study_imports(s) ? NAN
+                                                      : fr_paper_accuracy(&s->table.items[i]));
     }
     struct fr_error ignored;
     const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);

@@ -42,6 +42,11 @@ void fr_study_progress(const struct fr_study *study, long long done, long long t
         study->events.progress(study->events.user, done, total, resumed, unit);
 }
 
+void fr_study_leave_out(const struct fr_study *study, const char *what) {
+    if (study->events.left_out != NULL)
+        study->events.left_out(study->events.user, what);
+}
+
 bool fr_study_is_stopped(const struct fr_study *study) {
     return study->events.stopped != NULL && study->events.stopped(study->events.user);
 }
@@ -120,6 +125,17 @@ static int load_inputs(struct fr_study *s, struct fr_error *err) {
     fr_text_clear(&path);
     fr_config_resolve(s->config_path, s->config.model_path, &path);
     s->model_path = fr_text_take(&path);
+    if (*s->config.traces_path != '\0')
+        fr_config_resolve(s->config_path, s->config.traces_path, &path);
+    s->traces_path = fr_text_take(&path);
+    if (*s->config.traces_problems != '\0')
+        fr_config_resolve(s->config_path, s->config.traces_problems, &path);
+    s->traces_problems = fr_text_take(&path);
+    if (code == FR_OK && fr_study_imports(s) && !fr_file_exists(s->traces_path))
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: traces.import: %s is not there; recorded traces are JSON lines of "
+                       "prompt, reasoning and answer: docs/replay.md tells where some are",
+                       s->config_path, s->traces_path);
     return code;
 }
 
@@ -163,8 +179,12 @@ static int bind_store(struct fr_study *s, struct fr_error *err) {
     hash_wording(s, &inputs);
     fr_sha256(fr_text_get(&inputs), inputs.len, sha);
     fr_text_printf(&text, "prompt.wording.sha256: %s\n", sha);
-    int code = fr_file_sha256(s->model_path, sha, err);
-    if (code != FR_OK)
+    int code = FR_OK;
+    if (fr_study_imports(s)) {
+        code = fr_file_sha256(s->traces_path, sha, err);
+        fr_text_printf(&text, "traces.import.sha256: %s\n", sha);
+    }
+    if (code == FR_OK && (code = fr_file_sha256(s->model_path, sha, err)) != FR_OK)
         code = fr_fail_in(err, "%s: model.path", s->config_path);
     if (code == FR_OK)
         code = fr_store_bind(s->store, fr_text_get(&text), sha, err);
@@ -240,6 +260,8 @@ void fr_study_close(struct fr_study *s) {
     fr_config_release(&s->config);
     free(s->config_path);
     free(s->model_path);
+    free(s->traces_path);
+    free(s->traces_problems);
     free(s->report_path);
     free(s);
 }

@@ -30,6 +30,8 @@ struct fr_study_events {
      * done in earlier runs. */
     void (*progress)(void *user, long long done, long long total, long long resumed,
                      const char *unit);
+    /* Something of the input that was left out, and why; the study goes on. */
+    void (*left_out)(void *user, const char *what);
     bool (*stopped)(void *user); /* true: stop soon with FR_E_STOPPED; what is stored stays */
 };
 

@@ -28,7 +28,7 @@ refused 1 'missing.gguf' run missing.yaml --dry-run
 for pair in rollout:2 collect:3 analyze:4 steer:5 stats:6; do
     "$FLUIDREP" "${pair%:*}" small.yaml --out parts 2>log.txt
     [ "$(grep -c -v 'done before' log.txt)" -le 2 ]
-    [ "$(grep -c ' s$\|done before' log.txt)" = "${pair#*:}" ]
+    [ "$(grep -c ' s\(,.*\)*$\|done before' log.txt)" = "${pair#*:}" ]
     [ ! -e parts/report.html ]
 done
 "$FLUIDREP" report small.yaml --out parts 2>log.txt | grep -qx 'report: parts/report.html'
