@@ -14,6 +14,7 @@ enum { FR_EXIT_DONE = 0, FR_EXIT_FAILED = 1, FR_EXIT_MISUSE = 2 };
 int fr_command_run(int argc, char **argv);
 int fr_command_puzzles(int argc, char **argv);
 int fr_command_namings(int argc, char **argv);
+int fr_command_import(int argc, char **argv);
 int fr_command_rename(int argc, char **argv);
 int fr_command_prompt(int argc, char **argv);
 int fr_command_verify(int argc, char **argv);

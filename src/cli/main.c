@@ -22,6 +22,7 @@ static const struct command {
     {"report", fr_command_run, "a run up to the report: the whole study"},
     {"puzzles", fr_command_puzzles, "generate or show planning puzzles"},
     {"namings", fr_command_namings, "list, check or make up namings of a domain"},
+    {"import", fr_command_import, "look at recorded traces: tokens, verdicts, mentions"},
     {"rename", fr_command_rename, "move a text or traces from one naming to another"},
     {"prompt", fr_command_prompt, "print the exact prompt of a puzzle under a naming"},
     {"verify", fr_command_verify, "judge a plan or an answer by simulation"},
