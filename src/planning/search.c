@@ -11,6 +11,7 @@
 struct node {
     int parent; /* index of the node before; -1 at the start */
     int op;     /* that led here */
+    int depth;
 };
 
 struct search {
@@ -55,18 +56,26 @@ static void rehash(struct search *s) {
         *slot_of(s, s->states + (size_t)i * s->n_words) = i;
 }
 
-/* True when state is new; it is then a node. */
+/* True when state is new; it is then a node. Of several shortest ways to a state the last one found
+ * is kept: see the tie-break in planning.h. */
 static bool add_state(struct search *s, const uint64_t *state, int parent, int op) {
+    const int depth = parent < 0 ? 0 : s->nodes[parent].depth + 1;
     int *slot = slot_of(s, state);
-    if (*slot >= 0)
+    if (*slot >= 0) {
+        struct node *node = &s->nodes[*slot];
+        if (node->depth == depth && parent >= 0) {
+            node->parent = parent;
+            node->op = op;
+        }
         return false;
+    }
     if (s->n_nodes == s->capacity) {
         s->capacity = s->capacity ? 2 * s->capacity : 256;
         s->nodes = fr_grow(s->nodes, (size_t)s->capacity, sizeof *s->nodes);
         s->states = fr_grow(s->states, (size_t)s->capacity * s->n_words, sizeof *s->states);
     }
     memcpy(s->states + (size_t)s->n_nodes * s->n_words, state, s->n_words * sizeof *state);
-    s->nodes[s->n_nodes] = (struct node){.parent = parent, .op = op};
+    s->nodes[s->n_nodes] = (struct node){.parent = parent, .op = op, .depth = depth};
     *slot = s->n_nodes++;
     if (2 * (size_t)s->n_nodes >= s->n_slots)
         rehash(s);
@@ -166,13 +175,16 @@ static int search_goal(struct search *s, int max_states) {
     add_state(s, state, -1, -1);
     if (goal_holds(g, state))
         found = 0;
-    for (int at = 0; found == -1 && at < s->n_nodes; at++) {
+    /* The layer in which the goal is found is gone through to its end: a later way there counts. */
+    for (int at = 0; at < s->n_nodes && found != -2; at++) {
+        if (found >= 0 && s->nodes[at].depth >= s->nodes[found].depth)
+            break;
         const int n_ready = find_ready(s, s->states + (size_t)at * s->n_words);
-        for (int i = 0; found == -1 && i < n_ready; i++) {
+        for (int i = 0; i < n_ready && found != -2; i++) {
             const struct fr_op *op = &g->ops[s->ready[i]];
             memcpy(state, s->states + (size_t)at * s->n_words, s->n_words * sizeof *state);
             apply(op, g->facts + op->start, state);
-            if (!add_state(s, state, at, s->ready[i]))
+            if (!add_state(s, state, at, s->ready[i]) || found >= 0)
                 continue;
             if (goal_holds(g, state))
                 found = s->n_nodes - 1;
