@@ -170,7 +170,7 @@ static int choose(struct grounder *r, int i_action, int *args, int i) {
     const struct fr_action *action = &domain->actions[i_action];
     if (i == action->n_params)
         return take_op(r, i_action, args);
-    for (int object = r->problem->n_objects; object-- > 0;) { /* last first: see the tie-break */
+    for (int object = 0; object < r->problem->n_objects; object++) {
         if (!fr_type_is(domain, r->problem->object_types[object], action->param_types[i]))
             continue;
         r->work += 1 + (action->n_preconditions + action->n_equalities + action->n_effects) / 16;

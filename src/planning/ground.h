@@ -19,7 +19,7 @@ struct fr_ground {
     int n_slots;
     int *slots; /* hash table over atoms, -1 empty; power of two */
     int n_ops, op_capacity;
-    struct fr_op *ops; /* in the order of actions, then of arguments from the last object down */
+    struct fr_op *ops; /* in the order of actions, then arguments */
     int n_facts, fact_capacity;
     int *facts;
     bool solvable;          /* false: a goal fact can never hold */

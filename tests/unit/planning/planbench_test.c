@@ -1,6 +1,6 @@
 /* Real data: every PDDL file of PlanBench is read and survives rendering, shortest plans have
- * the length that Fast Downward found, and the simulator agrees with VAL's verdict on all of
- * the 1,000 recorded answers. */
+ * the length that Fast Downward found and mostly are its plans, and the simulator agrees with VAL's
+ * verdict on all of the 1,000 recorded answers. */
 #include <dirent.h>
 #include <string.h>
 
@@ -146,7 +146,7 @@ static void shortest_plans_are_as_long_as_fast_downward_s(void **state) {
         fr_problem_release(&problem);
     }
     /* The tie-break of planning.h was chosen for this. */
-    assert_int_equal(n_same, 454);
+    assert_int_equal(n_same, 467);
     fr_text_release(&ours_text);
     fr_text_release(&theirs_text);
     json_decref(info);
@@ -222,6 +222,60 @@ static void the_simulator_agrees_with_val_on_500_mystery_answers(void **state) {
     assert_int_equal(n_solved, 5);
 }
 
+/* Records of a responses file whose ground_truth_plan is ours, step by step. */
+static int count_same_plans(const char *responses, const char *domain_file, const char *instances,
+                            int *n_lines) {
+    struct fr_domain domain;
+    struct fr_text text = {0};
+    struct fr_error err;
+    int n_same = 0;
+    load_domain(&domain, domain_file);
+    assert_ok(fr_file_read(path_of(responses), (size_t)64 << 20, &text, &err), err);
+    char *rest = text.data;
+    *n_lines = 0;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        if (!*line)
+            continue;
+        json_error_t json_err;
+        json_t *record = json_loads(line, 0, &json_err);
+        assert_non_null(record);
+        const int id = (int)json_integer_value(json_object_get(record, "instance_id"));
+        char relative[128];
+        snprintf(relative, sizeof relative, "%s/instance-%d.pddl", instances, id);
+        struct fr_problem problem;
+        struct fr_plan plan;
+        int length;
+        assert_ok(fr_problem_load(&problem, &domain, path_of(relative), &err), err);
+        assert_ok(fr_problem_solve(&problem, 100000, &plan, &length, &err), err);
+        struct fr_text ours = {0};
+        fr_plan_render(&problem, &plan, &ours);
+        n_same += !strcmp(fr_text_get(&ours),
+                          json_string_value(json_object_get(record, "ground_truth_plan")));
+        ++*n_lines;
+        fr_text_release(&ours);
+        fr_plan_release(&plan);
+        fr_problem_release(&problem);
+        json_decref(record);
+    }
+    fr_text_release(&text);
+    fr_domain_release(&domain);
+    return n_same;
+}
+
+/* An exact number, so that any change of the choice is seen; planning.h tells it. */
+static void the_plan_chosen_is_planbench_s_planner_s_in_466_of_500(void **state) {
+    (void)state;
+    int n_lines;
+    assert_int_equal(count_same_plans("responses-gpt4turbo-blocksworld-oneshot.jsonl",
+                                      "blocksworld/domain.pddl", "blocksworld/instances", &n_lines),
+                     466);
+    assert_int_equal(n_lines, 500);
+    assert_int_equal(count_same_plans("responses-gpt4o-mystery-oneshot.jsonl",
+                                      "mystery/domain.pddl", "mystery/instances", &n_lines),
+                     466);
+    assert_int_equal(n_lines, 500);
+}
+
 int main(void) {
     planbench = fr_test_shared("planbench");
     if (!planbench)
@@ -233,6 +287,7 @@ int main(void) {
         cmocka_unit_test(shortest_plans_are_as_long_as_fast_downward_s),
         cmocka_unit_test(the_simulator_agrees_with_val_on_500_blocksworld_answers),
         cmocka_unit_test(the_simulator_agrees_with_val_on_500_mystery_answers),
+        cmocka_unit_test(the_plan_chosen_is_planbench_s_planner_s_in_466_of_500),
     };
     const int rc = cmocka_run_group_tests(tests, NULL, NULL);
     free((char *)(uintptr_t)planbench);

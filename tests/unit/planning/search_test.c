@@ -96,6 +96,32 @@ static void impossible_goals_and_small_limits_are_told_apart(void **state) {
     assert_int_equal(length, 0);
 }
 
+/* Four plans have six steps. */
+static void of_several_shortest_plans_one_is_chosen(void **state) {
+    (void)state;
+    struct fr_error err;
+    struct fr_domain d;
+    struct fr_problem p;
+    struct fr_plan plan;
+    struct fr_text text = {0};
+    int length;
+    load_blocksworld(&d);
+    assert_ok(fr_problem_parse(&p, &d,
+                               "(define (problem p) (:domain blocksworld-4ops) (:objects a b c d)"
+                               "(:init (handempty) (on a b) (ontable b) (ontable c) (ontable d)"
+                               " (clear a) (clear c) (clear d)) (:goal (and (on b a) (on c d))))",
+                               "p", &err),
+              err);
+    assert_ok(fr_problem_solve(&p, 1000, &plan, &length, &err), err);
+    fr_plan_render(&p, &plan, &text);
+    assert_string_equal(fr_text_get(&text), "(unstack a b)\n(put-down a)\n(pick-up b)\n"
+                                            "(stack b a)\n(pick-up c)\n(stack c d)\n");
+    fr_text_release(&text);
+    fr_plan_release(&plan);
+    fr_problem_release(&p);
+    fr_domain_release(&d);
+}
+
 /* Their lists of facts are empty, and so is the grounding's. */
 static void actions_that_say_nothing_lead_nowhere(void **state) {
     (void)state;
@@ -169,6 +195,7 @@ int main(void) {
         cmocka_unit_test(breadth_first_and_a_star_find_the_same_length),
         cmocka_unit_test(typed_problems_with_negation_are_solved),
         cmocka_unit_test(impossible_goals_and_small_limits_are_told_apart),
+        cmocka_unit_test(of_several_shortest_plans_one_is_chosen),
         cmocka_unit_test(actions_that_say_nothing_lead_nowhere),
         cmocka_unit_test(a_hopelessly_large_grounding_is_refused_quickly),
         cmocka_unit_test(plans_for_twelve_blocks_are_measured_in_no_time),
