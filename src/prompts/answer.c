@@ -12,13 +12,15 @@
  * that solves the puzzle. */
 #include "prompts/answer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "prompts/answer_step.h"
 
-enum { SHOWN_BYTES = 100 };
+/* An answer is read in milliseconds; one of megabytes is a model that runs in circles. */
+enum { SHOWN_BYTES = 100, ANSWER_CEILING = 1 << 20 };
 
 struct list {
     enum fr_marker marker;
@@ -38,8 +40,10 @@ struct reading {
     bool block; /* inside [PLAN] ... [PLAN END]: nothing but a plan is expected */
     int n, capacity;
     struct list *lists;
-    int last_text_line;     /* the last line that is not blank */
-    bool announced;         /* by a heading since the last list began */
+    int n_open, open_capacity;
+    int *open;          /* indices of the lists that may still grow, few however many there are */
+    int last_text_line; /* the last line that is not blank */
+    bool announced;     /* by a heading since the last list began */
     struct fr_text suspect; /* the bullet just before, if it may be a step that was not read */
     int suspect_line, suspect_indent;
 };
@@ -76,13 +80,15 @@ static struct list *open_list(struct reading *r, const struct fr_line *line,
                           .open = true,
                           .announced = r->announced};
     r->announced = false;
+    FR_RESERVE(r->open, r->n_open, r->open_capacity);
+    r->open[r->n_open++] = r->n - 1;
     return list;
 }
 
 static struct list *find_open(const struct reading *r, enum fr_marker marker, int indent,
                               char bullet) {
-    for (int i = r->n; i-- > 0;) {
-        struct list *list = &r->lists[i];
+    for (int i = r->n_open; i-- > 0;) {
+        struct list *list = &r->lists[r->open[i]];
         if (list->open && list->marker == marker &&
             (marker != FR_MARKER_BULLET || (list->indent == indent && list->bullet == bullet)))
             return list;
@@ -91,9 +97,14 @@ static struct list *find_open(const struct reading *r, enum fr_marker marker, in
 }
 
 static void close_lists(struct reading *r, enum fr_marker marker) {
-    for (int i = 0; i < r->n; i++)
-        if (r->lists[i].marker == marker)
-            r->lists[i].open = false;
+    int n = 0;
+    for (int i = 0; i < r->n_open; i++) {
+        struct list *list = &r->lists[r->open[i]];
+        list->open = list->open && list->marker != marker;
+        if (list->open)
+            r->open[n++] = r->open[i];
+    }
+    r->n_open = n;
 }
 
 /* Takes steps[0..) over into the list. */
@@ -173,7 +184,7 @@ static void bare(struct reading *r, const struct fr_line *line, enum fr_reading 
         if (reading == FR_READING_SUSPECT && list->pending.len == 0 && (adjacent || r->block))
             describe(line, why, &list->pending);
         if (!adjacent && !r->block)
-            list->open = false;
+            close_lists(r, FR_MARKER_NONE);
     }
 }
 
@@ -320,6 +331,7 @@ static bool read_text(const struct fr_lexicon *lexicon, const char *text, int nu
     for (int i = 0; i < r.n; i++)
         list_release(&r.lists[i]);
     free(r.lists);
+    free(r.open);
     fr_text_release(&r.suspect);
     fr_line_release(line);
     free(line);
@@ -399,6 +411,12 @@ enum fr_verdict_kind fr_answer_read(const char *text, const struct fr_wording *w
     struct block block = {0};
     plan->n_steps = 0;
     *verdict = (struct fr_verdict){.kind = FR_VERDICT_SOLVED};
+    if (strnlen(text, ANSWER_CEILING + 1) > ANSWER_CEILING) {
+        verdict->kind = FR_VERDICT_UNPARSED;
+        (void)snprintf(verdict->reason, sizeof verdict->reason,
+                       "the answer is longer than %d bytes", ANSWER_CEILING);
+        return verdict->kind;
+    }
     const char *puzzle = find_next_puzzle(text);
     char *answer = puzzle != NULL ? fr_strndup(text, (size_t)(puzzle - text)) : fr_strdup(text);
     fr_lexicon_new(&lexicon, wording, naming, problem);

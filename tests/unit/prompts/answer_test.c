@@ -366,6 +366,23 @@ static void a_verdict_follows_from_what_was_read(void **state) {
     fr_plan_release(&plan);
 }
 
+/* Every restart of the numbers is a list of its own: thousands of them are no matter. */
+static void an_answer_in_circles_is_read_to_its_end_or_refused_for_its_length(void **state) {
+    (void)state;
+    struct fr_text text = {0}, got = {0};
+    while (text.len < 1000 * 1000)
+        fr_text_add(&text, "1. Pick up b\n2. Stack b on c\n");
+    fr_text_add(&text, "Final plan:\n1. Unstack a from b\n2. Put down a");
+    read_answer(&blocks, NULL, fr_text_get(&text), &got);
+    assert_string_equal(fr_text_get(&got), BOTH);
+    while (text.len < (1 << 20) + 1)
+        fr_text_add(&text, "\n");
+    read_answer(&blocks, NULL, fr_text_get(&text), &got);
+    assert_string_equal(fr_text_get(&got), "!the answer is longer than 1048576 bytes");
+    fr_text_release(&text);
+    fr_text_release(&got);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_are_read_in_every_dress),
@@ -376,6 +393,7 @@ int main(void) {
         cmocka_unit_test(remarks_below_items_are_not_items),
         cmocka_unit_test(the_last_block_counts_else_the_last_list),
         cmocka_unit_test(logistics_sentences_are_told_apart_by_what_never_changes),
+        cmocka_unit_test(an_answer_in_circles_is_read_to_its_end_or_refused_for_its_length),
         cmocka_unit_test(the_reasoning_is_left_out),
         cmocka_unit_test(a_verdict_follows_from_what_was_read),
     };
