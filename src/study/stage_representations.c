@@ -131,23 +131,40 @@ static int collect_naming(struct fr_study *s, int naming, const struct fr_grid *
     return code;
 }
 
+/* Traces to replay per naming: in a study of recorded ones a naming may have fewer than puzzles. */
+static int count_traces(struct fr_study *s, struct fr_pairs *out, struct fr_error *err) {
+    struct fr_query *query;
+    const int code =
+        fr_query_open(&query, s->store, err,
+                      "SELECT n.position, (SELECT count(*) FROM trace t JOIN puzzle p ON p.id ="
+                      " t.puzzle WHERE t.naming = n.id AND p.split = 'collect') FROM naming n"
+                      " ORDER BY n.position",
+                      "");
+    return code == FR_OK ? fr_study_read_pairs(query, out, err) : code;
+}
+
 int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
     struct fr_grid grid;
+    struct fr_pairs counts = {0};
     struct fr_text path = {0};
-    long long done = 0;
-    const long long total = (long long)s->n_namings * s->config.n_collect;
+    long long done = 0, total = 0;
     fr_text_printf(&path, "%s/reps", fr_store_dir(s->store));
     int code = fr_dir_make(fr_text_get(&path), err);
     if (code == FR_OK)
         code = fr_study_need_model(s, err);
+    if (code == FR_OK)
+        code = count_traces(s, &counts, err);
+    for (int i = 0; i < counts.n; i++)
+        total += counts.items[i][1];
     fr_study_grid(&s->config, &grid);
     for (int i = 0; code == FR_OK && i < s->n_namings; i++) {
         sums_path(s, i, FR_TRACES_ALL, &path);
         if (fr_file_exists(fr_text_get(&path)))
-            done += s->config.n_collect;
+            done += counts.items[i][1];
         else
             code = collect_naming(s, i, &grid, &done, total, err);
     }
+    free(counts.items);
     free(grid.times);
     fr_text_release(&path);
     return code;
