@@ -14,7 +14,7 @@
 #include "cli/output.h"
 #include "prompts/prompts.h"
 
-enum { TEXT_CEILING = 64 << 20 };
+enum { TEXT_CEILING = 16 << 20 };
 enum form { FORM_PLAN, FORM_RESPONSE };
 /* The fields of JSON lines that can be judged, and how each is written. */
 static const char *const field_names[] = {"extracted_plan", "response", "answer",
@@ -234,6 +234,8 @@ static int verify_line(const struct options *o, struct fr_input *input, const ch
     struct fr_problem problem = {0};
     struct fr_plan plan = {0};
     int code = FR_OK;
+    if (n > TEXT_CEILING)
+        return fr_fail(err, FR_E_LIMIT, "%s: a line of more than %d bytes", where, TEXT_CEILING);
     json_t *object = json_loadb(line, n, 0, &syntax);
     if (object == NULL)
         return fr_fail(err, FR_E_INPUT, "%s: not JSON: %s", where, syntax.text);

@@ -64,6 +64,8 @@ extern const char *const fr_flavour_name[FR_FLAVOUR_COUNT]; /* "words", "nonsens
 struct fr_word_pool {
     int n[FR_CONCEPT_KIND_COUNT], capacity[FR_CONCEPT_KIND_COUNT];
     char **words[FR_CONCEPT_KIND_COUNT];
+    size_t n_slots[FR_CONCEPT_KIND_COUNT];
+    int *slots[FR_CONCEPT_KIND_COUNT]; /* hash table over words, -1 empty; power of two */
 };
 void fr_word_pool_release(struct fr_word_pool *pool);
 /* A word that is there already in any case, hyphens aside, is drawn no more often than others. */

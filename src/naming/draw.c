@@ -1,5 +1,6 @@
 /* Namings made up (check.h): a word per concept, drawn again until nothing speaks against it.
  * Rejected: drawing whole namings until one has no fault, which small pools never give. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,21 +20,49 @@ void fr_word_pool_release(struct fr_word_pool *pool) {
         for (int i = 0; i < pool->n[kind]; i++)
             free(pool->words[kind][i]);
         free(pool->words[kind]);
+        free(pool->slots[kind]);
     }
     *pool = (struct fr_word_pool){0};
 }
 
+/* The same for words that fr_concept_word_equal takes for the same: FNV-1a of what it compares. */
+static size_t hash_word(const char *word) {
+    uint64_t h = 0xcbf29ce484222325ULL;
+    for (; *word; word++)
+        if (*word != '-')
+            h = (h ^ (unsigned char)tolower((unsigned char)*word)) * 0x100000001b3ULL;
+    return (size_t)(h ^ h >> 32);
+}
+
+static int *slot_of(const struct fr_word_pool *pool, int kind, const char *word) {
+    size_t i = hash_word(word) & (pool->n_slots[kind] - 1);
+    int *slots = pool->slots[kind];
+    while (slots[i] >= 0 && !fr_concept_word_equal(pool->words[kind][slots[i]], word))
+        i = (i + 1) & (pool->n_slots[kind] - 1);
+    return &slots[i];
+}
+
 static bool is_in_pool(const struct fr_word_pool *pool, int kind, const char *word) {
+    return pool->n[kind] > 0 && *slot_of(pool, kind, word) >= 0;
+}
+
+static void rehash(struct fr_word_pool *pool, int kind) {
+    const size_t n = pool->n_slots[kind] ? 2 * pool->n_slots[kind] : 64;
+    pool->n_slots[kind] = n;
+    pool->slots[kind] = fr_grow(pool->slots[kind], n, sizeof *pool->slots[kind]);
+    memset(pool->slots[kind], -1, n * sizeof *pool->slots[kind]);
     for (int i = 0; i < pool->n[kind]; i++)
-        if (fr_concept_word_equal(pool->words[kind][i], word))
-            return true;
-    return false;
+        *slot_of(pool, kind, pool->words[kind][i]) = i;
 }
 
 void fr_word_pool_add(struct fr_word_pool *pool, enum fr_concept_kind kind, const char *word) {
-    if (is_in_pool(pool, (int)kind, word))
+    if (2 * (size_t)pool->n[kind] >= pool->n_slots[kind])
+        rehash(pool, (int)kind);
+    int *slot = slot_of(pool, (int)kind, word);
+    if (*slot >= 0)
         return;
     FR_RESERVE(pool->words[kind], pool->n[kind], pool->capacity[kind]);
+    *slot = pool->n[kind];
     pool->words[kind][pool->n[kind]++] = fr_strdup(word);
 }
 

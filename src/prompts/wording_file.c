@@ -11,10 +11,10 @@
  * parts are not taken for parts of the list that it stands in. */
 #include <stdio.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/yaml.h"
 #include "prompts/form.h"
 #include "prompts/wording.h"
 
@@ -383,23 +383,14 @@ static void make_the_rest(struct fr_wording *wording) {
 
 int fr_wording_parse(struct fr_wording *out, const struct fr_domain *domain, const char *text,
                      const char *name, struct fr_error *err) {
-    yaml_parser_t parser;
     yaml_document_t document;
     *out = (struct fr_wording){.domain = domain};
-    if (!yaml_parser_initialize(&parser))
-        return fr_fail(err, FR_E_IO, "%s: the YAML parser cannot start", name);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
-    int code;
-    if (yaml_parser_load(&parser, &document)) {
+    int code = fr_yaml_parse(&document, text, name, err);
+    if (code == FR_OK) {
         const struct reader r = {out, domain, name, err, &document};
         code = read_document(&r);
         yaml_document_delete(&document);
-    } else {
-        code = fr_fail(err, FR_E_INPUT, "%s:%zu: %s; the file must be YAML", name,
-                       parser.problem_mark.line + 1,
-                       parser.problem ? parser.problem : "cannot be read");
     }
-    yaml_parser_delete(&parser);
     if (code == FR_OK)
         make_the_rest(out);
     else

@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/yaml.h"
 #include "experiments/experiments.h"
 #include "model/model.h"
 #include "naming/inflection.h"
@@ -397,19 +397,10 @@ static int read_mapping(const struct reader *r, const yaml_node_t *map, const ch
 
 static int parse_yaml(struct fr_config *out, const char *text, const char *path, bool *seen,
                       struct fr_error *err) {
-    yaml_parser_t parser;
     yaml_document_t document;
-    if (!yaml_parser_initialize(&parser))
-        return fr_fail(err, FR_E_IO, "%s: the YAML parser cannot start", path);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
-    int code = FR_OK;
-    if (!yaml_parser_load(&parser, &document)) {
-        code = fr_fail(err, FR_E_INPUT, "%s:%zu: %s; the file must be YAML", path,
-                       parser.problem_mark.line + 1,
-                       parser.problem ? parser.problem : "cannot be read");
-        yaml_parser_delete(&parser);
+    int code = fr_yaml_parse(&document, text, path, err);
+    if (code != FR_OK)
         return code;
-    }
     const yaml_node_t *root = yaml_document_get_root_node(&document);
     const struct reader r = {out, path, err, &document};
     if (root == NULL || root->type != YAML_MAPPING_NODE)
@@ -417,7 +408,6 @@ static int parse_yaml(struct fr_config *out, const char *text, const char *path,
     else
         code = read_mapping(&r, root, "", seen);
     yaml_document_delete(&document);
-    yaml_parser_delete(&parser);
     return code;
 }
 

@@ -139,6 +139,7 @@ static void what_is_drawn_has_no_fault_and_follows_the_seed(void **state) {
     for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++)
         fr_word_pool_add(&pool, FR_CONCEPT_PREDICATE, nouns[i]);
     fr_word_pool_add(&pool, FR_CONCEPT_PREDICATE, "COMET");
+    fr_word_pool_add(&pool, FR_CONCEPT_PREDICATE, "-lan-Tern");
     assert_int_equal(pool.n[FR_CONCEPT_PREDICATE], 7);
     for (int flavour = 0; flavour < FR_FLAVOUR_COUNT; flavour++) {
         int differ = 0;
