@@ -22,10 +22,13 @@ enum { KEY_STYLE = 's', KEY_EXAMPLE = 'e', KEY_PLAN = 256, KEY_ZERO_SHOT, KEY_JS
 static const struct argp_option option_table[] = {
     {"style", KEY_STYLE, "STYLE", 0,
      "planbench (the default): PlanBench's English; paper: the same about \"Block A\", \"Block "
-     "B\"; terse: the model organism's dialect",
+     "B\"; terse: the model organism's dialect; inferred: the same, but what the actions do is "
+     "shown by steps of a random walk over --example",
      0},
     {"example", KEY_EXAMPLE, "FILE", 0,
-     "one-shot: a problem of the domain, PDDL, shown solved before the puzzle", 0},
+     "one-shot: a problem of the domain, PDDL, shown solved before the puzzle; the inferred style "
+     "needs one",
+     0},
     {"example-plan", KEY_PLAN, "FILE", 0,
      "its plan, \"(stack a b)\" lines (default: a shortest one; among those always the same)", 0},
     {"zero-shot", KEY_ZERO_SHOT, NULL, 0, "no example (the default without --example)", 0},
@@ -46,8 +49,13 @@ static void check_options(const struct options *o, const struct argp_state *stat
         argp_error(state, "--zero-shot has no --example");
     else if (o->example_plan != NULL && o->example == NULL)
         argp_error(state, "--example-plan goes with --example");
-    else if (o->style == FR_STYLE_TERSE && (o->zero_shot || o->example != NULL))
-        argp_error(state, "the terse style has no example: it is always zero-shot");
+    const enum fr_style_examples examples = fr_style_examples((enum fr_prompt_style)o->style);
+    if (examples == FR_EXAMPLES_NEVER && (o->zero_shot || o->example != NULL))
+        argp_error(state, "the %s style has no example: it is always zero-shot",
+                   fr_style_name[o->style]);
+    else if (examples == FR_EXAMPLES_ALWAYS && o->example == NULL)
+        argp_error(state, "the %s style always shows a solved example: give --example FILE",
+                   fr_style_name[o->style]);
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
@@ -112,6 +120,17 @@ static int load_example(const struct options *o, const struct fr_input *input,
     return code == FR_OK ? FR_OK : fr_fail_in(err, "%s: --example-plan gives a plan", o->example);
 }
 
+/* An example whose plan was given may be too large to walk over. */
+static int check_walk(const struct options *o, const struct fr_problem *example,
+                      struct fr_error *err) {
+    struct fr_transitions seen;
+    if (fr_style_examples((enum fr_prompt_style)o->style) != FR_EXAMPLES_ALWAYS)
+        return FR_OK;
+    const int code = fr_transitions_observe(&seen, example, err);
+    fr_transitions_release(&seen);
+    return code;
+}
+
 static void print_json(const struct fr_input *input, const struct fr_prompt *prompt,
                        const struct fr_text *text) {
     json_t *root = json_object(), *words = json_object();
@@ -152,6 +171,8 @@ int fr_command_prompt(int argc, char **argv) {
     int code = fr_input_load(&input, &o.paths, &err);
     if (code == FR_OK && o.example != NULL)
         code = load_example(&o, &input, &example, &plan, &err);
+    if (code == FR_OK && o.example != NULL)
+        code = check_walk(&o, &example, &err);
     if (code == FR_OK) {
         const struct fr_prompt prompt = {.style = (enum fr_prompt_style)o.style,
                                          .problem = &input.problem,

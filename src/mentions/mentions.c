@@ -72,7 +72,7 @@ void fr_forms_of_naming(const struct fr_concepts *concepts, const struct fr_nami
                         enum fr_prompt_style style, const struct fr_wording *wording,
                         enum fr_inflection_rule rule, struct fr_forms *out) {
     *out = (struct fr_forms){0};
-    const bool plain = style != FR_STYLE_TERSE && wording != NULL &&
+    const bool plain = !fr_style_is_terse(style) && wording != NULL &&
                        fr_wording_register(wording, naming) == FR_REGISTER_PLAIN;
     /* A concept's word comes before every inflection of another's. */
     for (int a = 0; a < concepts->n; a++) {

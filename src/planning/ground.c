@@ -24,8 +24,7 @@ struct grounder {
     const struct fr_problem *problem;
     struct fr_ground *out;
     struct fr_state init;
-    bool fluent[FR_MAX_CONCEPTS]; /* by predicate: some action changes it */
-    bool emit;                    /* the last round: write the actions down */
+    bool emit; /* the last round: write the actions down */
     long long work;
     struct fr_error *err;
 };
@@ -73,7 +72,7 @@ static void add_atom(struct fr_ground *g, const struct fr_atom *atom) {
  * precondition on one of them can hold is taken for granted. */
 static bool possible(const struct grounder *r, const struct fr_literal *literal,
                      const struct fr_atom *fact) {
-    if (!r->fluent[fact->predicate])
+    if (!r->out->fluent[fact->predicate])
         return fr_state_has(&r->init, fact) == literal->positive;
     return !literal->positive || find_atom(r->out, fact) >= 0;
 }
@@ -122,7 +121,7 @@ static int push_literals(struct grounder *r, const struct fr_literal *literals, 
                          const int *args, bool positive) {
     int count = 0;
     for (int i = 0; i < n; i++) {
-        if (literals[i].positive != positive || !r->fluent[literals[i].atom.predicate])
+        if (literals[i].positive != positive || !r->out->fluent[literals[i].atom.predicate])
             continue;
         const struct fr_atom fact = fr_atom_ground(&literals[i].atom, args);
         const int number = find_atom(r->out, &fact);
@@ -215,7 +214,8 @@ static void ground_goal(struct grounder *r) {
                 g->solvable = false;
                 return;
             }
-            const int number = r->fluent[goal->atom.predicate] ? find_atom(g, &goal->atom) : -1;
+            const int number =
+                r->out->fluent[goal->atom.predicate] ? find_atom(g, &goal->atom) : -1;
             if (number < 0)
                 continue;
             g->goal[g->n_goal + g->n_goal_not] = number;
@@ -233,10 +233,10 @@ int fr_ground_init(struct fr_ground *out, const struct fr_problem *problem, stru
     const struct fr_domain *domain = problem->domain;
     for (int a = 0; a < domain->n_actions; a++)
         for (int i = 0; i < domain->actions[a].n_effects; i++)
-            r.fluent[domain->actions[a].effects[i].atom.predicate] = true;
+            out->fluent[domain->actions[a].effects[i].atom.predicate] = true;
     fr_state_set(&r.init, problem->init, problem->n_init);
     for (int i = 0; i < r.init.n_facts; i++)
-        if (r.fluent[r.init.facts[i].predicate])
+        if (out->fluent[r.init.facts[i].predicate])
             add_atom(out, &r.init.facts[i]);
     out->n_init = out->n_atoms;
 

@@ -1,5 +1,5 @@
 /* A problem grounded for search: numbered facts, and actions as lists of numbers. For
- * search.c only. */
+ * search.c and transitions.c only. */
 #ifndef FR_PLANNING_GROUND_H
 #define FR_PLANNING_GROUND_H
 
@@ -22,8 +22,9 @@ struct fr_ground {
     struct fr_op *ops; /* in the order of actions, then arguments */
     int n_facts, fact_capacity;
     int *facts;
-    bool solvable;          /* false: a goal fact can never hold */
-    int n_goal, n_goal_not; /* goal[0..n_goal) must hold, the next n_goal_not must not */
+    bool fluent[FR_MAX_CONCEPTS]; /* by predicate: some action changes it */
+    bool solvable;                /* false: a goal fact can never hold */
+    int n_goal, n_goal_not;       /* goal[0..n_goal) must hold, the next n_goal_not must not */
     int *goal;
 };
 
@@ -31,5 +32,29 @@ struct fr_ground {
 FR_CHECKED int fr_ground_init(struct fr_ground *out, const struct fr_problem *problem,
                               struct fr_error *err);
 void fr_ground_release(struct fr_ground *ground);
+
+/* A state is a bit set over the atoms. facts is ground->facts + op->start. */
+static inline bool fr_bit(const uint64_t *state, int fact) {
+    return state[fact / 64] >> (fact % 64) & 1;
+}
+
+static inline bool fr_op_applies(const struct fr_op *op, const int *facts, const uint64_t *state) {
+    for (int i = 0; i < op->n_need; i++)
+        if (!fr_bit(state, facts[i]))
+            return false;
+    for (int i = 0; i < op->n_forbid; i++)
+        if (fr_bit(state, facts[op->n_need + i]))
+            return false;
+    return true;
+}
+
+static inline void fr_op_apply(const struct fr_op *op, const int *facts, uint64_t *state) {
+    facts += op->n_need + op->n_forbid;
+    for (int i = 0; i < op->n_del; i++)
+        state[facts[i] / 64] &= ~(UINT64_C(1) << (facts[i] % 64));
+    facts += op->n_del;
+    for (int i = 0; i < op->n_add; i++)
+        state[facts[i] / 64] |= UINT64_C(1) << (facts[i] % 64);
+}
 
 #endif

@@ -278,4 +278,30 @@ void fr_problem_set_release(struct fr_problem_set *set);
 FR_CHECKED int fr_problem_solve(const struct fr_problem *problem, int max_states,
                                 struct fr_plan *plan, int *length, struct fr_error *err);
 
+/* ---- observations ------------------------------------------------------------------------ */
+
+/* What taking a step did: the states owned, without repeats. */
+struct fr_transition {
+    struct fr_state before;
+    struct fr_step step;
+    struct fr_state after;
+};
+struct fr_transitions {
+    int n;
+    struct fr_transition *items;
+};
+/* Watches the domain at work: a random walk over the problem, each step one of the applicable ones,
+ * all equally likely, from the initial state (and from there again where no step is applicable). Of
+ * every action its first transition is kept; the walk ends when all have been seen, or after 1,000
+ * steps, so that an action that cannot be taken, or is not met, is missing. The kept ones are in
+ * random order. All is fixed by the problem's objects, initial facts and goal as sets: neither its
+ * name nor the order of its facts matters.
+ *
+ * *out is overwritten, the caller releases it; it borrows nothing. FR_E_LIMIT when the problem has
+ * too many grounded facts or actions, which a problem that fr_problem_solve solved has not; *out is
+ * then empty. Four blocks take about 0.03 ms. */
+FR_CHECKED int fr_transitions_observe(struct fr_transitions *out, const struct fr_problem *problem,
+                                      struct fr_error *err);
+void fr_transitions_release(struct fr_transitions *transitions);
+
 #endif

@@ -30,8 +30,6 @@ struct search {
     int *ready; /* the applicable actions of a state */
 };
 
-static bool bit(const uint64_t *state, int fact) { return state[fact / 64] >> (fact % 64) & 1; }
-
 static uint64_t hash_state(const uint64_t *state, size_t n_words) {
     uint64_t h = 0x9e3779b97f4a7c15ULL;
     for (size_t i = 0; i < n_words; i++) {
@@ -81,31 +79,12 @@ static bool add_state(struct search *s, const uint64_t *state, int parent, int o
 
 static bool goal_holds(const struct fr_ground *g, const uint64_t *state) {
     for (int i = 0; i < g->n_goal; i++)
-        if (!bit(state, g->goal[i]))
+        if (!fr_bit(state, g->goal[i]))
             return false;
     for (int i = 0; i < g->n_goal_not; i++)
-        if (bit(state, g->goal[g->n_goal + i]))
+        if (fr_bit(state, g->goal[g->n_goal + i]))
             return false;
     return true;
-}
-
-static bool applicable(const struct fr_op *op, const int *facts, const uint64_t *state) {
-    for (int i = 0; i < op->n_need; i++)
-        if (!bit(state, facts[i]))
-            return false;
-    for (int i = 0; i < op->n_forbid; i++)
-        if (bit(state, facts[op->n_need + i]))
-            return false;
-    return true;
-}
-
-static void apply(const struct fr_op *op, const int *facts, uint64_t *state) {
-    facts += op->n_need + op->n_forbid;
-    for (int i = 0; i < op->n_del; i++)
-        state[facts[i] / 64] &= ~(UINT64_C(1) << (facts[i] % 64));
-    facts += op->n_del;
-    for (int i = 0; i < op->n_add; i++)
-        state[facts[i] / 64] |= UINT64_C(1) << (facts[i] % 64);
 }
 
 /* The order in which actions are tried: those that need the fewest facts, then the domain's last,
@@ -160,7 +139,7 @@ static int gather(struct search *s, int pivot, const uint64_t *state, int n) {
     const struct fr_ground *g = s->ground;
     for (int i = s->starts[pivot]; i < s->starts[pivot + 1]; i++) {
         const struct fr_op *op = &g->ops[s->ops[i]];
-        if (applicable(op, g->facts + op->start, state))
+        if (fr_op_applies(op, g->facts + op->start, state))
             s->ready[n++] = s->ops[i];
     }
     return n;
@@ -179,7 +158,7 @@ static int find_ready(struct search *s, const uint64_t *state) {
 static void successor(const struct search *s, int at, int i_op, uint64_t *state) {
     const struct fr_op *op = &s->ground->ops[i_op];
     memcpy(state, s->states + (size_t)at * s->n_words, s->n_words * sizeof *state);
-    apply(op, s->ground->facts + op->start, state);
+    fr_op_apply(op, s->ground->facts + op->start, state);
 }
 
 /* The goal was found from node first; those behind it, up to end, may be parents of it too, and the

@@ -9,7 +9,8 @@
 #include "prompts/terse.h"
 
 struct style {
-    const char *name;
+    bool is_terse;
+    enum fr_style_examples examples;
     void (*render)(const struct fr_prompt *, struct fr_text *);
     void (*word)(const struct fr_wording *, const struct fr_naming *, int concept,
                  struct fr_text *);
@@ -19,13 +20,25 @@ struct style {
 };
 
 static const struct style styles[FR_STYLE_COUNT] = {
-    [FR_STYLE_TERSE] = {"terse", fr_terse_render, fr_terse_name, fr_terse_parse},
-    [FR_STYLE_PLANBENCH] = {"planbench", fr_planbench_render, fr_planbench_word, fr_answer_read},
-    [FR_STYLE_PAPER] = {"paper", fr_paper_render, fr_planbench_word, fr_answer_read},
+    [FR_STYLE_TERSE] = {true, FR_EXAMPLES_NEVER, fr_terse_render, fr_terse_name, fr_terse_parse},
+    [FR_STYLE_PLANBENCH] = {false, FR_EXAMPLES_OPTIONAL, fr_planbench_render, fr_planbench_word,
+                            fr_answer_read},
+    [FR_STYLE_PAPER] = {false, FR_EXAMPLES_OPTIONAL, fr_paper_render, fr_planbench_word,
+                        fr_answer_read},
+    [FR_STYLE_INFERRED] = {true, FR_EXAMPLES_ALWAYS, fr_inferred_render, fr_terse_name,
+                           fr_terse_parse},
 };
 
-const char *const fr_style_name[FR_STYLE_COUNT] =
-    {[FR_STYLE_TERSE] = "terse", [FR_STYLE_PLANBENCH] = "planbench", [FR_STYLE_PAPER] = "paper"};
+const char *const fr_style_name[FR_STYLE_COUNT] = {[FR_STYLE_TERSE] = "terse",
+                                                   [FR_STYLE_PLANBENCH] = "planbench",
+                                                   [FR_STYLE_PAPER] = "paper",
+                                                   [FR_STYLE_INFERRED] = "inferred"};
+
+bool fr_style_is_terse(enum fr_prompt_style style) { return styles[style].is_terse; }
+
+enum fr_style_examples fr_style_examples(enum fr_prompt_style style) {
+    return styles[style].examples;
+}
 
 void fr_prompt_render(const struct fr_prompt *prompt, struct fr_text *out) {
     styles[prompt->style].render(prompt, out);

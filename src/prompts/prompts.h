@@ -18,8 +18,21 @@
  *     = craves A B planet B province A harmony
  *     ? craves B A
  *
- * The reasoning is a chain of numbered states (the full state, "|", the blocks in the goal's
- * order with "+" where final and "-" where not, ">", the next action); the answer after
+ * inferred: the same dialect without the actions' schemas: what the words mean has to be found from
+ * transitions observed in an example problem (fr_transitions_observe: one of each action, the state
+ * before, the step, the state after), and from the example solved:
+ *
+ *     * pain A planet B province B > succumb A > planet A province A planet B province B harmony
+ *     ...
+ *     = craves A B province A planet B harmony
+ *     ? craves B A
+ *     1 feast A B
+ *     ...
+ *     = craves B A planet A province B harmony
+ *     ? craves A B
+ *
+ * In both, the reasoning is a chain of numbered states (the full state, "|", the blocks in the
+ * goal's order with "+" where final and "-" where not, ">", the next action); the answer after
  * </think> is the numbered list of steps ("1 feast A B"). */
 #ifndef FR_PROMPTS_PROMPTS_H
 #define FR_PROMPTS_PROMPTS_H
@@ -30,17 +43,31 @@
 #include "planning/planning.h"
 #include "prompts/wording.h"
 
-enum fr_prompt_style { FR_STYLE_TERSE, FR_STYLE_PLANBENCH, FR_STYLE_PAPER, FR_STYLE_COUNT };
-extern const char *const fr_style_name[FR_STYLE_COUNT]; /* "terse", "planbench", "paper" */
+enum fr_prompt_style {
+    FR_STYLE_TERSE,
+    FR_STYLE_PLANBENCH,
+    FR_STYLE_PAPER,
+    FR_STYLE_INFERRED,
+    FR_STYLE_COUNT
+};
+extern const char *const fr_style_name[FR_STYLE_COUNT]; /* "terse", "planbench", "paper", ... */
+
+/* Are words, steps and answers those of the terse dialect? It needs no wording, and a puzzle is not
+ * read back from its prompts. */
+bool fr_style_is_terse(enum fr_prompt_style style);
+/* Whether a prompt shows a solved example. */
+enum fr_style_examples { FR_EXAMPLES_NEVER, FR_EXAMPLES_OPTIONAL, FR_EXAMPLES_ALWAYS };
+enum fr_style_examples fr_style_examples(enum fr_prompt_style style);
 
 /* What a prompt is made of; all borrowed. */
 struct fr_prompt {
     enum fr_prompt_style style;
     const struct fr_problem *problem;
     const struct fr_naming *naming;
-    /* terse leaves out the rest. */
-    const struct fr_wording *wording; /* NULL: all made from the PDDL */
-    const struct fr_problem *example; /* one-shot: a problem of the same domain; NULL: zero-shot */
+    const struct fr_wording *wording; /* NULL: all made from the PDDL; not of the terse dialect */
+    /* One-shot: a problem of the same domain; NULL: zero-shot. terse leaves it out; inferred must
+     * have it and its plan, and fr_transitions_observe must be able to ground it. */
+    const struct fr_problem *example;
     const struct fr_plan *example_plan; /* with an example: its solution, as it is shown; every
                                            step has its action's number of arguments */
 };
@@ -48,9 +75,9 @@ struct fr_prompt {
 /* Appends the user's message (no chat template). */
 void fr_prompt_render(const struct fr_prompt *prompt, struct fr_text *out);
 
-/* The word that names a concept in texts of this style: terse, the naming's without '-'; else
- * fr_wording_word ("on top of", "attack"; "" for none), the naming's when wording is NULL. n bytes
- * at most are written, always terminated. */
+/* The word that names a concept in texts of this style: terse and inferred, the naming's without
+ * '-'; else fr_wording_word ("on top of", "attack"; "" for none), the naming's when wording is
+ * NULL. n bytes at most are written, always terminated. */
 void fr_prompt_word(enum fr_prompt_style style, const struct fr_wording *wording,
                     const struct fr_naming *naming, int concept, char *out, size_t n);
 
@@ -77,11 +104,11 @@ bool fr_answer_find(const char *text, const char **answer);
  * "</think>", its last occurrence; when it never occurs the verdict is up to the caller: pass
  * the whole text with reasoning_end NULL to read it as an answer).
  *
- * terse: numbering and surrounding blanks are dropped; every other non-blank line must be a step;
- * wording may be NULL.
- * Other styles: as people write. The last [PLAN] ... [PLAN END] block, else the last list of steps;
- * numbers, bullets, bold, arrows, any case, "the orange block", "object a", "Block A", "a", PDDL
- * steps; never a step from prose. Texts in the terse dialect are read too.
+ * terse, inferred: numbering and surrounding blanks are dropped; every other non-blank line must be
+ * a step; wording may be NULL. Other styles: as people write. The last [PLAN] ... [PLAN END] block,
+ * else the last list of steps; numbers, bullets, bold, arrows, any case, "the orange block",
+ * "object a", "Block A", "a", PDDL steps; never a step from prose. Texts in the terse dialect are
+ * read too.
  *
  * Returns FR_VERDICT_SOLVED (0) when a plan was read, or FR_VERDICT_UNPARSED with the reason
  * (the offending line, or the two readings that differ) in *verdict; the plan is then empty. */

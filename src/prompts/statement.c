@@ -248,7 +248,7 @@ int fr_statement_read(enum fr_prompt_style style, const struct fr_wording *wordi
                          .paper = style == FR_STYLE_PAPER};
     struct fr_text pddl = {0};
     *out = (struct fr_problem){0};
-    if (style == FR_STYLE_TERSE)
+    if (fr_style_is_terse(style))
         return fr_fail(err, FR_E_INPUT, "a puzzle cannot be read from a prompt of style %s",
                        fr_style_name[style]);
     if (wording->domain->n_types > 1)

@@ -126,11 +126,8 @@ void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *nam
         add_object(problem, step->args[i], out);
 }
 
-void fr_terse_render(const struct fr_prompt *prompt, struct fr_text *out) {
-    const struct fr_problem *problem = prompt->problem;
-    const struct fr_naming *naming = prompt->naming;
-    for (int a = 0; a < problem->domain->n_actions; a++)
-        add_action(problem, naming, a, out);
+void fr_terse_puzzle(const struct fr_problem *problem, const struct fr_naming *naming,
+                     struct fr_text *out) {
     fr_text_add(out, "=");
     add_facts(problem, naming, problem->init, problem->n_init, out);
     fr_text_add(out, "\n?");
@@ -139,6 +136,12 @@ void fr_terse_render(const struct fr_prompt *prompt, struct fr_text *out) {
             fr_text_add(out, " ~");
         add_fact(problem, naming, &problem->goal[i].atom, out);
     }
+}
+
+void fr_terse_render(const struct fr_prompt *prompt, struct fr_text *out) {
+    for (int a = 0; a < prompt->problem->domain->n_actions; a++)
+        add_action(prompt->problem, prompt->naming, a, out);
+    fr_terse_puzzle(prompt->problem, prompt->naming, out);
 }
 
 /* ---- answers ------------------------------------------------------------------------------- */

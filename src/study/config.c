@@ -94,11 +94,12 @@ static const struct key keys[] = {
      "ids left out of representations and steering (paper: 3, which QwQ recognises)"},
 
     {"prompt", "style", KEY_CHOICE, AT(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT,
-     "planbench (paper section 2.2), paper, or terse, the organism's dialect"},
+     "planbench (paper section 2.2), paper, terse (the organism's dialect), or inferred (terse, "
+     "the actions shown by what they did to an example)"},
     {"prompt", "wording", KEY_TEXT, AT(wording_path), 0, 0, "\"\"", NULL, 0,
      "wording file; empty: beside the domain, else the project's, else made from the PDDL"},
     {"prompt", "shots", KEY_INT, AT(shots), 0, 1, "1", NULL, 0,
-     "solved examples before the puzzle (paper: 1; the terse style has none)"},
+     "solved examples before the puzzle (paper: 1; the terse style has none, inferred always one)"},
     {"generation", "max_tokens", KEY_INT, AT(max_tokens), 16, MAX_TOKENS, NULL, NULL, 0,
      "prompt and generated tokens of a trace (paper: 24576)"},
 
@@ -473,7 +474,14 @@ static int check_together(const struct fr_config *c, const char *path, struct fr
         return fr_fail(err, FR_E_INPUT,
                        "%s: puzzles.evaluate 0 leaves nothing to steer; set steering.layers []",
                        path);
-    if (!imports && c->style != FR_STYLE_TERSE && c->shots > 0 && c->n_collect < 2)
+    const enum fr_style_examples examples = fr_style_examples((enum fr_prompt_style)c->style);
+    if (examples == FR_EXAMPLES_ALWAYS && c->shots == 0)
+        return fr_fail(
+            err, FR_E_INPUT,
+            "%s: prompt.shots 0, but the %s style always shows one solved example; leave "
+            "prompt.shots out",
+            path, fr_style_name[c->style]);
+    if (!imports && examples != FR_EXAMPLES_NEVER && c->shots > 0 && c->n_collect < 2)
         return fr_fail(err, FR_E_INPUT,
                        "%s: prompt.shots 1 takes its examples from the puzzles to collect from; "
                        "puzzles.collect must be 2 or more",

@@ -191,6 +191,12 @@ static int sample_directory(struct fr_study *s, struct fr_problem *problem,
     if (code == FR_OK && n == 0)
         code = fr_fail(err, FR_E_INPUT, "%s: no problem with a plan of %d steps or more",
                        fr_text_get(&path), s->config.min_plan_length);
+    if (code == FR_OK && n == 1 &&
+        fr_style_examples((enum fr_prompt_style)s->config.style) == FR_EXAMPLES_ALWAYS)
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: one problem with a plan of %d steps or more, and none to show solved "
+                       "before it",
+                       fr_text_get(&path), s->config.min_plan_length);
     fr_problem_set_release(&set);
     fr_text_release(&path);
     return code;
@@ -217,7 +223,8 @@ int fr_study_sample(struct fr_study *s, struct fr_problem *problem, struct fr_pr
 }
 
 bool fr_study_shows_examples(const struct fr_study *s) {
-    return s->config.style != FR_STYLE_TERSE && s->config.shots > 0;
+    return fr_style_examples((enum fr_prompt_style)s->config.style) != FR_EXAMPLES_NEVER &&
+           s->config.shots > 0;
 }
 
 int fr_study_load_problem(struct fr_study *s, int64_t puzzle, struct fr_problem *out,

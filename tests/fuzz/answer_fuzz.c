@@ -8,7 +8,7 @@ static void check_plan(const struct fr_plan *plan, enum fr_prompt_style style,
     struct fr_text first = {0}, second = {0};
     struct fr_plan again = {0};
     struct fr_verdict verdict;
-    if (style == FR_STYLE_TERSE || plan->n_steps == 0)
+    if (fr_style_is_terse(style) || plan->n_steps == 0)
         return;
     fr_plan_render(fuzz_problem(), plan, &first);
     FR_ASSERT(fr_answer_parse(style, wording, fr_text_get(&first), NULL, fuzz_problem(), clean,
