@@ -8,7 +8,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-static const char magic[8] = {'F', 'R', 'O', 'R', 'G', 'N', '0', '1'};
+/* By the precision of products, in the order of enum fr_gemm_precision. */
+static const char magics[2][8] = {{'F', 'R', 'O', 'R', 'G', 'N', '0', '1'},
+                                  {'F', 'R', 'O', 'R', 'G', 'N', '0', '2'}};
 
 enum { N_VECTORS = 4 };
 static const size_t largest_file = (size_t)1 << 30;
@@ -18,7 +20,7 @@ int fr_checkpoint_save(const char *path, const struct fr_trainer *t, struct fr_e
     const size_t vector = n * sizeof(float);
     struct fr_checkpoint_header header;
     memset(&header, 0, sizeof header);
-    memcpy(header.magic, magic, sizeof magic);
+    memcpy(header.magic, magics[t->options.products], sizeof header.magic);
     header.shape = t->net->shape;
     header.n_micro = t->options.n_micro;
     header.seed = t->options.seed;
@@ -46,7 +48,8 @@ static int checkpoint_read(const char *path, struct fr_text *text,
     const int rc = fr_file_read(path, largest_file, text, err);
     if (rc)
         return rc;
-    if (text->len < sizeof *header || memcmp(text->data, magic, sizeof magic) != 0)
+    if (text->len < sizeof *header || (memcmp(text->data, magics[0], sizeof magics[0]) != 0 &&
+                                       memcmp(text->data, magics[1], sizeof magics[1]) != 0))
         return fr_fail(err, FR_E_INPUT, "%s: not a checkpoint of this trainer", path);
     memcpy(header, text->data, sizeof *header);
     if (text->len != sizeof *header + N_VECTORS * header->n_params * sizeof(float))
@@ -85,6 +88,14 @@ int fr_checkpoint_load(const char *path, struct fr_trainer *t, bool weights_only
                      "%s: belongs to a run with seed %llu and %d micro-batches; give these or "
                      "another directory",
                      path, (unsigned long long)header.seed, header.n_micro);
+        goto out;
+    }
+    if (memcmp(header.magic, magics[t->options.products], sizeof header.magic) != 0) {
+        rc = fr_fail(err, FR_E_CONFLICT,
+                     "%s: belongs to a run with products in %s; continue it with --products %s or "
+                     "give another directory",
+                     path, t->options.products ? "32-bit floats" : "bfloat16",
+                     t->options.products ? "f32" : "bf16");
         goto out;
     }
     float *const vectors[N_VECTORS] = {t->weights, t->average, t->optim.first, t->optim.second};

@@ -14,7 +14,7 @@
 #include "organism/trainer.h"
 
 struct fr_checkpoint_header {
-    char magic[8]; /* "FRORGN01" */
+    char magic[8]; /* "FRORGN01"; "FRORGN02" if products were in bfloat16 */
     struct fr_net_shape shape;
     int32_t n_micro;
     uint64_t seed;
@@ -27,12 +27,11 @@ struct fr_checkpoint_header {
 FR_CHECKED int fr_checkpoint_save(const char *path, const struct fr_trainer *trainer,
                                   struct fr_error *err);
 
-/* Puts the state of a checkpoint into a trainer of the same shape, seed and
- * number of micro-batches. weights_only: takes just the averaged weights (or
- * the weights where no average has begun), from any seed, and leaves step 0:
- * how a new run begins where another ended. FR_E_INPUT if the file is damaged
- * or of another shape, FR_E_CONFLICT if of another run; the trainer is then as
- * before. */
+/* Puts the state of a checkpoint into a trainer of the same shape, seed,
+ * number of micro-batches and precision of products. weights_only: takes just the averaged weights
+ * (or the weights where no average has begun), from any seed, and leaves step 0: how a new run
+ * begins where another ended. FR_E_INPUT if the file is damaged or of another shape, FR_E_CONFLICT
+ * if of another run; the trainer is then as before. */
 FR_CHECKED int fr_checkpoint_load(const char *path, struct fr_trainer *trainer, bool weights_only,
                                   struct fr_error *err);
 

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "organism/bf16.h"
+
 #ifdef FR_NET_DOUBLE
 #define GEMM cblas_dgemm
 #define SQRT sqrt
@@ -46,20 +48,33 @@ static inline fr_real fast_exp(fr_real x) {
 }
 #endif
 
-void fr_gemm_nn(const struct fr_gemm *g) {
-    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, g->m, g->n, g->k, g->alpha, g->a, g->lda, g->b,
+/* Read by all threads, written while there is one. */
+static enum fr_gemm_precision gemm_precision = FR_GEMM_FULL;
+
+void fr_gemm_precision_set(enum fr_gemm_precision precision) {
+#ifdef FR_NET_DOUBLE
+    FR_ASSERT(precision == FR_GEMM_FULL);
+#else
+    FR_ASSERT(precision == FR_GEMM_FULL || fr_bf16_available());
+#endif
+    gemm_precision = precision;
+}
+
+static void gemm(bool a_transposed, bool b_transposed, const struct fr_gemm *g) {
+#ifndef FR_NET_DOUBLE
+    if (gemm_precision == FR_GEMM_BF16) {
+        fr_bf16_gemm(a_transposed, b_transposed, g);
+        return;
+    }
+#endif
+    GEMM(CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans,
+         b_transposed ? CblasTrans : CblasNoTrans, g->m, g->n, g->k, g->alpha, g->a, g->lda, g->b,
          g->ldb, g->beta, g->c, g->ldc);
 }
 
-void fr_gemm_nt(const struct fr_gemm *g) {
-    GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, g->m, g->n, g->k, g->alpha, g->a, g->lda, g->b,
-         g->ldb, g->beta, g->c, g->ldc);
-}
-
-void fr_gemm_tn(const struct fr_gemm *g) {
-    GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, g->m, g->n, g->k, g->alpha, g->a, g->lda, g->b,
-         g->ldb, g->beta, g->c, g->ldc);
-}
+void fr_gemm_nn(const struct fr_gemm *g) { gemm(false, false, g); }
+void fr_gemm_nt(const struct fr_gemm *g) { gemm(false, true, g); }
+void fr_gemm_tn(const struct fr_gemm *g) { gemm(true, false, g); }
 
 fr_real fr_dot(const fr_real *a, const fr_real *b, int n) {
     fr_real sum = 0;

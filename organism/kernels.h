@@ -1,5 +1,5 @@
 /*
- * The arithmetic under net.c: matrix products (OpenBLAS), a vectorisable
+ * The arithmetic under net.c: matrix products (OpenBLAS or bf16.c), a vectorisable
  * exponential, and the row operations of the transformer with their
  * derivatives. Shapes use the letters of net.h.
  */
@@ -22,6 +22,14 @@ struct fr_gemm {
 void fr_gemm_nn(const struct fr_gemm *g); /* a [m][k], b [k][n] */
 void fr_gemm_nt(const struct fr_gemm *g); /* a [m][k], b [n][k] */
 void fr_gemm_tn(const struct fr_gemm *g); /* a [k][m], b [k][n] */
+
+/* How the three multiply: in fr_real, or with the factors rounded to bfloat16
+ * (see bf16.h). */
+enum fr_gemm_precision { FR_GEMM_FULL, FR_GEMM_BF16 };
+/* For all threads of the process, FR_GEMM_FULL at first; no product may be
+ * under way. FR_GEMM_BF16 needs fr_bf16_available; the net in double precision
+ * knows FR_GEMM_FULL alone. */
+void fr_gemm_precision_set(enum fr_gemm_precision precision);
 
 /* y = x * rms * gain, rms[t] = 1 / sqrt(mean(x^2) + eps). */
 void fr_rmsnorm_forward(int n_tokens, int width, fr_real eps, const fr_real *x, const fr_real *gain,

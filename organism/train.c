@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "organism/bf16.h"
 #include "organism/checkpoint.h"
 #include "organism/progress.h"
 #include "organism/trainer.h"
@@ -23,7 +24,7 @@
 enum { EXIT_MISUSE = 2 };
 
 static struct {
-    const char *out, *init, *decay, *blocks, *optimizer;
+    const char *out, *init, *decay, *blocks, *optimizer, *products;
     int width, layers, heads, kv_heads, ff, tokens_per_step, micro, threads;
     int warmup, eval_sequences, names, names_all, eval_every, checkpoint_every;
     double tokens, rate, weight_decay, decay_from, final_share, average_decay, rope_base;
@@ -35,6 +36,7 @@ static struct {
     .decay = "cosine",
     .blocks = "2:.15,3:.30,4:.55",
     .optimizer = "muon",
+    .products = "auto",
     .width = 256,
     .layers = 4,
     .heads = 4,
@@ -69,6 +71,7 @@ static const struct {
     {"init", TEXT, &opt.init, "begin with the weights of this checkpoint"},
     {"tokens", NUMBER, &opt.tokens, "tokens of the whole training"},
     {"seed", NUMBER, &opt.seed, "decides everything random"},
+    {"products", TEXT, &opt.products, "bf16, f32, or auto: bf16 where the processor has it"},
     {"threads", INTEGER, &opt.threads, "does not change the result"},
     {"width", INTEGER, &opt.width, "of the residual stream"},
     {"layers", INTEGER, &opt.layers, "blocks"},
@@ -211,6 +214,16 @@ static int blocks_parse(const char *text, double shares[8], struct fr_error *err
     return 0;
 }
 
+static int products_parse(const char *text, enum fr_gemm_precision *out, struct fr_error *err) {
+    const bool automatic = strcmp(text, "auto") == 0;
+    *out = FR_GEMM_FULL;
+    if (strcmp(text, "bf16") == 0 || (automatic && fr_bf16_available()))
+        *out = FR_GEMM_BF16;
+    else if (!automatic && strcmp(text, "f32") != 0)
+        return fr_fail(err, FR_E_INPUT, "--products %s: auto, bf16 or f32", text);
+    return 0;
+}
+
 static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int n_vocab,
                         struct fr_error *err) {
     const struct fr_net_shape shape = {
@@ -264,7 +277,9 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
     o.optim.beta2 = opt.beta2;
     for (int k = 0; k < FR_KIND_COUNT; k++)
         o.kind_weight[k] = (float)opt.weights[k];
-    const int rc = blocks_parse(opt.blocks, o.curriculum.block_share, err);
+    int rc = products_parse(opt.products, &o.products, err);
+    if (!rc)
+        rc = blocks_parse(opt.blocks, o.curriculum.block_share, err);
     return rc ? rc : fr_trainer_open(out, task, &shape, &o, err);
 }
 
@@ -328,7 +343,10 @@ int main(int argc, char **argv) {
     else if (!rc && opt.init)
         rc = fr_checkpoint_load(opt.init, trainer, true, &err);
     if (!rc)
-        fprintf(stderr, "OpenBLAS kernels: %s%s\n", openblas_get_corename(),
+        fprintf(stderr, "products: %s; OpenBLAS kernels: %s%s\n",
+                trainer->options.products == FR_GEMM_BF16 ? "bfloat16 (own kernel)"
+                                                          : "32-bit floats (OpenBLAS)",
+                openblas_get_corename(),
                 getenv("OPENBLAS_CORETYPE") ? " (set by OPENBLAS_CORETYPE; unset may be faster)"
                                             : "");
     if (!rc)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "organism/bf16.h"
 
 enum { SUM_PIECE = 4096 }; /* numbers of each gradient summed at a time */
 
@@ -63,6 +64,10 @@ int fr_trainer_open(struct fr_trainer **out, const struct fr_task *task,
         return fr_fail(err, FR_E_INPUT,
                        "%d threads, %d micro-batches and %d tokens a step make no step",
                        options->n_threads, options->n_micro, options->tokens_per_step);
+    if (options->products == FR_GEMM_BF16 && !fr_bf16_available())
+        return fr_fail(err, FR_E_INPUT,
+                       "products in bfloat16 need a processor (and a compiler) with AVX512_BF16; "
+                       "without it they are in 32-bit floats");
     /* Threads are ours: a product divided among threads would round differently
      * with their number. For the whole process; nothing else in it uses BLAS. */
     openblas_set_num_threads(1);
@@ -197,10 +202,12 @@ int fr_trainer_step(struct fr_trainer *t, struct fr_tally *tally, struct fr_erro
     if (rc)
         return rc;
     const double sampled = clock_seconds();
+    fr_gemm_precision_set(t->options.products);
     step_gradient(t, tally);
     const double computed = clock_seconds();
     const double rate = t->options.rate * fr_rate_at(&t->options.schedule, t->step);
     t->gradient_norm = fr_optim_step(&t->optim, t->step, rate, t->gradients[0], t->weights);
+    fr_gemm_precision_set(FR_GEMM_FULL);
     average_step(t);
     t->step++;
     t->sampling_seconds += sampled - start;
@@ -230,6 +237,7 @@ int fr_trainer_evaluate(struct fr_trainer *t, const float *weights, const struct
             }
         }
         struct fr_tally *tallies = fr_alloc((size_t)n_filled, sizeof *tallies);
+        fr_gemm_precision_set(o->products);
 #pragma omp parallel for num_threads(o->n_threads) schedule(dynamic)
         for (int m = 0; m < n_filled; m++) {
             struct fr_net_work *work = t->work[omp_get_thread_num()];
@@ -238,6 +246,7 @@ int fr_trainer_evaluate(struct fr_trainer *t, const float *weights, const struct
             fr_net_entropy(t->net, weights, work, &view, 1, NULL);
             fr_tally_batch(&tallies[m], &t->micro[m], work);
         }
+        fr_gemm_precision_set(FR_GEMM_FULL);
         for (int m = 0; m < n_filled; m++)
             fr_tally_add(tally, &tallies[m]);
         free(tallies);

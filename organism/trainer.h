@@ -11,6 +11,7 @@
 #ifndef FR_ORGANISM_TRAINER_H
 #define FR_ORGANISM_TRAINER_H
 
+#include "organism/kernels.h"
 #include "organism/optim.h"
 #include "organism/sampler.h"
 
@@ -34,6 +35,9 @@ struct fr_trainer_options {
     int n_threads;
     int n_micro; /* micro-batches of a step */
     int tokens_per_step;
+    /* Of the products in steps (the optimizer's too) and evaluations; outside
+     * of them fr_gemm_precision_set stands at FR_GEMM_FULL. */
+    enum fr_gemm_precision products;
     uint64_t seed;
     double rate; /* peak learning rate */
     struct fr_rate_schedule schedule;
@@ -62,14 +66,16 @@ struct fr_trainer {
     double sampling_seconds, optim_seconds, compute_seconds;
 };
 
-/* A fresh trainer at step 0. The task is borrowed for its life. */
+/* A fresh trainer at step 0. The task is borrowed for its life. FR_E_INPUT if
+ * the shape or the options are impossible, on this processor too. */
 FR_CHECKED int fr_trainer_open(struct fr_trainer **out, const struct fr_task *task,
                                const struct fr_net_shape *shape,
                                const struct fr_trainer_options *options, struct fr_error *err);
 void fr_trainer_close(struct fr_trainer *trainer);
 
 /* One step; adds what it predicted to the tally. On error the state is that
- * before the step. */
+ * before the step. The precision of products is the whole process's: one
+ * trainer at a time steps or evaluates. */
 FR_CHECKED int fr_trainer_step(struct fr_trainer *trainer, struct fr_tally *tally,
                                struct fr_error *err);
 

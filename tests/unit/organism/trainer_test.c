@@ -8,13 +8,14 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "organism/bf16.h"
 #include "organism/checkpoint.h"
 #include "organism/trainer.h"
 
 enum { N_STEPS = 6 };
 
-static struct fr_trainer *trainer_make(int n_threads, uint64_t seed, const struct fr_task *task,
-                                       int n_vocab) {
+static struct fr_trainer *trainer_open(int n_threads, uint64_t seed, const struct fr_task *task,
+                                       int n_vocab, enum fr_gemm_precision products) {
     const struct fr_net_shape shape = {
         .n_vocab = n_vocab,
         .width = 32,
@@ -30,6 +31,7 @@ static struct fr_trainer *trainer_make(int n_threads, uint64_t seed, const struc
         .n_threads = n_threads,
         .n_micro = 3,
         .tokens_per_step = 900,
+        .products = products,
         .seed = seed,
         .rate = 0.01,
         .schedule = {.warmup_steps = 2, .n_steps = N_STEPS, .decay_from = 0.3, .final_share = 0.05},
@@ -42,6 +44,18 @@ static struct fr_trainer *trainer_make(int n_threads, uint64_t seed, const struc
     struct fr_error err;
     assert_ok(fr_trainer_open(&t, task, &shape, &options, &err), err);
     return t;
+}
+
+static struct fr_trainer *trainer_make(int n_threads, uint64_t seed, const struct fr_task *task,
+                                       int n_vocab) {
+    return trainer_open(n_threads, seed, task, n_vocab, FR_GEMM_FULL);
+}
+
+/* For what needs the processor's help. */
+static bool bf16_missing(void) {
+    if (!fr_bf16_available())
+        print_message("no AVX512_BF16 here: training in bfloat16 is not tested\n");
+    return !fr_bf16_available();
 }
 
 struct fixture {
@@ -190,6 +204,61 @@ static void loss_falls(void **state) {
     fr_trainer_close(t);
 }
 
+static void loss_in_bfloat16_falls_as_in_floats(void **state) {
+    const struct fixture *f = *state;
+    if (bf16_missing())
+        skip();
+    struct fr_trainer *full = trainer_make(2, 7, f->task, f->n_vocab);
+    struct fr_trainer *bf16 = trainer_open(2, 7, f->task, f->n_vocab, FR_GEMM_BF16);
+    full->options.schedule.n_steps = bf16->options.schedule.n_steps = 40;
+    for (int i = 0; i < 40; i++) {
+        struct fr_tally in_full = {0};
+        struct fr_tally in_bf16 = {0};
+        struct fr_error err;
+        assert_ok(fr_trainer_step(full, &in_full, &err), err);
+        assert_ok(fr_trainer_step(bf16, &in_bf16, &err), err);
+        assert_near(fr_tally_loss(&in_bf16), fr_tally_loss(&in_full),
+                    0.02 * fr_tally_loss(&in_full));
+    }
+    assert_memory_not_equal(full->weights, bf16->weights, full->net->n_params * sizeof(float));
+    fr_trainer_close(full);
+    fr_trainer_close(bf16);
+}
+
+static void number_of_threads_does_not_change_the_weights_in_bfloat16(void **state) {
+    const struct fixture *f = *state;
+    if (bf16_missing())
+        skip();
+    struct fr_trainer *one = trainer_open(1, 7, f->task, f->n_vocab, FR_GEMM_BF16);
+    struct fr_trainer *three = trainer_open(3, 7, f->task, f->n_vocab, FR_GEMM_BF16);
+    train(one, N_STEPS);
+    train(three, N_STEPS);
+    assert_same_state(one, three);
+    fr_trainer_close(one);
+    fr_trainer_close(three);
+}
+
+static void run_in_bfloat16_does_not_continue_in_floats_nor_the_reverse(void **state) {
+    const struct fixture *f = *state;
+    if (bf16_missing())
+        skip();
+    struct fr_error err;
+    struct fr_trainer *full = trainer_make(1, 7, f->task, f->n_vocab);
+    struct fr_trainer *bf16 = trainer_open(1, 7, f->task, f->n_vocab, FR_GEMM_BF16);
+    train(bf16, 1);
+    assert_ok(fr_checkpoint_save(f->path, bf16, &err), err);
+    assert_int_equal(fr_checkpoint_load(f->path, full, false, &err), FR_E_CONFLICT);
+    assert_non_null(strstr(err.text, "--products bf16"));
+    assert_int_equal(full->step, 0);
+    assert_ok(fr_checkpoint_load(f->path, full, true, &err), err); /* as a beginning it may */
+    assert_memory_equal(full->weights, bf16->weights, full->net->n_params * sizeof(float));
+    assert_ok(fr_checkpoint_save(f->path, full, &err), err);
+    assert_int_equal(fr_checkpoint_load(f->path, bf16, false, &err), FR_E_CONFLICT);
+    assert_non_null(strstr(err.text, "--products f32"));
+    fr_trainer_close(full);
+    fr_trainer_close(bf16);
+}
+
 static void evaluation_is_the_same_each_time_and_leaves_the_weights(void **state) {
     const struct fixture *f = *state;
     struct fr_error err;
@@ -231,6 +300,9 @@ int main(void) {
         CASE(checkpoint_of_another_run_is_refused_and_changes_nothing),
         CASE(damaged_checkpoint_is_bad_input),
         CASE(loss_falls),
+        CASE(loss_in_bfloat16_falls_as_in_floats),
+        CASE(number_of_threads_does_not_change_the_weights_in_bfloat16),
+        CASE(run_in_bfloat16_does_not_continue_in_floats_nor_the_reverse),
         CASE(evaluation_is_the_same_each_time_and_leaves_the_weights),
         cmocka_unit_test(curriculum_widens_names_and_drops_copies),
     };
