@@ -51,8 +51,8 @@ struct fr_config {
 
     int style;          /* enum fr_prompt_style */
     char *wording_path; /* "": beside the domain, in data/wordings, or none */
-    int shots;
-    int max_tokens; /* prompt + generated */
+    int shots;          /* FR_EXAMPLES_NEVER: unused; FR_EXAMPLES_ALWAYS: 1 */
+    int max_tokens;     /* prompt + generated */
 
     int origin; /* enum fr_origin */
     int window_tokens, grid_step, grid_end, min_mentions, solved_traces;

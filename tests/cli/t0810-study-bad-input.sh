@@ -46,6 +46,15 @@ change 's/use: .*/use: [clean, "1", "21"]/'
 expect 2 'namings.use: no naming "21"' run bad.yaml --out good
 change 's/layers: \[2\]/layers: [9]/'
 expect 2 'steering.layers: 9, but .* has layers 1..' run bad.yaml --out other
+{ cat small.yaml; echo 'prompt: {style: inferred, shots: 0}'; } >bad.yaml
+expect 2 'bad.yaml: prompt.shots 0, but the inferred style always shows one solved example' run bad.yaml --out good
+mkdir one
+cat >one/p.pddl <<'PDDL'
+(define (problem p) (:domain blocksworld-4ops) (:objects a b)
+(:init (handempty) (clear a) (on a b) (ontable b)) (:goal (on b a)))
+PDDL
+{ sed 's#^  collect: 4#&\n  directory: one#' small.yaml; echo 'prompt: {style: inferred}'; } >bad.yaml
+expect 2 'one: one problem with a plan of 2 steps or more, and none to show solved before it' run bad.yaml --dry-run
 unchanged
 
 # The directory of another study, or of another model.

@@ -1,6 +1,7 @@
-/* A study in PlanBench's style over a directory of problems: the prompts it gives the model are the
- * ones that the prompt room writes, with one solved example from the collecting puzzles, in the
- * naming's words; and what it stores says where each puzzle comes from. */
+/* A study in PlanBench's style, and one in the style inferred, over a directory of problems: the
+ * prompts it gives the model are the ones that the prompt room writes, with one solved example from
+ * the collecting puzzles, in the naming's words; and what it stores says where each puzzle comes
+ * from. */
 #include <string.h>
 
 #include "base/file.h"
@@ -12,7 +13,7 @@
 
 enum { N_PUZZLES = 12, N_COLLECT = 3 };
 
-static char root[] = "/tmp/styles-XXXXXX";
+static char root[32];
 static struct fr_domain domain;
 
 static void path_of(const char *name, struct fr_text *out) {
@@ -52,7 +53,7 @@ static void write_puzzles(void) {
     fr_text_release(&text);
 }
 
-static void write_config(void) {
+static void write_config(enum fr_prompt_style style) {
     struct fr_text text = {0};
     fr_text_add(&text,
                 "study: styles\nmodel: {path: model.gguf, slots: 2, context_tokens: 3200}\n");
@@ -62,7 +63,8 @@ static void write_config(void) {
                    fr_test_path("data/domains/blocksworld.pddl"), N_COLLECT);
     fr_text_printf(&text, "namings: {table: %s, use: [clean, \"1\"], exclude: []}\n",
                    fr_test_path("data/namings.tsv"));
-    fr_text_add(&text, "prompt: {style: planbench}\ngeneration: {max_tokens: 3200}\n"
+    fr_text_printf(&text, "prompt: {style: %s}\n", fr_style_name[style]);
+    fr_text_add(&text, "generation: {max_tokens: 3200}\n"
                        "representations: {grid_step: 100, grid_end: 100}\n"
                        "analyses: {reference_timestamp: 100, pca_timestamp: 100}\n"
                        "steering: {vector_timestamp: 100}\n");
@@ -131,8 +133,9 @@ static void load_puzzle(struct fr_store *store, int64_t id, struct fr_problem *p
     assert_ok(fr_query_close(query, &err), err);
 }
 
-static void the_model_is_asked_in_planbench_s_words_after_one_example(void **state) {
-    (void)state;
+/* The prompts hold mark and are longer than so many bytes. */
+static void assert_asked_after_one_example(enum fr_prompt_style style, const char *mark,
+                                           size_t shortest) {
     struct fr_error err = {0};
     struct fr_study *study;
     struct fr_text config = {0}, out = {0}, want = {0};
@@ -140,6 +143,7 @@ static void the_model_is_asked_in_planbench_s_words_after_one_example(void **sta
     struct fr_wording wording;
     struct fr_query *query;
     int n_ran, n_traces = 0;
+    (void)snprintf(root, sizeof root, "/tmp/styles-XXXXXX");
     assert_non_null(mkdtemp(root));
     assert_ok(fr_domain_load(&domain, fr_test_path("data/domains/blocksworld.pddl"), &err), err);
     assert_ok(fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err), err);
@@ -147,7 +151,7 @@ static void the_model_is_asked_in_planbench_s_words_after_one_example(void **sta
                               fr_test_path("data/wordings/blocksworld-4ops.yaml"), &err),
               err);
     write_puzzles();
-    write_config();
+    write_config(style);
     write_model();
     path_of("config.yaml", &config);
     path_of("study", &out);
@@ -165,7 +169,7 @@ static void the_model_is_asked_in_planbench_s_words_after_one_example(void **sta
         load_puzzle(store, id, &problem, &plan);
         load_puzzle(store, example_id, &example, &example_plan);
         fr_text_clear(&want);
-        fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_PLANBENCH,
+        fr_prompt_render(&(struct fr_prompt){.style = style,
                                              .problem = &problem,
                                              .naming = &namings.items[fr_namings_find(
                                                  &namings, fr_query_text(query, 1))],
@@ -176,7 +180,8 @@ static void the_model_is_asked_in_planbench_s_words_after_one_example(void **sta
         size_t n;
         const char *text = fr_query_blob(query, 2, &n);
         assert_non_null(memmem(text, n, fr_text_get(&want), want.len));
-        assert_true(want.len > 2000);
+        assert_true(want.len > shortest);
+        assert_non_null(strstr(fr_text_get(&want), mark));
         fr_plan_release(&plan);
         fr_plan_release(&example_plan);
         fr_problem_release(&problem);
@@ -192,9 +197,23 @@ static void the_model_is_asked_in_planbench_s_words_after_one_example(void **sta
     fr_text_release(&want);
 }
 
+static void the_model_is_asked_in_planbench_s_words_after_one_example(void **state) {
+    (void)state;
+    assert_asked_after_one_example(FR_STYLE_PLANBENCH, "\n[PLAN END]\n", 2000);
+}
+
+static void
+the_model_is_asked_in_the_terse_dialect_after_transitions_and_one_example(void **state) {
+    (void)state;
+    assert_asked_after_one_example(FR_STYLE_INFERRED, "\n1 ", 400);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_model_is_asked_in_planbench_s_words_after_one_example),
+        cmocka_unit_test_teardown(the_model_is_asked_in_planbench_s_words_after_one_example,
+                                  remove_root),
+        cmocka_unit_test_teardown(
+            the_model_is_asked_in_the_terse_dialect_after_transitions_and_one_example, remove_root),
     };
-    return cmocka_run_group_tests(tests, NULL, remove_root);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

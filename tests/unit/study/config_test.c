@@ -200,6 +200,11 @@ static void keys_that_contradict_each_other_are_refused(void **state) {
     refused_after_base("analyses: {reference_timestamp: 12200}\n", "is not on the grid");
     refused_after_base("steering: {layers: [1], window_start: 2500}\n",
                        "steering.window_end 2500 must be above window_start 2500");
+    refused_after_base("prompt: {style: inferred, shots: 0}\n",
+                       "c.yaml: prompt.shots 0, but the inferred style always shows one solved "
+                       "example; leave prompt.shots out");
+    refused_after_base("prompt: {style: inferred}\npuzzles: {collect: 1}\n",
+                       "puzzles.collect must be 2 or more");
 }
 
 static void what_is_no_yaml_is_told_with_its_line(void **state) {
@@ -291,8 +296,9 @@ static void paths_are_taken_from_the_configuration_s_directory(void **state) {
 
 static void the_project_s_own_configurations_are_read(void **state) {
     (void)state;
-    static const char *const names[] = {"configs/demo.yaml", "configs/organism.yaml"};
-    for (int i = 0; i < 2; i++) {
+    static const char *const names[] = {"configs/demo.yaml", "configs/organism.yaml",
+                                        "configs/organism-inferred.yaml"};
+    for (int i = 0; i < 3; i++) {
         struct fr_config c;
         struct fr_error err = {0};
         assert_ok(fr_config_load(&c, fr_test_path(names[i]), &err), err);
