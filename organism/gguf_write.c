@@ -5,7 +5,6 @@
  */
 #include "organism/gguf_write.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <ggml.h>
 #include <gguf.h>
@@ -75,22 +74,32 @@ static int32_t gguf_type(const struct fr_vocab *vocab, int id) {
                                                                          : TYPE_CONTROL;
 }
 
-/* A word of the vocabulary is taken whole without merges (llama-bpe), any other
- * as bytes. Merges are needed for signs alone: the pattern takes a newline that
- * follows a sign into the same pre-token, and " +\n" must become " +" and
- * "\n". So there is one for every sign after a blank; nothing else can match
- * them. */
-static size_t merges_make(const struct fr_vocab *vocab, char (*merges)[5]) {
-    size_t n = 0;
-    for (int id = 0; id < fr_vocab_count(vocab); id++) {
-        const char *text = fr_vocab_text(vocab, id);
-        if (fr_vocab_text_len(vocab, id) != 2 || text[0] != ' ' || !ispunct((unsigned char)text[1]))
-            continue;
-        if (merges)
-            snprintf(merges[n], sizeof *merges, "\xC4\xA0 %c", text[1]);
-        n++;
-    }
-    return n;
+/* A word of the vocabulary is taken whole without merges (llama-bpe), any other is put together
+ * from bytes by merges. Letter pairs come first, so that a blank joins the pair or, where there is
+ * none, the letter after it: what it joins then depends on the next two letters alone. Signs after
+ * a blank have merges too: the pattern takes a newline that follows a sign into the same pre-token,
+ * and " +\n" must become " +" and "\n". *merges: texts that the caller frees; returns how many. */
+static size_t merges_make(const struct fr_vocab *vocab, char ***merges) {
+    const int n = fr_vocab_count(vocab);
+    *merges = fr_alloc((size_t)n, sizeof **merges);
+    size_t n_merges = 0;
+    for (int level = 0; level < FR_MERGE_LEVELS; level++)
+        for (int id = 0; id < n; id++) {
+            int own = 0;
+            const size_t left = fr_vocab_merge(vocab, id, &own);
+            if (!left || own != level)
+                continue;
+            const char *text = fr_vocab_text(vocab, id);
+            char *a = fr_gguf_token_text(text, left);
+            char *b = fr_gguf_token_text(text + left, fr_vocab_text_len(vocab, id) - left);
+            struct fr_text merge = {0};
+            fr_text_printf(&merge, "%s %s", a, b);
+            (*merges)[n_merges++] = fr_strdup(merge.data);
+            fr_text_release(&merge);
+            free(a);
+            free(b);
+        }
+    return n_merges;
 }
 
 static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab,
@@ -98,9 +107,8 @@ static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab
     const int n = fr_vocab_count(vocab);
     const int bos = fr_vocab_find(vocab, "<|endoftext|>", 13);
     const int eos = fr_vocab_find(vocab, "<|im_end|>", 10);
-    const size_t n_merges = merges_make(vocab, NULL);
-    if (bos < 0 || eos < 0 || !n_merges)
-        return fr_fail(err, FR_E_INPUT, "the vocabulary lacks its special tokens or signs");
+    if (bos < 0 || eos < 0)
+        return fr_fail(err, FR_E_INPUT, "the vocabulary lacks its special tokens");
     char **tokens = fr_alloc((size_t)n, sizeof *tokens);
     int32_t *types = fr_alloc((size_t)n, sizeof *types);
     for (int id = 0; id < n; id++) {
@@ -109,16 +117,13 @@ static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab
                                                                    fr_vocab_text_len(vocab, id))
                                               : fr_strdup(fr_vocab_text(vocab, id));
     }
-    char(*merges)[5] = fr_alloc(n_merges, sizeof *merges);
-    const char **merge_list = fr_alloc(n_merges, sizeof *merge_list);
-    (void)merges_make(vocab, merges);
-    for (size_t i = 0; i < n_merges; i++)
-        merge_list[i] = merges[i];
+    char **merges = NULL;
+    const size_t n_merges = merges_make(vocab, &merges);
     gguf_set_val_str(gguf, "tokenizer.ggml.model", "gpt2");
     gguf_set_val_str(gguf, "tokenizer.ggml.pre", "llama-bpe");
     gguf_set_arr_str(gguf, "tokenizer.ggml.tokens", (const char **)(void *)tokens, (size_t)n);
     gguf_set_arr_data(gguf, "tokenizer.ggml.token_type", GGUF_TYPE_INT32, types, (size_t)n);
-    gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merge_list, n_merges);
+    gguf_set_arr_str(gguf, "tokenizer.ggml.merges", (const char **)(void *)merges, n_merges);
     gguf_set_val_u32(gguf, "tokenizer.ggml.bos_token_id", (uint32_t)bos);
     gguf_set_val_u32(gguf, "tokenizer.ggml.eos_token_id", (uint32_t)eos);
     gguf_set_val_u32(gguf, "tokenizer.ggml.padding_token_id", (uint32_t)bos);
@@ -128,8 +133,9 @@ static int tokenizer_add(struct gguf_context *gguf, const struct fr_vocab *vocab
         free(tokens[id]);
     free(tokens);
     free(types);
+    for (size_t i = 0; i < n_merges; i++)
+        free(merges[i]);
     free(merges);
-    free((void *)merge_list);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "base/text.h"
 #include "organism/gguf_write.h"
 #include "organism/task.h"
 
@@ -189,6 +190,159 @@ static void tokenizer_cuts_the_dialect_as_the_vocabulary_does(void **state) {
     llama_model_free(model);
 }
 
+/* libllama's tokens of the text equal ours, one by one. */
+static void assert_cut_alike(const struct fixture *f, const struct llama_vocab *theirs,
+                             const char *text, size_t n) {
+    int32_t ids[MAX_TOKENS];
+    struct fr_tokens ours = {0};
+    fr_vocab_encode(f->vocab, text, n, &ours);
+    const int n_theirs = llama_tokenize(theirs, text, (int32_t)n, ids, MAX_TOKENS, false, true);
+    bool equal = n_theirs == ours.n;
+    for (int i = 0; equal && i < ours.n; i++)
+        equal = ids[i] == ours.ids[i];
+    if (!equal) {
+        print_error("\"%.*s\"\n", (int)n, text);
+        for (int i = 0; i < ours.n || i < n_theirs; i++)
+            print_error("  %d: ours \"%s\", libllama's \"%s\"\n", i,
+                        i < ours.n ? fr_vocab_text(f->vocab, ours.ids[i]) : "(none)",
+                        i < n_theirs ? fr_vocab_text(f->vocab, ids[i]) : "(none)");
+    }
+    assert_true(equal);
+    fr_tokens_release(&ours);
+}
+
+static void tokenizer_cuts_the_papers_words_as_the_vocabulary_does(void **state) {
+    const struct fixture *f = *state;
+    struct llama_model *model = model_open(f, false);
+    const struct llama_vocab *vocab = llama_model_get_vocab(model);
+    const struct fr_namings *namings = &fr_task_world(f->task)->namings;
+    static const char *const frames[] = {"%s", " %s", " %s\n", "(%s x)", "= %s * %s ?", "%s%s: %s"};
+    for (int i = 0; i < namings->n; i++)
+        for (int a = 0; a < namings->concepts.n; a++)
+            for (size_t k = 0; k < sizeof frames / sizeof *frames; k++) {
+                const char *word = namings->items[i].words[a];
+                struct fr_text text = {0};
+                for (const char *at = frames[k]; *at; at++)
+                    if (at[0] == '%' && at[1] == 's') {
+                        fr_text_add(&text, word);
+                        at++;
+                    } else {
+                        fr_text_append(&text, at, 1);
+                    }
+                assert_cut_alike(f, vocab, text.data, text.len);
+                fr_text_release(&text);
+            }
+    llama_model_free(model);
+}
+
+/* One of: nonsense of pairs, letters, capitals, mixed, with digits and hyphens, with letters and
+ * signs beyond ASCII, known words glued to anything. */
+static void random_word(struct fr_rng *rng, const struct fr_vocab *vocab, struct fr_text *out) {
+    static const char *const alphabets[] = {"bcdfghjklmnpqrstvwxyz",
+                                            "abcdefghijklmnopqrstuvwxyz",
+                                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                                            "abcdeiouABCDEIOU",
+                                            "abeiou0123456789--",
+                                            "abei _'.:,+*=?~|>\t\n\r ",
+                                            "abei 'sSrRelvVEtmd"};
+    static const char *const beyond[] = {"\xC3\xA9",     "\xC3\x97",
+                                         "\xC2\xA0",     "\xC2\xB2",
+                                         "\xC3\x9F",     "\xC5\x82",
+                                         "\xE2\x82\xAC", "\xD0\xB6",
+                                         "\xE4\xB8\xAD", "\xF0\x9F\x98\x80",
+                                         "\xC2\xB7",     "user",
+                                         " 12",          "<think>"};
+    const size_t alphabet = fr_rng_below(rng, 9);
+    for (int n = 1 + (int)fr_rng_below(rng, 12); n-- > 0;) {
+        if (alphabet >= 7 && fr_rng_below(rng, 3) == 0)
+            fr_text_add(out, beyond[fr_rng_below(rng, sizeof beyond / sizeof *beyond)]);
+        if (alphabet == 8 && fr_rng_below(rng, 3) == 0) {
+            const int id = (int)fr_rng_below(rng, (uint32_t)fr_vocab_count(vocab));
+            if (fr_vocab_type(vocab, id) == FR_TOKEN_NORMAL)
+                fr_text_add(out, fr_vocab_text(vocab, id));
+        }
+        const char *letters = alphabets[alphabet < 7 ? alphabet : fr_rng_below(rng, 7)];
+        fr_text_append(out, &letters[fr_rng_below(rng, (uint32_t)strlen(letters))], 1);
+        if (alphabet == 0)
+            fr_text_append(out, &"aeiou"[fr_rng_below(rng, 5)], 1);
+    }
+}
+
+static void tokenizer_cuts_random_words_as_the_vocabulary_does(void **state) {
+    const struct fixture *f = *state;
+    struct llama_model *model = model_open(f, false);
+    const struct llama_vocab *vocab = llama_model_get_vocab(model);
+    struct fr_rng rng;
+    fr_rng_seed(&rng, 21, 0);
+    for (int i = 0; i < 20000; i++) {
+        struct fr_text text = {0};
+        if (i % 3)
+            fr_text_add(&text, " ");
+        random_word(&rng, f->vocab, &text);
+        if (i % 5 == 0)
+            fr_text_add(&text, "\n");
+        assert_cut_alike(f, vocab, text.data, text.len);
+        fr_text_release(&text);
+    }
+    llama_model_free(model);
+}
+
+static void tokenizer_cuts_whole_sequences_as_the_vocabulary_does(void **state) {
+    const struct fixture *f = *state;
+    struct llama_model *model = model_open(f, false);
+    const struct llama_vocab *vocab = llama_model_get_vocab(model);
+    struct fr_rng rng;
+    fr_rng_seed(&rng, 22, 0);
+    for (int i = 0; i < 50; i++) {
+        int32_t tokens[FR_TASK_MAX_TOKENS];
+        uint8_t kinds[FR_TASK_MAX_TOKENS];
+        int n_prompt = 0;
+        struct fr_error err;
+        struct fr_text text = {0};
+        const struct fr_task_mix mix = {.n_names = 1000,
+                                        .clean_share = 0.2,
+                                        .block_share = {[3] = 1, [4] = 1}};
+        const int n = fr_task_sample(f->task, &mix, &rng, tokens, kinds, &n_prompt, &err);
+        assert_true(n > 0);
+        for (int t = 0; t < n; t++)
+            fr_text_append(&text, fr_vocab_text(f->vocab, tokens[t]),
+                           fr_vocab_text_len(f->vocab, tokens[t]));
+        assert_cut_alike(f, vocab, text.data, text.len);
+        fr_text_release(&text);
+    }
+    llama_model_free(model);
+}
+
+/* What the pieces are for, and that the pool of names keeps clear of them. */
+static void unknown_words_are_few_pieces_and_no_name_is_one(void **state) {
+    const struct fixture *f = *state;
+    static const struct {
+        const char *text;
+        const char *pieces[6];
+    } cases[] = {
+        {" zorbiken", {" zo", "r", "bi", "ke", "n"}},
+        {" gavotu", {" ga", "vo", "tu"}},
+        {" stavo", {" s", "ta", "vo"}},
+        {"oke", {"o", "ke"}},
+        {" Foba", {" ", "F", "o", "ba"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_tokens tokens = {0};
+        fr_vocab_encode(f->vocab, cases[i].text, strlen(cases[i].text), &tokens);
+        for (int k = 0; k < tokens.n; k++)
+            assert_string_equal(fr_vocab_text(f->vocab, tokens.ids[k]), cases[i].pieces[k]);
+        assert_true(tokens.n == 6 || !cases[i].pieces[tokens.n]);
+        fr_tokens_release(&tokens);
+    }
+    for (int i = 0; i < fr_vocab_n_names(f->vocab); i++) {
+        const char *name = fr_vocab_names(f->vocab)[i];
+        const int id = fr_vocab_find(f->vocab, name - 1, strlen(name) + 1);
+        assert_true(id >= 0);
+        assert_int_equal(fr_vocab_merge(f->vocab, id, NULL), 0);
+        assert_int_equal(fr_vocab_find(f->vocab, name, strlen(name)), -1);
+    }
+}
+
 static void tokenizer_gives_back_any_text_it_was_given(void **state) {
     const struct fixture *f = *state;
     struct llama_model *model = model_open(f, false);
@@ -222,6 +376,10 @@ int main(void) {
         cmocka_unit_test(logits_equal_those_of_libllama_on_the_exported_file),
         cmocka_unit_test(logits_stay_near_when_the_weights_are_quantized),
         cmocka_unit_test(tokenizer_cuts_the_dialect_as_the_vocabulary_does),
+        cmocka_unit_test(tokenizer_cuts_the_papers_words_as_the_vocabulary_does),
+        cmocka_unit_test(tokenizer_cuts_random_words_as_the_vocabulary_does),
+        cmocka_unit_test(tokenizer_cuts_whole_sequences_as_the_vocabulary_does),
+        cmocka_unit_test(unknown_words_are_few_pieces_and_no_name_is_one),
         cmocka_unit_test(tokenizer_gives_back_any_text_it_was_given),
         cmocka_unit_test(file_ends_turns_at_im_end_and_opens_the_reasoning),
     };
