@@ -9,18 +9,25 @@
 #include "base/text.h"
 
 /* By the precision of products, in the order of enum fr_gemm_precision. */
-static const char magics[2][8] = {{'F', 'R', 'O', 'R', 'G', 'N', '0', '1'},
-                                  {'F', 'R', 'O', 'R', 'G', 'N', '0', '2'}};
+enum { N_MAGIC = 8, N_VECTORS = 4, N_SNAPSHOT_VECTORS = 2, N_DIGITS = FR_SHA256_TEXT - 1 };
 
-enum { N_VECTORS = 4 };
+/* By the precision of products, in the order of enum fr_gemm_precision. */
+static const char magics[2][N_MAGIC] = {{'F', 'R', 'O', 'R', 'G', 'N', '0', '1'},
+                                        {'F', 'R', 'O', 'R', 'G', 'N', '0', '2'}};
+static const char snapshot_magics[2][N_MAGIC] = {{'F', 'R', 'S', 'N', 'A', 'P', '0', '1'},
+                                                 {'F', 'R', 'S', 'N', 'A', 'P', '0', '2'}};
+
 static const size_t largest_file = (size_t)1 << 30;
 
-int fr_checkpoint_save(const char *path, const struct fr_trainer *t, struct fr_error *err) {
+/* The header and the first n_vectors of weights, average, first and second moments; the caller
+ * frees it. There is room for N_DIGITS more. */
+static char *state_bytes(const struct fr_trainer *t, const char magic[N_MAGIC], int n_vectors,
+                         size_t *size) {
     const size_t n = t->net->n_params;
     const size_t vector = n * sizeof(float);
     struct fr_checkpoint_header header;
     memset(&header, 0, sizeof header);
-    memcpy(header.magic, magics[t->options.products], sizeof header.magic);
+    memcpy(header.magic, magic, N_MAGIC);
     header.shape = t->net->shape;
     header.n_micro = t->options.n_micro;
     header.seed = t->options.seed;
@@ -28,33 +35,71 @@ int fr_checkpoint_save(const char *path, const struct fr_trainer *t, struct fr_e
     header.step = t->step;
     header.n_tokens = t->n_tokens;
     header.average_steps = t->average_steps;
-    const size_t size = sizeof header + N_VECTORS * vector;
-    char *bytes = fr_alloc(size, 1);
+    *size = sizeof header + (size_t)n_vectors * vector;
+    char *bytes = fr_alloc(*size + N_DIGITS + 1, 1);
     char *at = bytes;
     memcpy(at, &header, sizeof header);
     at += sizeof header;
     const float *const vectors[N_VECTORS] = {t->weights, t->average, t->optim.first,
                                              t->optim.second};
-    for (int i = 0; i < N_VECTORS; i++, at += vector)
+    for (int i = 0; i < n_vectors; i++, at += vector)
         memcpy(at, vectors[i], vector);
+    return bytes;
+}
+
+int fr_checkpoint_save(const char *path, const struct fr_trainer *t, struct fr_error *err) {
+    size_t size = 0;
+    char *bytes = state_bytes(t, magics[t->options.products], N_VECTORS, &size);
     const int rc = fr_file_write(path, bytes, size, err);
     free(bytes);
     return rc;
 }
 
-/* The whole file in *text, with its header copied out and its size checked. */
+int fr_snapshot_save(const char *path, const struct fr_trainer *t, struct fr_error *err) {
+    size_t size = 0;
+    char *bytes = state_bytes(t, snapshot_magics[t->options.products], N_SNAPSHOT_VECTORS, &size);
+    fr_sha256(bytes, size, bytes + size);
+    const int rc = fr_file_write(path, bytes, size + N_DIGITS, err);
+    free(bytes);
+    return rc;
+}
+
+static bool has_magic(const struct fr_checkpoint_header *header, const char of[2][N_MAGIC]) {
+    return memcmp(header->magic, of[0], N_MAGIC) == 0 || memcmp(header->magic, of[1], N_MAGIC) == 0;
+}
+
+/* The whole file in *text, with its header copied out and its size checked; of a snapshot, its
+ * digits too. */
 static int checkpoint_read(const char *path, struct fr_text *text,
                            struct fr_checkpoint_header *header, struct fr_error *err) {
     const int rc = fr_file_read(path, largest_file, text, err);
     if (rc)
         return rc;
-    if (text->len < sizeof *header || (memcmp(text->data, magics[0], sizeof magics[0]) != 0 &&
-                                       memcmp(text->data, magics[1], sizeof magics[1]) != 0))
-        return fr_fail(err, FR_E_INPUT, "%s: not a checkpoint of this trainer", path);
+    memset(header, 0, sizeof *header);
+    if (text->len >= N_MAGIC)
+        memcpy(header->magic, text->data, N_MAGIC);
+    const bool snapshot = has_magic(header, snapshot_magics);
+    const char *kind = snapshot ? "snapshot" : "checkpoint";
+    if (!snapshot && !has_magic(header, magics))
+        return fr_fail(err, FR_E_INPUT, "%s: not a checkpoint or snapshot of this trainer", path);
+    if (text->len < sizeof *header)
+        return fr_fail(err, FR_E_INPUT, "%s: a damaged %s: ends after %zu bytes, in its header",
+                       path, kind, text->len);
     memcpy(header, text->data, sizeof *header);
-    if (text->len != sizeof *header + N_VECTORS * header->n_params * sizeof(float))
-        return fr_fail(err, FR_E_INPUT, "%s: damaged: %zu bytes for %llu parameters", path,
-                       text->len, (unsigned long long)header->n_params);
+    const size_t vectors = snapshot ? N_SNAPSHOT_VECTORS : N_VECTORS;
+    const size_t size = sizeof *header + (snapshot ? N_DIGITS : 0);
+    if (header->n_params > largest_file ||
+        text->len != size + vectors * header->n_params * sizeof(float))
+        return fr_fail(err, FR_E_INPUT, "%s: a damaged %s: %zu bytes for %llu parameters", path,
+                       kind, text->len, (unsigned long long)header->n_params);
+    char digits[FR_SHA256_TEXT];
+    if (snapshot) {
+        fr_sha256(text->data, text->len - N_DIGITS, digits);
+        if (memcmp(digits, text->data + text->len - N_DIGITS, N_DIGITS) != 0)
+            return fr_fail(err, FR_E_INPUT,
+                           "%s: a damaged snapshot: its contents are not those of its checksum",
+                           path);
+    }
     return 0;
 }
 
@@ -69,6 +114,11 @@ int fr_checkpoint_load(const char *path, struct fr_trainer *t, bool weights_only
     int rc = checkpoint_read(path, &text, &header, err);
     if (rc)
         goto out;
+    if (!weights_only && has_magic(&header, snapshot_magics)) {
+        rc = fr_fail(err, FR_E_INPUT,
+                     "%s: a snapshot holds no optimizer to go on with; give it to --init", path);
+        goto out;
+    }
     const size_t vector = t->net->n_params * sizeof(float);
     if (memcmp(&header.shape, &t->net->shape, sizeof header.shape) != 0 ||
         header.n_params != t->net->n_params) {

@@ -1,4 +1,4 @@
-/* organism-export: a checkpoint of organism-train -> a GGUF file. */
+/* organism-export: a checkpoint or snapshot of organism-train -> a GGUF file. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +9,14 @@
 
 enum { EXIT_MISUSE = 2 };
 
-static const char usage[] = "usage: organism-export --checkpoint FILE --out FILE.gguf [options]\n"
-                            "Writes a trained organism as a GGUF file of architecture qwen2.\n\n"
-                            "  --checkpoint FILE  checkpoint.bin of a training run (needed)\n"
-                            "  --out FILE         the file to write (needed)\n"
-                            "  --type TYPE        f32 or q8_0: matrices and embeddings [q8_0]\n"
-                            "  --weights WHICH    average (of the last steps) or last [average]\n"
-                            "  --name NAME        general.name of the file [fluidrep organism]\n";
+static const char usage[] =
+    "usage: organism-export --checkpoint FILE --out FILE.gguf [options]\n"
+    "Writes a trained organism as a GGUF file of architecture qwen2.\n\n"
+    "  --checkpoint FILE  checkpoint.bin or a snapshot of a training run (needed)\n"
+    "  --out FILE         the file to write (needed)\n"
+    "  --type TYPE        f32 or q8_0: matrices and embeddings [q8_0]\n"
+    "  --weights WHICH    average (of the last steps) or last [average]\n"
+    "  --name NAME        general.name of the file [fluidrep organism]\n";
 
 static const struct option options[] = {
     {"checkpoint", required_argument, NULL, 'c'},

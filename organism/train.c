@@ -1,7 +1,8 @@
 /*
- * organism-train: trains the model organism and leaves DIR/checkpoint.bin and
- * DIR/log.jsonl. Killed at any moment and run again with the same options, it
- * continues from the last checkpoint and ends with the same weights.
+ * organism-train: trains the model organism and leaves DIR/checkpoint.bin,
+ * DIR/log.jsonl and, if asked, DIR/snapshot-NNNNNN.bin of every so many steps.
+ * Killed at any moment and run again with the same options, it continues from
+ * the last checkpoint and ends with the same weights.
  *
  * Results: nothing on stdout; progress on stderr and, the same numbers, one
  * JSON object a line in the log.
@@ -26,7 +27,7 @@ enum { EXIT_MISUSE = 2 };
 static struct {
     const char *out, *init, *decay, *blocks, *optimizer, *products;
     int width, layers, heads, kv_heads, ff, tokens_per_step, micro, threads;
-    int warmup, eval_sequences, names, names_all, eval_every, checkpoint_every;
+    int warmup, eval_sequences, names, names_all, eval_every, checkpoint_every, snapshot_every;
     double tokens, rate, weight_decay, decay_from, final_share, average_decay, rope_base;
     double clip, momentum, beta2, seed;
     double names_hold, names_full, copy_first, copy_last, copy_hold, copy_low, clean;
@@ -68,7 +69,7 @@ static const struct {
     const char *help;
 } table[] = {
     {"out", TEXT, &opt.out, "directory of the checkpoint and the log (needed)"},
-    {"init", TEXT, &opt.init, "begin with the weights of this checkpoint"},
+    {"init", TEXT, &opt.init, "begin with the weights of this checkpoint or snapshot"},
     {"tokens", NUMBER, &opt.tokens, "tokens of the whole training"},
     {"seed", NUMBER, &opt.seed, "decides everything random"},
     {"products", TEXT, &opt.products, "bf16, f32, or auto: bf16 where the processor has it"},
@@ -109,6 +110,7 @@ static const struct {
     {"weight-plan", NUMBER, &opt.weights[FR_KIND_PLAN], "of the plan"},
     {"weight-copy", NUMBER, &opt.weights[FR_KIND_COPY], "of copy sequences"},
     {"checkpoint-every", INTEGER, &opt.checkpoint_every, "steps"},
+    {"snapshot-every", INTEGER, &opt.snapshot_every, "steps whose weights are kept; 0: none"},
     {"eval-every", INTEGER, &opt.eval_every, "steps; 0: only at the end"},
     {"eval-sequences", INTEGER, &opt.eval_sequences, "of each family"},
     {"report-seconds", NUMBER, &opt.report_seconds, "between progress lines"},
@@ -290,6 +292,14 @@ static void stop_ask(int signal_number) {
     stop_asked = 1;
 }
 
+static int snapshot_save(const struct fr_trainer *t, struct fr_error *err) {
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s/snapshot-%06ld.bin", opt.out, t->step);
+    const int rc = fr_snapshot_save(path.data, t, err);
+    fr_text_release(&path);
+    return rc;
+}
+
 /* The training loop: steps, and what happens between them. */
 static int train(struct fr_trainer *t, struct fr_progress *progress, const char *checkpoint,
                  struct fr_error *err) {
@@ -306,7 +316,9 @@ static int train(struct fr_trainer *t, struct fr_progress *progress, const char 
         if (opt.max_seconds > 0 && now - start >= opt.max_seconds)
             stop_asked = 1;
         const bool ends = t->step == n_steps || stop_asked;
-        if (ends || (opt.checkpoint_every > 0 && t->step % opt.checkpoint_every == 0))
+        if (opt.snapshot_every > 0 && t->step % opt.snapshot_every == 0)
+            rc = snapshot_save(t, err); /* first: a step that has a checkpoint is not done again */
+        if (!rc && (ends || (opt.checkpoint_every > 0 && t->step % opt.checkpoint_every == 0)))
             rc = fr_checkpoint_save(checkpoint, t, err);
         if (!rc && (ends || (opt.eval_every > 0 && t->step % opt.eval_every == 0)))
             rc = fr_progress_evaluate(progress, t, opt.eval_sequences, err);
