@@ -149,7 +149,8 @@ void fr_net_close(struct fr_net *net);
 
 /* Random starting weights: normal, deviation 0.02 for embeddings and
  * 0.6 / sqrt(fan-in) for matrices, those that write into the residual stream
- * divided by sqrt(2 * layers); norms 1, biases 0. */
+ * divided by sqrt(2 * layers); norms 1, biases 0 but in the first layer, whose heads (all but the
+ * last) begin by looking 1, 2, 3 ... tokens back. */
 void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t seed);
 
 /* Room for batches of at most max_tokens tokens. */

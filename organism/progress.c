@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/rng.h"
 #include "base/text.h"
 
 double fr_progress_clock(void) {
@@ -91,27 +92,41 @@ void fr_progress_report(struct fr_progress *p, const struct fr_trainer *t) {
     p->last_tokens = t->n_tokens;
 }
 
-static int family_evaluate(struct fr_progress *p, struct fr_trainer *t, int n_blocks, bool clean,
+/* What is evaluated: held-out puzzles in namings drawn from all words, or the clean one. */
+static const struct family {
+    const char *name;
+    int n_blocks;
+    double clean, inferred, pieces;
+} families[] = {
+    {"described", 4, 0, 0, 0},         {"clean", 4, 1, 0, 0},
+    {"inferred", 4, 0, 1, 0},          {"described, 3 blocks", 3, 0, 0, 0},
+    {"described, pieces", 4, 0, 0, 1},
+};
+enum { N_FAMILIES = (int)(sizeof families / sizeof *families) };
+
+static int family_evaluate(struct fr_progress *p, struct fr_trainer *t, const struct family *family,
                            bool averaged, int n, struct fr_error *err) {
     struct fr_task_mix mix = {
         .n_names = t->options.curriculum.names_all,
-        .clean_share = clean ? 1 : 0,
+        .clean_share = family->clean,
+        .inferred_share = family->inferred,
+        .pieces_share = family->pieces,
+        .held_out = true,
     };
-    mix.block_share[n_blocks] = 1;
+    mix.block_share[family->n_blocks] = 1;
     struct fr_tally tally = {0};
     const int rc = fr_trainer_evaluate(t, averaged ? t->average : t->weights, &mix, n,
-                                       (uint64_t)(2 * n_blocks + clean), &tally, err);
+                                       fr_hash_text(family->name), &tally, err);
     if (rc)
         return rc;
     const double exact = share(tally.n_exact, tally.n_sequences);
-    fprintf(stderr, "  eval%s %d blocks %s: exact %.1f%% (%ld of %ld) |",
-            averaged ? " (average)" : "", n_blocks, clean ? "clean" : "mystery", 100 * exact,
-            tally.n_exact, tally.n_sequences);
+    fprintf(stderr, "  eval%s %s: exact %.1f%% (%ld of %ld) |", averaged ? " (average)" : "",
+            family->name, 100 * exact, tally.n_exact, tally.n_sequences);
     fprintf(p->log,
-            "{\"eval\":\"%s\",\"step\":%ld,\"tokens\":%ld,\"blocks\":%d,\"naming\":\"%s\","
+            "{\"eval\":\"%s\",\"step\":%ld,\"tokens\":%ld,\"family\":\"%s\",\"blocks\":%d,"
             "\"exact\":%.5f,\"sequences\":%ld",
-            averaged ? "average" : "weights", t->step, t->n_tokens, n_blocks,
-            clean ? "clean" : "mystery", exact, tally.n_sequences);
+            averaged ? "average" : "weights", t->step, t->n_tokens, family->name, family->n_blocks,
+            exact, tally.n_sequences);
     kinds_print(stderr, p->log, &tally);
     fputc('\n', stderr);
     fprintf(p->log, "}\n");
@@ -120,17 +135,12 @@ static int family_evaluate(struct fr_progress *p, struct fr_trainer *t, int n_bl
 
 int fr_progress_evaluate(struct fr_progress *p, struct fr_trainer *t, int n, struct fr_error *err) {
     const double start = fr_progress_clock();
-    for (int averaged = 0; averaged <= (t->average_steps > 0); averaged++) {
-        for (int clean = 0; clean <= 1; clean++) {
-            for (int blocks = 2; blocks < 8; blocks++) {
-                if (!(t->options.curriculum.block_share[blocks] > 0))
-                    continue;
-                const int rc = family_evaluate(p, t, blocks, clean, averaged, n, err);
-                if (rc)
-                    return rc;
-            }
+    for (int averaged = 0; averaged <= (t->average_steps > 0); averaged++)
+        for (int i = 0; i < N_FAMILIES; i++) {
+            const int rc = family_evaluate(p, t, &families[i], averaged, n, err);
+            if (rc)
+                return rc;
         }
-    }
     fflush(p->log);
     /* Time spent here is not training time. */
     const double spent = fr_progress_clock() - start;

@@ -30,12 +30,13 @@ static struct {
     int warmup, eval_sequences, names, names_all, eval_every, checkpoint_every, snapshot_every;
     double tokens, rate, weight_decay, decay_from, final_share, average_decay, rope_base;
     double clip, momentum, beta2, seed;
-    double names_hold, names_full, copy_first, copy_last, copy_hold, copy_low, clean;
+    double names_hold, names_full, copy_first, copy_last, copy_hold, copy_low;
+    struct fr_task_mix mix;
     double report_seconds, max_seconds;
-    double weights[FR_KIND_COUNT];
+    double weight_prompt, weight_copy;
 } opt = {
     .decay = "cosine",
-    .blocks = "2:.15,3:.30,4:.55",
+    .blocks = "2:.10,3:.25,4:.65",
     .optimizer = "muon",
     .products = "auto",
     .width = 256,
@@ -59,7 +60,8 @@ static struct {
     .seed = 1,
     .report_seconds = 10,
     .max_seconds = 0,
-    .weights = {1, 1, 1, 1, 1, 1},
+    .weight_prompt = 1,
+    .weight_copy = 1,
 };
 
 static const struct {
@@ -101,14 +103,14 @@ static const struct {
     {"copy-last", NUMBER, &opt.copy_last, "and at last"},
     {"copy-hold", NUMBER, &opt.copy_hold, "share of training with --copy"},
     {"copy-low", NUMBER, &opt.copy_low, "share of training from which on --copy-last holds"},
-    {"clean", NUMBER, &opt.clean, "share of clean sequences"},
+    {"clean", NUMBER, &opt.mix.clean_share, "share of clean sequences"},
+    {"habits", NUMBER, &opt.mix.habit_share, "share of the others with words in habitual roles"},
+    {"pieces", NUMBER, &opt.mix.pieces_share, "share of the others with words of several tokens"},
+    {"inferred", NUMBER, &opt.mix.inferred_share, "share of prompts without the schema"},
+    {"letters", NUMBER, &opt.mix.letters_share, "share of puzzles with blocks of any letters"},
     {"blocks", TEXT, &opt.blocks, "shares of puzzles by number of blocks"},
-    {"weight-prompt", NUMBER, &opt.weights[FR_KIND_PROMPT], "of prompt tokens in the loss"},
-    {"weight-state", NUMBER, &opt.weights[FR_KIND_STATE], "of states"},
-    {"weight-flags", NUMBER, &opt.weights[FR_KIND_FLAGS], "of the comparison with the goal"},
-    {"weight-action", NUMBER, &opt.weights[FR_KIND_ACTION], "of actions"},
-    {"weight-plan", NUMBER, &opt.weights[FR_KIND_PLAN], "of the plan"},
-    {"weight-copy", NUMBER, &opt.weights[FR_KIND_COPY], "of copy sequences"},
+    {"weight-prompt", NUMBER, &opt.weight_prompt, "of prompt tokens in the loss"},
+    {"weight-copy", NUMBER, &opt.weight_copy, "of copy sequences; all the rest: 1"},
     {"checkpoint-every", INTEGER, &opt.checkpoint_every, "steps"},
     {"snapshot-every", INTEGER, &opt.snapshot_every, "steps whose weights are kept; 0: none"},
     {"eval-every", INTEGER, &opt.eval_every, "steps; 0: only at the end"},
@@ -130,7 +132,7 @@ static void options_init(void) {
     opt.copy_last = c.copy_last;
     opt.copy_hold = c.copy_hold;
     opt.copy_low = c.copy_low;
-    opt.clean = c.clean_share;
+    opt.mix = c.mix;
     opt.weight_decay = o.weight_decay;
     opt.clip = o.clip;
     opt.momentum = o.momentum;
@@ -201,13 +203,14 @@ static int options_parse(int argc, char **argv) {
 }
 
 /* "2:.15,3:.30" -> shares[2], shares[3]. */
-static int blocks_parse(const char *text, double shares[8], struct fr_error *err) {
-    memset(shares, 0, 8 * sizeof *shares);
+static int blocks_parse(const char *text, double *shares, struct fr_error *err) {
+    memset(shares, 0, FR_TASK_MAX_BLOCKS * sizeof *shares);
     for (const char *at = text; *at;) {
         int n = 0;
         double share = 0;
         int used = 0;
-        if (sscanf(at, "%d:%lf%n", &n, &share, &used) != 2 || n < 0 || n > 7 || share < 0)
+        if (sscanf(at, "%d:%lf%n", &n, &share, &used) != 2 || n < 2 || n >= FR_TASK_MAX_BLOCKS ||
+            share < 0)
             return fr_fail(err, FR_E_INPUT, "--blocks %s: not a list like 3:.4,4:.6", text);
         shares[n] = share;
         at += used;
@@ -265,7 +268,7 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
                 .copy_last = opt.copy_last,
                 .copy_hold = opt.copy_hold,
                 .copy_low = opt.copy_low,
-                .clean_share = opt.clean,
+                .mix = opt.mix,
             },
     };
     if (!o.schedule.linear && strcmp(opt.decay, "cosine") != 0)
@@ -278,10 +281,12 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
     o.optim.momentum = opt.momentum;
     o.optim.beta2 = opt.beta2;
     for (int k = 0; k < FR_KIND_COUNT; k++)
-        o.kind_weight[k] = (float)opt.weights[k];
+        o.kind_weight[k] = 1;
+    o.kind_weight[FR_KIND_PROMPT] = (float)opt.weight_prompt;
+    o.kind_weight[FR_KIND_COPY] = (float)opt.weight_copy;
     int rc = products_parse(opt.products, &o.products, err);
     if (!rc)
-        rc = blocks_parse(opt.blocks, o.curriculum.block_share, err);
+        rc = blocks_parse(opt.blocks, o.curriculum.mix.block_share, err);
     return rc ? rc : fr_trainer_open(out, task, &shape, &o, err);
 }
 

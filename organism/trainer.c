@@ -28,11 +28,15 @@ struct fr_curriculum fr_curriculum_defaults(void) {
         .names_hold = 0.12,
         .names_full = 0.45,
         .copy_first = 0.30,
-        .copy_last = 0.05,
-        .copy_hold = 0.35,
-        .copy_low = 0.55,
-        .clean_share = 0.10,
-        .block_share = {[2] = 0.15, [3] = 0.30, [4] = 0.55},
+        .copy_last = 0.02,
+        .copy_hold = 0.06,
+        .copy_low = 0.20,
+        .mix = {.clean_share = 0.08,
+                .habit_share = 0.20,
+                .pieces_share = 0.12,
+                .inferred_share = 0.35,
+                .letters_share = 0.30,
+                .block_share = {[2] = 0.10, [3] = 0.25, [4] = 0.65}},
     };
 }
 
@@ -46,12 +50,11 @@ static double ramp(double x, double from, double to) {
 }
 
 struct fr_task_mix fr_curriculum_at(const struct fr_curriculum *c, double progress) {
-    struct fr_task_mix mix = {.clean_share = c->clean_share};
+    struct fr_task_mix mix = c->mix;
     const double wide = ramp(progress, c->names_hold, c->names_full);
     const double late = ramp(progress, c->copy_hold, c->copy_low);
     mix.n_names = c->names_first + (int)(wide * (double)(c->names_all - c->names_first));
     mix.copy_share = c->copy_first + late * (c->copy_last - c->copy_first);
-    memcpy(mix.block_share, c->block_share, sizeof mix.block_share);
     return mix;
 }
 
@@ -218,7 +221,9 @@ int fr_trainer_step(struct fr_trainer *t, struct fr_tally *tally, struct fr_erro
 
 int fr_trainer_evaluate(struct fr_trainer *t, const float *weights, const struct fr_task_mix *mix,
                         int n, uint64_t stream, struct fr_tally *tally, struct fr_error *err) {
-    static const float even[FR_KIND_COUNT] = {1, 1, 1, 1, 1, 1};
+    float even[FR_KIND_COUNT];
+    for (int k = 0; k < FR_KIND_COUNT; k++)
+        even[k] = 1;
     const struct fr_trainer_options *o = &t->options;
     struct fr_rng rng;
     fr_rng_seed(&rng, evaluation_seed, stream);

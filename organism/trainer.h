@@ -25,8 +25,7 @@ struct fr_curriculum {
     double copy_last;  /* and from copy_low on */
     double copy_hold;
     double copy_low;
-    double clean_share;
-    double block_share[8];
+    struct fr_task_mix mix; /* the rest, constant; its n_names and copy_share are not read */
 };
 struct fr_curriculum fr_curriculum_defaults(void);
 struct fr_task_mix fr_curriculum_at(const struct fr_curriculum *curriculum, double progress);

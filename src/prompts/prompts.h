@@ -31,9 +31,8 @@
  *     = craves B A planet A province B harmony
  *     ? craves A B
  *
- * In both, the reasoning is a chain of numbered states (the full state, "|", the blocks in the
- * goal's order with "+" where final and "-" where not, ">", the next action); the answer after
- * </think> is the numbered list of steps ("1 feast A B"). */
+ * What the organism was taught to write between <think> and </think> is organism/reasoning.h's; the
+ * answer after it is the numbered list of steps ("1 feast A B"). */
 #ifndef FR_PROMPTS_PROMPTS_H
 #define FR_PROMPTS_PROMPTS_H
 

@@ -1,5 +1,6 @@
 /* The training task: its plans are right, what is held out never occurs, its text is the prompts
- * room's text and survives tokens, its policy and its vocabulary do what they say. */
+ * room's text and survives tokens, its mix and its vocabulary do what they say. What the reasoning
+ * states is checked in reasoning_test.c. */
 #include "organism/task.h"
 
 #include <ctype.h>
@@ -285,97 +286,10 @@ static void the_prompt_ends_where_generation_begins(void **state) {
         assert_string_equal(prompt.data + prompt.len - end, assistant);
         for (int i = 0; i < s.n; i++)
             assert_int_equal(s.kinds[i] == FR_KIND_PROMPT, i < s.n_prompt);
-        assert_int_equal(s.kinds[s.n - 1], FR_KIND_PLAN);
+        assert_int_equal(s.kinds[s.n - 1], FR_KIND_ANSWER);
         fr_text_release(&prompt);
         sequence_release(&s);
     }
-}
-
-/* Each line of the reasoning shows the state the plan's steps lead to, and its flags. */
-static void the_reasoning_is_the_chain_of_states_of_the_plan(void **state) {
-    (void)state;
-    for (uint64_t seed = 0; seed < 100; seed++) {
-        struct sequence s;
-        struct fr_naming naming;
-        struct fr_puzzle puzzle;
-        struct fr_problem problem;
-        struct fr_plan plan = {0};
-        struct fr_verdict verdict;
-        struct fr_state facts = {0};
-        sample(seed, &s);
-        read_naming(s.prompt, &naming);
-        read_puzzle(s.prompt, &naming, &puzzle);
-        fr_puzzle_problem(&puzzle, &world->domain, "again", &problem);
-        assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, s.answer, NULL, &problem, &naming,
-                                         &plan, &verdict),
-                         FR_VERDICT_SOLVED);
-        fr_state_set(&facts, problem.init, problem.n_init);
-        const char *line = s.reasoning;
-        for (int i = 0; i <= plan.n_steps; i++) {
-            struct fr_text want = {0};
-            fr_text_printf(&want, "%d", i + 1);
-            fr_terse_facts(&problem, &naming, &facts, &want);
-            fr_text_add(&want, " |");
-            assert_int_equal(strncmp(line, fr_text_get(&want), want.len), 0);
-            const char *flags = line + want.len, *end = flags + strcspn(flags, ">\n");
-            int n_final = 0, n_flags = 0;
-            for (const char *p = flags; p < end; p++) {
-                n_final += *p == '+';
-                n_flags += *p == '+' || *p == '-';
-            }
-            assert_int_equal(n_flags, puzzle.n_blocks);
-            assert_int_equal(n_final == n_flags, i == plan.n_steps);
-            fr_text_clear(&want);
-            if (i < plan.n_steps) {
-                fr_text_add(&want, ">");
-                fr_terse_step(&problem, &naming, &plan.steps[i], &want);
-                fr_state_apply(&world->domain, &facts, &plan.steps[i]);
-            }
-            fr_text_add(&want, "\n");
-            assert_int_equal(strncmp(end, fr_text_get(&want), want.len), 0);
-            line = end + want.len;
-            fr_text_release(&want);
-        }
-        assert_string_equal(line, "");
-        fr_state_release(&facts);
-        fr_plan_release(&plan);
-        fr_problem_release(&problem);
-        fr_naming_release(&naming, 9);
-        sequence_release(&s);
-    }
-}
-
-/* Within twice two steps a block: each is put down at most once and placed once. */
-static void the_policy_reaches_the_goal_of_random_puzzles(void **state) {
-    (void)state;
-    struct fr_rng rng;
-    fr_rng_seed(&rng, 5, 0);
-    for (int i = 0; i < 3000; i++) {
-        struct fr_puzzle puzzle;
-        int order[FR_MAX_BLOCKS], n = 0, action, block, target;
-        bool final[FR_MAX_BLOCKS];
-        fr_puzzle_random(&rng, 2 + (int)fr_rng_below(&rng, 6), &puzzle);
-        struct fr_towers towers = {.n_blocks = puzzle.n_blocks, .held = -1};
-        memcpy(towers.below, puzzle.init, sizeof towers.below);
-        fr_task_goal_order(puzzle.goal, puzzle.n_blocks, order);
-        while (fr_task_next_step(&towers, puzzle.goal, order, final, &action, &block, &target)) {
-            assert_true(++n <= 4 * puzzle.n_blocks);
-            towers.held = towers.held < 0 ? block : -1;
-            towers.below[block] = (int8_t)(action == 2 ? target : -1);
-        }
-        assert_int_equal(towers.held, -1);
-        for (int b = 0; b < puzzle.n_blocks; b++)
-            assert_true(puzzle.goal[b] < 0 || towers.below[b] == puzzle.goal[b]);
-    }
-}
-
-static void the_goal_s_order_is_tower_by_tower_from_the_table_up(void **state) {
-    (void)state;
-    const int8_t goal[] = {2, -1, 3, -1, 1}; /* a on c on d; e on b */
-    const int want[] = {1, 4, 3, 2, 0};
-    int order[5];
-    fr_task_goal_order(goal, 5, order);
-    assert_memory_equal(order, want, sizeof want);
 }
 
 static void a_copy_sequence_says_its_words_three_times(void **state) {
@@ -413,10 +327,9 @@ static void a_puzzle_too_long_for_a_sequence_is_refused(void **state) {
     do
         fr_puzzle_random(&rng, FR_MAX_BLOCKS, &puzzle);
     while (fr_puzzle_plan_length(&puzzle) < 28);
-    assert_int_equal(fr_task_sequence(task, &puzzle, &world->namings.items[1], tokens, kinds,
-                                      &n_prompt, &err),
-                     FR_E_LIMIT);
-    assert_non_null(strstr(err.text, "12 blocks needs more than 1024 tokens"));
+    const struct fr_task_text text = {.puzzle = &puzzle, .naming = &world->namings.items[1]};
+    assert_int_equal(fr_task_sequence(task, &text, tokens, kinds, &n_prompt, &err), FR_E_LIMIT);
+    assert_non_null(strstr(err.text, "12 blocks needs more than 2048 tokens"));
 }
 
 int main(void) {
@@ -427,9 +340,6 @@ int main(void) {
         cmocka_unit_test(tokens_decode_to_the_text_and_encode_to_themselves),
         cmocka_unit_test(any_bytes_at_all_encode_and_decode),
         cmocka_unit_test(the_prompt_ends_where_generation_begins),
-        cmocka_unit_test(the_reasoning_is_the_chain_of_states_of_the_plan),
-        cmocka_unit_test(the_policy_reaches_the_goal_of_random_puzzles),
-        cmocka_unit_test(the_goal_s_order_is_tower_by_tower_from_the_table_up),
         cmocka_unit_test(a_copy_sequence_says_its_words_three_times),
         cmocka_unit_test(a_puzzle_too_long_for_a_sequence_is_refused),
     };
