@@ -9,7 +9,7 @@ write_small_study
 stage() { echo "d.stages.filter((s) => s.stage === '$1')[0]"; }
 # 3 namings, 2 of them used; 4 + 2 puzzles; 5 conditions at 1 layer.
 json "$(stage puzzles).count === 6 && $(stage rollouts).count === 18 && $(stage representations).count === 12" <plan.json
-json "$(stage steering).count === 2 * 2 * (1 + 5) && d.layers === 4 && d.width === 256" <plan.json
+json "$(stage steering).count === 2 * 2 * (1 + 5) && d.layers === 5 && d.width === 256" <plan.json
 json "$(stage rollouts).prefill_tokens === 18 * d.prompt_tokens_mean" <plan.json
 json "$(stage rollouts).decode_tokens === 18 * (600 - d.prompt_tokens_mean)" <plan.json
 json "$(stage representations).prefill_tokens === 12 * (d.prompt_tokens_mean + 240)" <plan.json
@@ -19,8 +19,8 @@ json "d.layer_bytes === 2 * 3 * 9 * 6 * 256 * 4" <plan.json
 grep -q '^steering  *24 runs' plan.txt
 sed 's/max_tokens: 600/max_tokens: 64/' small.yaml >short.yaml
 refused 2 'a prompt takes [0-9]* of generation.max_tokens 64' run short.yaml --dry-run
-sed 's/layers: \[2\]/layers: [5]/' small.yaml >deep.yaml
-refused 2 'steering.layers: 5' run deep.yaml --dry-run
+sed 's/layers: \[2\]/layers: [6]/' small.yaml >deep.yaml
+refused 2 'steering.layers: 6' run deep.yaml --dry-run
 sed 's/organism.gguf/missing.gguf/' small.yaml >missing.yaml
 refused 1 'missing.gguf' run missing.yaml --dry-run
 

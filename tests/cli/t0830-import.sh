@@ -8,12 +8,12 @@ organism=$FR_SOURCE_DIR/models/organism.gguf traces=$FR_SOURCE_DIR/data/traces/o
 write_config() { # FILE COLLECT [TRACES-KEYS [MAX-TOKENS]]
     cat >replay.yaml <<YAML
 study: replay
-model: {path: $organism, slots: 1, threads: 1, flash_attention: true, context_tokens: 640}
+model: {path: $organism, slots: 1, threads: 1, flash_attention: true, context_tokens: 1280}
 puzzles: {domain: $FR_SOURCE_DIR/data/domains/blocksworld.pddl, collect: $2, evaluate: 0}
 traces: {import: $1, match: true${3:+, $3}}
 namings: {table: $FR_SOURCE_DIR/data/namings.tsv, use: ["1", "2", "5"], exclude: []}
 prompt: {style: terse}
-generation: {max_tokens: ${4:-600}}
+generation: {max_tokens: ${4:-1150}}
 representations: {origin: prompt, window_tokens: 200, grid_step: 40, grid_end: 240, min_mentions: 1, previous_token: false}
 analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 steering: {layers: [], vector_timestamp: 240}
@@ -59,7 +59,7 @@ line() { sed -n "$1p" "$traces"; }
     line 1 | sed 's/"naming": "1"/"naming": "clean"/'
     line 1 | sed 's/(on c a)/(on c q)/'
     line 1 | sed 's/"puzzle".*/"correct": true}/'
-    line 1 | sed 's/| A + C/<\/think> &/'
+    line 1 | sed 's/ ~ / <\/think>&/'
     echo
     line 3
     line 4
@@ -103,15 +103,16 @@ write_config missing.jsonl 4
 refused 2 'traces.import: missing.jsonl is not there; .*docs/replay.md' run replay.yaml --out none
 
 # A trace that is too long is cut, and counted, or left out in every naming.
-write_config "$traces" 2 '' 300
+write_config "$traces" 2 '' 315
 "$FLUIDREP" run replay.yaml --out cut >out.txt 2>err.txt
 awk -F, '$1 == "1" && $2 == "all" { exit !($3 == 2 && $4 == 2) }' cut/tables/accuracy.csv
-grep -q '<th scope="row">5</th><td>2</td><td>2</td><td>2</td><td>346</td><td>1</td><td>579</td><td>' cut/report.html
-write_config "$traces" 2 'too_long: leave_out' 300
+grep -q '<th scope="row">5</th><td>2</td><td>2</td><td>2</td><td>315</td><td>1</td><td>628</td><td>' cut/report.html
+{ line 20; line 1; line 2; } >long-first.jsonl
+write_config long-first.jsonl 2 'too_long: leave_out' 400
 status=0
 "$FLUIDREP" run replay.yaml --out short >out.txt 2>err.txt || status=$?
 [ "$status" = 1 ]
-grep -Eq 'left out: .*organism.jsonl:2: too long: 413 tokens in naming 1, generation.max_tokens is 300' err.txt
+grep -Eq 'left out: .*long-first.jsonl:1: too long: [0-9]* tokens in naming 1, generation.max_tokens is 400' err.txt
 
 # What the configuration cannot mean.
 check() { # check PATTERN SED-SCRIPT

@@ -226,7 +226,7 @@ static void a_plan_that_does_not_fit_is_refused_before_anything_is_computed(void
     const struct fr_edit good = {.position = 5, .layer = 1, .scale = 0.5f};
     struct fr_edit far = good, above = good, below = good, vector = good;
     far.position = N;
-    above.layer = 5;
+    above.layer = 6;
     below.layer = 0;
     vector.vector = 2;
     const struct {
@@ -235,8 +235,8 @@ static void a_plan_that_does_not_fit_is_refused_before_anything_is_computed(void
         const char *says;
     } cases[] = {
         {far, width, "edit 0 at position 100, outside the prefilled positions 0 to 99"},
-        {above, width, "edit 0 at layer 5; the model's layers are 1 to 4"},
-        {below, width, "edit 0 at layer 0; the model's layers are 1 to 4"},
+        {above, width, "edit 0 at layer 6; the model's layers are 1 to 5"},
+        {below, width, "edit 0 at layer 0; the model's layers are 1 to 5"},
         {vector, width, "edit 0 uses vector 2 of 2"},
         {good, width / 2, "edit vectors of width 128 for a model of width 256"},
     };
@@ -253,7 +253,7 @@ static void a_plan_that_does_not_fit_is_refused_before_anything_is_computed(void
             fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].says);
     }
     const int32_t outside[] = {3, N};
-    const bool layers[5] = {false, true, true, true, true};
+    const bool layers[6] = {false, true, true, true, true, true};
     const struct fr_tap_plan taps = {.n_positions = 2, .positions = outside, .layers = layers};
     assert_int_equal(fr_model_prefill(model, 0, tokens, 0, N, &taps, NULL, &next, &err),
                      FR_E_INPUT);
