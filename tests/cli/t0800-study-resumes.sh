@@ -12,6 +12,10 @@ grep -Eq '^  steering +[0-9.]+ s, tokens: [0-9]+ prefilled, [0-9]+ decoded, [0-9
 for table in headline accuracy mention_count similarity separation pca steering_naming steering; do
     [ "$(wc -l <"whole/tables/$table.csv")" -gt 1 ] || { echo "table $table is empty"; exit 1; }
 done
+# Long enough for the organism: a study of traces that are all cut would steer and judge nothing.
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    $at["split"] == "all" { n += $at["n"]; solved += $at["solved"]; cut += $at["truncated"] }
+    END { exit !(n == 18 && solved > 0 && cut == 0) }' whole/tables/accuracy.csv || { cat whole/tables/accuracy.csv; exit 1; }
 
 # Nothing twice.
 cp -r whole/tables before

@@ -11,13 +11,13 @@ stage() { echo "d.stages.filter((s) => s.stage === '$1')[0]"; }
 json "$(stage puzzles).count === 6 && $(stage rollouts).count === 18 && $(stage representations).count === 12" <plan.json
 json "$(stage steering).count === 2 * 2 * (1 + 5) && d.layers === 5 && d.width === 256" <plan.json
 json "$(stage rollouts).prefill_tokens === 18 * d.prompt_tokens_mean" <plan.json
-json "$(stage rollouts).decode_tokens === 18 * (600 - d.prompt_tokens_mean)" <plan.json
+json "$(stage rollouts).decode_tokens === 18 * (1150 - d.prompt_tokens_mean)" <plan.json
 json "$(stage representations).prefill_tokens === 12 * (d.prompt_tokens_mean + 240)" <plan.json
 json 'd.prefill_tokens_per_second > 0 && d.decode_tokens_per_second > 0 && d.resident_bytes > 3e6 && d.hours > 0' <plan.json
 json "d.layer_bytes === 2 * 3 * 9 * 6 * 256 * 4" <plan.json
 "$FLUIDREP" run small.yaml --dry-run >plan.txt
 grep -q '^steering  *24 runs' plan.txt
-sed 's/max_tokens: 600/max_tokens: 64/' small.yaml >short.yaml
+sed 's/max_tokens: 1150/max_tokens: 64/' small.yaml >short.yaml
 refused 2 'a prompt takes [0-9]* of generation.max_tokens 64' run short.yaml --dry-run
 sed 's/layers: \[2\]/layers: [6]/' small.yaml >deep.yaml
 refused 2 'steering.layers: 6' run deep.yaml --dry-run

@@ -22,19 +22,20 @@ static void on_stage(void *user, const char *stage, enum fr_stage_event event, d
 static void write_config(const char *path) {
     struct fr_text text = {0};
     fr_text_printf(
-        &text, "study: counters\nmodel: {path: %s, slots: 3, threads: 1, context_tokens: 640}\n",
+        &text, "study: counters\nmodel: {path: %s, slots: 3, threads: 1, context_tokens: 1280}\n",
         fr_test_path("models/organism.gguf"));
     fr_text_printf(&text, "puzzles: {domain: %s, collect: 3, evaluate: 3}\n",
                    fr_test_path("data/domains/blocksworld.pddl"));
     fr_text_printf(&text, "namings: {table: %s, use: [clean, \"1\", \"2\"]}\n",
                    fr_test_path("data/namings.tsv"));
-    fr_text_printf(&text,
-                   "generation: {max_tokens: 600}\nrepresentations: {window_tokens: 200, grid_step:"
-                   " 40, grid_end: 240, min_mentions: 1}\nanalyses: {reference_timestamp: 240,"
-                   " pca_timestamp: 240, resamples: 50}\nsteering: {conditions: [cross_loo,"
-                   " identity], layers: [1, 2], window_start: %d, window_end: %d,"
-                   " vector_timestamp: 240, permutations: 50}\n",
-                   WINDOW_START, WINDOW_END);
+    fr_text_printf(
+        &text,
+        "generation: {max_tokens: 1150}\nrepresentations: {window_tokens: 200, grid_step:"
+        " 40, grid_end: 240, min_mentions: 1}\nanalyses: {reference_timestamp: 240,"
+        " pca_timestamp: 240, resamples: 50}\nsteering: {conditions: [cross_loo,"
+        " identity], layers: [1, 2], window_start: %d, window_end: %d,"
+        " vector_timestamp: 240, permutations: 50}\n",
+        WINDOW_START, WINDOW_END);
     assert_ok(fr_file_write(path, fr_text_get(&text), text.len, &err), err);
     fr_text_release(&text);
 }
@@ -76,6 +77,8 @@ static void every_token_is_counted_where_it_is_computed(void **state) {
                     ask(store, "SELECT sum(n_tokens - n_prompt) FROM trace"));
     assert_int_equal(c->tokens_copied, 0);
     assert_int_equal(c->rows_tapped + c->rows_edited, 0);
+    /* Otherwise no trace would end with that token. */
+    assert_int_equal(ask(store, "SELECT count(*) FROM trace WHERE verdict = 'truncated'"), 0);
 
     c = &counted[fr_stage_find("representations")];
     assert_true(c->tokens_prefilled > 0 && c->rows_tapped > 0);

@@ -9,7 +9,7 @@ model:
   slots: 4
   flash_attention: true
   threads: 1
-  context_tokens: 640
+  context_tokens: 1280
 puzzles:
   domain: $FR_SOURCE_DIR/data/domains/blocksworld.pddl
   collect: 4
@@ -17,7 +17,7 @@ puzzles:
 namings:
   table: ${NAMINGS:-$FR_SOURCE_DIR/data/namings.tsv}
   use: [clean, "1", "2"]
-generation: {max_tokens: 600}
+generation: {max_tokens: 1150}
 representations: {window_tokens: 200, grid_step: 40, grid_end: 240, min_mentions: 1}
 analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 steering:
