@@ -27,7 +27,8 @@ enum { EXIT_MISUSE = 2 };
 static struct {
     const char *out, *init, *decay, *blocks, *optimizer, *products;
     int width, layers, heads, kv_heads, ff, tokens_per_step, micro, threads;
-    int warmup, eval_sequences, names, names_all, eval_every, checkpoint_every, snapshot_every;
+    int warmup, eval_sequences, names, names_all, eval_every, checkpoint_every, snapshot_every,
+        until;
     double tokens, rate, weight_decay, decay_from, final_share, average_decay, rope_base;
     double clip, momentum, beta2, seed;
     double names_hold, names_full, copy_first, copy_last, copy_hold, copy_low;
@@ -112,6 +113,7 @@ static const struct {
     {"weight-prompt", NUMBER, &opt.weight_prompt, "of prompt tokens in the loss"},
     {"weight-copy", NUMBER, &opt.weight_copy, "of copy sequences; all the rest: 1"},
     {"checkpoint-every", INTEGER, &opt.checkpoint_every, "steps"},
+    {"until", INTEGER, &opt.until, "stop (with a checkpoint) after this step; 0: at the end"},
     {"snapshot-every", INTEGER, &opt.snapshot_every, "steps whose weights are kept; 0: none"},
     {"eval-every", INTEGER, &opt.eval_every, "steps; 0: only at the end"},
     {"eval-sequences", INTEGER, &opt.eval_sequences, "of each family"},
@@ -309,18 +311,19 @@ static int snapshot_save(const struct fr_trainer *t, struct fr_error *err) {
 static int train(struct fr_trainer *t, struct fr_progress *progress, const char *checkpoint,
                  struct fr_error *err) {
     const long n_steps = t->options.schedule.n_steps;
+    const long last = opt.until > 0 && opt.until < n_steps ? opt.until : n_steps;
     const double start = fr_progress_clock();
     int rc = 0;
-    while (t->step < n_steps && !stop_asked) {
+    while (t->step < last && !stop_asked) {
         rc = fr_trainer_step(t, &progress->tally, err);
         if (rc)
             return rc;
         const double now = fr_progress_clock();
-        if (now - progress->last_report >= opt.report_seconds || t->step == n_steps)
+        if (now - progress->last_report >= opt.report_seconds || t->step == last)
             fr_progress_report(progress, t);
         if (opt.max_seconds > 0 && now - start >= opt.max_seconds)
             stop_asked = 1;
-        const bool ends = t->step == n_steps || stop_asked;
+        const bool ends = t->step == last || stop_asked;
         if (opt.snapshot_every > 0 && t->step % opt.snapshot_every == 0)
             rc = snapshot_save(t, err); /* first: a step that has a checkpoint is not done again */
         if (!rc && (ends || (opt.checkpoint_every > 0 && t->step % opt.checkpoint_every == 0)))
