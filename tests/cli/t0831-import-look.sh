@@ -10,7 +10,7 @@ refused 2 'has no %d' import x.jsonl --model x.gguf --problems x
 refused 1 'missing.jsonl: No such file' import missing.jsonl --model "$organism" --json
 
 "$FLUIDREP" import "$traces" --style terse --model "$organism" --json >look.jsonl 2>err.txt
-grep -q '^20 traces of 11224 tokens, [0-9]* mentions, 20 solved (20 of 20 as the file says); 0 lines left out$' err.txt
+grep -q '^20 traces of 11095 tokens, [0-9]* mentions, 20 solved (20 of 20 as the file says); 0 lines left out$' err.txt
 head -n 1 look.jsonl | json 'd.line === 1 && d.naming === "1" && d.verdict === "solved" && d.correct === true && d.mentions.unstack > 3 && d.tokens === 313 && d.prompt_tokens > 100 && d.prompt_tokens + d.reasoning_tokens < 313'
 "$FLUIDREP" import "$traces" --style terse --model "$organism" 2>/dev/null | tail -n 1 | grep -Eq '^ +20 [0-9]+ +1 +[0-9]+ +[0-9]+ +[0-9]+  solved +yes +[0-9]+ '
 

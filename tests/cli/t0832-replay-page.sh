@@ -33,4 +33,4 @@ for line in open(sys.argv[1]):
 PY
 fluidrep import traces/deepseek-r1-mystery-3blocks.jsonl --naming 1 --style terse --model models/organism.gguf \
     --problems problems/p-%d.pddl >out.txt 2>err.txt || { cat err.txt; exit 1; }
-grep -q '^20 traces of 11224 tokens, .* 20 solved (0 of 0 as the file says); 0 lines left out$' err.txt
+grep -q '^20 traces of 11095 tokens, .* 20 solved (0 of 0 as the file says); 0 lines left out$' err.txt
