@@ -53,7 +53,7 @@ static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /* The first n - at lanes, where that many exist. */
 static inline __mmask16 lanes(size_t at, size_t n) {
     const size_t left = n > at ? n - at : 0;
-    return left >= LANES ? (__mmask16)0xffff : (__mmask16)((1u << left) - 1u);
+    return (__mmask16)(left >= LANES ? 0xffffu : (1u << left) - 1u);
 }
 
 /* Lanes of low, then of high, rounded. */
