@@ -296,13 +296,24 @@ static void paths_are_taken_from_the_configuration_s_directory(void **state) {
 
 static void the_project_s_own_configurations_are_read(void **state) {
     (void)state;
-    static const char *const names[] = {"configs/demo.yaml", "configs/organism.yaml",
-                                        "configs/organism-inferred.yaml"};
-    for (int i = 0; i < 3; i++) {
+    static const struct {
+        const char *name;
+        int steering_layers;
+    } files[] = {
+        {"configs/demo.yaml", 1},
+        {"configs/organism.yaml", 2},
+        {"configs/organism-early.yaml", 1},
+        {"configs/organism-habits.yaml", 0},
+        {"configs/organism-prompt.yaml", 1},
+        {"configs/organism-inferred.yaml", 2},
+        {"configs/organism-replay.yaml", 0},
+        {"configs/paper-qwq32b.yaml", 8},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct fr_config c;
         struct fr_error err = {0};
-        assert_ok(fr_config_load(&c, fr_test_path(names[i]), &err), err);
-        assert_true(c.steering_layers.n >= 2);
+        assert_ok(fr_config_load(&c, fr_test_path(files[i].name), &err), err);
+        assert_int_equal(c.steering_layers.n, files[i].steering_layers);
         fr_config_release(&c);
     }
     struct fr_config c;
