@@ -44,7 +44,7 @@ format: ## clang-format every C file
 	@scripts/setup --check
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
-organism: ## train the model organism again and write models/ (about 90 minutes)
+organism: ## train the model organism again and write models/ (about 100 minutes)
 	@scripts/setup --test --organism
 	@scripts/organism
 
