@@ -11,7 +11,7 @@
 
 const char *const fr_token_kind_name[FR_KIND_COUNT] = {"prompt",  "roles",    "state",  "compare",
                                                        "explore", "backward", "action", "plan",
-                                                       "verify",  "answer",   "copy"};
+                                                       "verify",  "answer",   "slip",   "copy"};
 
 /* Concepts of Blocksworld in the order of data/namings.tsv. */
 enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, ONTABLE, CLEAR, HANDEMPTY, HOLDING, ON };
@@ -219,8 +219,26 @@ static struct fr_step seek(const struct thought *t) {
     return take(t, on_place < 0 ? block : on_place);
 }
 
-/* A state, what is known of it and the next step; false when every block is final. */
-static bool write_line(struct thought *t, int number, struct fr_step *step) {
+/* Any legal step: a clear block, which goes into the empty hand or what is held goes on, or the
+ * table. */
+static struct fr_step slip(const struct thought *t, struct fr_rng *rng) {
+    const int held = t->towers.held;
+    int clear[FR_MAX_BLOCKS], n = 0;
+    for (int b = 0; b < t->towers.n_blocks; b++)
+        if (b != held && block_on(&t->towers, b) < 0)
+            clear[n++] = b;
+    const int i = (int)fr_rng_below(rng, (uint32_t)(n + (held >= 0)));
+    if (held >= 0)
+        return i == n ? (struct fr_step){.action = PUT_DOWN, .n_args = 1, .args = {held}}
+                      : (struct fr_step){.action = STACK, .n_args = 2, .args = {held, clear[i]}};
+    const int below = t->towers.below[clear[i]];
+    return below < 0 ? (struct fr_step){.action = PICK_UP, .n_args = 1, .args = {clear[i]}}
+                     : (struct fr_step){.action = UNSTACK, .n_args = 2, .args = {clear[i], below}};
+}
+
+/* A state, what is known of it and the next step, a slip if slips is not NULL; false when every
+ * block is final. */
+static bool write_line(struct thought *t, int number, struct fr_rng *slips, struct fr_step *step) {
     struct fr_writer *w = t->w;
     fr_text_printf(&w->piece, "%d", number);
     fr_terse_facts(t->problem, t->naming, &t->state, &w->piece);
@@ -238,11 +256,11 @@ static bool write_line(struct thought *t, int number, struct fr_step *step) {
     fr_writer_flush(w, FR_KIND_COMPARE);
     if (done)
         return false;
-    *step = t->towers.held >= 0 ? place_held(t) : seek(t);
+    *step = slips != NULL ? slip(t, slips) : t->towers.held >= 0 ? place_held(t) : seek(t);
     fr_text_add(&w->piece, " >");
     fr_terse_step(t->problem, t->naming, step, &w->piece);
     fr_text_add(&w->piece, "\n");
-    fr_writer_flush(w, FR_KIND_ACTION);
+    fr_writer_flush(w, slips != NULL ? FR_KIND_SLIP : FR_KIND_ACTION);
     return true;
 }
 
@@ -279,7 +297,8 @@ static void write_verification(const struct thought *t) {
 
 void fr_reasoning_write(struct fr_writer *w, const struct fr_puzzle *puzzle,
                         const struct fr_problem *problem, const struct fr_naming *naming,
-                        struct fr_plan *plan) {
+                        struct fr_rng *slips, struct fr_plan *plan) {
+    enum { MAX_SLIPS = 3, LINES_A_SLIP = 4 };
     struct thought t = {.w = w, .problem = problem, .naming = naming, .goal = puzzle->goal};
     t.towers = (struct fr_towers){.n_blocks = puzzle->n_blocks, .held = -1};
     memcpy(t.towers.below, puzzle->init, sizeof t.towers.below);
@@ -288,7 +307,12 @@ void fr_reasoning_write(struct fr_writer *w, const struct fr_puzzle *puzzle,
     plan->n_steps = 0;
     write_roles(&t);
     struct fr_step step;
-    for (int line = 1; write_line(&t, line, &step); line++) {
+    int left = slips != NULL ? MAX_SLIPS : 0; /* a share of lines slips, as long as any are left */
+    for (int line = 1;; line++) {
+        const bool slips_here = left > 0 && fr_rng_below(slips, LINES_A_SLIP) == 0;
+        if (!write_line(&t, line, slips_here ? slips : NULL, &step))
+            break;
+        left -= slips_here;
         apply(&t, &step);
         fr_plan_append(plan, &step);
     }

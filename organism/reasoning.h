@@ -29,6 +29,7 @@
 
 #include <stdint.h>
 
+#include "base/rng.h"
 #include "model/model.h"
 #include "naming/naming.h"
 #include "organism/vocab.h"
@@ -46,6 +47,7 @@ enum fr_token_kind {
     FR_KIND_PLAN,
     FR_KIND_VERIFY,
     FR_KIND_ANSWER,
+    FR_KIND_SLIP, /* read, never to be written: weigh it 0 */
     FR_KIND_COPY,
     FR_KIND_COUNT
 };
@@ -78,9 +80,12 @@ void fr_reasoning_final(const struct fr_towers *towers, const int8_t *goal, cons
                         int n_order, bool *final /* [n_blocks] */);
 
 /* Writes reasoning and answer of a Blocksworld puzzle; problem is the puzzle's, under any names of
- * objects. *plan is overwritten with the steps; the caller releases it. */
+ * objects. *plan is overwritten with the steps; the caller releases it.
+ *
+ * slips: NULL, or decides where a step is not searched for but a random legal one, up to three of
+ * them. Such plans follow no pattern, so that to list them is to look back at each action. */
 void fr_reasoning_write(struct fr_writer *writer, const struct fr_puzzle *puzzle,
                         const struct fr_problem *problem, const struct fr_naming *naming,
-                        struct fr_plan *plan);
+                        struct fr_rng *slips, struct fr_plan *plan);
 
 #endif

@@ -100,7 +100,8 @@ void fr_tally_batch(struct fr_tally *tally, const struct fr_sampler_batch *batch
             kind->nll += (double)work->nll[t];
             kind->n++;
             kind->n_right += right;
-            if (!right && t + 1 - first >= batch->n_prompt[s])
+            if (!right && t + 1 - first >= batch->n_prompt[s] &&
+                batch->kinds[t + 1] != FR_KIND_SLIP)
                 exact = false;
         }
         if (batch->kinds[end - 1] != FR_KIND_COPY) {

@@ -49,7 +49,7 @@ struct fr_tally {
         long n_right;
     } kinds[FR_KIND_COUNT];
     long n_sequences; /* without those of the copy task */
-    long n_exact;     /* every generated token was the most likely one */
+    long n_exact;     /* every generated token but slips was the most likely one */
 };
 void fr_tally_batch(struct fr_tally *tally, const struct fr_sampler_batch *batch,
                     const struct fr_net_work *work);

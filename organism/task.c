@@ -97,7 +97,7 @@ int fr_task_sequence(const struct fr_task *task, const struct fr_task_text *text
     int n = write_prompt(&w, task, text, &problem, err);
     if (n == FR_OK) {
         *n_prompt = w.n;
-        fr_reasoning_write(&w, text->puzzle, &problem, text->naming, &plan);
+        fr_reasoning_write(&w, text->puzzle, &problem, text->naming, text->slips, &plan);
         n = w.overflow ? fr_fail(err, FR_E_LIMIT, "a puzzle of %d blocks needs more than %d tokens",
                                  text->puzzle->n_blocks, FR_TASK_MAX_TOKENS)
                        : w.n;
@@ -288,6 +288,10 @@ int fr_task_sample(const struct fr_task *task, const struct fr_task_mix *mix, st
             draw_naming(task, mix, rng, &naming);
             text.naming = &naming;
         }
+        /* Without slips nothing is drawn, so that mixes from before they were draw the same still.
+         */
+        if (mix->slips_share > 0 && fr_rng_uniform(rng) < mix->slips_share)
+            text.slips = rng;
         n = fr_task_sequence(task, &text, tokens, kinds, n_prompt, err);
         if (text.naming == &naming)
             fr_naming_release(&naming, namings->concepts.n);

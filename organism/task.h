@@ -27,6 +27,7 @@ struct fr_task_mix {
     double pieces_share;   /* of the others: words outside the vocabulary, of several tokens */
     double inferred_share; /* of puzzle sequences: family inferred */
     double letters_share;  /* of puzzle sequences: blocks under letters drawn from all twelve */
+    double slips_share;    /* of puzzle sequences: with random steps between the others */
     double block_share[FR_TASK_MAX_BLOCKS]; /* [n_blocks], any positive weights */
     bool held_out; /* puzzles of the held-out fold only, for evaluation (three blocks and more) */
 };
@@ -45,11 +46,13 @@ int fr_task_sample(const struct fr_task *task, const struct fr_task_mix *mix, st
 
 /* The sequence of a given puzzle and naming. example: the solved puzzle shown before it, family
  * inferred; NULL: family described. letters: the blocks' names in the text, capitals or not, of
- * both puzzles; NULL: "abcdefghijkl". FR_E_LIMIT when it is too long. */
+ * both puzzles; NULL: "abcdefghijkl". slips: as fr_reasoning_write's. FR_E_LIMIT when it is too
+ * long. */
 struct fr_task_text {
     const struct fr_puzzle *puzzle, *example;
     const struct fr_naming *naming;
     const char *letters;
+    struct fr_rng *slips;
 };
 int fr_task_sequence(const struct fr_task *task, const struct fr_task_text *text, int32_t *tokens,
                      uint8_t *kinds, int *n_prompt, struct fr_error *err);

@@ -109,9 +109,11 @@ static const struct {
     {"pieces", NUMBER, &opt.mix.pieces_share, "share of the others with words of several tokens"},
     {"inferred", NUMBER, &opt.mix.inferred_share, "share of prompts without the schema"},
     {"letters", NUMBER, &opt.mix.letters_share, "share of puzzles with blocks of any letters"},
+    {"slips", NUMBER, &opt.mix.slips_share,
+     "share of puzzles with random steps between the others"},
     {"blocks", TEXT, &opt.blocks, "shares of puzzles by number of blocks"},
     {"weight-prompt", NUMBER, &opt.weight_prompt, "of prompt tokens in the loss"},
-    {"weight-copy", NUMBER, &opt.weight_copy, "of copy sequences; all the rest: 1"},
+    {"weight-copy", NUMBER, &opt.weight_copy, "of copy sequences; slips: 0; all the rest: 1"},
     {"checkpoint-every", INTEGER, &opt.checkpoint_every, "steps"},
     {"until", INTEGER, &opt.until, "stop (with a checkpoint) after this step; 0: at the end"},
     {"snapshot-every", INTEGER, &opt.snapshot_every, "steps whose weights are kept; 0: none"},
@@ -286,6 +288,7 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
         o.kind_weight[k] = 1;
     o.kind_weight[FR_KIND_PROMPT] = (float)opt.weight_prompt;
     o.kind_weight[FR_KIND_COPY] = (float)opt.weight_copy;
+    o.kind_weight[FR_KIND_SLIP] = 0;
     int rc = products_parse(opt.products, &o.products, err);
     if (!rc)
         rc = blocks_parse(opt.blocks, o.curriculum.mix.block_share, err);

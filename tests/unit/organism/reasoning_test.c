@@ -254,7 +254,14 @@ static void read_backward(struct reader *r, struct phrase wanted, struct phrase 
 
 static int count_of[FR_KIND_COUNT], n_abandoned;
 
-static void read_reasoning(struct reader *r, struct fr_plan *plan) {
+/* An action that was searched for, up to its sign. */
+static void read_search(struct reader *r, struct phrase *last, bool *possible) {
+    bool abandoned;
+    const struct phrase goal = read_exploration(r, &abandoned, &n_abandoned);
+    read_backward(r, goal, last, possible);
+}
+
+static void read_reasoning(struct reader *r, struct fr_plan *plan, int *n_slips) {
     read_roles(r);
     for (int line = 1;; line++) {
         struct fr_text want = {0};
@@ -267,14 +274,19 @@ static void read_reasoning(struct reader *r, struct fr_plan *plan) {
             expect(r, "\n", FR_KIND_COMPARE);
             break;
         }
-        bool abandoned, possible;
+        const bool slips = r->kinds[r->at] == FR_KIND_SLIP;
+        const enum fr_token_kind kind = slips ? FR_KIND_SLIP : FR_KIND_ACTION;
+        bool possible = false;
         struct phrase last;
-        const struct phrase goal = read_exploration(r, &abandoned, &n_abandoned);
-        read_backward(r, goal, &last, &possible);
-        expect(r, ">", FR_KIND_ACTION);
+        if (!slips)
+            read_search(r, &last, &possible);
+        *n_slips += slips;
+        expect(r, ">", kind);
         const struct phrase action = read_phrase(r);
-        expect(r, "\n", FR_KIND_ACTION);
-        if (possible)
+        expect(r, "\n", kind);
+        if (slips) /* any action that can be done */
+            assert_true(action.concept < 4);
+        else if (possible)
             assert_memory_equal(&action, &last, sizeof last);
         else /* nowhere to go yet */
             assert_int_equal(action.concept, PUT_DOWN);
@@ -326,8 +338,12 @@ static void check(const struct fr_task_text *text) {
                        .n = n,
                        .at = n_prompt};
     fr_state_set(&r.state, problem.init, problem.n_init);
-    read_reasoning(&r, &plan);
-    assert_true(plan.n_steps <= 4 * text->puzzle->n_blocks); /* two moves of two steps a block */
+    int n_slips = 0;
+    read_reasoning(&r, &plan, &n_slips);
+    assert_true(n_slips <= (text->slips != NULL ? 3 : 0));
+    /* Two moves of two steps a block; a slip makes two blocks move once more at most, and puts what
+     * it takes down first. */
+    assert_true(plan.n_steps <= 4 * text->puzzle->n_blocks + 8 * n_slips);
     const struct fr_vocab *v = fr_task_vocab(task);
     for (int i = r.at; i < n - 1; i++) /* without <|im_end|> */
         fr_text_append(&answer, fr_vocab_text(v, tokens[i]), fr_vocab_text_len(v, tokens[i]));
@@ -363,7 +379,8 @@ static void every_statement_of_the_reasoning_is_true(void **state) {
         check(&(struct fr_task_text){.puzzle = &puzzle,
                                      .example = i % 3 == 0 ? &example : NULL,
                                      .naming = &namings->items[i % namings->n],
-                                     .letters = i % 4 == 0 ? "bcegikl" : NULL});
+                                     .letters = i % 4 == 0 ? "bcegikl" : NULL,
+                                     .slips = i % 5 == 0 ? &rng : NULL});
     }
     for (int k = 0; k < FR_KIND_COPY; k++)
         assert_true(count_of[k] > 1000);
