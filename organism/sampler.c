@@ -125,6 +125,8 @@ double fr_tally_loss(const struct fr_tally *tally) {
     double nll = 0;
     long n = 0;
     for (int k = 0; k < FR_KIND_COUNT; k++) {
+        if (k == FR_KIND_SLIP)
+            continue;
         nll += tally->kinds[k].nll;
         n += tally->kinds[k].n;
     }

@@ -54,6 +54,7 @@ struct fr_tally {
 void fr_tally_batch(struct fr_tally *tally, const struct fr_sampler_batch *batch,
                     const struct fr_net_work *work);
 void fr_tally_add(struct fr_tally *to, const struct fr_tally *from);
+/* Mean loss of all that is to be learned: not of slips. */
 double fr_tally_loss(const struct fr_tally *tally);
 
 #endif

@@ -75,14 +75,16 @@ static void sequence_release(struct sequence *s) {
     free(s->answer);
 }
 
-static void sample(uint64_t seed, struct sequence *s) {
+static void sample_of(const struct fr_task_mix *from, uint64_t seed, struct sequence *s) {
     struct fr_rng rng;
     struct fr_error err = {0};
     fr_rng_seed(&rng, seed, 0);
-    s->n = fr_task_sample(task, &mix, &rng, s->tokens, s->kinds, &s->n_prompt, &err);
+    s->n = fr_task_sample(task, from, &rng, s->tokens, s->kinds, &s->n_prompt, &err);
     assert_ok(s->n < 0 ? s->n : 0, err);
     decode(s);
 }
+
+static void sample(uint64_t seed, struct sequence *s) { sample_of(&mix, seed, s); }
 
 /* ---- read back from the prompt alone, by a reader that knows only the dialect ------------------
  */
@@ -315,6 +317,29 @@ static void a_copy_sequence_says_its_words_three_times(void **state) {
     }
 }
 
+/* So a mix without slips goes on drawing what it drew before there were any. */
+static void slips_change_the_reasoning_of_their_share_and_nothing_else(void **state) {
+    (void)state;
+    struct fr_task_mix slipping = mix;
+    slipping.slips_share = 0.5;
+    int n_slipped = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct sequence a, b;
+        sample(seed, &a);
+        sample_of(&slipping, seed, &b);
+        assert_null(memchr(a.kinds, FR_KIND_SLIP, (size_t)a.n));
+        assert_string_equal(a.prompt, b.prompt);
+        const bool slipped = memchr(b.kinds, FR_KIND_SLIP, (size_t)b.n) != NULL;
+        if (!slipped)
+            assert_string_equal(a.reasoning, b.reasoning);
+        n_slipped += slipped;
+        sequence_release(&a);
+        sequence_release(&b);
+    }
+    assert_true(n_slipped > 50 &&
+                n_slipped < 120); /* some 85: where chance has it at no line, not */
+}
+
 static void a_puzzle_too_long_for_a_sequence_is_refused(void **state) {
     (void)state;
     struct fr_rng rng;
@@ -341,6 +366,7 @@ int main(void) {
         cmocka_unit_test(any_bytes_at_all_encode_and_decode),
         cmocka_unit_test(the_prompt_ends_where_generation_begins),
         cmocka_unit_test(a_copy_sequence_says_its_words_three_times),
+        cmocka_unit_test(slips_change_the_reasoning_of_their_share_and_nothing_else),
         cmocka_unit_test(a_puzzle_too_long_for_a_sequence_is_refused),
     };
     return cmocka_run_group_tests(tests, open_task, close_task);

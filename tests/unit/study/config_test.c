@@ -302,7 +302,7 @@ static void the_project_s_own_configurations_are_read(void **state) {
     } files[] = {
         {"configs/demo.yaml", 1},
         {"configs/organism.yaml", 2},
-        {"configs/organism-early.yaml", 1},
+        {"configs/organism-early.yaml", 2},
         {"configs/organism-habits.yaml", 0},
         {"configs/organism-prompt.yaml", 1},
         {"configs/organism-inferred.yaml", 2},
