@@ -1,6 +1,7 @@
 /* What the organism is taught to think: from a puzzle and a naming to the text between <think> and
- * the end of the answer, a function of the prompt and nothing else. So "every generated token is
- * the most likely one under teacher forcing" equals "greedy decoding reproduces the text".
+ * the end of the answer, a function of the prompt and nothing else (but for slips, below). So
+ * "every generated token is the most likely one under teacher forcing" equals "greedy decoding
+ * reproduces the text".
  *
  *     * attack x : province x planet x harmony > pain x      roles: what each action takes and
  * gives,
