@@ -95,9 +95,9 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     fr_bootstrap_mean(mystery, n_mystery, h->study->config.resamples, 0.95, &rng, &low, &high);
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Mystery %s: %.0f%% of %d held-out puzzles solved, mean over %d "
+                   "Mystery %s: %.1f%% of %d held-out puzzles solved, mean over %d "
                    "namings (95%% bootstrap"
-                   " interval over namings %.0f-%.0f%%)",
+                   " interval over namings %.1f-%.1f%%)",
                    title, 100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high);
     return add(h, "accuracy_mystery", mean, low, high, err);
 }
