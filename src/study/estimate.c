@@ -93,8 +93,6 @@ static int measure_prompts(struct fr_study *s, struct fr_tokens *longest, struct
     struct fr_plan plan;
     double sum = 0;
     int code = fr_study_sample(s, &problem, &example, &plan, err);
-    if (code != FR_OK)
-        return code;
     for (int i = 0; code == FR_OK && i < s->n_namings; i++) {
         struct fr_tokens tokens = {0};
         code = fr_study_prompt(s, &problem, &example, &plan, s->namings[i].naming, &tokens, err);
