@@ -288,8 +288,7 @@ int fr_task_sample(const struct fr_task *task, const struct fr_task_mix *mix, st
             draw_naming(task, mix, rng, &naming);
             text.naming = &naming;
         }
-        /* Without slips nothing is drawn, so that mixes from before they were draw the same still.
-         */
+        /* Nothing is drawn where there are none: earlier mixes draw what they drew. */
         if (mix->slips_share > 0 && fr_rng_uniform(rng) < mix->slips_share)
             text.slips = rng;
         n = fr_task_sequence(task, &text, tokens, kinds, n_prompt, err);
