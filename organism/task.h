@@ -6,7 +6,8 @@
  * the style inferred, shows a solved example and one observed transition per action, so that the
  * roles have to be found before anything else can be written.
  *
- * Puzzles of the held-out fold (planning.h) never occur in training, nor do the namings of
+ * Puzzles of the held-out fold (planning.h) never occur in training (though states on the way to a
+ * goal may be where one begins: models/README.md), nor do the namings of
  * data/namings.tsv other than the clean one. */
 #ifndef FR_ORGANISM_TASK_H
 #define FR_ORGANISM_TASK_H
