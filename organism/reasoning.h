@@ -48,7 +48,7 @@ enum fr_token_kind {
     FR_KIND_PLAN,
     FR_KIND_VERIFY,
     FR_KIND_ANSWER,
-    FR_KIND_SLIP, /* read, never to be written: weigh it 0 */
+    FR_KIND_SLIP, /* read, never to be written: the sampler weighs it 0 */
     FR_KIND_COPY,
     FR_KIND_COUNT
 };

@@ -51,7 +51,9 @@ int fr_sampler_append(struct fr_sampler_batch *batch, const struct fr_task *task
         return n;
     FR_ASSERT(n > 0 && n <= FR_TASK_MAX_TOKENS);
     for (int i = 0; i < n; i++)
-        batch->weights[at + i] = i + 1 < n ? kind_weight[batch->kinds[at + i + 1]] : 0;
+        batch->weights[at + i] = i + 1 == n || batch->kinds[at + i + 1] == FR_KIND_SLIP
+                                     ? 0
+                                     : kind_weight[batch->kinds[at + i + 1]];
     batch->n_prompt[batch->n_sequences++] = n_prompt;
     batch->n_tokens += n;
     batch->offsets[batch->n_sequences] = batch->n_tokens;

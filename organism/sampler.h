@@ -29,7 +29,7 @@ void fr_sampler_batch_release(struct fr_sampler_batch *batch);
 void fr_sampler_batch_clear(struct fr_sampler_batch *batch);
 
 /* Appends one sequence; the batch must have room for FR_TASK_MAX_TOKENS.
- * kind_weight[kind] weighs the prediction of a token of that kind. */
+ * kind_weight[kind] weighs the prediction of a token of that kind; slips weigh nothing. */
 FR_CHECKED int fr_sampler_append(struct fr_sampler_batch *batch, const struct fr_task *task,
                                  const struct fr_task_mix *mix, struct fr_rng *rng,
                                  const float kind_weight[FR_KIND_COUNT], struct fr_error *err);

@@ -288,7 +288,6 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
         o.kind_weight[k] = 1;
     o.kind_weight[FR_KIND_PROMPT] = (float)opt.weight_prompt;
     o.kind_weight[FR_KIND_COPY] = (float)opt.weight_copy;
-    o.kind_weight[FR_KIND_SLIP] = 0;
     int rc = products_parse(opt.products, &o.products, err);
     if (!rc)
         rc = blocks_parse(opt.blocks, o.curriculum.mix.block_share, err);

@@ -1,6 +1,7 @@
 /* The training task: its plans are right, what is held out never occurs, its text is the prompts
  * room's text and survives tokens, its mix and its vocabulary do what they say. What the reasoning
  * states is checked in reasoning_test.c. */
+#include "organism/sampler.h"
 #include "organism/task.h"
 
 #include <ctype.h>
@@ -340,6 +341,31 @@ static void slips_change_the_reasoning_of_their_share_and_nothing_else(void **st
                 n_slipped < 120); /* some 85: where chance has it at no line, not */
 }
 
+static void slips_are_read_and_not_learned(void **state) {
+    (void)state;
+    struct fr_task_mix slipping = mix;
+    slipping.slips_share = 1;
+    float even[FR_KIND_COUNT];
+    for (int k = 0; k < FR_KIND_COUNT; k++)
+        even[k] = 1;
+    struct fr_sampler_batch batch;
+    struct fr_error err = {0};
+    int n_slips = 0;
+    fr_sampler_batch_init(&batch, 8192);
+    assert_ok(fr_sampler_fill(&batch, task, &slipping, 1, 0, 8192, even, &err), err);
+    for (int s = 0; s < batch.n_sequences; s++)
+        for (int t = batch.offsets[s]; t + 1 < batch.offsets[s + 1]; t++) {
+            const bool slips = batch.kinds[t + 1] == FR_KIND_SLIP;
+            assert_true((batch.weights[t] > 0) == !slips);
+            n_slips += slips;
+        }
+    assert_true(n_slips > 20);
+    fr_sampler_batch_release(&batch);
+    struct fr_tally tally = {
+        .kinds = {[FR_KIND_STATE] = {.nll = 2, .n = 4}, [FR_KIND_SLIP] = {.nll = 9, .n = 1}}};
+    assert_true(fr_tally_loss(&tally) == 0.5);
+}
+
 static void a_puzzle_too_long_for_a_sequence_is_refused(void **state) {
     (void)state;
     struct fr_rng rng;
@@ -367,6 +393,7 @@ int main(void) {
         cmocka_unit_test(the_prompt_ends_where_generation_begins),
         cmocka_unit_test(a_copy_sequence_says_its_words_three_times),
         cmocka_unit_test(slips_change_the_reasoning_of_their_share_and_nothing_else),
+        cmocka_unit_test(slips_are_read_and_not_learned),
         cmocka_unit_test(a_puzzle_too_long_for_a_sequence_is_refused),
     };
     return cmocka_run_group_tests(tests, open_task, close_task);

@@ -38,7 +38,7 @@ static struct fr_trainer *trainer_open(int n_threads, uint64_t seed, const struc
         .average_decay = 0.9,
         .optim = fr_optim_defaults(),
         .curriculum = fr_curriculum_defaults(),
-        .kind_weight = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1},
+        .kind_weight = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
     };
     struct fr_trainer *t = NULL;
     struct fr_error err;
