@@ -1,5 +1,6 @@
-/* analyses/: one file per figure of the paper (method.md 4); arrays in, result rows out. No model,
- * no store: the study writes the rows.
+/* analyses/: what is computed from what a study stores (method.md 2, 4 and 6). This header has the
+ * mathematics, arrays in and rows out; analysis.h has the table of analyses, which feed it and
+ * write the result tables that they define.
  *
  * Axes as in representations/: N naming, A concept, L layer (index l = layer l + 1), T timestamp,
  * D width. `use` is [N] and marks the namings that take part; NULL: all. What has no value is NaN
@@ -40,22 +41,33 @@ struct fr_similarity {
     struct fr_similarity_row *rows;
 };
 void fr_similarity_release(struct fr_similarity *similarity);
-/* layers is [L] by index, NULL: all. Replaces the content of *out. Time is linear in the size of
- * centred, which is read once: about 10 s for N 20, A 9, L 64, T 60, D 5,120. */
-void fr_similarity_run(const struct fr_reps *centred, const bool *use, const bool *layers,
-                       int reference_time, int n_resamples, uint64_t seed,
-                       struct fr_similarity *out);
-/* The control: the same with every naming's concept labels permuted at random within each kind
- * before anything is computed (at all timestamps alike). A naming's values are means over
- * n_shuffles >= 1 independent shuffles (10 is plenty), each as long as a run without.
- *
- * Uniform permutations, not the derangements of the steering control: when no naming keeps any
- * label, r-[a] is a mean over everything but a, which is -r-[a] up to scale, and the "same" cosine
- * of a perfect representation becomes +1/(k-1) for a kind of k concepts where nothing should be
- * left. Under uniform permutations same and different have the same expectation (loo). */
-void fr_similarity_run_shuffled(const struct fr_reps *centred, const bool *use, const bool *layers,
-                                int reference_time, int n_resamples, uint64_t seed, int n_shuffles,
-                                struct fr_similarity *out);
+/* What is compared with what. Subjects are the rows whose curves are drawn, references what r- is a
+ * mean of; they may be the same representations, of the same study or of another, as long as
+ * concepts, layers and width agree. */
+struct fr_similarity_ask {
+    const struct fr_reps *subjects;   /* centred */
+    const bool *use;                  /* [N] namings that have a curve; NULL: all */
+    const struct fr_reps *references; /* centred; NULL: the subjects */
+    const bool *use_references; /* [N] namings in r-; NULL: those of use, where they are the same */
+    const bool *layers;         /* [L] by index, NULL: all */
+    int reference_time;         /* index into the references' grid */
+    int n_resamples;
+    uint64_t seed;
+    /* 0: as it is. The control: the same with every naming's concept labels permuted at random
+     * within each kind before anything is computed (at all timestamps alike). A naming's values are
+     * means over n_shuffles independent shuffles (10 is plenty), each as long as a run without.
+     *
+     * Uniform permutations, not the derangements of the steering control: when no naming keeps any
+     * label, r-[a] is a mean over everything but a, which is -r-[a] up to scale, and the "same"
+     * cosine of a perfect representation becomes +1/(k-1) for a kind of k concepts where nothing
+     * should be left. Under uniform permutations same and different have the same expectation
+     * (loo). */
+    int n_shuffles;
+};
+/* Replaces the content of *out. Time is linear in the size of the subjects, which are read once:
+ * about 10 s for N 20, A 9, L 64, T 60, D 5,120. Leave-one-out leaves a subject's own naming out
+ * where the references are the subjects; else there is nothing of it to leave out. */
+void fr_similarity_run(const struct fr_similarity_ask *ask, struct fr_similarity *out);
 
 /* A2: PCA over (naming, concept) points of one kind at one layer and time. */
 struct fr_pca_point {

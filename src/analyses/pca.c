@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "analyses/analyses.h"
+#include "analyses/analysis.h"
 #include "base/memory.h"
 
 enum { N_COMPONENTS = 3, N_SHUFFLES = 100 };
@@ -241,3 +242,63 @@ void fr_pca_run(const struct fr_reps *centred, const bool *use, int l, int time,
 out:
     points_release(&points);
 }
+
+/* ---- as an analysis ---------------------------------------------------------------------------
+ */
+
+static const struct fr_result_table tables[] = {
+    {"separation", FR_OWNER_ANALYSES,
+     "layer INTEGER NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL,"
+     " n_points INTEGER NOT NULL, silhouette REAL, silhouette_shuffled REAL, variance_ratio REAL,"
+     " variance_ratio_shuffled REAL, explained_1 REAL, explained_2 REAL, explained_3 REAL,"
+     " PRIMARY KEY (layer, kind, timestamp)"},
+    {"pca", FR_OWNER_ANALYSES,
+     "layer INTEGER NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL, naming TEXT NOT NULL,"
+     " concept TEXT NOT NULL, x REAL, y REAL, z REAL,"
+     " PRIMARY KEY (layer, kind, timestamp, naming, concept)"},
+};
+
+static int write_rows(const struct fr_analysis_input *in, const struct fr_pca *pca, int layer,
+                      enum fr_concept_kind kind, struct fr_error *err) {
+    const int64_t at = in->world->config.pca_timestamp;
+    const char *kind_name = fr_concept_kind_name[kind];
+    int code = fr_store_run(in->store, err,
+                            "INSERT INTO separation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "itiiddddddd", (int64_t)layer, kind_name, at, (int64_t)pca->n_points,
+                            pca->silhouette, pca->silhouette_shuffled, pca->variance_ratio,
+                            pca->variance_ratio_shuffled, pca->explained[0], pca->explained[1],
+                            pca->explained[2]);
+    for (int i = 0; code == FR_OK && i < pca->n_points; i++) {
+        const struct fr_pca_point *p = &pca->points[i];
+        code = fr_store_run(in->store, err, "INSERT INTO pca VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                            "itittddd", (int64_t)layer, kind_name, at,
+                            in->world->namings[p->naming].naming->id,
+                            in->world->table.concepts.names[p->concept], p->x[0], p->x[1], p->x[2]);
+    }
+    return code;
+}
+
+static int run_layer(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
+                     struct fr_error *err) {
+    const struct fr_config *c = &in->world->config;
+    const int time = fr_config_grid_index(c, c->pca_timestamp);
+    int code = FR_OK;
+    for (int kind = 0; code == FR_OK && kind < FR_CONCEPT_KIND_COUNT; kind++) {
+        struct fr_pca pca;
+        fr_pca_run(layer->centred, in->use, 0, time, (enum fr_concept_kind)kind, (uint64_t)c->seed,
+                   &pca);
+        code = write_rows(in, &pca, layer->layer, (enum fr_concept_kind)kind, err);
+        fr_pca_release(&pca);
+    }
+    return code;
+}
+
+static const char *const figures[] = {"pca", "separation", NULL};
+const struct fr_analysis fr_analysis_pca = {
+    .name = "pca",
+    .need = FR_NEEDS_SUMS,
+    .tables = tables,
+    .n_tables = sizeof tables / sizeof *tables,
+    .run_layer = run_layer,
+    .figures = figures,
+};

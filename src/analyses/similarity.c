@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "analyses/analyses.h"
+#include "analyses/analysis.h"
 #include "base/memory.h"
 
 enum { LANES = 4 }; /* rows and references of one kernel call */
@@ -19,9 +20,9 @@ enum { SAME, DIFFERENT, N_RELATIONS };
 enum { STREAM_RESAMPLES = 1, STREAM_SHUFFLES = 2 };
 
 struct run {
-    const struct fr_reps *reps;
-    const bool *use;
-    int reference_time;
+    const struct fr_similarity_ask *ask;
+    const struct fr_reps *reps, *from; /* the subjects, and what their references come from */
+    const bool *use, *use_from;
     int *labels;              /* [N][A]: under label a, naming N has its concept labels[N][a] */
     struct fr_reps reference; /* [N][A][1][1][D] of the layer at the reference time, by label */
     /* References of one naming and kind: lanes of `all`, then of `loo`, packed [blocks][D][LANES],
@@ -53,15 +54,20 @@ static int members_of(const struct fr_concepts *concepts, int kind, int *members
     return n;
 }
 
+static int label_namings(const struct run *run) {
+    return run->reps->n_namings > run->from->n_namings ? run->reps->n_namings
+                                                       : run->from->n_namings;
+}
+
 static void labels_identity(struct run *run) {
-    for (int i = 0; i < run->reps->n_namings; i++)
+    for (int i = 0; i < label_namings(run); i++)
         for (int a = 0; a < run->reps->n_concepts; a++)
             run->labels[i * run->reps->n_concepts + a] = a;
 }
 
 static void labels_shuffle(struct run *run, uint64_t seed, int i_shuffle) {
     int members[FR_MAX_CONCEPTS], order[FR_MAX_CONCEPTS];
-    for (int i = 0; i < run->reps->n_namings; i++) {
+    for (int i = 0; i < label_namings(run); i++) {
         struct fr_rng rng;
         fr_rng_seed(&rng, seed,
                     fr_mix64(fr_mix64(STREAM_SHUFFLES, (uint64_t)i_shuffle), (uint64_t)i));
@@ -81,9 +87,9 @@ static void reference_load(struct run *run, int l) {
         for (int a = 0; a < reference->n_concepts; a++) {
             const int from = run->labels[i * reference->n_concepts + a];
             reference->present[i * reference->n_concepts + a] =
-                fr_reps_has(run->reps, i, from, run->reference_time);
+                fr_reps_has(run->from, i, from, run->ask->reference_time);
             memcpy(fr_reps_at(reference, i, a, 0, 0),
-                   fr_reps_at(run->reps, i, from, l, run->reference_time),
+                   fr_reps_at(run->from, i, from, l, run->ask->reference_time),
                    (size_t)reference->width * sizeof(float));
         }
 }
@@ -110,11 +116,14 @@ static void references_pack(struct run *run, int i_naming, bool first, int n, co
                             float *mean) {
     for (int k = 0; k < n; k++) {
         if (first) {
-            const int n_all = fr_reps_cross(&run->reference, run->use, -1, members[k], 0, 0, mean);
+            const int n_all =
+                fr_reps_cross(&run->reference, run->use_from, -1, members[k], 0, 0, mean);
             pack(run, k, mean, n_all > 0);
         }
+        /* namings of another study are none of this one's, whatever their numbers */
+        const int leave_out = run->from == run->reps ? i_naming : -1;
         const int n_loo =
-            fr_reps_cross(&run->reference, run->use, i_naming, members[k], 0, 0, mean);
+            fr_reps_cross(&run->reference, run->use_from, leave_out, members[k], 0, 0, mean);
         pack(run, n + k, mean, n_loo > 0);
     }
     run->n_lanes = 2 * n;
@@ -309,24 +318,38 @@ static void rows_append(const struct run *run, int l, const int *namings, int n_
     free(values);
 }
 
-/* n_shuffles 0: the true labels. */
-static void run_all(const struct fr_reps *centred, const bool *use, const bool *layers,
-                    int reference_time, int n_resamples, uint64_t seed, int n_shuffles,
-                    struct fr_similarity *out) {
-    FR_ASSERT(reference_time >= 0 && reference_time < centred->n_times && n_resamples >= 0);
+void fr_similarity_release(struct fr_similarity *similarity) {
+    if (similarity == NULL)
+        return;
+    free(similarity->rows);
+    *similarity = (struct fr_similarity){0};
+}
+
+void fr_similarity_run(const struct fr_similarity_ask *ask, struct fr_similarity *out) {
+    const struct fr_reps *centred = ask->subjects;
+    const struct fr_reps *from = ask->references != NULL ? ask->references : centred;
+    const int n_resamples = ask->n_resamples, n_shuffles = ask->n_shuffles;
+    const uint64_t seed = ask->seed;
+    FR_ASSERT(ask->reference_time >= 0 && ask->reference_time < from->n_times && n_resamples >= 0 &&
+              n_shuffles >= 0);
+    FR_ASSERT(from->n_layers == centred->n_layers && from->width == centred->width &&
+              from->n_concepts == centred->n_concepts);
     const size_t n_namings = (size_t)centred->n_namings, width = (size_t)centred->width;
     const size_t n_values =
         N_VARIANTS * FR_CONCEPT_KIND_COUNT * N_RELATIONS * n_namings * (size_t)centred->n_times;
     struct run run = {
+        .ask = ask,
         .reps = centred,
-        .use = use,
-        .reference_time = reference_time,
-        .labels = fr_alloc(n_namings * (size_t)centred->n_concepts, sizeof *run.labels),
+        .from = from,
+        .use = ask->use,
+        .use_from = ask->use_references != NULL || from != centred ? ask->use_references : ask->use,
         .packed = fr_alloc((2 * (size_t)centred->n_concepts + LANES) * width, sizeof *run.packed),
         .values = fr_alloc(n_values, sizeof *run.values),
         .counts = fr_alloc(n_values, sizeof *run.counts),
     };
-    fr_reps_init(&run.reference, centred->concepts, centred->n_namings, 1, 1, centred->width);
+    run.labels =
+        fr_alloc((size_t)label_namings(&run) * (size_t)centred->n_concepts, sizeof *run.labels);
+    fr_reps_init(&run.reference, centred->concepts, from->n_namings, 1, 1, centred->width);
     struct tally *tallies = fr_alloc((size_t)centred->n_times * N_VARIANTS, sizeof *tallies);
     float *mean = fr_alloc(width, sizeof *mean);
     int *namings = fr_alloc(n_namings, sizeof *namings), n_used = 0;
@@ -342,7 +365,7 @@ static void run_all(const struct fr_reps *centred, const bool *use, const bool *
 
     fr_similarity_release(out);
     for (int l = 0; l < centred->n_layers; l++) {
-        if (layers != NULL && !layers[l])
+        if (ask->layers != NULL && !ask->layers[l])
             continue;
         memset(run.values, 0, n_values * sizeof *run.values);
         memset(run.counts, 0, n_values * sizeof *run.counts);
@@ -367,22 +390,66 @@ static void run_all(const struct fr_reps *centred, const bool *use, const bool *
     free(run.labels);
 }
 
-void fr_similarity_release(struct fr_similarity *similarity) {
-    if (similarity == NULL)
-        return;
-    free(similarity->rows);
-    *similarity = (struct fr_similarity){0};
+/* ---- as an analysis ---------------------------------------------------------------------------
+ */
+
+enum { LABEL_SHUFFLES = 10 };
+
+static const struct fr_result_table tables[] = {
+    /* variant: 'all', 'loo', 'loo_shuffled'. relation: 'same' or 'different' */
+    {"similarity", FR_OWNER_ANALYSES,
+     "layer INTEGER NOT NULL, variant TEXT NOT NULL, kind TEXT NOT NULL, relation TEXT NOT NULL,"
+     " timestamp INTEGER NOT NULL, reference_timestamp INTEGER NOT NULL,"
+     " mean REAL, low REAL, high REAL, n_namings INTEGER NOT NULL,"
+     " PRIMARY KEY (layer, variant, kind, relation, timestamp)"},
+};
+
+static int write_rows(const struct fr_analysis_input *in, const struct fr_similarity *similarity,
+                      const char *const variants[2], const struct fr_grid *grid,
+                      struct fr_error *err) {
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < similarity->n; i++) {
+        const struct fr_similarity_row *r = &similarity->rows[i];
+        const char *variant = variants[r->leave_one_out];
+        if (variant == NULL)
+            continue;
+        code = fr_store_run(in->store, err,
+                            "INSERT INTO similarity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "itttiidddi", (int64_t)r->layer, variant, fr_concept_kind_name[r->kind],
+                            r->same ? "same" : "different", (int64_t)grid->times[r->time],
+                            (int64_t)in->world->config.reference_timestamp, r->mean, r->low,
+                            r->high, (int64_t)r->n_namings);
+    }
+    return code;
 }
 
-void fr_similarity_run(const struct fr_reps *centred, const bool *use, const bool *layers,
-                       int reference_time, int n_resamples, uint64_t seed,
-                       struct fr_similarity *out) {
-    run_all(centred, use, layers, reference_time, n_resamples, seed, 0, out);
+static int run_layer(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
+                     struct fr_error *err) {
+    static const char *const plain[2] = {"all", "loo"}, *const shuffled[2] = {NULL, "loo_shuffled"};
+    const struct fr_config *c = &in->world->config;
+    struct fr_similarity_ask ask = {.subjects = layer->centred,
+                                    .use = in->use,
+                                    .reference_time =
+                                        fr_config_grid_index(c, c->reference_timestamp),
+                                    .n_resamples = c->resamples,
+                                    .seed = (uint64_t)c->seed};
+    struct fr_similarity similarity = {0};
+    fr_similarity_run(&ask, &similarity);
+    int code = write_rows(in, &similarity, plain, layer->grid, err);
+    ask.n_shuffles = LABEL_SHUFFLES;
+    fr_similarity_run(&ask, &similarity);
+    if (code == FR_OK)
+        code = write_rows(in, &similarity, shuffled, layer->grid, err);
+    fr_similarity_release(&similarity);
+    return code;
 }
 
-void fr_similarity_run_shuffled(const struct fr_reps *centred, const bool *use, const bool *layers,
-                                int reference_time, int n_resamples, uint64_t seed, int n_shuffles,
-                                struct fr_similarity *out) {
-    FR_ASSERT(n_shuffles >= 1);
-    run_all(centred, use, layers, reference_time, n_resamples, seed, n_shuffles, out);
-}
+static const char *const figures[] = {"similarity", "layers", NULL};
+const struct fr_analysis fr_analysis_similarity = {
+    .name = "similarity",
+    .need = FR_NEEDS_SUMS,
+    .tables = tables,
+    .n_tables = sizeof tables / sizeof *tables,
+    .run_layer = run_layer,
+    .figures = figures,
+};

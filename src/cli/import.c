@@ -11,7 +11,7 @@
 #include "cli/input.h"
 #include "cli/output.h"
 #include "mentions/mentions.h"
-#include "study/recorded.h"
+#include "sources/recorded.h"
 
 struct options {
     struct fr_input_paths paths;

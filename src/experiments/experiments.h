@@ -1,49 +1,134 @@
-/* experiments/: every steering experiment and every control is a row of one table over one engine
- * (method.md section 5). A row says which vectors, under which control, and what is done with them.
- */
+/* experiments/: what is done to a model's prefixes, as data (method.md section 5).
+ *
+ * An *experiment* is a section of the configuration. Fields with several values are a sweep: it
+ * expands to one *condition* for each combination, and for each control that it names. What is done
+ * to a run is the condition's *edit*: conditions with the same edit share their runs, and the
+ * unedited *baselines*, one for a prefix, are shared by all experiments. Every condition names the
+ * one that it is measured *against*.
+ *
+ * Nothing is told by a name: vectors, control, role and what it is measured against are fields. */
 #ifndef FR_EXPERIMENTS_EXPERIMENTS_H
 #define FR_EXPERIMENTS_EXPERIMENTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "interventions/interventions.h"
 #include "mentions/mentions.h"
 #include "model/model.h"
-#include "representations/representations.h"
+
+enum { FR_SWEEP = 64, FR_MAX_CONDITIONS = 4096 }; /* values of a field; conditions of a study */
+
+/* A half-open interval: of layers (1-based), or of tokens after the origin. */
+struct fr_range {
+    int first, end;
+};
+
+/* The traces that vectors come from. */
+enum fr_trace_set {
+    FR_TRACES_ALL,
+    FR_TRACES_SOLVED, /* the first representations.solved_traces solved ones, as the paper */
+    FR_TRACE_SET_COUNT
+};
+extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved" */
+
+/* Controls as the configuration names them: fr_vector_control_name's but "none", and "identity". */
+enum { FR_CONTROL_IDENTITY = FR_VECTOR_CONTROL_COUNT, FR_N_CONTROL_NAMES };
+extern const char *const fr_control_name[FR_N_CONTROL_NAMES]; /* [FR_CONTROL_NONE]: "none" */
+
+struct fr_vector_arm {
+    int vectors, control; /* enum fr_vector_kind, enum fr_vector_control or FR_CONTROL_IDENTITY */
+};
+
+/* As the configuration has it. Lists hold at least one value. */
+struct fr_experiment {
+    char *name; /* letters, digits, '_' and '-' */
+    int line;   /* of the configuration; 0: none */
+    /* Either vectors and controls, or arms: pairs of them, written out. */
+    int n_vectors, vectors[FR_VECTOR_KIND_COUNT];
+    int n_controls, controls[FR_N_CONTROL_NAMES];
+    int n_arms;
+    struct fr_vector_arm arms[FR_SWEEP];
+    int traces; /* enum fr_trace_set */
+    int n_at, at[FR_SWEEP];
+    int n_operations, operations[FR_EDIT_OPERATION_COUNT];
+    int n_scales, n_strengths, n_keep_norm;
+    double scales[FR_SWEEP], strengths[FR_SWEEP];
+    bool keep_norm[2];
+    int n_layers, n_windows;
+    struct fr_range layers[FR_SWEEP], windows[FR_SWEEP];
+    int against;  /* FR_CONTROL_NONE: the baseline; else the control of the same vectors */
+    char *family; /* of Holm's correction; "": the experiment's own */
+};
+
+struct fr_experiments {
+    int n, capacity;
+    struct fr_experiment *items;
+};
+void fr_experiments_release(struct fr_experiments *experiments);
+/* The defaults are the paper's (4.1): mix with s = 2/3, norm kept, vectors of 7,000 in
+ * [1,500, 2,500). name is taken. */
+struct fr_experiment *fr_experiments_append(struct fr_experiments *experiments, char *take_name);
+
+/* What is done to a run, in full. */
+struct fr_edit_kind {
+    bool baseline; /* nothing is; only the window counts */
+    int vectors, control, traces, timestamp;
+    double strength; /* of the vectors */
+    int operation;   /* enum fr_edit_operation */
+    double scale;    /* of FR_EDIT_MIX: the share of the old row that stays (DEVIATIONS 17) */
+    bool keep_norm;
+    struct fr_range layers, window; /* the prefix ends where the window does */
+};
+/* One line of "key=value"s: equal exactly when the edits are. */
+void fr_edit_kind_render(const struct fr_edit_kind *edit, struct fr_text *out);
+
+enum fr_role {
+    FR_ROLE_MATCHED,
+    FR_ROLE_CONTROL,
+    FR_ROLE_IDENTITY, /* must reproduce what it is measured against, token for token */
+    FR_ROLE_BASELINE,
+    FR_ROLE_COUNT
+};
+extern const char *const fr_role_name[FR_ROLE_COUNT]; /* "matched" ... */
 
 struct fr_condition {
-    enum fr_vector_kind vectors;
-    enum fr_vector_control control;
-    bool identity; /* scale 1: h' = h, must reproduce the baseline bit for bit */
+    char *experiment, *name; /* name is unique in its experiment; a baseline's experiment is "" */
+    char *series;            /* its name without the layers: one line of a figure over layers */
+    char *family;
+    int role;                   /* enum fr_role */
+    const char *colour, *shape; /* static */
+    int edit, against;          /* indices; a baseline is measured against nothing: -1 */
 };
 
-/* "in_naming", "cross_all", "cross_loo", "random", "shuffled", "cross_shuffled", "identity"; the
- * index is the condition. */
-enum { FR_N_CONDITIONS = 7 };
-extern const char *const fr_condition_names[FR_N_CONDITIONS];
-extern const struct fr_condition fr_conditions[FR_N_CONDITIONS];
-int fr_condition_find(const char *name); /* or -1 */
-
-/* What all conditions of a study share. */
-struct fr_positive_steering {
-    const struct fr_reps *centred; /* of solved traces of the collecting puzzles */
-    const bool *use;               /* [N] namings in the cross-naming means */
-    int time;                      /* grid index the vectors come from */
-    float scale;                   /* s of h' = s h + (1 - s) v, then norm(h') = norm(h) */
-    bool previous_token;
-    uint64_t seed;
+struct fr_conditions {
+    int n, capacity, n_edits, edits_capacity;
+    struct fr_condition *items; /* a baseline stands before the first that needs it */
+    struct fr_edit_kind *edits;
 };
+void fr_conditions_release(struct fr_conditions *conditions);
 
-/* The vectors of one (condition, naming, layer): vectors [A][D] and rows[a] = a, or -1 where
- * concept a has none. Returns how many concepts have one. */
-int fr_steering_vectors(const struct fr_positive_steering *steering, int condition, int i_naming,
-                        const char *naming_id, int layer, float *vectors, int *rows);
+/* Expands all. share_starts: rows do not depend on where a prefix was cut (no flash attention), so
+ * that windows with the same end share their baseline. config names the file in errors:
+ * FR_E_INPUT for two experiments of one name, two conditions that are the same, `against` a control
+ * that is not there, a control that the vectors do not have; FR_E_LIMIT. */
+FR_CHECKED int fr_conditions_expand(const struct fr_experiments *experiments, bool share_starts,
+                                    const char *config, struct fr_conditions *out,
+                                    struct fr_error *err);
 
-/* The edit plan of one (condition, layer) for a trace whose mentions are given; the window is in
- * absolute positions. vectors and rows come from fr_steering_vectors; the plan borrows vectors. */
-void fr_steering_plan(const struct fr_positive_steering *steering, int condition, int layer,
-                      const struct fr_mentions *mentions, int window_start, int window_end,
-                      const float *vectors, const int *rows, struct fr_edit_plan *out);
+/* The vectors of an edit for one naming: vectors [A][layers][D] and rows[a * n_layers + i] the row
+ * of the i-th layer of the edit, or -1 where concept a has none there. time is the edit's timestamp
+ * as an index of the source's representations, which hold all layers. Returns how many concepts
+ * have one at every layer. */
+int fr_edit_vectors(const struct fr_edit_kind *edit, const struct fr_vector_source *source,
+                    int i_naming, const char *naming_id, int time, float *vectors, int *rows);
+
+/* The plan for a trace whose mentions are given; origin is the position that the window counts
+ * from. The plan borrows vectors. */
+void fr_edit_plan_of(const struct fr_edit_kind *edit, const struct fr_mentions *mentions,
+                     int origin, bool previous_token, int n_concepts, int width,
+                     const float *vectors, const int *rows, struct fr_edit_plan *out);
 
 #endif

@@ -31,33 +31,57 @@ void fr_intervention_plan(const struct fr_intervention *intervention,
                           const int *vector_rows /* [A][layers] */, struct fr_edit_plan *out);
 
 enum fr_vector_kind {
-    FR_VECTOR_IN_NAMING, /* r~ of the target naming */
-    FR_VECTOR_CROSS_ALL, /* r- over all namings */
-    FR_VECTOR_CROSS_LOO, /* r- without the target naming */
+    FR_VECTOR_IN_NAMING,    /* r~ of the target naming */
+    FR_VECTOR_CROSS_ALL,    /* r- over all namings */
+    FR_VECTOR_CROSS_LOO,    /* r- without the target naming */
+    FR_VECTOR_SYMBOLIC_ALL, /* r_mean + strength * r- (paper 4.2): a concept without a name */
+    FR_VECTOR_SYMBOLIC_LOO, /* the same without the target naming */
+    FR_VECTOR_CLEAN,        /* r of the clean naming, uncentred (the authors' follow-up) */
+    FR_VECTOR_MEAN,         /* r_mean, the same for all concepts of a kind: ablation */
     FR_VECTOR_KIND_COUNT
 };
-/* "in_naming", "cross_all", "cross_loo" */
+/* "in_naming", "cross_all", "cross_loo", "symbolic_all", "symbolic_loo", "clean", "mean" */
 extern const char *const fr_vector_kind_name[FR_VECTOR_KIND_COUNT];
+/* How figures draw a kind: "#rrggbb" (Okabe and Ito's colours), a shape of Vega. */
+extern const char *const fr_vector_kind_colour[FR_VECTOR_KIND_COUNT];
+extern const char *const fr_vector_kind_shape[FR_VECTOR_KIND_COUNT];
+/* Does the kind need the clean naming's representations? */
+bool fr_vector_kind_is_clean(enum fr_vector_kind kind);
+
 enum fr_vector_control {
     FR_CONTROL_NONE,
     FR_CONTROL_SHUFFLED, /* the same vectors under the naming's derangement */
     FR_CONTROL_RANDOM,   /* Gaussian direction, norm of the vector it stands for */
+    FR_CONTROL_SINGLE,   /* without what tells concepts apart: r_mean for all of a kind */
     FR_VECTOR_CONTROL_COUNT
 };
-/* "none", "shuffled", "random" */
+/* "none", "shuffled", "random", "single" */
 extern const char *const fr_vector_control_name[FR_VECTOR_CONTROL_COUNT];
+/* Is there such a control of the kind? `single` wants r_mean in the vector; of `mean`, itself a
+ * control, there is none. */
+bool fr_vector_control_applies(enum fr_vector_kind kind, enum fr_vector_control control);
+
+/* What vectors are made of. */
+struct fr_vector_source {
+    const struct fr_reps *raw, *centred; /* of the same slice */
+    const bool *use;                     /* [N] namings of means over namings (NULL: all) */
+    int i_clean;                         /* the clean naming; -1: none */
+    uint64_t seed;
+};
 
 /* The vectors of all concepts for target naming i at layer index l and time: out [A][D], zero and
- * have[a] false when missing. `use` marks the namings of the cross-naming mean (NULL: all).
+ * have[a] false when missing. strength multiplies what tells concepts apart: r~, r-, or r; r_mean
+ * is never multiplied.
  *
  * A control edits the positions of its matched run: where concept a's own vector is missing, so is
- * its control. Shuffled gives concept a the vector of order[a] (fr_naming_derange); that source is
- * of the same kind, and a kind is present or missing as a whole (fr_reps_centre), so it is there
- * whenever a's own is: a bug otherwise. A concept alone in its kind keeps its vector. Random
+ * its control. Controls replace what strength multiplies and leave r_mean: shuffled gives concept
+ * a that of order[a] (fr_naming_derange), which is of the same kind, and a kind is present or
+ * missing as a whole (fr_reps_centre). A concept alone in its kind keeps its vector. Random
  * directions depend on (seed, naming, concept, layer) only, so in-naming and cross-naming runs
  * share them. */
-void fr_intervention_vectors(const struct fr_reps *centred, const bool *use, int i_naming,
+void fr_intervention_vectors(const struct fr_vector_source *source, int i_naming,
                              const char *naming_id, int l, int time, enum fr_vector_kind kind,
-                             enum fr_vector_control control, uint64_t seed, float *out, bool *have);
+                             enum fr_vector_control control, double strength, float *out,
+                             bool *have);
 
 #endif

@@ -109,4 +109,9 @@ void fr_reps_centre(const struct fr_reps *raw, struct fr_reps *out);
 int fr_reps_cross(const struct fr_reps *centred, const bool *use, int leave_out, int concept, int l,
                   int time, float *out /* [D] */);
 
+/* The uncentred mean of a kind: over its concepts that are present, then over namings as in
+ * fr_reps_cross (method.md 5: r_mean of symbolic patching). Returns how many namings entered. */
+int fr_reps_mean(const struct fr_reps *raw, const bool *use, int leave_out,
+                 enum fr_concept_kind kind, int l, int time, float *out /* [D] */);
+
 #endif

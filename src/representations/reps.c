@@ -141,3 +141,31 @@ int fr_reps_cross(const struct fr_reps *centred, const bool *use, int leave_out,
     free(sum);
     return n;
 }
+
+int fr_reps_mean(const struct fr_reps *raw, const bool *use, int leave_out,
+                 enum fr_concept_kind kind, int l, int time, float *out) {
+    const int width = raw->width;
+    int n_namings = 0;
+    double *sum = fr_alloc(2 * (size_t)width, sizeof *sum), *own = sum + width;
+    for (int naming = 0; naming < raw->n_namings; naming++) {
+        int n = 0;
+        if (naming == leave_out || (use != NULL && !use[naming]))
+            continue;
+        memset(own, 0, (size_t)width * sizeof *own);
+        for (int a = 0; a < raw->n_concepts; a++) {
+            if (raw->concepts->kinds[a] != kind || !fr_reps_has(raw, naming, a, time))
+                continue;
+            const float *r = fr_reps_at(raw, naming, a, l, time);
+            for (int d = 0; d < width; d++)
+                own[d] += (double)r[d];
+            n++;
+        }
+        for (int d = 0; n > 0 && d < width; d++)
+            sum[d] += own[d] / n;
+        n_namings += n > 0;
+    }
+    for (int d = 0; d < width; d++)
+        out[d] = n_namings > 0 ? (float)(sum[d] / n_namings) : 0.0f;
+    free(sum);
+    return n_namings;
+}

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "base/file.h"
 #include "store/store.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -38,6 +39,11 @@ struct fr_store {
 int fr_store_fail(struct fr_store *store, struct fr_error *err, int rc, const char *sql);
 
 void fr_statements_release(struct fr_store *store);
+/* Several statements, without parameters. */
+FR_CHECKED int fr_store_script(struct fr_store *store, const char *sql, struct fr_error *err);
+/* trace.digest. */
+void fr_trace_digest(int n_prompt, int n_reasoning, const void *ids, size_t n_bytes,
+                     char out[FR_SHA256_TEXT]);
 
 /* Takes DIR/lock or fails with FR_E_CONFLICT; *fd is -1 on failure. */
 FR_CHECKED int fr_lock_take(const char *dir, int *fd, struct fr_error *err);

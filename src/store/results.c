@@ -6,15 +6,81 @@
 #include "base/file.h"
 #include "store/connection.h"
 
-static bool is_result_table(const char *table) {
-    for (int i = 0; i < fr_n_result_tables; i++)
-        if (strcmp(fr_result_tables[i], table) == 0)
-            return true;
-    return false;
+static const char *const owner_names[] = {"analyses", "statistics"};
+
+/* One table, as it is to be: true in *remade when it is new. */
+static int define(struct fr_store *store, const struct fr_result_table *table, int position,
+                  bool *remade, struct fr_error *err) {
+    struct fr_query *query;
+    struct fr_text sql = {0};
+    bool same = false;
+    int code = fr_query_open(&query, store, err,
+                             "SELECT 1 FROM result_table WHERE name = ?1 AND definition = ?2 AND"
+                             " EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)",
+                             "tt", table->name, table->columns);
+    if (code == FR_OK) {
+        same = fr_query_next(query);
+        code = fr_query_close(query, err);
+    }
+    *remade = !same;
+    if (code == FR_OK && !same) {
+        fr_text_printf(&sql, "DROP TABLE IF EXISTS %s; CREATE TABLE %s (%s) STRICT, WITHOUT ROWID",
+                       table->name, table->name, table->columns);
+        code = fr_store_script(store, fr_text_get(&sql), err);
+    }
+    if (code == FR_OK)
+        code = fr_store_run(store, err, "INSERT OR REPLACE INTO result_table VALUES (?, ?, ?, ?)",
+                            "titt", table->name, (int64_t)position, owner_names[table->owner],
+                            table->columns);
+    fr_text_release(&sql);
+    return code;
+}
+
+/* Tables of an earlier version that nobody defines any more. */
+static int drop_others(struct fr_store *store, int n, struct fr_error *err) {
+    struct fr_query *query;
+    struct fr_text sql = {0};
+    int code = fr_query_open(&query, store, err,
+                             "SELECT name FROM result_table WHERE position >= ?", "i", (int64_t)n);
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query))
+        fr_text_printf(&sql, "DROP TABLE IF EXISTS \"%s\";", fr_query_text(query, 0));
+    code = fr_query_close(query, err);
+    if (code == FR_OK && sql.len > 0)
+        code = fr_store_script(store, fr_text_get(&sql), err);
+    if (code == FR_OK)
+        code = fr_store_run(store, err, "DELETE FROM result_table WHERE position >= ?", "i",
+                            (int64_t)n);
+    fr_text_release(&sql);
+    return code;
+}
+
+int fr_store_define_results(struct fr_store *store, const struct fr_result_table *tables, int n,
+                            unsigned *remade, struct fr_error *err) {
+    *remade = 0;
+    int code = fr_store_begin(store, err);
+    if (code != FR_OK)
+        return code;
+    /* those not defined below keep a place behind the last */
+    code = fr_store_run(store, err, "UPDATE result_table SET position = position + ?", "i",
+                        (int64_t)n);
+    for (int i = 0; code == FR_OK && i < n; i++) {
+        bool is_new = false;
+        code = define(store, &tables[i], i, &is_new, err);
+        *remade |= is_new ? 1u << tables[i].owner : 0;
+    }
+    if (code == FR_OK)
+        code = drop_others(store, n, err);
+    if (*remade != 0)
+        fr_statements_release(store); /* of tables that are others now */
+    if (code == FR_OK)
+        return fr_store_commit(store, err);
+    fr_store_rollback(store);
+    return code;
 }
 
 int fr_store_clear_results(struct fr_store *store, const char *table, struct fr_error *err) {
-    FR_ASSERT(is_result_table(table));
     struct fr_text sql = {0};
     fr_text_printf(&sql, "DELETE FROM %s", table);
     const int code = fr_store_run(store, err, fr_text_get(&sql), "");
@@ -101,29 +167,36 @@ out:
     return code;
 }
 
-int fr_store_export_csv(struct fr_store *store, struct fr_error *err) {
+static int export_table(struct fr_store *store, const char *table, struct fr_error *err) {
     struct fr_text path = {0}, csv = {0};
+    fr_text_printf(&path, "%s/tables/%s.csv", store->dir, table);
+    int code = render_table(store, table, &csv, err);
+    if (code == FR_OK)
+        code = fr_file_write(fr_text_get(&path), fr_text_get(&csv), csv.len, err);
+    fr_text_release(&path);
+    fr_text_release(&csv);
+    return code;
+}
+
+int fr_store_export_csv(struct fr_store *store, struct fr_error *err) {
+    struct fr_text path = {0};
+    struct fr_query *query = NULL;
     fr_text_printf(&path, "%s/tables", store->dir);
     int code = fr_dir_make(fr_text_get(&path), err);
+    fr_text_release(&path);
+    if (code == FR_OK)
+        code = fr_store_run(store, err, "SAVEPOINT export", ""); /* one state for all the tables */
     if (code != FR_OK)
-        goto out;
-    code = fr_store_run(store, err, "SAVEPOINT export", ""); /* one state for all the tables */
-    if (code != FR_OK)
-        goto out;
-    for (int i = 0; code == FR_OK && i < fr_n_result_tables; i++) {
-        fr_text_clear(&csv);
-        fr_text_clear(&path);
-        fr_text_printf(&path, "%s/tables/%s.csv", store->dir, fr_result_tables[i]);
-        code = render_table(store, fr_result_tables[i], &csv, err);
-        if (code == FR_OK)
-            code = fr_file_write(fr_text_get(&path), fr_text_get(&csv), csv.len, err);
-    }
+        return code;
+    code = fr_query_open(&query, store, err, "SELECT name FROM result_table ORDER BY position", "");
+    while (code == FR_OK && fr_query_next(query))
+        code = export_table(store, fr_query_text(query, 0), err);
     struct fr_error late = {0};
+    const int closed = fr_query_close(query, &late);
+    if (code == FR_OK && closed != FR_OK)
+        code = fr_fail(err, closed, "%s", late.text);
     const int released = fr_store_run(store, &late, "RELEASE export", "");
     if (code == FR_OK && released != FR_OK)
         code = fr_fail(err, released, "%s", late.text);
-out:
-    fr_text_release(&path);
-    fr_text_release(&csv);
     return code;
 }

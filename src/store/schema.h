@@ -2,7 +2,12 @@
 #ifndef FR_STORE_SCHEMA_H
 #define FR_STORE_SCHEMA_H
 
-enum { FR_SCHEMA_VERSION = 1, /* in PRAGMA user_version */ FR_N_SCHEMA_SQL = 2 };
+#include "store/store.h"
+
+enum { FR_SCHEMA_VERSION = 2, /* in PRAGMA user_version */ FR_N_SCHEMA_SQL = 2 };
 extern const char *const fr_schema_sql[FR_N_SCHEMA_SQL]; /* one script, in parts */
+
+/* Brings a database of an earlier version to FR_SCHEMA_VERSION: all of it or nothing. */
+FR_CHECKED int fr_store_migrate(struct fr_store *store, int from, struct fr_error *err);
 
 #endif

@@ -22,7 +22,7 @@ enum {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static int run_script(struct fr_store *store, const char *sql, struct fr_error *err) {
+int fr_store_script(struct fr_store *store, const char *sql, struct fr_error *err) {
     errno = 0;
     const int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? FR_OK : fr_store_fail(store, err, rc, sql);
@@ -51,7 +51,7 @@ static int connect(struct fr_store *store, const char *name, int flags, struct f
     if (rc != SQLITE_OK)
         return fr_store_fail(store, err, rc, NULL);
     (void)sqlite3_busy_timeout(store->db, BUSY_MS);
-    return run_script(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY", err);
+    return fr_store_script(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY", err);
 }
 
 static void disconnect(struct fr_store *store) {
@@ -60,9 +60,10 @@ static void disconnect(struct fr_store *store) {
     store->db = NULL;
 }
 
-/* Is it ours, empty, or another's? Nothing is written before this is known. */
-static int check_header(struct fr_store *store, bool *empty, struct fr_error *err) {
+/* Is it ours, empty (*found is 0), or another's? Nothing is written before this is known. */
+static int check_header(struct fr_store *store, int *found, struct fr_error *err) {
     int64_t application = 0, version = 0, n_tables = 0;
+    *found = 0;
     int code = read_number(store, "PRAGMA application_id", &application, err);
     if (code == FR_OK)
         code = read_number(store, "PRAGMA user_version", &version, err);
@@ -70,50 +71,27 @@ static int check_header(struct fr_store *store, bool *empty, struct fr_error *er
         code = read_number(store, "SELECT count(*) FROM sqlite_schema", &n_tables, err);
     if (code != FR_OK)
         return code;
-    *empty = application == 0 && version == 0 && n_tables == 0;
-    if (*empty)
+    if (application == 0 && version == 0 && n_tables == 0)
         return FR_OK;
     if (application != APPLICATION_ID)
         return fr_fail(err, FR_E_INPUT,
                        "%s: a database of another program; move the file away, or " FR_CHOOSE_OUT,
                        store->path);
-    if (version != FR_SCHEMA_VERSION)
+    if (version > FR_SCHEMA_VERSION)
         return fr_fail(err, FR_E_CONFLICT,
-                       "%s: written by %s version of fluidrep (schema %lld, this one has %d); use "
-                       "that version, or " FR_CHOOSE_OUT,
-                       store->path, version > FR_SCHEMA_VERSION ? "a newer" : "an older",
-                       (long long)version, FR_SCHEMA_VERSION);
+                       "%s: written by a newer version of fluidrep (schema %lld, this one has %d); "
+                       "use that version, or " FR_CHOOSE_OUT,
+                       store->path, (long long)version, FR_SCHEMA_VERSION);
+    if (version < 1)
+        return fr_fail(
+            err, FR_E_INPUT,
+            "%s: is no study: schema version %lld; move the file away, or " FR_CHOOSE_OUT,
+            store->path, (long long)version);
+    *found = (int)version;
     return FR_OK;
 }
 
-static void hash_schema(char out[FR_SHA256_TEXT]) {
-    struct fr_text all = {0};
-    for (int i = 0; i < FR_N_SCHEMA_SQL; i++)
-        fr_text_add(&all, fr_schema_sql[i]);
-    fr_sha256(fr_text_get(&all), all.len, out);
-    fr_text_release(&all);
-}
-
-/* While a schema version is being developed its tables may still change: their text decides. */
-static int check_schema(struct fr_store *store, struct fr_error *err) {
-    char expected[FR_SHA256_TEXT];
-    hash_schema(expected);
-    struct fr_text found = {0};
-    int code = FR_OK;
-    if (!fr_store_get_meta(store, "schema_sha256", &found) && store->deferred.code != FR_OK)
-        code = fr_fail(err, store->deferred.code, "%s", store->deferred.text);
-    else if (strcmp(fr_text_get(&found), expected) != 0)
-        code = fr_fail(err, FR_E_CONFLICT,
-                       "%s: written by another build of fluidrep, with other tables; use that "
-                       "build, or " FR_CHOOSE_OUT,
-                       store->path);
-    fr_text_release(&found);
-    return code;
-}
-
 static int create_schema(struct fr_store *store, struct fr_error *err) {
-    char hash[FR_SHA256_TEXT];
-    hash_schema(hash);
     struct fr_text header = {0};
     fr_text_printf(&header, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
                    FR_SCHEMA_VERSION);
@@ -121,11 +99,9 @@ static int create_schema(struct fr_store *store, struct fr_error *err) {
     if (code != FR_OK)
         goto out;
     for (int i = 0; code == FR_OK && i < FR_N_SCHEMA_SQL; i++)
-        code = run_script(store, fr_schema_sql[i], err);
+        code = fr_store_script(store, fr_schema_sql[i], err);
     if (code == FR_OK)
-        code = run_script(store, fr_text_get(&header), err);
-    if (code == FR_OK)
-        code = fr_store_run(store, err, "INSERT INTO meta VALUES ('schema_sha256', ?)", "t", hash);
+        code = fr_store_script(store, fr_text_get(&header), err);
     if (code == FR_OK)
         code = fr_store_commit(store, err);
     else
@@ -148,20 +124,21 @@ static struct fr_store *new_store(const char *dir) {
 int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) {
     *out = NULL;
     struct fr_store *store = new_store(dir);
-    bool empty = false;
+    int version = 0;
     int code = fr_dir_make(dir, err);
     if (code == FR_OK)
         code = fr_lock_take(dir, &store->lock, err);
     if (code == FR_OK)
         code = connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (code == FR_OK)
-        code = check_header(store, &empty, err);
-    if (code == FR_OK && !empty)
-        code = check_schema(store, err);
+        code = check_header(store, &version, err);
     if (code == FR_OK)
-        code = run_script(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err);
-    if (code == FR_OK && empty)
+        code =
+            fr_store_script(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err);
+    if (code == FR_OK && version == 0)
         code = create_schema(store, err);
+    if (code == FR_OK && version > 0 && version < FR_SCHEMA_VERSION)
+        code = fr_store_migrate(store, version, err);
     if (code != FR_OK) {
         fr_store_close(store);
         return code;
@@ -203,7 +180,7 @@ out:
 int fr_store_open_readonly(struct fr_store **out, const char *dir, struct fr_error *err) {
     *out = NULL;
     struct fr_store *store = new_store(dir);
-    bool empty = false;
+    int version = 0;
     int code = FR_OK;
     if (!fr_file_exists(store->path))
         code = fr_fail(err, FR_E_INPUT,
@@ -212,19 +189,23 @@ int fr_store_open_readonly(struct fr_store **out, const char *dir, struct fr_err
     if (code == FR_OK)
         code = connect(store, store->path, SQLITE_OPEN_READONLY, err);
     if (code == FR_OK) {
-        code = check_header(store, &empty, err);
+        code = check_header(store, &version, err);
         const int rc = sqlite3_errcode(store->db) & 0xff;
         if (code != FR_OK && (rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY)) {
             code = connect_immutable(store, err);
             if (code == FR_OK)
-                code = check_header(store, &empty, err);
+                code = check_header(store, &version, err);
         }
     }
-    if (code == FR_OK && empty)
+    if (code == FR_OK && version == 0)
         code = fr_fail(err, FR_E_INPUT, "%s: holds no study yet; run one into this directory first",
                        store->path);
-    if (code == FR_OK)
-        code = check_schema(store, err);
+    if (code == FR_OK && version < FR_SCHEMA_VERSION)
+        code =
+            fr_fail(err, FR_E_CONFLICT,
+                    "%s: written by an older version of fluidrep; `fluidrep run CONFIG --out %s` "
+                    "brings it up to date, and loses nothing",
+                    store->path, dir);
     if (code != FR_OK) {
         fr_store_close(store);
         return code;
@@ -297,40 +278,92 @@ bool fr_store_get_meta(struct fr_store *store, const char *key, struct fr_text *
 
 int fr_store_set_meta(struct fr_store *store, const char *key, const char *value,
                       struct fr_error *err) {
-    FR_ASSERT(strcmp(key, "configuration") != 0 && strcmp(key, "model_sha256") != 0 &&
-              strcmp(key, "schema_sha256") != 0); /* fr_store_bind's and ours */
     return fr_store_run(store, err,
                         "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = "
                         "excluded.value",
                         "tt", key, value);
 }
 
-bool fr_store_stage_done(struct fr_store *store, const char *stage) {
+/* ---- stages ---------------------------------------------------------------------------------- */
+
+bool fr_store_get_stage(struct fr_store *store, const char *stage, bool *done,
+                        struct fr_text *keys) {
     struct fr_query *query = NULL;
     struct fr_error err = {0};
-    bool done = false;
-    int code =
-        fr_query_open(&query, store, &err, "SELECT done FROM stage WHERE name = ?", "t", stage);
-    if (code == FR_OK && fr_query_next(query))
-        done = fr_query_int(query, 0) != 0;
+    bool found = false;
+    int code = fr_query_open(&query, store, &err, "SELECT done, keys FROM stage WHERE name = ?",
+                             "t", stage);
+    *done = false;
+    if (code == FR_OK && fr_query_next(query)) {
+        found = true;
+        *done = fr_query_int(query, 0) != 0;
+        if (keys != NULL)
+            fr_text_add(keys, fr_query_text(query, 1));
+    }
     if (code == FR_OK)
         code = fr_query_close(query, &err);
     if (code != FR_OK)
         store->deferred = err;
-    return done;
+    return found;
+}
+
+int fr_store_stage_begin(struct fr_store *store, const char *stage, const char *keys,
+                         const struct fr_provenance *by, struct fr_error *err) {
+    /* What was made by several versions, engines or machines says so. */
+    static const char sql[] =
+        "INSERT INTO stage VALUES (?1, 0, 0, ?2, ?3, ?4, ?5, '') ON CONFLICT (name) DO UPDATE SET"
+        " done = 0, keys = excluded.keys,"
+        " program = iif(instr(program, excluded.program), program, iif(program = '', '', program ||"
+        " '; ') || excluded.program),"
+        " engine = iif(instr(engine, excluded.engine), engine, iif(engine = '', '', engine ||"
+        " '; ') || excluded.engine),"
+        " machine = iif(instr(machine, excluded.machine), machine, iif(machine = '', '', machine ||"
+        " '; ') || excluded.machine)";
+    return fr_store_run(store, err, sql, "ttttt", stage, keys, by->program, by->engine,
+                        by->machine);
+}
+
+int fr_store_stage_reopen(struct fr_store *store, const char *stage, struct fr_error *err) {
+    return fr_store_run(store, err, "UPDATE stage SET done = 0 WHERE name = ?", "t", stage);
 }
 
 int fr_store_stage_add_seconds(struct fr_store *store, const char *stage, double seconds,
                                struct fr_error *err) {
-    return fr_store_run(store, err,
-                        "INSERT INTO stage VALUES (?1, 0, ?2) ON CONFLICT (name) DO UPDATE SET "
-                        "seconds = seconds + excluded.seconds",
-                        "td", stage, seconds);
+    return fr_store_run(store, err, "UPDATE stage SET seconds = seconds + ?2 WHERE name = ?1", "td",
+                        stage, seconds);
 }
 
 int fr_store_stage_finish(struct fr_store *store, const char *stage, struct fr_error *err) {
     return fr_store_run(store, err,
-                        "INSERT INTO stage VALUES (?1, 1, 0) ON CONFLICT (name) DO UPDATE SET "
-                        "done = 1",
-                        "t", stage);
+                        "UPDATE stage SET done = 1, finished = datetime('now') WHERE name = ?", "t",
+                        stage);
+}
+
+/* ---- copies ---------------------------------------------------------------------------------- */
+
+int fr_store_backup(struct fr_store *store, const char *dir, struct fr_error *err) {
+    struct fr_text path = {0};
+    sqlite3 *copy = NULL;
+    fr_text_printf(&path, "%s/study.db", dir);
+    errno = 0;
+    int rc =
+        sqlite3_open_v2(fr_text_get(&path), &copy,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE, NULL);
+    sqlite3_backup *backup =
+        rc == SQLITE_OK ? sqlite3_backup_init(copy, "main", store->db, "main") : NULL;
+    if (backup != NULL) {
+        rc = sqlite3_backup_step(backup, -1);
+        (void)sqlite3_backup_finish(backup);
+    } else if (rc == SQLITE_OK) {
+        rc = sqlite3_extended_errcode(copy);
+    }
+    const int system_error = errno;
+    (void)sqlite3_close(copy);
+    int code = FR_OK;
+    if (rc != SQLITE_DONE)
+        code = system_error != 0 ? fr_file_fail(err, fr_text_get(&path), system_error)
+                                 : fr_fail(err, FR_E_IO, "%s: cannot be written: %s",
+                                           fr_text_get(&path), sqlite3_errstr(rc));
+    fr_text_release(&path);
+    return code;
 }

@@ -1,12 +1,12 @@
-/* store/: everything a study keeps. study.db (SQLite, WAL, foreign keys on) holds the
- * configuration, puzzles, namings, traces, steered runs and results; reps/ holds tensors as
- * safetensors. The only room that knows SQLite.
+/* store/: everything a study keeps. study.db (SQLite, WAL, foreign keys on) holds what a study is
+ * made of, traces, runs and results; reps/ holds tensors as safetensors. The only room that knows
+ * SQLite.
  *
- * A study directory belongs to one configuration and one model: fr_store_bind refuses another.
  * What is written is kept once its transaction is committed (or its call returned, outside one):
  * kill -9 loses at most what was not committed, and a full disk the same. A power failure may also
  * lose the last commits, never more (WAL with synchronous=NORMAL); running again makes them anew.
- * The tables are documented in store/schema.c.
+ * The tables are documented in store/schema.c; result tables where they are defined. A database of
+ * an earlier version is brought to this one when it is opened for writing (migrate.c).
  *
  * Not to be used by two threads at once, nor carried over fork().
  *
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/pack.h"
 #include "base/text.h"
 #include "planning/planning.h"
 
@@ -33,27 +34,37 @@ FR_CHECKED int fr_store_open_readonly(struct fr_store **out, const char *dir, st
 void fr_store_close(struct fr_store *store);
 const char *fr_store_dir(const struct fr_store *store);
 
-/* ---- what the study is ------------------------------------------------------------------- */
-
-/* First call: records the canonical configuration ("key: value" lines) and the model's hash.
- * Later calls: FR_E_CONFLICT naming the first key that differs with both values, and nothing
- * changes. */
-FR_CHECKED int fr_store_bind(struct fr_store *store, const char *canonical_configuration,
-                             const char *model_sha256, struct fr_error *err);
-/* Free-form facts (program version, machine, model name ...); the keys configuration, model_sha256
- * and schema_sha256 are the store's own. */
+/* Free-form facts (model name ...). */
 FR_CHECKED int fr_store_set_meta(struct fr_store *store, const char *key, const char *value,
                                  struct fr_error *err);
 /* Appends the value to *out; false when absent. A failure to read counts as absent here and is
- * returned by the next call that can fail; so for fr_store_stage_done. */
+ * returned by the next call that can fail; so for fr_store_get_stage. */
 bool fr_store_get_meta(struct fr_store *store, const char *key, struct fr_text *out);
 
-/* Stages: "done" is recorded with the seconds it took over all its runs. */
-bool fr_store_stage_done(struct fr_store *store, const char *stage);
+/* ---- stages ---------------------------------------------------------------------------------- */
+
+struct fr_provenance {
+    const char *program, *engine, *machine;
+};
+/* false: it never began. keys (may be NULL): what it was begun with, "" for a study of before
+ * stages knew theirs. */
+bool fr_store_get_stage(struct fr_store *store, const char *stage, bool *done,
+                        struct fr_text *keys);
+/* The stage begins, or goes on: not done, with these keys. What made it before is kept beside. */
+FR_CHECKED int fr_store_stage_begin(struct fr_store *store, const char *stage, const char *keys,
+                                    const struct fr_provenance *by, struct fr_error *err);
+FR_CHECKED int fr_store_stage_reopen(struct fr_store *store, const char *stage,
+                                     struct fr_error *err);
 FR_CHECKED int fr_store_stage_add_seconds(struct fr_store *store, const char *stage, double seconds,
                                           struct fr_error *err);
+/* In the transaction of the stage's rows, where it has one: both or none. */
 FR_CHECKED int fr_store_stage_finish(struct fr_store *store, const char *stage,
                                      struct fr_error *err);
+
+/* A copy of the database as it is, as DIR/study.db; DIR exists and has none. */
+FR_CHECKED int fr_store_backup(struct fr_store *store, const char *dir, struct fr_error *err);
+
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 /* A transaction; they do not nest. When a call inside it fails, roll back. (On a full disk SQLite
  * undoes the transaction itself: every call then fails until the rollback, so that nothing is
@@ -95,7 +106,6 @@ FR_CHECKED int fr_query_close(struct fr_query *query, struct fr_error *err);
 /* Prompt + generated tokens of one (puzzle, naming). Tokens are the ground truth; text is their
  * concatenation, any bytes, and starts/ends their byte ranges in it, ascending. */
 struct fr_trace {
-    int64_t id;
     int64_t puzzle; /* puzzle.id */
     char *naming;
     int n_tokens, n_prompt, n_reasoning; /* reasoning: generated up to the end tag, exclusive */
@@ -106,20 +116,29 @@ struct fr_trace {
     struct fr_verdict verdict;
 };
 void fr_trace_release(struct fr_trace *trace);
-/* Sets trace->id. FR_E_INPUT when this (puzzle, naming) has a trace, or there is no such puzzle or
- * naming. */
-FR_CHECKED int fr_store_put_trace(struct fr_store *store, struct fr_trace *trace,
+/* FR_E_INPUT when this (puzzle, naming) has a trace, or there is no such puzzle or naming. */
+FR_CHECKED int fr_store_put_trace(struct fr_store *store, const struct fr_trace *trace,
                                   struct fr_error *err);
 /* Into *out, which is overwritten (release it after). FR_E_INPUT: no such trace; FR_E_IO: damaged.
  */
-FR_CHECKED int fr_store_get_trace(struct fr_store *store, int64_t id, struct fr_trace *out,
-                                  struct fr_error *err);
+FR_CHECKED int fr_store_get_trace(struct fr_store *store, int64_t puzzle, const char *naming,
+                                  struct fr_trace *out, struct fr_error *err);
+/* A trace as bytes (base/pack.h), and back; false: these are no trace. */
+void fr_trace_pack(const struct fr_trace *trace, struct fr_text *out);
+bool fr_trace_unpack(struct fr_unpack *in, struct fr_trace *out);
 
 /* ---- results ------------------------------------------------------------------------------- */
 
-/* The result tables of schema.c, in report order. */
-extern const char *const fr_result_tables[];
-extern const int fr_n_result_tables;
+/* A table of results, defined by who computes it. */
+struct fr_result_table {
+    const char *name;
+    enum fr_result_owner { FR_OWNER_ANALYSES, FR_OWNER_STATISTICS } owner;
+    const char *columns; /* SQL: what stands between the brackets of CREATE TABLE */
+};
+/* Makes the tables that are missing or were defined otherwise, empty, and drops those that are no
+ * more; *remade has a bit (1 << owner) for each owner of which there is such a table. */
+FR_CHECKED int fr_store_define_results(struct fr_store *store, const struct fr_result_table *tables,
+                                       int n, unsigned *remade, struct fr_error *err);
 /* Empties a result table, for a stage that computes it anew. */
 FR_CHECKED int fr_store_clear_results(struct fr_store *store, const char *table,
                                       struct fr_error *err);

@@ -1,7 +1,7 @@
 /* Configurations: what is accepted has a canonical text, which says the same when it is made again.
  */
 #include "fuzz/fuzz.h"
-#include "study/config.h"
+#include "config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *text = fuzz_text(data, size);

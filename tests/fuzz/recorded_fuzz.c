@@ -3,7 +3,7 @@
  * of a prompt that is accepted is a problem that its own PDDL gives again. */
 #include "fuzz/fuzz.h"
 #include "prompts/statement.h"
-#include "study/recorded.h"
+#include "sources/recorded.h"
 
 static const struct fr_recorded_world *world(void) {
     static struct fr_namings namings;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "prompts/prompts.h"
-#include "study/trace_text.h"
+#include "sources/trace_text.h"
 #include "test.h"
 
 static struct fr_error err;

@@ -45,9 +45,21 @@ static void means_and_intervals_agree_with_numpy(void **state) {
     int rows = 0;
     golden_tensor_init(&raw, &concepts);
     fr_reps_centre(&raw, &centred);
-    fr_similarity_run(&centred, golden_use, NULL, GT_REFERENCE, 300, GT_SEED, &plain);
-    fr_similarity_run_shuffled(&centred, golden_use, NULL, GT_REFERENCE, 300, GT_SEED, 3,
-                               &shuffled);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = golden_use,
+                                                  .layers = NULL,
+                                                  .reference_time = GT_REFERENCE,
+                                                  .n_resamples = 300,
+                                                  .seed = GT_SEED},
+                      &plain);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = golden_use,
+                                                  .layers = NULL,
+                                                  .reference_time = GT_REFERENCE,
+                                                  .n_resamples = 300,
+                                                  .seed = GT_SEED,
+                                                  .n_shuffles = 3},
+                      &shuffled);
     for (golden_open(&g, TABLE); golden_next(&g, "similarity"); rows++) {
         const struct fr_similarity_row *row =
             find(g.v[0] > 0 ? &shuffled : &plain, (int)g.v[1], g.v[2] > 0, (int)g.v[3], (int)g.v[4],
@@ -73,7 +85,13 @@ static void rows_come_in_their_order_and_only_for_the_layers_asked_for(void **st
     struct fr_similarity s = {0};
     golden_tensor_init(&raw, &concepts);
     fr_reps_centre(&raw, &centred);
-    fr_similarity_run(&centred, golden_use, layers, GT_REFERENCE, 0, GT_SEED, &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = golden_use,
+                                                  .layers = layers,
+                                                  .reference_time = GT_REFERENCE,
+                                                  .n_resamples = 0,
+                                                  .seed = GT_SEED},
+                      &s);
     int i = 0;
     for (int l = 1; l <= 3; l += 2)
         for (int loo = 0; loo < 2; loo++)
@@ -126,7 +144,13 @@ static void planted_directions_are_found_where_they_are(void **state) {
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, PLANTED_N, 0.5, 3);
-    fr_similarity_run(&centred, NULL, NULL, 1, 500, 1, &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = NULL,
+                                                  .layers = NULL,
+                                                  .reference_time = 1,
+                                                  .n_resamples = 500,
+                                                  .seed = 1},
+                      &s);
     for (int kind = 0; kind < 2; kind++) {
         const struct fr_similarity_row *same = find(&s, 1, true, kind, 1, true);
         const struct fr_similarity_row *different = find(&s, 1, true, kind, 1, false);
@@ -149,7 +173,13 @@ static void the_paper_s_variant_contains_the_target_and_loo_does_not(void **stat
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, PLANTED_N, 0.5, 4);
-    fr_similarity_run(&centred, NULL, NULL, 0, 0, 1, &s); /* the reference is noise */
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = NULL,
+                                                  .layers = NULL,
+                                                  .reference_time = 0,
+                                                  .n_resamples = 0,
+                                                  .seed = 1},
+                      &s); /* the reference is noise */
     /* r- of N noise vectors against one of them: cosine 1 / sqrt(N). */
     assert_near(find(&s, 1, false, 0, 0, true)->mean, 1 / sqrt(PLANTED_N), 0.05);
     assert_near(find(&s, 1, true, 0, 0, true)->mean, 0, 0.08);
@@ -163,7 +193,14 @@ static void shuffled_labels_leave_nothing_of_planted_directions(void **state) {
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, PLANTED_N, 0.2, 5);
-    fr_similarity_run_shuffled(&centred, NULL, NULL, 1, 200, 1, 40, &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = NULL,
+                                                  .layers = NULL,
+                                                  .reference_time = 1,
+                                                  .n_resamples = 200,
+                                                  .seed = 1,
+                                                  .n_shuffles = 40},
+                      &s);
     for (int kind = 0; kind < 2; kind++)
         for (int same = 0; same < 2; same++)
             assert_near(find(&s, 1, true, kind, 1, same)->mean, 0, 0.07);
@@ -178,7 +215,13 @@ static void curves_of_same_and_different_move_together_through_resamples(void **
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, PLANTED_N, 1.0, 6);
-    fr_similarity_run(&centred, NULL, NULL, 1, 200, 1, &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = NULL,
+                                                  .layers = NULL,
+                                                  .reference_time = 1,
+                                                  .n_resamples = 200,
+                                                  .seed = 1},
+                      &s);
     const struct fr_similarity_row *same = find(&s, 1, true, 0, 1, true);
     const struct fr_similarity_row *different = find(&s, 1, true, 0, 1, false);
     assert_near(same->mean, -different->mean, 1e-6);
@@ -195,7 +238,13 @@ static void a_single_naming_has_no_others_and_no_interval(void **state) {
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, 3, 0.5, 7);
-    fr_similarity_run(&centred, use, NULL, 1, 50, 1, &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = use,
+                                                  .layers = NULL,
+                                                  .reference_time = 1,
+                                                  .n_resamples = 50,
+                                                  .seed = 1},
+                      &s);
     const struct fr_similarity_row *all = find(&s, 1, false, 0, 1, true);
     assert_near(all->mean, 1, 1e-6); /* it is its own cross-naming */
     assert_int_equal(all->n_namings, 1);
@@ -214,10 +263,22 @@ static void a_kind_with_one_concept_is_degenerate_and_no_naming_is_no_value(void
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, 3, 0.5, 8);
-    fr_similarity_run(&centred, NULL, NULL, 1, 50, 1, &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = NULL,
+                                                  .layers = NULL,
+                                                  .reference_time = 1,
+                                                  .n_resamples = 50,
+                                                  .seed = 1},
+                      &s);
     assert_true(isnan(find(&s, 1, false, FR_CONCEPT_PREDICATE, 1, true)->mean));
     assert_int_equal(find(&s, 1, false, FR_CONCEPT_ACTION, 1, true)->n_namings, 3);
-    fr_similarity_run(&centred, use, NULL, 1, 50, 1, &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = use,
+                                                  .layers = NULL,
+                                                  .reference_time = 1,
+                                                  .n_resamples = 50,
+                                                  .seed = 1},
+                      &s);
     for (int i = 0; i < s.n; i++)
         assert_true(isnan(s.rows[i].mean) && s.rows[i].n_namings == 0);
     fr_similarity_release(&s);
@@ -238,7 +299,13 @@ static void a_cell_without_norm_is_left_out_and_the_others_stay(void **state) {
             fr_reps_at(&raw, n, a, 0, 0)[3] = (float)(1 - a);
         }
     fr_reps_centre(&raw, &centred);
-    fr_similarity_run(&centred, NULL, NULL, 0, 50, 1, &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
+                                                  .use = NULL,
+                                                  .layers = NULL,
+                                                  .reference_time = 0,
+                                                  .n_resamples = 50,
+                                                  .seed = 1},
+                      &s);
     /* e0 + e3 against (e1 + e2)/2 + e3: 1 / (sqrt(2) sqrt(1.5)). */
     const struct fr_similarity_row *same = find(&s, 1, true, 0, 0, true);
     assert_int_equal(same->n_namings, 3);

@@ -1,6 +1,6 @@
 /* Tokens -> a trace with its text and verdict; private to study/. */
-#ifndef FR_STUDY_TRACE_TEXT_H
-#define FR_STUDY_TRACE_TEXT_H
+#ifndef FR_SOURCES_TRACE_TEXT_H
+#define FR_SOURCES_TRACE_TEXT_H
 
 #include "model/model.h"
 #include "naming/naming.h"

@@ -13,8 +13,8 @@
  * renamed too, not rendered anew: a recorded prompt may hold an example or a sentence that ours has
  * not, and all that may differ are the words. (Facts then stay in their order, where a prompt made
  * for that naming would sort them by its words.) */
-#ifndef FR_STUDY_RECORDED_H
-#define FR_STUDY_RECORDED_H
+#ifndef FR_SOURCES_RECORDED_H
+#define FR_SOURCES_RECORDED_H
 
 #include <stdio.h>
 

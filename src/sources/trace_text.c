@@ -1,5 +1,5 @@
 /* Tokens -> a trace; see trace_text.h. */
-#include "study/trace_text.h"
+#include "sources/trace_text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 
 #include "base/memory.h"
 #include "prompts/statement.h"
-#include "study/recorded.h"
-#include "study/trace_text.h"
+#include "sources/recorded.h"
+#include "sources/trace_text.h"
 
 int fr_recorded_naming(const struct fr_recorded_world *world, const struct fr_recorded *recorded,
                        int *out, struct fr_error *err) {

@@ -1,5 +1,5 @@
 /* Figures of the paper; see paper.h. */
-#include "study/paper.h"
+#include "analyses/paper.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* JSON lines -> recorded traces; see recorded.h. A line at a time, so that memory does not grow
  * with the file. jansson refuses what is no UTF-8, as JSON does. */
-#include "study/recorded.h"
+#include "sources/recorded.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -1,6 +1,6 @@
 /* Figures of the paper (arXiv 2602.04843) printed beside ours; private to study/. */
-#ifndef FR_STUDY_PAPER_H
-#define FR_STUDY_PAPER_H
+#ifndef FR_ANALYSES_PAPER_H
+#define FR_ANALYSES_PAPER_H
 
 #include "naming/naming.h"
 

@@ -1,5 +1,5 @@
 /* Configurations: defaults, what is refused and how it is told, the canonical text. */
-#include "study/config.h"
+#include "config/config.h"
 
 #include <string.h>
 

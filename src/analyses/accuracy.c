@@ -1,0 +1,78 @@
+/* Verdicts -> accuracy by naming (method.md section 2, table 1). */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyses/analysis.h"
+#include "analyses/paper.h"
+#include "statistics/statistics.h"
+
+static const double confidence = 0.95;
+
+static const struct fr_result_table tables[] = {
+    /* split: 'all' too. low, high: Wilson 95%. preserved: accuracy / clean accuracy.
+     * paper_accuracy: QwQ-32B's, or NULL */
+    {"accuracy", FR_OWNER_STATISTICS,
+     "naming TEXT NOT NULL, split TEXT NOT NULL,"
+     " n INTEGER NOT NULL, solved INTEGER NOT NULL, accuracy REAL, low REAL, high REAL,"
+     " preserved REAL, mean_reasoning_tokens REAL, goal_unmet INTEGER NOT NULL,"
+     " illegal_step INTEGER NOT NULL, unparsed INTEGER NOT NULL, truncated INTEGER NOT NULL,"
+     " paper_accuracy REAL, PRIMARY KEY (naming, split)"},
+};
+
+static const char accuracy_query[] =
+    "SELECT n.id, s.split, count(*), count(*) FILTER (WHERE t.verdict = 'solved'),"
+    " avg(t.n_reasoning), count(*) FILTER (WHERE t.verdict = 'goal_unmet'),"
+    " count(*) FILTER (WHERE t.verdict = 'illegal_step'),"
+    " count(*) FILTER (WHERE t.verdict = 'unparsed'),"
+    " count(*) FILTER (WHERE t.verdict = 'truncated')"
+    " FROM (SELECT 'all' AS split UNION ALL SELECT 'collect' UNION ALL SELECT 'evaluate') s"
+    " JOIN trace t JOIN puzzle p ON p.id = t.puzzle AND s.split IN ('all', p.split)"
+    " JOIN naming n ON n.id = t.naming GROUP BY n.position, s.split"
+    " ORDER BY s.split, n.role = 'mystery', n.position";
+
+static int run(const struct fr_analysis_input *in, struct fr_error *err) {
+    struct fr_query *query;
+    int code = fr_query_open(&query, in->store, err, accuracy_query, "");
+    if (code != FR_OK)
+        return code;
+    double clean = NAN;
+    char clean_split[16] = "";
+    while (code == FR_OK && fr_query_next(query)) {
+        const char *id = fr_query_text(query, 0), *split = fr_query_text(query, 1);
+        const int n = (int)fr_query_int(query, 2), solved = (int)fr_query_int(query, 3);
+        const int i = fr_namings_find(&in->world->table, id);
+        const double accuracy = (double)solved / n;
+        double low, high;
+        fr_wilson(solved, n, confidence, &low, &high);
+        if (i >= 0 &&
+            fr_naming_is_clean(
+                &in->world->table.items[i])) { /* the clean row comes first in its split */
+            clean = accuracy;
+            (void)snprintf(clean_split, sizeof clean_split, "%s", split);
+        }
+        const double preserved =
+            strcmp(clean_split, split) == 0 && clean > 0 ? accuracy / clean : NAN;
+        code =
+            fr_store_run(in->store, err,
+                         "INSERT INTO accuracy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         "ttiidddddiiiid", id, split, (int64_t)n, (int64_t)solved, accuracy, low,
+                         high, preserved, fr_query_double(query, 4), fr_query_int(query, 5),
+                         fr_query_int(query, 6), fr_query_int(query, 7), fr_query_int(query, 8),
+                         i < 0 || !in->own_traces ? NAN
+                                                  : fr_paper_accuracy(&in->world->table.items[i]));
+    }
+    struct fr_error ignored;
+    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
+    return code == FR_OK ? closed : code;
+}
+
+static const char *const figures[] = {"accuracy", NULL};
+const struct fr_analysis fr_analysis_accuracy = {
+    .name = "accuracy",
+    .need = FR_NEEDS_TRACES,
+    .tables = tables,
+    .n_tables = sizeof tables / sizeof *tables,
+    .run = run,
+    .figures = figures,
+};

@@ -1,0 +1,56 @@
+/* The table of analyses: what each one needs, the result tables that it defines, how it is computed
+ * and which figures show it. An analysis is a row and a file; the study runs those that are due and
+ * knows none by name. */
+#ifndef FR_ANALYSES_ANALYSIS_H
+#define FR_ANALYSES_ANALYSIS_H
+
+#include "config/events.h"
+#include "config/world.h"
+#include "representations/representations.h"
+#include "store/store.h"
+
+/* All borrowed. Rows are written in the caller's transaction. */
+struct fr_analysis_input {
+    const struct fr_world *world;
+    struct fr_store *store;
+    const struct fr_events *events;
+    bool own_traces; /* the model's, not recorded ones (sources/) */
+    int n_layers;    /* of the sums; 0 before there are any */
+    const bool *use; /* [N] namings of representation analyses and steering */
+};
+
+/* One layer's representations, all timestamps. */
+struct fr_analysis_layer {
+    int layer; /* 1..n_layers */
+    const struct fr_reps *raw, *centred;
+    const struct fr_grid *grid;
+};
+
+enum fr_need {
+    FR_NEEDS_SUMS,   /* representations of all traces */
+    FR_NEEDS_TRACES, /* traces and verdicts */
+    FR_NEEDS_RUNS,   /* steered runs too */
+};
+
+struct fr_analysis {
+    const char *name;
+    enum fr_need need;
+    const struct fr_result_table *tables;
+    int n_tables;
+    /* Writes the tables, which are empty. */
+    int (*run)(const struct fr_analysis_input *input, struct fr_error *err);
+    /* Of one that needs sums, called layer by layer, since all layers of a large model do not fit
+     * into memory; may be NULL. */
+    int (*run_layer)(const struct fr_analysis_input *input, const struct fr_analysis_layer *layer,
+                     struct fr_error *err);
+    const char *const *figures; /* of report/figures, ending with NULL */
+};
+
+/* In the order in which they run; a later one may read what an earlier one wrote. */
+extern const struct fr_analysis *const fr_analyses[];
+extern const int fr_n_analyses;
+
+extern const struct fr_analysis fr_analysis_mentions, fr_analysis_similarity, fr_analysis_pca,
+    fr_analysis_accuracy, fr_analysis_effects, fr_analysis_headline;
+
+#endif

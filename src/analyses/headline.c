@@ -1,0 +1,291 @@
+/* The numbers that a reader sees first, as sentences with n and test. The layer is fixed
+ * beforehand, at the paper's depth (40 of 64): the best of several layers would look better than it
+ * is. */
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyses/analysis.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "statistics/statistics.h"
+
+enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST };
+
+static const struct fr_result_table tables[] = {
+    /* unit: how value, low and high are written. text: the sentence a reader sees */
+    {"headline", FR_OWNER_STATISTICS,
+     "position INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+     " unit TEXT NOT NULL CHECK (unit IN ('share', 'points', 'p', 'number')), value REAL, low REAL,"
+     " high REAL, text TEXT NOT NULL"},
+};
+
+struct headline {
+    const struct fr_analysis_input *in;
+    int position;
+    struct fr_text text;
+};
+
+static int add(struct headline *h, const char *name, const char *unit, double value, double low,
+               double high, struct fr_error *err) {
+    return fr_store_run(h->in->store, err, "INSERT INTO headline VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        "ittdddt", (int64_t)++h->position, name, unit, value, low, high,
+                        fr_text_get(&h->text));
+}
+
+/* The layer at the paper's relative depth, of 1..n_layers. */
+static int paper_depth(int n_layers) { return (40 * n_layers + 63) / 64; }
+
+/* One row of numbers; false when the query has none. */
+static int fetch(const struct fr_analysis_input *in, double *out, int n, bool *found,
+                 struct fr_error *err, const char *sql, int64_t parameter) {
+    struct fr_query *query;
+    int code = fr_query_open(&query, in->store, err, sql, "i", parameter);
+    if (code != FR_OK)
+        return code;
+    *found = fr_query_next(query);
+    for (int i = 0; *found && i < n; i++)
+        out[i] = fr_query_double(query, i);
+    return fr_query_close(query, err);
+}
+
+/* "blocksworld-4ops" -> "Blocksworld" */
+static void domain_title(const struct fr_domain *domain, char *out, size_t n) {
+    const size_t length = strcspn(domain->name, "-_0123456789");
+    (void)snprintf(out, n, "%.*s", (int)(length > 0 ? length : strlen(domain->name)), domain->name);
+    if (*out >= 'a' && *out <= 'z')
+        *out = (char)(*out - 'a' + 'A');
+}
+
+static int add_accuracy(struct headline *h, struct fr_error *err) {
+    char title[64];
+    domain_title(&h->in->world->domain, title, sizeof title);
+    struct fr_query *query;
+    double clean = NAN, low = NAN, high = NAN, mystery[MAX_NAMINGS];
+    int n_clean = 0, n_mystery = 0, n_puzzles = 0;
+    int code = fr_query_open(
+        &query, h->in->store, err,
+        "SELECT a.accuracy, a.low, a.high, a.n, n.role = 'clean' FROM accuracy a"
+        " JOIN naming n ON n.id = a.naming WHERE a.split = 'evaluate' ORDER BY n.position",
+        "");
+    if (code != FR_OK)
+        return code;
+    while (n_mystery < MAX_NAMINGS && fr_query_next(query)) {
+        if (fr_query_int(query, 4) != 0) {
+            clean = fr_query_double(query, 0);
+            low = fr_query_double(query, 1);
+            high = fr_query_double(query, 2);
+            n_clean = (int)fr_query_int(query, 3);
+        } else {
+            mystery[n_mystery++] = fr_query_double(query, 0);
+            n_puzzles = (int)fr_query_int(query, 3);
+        }
+    }
+    if ((code = fr_query_close(query, err)) != FR_OK)
+        return code;
+    if (n_clean > 0) {
+        fr_text_clear(&h->text);
+        fr_text_printf(&h->text,
+                       "Clean %s: %.0f%% of %d held-out puzzles solved (95%% Wilson "
+                       "interval %.0f-%.0f%%)",
+                       title, 100 * clean, n_clean, 100 * low, 100 * high);
+        if ((code = add(h, "accuracy_clean", "share", clean, low, high, err)) != FR_OK)
+            return code;
+    }
+    if (n_mystery == 0)
+        return FR_OK;
+    struct fr_rng rng;
+    fr_rng_seed(&rng, (uint64_t)h->in->world->config.seed, fr_hash_text("headline accuracy"));
+    double mean = 0;
+    for (int i = 0; i < n_mystery; i++)
+        mean += mystery[i] / n_mystery;
+    fr_bootstrap_mean(mystery, n_mystery, h->in->world->config.resamples, 0.95, &rng, &low, &high);
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "Mystery %s: %.1f%% of %d held-out puzzles solved, mean over %d "
+                   "namings (95%% bootstrap"
+                   " interval over namings %.1f-%.1f%%)",
+                   title, 100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high);
+    return add(h, "accuracy_mystery", "share", mean, low, high, err);
+}
+
+/* In place of an accuracy: the traces are not the model's. */
+static int add_replayed(struct headline *h, struct fr_error *err) {
+    double x[5] = {0};
+    bool found;
+    const int code =
+        fetch(h->in, x, 5, &found, err,
+              "SELECT count(DISTINCT puzzle), count(DISTINCT naming), count(*), sum(n_tokens),"
+              " sum(verdict = 'solved') FROM trace WHERE n_tokens >= ?",
+              0);
+    if (code != FR_OK || x[2] == 0)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(
+        &h->text,
+        "Replayed: %.0f recorded traces in %.0f namings, %.0f texts of %.0f tokens, none "
+        "of them this model's; %.0f of the %.0f recorded answers solve their puzzle",
+        x[0], x[1], x[2], x[3], x[4], x[2]);
+    return add(h, "share_recorded", "share", x[4] / x[2], NAN, NAN, err);
+}
+
+static int add_similarity(struct headline *h, int layer, int n_layers, struct fr_error *err) {
+    static const char at[] = /* one %s: the variant */
+        "SELECT s.mean, s.low, s.high, d.mean, s.timestamp, s.n_namings FROM similarity s JOIN "
+        "similarity d"
+        " USING (layer, variant, kind, timestamp) WHERE s.relation = 'same' AND d.relation = "
+        "'different'"
+        " AND s.kind = 'action' AND s.variant = '%s' AND s.layer = ? AND s.mean IS NOT NULL";
+    struct fr_text sql = {0};
+    double first[6], last[6], control[6];
+    bool has_first = false, has_last = false, has_control = false;
+    fr_text_printf(&sql, at, "loo");
+    fr_text_add(&sql, " ORDER BY s.timestamp LIMIT 1");
+    int code = fetch(h->in, first, 6, &has_first, err, fr_text_get(&sql), layer);
+    fr_text_clear(&sql);
+    fr_text_printf(&sql, at, "loo");
+    fr_text_add(&sql, " AND s.timestamp = s.reference_timestamp");
+    if (code == FR_OK)
+        code = fetch(h->in, last, 6, &has_last, err, fr_text_get(&sql), layer);
+    fr_text_clear(&sql);
+    fr_text_printf(&sql, at, "loo_shuffled");
+    fr_text_add(&sql, " AND s.timestamp = s.reference_timestamp");
+    if (code == FR_OK)
+        code = fetch(h->in, control, 6, &has_control, err, fr_text_get(&sql), layer);
+    fr_text_release(&sql);
+    if (code != FR_OK || !has_first || !has_last)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "Refinement at layer %d of %d: cosine of an action's representation with the "
+                   "same action's in other"
+                   " namings (leave-one-out) goes from %.2f after %.0f tokens to %.2f after %.0f "
+                   "(95%% bootstrap interval"
+                   " %.2f to %.2f, %.0f namings); with different actions %.2f to %.2f",
+                   layer, n_layers, first[0], first[4], last[0], last[4], last[1], last[2], last[5],
+                   first[3], last[3]);
+    if (has_control)
+        fr_text_printf(&h->text, "; labels shuffled %.2f", control[0]);
+    return add(h, "similarity_action", "number", last[0], last[1], last[2], err);
+}
+
+static int add_separation(struct headline *h, int layer, int n_layers, struct fr_error *err) {
+    double x[2];
+    bool found = false;
+    int code = fetch(h->in, x, 2, &found, err,
+                     "SELECT silhouette, silhouette_shuffled FROM separation WHERE kind = 'action'"
+                     " AND layer = ? AND silhouette IS NOT NULL",
+                     layer);
+    if (code != FR_OK || !found)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "Actions cluster by concept, not by name, at layer %d of %d: silhouette %.2f "
+                   "(labels shuffled %.2f)",
+                   layer, n_layers, x[0], x[1]);
+    return add(h, "silhouette_action", "number", x[0], NAN, NAN, err);
+}
+
+/* Of each series of an experiment one condition: the one whose last edited layer is nearest to the
+ * paper's depth. A sweep has as many series as it has other values. */
+static const char effects_sql[] =
+    "WITH c AS (SELECT c.*, e.layer_first, e.layer_end, e.operation, e.scale, e.window_start,"
+    " row_number() OVER (PARTITION BY c.experiment, c.series"
+    " ORDER BY abs(e.layer_end - 1 - ?), e.layer_first, c.position) AS rank"
+    " FROM condition c JOIN edit e ON e.id = c.edit"
+    " WHERE c.role IN ('matched', 'control'))"
+    " SELECT c.experiment, c.name, c.role = 'control', a.role = 'baseline', a.series, x.mean, "
+    "x.low,"
+    " x.high, x.standard_error, x.t, x.p, x.p_holm, x.n_namings, x.n_pairs, x.changed,"
+    " x.detectable, x.gained, x.lost"
+    " FROM c JOIN effect x ON x.experiment = c.experiment AND x.condition = c.name"
+    " JOIN condition a ON a.id = c.against WHERE c.rank = 1 AND x.mean IS NOT NULL"
+    " ORDER BY c.position LIMIT 24";
+
+static int add_effects(struct headline *h, int depth, struct fr_error *err) {
+    struct fr_query *query;
+    int code = fr_query_open(&query, h->in->store, err, effects_sql, "i", (int64_t)depth);
+    if (code != FR_OK)
+        return code;
+    while (code == FR_OK && fr_query_next(query)) {
+        const double mean = fr_query_double(query, 5), low = fr_query_double(query, 6),
+                     high = fr_query_double(query, 7), detectable = fr_query_double(query, 15);
+        struct fr_text name = {0};
+        fr_text_printf(&name, "effect.%s.%s", fr_query_text(query, 0), fr_query_text(query, 1));
+        fr_text_clear(&h->text);
+        fr_text_printf(&h->text,
+                       "%s, %s%s: %+.1f points of accuracy against %s (s.e. %.1f, 95%% interval "
+                       "%+.1f to %+.1f, %.0f namings, %.0f pairs)",
+                       fr_query_text(query, 0), fr_query_text(query, 1),
+                       fr_query_int(query, 2) != 0 ? " (control)" : "", 100 * mean,
+                       fr_query_int(query, 3) != 0 ? "the unedited run" : fr_query_text(query, 4),
+                       100 * fr_query_double(query, 8), 100 * low, 100 * high,
+                       fr_query_double(query, 12), fr_query_double(query, 13));
+        if (isfinite(fr_query_double(query, 9)))
+            fr_text_printf(&h->text, "; one-tailed t = %.2f, p = %.3g, Holm %.3g",
+                           fr_query_double(query, 9), fr_query_double(query, 10),
+                           fr_query_double(query, 11));
+        if (isfinite(detectable))
+            fr_text_printf(&h->text, "; the design could have found %.1f", 100 * detectable);
+        fr_text_printf(&h->text, "; %.0f gained, %.0f lost, %.0f of %.0f generated other tokens",
+                       fr_query_double(query, 16), fr_query_double(query, 17),
+                       fr_query_double(query, 14), fr_query_double(query, 13));
+        code = add(h, fr_text_get(&name), "points", mean, low, high, err);
+        fr_text_release(&name);
+    }
+    struct fr_error ignored;
+    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
+    return code == FR_OK ? closed : code;
+}
+
+static int add_identity(struct headline *h, struct fr_error *err) {
+    double x[2] = {0, 0};
+    bool found = false;
+    const int code = fetch(h->in, x, 2, &found, err,
+                           "SELECT coalesce(sum(x.n_pairs), 0), coalesce(sum(x.changed), 0)"
+                           " FROM effect x JOIN condition c ON c.experiment = x.experiment AND"
+                           " c.name = x.condition WHERE c.role = 'identity' AND x.n_pairs > ?",
+                           0);
+    if (code != FR_OK || x[0] == 0)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "Identity control: %.0f of %.0f runs with an edit that changes nothing equal"
+                   " their baseline token for token",
+                   x[0] - x[1], x[0]);
+    return add(h, "share_identity", "share", (x[0] - x[1]) / x[0], NAN, NAN, err);
+}
+
+static int run(const struct fr_analysis_input *in, struct fr_error *err) {
+    struct headline h = {.in = in};
+    double layers = 0;
+    bool found = false;
+    int code =
+        fetch(in, &layers, 1, &found, err, "SELECT max(layer) FROM similarity WHERE layer >= ?", 0);
+    const int n_layers = found && isfinite(layers) ? (int)layers : 0;
+    const int depth = paper_depth(n_layers);
+    if (code == FR_OK)
+        code = in->own_traces ? add_accuracy(&h, err) : add_replayed(&h, err);
+    if (code == FR_OK)
+        code = add_similarity(&h, depth, n_layers, err);
+    if (code == FR_OK)
+        code = add_separation(&h, depth, n_layers, err);
+    if (code == FR_OK)
+        code = add_effects(&h, depth, err);
+    if (code == FR_OK)
+        code = add_identity(&h, err);
+    fr_text_release(&h.text);
+    return code;
+}
+
+static const char *const figures[] = {NULL};
+const struct fr_analysis fr_analysis_headline = {
+    .name = "headline",
+    .need = FR_NEEDS_RUNS,
+    .tables = tables,
+    .n_tables = sizeof tables / sizeof *tables,
+    .run = run,
+    .figures = figures,
+};

@@ -1,0 +1,50 @@
+/* How many mentions stand behind each cell, of both sets of traces. */
+#include <stdlib.h>
+
+#include "analyses/analysis.h"
+
+static const struct fr_result_table tables[] = {
+    /* traces: 'all' or 'solved' */
+    {"mention_count", FR_OWNER_ANALYSES,
+     "naming TEXT NOT NULL, traces TEXT NOT NULL, concept TEXT NOT NULL,"
+     " timestamp INTEGER NOT NULL, mentions INTEGER NOT NULL,"
+     " PRIMARY KEY (naming, traces, concept, timestamp)"},
+};
+
+static int run(const struct fr_analysis_input *in, struct fr_error *err) {
+    const struct fr_world *w = in->world;
+    struct fr_grid grid;
+    int code = FR_OK;
+    fr_world_grid(w, &grid);
+    for (int i = 0; code == FR_OK && i < w->n_namings; i++)
+        for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
+            struct fr_text path = {0};
+            struct fr_sums sums;
+            fr_text_printf(&path, "%s/reps/%s-%s.safetensors", fr_store_dir(in->store),
+                           w->namings[i].naming->id, fr_trace_set_name[set]);
+            /* the counts alone: no layer of the sums */
+            code = fr_sums_load(&sums, fr_text_get(&path), &grid,
+                                &(struct fr_slice){.n_times = grid.n_times}, err);
+            for (int a = 0; code == FR_OK && a < sums.n_concepts; a++)
+                for (int t = 0; code == FR_OK && t < sums.n_times; t++)
+                    code = fr_store_run(in->store, err,
+                                        "INSERT INTO mention_count VALUES (?, ?, ?, ?, ?)", "tttii",
+                                        w->namings[i].naming->id, fr_trace_set_name[set],
+                                        w->table.concepts.names[a], (int64_t)grid.times[t],
+                                        (int64_t)sums.counts[a * sums.n_times + t]);
+            fr_sums_release(&sums);
+            fr_text_release(&path);
+        }
+    free(grid.times);
+    return code;
+}
+
+static const char *const figures[] = {"mentions", NULL};
+const struct fr_analysis fr_analysis_mentions = {
+    .name = "mentions",
+    .need = FR_NEEDS_SUMS,
+    .tables = tables,
+    .n_tables = sizeof tables / sizeof *tables,
+    .run = run,
+    .figures = figures,
+};

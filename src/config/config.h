@@ -1,0 +1,135 @@
+/* The configuration of a study: a YAML file of two levels ("section: {key: value}") and a list of
+ * experiments, read through tables of fields, which also give defaults, limits, help, the canonical
+ * text and what a key binds. Every number of method.md that the study uses is a key.
+ *
+ * Relative paths are taken from the directory of the configuration file. */
+#ifndef FR_CONFIG_CONFIG_H
+#define FR_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "experiments/experiments.h"
+
+enum { FR_CONFIG_LIST = 64, FR_MAX_TOKENS = 1048576 };
+
+/* The stages of a study, in their order. */
+#define FR_STAGE_LIST(X)                                                                           \
+    X(PUZZLES, puzzles)                                                                            \
+    X(ROLLOUTS, rollouts)                                                                          \
+    X(REPRESENTATIONS, representations)                                                            \
+    X(ANALYSES, analyses)                                                                          \
+    X(STEERING, steering)                                                                          \
+    X(STATISTICS, statistics)                                                                      \
+    X(REPORT, report)
+enum fr_stage {
+#define FR_X(NAME, name) FR_STAGE_##NAME,
+    FR_STAGE_LIST(FR_X)
+#undef FR_X
+        FR_N_STAGES
+};
+extern const char *const fr_stage_names[FR_N_STAGES];
+int fr_stage_find(const char *name); /* or -1 */
+
+/* What a key binds: the first stage that reads it, whose rows are no longer the study's when it
+ * changes, or nothing. */
+enum fr_scope {
+#define FR_X(NAME, name) FR_SCOPE_##NAME = FR_STAGE_##NAME,
+    FR_STAGE_LIST(FR_X)
+#undef FR_X
+        FR_SCOPE_NOTHING, /* paths whose contents are hashed, names, what has no influence */
+    FR_SCOPE_SLOTS,       /* nothing when model.deterministic, else the rollouts */
+    FR_SCOPE_ROWS,        /* nothing when deterministic and without flash attention, whose sums
+                             depend on chunks and threads; else the rollouts */
+    FR_SCOPE_LEGACY,      /* read, and said otherwise since: not in the canonical text */
+};
+
+enum fr_too_long { FR_TOO_LONG_CUT, FR_TOO_LONG_LEAVE_OUT, FR_TOO_LONG_COUNT };
+extern const char *const fr_too_long_name[FR_TOO_LONG_COUNT]; /* "cut", "leave_out" */
+
+struct fr_text_list {
+    int n;
+    char *items[FR_CONFIG_LIST];
+};
+
+struct fr_config {
+    char *study;
+    int seed;
+
+    char *model_path;
+    int slots, workers, context_tokens, chunk_tokens, threads, gpu_layers;
+    bool flash_attention, deterministic;
+    int kv_type; /* enum fr_kv_type */
+
+    char *domain_path;
+    char *puzzles_path; /* "": Blocksworld puzzles are generated */
+    int blocks, n_collect, n_evaluate, min_plan_length, max_states;
+    int distinct; /* enum fr_puzzle_distinct */
+
+    char *traces_path; /* "": the model writes its own traces */
+    char *traces_naming, *traces_problems;
+    bool match;
+    int too_long; /* enum fr_too_long */
+
+    char *namings_path;
+    struct fr_text_list namings;  /* ids, the clean one too; "all": every naming of the table */
+    struct fr_text_list excluded; /* from representation analyses and steering */
+
+    int style;          /* enum fr_prompt_style */
+    char *wording_path; /* "": beside the domain, in data/wordings, or none */
+    int shots;          /* FR_EXAMPLES_NEVER: unused; FR_EXAMPLES_ALWAYS: 1 */
+    int max_tokens;     /* prompt + generated */
+
+    int origin; /* enum fr_origin */
+    int window_tokens, grid_step, grid_end, min_mentions, solved_traces;
+    bool previous_token;
+    int inflections; /* enum fr_inflection_rule */
+
+    int reference_timestamp, pca_timestamp, resamples, permutations;
+
+    struct fr_experiments experiments;
+
+    /* The section `steering` of before there were experiments; read as one, "positive". */
+    struct {
+        int n_conditions, conditions[FR_CONFIG_LIST]; /* rows of a table in config.c */
+        int n_layers, layers[FR_CONFIG_LIST];
+        int window_start, window_end, timestamp;
+        double scale;
+    } steering;
+};
+
+/* Errors: "file:line: unknown key "x"; the nearest is "y"", "file:line: value 0 of key k is out of
+ * range 1..64; ...". On failure *out is released and zeroed. */
+FR_CHECKED int fr_config_parse(struct fr_config *out, const char *text, const char *path,
+                               struct fr_error *err);
+FR_CHECKED int fr_config_load(struct fr_config *out, const char *path, struct fr_error *err);
+void fr_config_release(struct fr_config *config);
+
+/* "section.key: value" lines in table order, defaults included, paths as written, experiments
+ * last. */
+void fr_config_render(const struct fr_config *config, struct fr_text *out);
+/* The lines that bind the stage. */
+void fr_config_render_stage(const struct fr_config *config, enum fr_stage stage,
+                            struct fr_text *out);
+/* Reads what fr_config_render wrote, of this version or of an earlier one; other lines are passed
+ * over. */
+FR_CHECKED int fr_config_parse_canonical(struct fr_config *out, const char *lines, const char *name,
+                                         struct fr_error *err);
+
+/* What became of a key, by the values of two canonical texts. */
+enum fr_change { FR_SAME, FR_GROWN, FR_SHRUNK, FR_CHANGED };
+enum fr_change fr_config_compare(const char *key, const char *before, const char *now);
+/* The canonical default of a key, for texts of before it was one; NULL: none, or no such key. The
+ * caller frees it. */
+char *fr_config_default(const char *key);
+
+/* The tables as a page of help: key, default, limits, meaning, place in the paper. */
+void fr_config_help(struct fr_text *out);
+/* path, or path taken from base's directory when relative; appends to *out. */
+void fr_config_resolve(const char *config_path, const char *path, struct fr_text *out);
+/* The timestamp's index in the grid of every representations.grid_step tokens. */
+int fr_config_grid_index(const struct fr_config *config, int timestamp);
+
+#endif

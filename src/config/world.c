@@ -1,0 +1,257 @@
+/* A configuration and what it names; see world.h. */
+#include "config/world.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "prompts/prompts.h"
+
+enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST, PDDL_CEILING = 1 << 24 };
+
+static bool listed(const struct fr_text_list *list, const char *id) {
+    for (int i = 0; i < list->n; i++)
+        if (strcmp(list->items[i], id) == 0)
+            return true;
+    return false;
+}
+
+static int choose_namings(struct fr_world *w, struct fr_error *err) {
+    const struct fr_text_list *wanted = &w->config.namings;
+    const bool all = wanted->n == 1 && strcmp(wanted->items[0], "all") == 0;
+    const char *ids[FR_CONFIG_LIST];
+    int n_ids = 0;
+    for (int i = 0; i < w->table.n && n_ids < FR_CONFIG_LIST; i++)
+        ids[n_ids++] = w->table.items[i].id;
+    const int n = all ? w->table.n : wanted->n;
+    if (n > MAX_NAMINGS)
+        return fr_fail(err, FR_E_LIMIT, "%s: more than %d namings", w->config_path, MAX_NAMINGS);
+    w->namings = fr_alloc((size_t)n, sizeof *w->namings);
+    for (int i = 0; i < n; i++) {
+        const int found = all ? i : fr_namings_find(&w->table, wanted->items[i]);
+        if (found < 0) {
+            const char *near = fr_nearest(wanted->items[i], ids, n_ids);
+            return fr_fail(
+                err, FR_E_INPUT,
+                "%s: namings.use: no naming \"%s\" in the table%s%s; its ids are %s ... %s",
+                w->config_path, wanted->items[i], near ? "; the nearest is " : "", near ? near : "",
+                ids[0], ids[n_ids - 1]);
+        }
+        const struct fr_naming *naming = &w->table.items[found];
+        w->namings[w->n_namings++] =
+            (struct fr_world_naming){naming, fr_naming_is_clean(naming),
+                                     listed(&w->config.excluded, naming->id)};
+    }
+    return FR_OK;
+}
+
+/* The file that is named, else the one that goes with the domain, else none. */
+static int load_wording(struct fr_world *w, const char *domain_path, struct fr_error *err) {
+    struct fr_text path = {0}, directory = {0};
+    bool found = *w->config.wording_path != '\0';
+    if (found) {
+        fr_config_resolve(w->config_path, w->config.wording_path, &path);
+    } else {
+        fr_data_path("wordings", &directory);
+        found = fr_wording_path(&w->domain, domain_path, fr_text_get(&directory), &path);
+    }
+    const int code =
+        fr_wording_load(&w->wording, &w->domain, found ? fr_text_get(&path) : NULL, err);
+    fr_text_release(&path);
+    fr_text_release(&directory);
+    return code;
+}
+
+static char *resolved(const struct fr_world *w, const char *path) {
+    struct fr_text out = {0};
+    if (*path != '\0')
+        fr_config_resolve(w->config_path, path, &out);
+    return fr_text_take(&out);
+}
+
+static int load_inputs(struct fr_world *w, struct fr_error *err) {
+    char *domain = resolved(w, w->config.domain_path), *table = resolved(w, w->config.namings_path);
+    int code = fr_domain_load(&w->domain, domain, err);
+    if (code == FR_OK)
+        code = load_wording(w, domain, err);
+    if (code == FR_OK)
+        code = fr_namings_load(&w->table, table, &w->domain, err);
+    if (code == FR_OK)
+        code = choose_namings(w, err);
+    free(domain);
+    free(table);
+    w->model_path = resolved(w, w->config.model_path);
+    w->puzzles_path = resolved(w, w->config.puzzles_path);
+    w->traces_path = resolved(w, w->config.traces_path);
+    w->traces_problems = resolved(w, w->config.traces_problems);
+    if (code == FR_OK && *w->traces_path != '\0' && !fr_file_exists(w->traces_path))
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: traces.import: %s is not there; recorded traces are JSON lines of "
+                       "prompt, reasoning and answer: docs/replay.md tells where some are",
+                       w->config_path, w->traces_path);
+    return code;
+}
+
+int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error *err) {
+    *out = (struct fr_world){.config_path = fr_strdup(config_path)};
+    int code = fr_config_load(&out->config, config_path, err);
+    if (code == FR_OK)
+        code = load_inputs(out, err);
+    if (code == FR_OK)
+        code = fr_conditions_expand(&out->config.experiments, !out->config.flash_attention,
+                                    config_path, &out->conditions, err);
+    if (code != FR_OK)
+        fr_world_release(out);
+    return code;
+}
+
+void fr_world_release(struct fr_world *w) {
+    fr_conditions_release(&w->conditions);
+    free(w->namings);
+    fr_namings_release(&w->table);
+    fr_wording_release(&w->wording);
+    fr_domain_release(&w->domain);
+    fr_config_release(&w->config);
+    free(w->config_path);
+    free(w->model_path);
+    free(w->puzzles_path);
+    free(w->traces_path);
+    free(w->traces_problems);
+    *w = (struct fr_world){0};
+}
+
+/* ---- what binds a stage -----------------------------------------------------------------------
+ */
+
+static void add_hash(struct fr_text *out, const char *name, const struct fr_text *content) {
+    char sha[FR_SHA256_TEXT];
+    fr_sha256(fr_text_get(content), content->len, sha);
+    fr_text_printf(out, "%s.sha256: %s\n", name, sha);
+}
+
+/* Everything a wording says, of concepts that are called by their own names: so that it does not
+ * depend on the namings of the study. */
+static void render_wording(const struct fr_world *w, struct fr_text *out) {
+    static const char *const places[FR_MAX_ARITY] = {"1", "2", "3", "4", "5", "6", "7", "8"};
+    struct fr_naming naming = {.id = (char *)(uintptr_t) "concepts"};
+    for (int a = 0; a < w->table.concepts.n; a++)
+        naming.words[a] = w->table.concepts.names[a];
+    for (int reg = 0; reg < FR_REGISTER_COUNT; reg++) {
+        fr_wording_introduction(&w->wording, (enum fr_register)reg, &naming, out);
+        for (int a = 0; a < w->table.concepts.n; a++) {
+            const int arity = a < w->domain.n_actions
+                                  ? w->domain.actions[a].n_params
+                                  : w->domain.predicates[a - w->domain.n_actions].arity;
+            fr_wording_say(&w->wording, (enum fr_register)reg, &naming, a, places, arity, out);
+            fr_text_add(out, "\n");
+        }
+        for (int i = 0; i < w->wording.registers[reg].n_objects; i++)
+            fr_text_printf(out, "%s\t%s\n", w->wording.registers[reg].objects[i].pattern,
+                           w->wording.registers[reg].objects[i].form);
+    }
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_pddl(const struct dirent *entry) {
+    const size_t n = strlen(entry->d_name);
+    return n > 5 && strcmp(entry->d_name + n - 5, ".pddl") == 0;
+}
+
+/* Names and contents of a directory's PDDL files. */
+static int render_directory(const char *path, struct fr_text *out, struct fr_error *err) {
+    struct dirent **entries = NULL;
+    const int n = scandir(path, &entries, is_pddl, by_name);
+    int code = n < 0 ? fr_fail(err, FR_E_IO, "%s: cannot be read", path) : FR_OK;
+    for (int i = 0; i < n; i++) {
+        struct fr_text file = {0};
+        char sha[FR_SHA256_TEXT];
+        fr_text_printf(&file, "%s/%s", path, entries[i]->d_name);
+        if (code == FR_OK)
+            code = fr_file_sha256(fr_text_get(&file), sha, err);
+        if (code == FR_OK)
+            fr_text_printf(out, "%s\t%s\n", entries[i]->d_name, sha);
+        fr_text_release(&file);
+        free(entries[i]);
+    }
+    free(entries);
+    return code;
+}
+
+static int render_puzzles(const struct fr_world *w, struct fr_text *out, struct fr_error *err) {
+    struct fr_text content = {0};
+    int code = FR_OK;
+    fr_domain_render(&w->domain, &content);
+    add_hash(out, "puzzles.domain", &content);
+    fr_text_clear(&content);
+    render_wording(w, &content);
+    add_hash(out, "prompt.wording", &content);
+    fr_text_clear(&content);
+    if (*w->puzzles_path != '\0') {
+        code = render_directory(w->puzzles_path, &content, err);
+        add_hash(out, "puzzles.directory", &content);
+    }
+    if (code == FR_OK && *w->traces_path != '\0') {
+        char sha[FR_SHA256_TEXT];
+        code = fr_file_sha256(w->traces_path, sha, err);
+        if (code == FR_OK)
+            fr_text_printf(out, "traces.import.sha256: %s\n", sha);
+    }
+    fr_text_release(&content);
+    return code;
+}
+
+int fr_world_render_stage(const struct fr_world *w, enum fr_stage stage, const char *model_sha256,
+                          struct fr_text *out, struct fr_error *err) {
+    fr_config_render_stage(&w->config, stage, out);
+    if (stage == FR_STAGE_PUZZLES)
+        return render_puzzles(w, out, err);
+    if (stage == FR_STAGE_ROLLOUTS)
+        fr_text_printf(out, "model.sha256: %s\n", model_sha256);
+    return FR_OK;
+}
+
+/* ---- what follows from it ---------------------------------------------------------------------
+ */
+
+void fr_world_grid(const struct fr_world *w, struct fr_grid *out) {
+    const struct fr_config *c = &w->config;
+    *out = (struct fr_grid){.n_times = c->grid_end / c->grid_step,
+                            .window_tokens = c->window_tokens,
+                            .previous_token = c->previous_token};
+    out->times = fr_alloc((size_t)out->n_times, sizeof *out->times);
+    for (int t = 0; t < out->n_times; t++)
+        out->times[t] = (t + 1) * c->grid_step;
+}
+
+void fr_world_used_namings(const struct fr_world *w, bool *use) {
+    for (int i = 0; i < w->n_namings; i++)
+        use[i] = !w->namings[i].clean && !w->namings[i].excluded;
+}
+
+int fr_world_clean_naming(const struct fr_world *w) {
+    for (int i = 0; i < w->n_namings; i++)
+        if (w->namings[i].clean)
+            return i;
+    return -1;
+}
+
+int fr_world_find_naming(const struct fr_world *w, const char *id) {
+    for (int i = 0; i < w->n_namings; i++)
+        if (strcmp(w->namings[i].naming->id, id) == 0)
+            return i;
+    return -1;
+}
+
+bool fr_world_shows_examples(const struct fr_world *w) {
+    return fr_style_examples((enum fr_prompt_style)w->config.style) != FR_EXAMPLES_NEVER &&
+           w->config.shots > 0;
+}
+
+int fr_world_origin(const struct fr_world *w, int n_prompt) {
+    return w->config.origin == FR_ORIGIN_REASONING ? n_prompt : 0;
+}

@@ -1,0 +1,51 @@
+/* A configuration and what it names, opened: the domain, its wording, the namings. Everything a
+ * study is about, without a store and without a model; only read once it is open. */
+#ifndef FR_CONFIG_WORLD_H
+#define FR_CONFIG_WORLD_H
+
+#include "config/config.h"
+#include "naming/naming.h"
+#include "planning/planning.h"
+#include "prompts/wording.h"
+#include "representations/representations.h"
+
+/* A naming of the study. */
+struct fr_world_naming {
+    const struct fr_naming *naming;
+    bool clean, excluded; /* excluded: from representation analyses and steering */
+};
+
+struct fr_world {
+    struct fr_config config;
+    char *config_path;
+    char *model_path, *puzzles_path, *traces_path, *traces_problems; /* resolved; "" for none */
+    struct fr_domain domain;
+    struct fr_wording wording;
+    struct fr_namings table;
+    int n_namings;
+    struct fr_world_naming *namings; /* in the configuration's order */
+    struct fr_conditions conditions; /* of the configuration's experiments */
+};
+
+/* Reads all of it. Errors name the configuration and the key. On failure *out is released. */
+FR_CHECKED int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error *err);
+void fr_world_release(struct fr_world *world);
+
+/* The lines that bind the stage: the configuration's, and the hashes of what it names. The model's
+ * hash is the caller's. */
+FR_CHECKED int fr_world_render_stage(const struct fr_world *world, enum fr_stage stage,
+                                     const char *model_sha256, struct fr_text *out,
+                                     struct fr_error *err);
+
+/* The grid of the configuration; free times. */
+void fr_world_grid(const struct fr_world *world, struct fr_grid *out);
+/* Namings that take part in representation analyses and steering: mystery, not excluded. [N] */
+void fr_world_used_namings(const struct fr_world *world, bool *use);
+int fr_world_clean_naming(const struct fr_world *world);                /* or -1 */
+int fr_world_find_naming(const struct fr_world *world, const char *id); /* of the study's, or -1 */
+/* Do prompts show a solved example? */
+bool fr_world_shows_examples(const struct fr_world *world);
+/* The position that timestamps count from, in a trace with such a prompt. */
+int fr_world_origin(const struct fr_world *world, int n_prompt);
+
+#endif

@@ -1,0 +1,368 @@
+/* Experiments -> conditions: the product of a sweep's fields, the controls beside each matched
+ * condition, the baselines beside them all. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "experiments/experiments.h"
+
+const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all", "solved"};
+const char *const fr_role_name[FR_ROLE_COUNT] = {"matched", "control", "identity", "baseline"};
+const char *const fr_control_name[FR_N_CONTROL_NAMES] = {"none", "shuffled", "random", "single",
+                                                         "identity"};
+
+/* Controls are grey and black, so that nothing of colour is one. */
+static const struct {
+    const char *colour, *shape;
+} control_looks[FR_N_CONTROL_NAMES] = {
+    [FR_CONTROL_SHUFFLED] = {"#AAAAAA", "square"},
+    [FR_CONTROL_RANDOM] = {"#777777", "triangle-up"},
+    [FR_CONTROL_SINGLE] = {"#444444", "triangle-down"},
+    [FR_CONTROL_IDENTITY] = {"#000000", "cross"},
+};
+
+void fr_experiments_release(struct fr_experiments *experiments) {
+    for (int i = 0; i < experiments->n; i++) {
+        free(experiments->items[i].name);
+        free(experiments->items[i].family);
+    }
+    free(experiments->items);
+    *experiments = (struct fr_experiments){0};
+}
+
+struct fr_experiment *fr_experiments_append(struct fr_experiments *experiments, char *take_name) {
+    FR_RESERVE(experiments->items, experiments->n, experiments->capacity);
+    struct fr_experiment *e = &experiments->items[experiments->n++];
+    *e = (struct fr_experiment){.name = take_name,
+                                .traces = FR_TRACES_SOLVED,
+                                .n_at = 1,
+                                .at = {7000},
+                                .n_operations = 1,
+                                .operations = {FR_EDIT_MIX},
+                                .n_scales = 1,
+                                .scales = {2.0 / 3},
+                                .n_strengths = 1,
+                                .strengths = {1},
+                                .n_keep_norm = 1,
+                                .keep_norm = {true},
+                                .n_windows = 1,
+                                .windows = {{1500, 2500}},
+                                .family = fr_strdup("")};
+    return e;
+}
+
+void fr_conditions_release(struct fr_conditions *conditions) {
+    for (int i = 0; i < conditions->n; i++) {
+        free(conditions->items[i].experiment);
+        free(conditions->items[i].name);
+        free(conditions->items[i].series);
+        free(conditions->items[i].family);
+    }
+    free(conditions->items);
+    free(conditions->edits);
+    *conditions = (struct fr_conditions){0};
+}
+
+void fr_edit_kind_render(const struct fr_edit_kind *e, struct fr_text *out) {
+    if (e->baseline) {
+        fr_text_add(out, "baseline");
+    } else {
+        fr_text_printf(out, "vectors=%s control=%s traces=%s at=%d strength=%.17g operation=%s",
+                       fr_vector_kind_name[e->vectors], fr_control_name[e->control],
+                       fr_trace_set_name[e->traces], e->timestamp, e->strength,
+                       fr_edit_operation_name[e->operation]);
+        if (e->operation == FR_EDIT_MIX)
+            fr_text_printf(out, " scale=%.17g", e->scale);
+        fr_text_printf(out, " keep_norm=%s layers=%d-%d", e->keep_norm ? "true" : "false",
+                       e->layers.first, e->layers.end - 1);
+    }
+    if (e->window.first >= 0)
+        fr_text_printf(out, " window=%d-%d", e->window.first, e->window.end);
+    else
+        fr_text_printf(out, " window_end=%d", e->window.end);
+}
+
+struct expander {
+    const struct fr_experiment *experiment;
+    struct fr_conditions *out;
+    bool share_starts;
+    const char *config;
+    struct fr_error *err;
+};
+
+static int fail(const struct expander *x, int code, const char *what) {
+    const struct fr_experiment *e = x->experiment;
+    return e->line > 0 ? fr_fail(x->err, code, "%s:%d: experiment %s: %s", x->config, e->line,
+                                 e->name, what)
+                       : fr_fail(x->err, code, "%s: experiment %s: %s", x->config, e->name, what);
+}
+
+static bool same_edit(const struct fr_edit_kind *a, const struct fr_edit_kind *b) {
+    if (a->baseline != b->baseline || a->window.first != b->window.first ||
+        a->window.end != b->window.end)
+        return false;
+    return a->baseline ||
+           (a->vectors == b->vectors && a->control == b->control && a->traces == b->traces &&
+            a->timestamp == b->timestamp && !(a->strength < b->strength) &&
+            !(a->strength > b->strength) && a->operation == b->operation &&
+            (a->operation != FR_EDIT_MIX || (!(a->scale < b->scale) && !(a->scale > b->scale))) &&
+            a->keep_norm == b->keep_norm && a->layers.first == b->layers.first &&
+            a->layers.end == b->layers.end);
+}
+
+/* The edit's index; one that is there already is shared. */
+static int find_edit(struct fr_conditions *out, const struct fr_edit_kind *edit) {
+    for (int i = 0; i < out->n_edits; i++)
+        if (same_edit(&out->edits[i], edit))
+            return i;
+    FR_RESERVE(out->edits, out->n_edits, out->edits_capacity);
+    out->edits[out->n_edits] = *edit;
+    return out->n_edits++;
+}
+
+static struct fr_condition *append(struct fr_conditions *out) {
+    FR_RESERVE(out->items, out->n, out->capacity);
+    out->items[out->n] = (struct fr_condition){.against = -1};
+    return &out->items[out->n++];
+}
+
+/* The edit of the baseline that stands beside an edit. Where rows depend on where a prefix was cut,
+ * each cut has its own. */
+static struct fr_edit_kind baseline_of(const struct fr_edit_kind *edit, bool share_starts) {
+    return (
+        struct fr_edit_kind){.baseline = true,
+                             .window = {share_starts ? -1 : edit->window.first, edit->window.end}};
+}
+
+static int find_baseline(const struct expander *x, const struct fr_edit_kind *edit) {
+    const struct fr_edit_kind wanted = baseline_of(edit, x->share_starts);
+    for (int i = 0; i < x->out->n; i++) {
+        const struct fr_edit_kind *e = &x->out->edits[x->out->items[i].edit];
+        if (x->out->items[i].role == FR_ROLE_BASELINE && e->window.first == wanted.window.first &&
+            e->window.end == wanted.window.end)
+            return i;
+    }
+    struct fr_condition *c = append(x->out);
+    struct fr_text name = {0};
+    if (wanted.window.first >= 0)
+        fr_text_printf(&name, "baseline, window %d-%d", wanted.window.first, wanted.window.end);
+    else
+        fr_text_printf(&name, "baseline to %d", wanted.window.end);
+    c->name = fr_text_take(&name);
+    c->series = fr_strdup(c->name);
+    c->experiment = fr_strdup("");
+    c->family = fr_strdup("");
+    c->role = FR_ROLE_BASELINE;
+    c->colour = "#000000";
+    c->shape = "circle";
+    c->edit = find_edit(x->out, &wanted);
+    return x->out->n - 1;
+}
+
+/* ---- one combination of a sweep ---------------------------------------------------------------
+ */
+
+/* Only what is swept tells conditions apart, so only that is named. */
+static void name_condition(const struct fr_experiment *e, const struct fr_edit_kind *edit,
+                           int control, struct fr_condition *c) {
+    struct fr_text series = {0}, name = {0};
+    if (control == FR_CONTROL_IDENTITY)
+        fr_text_add(&series, fr_control_name[control]);
+    else
+        fr_text_add(&series, fr_vector_kind_name[edit->vectors]);
+    if (control != FR_CONTROL_NONE && control != FR_CONTROL_IDENTITY)
+        fr_text_printf(&series, ", %s", fr_control_name[control]);
+    if (e->n_at > 1)
+        fr_text_printf(&series, ", at %d", edit->timestamp);
+    if (e->n_windows > 1)
+        fr_text_printf(&series, ", window %d-%d", edit->window.first, edit->window.end);
+    if (e->n_operations > 1 && control != FR_CONTROL_IDENTITY)
+        fr_text_printf(&series, ", %s", fr_edit_operation_name[edit->operation]);
+    if (e->n_scales > 1 && control != FR_CONTROL_IDENTITY && edit->operation == FR_EDIT_MIX)
+        fr_text_printf(&series, ", scale %.3g", edit->scale);
+    if (e->n_strengths > 1 && control != FR_CONTROL_IDENTITY)
+        fr_text_printf(&series, ", strength %.3g", edit->strength);
+    if (e->n_keep_norm > 1 && control != FR_CONTROL_IDENTITY)
+        fr_text_printf(&series, ", norm %s", edit->keep_norm ? "kept" : "free");
+    fr_text_add(&name, fr_text_get(&series));
+    if (edit->layers.end - edit->layers.first == 1)
+        fr_text_printf(&name, ", layer %d", edit->layers.first);
+    else
+        fr_text_printf(&name, ", layers %d-%d", edit->layers.first, edit->layers.end - 1);
+    c->series = fr_text_take(&series);
+    c->name = fr_text_take(&name);
+}
+
+static int find_condition(const struct expander *x, const char *name) {
+    for (int i = 0; i < x->out->n; i++)
+        if (strcmp(x->out->items[i].experiment, x->experiment->name) == 0 &&
+            strcmp(x->out->items[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+/* An identity mixes with nothing of the vector, whatever the operation is, at the rows where the
+ * vectors would stand. */
+static struct fr_edit_kind controlled(const struct fr_edit_kind *matched, int control) {
+    struct fr_edit_kind edit = *matched;
+    edit.control = control;
+    if (control == FR_CONTROL_IDENTITY) {
+        edit.control = FR_CONTROL_NONE;
+        edit.operation = FR_EDIT_MIX;
+        edit.scale = 1;
+        edit.strength = 1;
+        edit.keep_norm = true;
+    }
+    return edit;
+}
+
+static int add_arm(const struct expander *x, const struct fr_edit_kind *matched, int control) {
+    const struct fr_experiment *e = x->experiment;
+    const struct fr_edit_kind edit = controlled(matched, control);
+    struct fr_condition made = {.against = -1};
+    if (x->out->n == FR_MAX_CONDITIONS)
+        return fail(x, FR_E_LIMIT, "more than 4,096 conditions; sweep fewer values");
+    name_condition(e, &edit, control, &made);
+    if (find_condition(x, made.name) >= 0) { /* one identity serves all vectors and scales */
+        free(made.name);
+        free(made.series);
+        return FR_OK;
+    }
+    const int baseline = find_baseline(x, &edit);
+    struct fr_condition *c = append(x->out);
+    *c = made;
+    c->experiment = fr_strdup(e->name);
+    c->family = fr_strdup(*e->family != '\0' ? e->family : e->name);
+    c->role = control == FR_CONTROL_IDENTITY ? FR_ROLE_IDENTITY
+              : control == FR_CONTROL_NONE   ? FR_ROLE_MATCHED
+                                             : FR_ROLE_CONTROL;
+    c->colour = control == FR_CONTROL_NONE ? fr_vector_kind_colour[edit.vectors]
+                                           : control_looks[control].colour;
+    c->shape = control == FR_CONTROL_NONE ? fr_vector_kind_shape[edit.vectors]
+                                          : control_looks[control].shape;
+    c->edit = find_edit(x->out, &edit);
+    c->against = baseline;
+    return FR_OK;
+}
+
+/* Measures the combination's matched conditions against one of its controls. */
+static int set_against(const struct expander *x, const struct fr_edit_kind *matched) {
+    const struct fr_experiment *e = x->experiment;
+    const struct fr_edit_kind control = controlled(matched, e->against);
+    struct fr_condition from = {0}, to = {0};
+    name_condition(e, matched, FR_CONTROL_NONE, &from);
+    name_condition(e, &control, e->against, &to);
+    const int i = find_condition(x, from.name), j = find_condition(x, to.name);
+    int code = FR_OK;
+    if (i >= 0 && j < 0) {
+        struct fr_text what = {0};
+        fr_text_printf(&what, "against: %s, but there is no condition \"%s\"; add it to controls",
+                       fr_control_name[e->against], to.name);
+        code = fail(x, FR_E_INPUT, fr_text_get(&what));
+        fr_text_release(&what);
+    } else if (i >= 0) {
+        x->out->items[i].against = j;
+    }
+    free(from.name);
+    free(from.series);
+    free(to.name);
+    free(to.series);
+    return code;
+}
+
+/* All conditions of one combination, in the order of the arms. */
+static int add_combination(const struct expander *x, struct fr_edit_kind *edit) {
+    const struct fr_experiment *e = x->experiment;
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < e->n_arms; i++) {
+        edit->vectors = e->arms[i].vectors;
+        code = add_arm(x, edit, e->arms[i].control);
+    }
+    for (int v = 0; code == FR_OK && v < e->n_vectors; v++) {
+        edit->vectors = e->vectors[v];
+        code = add_arm(x, edit, FR_CONTROL_NONE);
+    }
+    for (int v = 0; v < e->n_vectors; v++)
+        for (int c = 0; code == FR_OK && c < e->n_controls; c++) {
+            edit->vectors = e->vectors[v];
+            if (e->controls[c] == FR_CONTROL_IDENTITY ||
+                fr_vector_control_applies((enum fr_vector_kind)edit->vectors,
+                                          (enum fr_vector_control)e->controls[c]))
+                code = add_arm(x, edit, e->controls[c]);
+        }
+    for (int v = 0; code == FR_OK && e->against != FR_CONTROL_NONE && v < e->n_vectors; v++) {
+        edit->vectors = e->vectors[v];
+        code = set_against(x, edit);
+    }
+    return code;
+}
+
+/* The product, the last field fastest. */
+static int add_experiment(const struct expander *x) {
+    const struct fr_experiment *e = x->experiment;
+    const int counts[] = {e->n_windows, e->n_layers,    e->n_at,       e->n_operations,
+                          e->n_scales,  e->n_strengths, e->n_keep_norm};
+    enum { N = sizeof counts / sizeof *counts };
+    long total = 1;
+    for (int i = 0; i < N; i++)
+        total *= counts[i];
+    if (total > FR_MAX_CONDITIONS)
+        return fail(x, FR_E_LIMIT, "more than 4,096 combinations; sweep fewer values");
+    int code = FR_OK;
+    for (long k = 0; code == FR_OK && k < total; k++) {
+        int at[N];
+        long rest = k;
+        for (int i = N - 1; i >= 0; i--) {
+            at[i] = (int)(rest % counts[i]);
+            rest /= counts[i];
+        }
+        struct fr_edit_kind edit = {.traces = e->traces,
+                                    .window = e->windows[at[0]],
+                                    .layers = e->layers[at[1]],
+                                    .timestamp = e->at[at[2]],
+                                    .operation = e->operations[at[3]],
+                                    .scale = e->scales[at[4]],
+                                    .strength = e->strengths[at[5]],
+                                    .keep_norm = e->keep_norm[at[6]]};
+        code = add_combination(x, &edit);
+    }
+    return code;
+}
+
+static int check(const struct expander *x, const struct fr_experiments *experiments, int i) {
+    const struct fr_experiment *e = x->experiment;
+    for (int k = 0; k < i; k++)
+        if (strcmp(experiments->items[k].name, e->name) == 0)
+            return fail(x, FR_E_INPUT, "another experiment has this name; names are unique");
+    for (int c = 0; c < e->n_controls; c++) {
+        bool any = e->controls[c] == FR_CONTROL_IDENTITY;
+        for (int v = 0; v < e->n_vectors && !any; v++)
+            any = fr_vector_control_applies((enum fr_vector_kind)e->vectors[v],
+                                            (enum fr_vector_control)e->controls[c]);
+        if (!any)
+            return fail(x, FR_E_INPUT,
+                        e->controls[c] == FR_CONTROL_SINGLE
+                            ? "controls: single is r_mean for every concept, which only symbolic "
+                              "vectors have; take shuffled or random"
+                            : "controls: there is none of these vectors, which are a control "
+                              "themselves");
+    }
+    return FR_OK;
+}
+
+int fr_conditions_expand(const struct fr_experiments *experiments, bool share_starts,
+                         const char *config, struct fr_conditions *out, struct fr_error *err) {
+    struct expander x = {.out = out, .share_starts = share_starts, .config = config, .err = err};
+    int code = FR_OK;
+    *out = (struct fr_conditions){0};
+    for (int i = 0; code == FR_OK && i < experiments->n; i++) {
+        x.experiment = &experiments->items[i];
+        code = check(&x, experiments, i);
+        if (code == FR_OK)
+            code = add_experiment(&x);
+    }
+    if (code != FR_OK)
+        fr_conditions_release(out);
+    return code;
+}

@@ -1,0 +1,45 @@
+/* From an edit to the rows of a plan: matched run, control and baseline take the same steps and
+ * differ in data only. */
+#include "experiments/experiments.h"
+
+int fr_edit_vectors(const struct fr_edit_kind *edit, const struct fr_vector_source *source,
+                    int i_naming, const char *naming_id, int time, float *vectors, int *rows) {
+    const int n_concepts = source->centred->n_concepts;
+    const int n_layers = edit->layers.end - edit->layers.first;
+    const size_t width = (size_t)source->centred->width;
+    bool have[FR_MAX_CONCEPTS], everywhere[FR_MAX_CONCEPTS];
+    int n = 0;
+    for (int i = 0; i < n_layers; i++) {
+        /* layer by layer, so that a layer's vectors lie together */
+        float *layer = vectors + (size_t)i * (size_t)n_concepts * width;
+        fr_intervention_vectors(source, i_naming, naming_id, edit->layers.first + i - 1, time,
+                                (enum fr_vector_kind)edit->vectors,
+                                (enum fr_vector_control)edit->control, edit->strength, layer, have);
+        for (int a = 0; a < n_concepts; a++) {
+            rows[a * n_layers + i] = have[a] ? i * n_concepts + a : -1;
+            everywhere[a] = have[a] && (i == 0 || everywhere[a]);
+        }
+    }
+    for (int a = 0; a < n_concepts && n_layers > 0; a++)
+        n += everywhere[a];
+    return n;
+}
+
+void fr_edit_plan_of(const struct fr_edit_kind *edit, const struct fr_mentions *mentions,
+                     int origin, bool previous_token, int n_concepts, int width,
+                     const float *vectors, const int *rows, struct fr_edit_plan *out) {
+    const struct fr_intervention intervention = {
+        .operation = (enum fr_edit_operation)edit->operation,
+        .scale = edit->operation == FR_EDIT_MIX ? (float)edit->scale : 1.0f,
+        .keep_norm = edit->keep_norm,
+        .previous_token = previous_token,
+        .layer_first = edit->layers.first,
+        .layer_end = edit->layers.end,
+        .window_start = origin + edit->window.first,
+        .window_end = origin + edit->window.end,
+    };
+    out->n_vectors = n_concepts * (edit->layers.end - edit->layers.first);
+    out->width = width;
+    out->vectors = vectors;
+    fr_intervention_plan(&intervention, mentions, n_concepts, rows, out);
+}

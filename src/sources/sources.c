@@ -1,0 +1,121 @@
+/* The table of sources, and what they share; see sources.h. */
+#include "sources/sources.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prompts/prompts.h"
+
+enum { GENERATED, DIRECTORY, RECORDED };
+static const struct fr_source sources[] = {
+    [GENERATED] = {"generated", true, fr_source_generated_puzzles, NULL,
+                   fr_source_generated_sample},
+    [DIRECTORY] = {"directory", true, fr_source_directory_puzzles, NULL,
+                   fr_source_directory_sample},
+    [RECORDED] = {"recorded", false, fr_source_recorded_puzzles, fr_source_recorded_traces,
+                  fr_source_recorded_sample},
+};
+
+const struct fr_source *fr_source_of(const struct fr_config *config) {
+    return &sources[*config->traces_path != '\0'    ? RECORDED
+                    : *config->puzzles_path != '\0' ? DIRECTORY
+                                                    : GENERATED];
+}
+
+int fr_source_count(struct fr_store *store, enum fr_puzzle_split split, int *n,
+                    struct fr_error *err) {
+    struct fr_query *query;
+    const int code =
+        fr_query_open(&query, store, err, "SELECT count(*) FROM puzzle WHERE split = ?", "t",
+                      fr_split_name[split]);
+    if (code != FR_OK)
+        return code;
+    *n = fr_query_next(query) ? (int)fr_query_int(query, 0) : 0;
+    return fr_query_close(query, err);
+}
+
+/* The example before a puzzle is another puzzle, always one that representations are collected
+ * from: the one before, as PlanBench has it (the first takes the second), or for an evaluated
+ * puzzle the one at its place. -1: none. */
+static int example_position(const struct fr_world *w, enum fr_puzzle_split split, int position) {
+    if (!fr_world_shows_examples(w) || !fr_source_of(&w->config)->own_traces)
+        return -1;
+    if (split == FR_SPLIT_EVALUATE)
+        return position % w->config.n_collect;
+    return position > 0 ? position - 1 : 1;
+}
+
+int fr_source_put_problem(const struct fr_source_study *s, enum fr_puzzle_split split, int position,
+                          const struct fr_problem *problem, int plan_length,
+                          const struct fr_plan *plan, const char *source, int64_t *id,
+                          struct fr_error *err) {
+    struct fr_text pddl = {0}, steps = {0};
+    const int example = example_position(s->world, split, position);
+    /* Of (split, position), so that they are the same however a study came to its size. */
+    *id = 2 * (int64_t)position + (split == FR_SPLIT_EVALUATE);
+    struct fr_query *query;
+    int code = fr_query_open(&query, s->store, err, "SELECT 1 FROM puzzle WHERE id = ?", "i", *id);
+    if (code == FR_OK) {
+        if (fr_query_next(query)) /* a study of before ids were so */
+            *id += INT64_C(1) << 32;
+        code = fr_query_close(query, err);
+    }
+    if (fr_world_shows_examples(s->world))
+        fr_plan_render(problem, plan, &steps);
+    fr_problem_render(problem, &pddl);
+    if (code == FR_OK)
+        code = fr_store_run(s->store, err,
+                            "INSERT INTO puzzle VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, -1))",
+                            "itiitttii", *id, fr_split_name[split], (int64_t)problem->n_objects,
+                            (int64_t)plan_length, fr_text_get(&steps), source, fr_text_get(&pddl),
+                            (int64_t)position, (int64_t)example);
+    fr_text_release(&pddl);
+    fr_text_release(&steps);
+    return code;
+}
+
+int fr_source_load_problem(struct fr_store *store, const struct fr_domain *domain, int64_t puzzle,
+                           struct fr_problem *out, struct fr_plan *plan, struct fr_error *err) {
+    struct fr_query *query;
+    struct fr_verdict verdict;
+    *out = (struct fr_problem){0};
+    int code = fr_query_open(&query, store, err,
+                             "SELECT pddl, optimal_plan FROM puzzle WHERE id = ?", "i", puzzle);
+    if (code != FR_OK)
+        return code;
+    char name[64];
+    (void)snprintf(name, sizeof name, "study.db: puzzle %lld", (long long)puzzle);
+    int parsed = FR_OK;
+    if (fr_query_next(query))
+        parsed = fr_problem_parse(out, domain, fr_query_text(query, 0), name, err);
+    else
+        parsed = fr_fail(err, FR_E_INPUT, "%s: missing; the study's database is damaged", name);
+    if (parsed == FR_OK && plan != NULL &&
+        fr_plan_parse_pddl(plan, out, fr_query_text(query, 1), &verdict) != FR_VERDICT_SOLVED)
+        parsed = fr_fail(err, FR_E_INPUT, "%s: its plan: %s", name, verdict.reason);
+    struct fr_error ignored;
+    code = fr_query_close(query, parsed == FR_OK ? err : &ignored);
+    return parsed != FR_OK ? parsed : code;
+}
+
+int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
+                     const struct fr_problem *problem, const struct fr_problem *example,
+                     const struct fr_plan *plan, const struct fr_naming *naming,
+                     struct fr_tokens *out, struct fr_error *err) {
+    struct fr_text message = {0};
+    char *chat = NULL;
+    fr_prompt_render(&(struct fr_prompt){.style = (enum fr_prompt_style)world->config.style,
+                                         .problem = problem,
+                                         .naming = naming,
+                                         .wording = &world->wording,
+                                         .example = plan->n_steps > 0 ? example : NULL,
+                                         .example_plan = plan},
+                     &message);
+    int code = fr_model_chat(model, fr_text_get(&message), &chat, err);
+    if (code == FR_OK)
+        code = fr_model_tokenize(model, chat, strlen(chat), true, out, err);
+    free(chat);
+    fr_text_release(&message);
+    return code;
+}

@@ -1,0 +1,79 @@
+/* sources/: where a study's puzzles and traces come from. A source is a row of one table; which one
+ * a configuration has is asked here and nowhere else. */
+#ifndef FR_SOURCES_SOURCES_H
+#define FR_SOURCES_SOURCES_H
+
+#include "config/events.h"
+#include "config/world.h"
+#include "model/model.h"
+#include "store/store.h"
+
+/* What a source works with; all borrowed. */
+struct fr_source_study {
+    const struct fr_world *world;
+    struct fr_store *store;
+    const struct fr_events *events;
+    /* The model, opened when it is first asked for. */
+    int (*model)(void *user, struct fr_model **out, struct fr_error *err);
+    void *user;
+};
+
+/* Prompts as the study would have them, before it has any. */
+struct fr_source_sample {
+    double mean_tokens;
+    struct fr_tokens longest; /* release it */
+};
+
+struct fr_source {
+    const char *name; /* "generated", "directory", "recorded" */
+    /* Are the traces the model's own? Else there is no accuracy of its to speak of. */
+    bool own_traces;
+    /* Stores the puzzles that the configuration asks for and the store has not, in the caller's
+     * transaction. What is there stays as it is: more of them are the ones that follow. */
+    int (*puzzles)(const struct fr_source_study *study, struct fr_error *err);
+    /* Stores the traces that are missing, each at once; NULL: the model makes them by rollouts. */
+    int (*traces)(const struct fr_source_study *study, struct fr_error *err);
+    int (*sample)(const struct fr_source_study *study, struct fr_source_sample *out,
+                  struct fr_error *err);
+};
+const struct fr_source *fr_source_of(const struct fr_config *config);
+
+/* ---- puzzles of the store ---------------------------------------------------------------------
+ */
+
+/* The puzzle as a problem, and the plan that is stored with it (plan may be NULL); release both
+ * after. */
+FR_CHECKED int fr_source_load_problem(struct fr_store *store, const struct fr_domain *domain,
+                                      int64_t puzzle, struct fr_problem *out, struct fr_plan *plan,
+                                      struct fr_error *err);
+/* The tokens of a prompt inside the model's chat template; the example is shown when its plan has
+ * steps. */
+FR_CHECKED int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
+                                const struct fr_problem *problem, const struct fr_problem *example,
+                                const struct fr_plan *plan, const struct fr_naming *naming,
+                                struct fr_tokens *out, struct fr_error *err);
+
+/* ---- for the sources --------------------------------------------------------------------------
+ */
+
+/* How many puzzles of the split the store has. */
+FR_CHECKED int fr_source_count(struct fr_store *store, enum fr_puzzle_split split, int *n,
+                               struct fr_error *err);
+/* Stores one problem at a place of its split; plan: what prompts show where it is an example. */
+FR_CHECKED int fr_source_put_problem(const struct fr_source_study *study,
+                                     enum fr_puzzle_split split, int position,
+                                     const struct fr_problem *problem, int plan_length,
+                                     const struct fr_plan *plan, const char *source, int64_t *id,
+                                     struct fr_error *err);
+int fr_source_generated_puzzles(const struct fr_source_study *study, struct fr_error *err);
+int fr_source_directory_puzzles(const struct fr_source_study *study, struct fr_error *err);
+int fr_source_generated_sample(const struct fr_source_study *study, struct fr_source_sample *out,
+                               struct fr_error *err);
+int fr_source_directory_sample(const struct fr_source_study *study, struct fr_source_sample *out,
+                               struct fr_error *err);
+int fr_source_recorded_puzzles(const struct fr_source_study *study, struct fr_error *err);
+int fr_source_recorded_traces(const struct fr_source_study *study, struct fr_error *err);
+int fr_source_recorded_sample(const struct fr_source_study *study, struct fr_source_sample *out,
+                              struct fr_error *err);
+
+#endif
