@@ -12,6 +12,9 @@
 #include "model/model.h"
 
 struct fr_backend {
+    /* As fr_model_open_sibling; options are those of `of` with the threads asked for. */
+    int (*open_sibling)(struct fr_model **out, struct fr_model *of,
+                        const struct fr_model_options *options, struct fr_error *err);
     void (*close)(struct fr_model *model); /* frees everything it allocated, itself included */
     int (*tokenize)(const struct fr_model *model, const char *text, size_t n, bool parse_special,
                     struct fr_tokens *out, struct fr_error *err);

@@ -5,6 +5,7 @@
 
 #include <ggml-backend.h>
 #include <llama.h>
+#include <stdatomic.h>
 
 #include "model/backend.h"
 
@@ -40,27 +41,36 @@ struct fr_llama_probe {
     bool has_embedding_node;
 };
 
-struct fr_llama {
-    struct fr_model base;
+/* What siblings share; read-only once the first of them is open. The last to close frees it. */
+struct fr_llama_shared {
+    atomic_int n_handles;
     struct llama_model *weights;
-    struct llama_context *context;
-    const struct llama_vocab *vocabulary;
-    struct llama_batch batch;
-    int batch_capacity;
-    int width_decode;    /* sequences per decode step: n_slots, at least 2 when deterministic */
-    int stem_sequence;   /* libllama's id of the stem: width_decode */
     char *pieces;        /* all tokens' bytes, one after another */
     size_t *piece_begin; /* [n_vocab + 1] */
     bool adds_blank;     /* the tokenizer puts a blank before the text */
+};
+
+struct fr_llama {
+    struct fr_model base;
+    struct fr_llama_shared *shared;
+    struct llama_model *weights;          /* shared->weights */
+    const struct llama_vocab *vocabulary; /* of the weights */
+    struct llama_context *context;
+    struct llama_batch batch;
+    int batch_capacity;
+    int width_decode;  /* sequences per decode step: n_slots, at least 2 when deterministic */
+    int stem_sequence; /* libllama's id of the stem: width_decode */
     struct fr_llama_chunk chunk;
     struct fr_llama_probe probe;
     float *logits; /* [n_vocab], of the last prefill with next */
 };
 
-/* llama_log.c: libllama reports through a callback only; the lines are kept, nothing is printed. */
+/* llama_log.c: libllama reports through a callback only; the lines are kept, nothing is printed.
+ * Each thread has lines of its own. */
 void fr_llama_log_install(void); /* also initialises the backends; once per process */
 void fr_llama_log_clear(void);
-/* The most telling line since the last clear, without its function prefix; "" when none. */
+/* The most telling line since this thread's last clear, without its function prefix; "" when none.
+ */
 void fr_llama_log_cause(char *out, size_t n);
 
 /* llama_file.c: everything that can be told from the file without loading it. Fills info's

@@ -1,6 +1,9 @@
 /* libllama's log: kept, never printed. When something fails, the line that says why is quoted in
- * our own error. The log callback of libllama is global to the process, hence the one static
- * buffer of this library and its lock. */
+ * our own error. The log callback of libllama is global to the process, but runs in the thread that
+ * called libllama, hence a buffer for each thread: siblings at work at once neither mix their lines
+ * nor quote each other's. What ggml's own workers say (they compute, and fail by ending the
+ * process) is nobody's. Rejected: one buffer and a lock, under which one thread's clear would lose
+ * another's cause. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,14 +12,13 @@
 
 enum { LINE_BYTES = 512 };
 
-static struct {
-    pthread_mutex_t lock;
+static _Thread_local struct {
     char line[LINE_BYTES]; /* the line being assembled */
     size_t length;
     bool line_is_error;
     char first[LINE_BYTES];   /* the first error since the last clear */
     char loading[LINE_BYTES]; /* "error loading model: ..." names the cause best */
-} captured = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} captured;
 
 static void line_done(void) {
     captured.line[captured.length] = '\0';
@@ -32,8 +34,6 @@ static void line_done(void) {
 
 static void capture(enum ggml_log_level level, const char *text, void *user) {
     (void)user;
-    if (pthread_mutex_lock(&captured.lock) != 0)
-        return;
     if (level != GGML_LOG_LEVEL_CONT) {
         if (captured.length > 0)
             line_done();
@@ -45,7 +45,6 @@ static void capture(enum ggml_log_level level, const char *text, void *user) {
         else if (captured.length + 1 < sizeof captured.line)
             captured.line[captured.length++] = *text;
     }
-    (void)pthread_mutex_unlock(&captured.lock);
 }
 
 static void install(void) {
@@ -62,15 +61,12 @@ void fr_llama_log_install(void) {
 }
 
 void fr_llama_log_clear(void) {
-    (void)pthread_mutex_lock(&captured.lock);
     captured.length = 0;
     captured.line_is_error = false;
     captured.first[0] = captured.loading[0] = '\0';
-    (void)pthread_mutex_unlock(&captured.lock);
 }
 
 void fr_llama_log_cause(char *out, size_t n) {
-    (void)pthread_mutex_lock(&captured.lock);
     if (captured.length > 0)
         line_done();
     const char *cause = captured.first;
@@ -84,5 +80,4 @@ void fr_llama_log_cause(char *out, size_t n) {
             cause += prefix + 2;
     }
     (void)snprintf(out, n, "%s", cause);
-    (void)pthread_mutex_unlock(&captured.lock);
 }

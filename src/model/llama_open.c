@@ -30,14 +30,21 @@
 #include "base/memory.h"
 #include "model/llama_engine.h"
 
+static void release_shared(struct fr_llama_shared *shared) {
+    if (shared == NULL || atomic_fetch_sub(&shared->n_handles, 1) > 1)
+        return;
+    llama_model_free(shared->weights);
+    free(shared->pieces);
+    free(shared->piece_begin);
+    free(shared);
+}
+
 static void llama_close(struct fr_model *model) {
     struct fr_llama *llama = (struct fr_llama *)model;
     if (llama->batch.token != NULL)
         llama_batch_free(llama->batch);
     llama_free(llama->context);
-    llama_model_free(llama->weights);
-    free(llama->pieces);
-    free(llama->piece_begin);
+    release_shared(llama->shared);
     free(llama->chunk.edit_order);
     free(llama->chunk.edit_layer_begin);
     free(llama->chunk.output_rows);
@@ -48,7 +55,11 @@ static void llama_close(struct fr_model *model) {
     free(llama);
 }
 
+static int open_sibling(struct fr_model **out, struct fr_model *of,
+                        const struct fr_model_options *options, struct fr_error *err);
+
 static const struct fr_backend llama_backend = {
+    .open_sibling = open_sibling,
     .close = llama_close,
     .tokenize = fr_llama_tokenize,
     .token_text = fr_llama_token_text,
@@ -73,7 +84,7 @@ static int load_weights(struct fr_llama *llama, struct fr_error *err) {
     params.use_extra_bufts = !options->deterministic;
     params.vocab_only = options->vocabulary_only;
     fr_llama_log_clear();
-    llama->weights = llama_model_load_from_file(options->path, params);
+    llama->weights = llama->shared->weights = llama_model_load_from_file(options->path, params);
     if (llama->weights == NULL) {
         char cause[256];
         fr_llama_log_cause(cause, sizeof cause);
@@ -159,13 +170,17 @@ static int check_context(const struct fr_llama *llama, double cells, struct fr_e
     if (options->gpu_layers != 0)
         return FR_OK; /* libllama knows the device's memory */
     const double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    const double need = (double)llama_model_size(llama->weights) + cache_bytes(llama, cells);
+    const int n_handles = atomic_load(&llama->shared->n_handles); /* alike but for threads */
+    const double need =
+        (double)llama_model_size(llama->weights) + n_handles * cache_bytes(llama, cells);
     if (need > have)
         return fr_fail(
             err, FR_E_MODEL,
-            "%s: weights and cache of %d slots x %d tokens need %.1f GiB, the machine has "
-            "%.1f; lower n_slots or context_tokens",
-            options->path, options->n_slots, options->context_tokens, need / 0x1p30, have / 0x1p30);
+            "%s: weights and %d cache%s of %d slots x %d tokens need %.1f GiB, the machine has "
+            "%.1f; lower n_slots or context_tokens%s",
+            options->path, n_handles, n_handles > 1 ? "s" : "", options->n_slots,
+            options->context_tokens, need / 0x1p30, have / 0x1p30,
+            n_handles > 1 ? ", or the number of workers" : "");
     return FR_OK;
 }
 
@@ -336,6 +351,11 @@ static void allocate_work(struct fr_llama *llama) {
     llama->logits = fr_alloc((size_t)llama->base.info.n_vocab, sizeof *llama->logits);
 }
 
+static void copy_probe(struct fr_llama_probe *to, const struct fr_llama_probe *from, int n_layers) {
+    memcpy(to->layers, from->layers, ((size_t)n_layers + 1) * sizeof *to->layers);
+    to->has_embedding_node = from->has_embedding_node;
+}
+
 /* The context, and what is asked of a model that computes. */
 static int open_engine(struct fr_llama *llama, struct fr_error *err) {
     allocate_work(llama);
@@ -368,6 +388,23 @@ static int open_steps(struct fr_llama *llama, struct fr_error *err) {
     return status;
 }
 
+/* A handle without a context; the shared part counts it. */
+static struct fr_llama *make_handle(struct fr_llama_shared *shared,
+                                    const struct fr_model_options *options) {
+    struct fr_llama *llama = fr_alloc(1, sizeof *llama);
+    fr_model_base_init(&llama->base, &llama_backend, options);
+    llama->shared = shared;
+    atomic_fetch_add(&shared->n_handles, 1);
+    const int at_least = options->deterministic ? 2 : 1;
+    llama->width_decode = options->n_slots > at_least ? options->n_slots : at_least;
+    llama->stem_sequence = llama->width_decode;
+    const int chunk = options->chunk_tokens < options->context_tokens ? options->chunk_tokens
+                                                                      : options->context_tokens;
+    const int n_sequences = llama->width_decode + 1; /* libllama wants one output for each */
+    llama->batch_capacity = chunk > n_sequences ? chunk : n_sequences;
+    return llama;
+}
+
 int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
                   struct fr_error *err) {
     *out = NULL;
@@ -377,19 +414,35 @@ int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
     if (options->path == NULL || options->path[0] == '\0')
         return fr_fail(err, FR_E_INPUT, "no model given; name the path of a GGUF file");
     fr_llama_log_install();
-    struct fr_llama *llama = fr_alloc(1, sizeof *llama);
-    fr_model_base_init(&llama->base, &llama_backend, options);
-    const int at_least = options->deterministic ? 2 : 1;
-    llama->width_decode = options->n_slots > at_least ? options->n_slots : at_least;
-    llama->stem_sequence = llama->width_decode;
-    const int chunk = options->chunk_tokens < options->context_tokens ? options->chunk_tokens
-                                                                      : options->context_tokens;
-    const int n_sequences = llama->width_decode + 1; /* libllama wants one output for each */
-    llama->batch_capacity = chunk > n_sequences ? chunk : n_sequences;
+    struct fr_llama_shared *shared = fr_alloc(1, sizeof *shared);
+    struct fr_llama *llama = make_handle(shared, options);
     status = open_steps(llama, err);
     if (status != FR_OK) {
         llama_close(&llama->base);
         return status;
+    }
+    *out = &llama->base;
+    return FR_OK;
+}
+
+/* The graph is the same, so its probe and the proof of determinism are. */
+static int open_sibling(struct fr_model **out, struct fr_model *of,
+                        const struct fr_model_options *options, struct fr_error *err) {
+    const struct fr_llama *like = (const struct fr_llama *)of;
+    struct fr_llama *llama = make_handle(like->shared, options);
+    llama->weights = like->weights;
+    llama->vocabulary = like->vocabulary;
+    llama->base.info = of->info;
+    memcpy(llama->base.reasoning_start, of->reasoning_start, sizeof of->reasoning_start);
+    memcpy(llama->base.reasoning_end, of->reasoning_end, sizeof of->reasoning_end);
+    if (!options->vocabulary_only) {
+        allocate_work(llama);
+        copy_probe(&llama->probe, &like->probe, of->info.n_layers);
+        const int status = open_context(llama, err);
+        if (status != FR_OK) {
+            llama_close(&llama->base);
+            return status;
+        }
     }
     *out = &llama->base;
     return FR_OK;

@@ -23,7 +23,7 @@ int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err) {
     struct fr_text all = {0};
     char *piece = NULL;
     int capacity = 256, status = FR_OK;
-    llama->piece_begin = fr_alloc((size_t)n_vocab + 1, sizeof *llama->piece_begin);
+    llama->shared->piece_begin = fr_alloc((size_t)n_vocab + 1, sizeof *llama->shared->piece_begin);
     piece = fr_alloc((size_t)capacity, 1);
     for (int32_t id = 0; id < n_vocab; id++) {
         int n = llama_token_to_piece(llama->vocabulary, id, piece, capacity, 0, true);
@@ -38,12 +38,13 @@ int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err) {
             goto out;
         }
         fr_text_append(&all, piece, (size_t)n);
-        llama->piece_begin[id + 1] = all.len;
+        llama->shared->piece_begin[id + 1] = all.len;
     }
-    llama->pieces = fr_text_take(&all);
+    llama->shared->pieces = fr_text_take(&all);
     int32_t ids[4];
     const int n_ids = llama_tokenize(llama->vocabulary, "a", 1, ids, 4, false, false);
-    llama->adds_blank = n_ids > 0 && llama->pieces[llama->piece_begin[ids[0]]] == ' ';
+    llama->shared->adds_blank =
+        n_ids > 0 && llama->shared->pieces[llama->shared->piece_begin[ids[0]]] == ' ';
 out:
     free(piece);
     fr_text_release(&all);
@@ -52,8 +53,8 @@ out:
 
 const char *fr_llama_token_text(const struct fr_model *model, int32_t id, size_t *n) {
     const struct fr_llama *llama = (const struct fr_llama *)model;
-    *n = llama->piece_begin[id + 1] - llama->piece_begin[id];
-    return llama->pieces + llama->piece_begin[id];
+    *n = llama->shared->piece_begin[id + 1] - llama->shared->piece_begin[id];
+    return llama->shared->pieces + llama->shared->piece_begin[id];
 }
 
 bool fr_llama_token_ends(const struct fr_model *model, int32_t id) {
@@ -69,7 +70,7 @@ static int place_tokens(const struct fr_llama *llama, const char *text, size_t n
     for (int i = 0; i < n_ids; i++) {
         size_t length = 0;
         const char *piece = fr_llama_token_text(&llama->base, ids[i], &length);
-        if (llama->adds_blank && after_special && length > 0 && piece[0] == ' ') {
+        if (llama->shared->adds_blank && after_special && length > 0 && piece[0] == ' ') {
             piece++;
             length--;
         }

@@ -98,6 +98,15 @@ void fr_model_base_release(struct fr_model *model) {
     model->lengths = NULL;
 }
 
+int fr_model_open_sibling(struct fr_model **out, struct fr_model *of, int threads,
+                          struct fr_error *err) {
+    *out = NULL;
+    struct fr_model_options options = of->options;
+    options.threads = threads;
+    const int status = fr_model_options_check(&options, err);
+    return status != FR_OK ? status : of->backend->open_sibling(out, of, &options, err);
+}
+
 void fr_model_close(struct fr_model *model) {
     if (model != NULL)
         model->backend->close(model);

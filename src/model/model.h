@@ -125,6 +125,14 @@ struct fr_model_counters {
  * without l_out rows (by name), a context beyond what the options or the machine allow. */
 FR_CHECKED int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
                              struct fr_error *err);
+/* A second handle on the weights of `of`, for a worker in a thread of its own: its own context,
+ * slots, stem and counters, the options of `of` but for the threads (0: all cores); the weights are
+ * shared and read-only. A handle is used by one thread at a time, siblings at once; `of` may be at
+ * work meanwhile. Closed in any order; what fr_model_token_text gives lives as long as the handle
+ * that gave it. Nothing is proved anew: what was proved when `of` was opened holds of its siblings.
+ * With flash attention, last bits depend on the number of threads; use handles of equal threads. */
+FR_CHECKED int fr_model_open_sibling(struct fr_model **out, struct fr_model *of, int threads,
+                                     struct fr_error *err);
 void fr_model_close(struct fr_model *model); /* NULL is fine */
 const struct fr_model_info *fr_model_info(const struct fr_model *model);
 const struct fr_model_options *fr_model_options(const struct fr_model *model);

@@ -28,11 +28,11 @@ struct sequence {
 struct planted {
     struct fr_model base;
     struct fr_planted_options options;
-    struct fr_planted_words words;
-    float *directions;             /* [n_concepts][D] */
-    struct sequence *sequences;    /* [n_slots + 1] */
-    float *row, *before, *carried; /* [D] */
-    float *logits;                 /* [n_vocab], 1 at the last next */
+    struct fr_planted_words *words; /* shared with siblings */
+    float *directions;              /* [n_concepts][D] */
+    struct sequence *sequences;     /* [n_slots + 1] */
+    float *row, *before, *carried;  /* [D] */
+    float *logits;                  /* [n_vocab], 1 at the last next */
     int32_t last_next;
 };
 
@@ -61,17 +61,17 @@ static struct planted *planted_of(const struct fr_model *model) {
 
 static int planted_tokenize(const struct fr_model *model, const char *text, size_t n,
                             bool parse_special, struct fr_tokens *out, struct fr_error *err) {
-    return fr_planted_words_tokenize(&planted_of(model)->words, text, n, parse_special, out, err);
+    return fr_planted_words_tokenize(planted_of(model)->words, text, n, parse_special, out, err);
 }
 
 static const char *planted_token_text(const struct fr_model *model, int32_t id, size_t *n) {
-    const char *text = planted_of(model)->words.texts[id];
+    const char *text = fr_planted_words_text(planted_of(model)->words, id);
     *n = text != NULL ? strlen(text) : 0;
     return text != NULL ? text : "";
 }
 
 static bool planted_token_ends(const struct fr_model *model, int32_t id) {
-    return fr_planted_words_has(&planted_of(model)->words, id, FR_PLANTED_END);
+    return fr_planted_words_has(planted_of(model)->words, id, FR_PLANTED_END);
 }
 
 static int planted_chat(const struct fr_model *model, const char *message, char **out,
@@ -91,10 +91,10 @@ static int concept_at(const struct planted *m, const int32_t *tokens, int n, int
         return o->concept_of(o->user, tokens, n, position);
     for (int i = 0; i < n; i++)
         for (int k = 0; k < o->n_namings; k++) {
-            if (!fr_planted_words_has(&m->words, tokens[i], o->namings[k].marker))
+            if (!fr_planted_words_has(m->words, tokens[i], o->namings[k].marker))
                 continue;
             for (int concept = 0; concept < o->n_concepts; concept ++)
-                if (fr_planted_words_has(&m->words, tokens[position], o->namings[k].words[concept]))
+                if (fr_planted_words_has(m->words, tokens[position], o->namings[k].words[concept]))
             return concept;
             return -1;
         }
@@ -328,7 +328,7 @@ static void planted_close(struct fr_model *model) {
         fr_tokens_release(&m->sequences[i].script);
     }
     free(m->sequences);
-    fr_planted_words_release(&m->words);
+    fr_planted_words_let_go(m->words);
     free(m->directions);
     free(m->row);
     free(m->before);
@@ -338,7 +338,11 @@ static void planted_close(struct fr_model *model) {
     free(m);
 }
 
+static int planted_open_sibling(struct fr_model **out, struct fr_model *of,
+                                const struct fr_model_options *options, struct fr_error *err);
+
 static const struct fr_backend planted_backend = {
+    .open_sibling = planted_open_sibling,
     .close = planted_close,
     .tokenize = planted_tokenize,
     .token_text = planted_token_text,
@@ -366,21 +370,14 @@ static int check_options(const struct fr_planted_options *o, struct fr_error *er
     return FR_OK;
 }
 
-int fr_model_open_planted(struct fr_model **out, const struct fr_planted_options *options,
-                          struct fr_error *err) {
-    *out = NULL;
-    struct fr_model_options common = fr_model_options_defaults();
-    common.path = "planted";
-    common.n_slots = options->n_slots;
-    common.context_tokens = options->context_tokens;
-    int status = fr_model_options_check(&common, err);
-    if (status == FR_OK)
-        status = check_options(options, err);
-    if (status != FR_OK)
-        return status;
+/* Of options that were checked; takes over one hold on the words. */
+static struct fr_model *make_planted(const struct fr_planted_options *options,
+                                     const struct fr_model_options *common,
+                                     struct fr_planted_words *words) {
     struct planted *m = fr_alloc(1, sizeof *m);
-    fr_model_base_init(&m->base, &planted_backend, &common);
+    fr_model_base_init(&m->base, &planted_backend, common);
     m->options = *options;
+    m->words = words;
     if (m->options.planted_begin == 0) {
         m->options.planted_begin = 1;
         m->options.planted_end =
@@ -395,7 +392,6 @@ int fr_model_open_planted(struct fr_model **out, const struct fr_planted_options
                                           .context_train = options->context_tokens,
                                           .engine = "planted"};
     const size_t width = (size_t)options->width, context = (size_t)options->context_tokens;
-    fr_planted_words_init(&m->words);
     m->logits = fr_alloc(FR_PLANTED_IDS, sizeof *m->logits);
     m->directions = fr_alloc((size_t)options->n_concepts * width, sizeof *m->directions);
     m->row = fr_alloc(width, sizeof *m->row);
@@ -407,6 +403,29 @@ int fr_model_open_planted(struct fr_model **out, const struct fr_planted_options
         m->sequences[i].scores = fr_alloc(context, sizeof *m->sequences[i].scores);
     }
     make_directions(m);
-    *out = &m->base;
+    return &m->base;
+}
+
+int fr_model_open_planted(struct fr_model **out, const struct fr_planted_options *options,
+                          struct fr_error *err) {
+    *out = NULL;
+    struct fr_model_options common = fr_model_options_defaults();
+    common.path = "planted";
+    common.n_slots = options->n_slots;
+    common.context_tokens = options->context_tokens;
+    int status = fr_model_options_check(&common, err);
+    if (status == FR_OK)
+        status = check_options(options, err);
+    if (status != FR_OK)
+        return status;
+    *out = make_planted(options, &common, fr_planted_words_new());
+    return FR_OK;
+}
+
+static int planted_open_sibling(struct fr_model **out, struct fr_model *of,
+                                const struct fr_model_options *options, struct fr_error *err) {
+    (void)err;
+    const struct planted *like = planted_of(of);
+    *out = make_planted(&like->options, options, fr_planted_words_hold(like->words));
     return FR_OK;
 }

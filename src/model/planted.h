@@ -5,8 +5,9 @@
  * What it is:
  * - Tokens are words: a word with the blank before it, or one other byte (newline, punctuation, a
  *   blank); the ChatML tags, <think> and </think> are single tokens when parsed as special. Ids
- *   are hashes of the text, the same in every process (two words share a hash once in a million
- *   pairs; the later one then moves to the next id).
+ *   are hashes of the text, the same in every process and in all siblings, which share the table
+ *   (two words share a hash once in a million pairs; the later one then moves to the next id, and
+ *   where two threads meet them first at once, either may be the later).
  * - Row of position p at layer L: name(token) + gain(L, p) * direction(concept at p) + noise,
  *   where name and noise are pseudo-random vectors and gain(L, p) = strength * L / n_layers *
  *   (1 - exp(-p / refine_tokens)) at the planted layers, 0 at the others: the concept is refined
@@ -50,7 +51,8 @@ struct fr_planted_options {
 /* 2 slots, 2,048 tokens, 4 layers, width 64, 9 concepts, all layers planted. */
 struct fr_planted_options fr_planted_options_defaults(void);
 
-/* Borrows namings, words and user until the model is closed. */
+/* Borrows namings, words and user until the model and its siblings are closed; a sibling's thread
+ * calls concept_of and script with the same user. */
 FR_CHECKED int fr_model_open_planted(struct fr_model **out,
                                      const struct fr_planted_options *options,
                                      struct fr_error *err);

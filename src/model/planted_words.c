@@ -14,27 +14,56 @@
 
 static const char *const tags[] = {"<|im_start|>", FR_PLANTED_END, "<think>", "</think>"};
 
-void fr_planted_words_init(struct fr_planted_words *words) {
+struct fr_planted_words *fr_planted_words_new(void) {
+    struct fr_planted_words *words = fr_alloc(1, sizeof *words);
     words->texts = fr_alloc(FR_PLANTED_IDS, sizeof *words->texts);
+    atomic_init(&words->n_holders, 1);
+    const int status = pthread_mutex_init(&words->lock, NULL);
+    FR_ASSERT(status == 0);
+    return words;
 }
 
-void fr_planted_words_release(struct fr_planted_words *words) {
+struct fr_planted_words *fr_planted_words_hold(struct fr_planted_words *words) {
+    atomic_fetch_add(&words->n_holders, 1);
+    return words;
+}
+
+void fr_planted_words_let_go(struct fr_planted_words *words) {
+    if (atomic_fetch_sub(&words->n_holders, 1) > 1)
+        return;
     for (int id = 0; id < FR_PLANTED_IDS; id++)
-        free(words->texts[id]);
+        free(atomic_load(&words->texts[id]));
     free(words->texts);
-    words->texts = NULL;
+    (void)pthread_mutex_destroy(&words->lock);
+    free(words);
 }
 
-static int32_t intern(struct fr_planted_words *words, const char *text, size_t n) {
+const char *fr_planted_words_text(const struct fr_planted_words *words, int32_t id) {
+    return atomic_load_explicit(&words->texts[id], memory_order_acquire);
+}
+
+/* The id at which the text stands, or the free one at which it would. */
+static int32_t place_of(const struct fr_planted_words *words, const char *text, size_t n) {
     uint64_t hash = 0;
     for (size_t i = 0; i < n; i++)
         hash = fr_mix64(hash, (unsigned char)text[i]);
     int32_t id = (int32_t)(hash % FR_PLANTED_IDS);
-    while (words->texts[id] != NULL &&
-           (strlen(words->texts[id]) != n || memcmp(words->texts[id], text, n) != 0))
-        id = (id + 1) % FR_PLANTED_IDS;
-    if (words->texts[id] == NULL)
-        words->texts[id] = fr_strndup(text, n);
+    for (const char *held; (held = fr_planted_words_text(words, id)) != NULL;
+         id = (id + 1) % FR_PLANTED_IDS)
+        if (strlen(held) == n && memcmp(held, text, n) == 0)
+            break;
+    return id;
+}
+
+static int32_t intern(struct fr_planted_words *words, const char *text, size_t n) {
+    int32_t id = place_of(words, text, n);
+    if (fr_planted_words_text(words, id) != NULL)
+        return id;
+    (void)pthread_mutex_lock(&words->lock);
+    id = place_of(words, text, n); /* another thread may have put it, or another text, there */
+    if (fr_planted_words_text(words, id) == NULL)
+        atomic_store_explicit(&words->texts[id], fr_strndup(text, n), memory_order_release);
+    (void)pthread_mutex_unlock(&words->lock);
     return id;
 }
 
@@ -63,6 +92,6 @@ int fr_planted_words_tokenize(struct fr_planted_words *words, const char *text, 
 }
 
 bool fr_planted_words_has(const struct fr_planted_words *words, int32_t id, const char *word) {
-    const char *text = words->texts[id];
+    const char *text = fr_planted_words_text(words, id);
     return text != NULL && strcmp(text[0] == ' ' ? text + 1 : text, word) == 0;
 }
