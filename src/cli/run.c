@@ -94,6 +94,11 @@ static void on_signal(int signal_number) {
 }
 static int n_left_out; /* of the input, told */
 
+static void on_warning(void *user, const char *what) {
+    fr_progress_end(user);
+    (void)fprintf(stderr, "fluidrep: %s\n", what);
+}
+
 static void on_left_out(void *user, const char *what) {
     fr_progress_end(user);
     (void)fprintf(stderr, "fluidrep: left out: %s\n", what);
@@ -268,7 +273,7 @@ static int last_stage(const char *command) {
     for (size_t i = 0; name != NULL && i < sizeof stage_commands / sizeof *stage_commands; i++)
         if (strcmp(name + 1, stage_commands[i].command) == 0)
             return fr_stage_find(stage_commands[i].stage);
-    return FR_N_STAGES - 1;
+    return FR_STAGE_REPORT;
 }
 
 int fr_command_run(int argc, char **argv) {
@@ -299,18 +304,27 @@ int fr_command_run(int argc, char **argv) {
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     (void)sigaction(SIGINT, &action, NULL); /* the second one ends the program at once */
     (void)sigaction(SIGTERM, &action, NULL);
-    const struct fr_study_events events = {&progress, on_stage, on_progress, on_left_out, stopped};
+    const struct fr_study_events events = {.work = {.user = &progress,
+                                                    .progress = on_progress,
+                                                    .left_out = on_left_out,
+                                                    .warning = on_warning,
+                                                    .stopped = stopped},
+                                           .stage = on_stage};
     int code = FR_OK;
     if (o.out != NULL)
         fr_text_add(&directory, o.out);
     else
         code = default_directory(o.config, &directory, &err);
     if (code == FR_OK)
-        code = fr_study_open(&study, o.config, fr_text_get(&directory), &events, &err);
+        code = fr_study_open(&study,
+                             &(struct fr_study_options){.config_path = o.config,
+                                                        .out_dir = fr_text_get(&directory),
+                                                        .events = &events},
+                             &err);
     if (code == FR_OK)
-        code = fr_study_run(study, o.last, &n_ran, &err);
+        code = fr_study_run(study, (enum fr_stage)o.last, &n_ran, &err);
     fr_progress_end(&progress);
-    if (code == FR_OK && o.last == FR_N_STAGES - 1)
+    if (code == FR_OK && o.last == FR_STAGE_REPORT)
         code = print_results(study, o.json, n_ran, &err);
     if (code == FR_E_STOPPED)
         (void)fr_fail(&err, code,

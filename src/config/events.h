@@ -11,8 +11,10 @@ struct fr_events {
      * runs. Each member may be NULL. */
     void (*progress)(void *user, long long done, long long total, long long resumed,
                      const char *unit);
-    /* Something of the input that was left out, or made anew, and why; the work goes on. */
+    /* Something of the input that was left out, and why; the work goes on without it. */
     void (*left_out)(void *user, const char *what);
+    /* Something that a person should know, and that was put right. */
+    void (*warning)(void *user, const char *what);
     bool (*stopped)(void *user); /* true: stop soon with FR_E_STOPPED; what is stored stays */
 };
 
@@ -24,6 +26,10 @@ static inline void fr_events_progress(const struct fr_events *events, long long 
 static inline void fr_events_leave_out(const struct fr_events *events, const char *what) {
     if (events->left_out != NULL)
         events->left_out(events->user, what);
+}
+static inline void fr_events_warn(const struct fr_events *events, const char *what) {
+    if (events->warning != NULL)
+        events->warning(events->user, what);
 }
 static inline bool fr_events_stopped(const struct fr_events *events) {
     return events->stopped != NULL && events->stopped(events->user);

@@ -44,8 +44,8 @@ static int probe_prefill(struct fr_study *s, const struct fr_tokens *prompt,
     for (int round = 0; code == FR_OK && round < 2; round++) { /* the first warms up */
         const double start = now();
         int32_t next;
-        fr_model_clear(s->model, 0);
-        code = fr_model_prefill(s->model, 0, prompt->ids, 0, n, NULL, NULL, &next, err);
+        fr_model_clear(s->models[0], 0);
+        code = fr_model_prefill(s->models[0], 0, prompt->ids, 0, n, NULL, NULL, &next, err);
         const double seconds = now() - start;
         best = seconds < best ? seconds : best;
     }
@@ -55,63 +55,42 @@ static int probe_prefill(struct fr_study *s, const struct fr_tokens *prompt,
 
 static int probe_decode(struct fr_study *s, const struct fr_tokens *prompt, struct fr_estimate *out,
                         struct fr_error *err) {
-    const int n_slots = s->config.slots;
+    const int n_slots = s->world.config.slots;
     const int n = prompt->n < PROBE_PREFIX ? prompt->n : PROBE_PREFIX;
     int32_t *next = fr_alloc((size_t)n_slots, sizeof *next);
     int code = FR_OK, steps = 0;
     for (int i = 0; code == FR_OK && i < n_slots; i++) {
-        fr_model_clear(s->model, i);
-        code = fr_model_prefill(s->model, i, prompt->ids, 0, n, NULL, NULL, &next[i], err);
+        fr_model_clear(s->models[0], i);
+        code = fr_model_prefill(s->models[0], i, prompt->ids, 0, n, NULL, NULL, &next[i], err);
     }
     const double start = now();
-    while (code == FR_OK && steps < PROBE_STEPS && n + steps + 1 < s->config.context_tokens &&
+    while (code == FR_OK && steps < PROBE_STEPS && n + steps + 1 < s->world.config.context_tokens &&
            now() - start < probe_seconds) {
-        code = fr_model_decode(s->model, next, next, err);
+        code = fr_model_decode(s->models[0], next, next, err);
         steps++;
     }
     out->probe_decode = steps * n_slots;
     out->decode_rate = steps > 0 ? out->probe_decode / (now() - start) : 0;
     for (int i = 0; i < n_slots; i++)
-        fr_model_clear(s->model, i);
+        fr_model_clear(s->models[0], i);
     free(next);
     return code;
 }
 
 /* ---- prompts -------------------------------------------------------------------------------- */
 
-/* Prompt lengths of one puzzle under every naming; the longest is left in *longest. */
+/* Prompt lengths under every naming; the longest is left in *longest. */
 static int measure_prompts(struct fr_study *s, struct fr_tokens *longest, struct fr_estimate *out,
                            struct fr_error *err) {
-    if (fr_study_imports(s)) {
-        double mean;
-        const int rc = fr_import_sample(s, longest, &mean, err);
-        out->prompt_tokens_mean = (int)lround(mean);
-        out->prompt_tokens_max = longest->n;
-        return rc;
-    }
-    struct fr_problem problem, example;
-    struct fr_plan plan;
-    double sum = 0;
-    int code = fr_study_sample(s, &problem, &example, &plan, err);
-    for (int i = 0; code == FR_OK && i < s->n_namings; i++) {
-        struct fr_tokens tokens = {0};
-        code = fr_study_prompt(s, &problem, &example, &plan, s->namings[i].naming, &tokens, err);
-        sum += tokens.n;
-        if (tokens.n > longest->n) {
-            fr_tokens_release(longest);
-            *longest = tokens;
-        } else {
-            fr_tokens_release(&tokens);
-        }
-    }
-    out->prompt_tokens_mean = (int)lround(sum / s->n_namings);
+    const struct fr_source_study study = fr_study_source(s);
+    struct fr_source_sample sample = {0};
+    int code = s->source->sample(&study, &sample, err);
+    *longest = sample.longest;
+    out->prompt_tokens_mean = (int)lround(sample.mean_tokens);
     out->prompt_tokens_max = longest->n;
-    if (code == FR_OK && longest->n >= s->config.max_tokens)
+    if (code == FR_OK && longest->n >= s->world.config.max_tokens)
         code = fr_fail(err, FR_E_INPUT, "%s: a prompt takes %d of generation.max_tokens %d",
-                       s->config_path, longest->n, s->config.max_tokens);
-    fr_plan_release(&plan);
-    fr_problem_release(&example);
-    fr_problem_release(&problem);
+                       s->world.config_path, longest->n, s->world.config.max_tokens);
     return code;
 }
 
@@ -134,43 +113,55 @@ static void add_stage(struct fr_estimate *out, const char *stage, const char *un
 
 static long long at_least_zero(long long x) { return x > 0 ? x : 0; }
 
+/* What edits of one cut share is computed once for a trace; the rest of the prefix, and what
+ * follows, for every run. */
+static void add_steering(const struct fr_study *s, long long origin, struct fr_estimate *out) {
+    const struct fr_config *c = &s->world.config;
+    const struct fr_conditions *conditions = &s->world.conditions;
+    const long long n_subjects = (long long)c->n_evaluate * out->n_used;
+    long long prefill = 0, decode = 0;
+    for (int i = 0; i < conditions->n_edits; i++) {
+        const struct fr_range *w = &conditions->edits[i].window;
+        const int start = w->first >= 0 ? w->first : 0;
+        bool first = true; /* of this cut */
+        for (int k = 0; k < i; k++)
+            first = first && conditions->edits[k].window.first != w->first;
+        prefill += (first ? origin + start : 0) + w->end - start;
+        decode += at_least_zero(c->max_tokens - origin - w->end);
+    }
+    add_stage(out, "steering", "runs", n_subjects * conditions->n_edits, n_subjects * prefill,
+              n_subjects * decode);
+}
+
 static void add_stages(const struct fr_study *s, struct fr_estimate *out) {
-    const struct fr_config *c = &s->config;
+    const struct fr_config *c = &s->world.config;
     const long long n_puzzles = c->n_collect + c->n_evaluate, prompt = out->prompt_tokens_mean;
-    const long long n_each = fr_study_imports(s) && !c->match ? 1 : s->n_namings;
+    const bool own = s->source->own_traces;
+    const long long n_each = !own && !c->match ? 1 : s->world.n_namings;
     const long long n_traces = n_puzzles * n_each;
     const long long n_replays = (long long)c->n_collect * n_each;
-    const bool in_reasoning = c->origin == FR_ORIGIN_REASONING;
-    const long long origin = in_reasoning ? prompt : 0;
+    const long long origin = c->origin == FR_ORIGIN_REASONING ? prompt : 0;
     long long replayed = origin + c->grid_end;
     if (replayed > c->max_tokens)
         replayed = c->max_tokens;
     add_stage(out, "puzzles", "puzzles", n_puzzles, 0, 0);
-    if (fr_study_imports(s))
-        add_stage(out, "rollouts", "read", n_traces, 0, 0);
-    else
+    if (own)
         add_stage(out, "rollouts", "traces", n_traces, n_traces * prompt,
                   n_traces * at_least_zero(c->max_tokens - prompt));
+    else
+        add_stage(out, "rollouts", "read", n_traces, 0, 0);
     add_stage(out, "representations", "replays", n_replays, n_replays * replayed, 0);
     add_stage(out, "analyses", "layers", out->n_layers, 0, 0);
-    const long long n_rows = (long long)c->conditions.n * c->steering_layers.n;
-    if (n_rows > 0) {
-        /* The shared prefix once for a trace, its window and what follows for every run. */
-        const long long n_subjects = (long long)c->n_evaluate * out->n_used;
-        const long long n_runs = n_subjects * (1 + n_rows);
-        add_stage(out, "steering", "runs", n_runs,
-                  n_subjects * (origin + c->window_start) +
-                      n_runs * (c->window_end - c->window_start),
-                  n_runs * at_least_zero(c->max_tokens - origin - c->window_end));
-    }
-    add_stage(out, "statistics", "tables", n_rows > 0 ? 4 : 2, 0, 0);
+    if (s->world.conditions.n_edits > 0)
+        add_steering(s, origin, out);
+    add_stage(out, "statistics", "conditions", s->world.conditions.n, 0, 0);
     add_stage(out, "report", "page", 1, 0, 0);
 
-    const double cells = (double)s->table.concepts.n * (c->grid_end / c->grid_step);
+    const double cells = (double)s->world.table.concepts.n * (c->grid_end / c->grid_step);
     const double row = (double)out->width;
     /* Centred beside raw, in single precision. */
-    out->layer_bytes = 2 * cells * row * sizeof(float) * s->n_namings;
-    out->disk_bytes = 2 * cells * row * sizeof(double) * out->n_layers * s->n_namings +
+    out->layer_bytes = 2 * cells * row * sizeof(float) * s->world.n_namings;
+    out->disk_bytes = 2 * cells * row * sizeof(double) * out->n_layers * s->world.n_namings +
                       (double)n_traces * c->max_tokens * (3 * sizeof(int32_t) + 4);
 }
 
@@ -178,21 +169,21 @@ int fr_study_estimate(const char *config_path, struct fr_estimate *out, struct f
     struct fr_study *s;
     struct fr_tokens prompt = {0};
     *out = (struct fr_estimate){0};
-    int code = fr_study_open_inputs(&s, config_path, err);
+    int code = fr_study_open_inputs(&s, config_path, NULL, err);
     if (code != FR_OK)
         return code;
     if ((code = fr_study_need_model(s, err)) != FR_OK)
         goto out;
-    const struct fr_model_info *info = fr_model_info(s->model);
+    const struct fr_model_info *info = fr_model_info(s->models[0]);
     (void)snprintf(out->model, sizeof out->model, "%s", info->name);
     (void)snprintf(out->engine, sizeof out->engine, "%s", info->engine);
     out->n_layers = info->n_layers;
     out->width = info->width;
-    out->n_slots = s->config.slots;
-    out->context_tokens = s->config.context_tokens;
-    out->n_namings = s->n_namings;
-    for (int i = 0; i < s->n_namings; i++)
-        out->n_used += !s->namings[i].clean && !s->namings[i].excluded;
+    out->n_slots = s->world.config.slots;
+    out->context_tokens = s->world.config.context_tokens;
+    out->n_namings = s->world.n_namings;
+    for (int i = 0; i < s->world.n_namings; i++)
+        out->n_used += !s->world.namings[i].clean && !s->world.namings[i].excluded;
     if ((code = measure_prompts(s, &prompt, out, err)) != FR_OK ||
         (code = probe_prefill(s, &prompt, out, err)) != FR_OK ||
         (code = probe_decode(s, &prompt, out, err)) != FR_OK)

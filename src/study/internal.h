@@ -2,103 +2,101 @@
 #ifndef FR_STUDY_INTERNAL_H
 #define FR_STUDY_INTERNAL_H
 
-#include "experiments/experiments.h"
-#include "mentions/mentions.h"
-#include "model/model.h"
-#include "naming/naming.h"
-#include "planning/planning.h"
-#include "prompts/wording.h"
-#include "representations/representations.h"
+#include "config/world.h"
+#include "sources/sources.h"
 #include "store/store.h"
 #include "study/study.h"
+#include "work/work.h"
 
-/* A naming of the study. */
-struct fr_study_naming {
-    const struct fr_naming *naming;
-    bool clean, excluded;
-};
+enum { FR_MAX_WORKERS = 256 };
 
 struct fr_study {
-    struct fr_config config;
-    char *config_path, *model_path, *report_path;
-    char *traces_path, *traces_problems; /* resolved; "" for none */
+    struct fr_world world;
+    const struct fr_source *source;
+    const struct fr_model_factory *factory;
     struct fr_study_events events;
-    struct fr_store *store;
-    struct fr_domain domain;
-    struct fr_wording wording;
-    struct fr_namings table;
-    int n_namings;
-    struct fr_study_naming *namings; /* in the configuration's order */
-    struct fr_model *model;          /* NULL until a stage needs it */
+    struct fr_store *store; /* NULL: only the inputs are open */
+    char *report_path;
+    char model_sha256[FR_SHA256_TEXT];
+    int n_models;
+    struct fr_model *models[FR_MAX_WORKERS]; /* the first is opened when a stage needs it */
 };
 
 /* The configuration and what it names, without a store; fr_study_close releases it. */
 FR_CHECKED int fr_study_open_inputs(struct fr_study **out, const char *config_path,
-                                    struct fr_error *err);
+                                    const struct fr_model_factory *factory, struct fr_error *err);
 /* Opens the model when it is not open yet, and checks the configuration against it. */
 FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err);
-void fr_study_progress(const struct fr_study *study, long long done, long long total,
-                       long long resumed, const char *unit);
-bool fr_study_is_stopped(const struct fr_study *study);
-void fr_study_leave_out(const struct fr_study *study, const char *what);
+/* Opens one for every worker, and runs the work on them. */
+FR_CHECKED int fr_study_work(struct fr_study *study, const struct fr_work *work,
+                             struct fr_error *err);
+/* How many workers there are to be, and threads of each. */
+void fr_study_workers(const struct fr_study *study, int *n_workers, int *n_threads);
+/* What a source works with. */
+struct fr_source_study fr_study_source(struct fr_study *study);
 
-/* Pairs of numbers from a query, read at once: a query left open while others write would keep the
- * database's log growing. The caller frees items. */
-struct fr_pairs {
-    int n, capacity;
-    int64_t (*items)[2];
+/* ---- plan.c -----------------------------------------------------------------------------------
+ */
+
+enum fr_plan_mode {
+    FR_PLAN_KEEP, /* what would throw a model's work away is refused */
+    FR_PLAN_FORK, /* it is thrown away: the directory is a copy */
 };
-/* Reads a query that selects two columns of numbers, and closes it. */
-FR_CHECKED int fr_study_read_pairs(struct fr_query *query, struct fr_pairs *out,
-                                   struct fr_error *err);
+/* Compares what the store was made with and what the configuration says, and reopens the stages
+ * that do not hold any more; in the caller's transaction. */
+FR_CHECKED int fr_study_plan(struct fr_study *study, enum fr_plan_mode mode, struct fr_error *err);
+/* Brings the rows of namings into the order of the configuration, those that are new among them. */
+FR_CHECKED int fr_study_put_namings(struct fr_study *study, struct fr_error *err);
 
-/* The puzzle as a problem, and the plan that is stored with it (plan may be NULL); release both
- * after. */
-FR_CHECKED int fr_study_load_problem(struct fr_study *study, int64_t puzzle, struct fr_problem *out,
-                                     struct fr_plan *plan, struct fr_error *err);
-/* Two puzzles as the study would have them, before it has any: one to ask, and the other with its
- * plan as the example before it (empty when prompts show none); release all three after. */
-FR_CHECKED int fr_study_sample(struct fr_study *study, struct fr_problem *problem,
-                               struct fr_problem *example, struct fr_plan *plan,
-                               struct fr_error *err);
-/* The tokens of a prompt inside the model's chat template; the example is shown when its plan has
- * steps. The model must be open. */
-FR_CHECKED int fr_study_prompt(struct fr_study *study, const struct fr_problem *problem,
-                               const struct fr_problem *example, const struct fr_plan *plan,
-                               const struct fr_naming *naming, struct fr_tokens *out,
-                               struct fr_error *err);
-/* Do prompts show a solved example? */
-bool fr_study_shows_examples(const struct fr_study *study);
+/* The edit's row of the table, made when it is missing. */
+FR_CHECKED int fr_study_put_edit(struct fr_study *study, const struct fr_edit_kind *edit,
+                                 int64_t *id, struct fr_error *err);
 
-/* Does the study replay recorded traces (traces.import)? */
-bool fr_study_imports(const struct fr_study *study);
-/* The puzzles of the file's first puzzles.collect traces that are good, ids from *id on, in a
- * transaction of the caller; lines that are none are told and left out. */
-FR_CHECKED int fr_import_puzzles(struct fr_study *study, int64_t *id, struct fr_error *err);
-/* Their traces, in the namings they are wanted in. */
-FR_CHECKED int fr_import_traces(struct fr_study *study, struct fr_error *err);
-/* The tokens of the prompts that those traces begin with, under every naming: the mean, and the
- * longest into *longest. */
-FR_CHECKED int fr_import_sample(struct fr_study *study, struct fr_tokens *longest, double *mean,
-                                struct fr_error *err);
+/* adopt.c: what migrate.c had to leave to the study; in the caller's transaction. */
+FR_CHECKED int fr_study_adopt(struct fr_study *study, struct fr_error *err);
 
-/* The grid of the configuration; free times. */
-void fr_study_grid(const struct fr_config *config, struct fr_grid *out);
-int fr_study_grid_index(const struct fr_config *config, int timestamp);
+/* ---- reps.c: the files of reps/ -----------------------------------------------------------------
+ */
+
+/* Of one naming and set: everything that its sums follow from, as a SHA-256. */
+struct fr_reps_wanted {
+    int n_traces; /* of the set */
+    char identity[FR_SHA256_TEXT];
+};
+/* The traces on collecting puzzles of a naming, in order. */
+struct fr_reps_traces {
+    int n, capacity;
+    struct fr_reps_trace {
+        int64_t puzzle;
+        bool solved;
+        char digest[FR_SHA256_TEXT];
+    } * items;
+};
+FR_CHECKED int fr_reps_list(struct fr_study *study, int naming, struct fr_reps_traces *out,
+                            struct fr_error *err);
+/* The first n_traces of them that are of the set; less when there are less. */
+void fr_reps_want(const struct fr_study *study, int naming, enum fr_trace_set set,
+                  const struct fr_reps_traces *traces, int n_traces, struct fr_reps_wanted *out);
+void fr_reps_file(const struct fr_study *study, int naming, enum fr_trace_set set,
+                  struct fr_text *name, struct fr_text *path);
+/* Is the file there, and the one that the store knows? whole: its SHA-256 is computed; else size
+ * and time decide. Tells when it is there and another. */
+FR_CHECKED int fr_reps_check(struct fr_study *study, int naming, enum fr_trace_set set,
+                             const char *identity, bool whole, bool *good, struct fr_error *err);
+/* Puts a file into the store's books, as it is now. */
+FR_CHECKED int fr_reps_register(struct fr_store *store, const char *dir, const char *file,
+                                const char *naming, enum fr_trace_set set, int n_traces,
+                                const char *identity, const char *sha256, struct fr_error *err);
 /* Representations of all namings of the study, raw means of one set of traces; of a large model
  * only a slice fits into memory (NULL: everything). */
-enum fr_trace_set { FR_TRACES_ALL, FR_TRACES_SOLVED, FR_TRACE_SET_COUNT };
-extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved" */
 FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set,
                                   const struct fr_slice *slice, struct fr_reps *out,
                                   struct fr_error *err);
-/* Layers of the representations, from their files. */
-FR_CHECKED int fr_study_count_layers(const struct fr_study *study, int *n_layers,
-                                     struct fr_error *err);
-/* Namings that take part in representation analyses and steering: mystery, not excluded. [N] */
-void fr_study_used_namings(const struct fr_study *study, bool *use);
+/* Are all files good? Else the stage is reopened. */
+FR_CHECKED int fr_study_check_reps(struct fr_study *study, bool whole, struct fr_error *err);
 
-/* The stages. */
+/* ---- the stages --------------------------------------------------------------------------------
+ */
 FR_CHECKED int fr_stage_puzzles(struct fr_study *study, struct fr_error *err);
 FR_CHECKED int fr_stage_rollouts(struct fr_study *study, struct fr_error *err);
 FR_CHECKED int fr_stage_representations(struct fr_study *study, struct fr_error *err);

@@ -1,123 +1,76 @@
-/* Stage 4: the descriptive analyses A2 and A3 (method.md section 4), as result rows. */
+/* Stages 4 and 6: the analyses that need sums, and those that need traces and runs. Which there are
+ * is analyses/table.c's. */
 #include "study/internal.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-#include "analyses/analyses.h"
+#include "analyses/analysis.h"
 #include "base/memory.h"
 
-enum { LABEL_SHUFFLES = 10 };
+static bool is_due(const struct fr_analysis *analysis, bool of_sums) {
+    return (analysis->need == FR_NEEDS_SUMS) == of_sums;
+}
 
-static int write_similarity(struct fr_study *s, const struct fr_similarity *similarity,
-                            const char *const variants[2], const struct fr_grid *grid,
-                            struct fr_error *err) {
+/* Empties the tables and runs what runs once. */
+static int run_once(const struct fr_analysis_input *input, bool of_sums, struct fr_error *err) {
     int code = FR_OK;
-    for (int i = 0; code == FR_OK && i < similarity->n; i++) {
-        const struct fr_similarity_row *r = &similarity->rows[i];
-        const char *variant = variants[r->leave_one_out];
-        if (variant == NULL)
-            continue;
-        code = fr_store_run(s->store, err,
-                            "INSERT INTO similarity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            "itttiidddi", (int64_t)r->layer, variant, fr_concept_kind_name[r->kind],
-                            r->same ? "same" : "different", (int64_t)grid->times[r->time],
-                            (int64_t)s->config.reference_timestamp, r->mean, r->low, r->high,
-                            (int64_t)r->n_namings);
-    }
-    return code;
-}
-
-static int run_similarity(struct fr_study *s, const struct fr_reps *centred, const bool *use,
-                          const struct fr_grid *grid, struct fr_error *err) {
-    static const char *const plain[2] = {"all", "loo"}, *const shuffled[2] = {NULL, "loo_shuffled"};
-    const int reference = fr_study_grid_index(&s->config, s->config.reference_timestamp);
-    const uint64_t seed = (uint64_t)s->config.seed;
-    struct fr_similarity similarity = {0};
-    fr_similarity_run(centred, use, NULL, reference, s->config.resamples, seed, &similarity);
-    int code = write_similarity(s, &similarity, plain, grid, err);
-    fr_similarity_run_shuffled(centred, use, NULL, reference, s->config.resamples, seed,
-                               LABEL_SHUFFLES, &similarity);
-    if (code == FR_OK)
-        code = write_similarity(s, &similarity, shuffled, grid, err);
-    fr_similarity_release(&similarity);
-    return code;
-}
-
-static int write_pca(struct fr_study *s, const struct fr_pca *pca, int layer,
-                     enum fr_concept_kind kind, struct fr_error *err) {
-    const int64_t at = s->config.pca_timestamp;
-    const char *kind_name = fr_concept_kind_name[kind];
-    int code = fr_store_run(s->store, err,
-                            "INSERT INTO separation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            "itiiddddddd", (int64_t)layer, kind_name, at, (int64_t)pca->n_points,
-                            pca->silhouette, pca->silhouette_shuffled, pca->variance_ratio,
-                            pca->variance_ratio_shuffled, pca->explained[0], pca->explained[1],
-                            pca->explained[2]);
-    for (int i = 0; code == FR_OK && i < pca->n_points; i++) {
-        const struct fr_pca_point *p = &pca->points[i];
-        code = fr_store_run(s->store, err, "INSERT INTO pca VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                            "itittddd", (int64_t)layer, kind_name, at,
-                            s->namings[p->naming].naming->id, s->table.concepts.names[p->concept],
-                            p->x[0], p->x[1], p->x[2]);
-    }
-    return code;
-}
-
-static int run_pca(struct fr_study *s, const struct fr_reps *centred, const bool *use,
-                   struct fr_error *err) {
-    const int time = fr_study_grid_index(&s->config, s->config.pca_timestamp);
-    int code = FR_OK;
-    for (int kind = 0; code == FR_OK && kind < FR_CONCEPT_KIND_COUNT; kind++) {
-        struct fr_pca pca;
-        fr_pca_run(centred, use, 0, time, (enum fr_concept_kind)kind, (uint64_t)s->config.seed,
-                   &pca);
-        code = write_pca(s, &pca, centred->first_layer + 1, (enum fr_concept_kind)kind, err);
-        fr_pca_release(&pca);
-    }
+    for (int i = 0; i < fr_n_analyses; i++)
+        for (int k = 0; code == FR_OK && k < fr_analyses[i]->n_tables; k++)
+            if (is_due(fr_analyses[i], of_sums))
+                code = fr_store_clear_results(input->store, fr_analyses[i]->tables[k].name, err);
+    for (int i = 0; code == FR_OK && i < fr_n_analyses; i++)
+        if (is_due(fr_analyses[i], of_sums) && fr_analyses[i]->run != NULL)
+            code = fr_analyses[i]->run(input, err);
     return code;
 }
 
 /* One layer at a time: all of a large model's do not fit into memory. */
-static int run_layer(struct fr_study *s, int l, const bool *use, const struct fr_grid *grid,
-                     struct fr_error *err) {
+static int run_layer(struct fr_study *s, const struct fr_analysis_input *input, int l,
+                     const struct fr_grid *grid, struct fr_error *err) {
     struct fr_reps raw, centred;
     const struct fr_slice slice = {.first_layer = l, .n_layers = 1, .n_times = grid->n_times};
     int code = fr_study_load_reps(s, FR_TRACES_ALL, &slice, &raw, err);
     if (code != FR_OK)
         return code;
     fr_reps_centre(&raw, &centred);
-    fr_reps_release(&raw);
-    code = run_similarity(s, &centred, use, grid, err);
-    if (code == FR_OK)
-        code = run_pca(s, &centred, use, err);
+    const struct fr_analysis_layer layer = {.layer = l + 1,
+                                            .raw = &raw,
+                                            .centred = &centred,
+                                            .grid = grid};
+    for (int i = 0; code == FR_OK && i < fr_n_analyses; i++)
+        if (fr_analyses[i]->run_layer != NULL)
+            code = fr_analyses[i]->run_layer(input, &layer, err);
     fr_reps_release(&centred);
+    fr_reps_release(&raw);
     return code;
 }
 
-int fr_stage_analyses(struct fr_study *s, struct fr_error *err) {
-    static const char *const tables[] = {"similarity", "pca", "separation"};
+static int run(struct fr_study *s, bool of_sums, struct fr_error *err) {
+    bool *use = fr_alloc((size_t)s->world.n_namings, sizeof *use);
     struct fr_grid grid;
-    int n_layers, code = fr_study_count_layers(s, &n_layers, err);
-    if (code != FR_OK)
-        return code;
-    bool *use = fr_alloc((size_t)s->n_namings, sizeof *use);
-    fr_study_used_namings(s, use);
-    fr_study_grid(&s->config, &grid);
-    code = fr_store_begin(s->store, err);
-    for (int i = 0; code == FR_OK && i < 3; i++)
-        code = fr_store_clear_results(s->store, tables[i], err);
-    for (int l = 0; code == FR_OK && l < n_layers; l++) {
-        code = run_layer(s, l, use, &grid, err);
-        if (code == FR_OK && fr_study_is_stopped(s))
-            code = fr_fail(err, FR_E_STOPPED, "stopped");
-        fr_study_progress(s, l + 1, n_layers, 0, "layers");
-    }
+    struct fr_text path = {0};
+    struct fr_analysis_input input = {.world = &s->world,
+                                      .store = s->store,
+                                      .events = &s->events.work,
+                                      .own_traces = s->source->own_traces,
+                                      .use = use};
+    fr_world_used_namings(&s->world, use);
+    fr_world_grid(&s->world, &grid);
+    fr_reps_file(s, 0, FR_TRACES_ALL, NULL, &path);
+    int code = of_sums ? fr_sums_layers(fr_text_get(&path), &input.n_layers, err) : FR_OK;
     if (code == FR_OK)
-        code = fr_store_commit(s->store, err);
-    else
-        fr_store_rollback(s->store);
-    free(use);
+        code = run_once(&input, of_sums, err);
+    for (int l = 0; code == FR_OK && of_sums && l < input.n_layers; l++) {
+        code = run_layer(s, &input, l, &grid, err);
+        if (code == FR_OK && fr_events_stopped(&s->events.work))
+            code = fr_fail(err, FR_E_STOPPED, "stopped");
+        fr_events_progress(&s->events.work, l + 1, input.n_layers, 0, "layers");
+    }
+    fr_text_release(&path);
     free(grid.times);
+    free(use);
     return code;
 }
+
+int fr_stage_analyses(struct fr_study *s, struct fr_error *err) { return run(s, true, err); }
+int fr_stage_statistics(struct fr_study *s, struct fr_error *err) { return run(s, false, err); }

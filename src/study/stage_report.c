@@ -1,4 +1,4 @@
-/* Stage 7: the CSV tables and report.html. */
+/* Stage 7: the CSV tables and report.html, always made from the database. */
 #include "study/internal.h"
 
 #include <stdlib.h>

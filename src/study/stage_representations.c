@@ -1,217 +1,333 @@
 /* Stage 3: representations of every concept at every layer and timestamp, one file of sums per
  * (naming, set of traces): `all` for the descriptive figures, `solved` (the first so many solved
- * ones) for steering vectors. A file that exists is whole, so a naming is done or not. */
+ * ones) for steering vectors. A unit is a naming: its traces are replayed one after the other, in
+ * the order of the puzzles, so that sums do not depend on who else works. Where more puzzles were
+ * asked for later, the sums of the first ones are gone on with. */
 #include "study/internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "mentions/mentions.h"
 #include "prompts/prompts.h"
 
-const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all", "solved"};
+/* ---- the store's side -------------------------------------------------------------------------
+ */
 
-int fr_study_grid_index(const struct fr_config *config, int timestamp) {
-    return timestamp / config->grid_step - 1;
-}
+struct lister {
+    struct fr_study *study;
+    int next; /* naming */
+    long long done, total, resumed;
+};
 
-void fr_study_grid(const struct fr_config *config, struct fr_grid *out) {
-    *out = (struct fr_grid){.n_times = config->grid_end / config->grid_step,
-                            .window_tokens = config->window_tokens,
-                            .previous_token = config->previous_token};
-    out->times = fr_alloc((size_t)out->n_times, sizeof *out->times);
-    for (int t = 0; t < out->n_times; t++)
-        out->times[t] = (t + 1) * config->grid_step;
-}
-
-static void sums_path(const struct fr_study *s, int naming, enum fr_trace_set set,
-                      struct fr_text *out) {
-    fr_text_clear(out);
-    fr_text_printf(out, "%s/reps/%s-%s.safetensors", fr_store_dir(s->store),
-                   s->namings[naming].naming->id, fr_trace_set_name[set]);
-}
-
-/* Ids of the naming's traces on collecting puzzles, by puzzle, and whether each is solved. */
-static int list_traces(struct fr_study *s, int naming, int64_t **ids, bool **solved, int *n,
-                       struct fr_error *err) {
+/* Of how many of the naming's first traces the files hold the sums; -1: there are none that are
+ * good. */
+static int find_begun(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
+                      int *n_begun, struct fr_error *err) {
+    struct fr_text name = {0};
     struct fr_query *query;
-    *ids = fr_alloc((size_t)s->config.n_collect, sizeof **ids);
-    *solved = fr_alloc((size_t)s->config.n_collect, sizeof **solved);
-    *n = 0;
-    int code = fr_query_open(
-        &query, s->store, err,
-        "SELECT t.id, t.verdict = 'solved' FROM trace t JOIN puzzle p ON p.id = t.puzzle"
-        " WHERE p.split = 'collect' AND t.naming = ? ORDER BY p.id",
-        "t", s->namings[naming].naming->id);
-    if (code != FR_OK)
-        return code;
-    while (*n < s->config.n_collect && fr_query_next(query)) {
-        (*ids)[*n] = fr_query_int(query, 0);
-        (*solved)[(*n)++] = fr_query_int(query, 1) != 0;
+    struct fr_grid grid;
+    int n = -1;
+    fr_reps_file(s, naming, FR_TRACES_ALL, &name, NULL);
+    int code = fr_query_open(&query, s->store, err, "SELECT n_traces FROM sums WHERE file = ?", "t",
+                             fr_text_get(&name));
+    if (code == FR_OK) {
+        n = fr_query_next(query) ? (int)fr_query_int(query, 0) : -1;
+        code = fr_query_close(query, err);
     }
-    return fr_query_close(query, err);
-}
-
-static int record_counts(struct fr_study *s, int naming, enum fr_trace_set set,
-                         const struct fr_sums *sums, const struct fr_grid *grid,
-                         struct fr_error *err) {
-    int code = FR_OK;
-    for (int a = 0; a < sums->n_concepts; a++)
-        for (int t = 0; code == FR_OK && t < sums->n_times; t++)
-            code = fr_store_run(s->store, err,
-                                "INSERT OR REPLACE INTO mention_count VALUES (?, ?, ?, ?, ?)",
-                                "tttii", s->namings[naming].naming->id, fr_trace_set_name[set],
-                                s->table.concepts.names[a], (int64_t)grid->times[t],
-                                (int64_t)sums->counts[a * sums->n_times + t]);
+    fr_world_grid(&s->world, &grid);
+    bool good = n >= 0 && n <= traces->n;
+    for (int set = 0; code == FR_OK && good && set < FR_TRACE_SET_COUNT; set++) {
+        struct fr_reps_wanted wanted;
+        struct fr_text path = {0};
+        struct fr_sums sums;
+        struct fr_error other;
+        fr_reps_want(s, naming, (enum fr_trace_set)set, traces, n, &wanted);
+        code = fr_reps_check(s, naming, (enum fr_trace_set)set, wanted.identity, n < traces->n,
+                             &good, err);
+        /* timestamps may have been added since: the file says which it has */
+        fr_reps_file(s, naming, (enum fr_trace_set)set, NULL, &path);
+        if (code == FR_OK && good) {
+            good = fr_sums_load(&sums, fr_text_get(&path), &grid, &(struct fr_slice){0}, &other) ==
+                   FR_OK;
+            fr_sums_release(&sums);
+        }
+        fr_text_release(&path);
+    }
+    *n_begun = good ? n : -1;
+    free(grid.times);
+    fr_text_release(&name);
     return code;
 }
 
-static int collect_naming(struct fr_study *s, int naming, const struct fr_grid *grid,
-                          long long *done, long long total, struct fr_error *err) {
-    const struct fr_model_info *info = fr_model_info(s->model);
-    struct fr_sums sums[FR_TRACE_SET_COUNT] = {0};
+static void pack_unit(const struct fr_study *s, int naming, const struct fr_reps_traces *traces,
+                      int n_begun, struct fr_text *unit) {
+    fr_pack_int(unit, naming);
+    fr_pack_int(unit, n_begun);
+    fr_pack_int(unit, traces->n);
+    for (int i = 0; i < traces->n; i++) {
+        fr_pack_int(unit, traces->items[i].puzzle);
+        fr_pack_int(unit, traces->items[i].solved);
+    }
+    for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
+        struct fr_reps_wanted wanted;
+        fr_reps_want(s, naming, (enum fr_trace_set)set, traces, traces->n, &wanted);
+        fr_pack_int(unit, wanted.n_traces);
+        fr_pack_text(unit, wanted.identity);
+    }
+}
+
+static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_error *err) {
+    struct lister *l = user;
+    struct fr_study *s = l->study;
+    int code = FR_OK;
+    for (*found = false; code == FR_OK && !*found && l->next < s->world.n_namings; l->next++) {
+        struct fr_reps_traces traces;
+        int n_begun = -1;
+        code = fr_reps_list(s, l->next, &traces, err);
+        if (code == FR_OK)
+            code = find_begun(s, l->next, &traces, &n_begun, err);
+        *found = code == FR_OK && n_begun < traces.n;
+        if (*found)
+            pack_unit(s, l->next, &traces, n_begun > 0 ? n_begun : 0, unit);
+        l->resumed += n_begun > 0 ? n_begun : 0;
+        l->done += n_begun > 0 ? n_begun : 0;
+        free(traces.items);
+    }
+    return code;
+}
+
+/* A trace, by puzzle and naming. */
+static int fetch_trace(void *user, const struct fr_text *request, struct fr_text *reply,
+                       struct fr_error *err) {
+    struct lister *l = user;
+    struct fr_unpack in = fr_unpack_begin(request);
+    const int64_t puzzle = fr_unpack_int(&in);
+    const int naming = (int)fr_unpack_int(&in);
+    struct fr_trace trace;
+    const int code = fr_store_get_trace(l->study->store, puzzle,
+                                        l->study->world.namings[naming].naming->id, &trace, err);
+    if (code == FR_OK) {
+        fr_trace_pack(&trace, reply);
+        fr_trace_release(&trace);
+    }
+    fr_events_progress(&l->study->events.work, ++l->done, l->total, l->resumed, "traces");
+    return code;
+}
+
+static int commit(void *user, const struct fr_text *result, struct fr_error *err) {
+    struct lister *l = user;
+    struct fr_study *s = l->study;
+    struct fr_unpack in = fr_unpack_begin(result);
+    const int naming = (int)fr_unpack_int(&in);
+    int code = fr_store_begin(s->store, err);
+    if (code != FR_OK)
+        return code;
+    for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
+        struct fr_text name = {0};
+        const int n_traces = (int)fr_unpack_int(&in);
+        const char *identity = fr_unpack_text(&in), *sha = fr_unpack_text(&in);
+        fr_reps_file(s, naming, (enum fr_trace_set)set, &name, NULL);
+        code = fr_reps_register(s->store, fr_store_dir(s->store), fr_text_get(&name),
+                                s->world.namings[naming].naming->id, (enum fr_trace_set)set,
+                                n_traces, identity, sha, err);
+        fr_text_release(&name);
+    }
+    FR_ASSERT(!in.bad);
+    if (code == FR_OK)
+        return fr_store_commit(s->store, err);
+    fr_store_rollback(s->store);
+    return code;
+}
+
+static bool tick(void *user) {
+    const struct lister *l = user;
+    return fr_events_stopped(&l->study->events.work);
+}
+
+/* ---- the model's side -------------------------------------------------------------------------
+ */
+
+struct context {
+    const struct fr_study *study; /* its world and directory only */
+};
+
+struct unit {
+    int naming, n_begun, n_traces;
+    int64_t *puzzles;
+    bool *solved;
+    struct fr_reps_wanted wanted[FR_TRACE_SET_COUNT];
+};
+
+static void unpack_unit(const struct fr_text *bytes, struct unit *u) {
+    struct fr_unpack in = fr_unpack_begin(bytes);
+    *u = (struct unit){.naming = (int)fr_unpack_int(&in)};
+    u->n_begun = (int)fr_unpack_int(&in);
+    u->n_traces = (int)fr_unpack_int(&in);
+    u->puzzles = fr_alloc((size_t)u->n_traces, sizeof *u->puzzles);
+    u->solved = fr_alloc((size_t)u->n_traces, sizeof *u->solved);
+    for (int i = 0; i < u->n_traces; i++) {
+        u->puzzles[i] = fr_unpack_int(&in);
+        u->solved[i] = fr_unpack_int(&in) != 0;
+    }
+    for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
+        u->wanted[set].n_traces = (int)fr_unpack_int(&in);
+        const char *identity = fr_unpack_text(&in);
+        FR_ASSERT(strlen(identity) < sizeof u->wanted[set].identity);
+        memcpy(u->wanted[set].identity, identity, strlen(identity) + 1);
+    }
+    FR_ASSERT(!in.bad);
+}
+
+static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_trace *out,
+                 struct fr_error *err) {
+    struct fr_text request = {0}, reply = {0};
+    fr_pack_int(&request, puzzle);
+    fr_pack_int(&request, naming);
+    const int code = fr_feed_fetch(feed, &request, &reply, err);
+    if (code == FR_OK) {
+        struct fr_unpack in = fr_unpack_begin(&reply);
+        const bool good = fr_trace_unpack(&in, out);
+        FR_ASSERT(good);
+    }
+    fr_text_release(&request);
+    fr_text_release(&reply);
+    return code;
+}
+
+/* Sums that are begun are gone on with; those too large for memory are begun anew (sums.c). */
+static int open_sums(const struct fr_world *w, const struct fr_model *model, const char *path,
+                     const struct fr_grid *grid, bool begun, struct fr_sums *out, bool *goes_on,
+                     struct fr_error *err) {
+    const struct fr_model_info *info = fr_model_info(model);
+    *goes_on = false;
+    int code = fr_sums_open(out, w->table.concepts.n, info->n_layers, grid->n_times, info->width,
+                            FR_SUMS_MEMORY_BYTES, path, grid, err);
+    if (code != FR_OK || !begun || out->sums == NULL)
+        return code;
+    fr_sums_release(out);
+    *goes_on = true;
+    return fr_sums_load(out, path, grid, NULL, err);
+}
+
+static int replay(const struct fr_world *w, struct fr_model *model, struct fr_feed *feed,
+                  const struct unit *u, const struct fr_grid *grid, struct fr_sums *sums,
+                  bool goes_on, struct fr_error *err) {
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
-    struct fr_text path = {0};
-    int64_t *ids = NULL;
-    bool *solved = NULL;
-    int n_traces = 0, n_solved = 0;
-    fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming,
-                       (enum fr_prompt_style)s->config.style, &s->wording,
-                       (enum fr_inflection_rule)s->config.inflections, &forms);
-    int code = list_traces(s, naming, &ids, &solved, &n_traces, err);
-    for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
-        sums_path(s, naming, (enum fr_trace_set)set, &path);
-        code = fr_sums_open(&sums[set], s->table.concepts.n, info->n_layers, grid->n_times,
-                            info->width, FR_SUMS_MEMORY_BYTES, fr_text_get(&path), grid, err);
-    }
-    for (int i = 0; code == FR_OK && i < n_traces; i++) {
+    int code = FR_OK, n_solved = 0;
+    fr_forms_of_naming(&w->table.concepts, w->namings[u->naming].naming,
+                       (enum fr_prompt_style)w->config.style, &w->wording,
+                       (enum fr_inflection_rule)w->config.inflections, &forms);
+    for (int i = 0; code == FR_OK && i < u->n_traces; i++) {
+        const bool counts = u->solved[i] && n_solved < w->config.solved_traces;
+        n_solved += counts;
+        if (goes_on && i < u->n_begun)
+            continue;
         struct fr_trace trace;
-        if ((code = fr_store_get_trace(s->store, ids[i], &trace, err)) != FR_OK)
+        if ((code = fetch(feed, u->puzzles[i], u->naming, &trace, err)) != FR_OK)
             break;
         fr_mentions_find(&forms, trace.text, trace.text_len, trace.starts, trace.ends,
                          trace.n_tokens, &mentions);
         struct fr_sums *targets[FR_TRACE_SET_COUNT] = {&sums[FR_TRACES_ALL],
                                                        &sums[FR_TRACES_SOLVED]};
-        const bool counts = solved[i] && n_solved < s->config.solved_traces;
-        n_solved += counts;
-        const int origin = s->config.origin == FR_ORIGIN_REASONING ? trace.n_prompt : 0;
         /* Representations come from the reasoning: the answer repeats its words. */
         const int n_tokens = trace.n_prompt + trace.n_reasoning;
         while (mentions.n > 0 && mentions.items[mentions.n - 1].end > n_tokens)
             mentions.n--;
-        code = fr_sums_collect(s->model, trace.ids, n_tokens, &mentions, origin, grid, targets,
-                               counts ? 2 : 1, err);
+        code =
+            fr_sums_collect(model, trace.ids, n_tokens, &mentions,
+                            fr_world_origin(w, trace.n_prompt), grid, targets, counts ? 2 : 1, err);
         fr_trace_release(&trace);
-        if (code == FR_OK && fr_study_is_stopped(s))
+        if (code == FR_OK && fr_feed_tick(feed))
             code = fr_fail(err, FR_E_STOPPED, "stopped");
-        fr_study_progress(s, ++*done, total, 0, "traces");
     }
-    if (code == FR_OK)
-        code = fr_store_begin(s->store, err);
-    for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++)
-        code = record_counts(s, naming, (enum fr_trace_set)set, &sums[set], grid, err);
-    if (code == FR_OK)
-        code = fr_store_commit(s->store, err);
-    else
-        fr_store_rollback(s->store);
-    for (int set = FR_TRACE_SET_COUNT - 1; code == FR_OK && set >= 0;
-         set--) { /* `all` last: it marks the end */
-        sums_path(s, naming, (enum fr_trace_set)set, &path);
-        code = fr_sums_save(&sums[set], fr_text_get(&path), grid, err);
-    }
-    for (int set = 0; set < FR_TRACE_SET_COUNT; set++)
-        fr_sums_release(&sums[set]);
-    free(ids);
-    free(solved);
-    fr_text_release(&path);
     fr_forms_release(&forms);
     fr_mentions_release(&mentions);
     return code;
 }
 
-/* Traces to replay per naming: in a study of recorded ones a naming may have fewer than puzzles. */
-static int count_traces(struct fr_study *s, struct fr_pairs *out, struct fr_error *err) {
-    struct fr_query *query;
-    const int code =
-        fr_query_open(&query, s->store, err,
-                      "SELECT n.position, (SELECT count(*) FROM trace t JOIN puzzle p ON p.id ="
-                      " t.puzzle WHERE t.naming = n.id AND p.split = 'collect') FROM naming n"
-                      " ORDER BY n.position",
-                      "");
-    return code == FR_OK ? fr_study_read_pairs(query, out, err) : code;
+static int execute_unit(const struct fr_study *s, struct fr_model *model, struct fr_feed *feed,
+                        const struct unit *u, struct fr_text *result, struct fr_error *err) {
+    struct fr_sums sums[FR_TRACE_SET_COUNT] = {0};
+    struct fr_text paths[FR_TRACE_SET_COUNT] = {0};
+    struct fr_grid grid;
+    bool goes_on[FR_TRACE_SET_COUNT] = {false};
+    int code = FR_OK;
+    fr_world_grid(&s->world, &grid);
+    for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
+        fr_reps_file(s, u->naming, (enum fr_trace_set)set, NULL, &paths[set]);
+        if (code == FR_OK)
+            code = open_sums(&s->world, model, fr_text_get(&paths[set]), &grid, u->n_begun > 0,
+                             &sums[set], &goes_on[set], err);
+    }
+    if (code == FR_OK)
+        code = replay(&s->world, model, feed, u, &grid, sums, goes_on[0] && goes_on[1], err);
+    fr_pack_int(result, u->naming);
+    for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
+        char sha[FR_SHA256_TEXT] = "";
+        if (code == FR_OK)
+            code = fr_sums_save(&sums[set], fr_text_get(&paths[set]), &grid, err);
+        if (code == FR_OK)
+            code = fr_file_sha256(fr_text_get(&paths[set]), sha, err);
+        fr_pack_int(result, set == FR_TRACES_ALL ? u->n_traces : u->wanted[set].n_traces);
+        fr_pack_text(result, u->wanted[set].identity);
+        fr_pack_text(result, sha);
+        fr_sums_release(&sums[set]);
+        fr_text_release(&paths[set]);
+    }
+    free(grid.times);
+    return code;
+}
+
+static int execute(const void *context, struct fr_model *model, struct fr_feed *feed,
+                   struct fr_error *err) {
+    const struct context *c = context;
+    struct fr_text bytes = {0}, result = {0};
+    bool found = true;
+    int code = FR_OK;
+    while (code == FR_OK && found) {
+        struct unit unit;
+        code = fr_feed_take(feed, &bytes, &found, err);
+        if (code != FR_OK || !found)
+            break;
+        unpack_unit(&bytes, &unit);
+        fr_text_clear(&result);
+        code = execute_unit(c->study, model, feed, &unit, &result, err);
+        if (code == FR_OK)
+            code = fr_feed_give(feed, &result, err);
+        free(unit.puzzles);
+        free(unit.solved);
+    }
+    fr_text_release(&bytes);
+    fr_text_release(&result);
+    return code;
 }
 
 int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
-    struct fr_grid grid;
-    struct fr_pairs counts = {0};
+    struct lister lister = {.study = s};
+    const struct context context = {s};
     struct fr_text path = {0};
-    long long done = 0, total = 0;
+    struct fr_query *query;
     fr_text_printf(&path, "%s/reps", fr_store_dir(s->store));
     int code = fr_dir_make(fr_text_get(&path), err);
-    if (code == FR_OK)
-        code = fr_study_need_model(s, err);
-    if (code == FR_OK)
-        code = count_traces(s, &counts, err);
-    for (int i = 0; i < counts.n; i++)
-        total += counts.items[i][1];
-    fr_study_grid(&s->config, &grid);
-    for (int i = 0; code == FR_OK && i < s->n_namings; i++) {
-        sums_path(s, i, FR_TRACES_ALL, &path);
-        if (fr_file_exists(fr_text_get(&path)))
-            done += counts.items[i][1];
-        else
-            code = collect_naming(s, i, &grid, &done, total, err);
-    }
-    free(counts.items);
-    free(grid.times);
     fr_text_release(&path);
-    return code;
-}
-
-int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct fr_slice *slice,
-                       struct fr_reps *out, struct fr_error *err) {
-    struct fr_grid grid;
-    struct fr_text path = {0};
-    int code = FR_OK;
-    *out = (struct fr_reps){0};
-    fr_study_grid(&s->config, &grid);
-    for (int i = 0; code == FR_OK && i < s->n_namings; i++) {
-        struct fr_sums sums;
-        sums_path(s, i, set, &path);
-        if ((code = fr_sums_load(&sums, fr_text_get(&path), &grid, slice, err)) != FR_OK)
-            break;
-        if (i == 0)
-            fr_reps_init(out, &s->table.concepts, s->n_namings, sums.n_layers, sums.n_times,
-                         sums.width);
-        out->first_layer = slice != NULL ? slice->first_layer : 0;
-        if (sums.n_layers != out->n_layers || sums.width != out->width ||
-            sums.n_concepts != out->n_concepts)
-            code =
-                fr_fail(err, FR_E_INPUT,
-                        "%s: its shape differs from the other namings'; delete reps/ and run again",
-                        fr_text_get(&path));
-        else
-            fr_reps_set_naming(out, i, &sums, s->config.min_mentions);
-        fr_sums_release(&sums);
-    }
+    if (code == FR_OK)
+        code = fr_query_open(&query, s->store, err,
+                             "SELECT count(*) FROM trace t JOIN puzzle p ON p.id = t.puzzle"
+                             " WHERE p.split = 'collect'",
+                             "");
     if (code != FR_OK)
-        fr_reps_release(out);
-    free(grid.times);
-    fr_text_release(&path);
-    return code;
-}
-
-int fr_study_count_layers(const struct fr_study *s, int *n_layers, struct fr_error *err) {
-    struct fr_text path = {0};
-    sums_path(s, 0, FR_TRACES_ALL, &path);
-    const int code = fr_sums_layers(fr_text_get(&path), n_layers, err);
-    fr_text_release(&path);
-    return code;
-}
-
-void fr_study_used_namings(const struct fr_study *s, bool *use) {
-    for (int i = 0; i < s->n_namings; i++)
-        use[i] = !s->namings[i].clean && !s->namings[i].excluded;
+        return code;
+    lister.total = fr_query_next(query) ? fr_query_int(query, 0) : 0;
+    code = fr_query_close(query, err);
+    const struct fr_work work = {.user = &lister,
+                                 .context = &context,
+                                 .next = next_unit,
+                                 .fetch = fetch_trace,
+                                 .commit = commit,
+                                 .tick = tick,
+                                 .execute = execute};
+    return code == FR_OK ? fr_study_work(s, &work, err) : code;
 }

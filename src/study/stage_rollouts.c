@@ -1,90 +1,169 @@
-/* Stage 2: every puzzle under every naming, decoded greedily and judged. Each trace is stored as it
- * finishes, so a killed run loses what was in the slots. */
+/* Stage 2: every puzzle under every naming, decoded greedily and judged. A unit is a (puzzle,
+ * naming); each trace is stored as it finishes, so a killed run loses what was in the slots. Where
+ * the source has traces of its own, these are stored instead. */
 #include "study/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "prompts/prompts.h"
 #include "rollouts/rollouts.h"
-#include "study/trace_text.h"
+#include "sources/trace_text.h"
+
+/* ---- the store's side -------------------------------------------------------------------------
+ */
+
+struct lister {
+    struct fr_study *study;
+    int n_missing, capacity, next;
+    struct missing {
+        int64_t puzzle, example; /* example -1: none */
+        int naming;
+    } * missing;
+    long long done, total, resumed;
+};
+
+static int list(struct lister *l, struct fr_error *err) {
+    struct fr_query *query;
+    struct fr_study *s = l->study;
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT p.id, n.position, coalesce(e.id, -1) FROM naming n CROSS JOIN"
+                             " puzzle p LEFT JOIN puzzle e ON e.split = 'collect' AND"
+                             " e.position = p.example WHERE NOT EXISTS (SELECT 1 FROM trace t"
+                             " WHERE t.puzzle = p.id AND t.naming = n.id)"
+                             " ORDER BY n.position, p.split, p.position",
+                             "");
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query)) {
+        FR_RESERVE(l->missing, l->n_missing, l->capacity);
+        l->missing[l->n_missing++] =
+            (struct missing){fr_query_int(query, 0), fr_query_int(query, 2),
+                             (int)fr_query_int(query, 1)};
+    }
+    l->total =
+        (long long)s->world.n_namings * (s->world.config.n_collect + s->world.config.n_evaluate);
+    l->done = l->resumed = l->total - l->n_missing;
+    return fr_query_close(query, err);
+}
+
+/* A puzzle's PDDL and, of an example, its plan. */
+static int pack_puzzle(struct fr_study *s, int64_t puzzle, struct fr_text *unit,
+                       struct fr_error *err) {
+    struct fr_query *query;
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT pddl, optimal_plan FROM puzzle WHERE id = ?", "i", puzzle);
+    if (code != FR_OK)
+        return code;
+    const bool found = fr_query_next(query);
+    fr_pack_text(unit, found ? fr_query_text(query, 0) : "");
+    fr_pack_text(unit, found ? fr_query_text(query, 1) : "");
+    return fr_query_close(query, err);
+}
+
+static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_error *err) {
+    struct lister *l = user;
+    *found = l->next < l->n_missing;
+    if (!*found)
+        return FR_OK;
+    const struct missing *m = &l->missing[l->next++];
+    fr_pack_int(unit, m->puzzle);
+    fr_pack_int(unit, m->naming);
+    int code = pack_puzzle(l->study, m->puzzle, unit, err);
+    fr_pack_int(unit, m->example >= 0);
+    if (code == FR_OK && m->example >= 0)
+        code = pack_puzzle(l->study, m->example, unit, err);
+    return code;
+}
+
+static int commit(void *user, const struct fr_text *result, struct fr_error *err) {
+    struct lister *l = user;
+    struct fr_unpack in = fr_unpack_begin(result);
+    struct fr_trace trace;
+    const bool good = fr_trace_unpack(&in, &trace);
+    FR_ASSERT(good);
+    const int code = fr_store_put_trace(l->study->store, &trace, err);
+    fr_trace_release(&trace);
+    if (code == FR_OK)
+        fr_events_progress(&l->study->events.work, ++l->done, l->total, l->resumed, "traces");
+    return code;
+}
+
+static bool tick(void *user) {
+    const struct lister *l = user;
+    fr_events_progress(&l->study->events.work, l->done, l->total, l->resumed, "traces");
+    return fr_events_stopped(&l->study->events.work);
+}
+
+/* ---- the model's side -------------------------------------------------------------------------
+ */
 
 struct item {
     int64_t puzzle;
     int naming;
+    struct fr_problem problem;
     struct fr_tokens prompt;
 };
 
-struct work {
-    struct fr_study *study;
-    struct fr_pairs missing; /* puzzle, naming position */
-    int next;
+struct worker {
+    const struct fr_world *world;
+    struct fr_model *model;
+    struct fr_feed *feed;
+    struct fr_text bytes;
     struct fr_error fault; /* of next_job, told after the run */
-    long long done, total, resumed;
 };
 
-/* The example before a puzzle is another puzzle, always one that representations are collected
- * from: the next one, or for an evaluated puzzle the one at its place. */
-static int64_t example_of(const struct fr_study *s, int64_t puzzle) {
-    const int64_t n = s->config.n_collect;
-    return puzzle < n ? (puzzle + 1) % n : (puzzle - n) % n;
-}
-
-int fr_study_prompt(struct fr_study *s, const struct fr_problem *problem,
-                    const struct fr_problem *example, const struct fr_plan *plan,
-                    const struct fr_naming *naming, struct fr_tokens *out, struct fr_error *err) {
-    struct fr_text message = {0};
-    char *chat = NULL;
-    fr_prompt_render(&(struct fr_prompt){.style = (enum fr_prompt_style)s->config.style,
-                                         .problem = problem,
-                                         .naming = naming,
-                                         .wording = &s->wording,
-                                         .example = plan->n_steps > 0 ? example : NULL,
-                                         .example_plan = plan},
-                     &message);
-    int code = fr_model_chat(s->model, fr_text_get(&message), &chat, err);
-    if (code == FR_OK)
-        code = fr_model_tokenize(s->model, chat, strlen(chat), true, out, err);
-    free(chat);
-    fr_text_release(&message);
-    return code;
-}
-
-static int make_prompt(struct fr_study *s, int64_t puzzle, const struct fr_naming *naming,
-                       struct fr_tokens *out, struct fr_error *err) {
-    struct fr_problem problem, example = {0};
-    struct fr_plan plan = {0};
-    int code = fr_study_load_problem(s, puzzle, &problem, NULL, err);
-    if (code == FR_OK && fr_study_shows_examples(s))
-        code = fr_study_load_problem(s, example_of(s, puzzle), &example, &plan, err);
-    if (code == FR_OK)
-        code = fr_study_prompt(s, &problem, &example, &plan, naming, out, err);
-    if (code == FR_OK && out->n >= s->config.max_tokens)
-        code = fr_fail(err, FR_E_INPUT,
-                       "%s: the prompt of puzzle %lld takes %d of generation.max_tokens %d",
-                       s->config_path, (long long)puzzle, out->n, s->config.max_tokens);
-    fr_plan_release(&plan);
-    fr_problem_release(&example);
-    fr_problem_release(&problem);
-    return code;
-}
-
 static void free_item(struct item *item) {
+    fr_problem_release(&item->problem);
     fr_tokens_release(&item->prompt);
     free(item);
 }
 
+static int unpack_problem(struct fr_unpack *in, const struct fr_domain *domain, int64_t puzzle,
+                          struct fr_problem *problem, struct fr_plan *plan, struct fr_error *err) {
+    char name[64];
+    struct fr_verdict verdict;
+    const char *pddl = fr_unpack_text(in), *steps = fr_unpack_text(in);
+    (void)snprintf(name, sizeof name, "study.db: puzzle %lld", (long long)puzzle);
+    const int code = fr_problem_parse(problem, domain, pddl, name, err);
+    if (code == FR_OK && plan != NULL &&
+        fr_plan_parse_pddl(plan, problem, steps, &verdict) != FR_VERDICT_SOLVED)
+        return fr_fail(err, FR_E_INPUT, "%s: its plan: %s", name, verdict.reason);
+    return code;
+}
+
+static int make_item(const struct worker *w, struct item *item, struct fr_error *err) {
+    const struct fr_config *c = &w->world->config;
+    struct fr_unpack in = fr_unpack_begin(&w->bytes);
+    struct fr_problem example = {0};
+    struct fr_plan plan = {0};
+    item->puzzle = fr_unpack_int(&in);
+    item->naming = (int)fr_unpack_int(&in);
+    int code = unpack_problem(&in, &w->world->domain, item->puzzle, &item->problem, NULL, err);
+    if (code == FR_OK && fr_unpack_int(&in) != 0)
+        code = unpack_problem(&in, &w->world->domain, item->puzzle, &example, &plan, err);
+    if (code == FR_OK)
+        code = fr_source_prompt(w->world, w->model, &item->problem, &example, &plan,
+                                w->world->namings[item->naming].naming, &item->prompt, err);
+    if (code == FR_OK && item->prompt.n >= c->max_tokens)
+        code =
+            fr_fail(err, FR_E_INPUT,
+                    "%s: the prompt of puzzle %lld takes %d of generation.max_tokens %d",
+                    w->world->config_path, (long long)item->puzzle, item->prompt.n, c->max_tokens);
+    fr_plan_release(&plan);
+    fr_problem_release(&example);
+    return code;
+}
+
 static bool next_job(void *user, struct fr_rollout_job *job) {
-    struct work *w = user;
-    if (w->next == w->missing.n)
+    struct worker *w = user;
+    bool found = false;
+    if (fr_feed_take(w->feed, &w->bytes, &found, &w->fault) != FR_OK || !found)
         return false;
     struct item *item = fr_alloc(1, sizeof *item);
-    item->puzzle = w->missing.items[w->next][0];
-    item->naming = (int)w->missing.items[w->next++][1];
-    if (make_prompt(w->study, item->puzzle, w->study->namings[item->naming].naming, &item->prompt,
-                    &w->fault) != FR_OK) {
+    if (make_item(w, item, &w->fault) != FR_OK) {
         free_item(item);
         return false;
     }
@@ -96,26 +175,21 @@ static bool next_job(void *user, struct fr_rollout_job *job) {
 
 static int finished(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n,
                     bool truncated, struct fr_error *err) {
-    struct work *w = user;
+    struct worker *w = user;
     struct item *item = job->user;
-    struct fr_study *s = w->study;
-    const struct fr_naming *naming = s->namings[item->naming].naming;
-    struct fr_problem problem;
-    int code = fr_study_load_problem(s, item->puzzle, &problem, NULL, err);
-    if (code == FR_OK) {
-        struct fr_trace trace;
-        fr_trace_build(s->model, item->prompt.ids, item->prompt.n, generated, n, &trace);
-        trace.puzzle = item->puzzle;
-        trace.naming = fr_strdup(naming->id);
-        trace.verdict = fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &s->wording,
-                                       &trace, truncated, &problem, naming);
-        code = fr_store_put_trace(s->store, &trace, err);
-        fr_trace_release(&trace);
-        fr_problem_release(&problem);
-    }
+    const struct fr_naming *naming = w->world->namings[item->naming].naming;
+    struct fr_text result = {0};
+    struct fr_trace trace;
+    fr_trace_build(w->model, item->prompt.ids, item->prompt.n, generated, n, &trace);
+    trace.puzzle = item->puzzle;
+    trace.naming = fr_strdup(naming->id);
+    trace.verdict = fr_trace_judge(w->model, (enum fr_prompt_style)w->world->config.style,
+                                   &w->world->wording, &trace, truncated, &item->problem, naming);
+    fr_trace_pack(&trace, &result);
+    const int code = fr_feed_give(w->feed, &result, err);
+    fr_trace_release(&trace);
+    fr_text_release(&result);
     free_item(item);
-    if (code == FR_OK)
-        fr_study_progress(s, ++w->done, w->total, w->resumed, "traces");
     return code;
 }
 
@@ -124,41 +198,42 @@ static void dropped(void *user, const struct fr_rollout_job *job) {
     free_item(job->user);
 }
 
-static bool tick(void *user) {
-    const struct work *w = user;
-    fr_study_progress(w->study, w->done, w->total, w->resumed, "traces");
-    return fr_study_is_stopped(w->study);
+static bool stop(void *user) {
+    const struct worker *w = user;
+    return fr_feed_tick(w->feed);
 }
 
-int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
-    struct work w = {.study = s};
-    if (fr_study_imports(s))
-        return fr_import_traces(s, err);
-    int code = fr_study_need_model(s, err);
-    if (code != FR_OK)
-        return code;
-    struct fr_query *query;
-    code = fr_query_open(&query, s->store, err,
-                         "SELECT p.id, n.position FROM naming n CROSS JOIN puzzle p"
-                         " WHERE NOT EXISTS (SELECT 1 FROM trace t"
-                         " WHERE t.puzzle = p.id AND t.naming = n.id)"
-                         " ORDER BY n.position, p.id",
-                         "");
-    if (code == FR_OK)
-        code = fr_study_read_pairs(query, &w.missing, err);
-    if (code != FR_OK)
-        return code;
-    w.total = (long long)s->n_namings * (s->config.n_collect + s->config.n_evaluate);
-    w.done = w.resumed = w.total - w.missing.n;
-    const struct fr_rollouts rollouts = {.max_tokens = s->config.max_tokens,
+static int execute(const void *context, struct fr_model *model, struct fr_feed *feed,
+                   struct fr_error *err) {
+    struct worker w = {.world = context, .model = model, .feed = feed};
+    const struct fr_rollouts rollouts = {.max_tokens = w.world->config.max_tokens,
                                          .next = next_job,
                                          .finished = finished,
                                          .dropped = dropped,
-                                         .tick = tick,
+                                         .tick = stop,
                                          .user = &w};
-    code = fr_rollouts_run(s->model, &rollouts, err);
-    free(w.missing.items);
+    int code = fr_rollouts_run(model, &rollouts, err);
     if (code == FR_OK && w.fault.code != FR_OK)
         *err = w.fault, code = w.fault.code;
+    fr_text_release(&w.bytes);
+    return code;
+}
+
+int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
+    if (s->source->traces != NULL) {
+        const struct fr_source_study study = fr_study_source(s);
+        return s->source->traces(&study, err);
+    }
+    struct lister lister = {.study = s};
+    const struct fr_work work = {.user = &lister,
+                                 .context = &s->world,
+                                 .next = next_unit,
+                                 .commit = commit,
+                                 .tick = tick,
+                                 .execute = execute};
+    int code = list(&lister, err);
+    if (code == FR_OK && lister.n_missing > 0)
+        code = fr_study_work(s, &work, err);
+    free(lister.missing);
     return code;
 }

@@ -1,204 +1,532 @@
-/* Stage 5: positive steering on held-out puzzles (paper section 4.1). For every unsteered trace of
- * an evaluation puzzle that reasons past the window's end: the baseline and every (condition,
- * layer) continue from the same teacher-forced prefix, whose part before the window is computed
- * once. Each run is stored as it finishes. */
+/* Stage 5: the experiments, on held-out puzzles (method.md section 5). For every unsteered trace of
+ * an evaluation puzzle that reasons past a window's end, the baseline and every edit of that window
+ * continue from the same teacher-forced prefix, whose part before the window is computed once. A
+ * unit is a trace with the edits that are missing; each run is stored as it finishes.
+ *
+ * A run remembers the vectors that it was written with by their hash. When they would be others
+ * today (more namings, more traces), the run is made again; else it is kept. */
 #include "study/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "mentions/mentions.h"
 #include "prompts/prompts.h"
 #include "rollouts/rollouts.h"
-#include "study/trace_text.h"
+#include "sources/trace_text.h"
 
-static const char baseline[] = "baseline"; /* condition of the unedited run, layer 0 */
+/* ---- what both sides know ---------------------------------------------------------------------
+ */
 
-/* One (condition, layer) of the study. */
-struct row {
-    int condition, layer;
-    int *rows; /* [A], scratch of fr_steering_vectors */
+/* The representations at one timestamp, of one set of traces. */
+struct moment {
+    int traces, timestamp; /* enum fr_trace_set */
+    struct fr_reps raw, centred;
 };
 
-/* A trace whose runs are being handed out or are still in slots. */
-struct subject {
-    struct fr_trace trace;
-    struct fr_mentions mentions;
-    struct fr_problem problem;
-    int naming, n_prefix, n_shared;
-    int in_flight;
-    bool all_out;
-};
-
-struct run {
-    struct subject *subject;
-    int row; /* -1: the baseline */
-    struct fr_edit_plan edits;
-};
-
-struct work {
-    struct fr_study *study;
-    struct fr_positive_steering steering;
-    struct fr_reps centred;
+struct context {
+    const struct fr_world *world;
     bool *use;
-    int n_rows;
-    struct row *rows;
-    int naming; /* whose vectors rows hold, or -1 */
-    struct fr_forms forms;
-    struct fr_pairs subjects; /* trace id, naming position */
-    int next_subject;
-    struct subject *subject; /* being handed out, or NULL */
-    int next_row;
-    bool *done_rows; /* [1 + n_rows] of the subject, in the store already */
-    struct fr_error fault;
+    int n_moments;
+    struct moment *moments;
+    int *moment_of; /* [edits], -1 for a baseline */
+    int *shared;    /* [edits] tokens after the origin that the edit's runs share */
+};
+
+static const struct fr_edit_kind *edit_at(const struct context *c, int edit) {
+    return &c->world->conditions.edits[edit];
+}
+
+/* Of every experiment, before its vectors are looked for there. */
+static int check_layers(const struct fr_study *s, int n_layers, struct fr_error *err) {
+    const struct fr_conditions *c = &s->world.conditions;
+    for (int i = 0; i < c->n_edits; i++)
+        if (!c->edits[i].baseline && c->edits[i].layers.end - 1 > n_layers)
+            return fr_fail(err, FR_E_INPUT,
+                           "%s: experiments: layer %d, but the representations have layers 1..%d",
+                           s->world.config_path, c->edits[i].layers.end - 1, n_layers);
+    return FR_OK;
+}
+
+static int load_moment(struct fr_study *s, struct moment *m, struct fr_error *err) {
+    struct fr_text path = {0};
+    int n_layers;
+    fr_reps_file(s, 0, (enum fr_trace_set)m->traces, NULL, &path);
+    int code = fr_sums_layers(fr_text_get(&path), &n_layers, err);
+    fr_text_release(&path);
+    if (code == FR_OK)
+        code = check_layers(s, n_layers, err);
+    if (code == FR_OK)
+        code = fr_study_load_reps(s, (enum fr_trace_set)m->traces,
+                                  &(struct fr_slice){.n_layers = n_layers,
+                                                     .first_time =
+                                                         fr_config_grid_index(&s->world.config,
+                                                                              m->timestamp),
+                                                     .n_times = 1},
+                                  &m->raw, err);
+    if (code == FR_OK)
+        fr_reps_centre(&m->raw, &m->centred);
+    return code;
+}
+
+static void close_context(struct context *c) {
+    for (int i = 0; i < c->n_moments; i++) {
+        fr_reps_release(&c->moments[i].raw);
+        fr_reps_release(&c->moments[i].centred);
+    }
+    free(c->moments);
+    free(c->moment_of);
+    free(c->shared);
+    free(c->use);
+}
+
+static int open_context(struct fr_study *s, struct context *c, struct fr_error *err) {
+    const struct fr_conditions *conditions = &s->world.conditions;
+    const size_t n = (size_t)conditions->n_edits;
+    *c = (struct context){.world = &s->world,
+                          .use = fr_alloc((size_t)s->world.n_namings, sizeof *c->use),
+                          .moments = fr_alloc(n, sizeof *c->moments),
+                          .moment_of = fr_alloc(n, sizeof *c->moment_of),
+                          .shared = fr_alloc(n, sizeof *c->shared)};
+    fr_world_used_namings(&s->world, c->use);
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < conditions->n_edits; i++) {
+        const struct fr_edit_kind *e = &conditions->edits[i];
+        c->moment_of[i] = -1;
+        c->shared[i] = e->window.first;
+        /* a baseline of several windows with one end is cut where the first of them begins */
+        for (int k = 0; e->window.first < 0 && k < conditions->n_edits; k++) {
+            const struct fr_range *other = &conditions->edits[k].window;
+            if (other->end == e->window.end && other->first >= 0 &&
+                (c->shared[i] < 0 || other->first < c->shared[i]))
+                c->shared[i] = other->first;
+        }
+        if (e->baseline)
+            continue;
+        int m = 0;
+        while (m < c->n_moments &&
+               (c->moments[m].traces != e->traces || c->moments[m].timestamp != e->timestamp))
+            m++;
+        c->moment_of[i] = m;
+        if (m < c->n_moments)
+            continue;
+        c->moments[c->n_moments++] =
+            (struct moment){.traces = e->traces, .timestamp = e->timestamp};
+        code = load_moment(s, &c->moments[m], err);
+    }
+    return code;
+}
+
+static int n_edit_layers(const struct fr_edit_kind *e) { return e->layers.end - e->layers.first; }
+
+/* vectors [A][layers][D] and rows [A][layers] of an edit for a naming; both are the caller's. */
+static void make_vectors(const struct context *c, int edit, int naming, float **vectors,
+                         int **rows) {
+    const struct fr_edit_kind *e = edit_at(c, edit);
+    const struct moment *m = &c->moments[c->moment_of[edit]];
+    const size_t cells = (size_t)m->centred.n_concepts * (size_t)n_edit_layers(e);
+    const struct fr_vector_source source = {.raw = &m->raw,
+                                            .centred = &m->centred,
+                                            .use = c->use,
+                                            .i_clean = fr_world_clean_naming(c->world),
+                                            .seed = (uint64_t)c->world->config.seed};
+    *vectors = fr_alloc(cells * (size_t)m->centred.width, sizeof **vectors);
+    *rows = fr_alloc(cells, sizeof **rows);
+    (void)fr_edit_vectors(e, &source, naming, c->world->namings[naming].naming->id, 0, *vectors,
+                          *rows);
+}
+
+/* ---- the store's side -------------------------------------------------------------------------
+ */
+
+struct lister {
+    struct fr_study *study;
+    const struct context *context;
+    int64_t *ids;                    /* [edits] of the table edit */
+    char (*digests)[FR_SHA256_TEXT]; /* [edits] of the naming at hand */
+    int naming;                      /* -1: none */
+    int n_subjects, capacity, next;
+    struct subject {
+        int64_t puzzle;
+        int naming, n_missing;
+    } * subjects; /* traces with runs that are missing */
     long long done, total, resumed;
 };
 
-static const char *row_name(const struct work *w, int row) {
-    return row < 0 ? baseline : fr_condition_names[w->rows[row].condition];
+static int read_ids(struct lister *l, struct fr_error *err) {
+    const struct fr_conditions *c = &l->study->world.conditions;
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < c->n_edits; i++) {
+        struct fr_text definition = {0};
+        struct fr_query *query;
+        fr_edit_kind_render(&c->edits[i], &definition);
+        code =
+            fr_query_open(&query, l->study->store, err, "SELECT id FROM edit WHERE definition = ?",
+                          "t", fr_text_get(&definition));
+        if (code == FR_OK) {
+            l->ids[i] = fr_query_next(query) ? fr_query_int(query, 0) : -1;
+            code = fr_query_close(query, err);
+        }
+        fr_text_release(&definition);
+    }
+    return code;
 }
-static int row_layer(const struct work *w, int row) { return row < 0 ? 0 : w->rows[row].layer; }
 
-static void take_naming(struct work *w, int naming) {
-    if (w->naming == naming)
+static void take_naming(struct lister *l, int naming) {
+    const struct fr_conditions *c = &l->study->world.conditions;
+    if (l->naming == naming)
         return;
-    const struct fr_study *s = w->study;
-    w->naming = naming;
-    fr_forms_release(&w->forms);
-    fr_forms_of_naming(&s->table.concepts, s->namings[naming].naming,
-                       (enum fr_prompt_style)s->config.style, &s->wording,
-                       (enum fr_inflection_rule)s->config.inflections, &w->forms);
+    l->naming = naming;
+    for (int i = 0; i < c->n_edits; i++) {
+        l->digests[i][0] = '\0';
+        if (c->edits[i].baseline)
+            continue;
+        const struct moment *m = &l->context->moments[l->context->moment_of[i]];
+        const size_t cells = (size_t)m->centred.n_concepts * (size_t)n_edit_layers(&c->edits[i]);
+        float *vectors;
+        int *rows;
+        struct fr_text all = {0};
+        make_vectors(l->context, i, naming, &vectors, &rows);
+        fr_text_append(&all, (const char *)rows, cells * sizeof *rows);
+        fr_text_append(&all, (const char *)vectors,
+                       cells * (size_t)m->centred.width * sizeof *vectors);
+        fr_sha256(fr_text_get(&all), all.len, l->digests[i]);
+        fr_text_release(&all);
+        free(vectors);
+        free(rows);
+    }
 }
 
-static void free_subject(struct subject *subject) {
+/* Which edits the trace takes part in, and which of them have no run that holds. */
+static int find_missing(struct lister *l, int64_t puzzle, int naming, int64_t reach, bool *missing,
+                        int *n_eligible, int *n_missing, struct fr_error *err) {
+    const struct fr_conditions *c = &l->study->world.conditions;
+    struct fr_query *query;
+    take_naming(l, naming);
+    *n_eligible = *n_missing = 0;
+    for (int i = 0; i < c->n_edits; i++) {
+        missing[i] = reach > c->edits[i].window.end;
+        *n_eligible += missing[i];
+    }
+    int code = fr_query_open(&query, l->study->store, err,
+                             "SELECT edit, vectors FROM run WHERE puzzle = ? AND naming = ?", "it",
+                             puzzle, l->study->world.namings[naming].naming->id);
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query))
+        for (int i = 0; i < c->n_edits; i++)
+            if (l->ids[i] == fr_query_int(query, 0) &&
+                (strcmp(fr_query_text(query, 1), l->digests[i]) == 0 ||
+                 strcmp(fr_query_text(query, 1), "adopted") == 0))
+                missing[i] = false;
+    for (int i = 0; i < c->n_edits; i++)
+        *n_missing += missing[i];
+    return fr_query_close(query, err);
+}
+
+/* Held-out traces of the namings in use, by naming and puzzle; reach: tokens after the origin up to
+ * the end of the reasoning. */
+static int list(struct lister *l, struct fr_error *err) {
+    struct fr_study *s = l->study;
+    struct fr_query *query;
+    struct {
+        int n, capacity;
+        int64_t (*items)[3];
+    } traces = {0};
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT t.puzzle, n.position,"
+                             " (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + t.n_reasoning"
+                             " FROM trace t JOIN puzzle p ON p.id = t.puzzle"
+                             " JOIN naming n ON n.id = t.naming WHERE p.split = 'evaluate' AND"
+                             " n.role = 'mystery' ORDER BY n.position, p.position",
+                             "i", (int64_t)(s->world.config.origin == FR_ORIGIN_REASONING));
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query)) {
+        FR_RESERVE(traces.items, traces.n, traces.capacity);
+        for (int i = 0; i < 3; i++)
+            traces.items[traces.n][i] = fr_query_int(query, i);
+        traces.n++;
+    }
+    code = fr_query_close(query, err);
+    bool *missing = fr_alloc((size_t)s->world.conditions.n_edits, sizeof *missing);
+    for (int i = 0; code == FR_OK && i < traces.n; i++) {
+        const int naming = (int)traces.items[i][1];
+        int n_eligible, n_missing;
+        if (!l->context->use[naming])
+            continue;
+        code = find_missing(l, traces.items[i][0], naming, traces.items[i][2], missing, &n_eligible,
+                            &n_missing, err);
+        l->total += n_eligible;
+        l->done += n_eligible - n_missing;
+        if (code != FR_OK || n_missing == 0)
+            continue;
+        FR_RESERVE(l->subjects, l->n_subjects, l->capacity);
+        l->subjects[l->n_subjects++] = (struct subject){traces.items[i][0], naming, n_missing};
+    }
+    l->resumed = l->done;
+    free(missing);
+    free(traces.items);
+    return code;
+}
+
+static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_error *err) {
+    struct lister *l = user;
+    struct fr_study *s = l->study;
+    *found = l->next < l->n_subjects;
+    if (!*found)
+        return FR_OK;
+    const struct subject *subject = &l->subjects[l->next++];
+    const char *id = s->world.namings[subject->naming].naming->id;
+    const int n_edits = s->world.conditions.n_edits;
+    bool *missing = fr_alloc((size_t)n_edits, sizeof *missing);
+    struct fr_trace trace = {0};
+    struct fr_problem problem = {0};
+    struct fr_text pddl = {0};
+    int n_eligible, n_missing = 0;
+    int code = fr_store_get_trace(s->store, subject->puzzle, id, &trace, err);
+    if (code == FR_OK)
+        code = fr_source_load_problem(s->store, &s->world.domain, subject->puzzle, &problem, NULL,
+                                      err);
+    const int64_t reach =
+        trace.n_prompt - fr_world_origin(&s->world, trace.n_prompt) + (int64_t)trace.n_reasoning;
+    if (code == FR_OK)
+        code = find_missing(l, subject->puzzle, subject->naming, reach, missing, &n_eligible,
+                            &n_missing, err);
+    if (code == FR_OK) {
+        fr_problem_render(&problem, &pddl);
+        fr_pack_int(unit, subject->naming);
+        fr_pack_text(unit, fr_text_get(&pddl));
+        fr_trace_pack(&trace, unit);
+        fr_pack_int(unit, n_missing);
+        for (int i = 0; i < n_edits; i++)
+            if (missing[i]) {
+                fr_pack_int(unit, i);
+                fr_pack_text(unit, l->digests[i]);
+            }
+    }
+    free(missing);
+    fr_text_release(&pddl);
+    fr_problem_release(&problem);
+    fr_trace_release(&trace);
+    return code;
+}
+
+static int commit(void *user, const struct fr_text *result, struct fr_error *err) {
+    struct lister *l = user;
+    struct fr_study *s = l->study;
+    struct fr_unpack in = fr_unpack_begin(result);
+    const int64_t puzzle = fr_unpack_int(&in), naming = fr_unpack_int(&in);
+    const int64_t edit = fr_unpack_int(&in);
+    const char *digest = fr_unpack_text(&in);
+    const int64_t n_edits = fr_unpack_int(&in);
+    size_t n = 0;
+    const void *ids = fr_unpack_bytes(&in, &n);
+    const int64_t verdict = fr_unpack_int(&in), step = fr_unpack_int(&in);
+    const char *reason = fr_unpack_text(&in);
+    FR_ASSERT(!in.bad && verdict >= 0 && verdict < FR_VERDICT_COUNT);
+    const int code =
+        fr_store_run(s->store, err,
+                     "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "ititiibtit", puzzle, s->world.namings[naming].naming->id, l->ids[edit],
+                     digest, n_edits, (int64_t)(n / sizeof(int32_t)), ids, n,
+                     fr_verdict_name[verdict], step, reason);
+    if (code == FR_OK)
+        fr_events_progress(&s->events.work, ++l->done, l->total, l->resumed, "runs");
+    return code;
+}
+
+static bool tick(void *user) {
+    const struct lister *l = user;
+    fr_events_progress(&l->study->events.work, l->done, l->total, l->resumed, "runs");
+    return fr_events_stopped(&l->study->events.work);
+}
+
+/* ---- the model's side -------------------------------------------------------------------------
+ */
+
+/* A trace whose runs are being handed out or are still in slots. */
+struct steered {
+    struct fr_trace trace;
+    struct fr_mentions mentions;
+    struct fr_problem problem;
+    int naming, origin;
+    int n_edits, next;
+    int *edits;
+    char (*digests)[FR_SHA256_TEXT];
+    int in_flight;
+};
+
+struct run {
+    struct steered *subject;
+    int edit;
+    const char *digest; /* the subject's */
+    struct fr_edit_plan plan;
+    float *vectors;
+};
+
+struct worker {
+    const struct context *context;
+    struct fr_model *model;
+    struct fr_feed *feed;
+    struct fr_text bytes;
+    struct steered *subject; /* being handed out, or NULL */
+    int naming;              /* whose forms are there, or -1 */
+    struct fr_forms forms;
+    struct fr_error fault;
+};
+
+static void free_subject(struct steered *subject) {
     fr_trace_release(&subject->trace);
     fr_mentions_release(&subject->mentions);
     fr_problem_release(&subject->problem);
+    free(subject->edits);
+    free(subject->digests);
     free(subject);
 }
 
 static void release_run(struct run *run) {
-    struct subject *subject = run->subject;
-    if (--subject->in_flight == 0 && subject->all_out)
+    struct steered *subject = run->subject;
+    if (--subject->in_flight == 0 && subject->next == subject->n_edits)
         free_subject(subject);
-    float *vectors = (float *)(uintptr_t)run->edits.vectors; /* ours; the plan borrows it */
-    fr_edit_plan_release(&run->edits);
-    free(vectors);
+    fr_edit_plan_release(&run->plan);
+    free(run->vectors);
     free(run);
 }
 
-static int find_done_rows(struct work *w, int64_t trace, struct fr_error *err) {
-    struct fr_query *query;
-    memset(w->done_rows, 0, (size_t)(1 + w->n_rows) * sizeof *w->done_rows);
-    int code = fr_query_open(&query, w->study->store, err,
-                             "SELECT condition, layer FROM steered WHERE trace = ?", "i", trace);
-    if (code != FR_OK)
-        return code;
-    while (fr_query_next(query))
-        for (int r = -1; r < w->n_rows; r++)
-            if (strcmp(row_name(w, r), fr_query_text(query, 0)) == 0 &&
-                row_layer(w, r) == fr_query_int(query, 1))
-                w->done_rows[1 + r] = true;
-    return fr_query_close(query, err);
+/* Edits that share more of the prefix follow each other, so that the stem is filled once. */
+static int by_shared(const void *a, const void *b, void *user) {
+    const struct context *c = user;
+    const int x = *(const int *)a, y = *(const int *)b;
+    if (c->shared[x] != c->shared[y])
+        return c->shared[x] < c->shared[y] ? -1 : 1;
+    return (x > y) - (x < y);
 }
 
-/* The next trace with something to run, or NULL at the end or on a fault. */
-static struct subject *next_subject(struct work *w) {
-    struct fr_study *s = w->study;
-    if (w->next_subject == w->subjects.n)
+static int unpack_subject(const struct worker *w, struct steered *subject, struct fr_error *err) {
+    const struct fr_world *world = w->context->world;
+    struct fr_unpack in = fr_unpack_begin(&w->bytes);
+    subject->naming = (int)fr_unpack_int(&in);
+    const char *pddl = fr_unpack_text(&in);
+    const bool good = fr_trace_unpack(&in, &subject->trace);
+    FR_ASSERT(good);
+    const int n = (int)fr_unpack_int(&in), n_all = world->conditions.n_edits;
+    char(*digests)[FR_SHA256_TEXT] = fr_alloc((size_t)n_all, sizeof *digests);
+    subject->edits = fr_alloc((size_t)n, sizeof *subject->edits);
+    subject->digests = digests;
+    for (int i = 0; i < n; i++) {
+        const int edit = subject->edits[i] = (int)fr_unpack_int(&in);
+        FR_ASSERT(edit >= 0 && edit < n_all);
+        (void)snprintf(digests[edit], sizeof *digests, "%s", fr_unpack_text(&in));
+    }
+    FR_ASSERT(!in.bad);
+    subject->n_edits = n;
+    subject->origin = fr_world_origin(world, subject->trace.n_prompt);
+    qsort_r(subject->edits, (size_t)n, sizeof *subject->edits, by_shared,
+            (void *)(uintptr_t)w->context);
+    return fr_problem_parse(&subject->problem, &world->domain, pddl, "study.db: a puzzle", err);
+}
+
+/* The next trace, or NULL at the end or on a fault. */
+static struct steered *next_subject(struct worker *w) {
+    const struct fr_world *world = w->context->world;
+    bool found = false;
+    if (fr_feed_take(w->feed, &w->bytes, &found, &w->fault) != FR_OK || !found)
         return NULL;
-    const int64_t *pair = w->subjects.items[w->next_subject++];
-    struct subject *subject = fr_alloc(1, sizeof *subject);
-    subject->naming = (int)pair[1];
-    take_naming(w, subject->naming);
-    int code = fr_store_get_trace(s->store, pair[0], &subject->trace, &w->fault);
-    if (code == FR_OK)
-        code = fr_study_load_problem(s, subject->trace.puzzle, &subject->problem, NULL, &w->fault);
-    if (code == FR_OK)
-        code = find_done_rows(w, subject->trace.id, &w->fault);
-    if (code != FR_OK) {
+    struct steered *subject = fr_alloc(1, sizeof *subject);
+    if (unpack_subject(w, subject, &w->fault) != FR_OK) {
         free_subject(subject);
         return NULL;
     }
+    if (w->naming != subject->naming) {
+        w->naming = subject->naming;
+        fr_forms_release(&w->forms);
+        fr_forms_of_naming(&world->table.concepts, world->namings[w->naming].naming,
+                           (enum fr_prompt_style)world->config.style, &world->wording,
+                           (enum fr_inflection_rule)world->config.inflections, &w->forms);
+    }
     const struct fr_trace *t = &subject->trace;
-    const int origin = s->config.origin == FR_ORIGIN_REASONING ? t->n_prompt : 0;
-    subject->n_shared = origin + s->config.window_start;
-    subject->n_prefix = origin + s->config.window_end;
     fr_mentions_find(&w->forms, t->text, t->text_len, t->starts, t->ends, t->n_tokens,
                      &subject->mentions);
-    w->next_row = -1;
     return subject;
 }
 
+static void plan_run(const struct worker *w, struct run *run) {
+    const struct context *c = w->context;
+    const struct fr_edit_kind *edit = edit_at(c, run->edit);
+    int *rows = NULL;
+    if (edit->baseline)
+        return;
+    make_vectors(c, run->edit, run->subject->naming, &run->vectors, &rows);
+    fr_edit_plan_of(edit, &run->subject->mentions, run->subject->origin,
+                    c->world->config.previous_token, c->world->table.concepts.n,
+                    c->moments[c->moment_of[run->edit]].centred.width, run->vectors, rows,
+                    &run->plan);
+    free(rows);
+}
+
 static bool next_job(void *user, struct fr_rollout_job *job) {
-    struct work *w = user;
-    for (;;) {
-        if (w->subject == NULL && (w->subject = next_subject(w)) == NULL)
-            return false;
-        while (w->next_row < w->n_rows && w->done_rows[1 + w->next_row])
-            w->next_row++;
-        if (w->next_row < w->n_rows)
-            break;
-        w->subject->all_out = true;
-        if (w->subject->in_flight == 0)
-            free_subject(w->subject);
-        w->subject = NULL;
-    }
-    struct subject *subject = w->subject;
+    struct worker *w = user;
+    if (w->subject == NULL && (w->subject = next_subject(w)) == NULL)
+        return false;
+    struct steered *subject = w->subject;
     struct run *run = fr_alloc(1, sizeof *run);
     run->subject = subject;
-    run->row = w->next_row++;
+    run->edit = subject->edits[subject->next++];
+    run->digest = subject->digests[run->edit];
     subject->in_flight++;
-    if (run->row >= 0) {
-        const struct fr_study *s = w->study;
-        const struct row *row = &w->rows[run->row];
-        const size_t n = (size_t)s->table.concepts.n * (size_t)w->centred.width;
-        float *vectors =
-            fr_alloc(n,
-                     sizeof *vectors); /* the run's own: namings change while it is in its slot */
-        (void)fr_steering_vectors(&w->steering, row->condition, subject->naming,
-                                  s->namings[subject->naming].naming->id, row->layer, vectors,
-                                  row->rows);
-        fr_steering_plan(&w->steering, row->condition, row->layer, &subject->mentions,
-                         subject->n_shared, subject->n_prefix, vectors, row->rows, &run->edits);
-    }
-    *job = (struct fr_rollout_job){.group = subject->trace.id,
-                                   .prefix = subject->trace.ids,
-                                   .n_prefix = subject->n_prefix,
-                                   .n_shared = subject->n_shared,
-                                   .edits = run->row >= 0 ? &run->edits : NULL,
-                                   .user = run};
+    if (subject->next == subject->n_edits)
+        w->subject = NULL;
+    plan_run(w, run);
+    const int end = subject->origin + edit_at(w->context, run->edit)->window.end;
+    const int n_prompt = subject->trace.n_prompt;
+    const int shared = subject->origin + w->context->shared[run->edit];
+    *job = (struct fr_rollout_job){
+        .group = (int64_t)fr_mix64((uint64_t)subject->trace.puzzle + 1,
+                                   fr_mix64((uint64_t)subject->naming, (uint64_t)shared)),
+        .prefix = subject->trace.ids,
+        /* a window that ends inside the prompt leaves the rest of the prompt to be read */
+        .n_prefix = end > n_prompt ? end : n_prompt,
+        .n_shared = shared,
+        .edits = run->plan.n_edits > 0 ? &run->plan : NULL,
+        .user = run};
     return true;
 }
 
 static int finished(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n,
                     bool truncated, struct fr_error *err) {
-    struct work *w = user;
+    struct worker *w = user;
     struct run *run = job->user;
-    struct fr_study *s = w->study;
-    const struct subject *subject = run->subject;
+    const struct fr_world *world = w->context->world;
+    const struct steered *subject = run->subject;
     const int n_prompt = subject->trace.n_prompt;
     /* the prefix's reasoning and what followed it, judged as one answer */
-    const int n_all = job->n_prefix - n_prompt + n;
-    int32_t *all = fr_alloc((size_t)n_all, sizeof *all);
-    memcpy(all, job->prefix + n_prompt, (size_t)(job->n_prefix - n_prompt) * sizeof *all);
-    memcpy(all + job->n_prefix - n_prompt, generated, (size_t)n * sizeof *all);
+    const int n_given = job->n_prefix - n_prompt;
+    int32_t *all = fr_alloc((size_t)(n_given + n), sizeof *all);
+    memcpy(all, job->prefix + n_prompt, (size_t)n_given * sizeof *all);
+    memcpy(all + n_given, generated, (size_t)n * sizeof *all);
     struct fr_trace trace;
-    fr_trace_build(s->model, job->prefix, n_prompt, all, n_all, &trace);
+    fr_trace_build(w->model, job->prefix, n_prompt, all, n_given + n, &trace);
     const struct fr_verdict verdict =
-        fr_trace_judge(s->model, (enum fr_prompt_style)s->config.style, &s->wording, &trace,
-                       truncated, &subject->problem, s->namings[subject->naming].naming);
-    const int code =
-        fr_store_run(s->store, err, "INSERT INTO steered VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     "itiiibtit", subject->trace.id, row_name(w, run->row),
-                     (int64_t)row_layer(w, run->row), (int64_t)run->edits.n_edits, (int64_t)n,
-                     (const void *)generated, (size_t)n * sizeof *generated,
-                     fr_verdict_name[verdict.kind], (int64_t)verdict.step, verdict.reason);
+        fr_trace_judge(w->model, (enum fr_prompt_style)world->config.style, &world->wording, &trace,
+                       truncated, &subject->problem, world->namings[subject->naming].naming);
+    struct fr_text result = {0};
+    fr_pack_int(&result, subject->trace.puzzle);
+    fr_pack_int(&result, subject->naming);
+    fr_pack_int(&result, run->edit);
+    fr_pack_text(&result, run->digest);
+    fr_pack_int(&result, run->plan.n_edits);
+    fr_pack_bytes(&result, generated, (size_t)n * sizeof *generated);
+    fr_pack_int(&result, verdict.kind);
+    fr_pack_int(&result, verdict.step);
+    fr_pack_text(&result, verdict.reason);
+    const int code = fr_feed_give(w->feed, &result, err);
+    fr_text_release(&result);
     fr_trace_release(&trace);
     free(all);
     release_run(run);
-    if (code == FR_OK)
-        fr_study_progress(s, ++w->done, w->total, w->resumed, "runs");
     return code;
 }
 
@@ -207,104 +535,59 @@ static void dropped(void *user, const struct fr_rollout_job *job) {
     release_run(job->user);
 }
 
-static bool tick(void *user) {
-    const struct work *w = user;
-    fr_study_progress(w->study, w->done, w->total, w->resumed, "runs");
-    return fr_study_is_stopped(w->study);
+static bool stop(void *user) {
+    const struct worker *w = user;
+    return fr_feed_tick(w->feed);
 }
 
-static void make_rows(struct work *w) {
-    const struct fr_config *c = &w->study->config;
-    w->rows = fr_alloc((size_t)(c->conditions.n * c->steering_layers.n), sizeof *w->rows);
-    for (int i = 0; i < c->steering_layers.n; i++)
-        for (int k = 0; k < c->conditions.n; k++)
-            w->rows[w->n_rows++] =
-                (struct row){.condition = fr_condition_find(c->conditions.items[k]),
-                             .layer = c->steering_layers.items[i],
-                             .rows = fr_alloc((size_t)w->study->table.concepts.n, sizeof(int))};
-    w->done_rows = fr_alloc((size_t)(1 + w->n_rows), sizeof *w->done_rows);
-}
-
-/* Held-out traces of the namings in use that reason past the window's end, and how many of their
- * runs are stored already. */
-static int load_subjects(struct work *w, struct fr_error *err) {
-    const struct fr_config *c = &w->study->config;
-    struct fr_query *query;
-    int code = fr_query_open(
-        &query, w->study->store, err,
-        "SELECT t.id, n.position FROM trace t JOIN puzzle p ON p.id = t.puzzle"
-        " JOIN naming n ON n.id = t.naming WHERE p.split = 'evaluate' AND n.role = 'mystery'"
-        " AND n.excluded = 0 AND (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + t.n_reasoning > ?"
-        " ORDER BY n.position, p.id",
-        "ii", (int64_t)(c->origin == FR_ORIGIN_REASONING), (int64_t)c->window_end);
-    if (code == FR_OK)
-        code = fr_study_read_pairs(query, &w->subjects, err);
-    if (code == FR_OK)
-        code = fr_query_open(&query, w->study->store, err, "SELECT count(*) FROM steered", "");
-    if (code != FR_OK)
-        return code;
-    if (fr_query_next(query))
-        w->done = w->resumed = fr_query_int(query, 0);
-    w->total = (long long)w->subjects.n * (1 + w->n_rows);
-    return fr_query_close(query, err);
-}
-
-static int run_all(struct work *w, struct fr_error *err) {
-    struct fr_study *s = w->study;
-    int code = load_subjects(w, err);
-    if (code != FR_OK)
-        return code;
-    const struct fr_rollouts rollouts = {.max_tokens = s->config.max_tokens,
+static int execute(const void *context, struct fr_model *model, struct fr_feed *feed,
+                   struct fr_error *err) {
+    struct worker w = {.context = context, .model = model, .feed = feed, .naming = -1};
+    const struct fr_rollouts rollouts = {.max_tokens = w.context->world->config.max_tokens,
                                          .next = next_job,
                                          .finished = finished,
                                          .dropped = dropped,
-                                         .tick = tick,
-                                         .user = w};
-    code = fr_rollouts_run(s->model, &rollouts, err);
-    if (w->subject != NULL) { /* stopped halfway */
-        w->subject->all_out = true;
-        if (w->subject->in_flight == 0)
-            free_subject(w->subject);
+                                         .tick = stop,
+                                         .user = &w};
+    int code = fr_rollouts_run(model, &rollouts, err);
+    if (w.subject != NULL) { /* stopped halfway; its runs are back */
+        w.subject->next = w.subject->n_edits;
+        FR_ASSERT(w.subject->in_flight == 0);
+        free_subject(w.subject);
     }
-    if (code == FR_OK && w->fault.code != FR_OK)
-        *err = w->fault, code = w->fault.code;
+    if (code == FR_OK && w.fault.code != FR_OK)
+        *err = w.fault, code = w.fault.code;
+    fr_forms_release(&w.forms);
+    fr_text_release(&w.bytes);
     return code;
 }
 
 int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
-    if (s->config.steering_layers.n == 0 || s->config.conditions.n == 0)
+    const size_t n_edits = (size_t)s->world.conditions.n_edits;
+    if (n_edits == 0)
         return FR_OK;
-    struct fr_reps raw;
-    int code = fr_study_need_model(s, err);
+    struct context context;
+    struct lister lister = {.study = s,
+                            .context = &context,
+                            .ids = fr_alloc(n_edits, sizeof *lister.ids),
+                            .digests = fr_alloc(n_edits, sizeof *lister.digests),
+                            .naming = -1};
+    const struct fr_work work = {.user = &lister,
+                                 .context = &context,
+                                 .next = next_unit,
+                                 .commit = commit,
+                                 .tick = tick,
+                                 .execute = execute};
+    int code = open_context(s, &context, err);
     if (code == FR_OK)
-        code = fr_study_load_reps(s, FR_TRACES_SOLVED,
-                                  &(struct fr_slice){.n_layers = fr_model_info(s->model)->n_layers,
-                                                     .first_time = fr_study_grid_index(
-                                                         &s->config, s->config.vector_timestamp),
-                                                     .n_times = 1},
-                                  &raw, err);
-    if (code != FR_OK)
-        return code;
-    struct work w = {.study = s, .naming = -1};
-    fr_reps_centre(&raw, &w.centred);
-    fr_reps_release(&raw);
-    w.use = fr_alloc((size_t)s->n_namings, sizeof *w.use);
-    fr_study_used_namings(s, w.use);
-    w.steering = (struct fr_positive_steering){.centred = &w.centred,
-                                               .use = w.use,
-                                               .time = 0, /* of the slice */
-                                               .scale = (float)s->config.scale,
-                                               .previous_token = s->config.previous_token,
-                                               .seed = (uint64_t)s->config.seed};
-    make_rows(&w);
-    code = run_all(&w, err);
-    free(w.subjects.items);
-    for (int i = 0; i < w.n_rows; i++)
-        free(w.rows[i].rows);
-    free(w.rows);
-    free(w.done_rows);
-    free(w.use);
-    fr_forms_release(&w.forms);
-    fr_reps_release(&w.centred);
+        code = read_ids(&lister, err);
+    if (code == FR_OK)
+        code = list(&lister, err);
+    if (code == FR_OK && lister.n_subjects > 0)
+        code = fr_study_work(s, &work, err);
+    free(lister.subjects);
+    free(lister.ids);
+    free(lister.digests);
+    close_context(&context);
     return code;
 }

@@ -1,318 +1,79 @@
-/* Opening a study and running its stages; see study.h. A general graph of stages with hashed inputs
- * was passed over: a directory belongs to one configuration and model (fr_store_bind), so a stage
- * is either done or not. */
+/* Opening a study and running its stages; see study.h. What holds and what is due is plan.c's. */
 #include "study/internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "base/file.h"
+#include "analyses/analysis.h"
 #include "base/memory.h"
 #include "fr_version.h"
 
+/* One transaction holds a stage's rows and its mark, unless a model works for hours: then rows are
+ * committed as they come, and the stage is entered again for those that are missing. */
 static const struct {
-    const char *name;
     int (*run)(struct fr_study *, struct fr_error *);
+    bool one_transaction;
 } stages[FR_N_STAGES] = {
-    {"puzzles", fr_stage_puzzles},
-    {"rollouts", fr_stage_rollouts},
-    {"representations", fr_stage_representations},
-    {"analyses", fr_stage_analyses},
-    {"steering", fr_stage_steering},
-    {"statistics", fr_stage_statistics},
-    {"report", fr_stage_report},
+    [FR_STAGE_PUZZLES] = {fr_stage_puzzles, true},
+    [FR_STAGE_ROLLOUTS] = {fr_stage_rollouts, false},
+    [FR_STAGE_REPRESENTATIONS] = {fr_stage_representations, false},
+    [FR_STAGE_ANALYSES] = {fr_stage_analyses, true},
+    [FR_STAGE_STEERING] = {fr_stage_steering, false},
+    [FR_STAGE_STATISTICS] = {fr_stage_statistics, true},
+    [FR_STAGE_REPORT] = {fr_stage_report, false},
 };
-const char *const fr_stage_names[FR_N_STAGES] = {"puzzles",  "rollouts", "representations",
-                                                 "analyses", "steering", "statistics",
-                                                 "report"};
 
-int fr_stage_find(const char *name) {
-    for (int i = 0; i < FR_N_STAGES; i++)
-        if (strcmp(fr_stage_names[i], name) == 0)
-            return i;
-    return -1;
-}
-
-void fr_study_progress(const struct fr_study *study, long long done, long long total,
-                       long long resumed, const char *unit) {
-    if (study->events.progress != NULL)
-        study->events.progress(study->events.user, done, total, resumed, unit);
-}
-
-void fr_study_leave_out(const struct fr_study *study, const char *what) {
-    if (study->events.left_out != NULL)
-        study->events.left_out(study->events.user, what);
-}
-
-bool fr_study_is_stopped(const struct fr_study *study) {
-    return study->events.stopped != NULL && study->events.stopped(study->events.user);
-}
-
-/* ---- opening ----------------------------------------------------------------------------------
+/* ---- models -----------------------------------------------------------------------------------
  */
 
-static bool listed(const struct fr_text_list *list, const char *id) {
-    for (int i = 0; i < list->n; i++)
-        if (strcmp(list->items[i], id) == 0)
-            return true;
-    return false;
+static int identify_file(void *user, const char *path, char sha256[FR_SHA256_TEXT],
+                         struct fr_error *err) {
+    (void)user;
+    return fr_file_sha256(path, sha256, err);
 }
 
-static int choose_namings(struct fr_study *s, struct fr_error *err) {
-    const struct fr_text_list *wanted = &s->config.namings;
-    const bool all = wanted->n == 1 && strcmp(wanted->items[0], "all") == 0;
-    const char *ids[FR_CONFIG_LIST];
-    int n_ids = 0;
-    for (int i = 0; i < s->table.n && n_ids < FR_CONFIG_LIST; i++)
-        ids[n_ids++] = s->table.items[i].id;
-    const int n = all ? s->table.n : wanted->n;
-    s->namings = fr_alloc((size_t)n, sizeof *s->namings);
-    for (int i = 0; i < n; i++) {
-        const int found = all ? i : fr_namings_find(&s->table, wanted->items[i]);
-        if (found < 0) {
-            const char *near = fr_nearest(wanted->items[i], ids, n_ids);
-            return fr_fail(
-                err, FR_E_INPUT,
-                "%s: namings.use: no naming \"%s\" in the table%s%s; its ids are %s ... %s",
-                s->config_path, wanted->items[i], near ? "; the nearest is " : "", near ? near : "",
-                ids[0], ids[n_ids - 1]);
-        }
-        const struct fr_naming *naming = &s->table.items[found];
-        s->namings[s->n_namings++] =
-            (struct fr_study_naming){naming, fr_naming_is_clean(naming),
-                                     listed(&s->config.excluded, naming->id)};
-    }
-    bool use[FR_CONFIG_LIST * 4];
-    if (s->n_namings > (int)(sizeof use / sizeof *use))
-        return fr_fail(err, FR_E_LIMIT, "%s: more than %zu namings", s->config_path,
-                       sizeof use / sizeof *use);
-    return FR_OK;
+static int open_file(void *user, const struct fr_model_options *options, struct fr_model **out,
+                     struct fr_error *err) {
+    (void)user;
+    return fr_model_open(out, options, err);
 }
 
-/* The file that is named, else the one that goes with the domain, else none. */
-static int load_wording(struct fr_study *s, const char *domain_path, struct fr_error *err) {
-    struct fr_text path = {0}, directory = {0};
-    bool found = *s->config.wording_path != '\0';
-    if (found) {
-        fr_config_resolve(s->config_path, s->config.wording_path, &path);
-    } else {
-        fr_data_path("wordings", &directory);
-        found = fr_wording_path(&s->domain, domain_path, fr_text_get(&directory), &path);
-    }
-    const int code =
-        fr_wording_load(&s->wording, &s->domain, found ? fr_text_get(&path) : NULL, err);
-    fr_text_release(&path);
-    fr_text_release(&directory);
-    return code;
+static long long file_bytes(void *user, const char *path) {
+    struct stat st;
+    (void)user;
+    return stat(path, &st) == 0 ? (long long)st.st_size : 0;
 }
 
-static int load_inputs(struct fr_study *s, struct fr_error *err) {
-    struct fr_text path = {0};
-    fr_config_resolve(s->config_path, s->config.domain_path, &path);
-    int code = fr_domain_load(&s->domain, fr_text_get(&path), err);
-    if (code == FR_OK)
-        code = load_wording(s, fr_text_get(&path), err);
-    if (code == FR_OK) {
-        fr_text_clear(&path);
-        fr_config_resolve(s->config_path, s->config.namings_path, &path);
-        code = fr_namings_load(&s->table, fr_text_get(&path), &s->domain, err);
-    }
-    if (code == FR_OK)
-        code = choose_namings(s, err);
-    fr_text_clear(&path);
-    fr_config_resolve(s->config_path, s->config.model_path, &path);
-    s->model_path = fr_text_take(&path);
-    if (*s->config.traces_path != '\0')
-        fr_config_resolve(s->config_path, s->config.traces_path, &path);
-    s->traces_path = fr_text_take(&path);
-    if (*s->config.traces_problems != '\0')
-        fr_config_resolve(s->config_path, s->config.traces_problems, &path);
-    s->traces_problems = fr_text_take(&path);
-    if (code == FR_OK && fr_study_imports(s) && !fr_file_exists(s->traces_path))
-        code = fr_fail(err, FR_E_INPUT,
-                       "%s: traces.import: %s is not there; recorded traces are JSON lines of "
-                       "prompt, reasoning and answer: docs/replay.md tells where some are",
-                       s->config_path, s->traces_path);
-    return code;
+const struct fr_model_factory fr_gguf_factory = {.identify = identify_file,
+                                                 .open = open_file,
+                                                 .bytes = file_bytes};
+
+/* Threads of one small model wait for each other more than they compute, so that a worker a core
+ * does more; a large one is better off with all cores at its products. */
+enum { SMALL_BYTES = 128 << 20 };
+
+void fr_study_workers(const struct fr_study *s, int *n_workers, int *n_threads) {
+    const struct fr_config *c = &s->world.config;
+    const int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    const bool small = s->factory->bytes(s->factory->user, s->world.model_path) <= SMALL_BYTES;
+    *n_workers = c->workers;
+    if (*n_workers == 0)
+        *n_workers = small && c->gpu_layers == 0 && c->threads == 0 ? cores : 1;
+    if (*n_workers > FR_MAX_WORKERS)
+        *n_workers = FR_MAX_WORKERS;
+    *n_threads = c->threads;
+    if (*n_threads == 0 && *n_workers > 1)
+        *n_threads = cores / *n_workers > 0 ? cores / *n_workers : 1;
 }
 
-/* Everything a wording can say of the study's namings. */
-static void hash_wording(const struct fr_study *s, struct fr_text *out) {
-    static const char *const places[FR_MAX_ARITY] = {"1", "2", "3", "4", "5", "6", "7", "8"};
-    fr_text_clear(out);
-    for (int i = 0; i < s->n_namings; i++) {
-        const struct fr_naming *naming = s->namings[i].naming;
-        const enum fr_register reg = fr_wording_register(&s->wording, naming);
-        fr_wording_introduction(&s->wording, reg, naming, out);
-        for (int a = 0; a < s->table.concepts.n; a++) {
-            const int arity = a < s->domain.n_actions
-                                  ? s->domain.actions[a].n_params
-                                  : s->domain.predicates[a - s->domain.n_actions].arity;
-            fr_wording_say(&s->wording, reg, naming, a, places, arity, out);
-            fr_text_add(out, "\n");
-        }
-    }
-    for (int r = 0; r < FR_REGISTER_COUNT; r++)
-        for (int i = 0; i < s->wording.registers[r].n_objects; i++)
-            fr_text_printf(out, "%s\t%s\n", s->wording.registers[r].objects[i].pattern,
-                           s->wording.registers[r].objects[i].form);
-}
-
-/* The configuration and what it points to, as text: paths say nothing, contents do. */
-static int bind_store(struct fr_study *s, struct fr_error *err) {
-    char sha[FR_SHA256_TEXT];
-    struct fr_text text = {0}, inputs = {0};
-    fr_config_render(&s->config, &text);
-    fr_domain_render(&s->domain, &inputs);
-    fr_sha256(fr_text_get(&inputs), inputs.len, sha);
-    fr_text_printf(&text, "puzzles.domain.sha256: %s\n", sha);
-    fr_text_clear(&inputs);
-    for (int i = 0; i < s->n_namings; i++)
-        for (int a = 0; a < s->table.concepts.n; a++)
-            fr_text_printf(&inputs, "%s\t%s\n", s->namings[i].naming->id,
-                           s->namings[i].naming->words[a]);
-    fr_sha256(fr_text_get(&inputs), inputs.len, sha);
-    fr_text_printf(&text, "namings.sha256: %s\n", sha);
-    hash_wording(s, &inputs);
-    fr_sha256(fr_text_get(&inputs), inputs.len, sha);
-    fr_text_printf(&text, "prompt.wording.sha256: %s\n", sha);
-    int code = FR_OK;
-    if (fr_study_imports(s)) {
-        code = fr_file_sha256(s->traces_path, sha, err);
-        fr_text_printf(&text, "traces.import.sha256: %s\n", sha);
-    }
-    if (code == FR_OK && (code = fr_file_sha256(s->model_path, sha, err)) != FR_OK)
-        code = fr_fail_in(err, "%s: model.path", s->config_path);
-    if (code == FR_OK)
-        code = fr_store_bind(s->store, fr_text_get(&text), sha, err);
-    fr_text_release(&text);
-    fr_text_release(&inputs);
-    return code;
-}
-
-static int describe(struct fr_study *s, struct fr_error *err) {
-    struct utsname host;
-    struct fr_text machine = {0};
-    if (uname(&host) == 0)
-        fr_text_printf(&machine, "%s %s %s", host.sysname, host.release, host.machine);
-    char seed[16];
-    (void)snprintf(seed, sizeof seed, "%d", s->config.seed);
-    const char *const facts[][2] = {
-        {"study", s->config.study},         {"seed", seed},
-        {"program_version", FR_VERSION},    {"program_revision", FR_REVISION},
-        {"machine", fr_text_get(&machine)}, {"compiler", "gcc-compatible " __VERSION__},
-    };
-    int code = FR_OK;
-    for (size_t i = 0; code == FR_OK && i < sizeof facts / sizeof *facts; i++)
-        code = fr_store_set_meta(s->store, facts[i][0], facts[i][1], err);
-    fr_text_release(&machine);
-    return code;
-}
-
-int fr_study_open_inputs(struct fr_study **out, const char *config_path, struct fr_error *err) {
-    struct fr_study *s = *out = fr_alloc(1, sizeof *s);
-    s->config_path = fr_strdup(config_path);
-    int code = fr_config_load(&s->config, config_path, err);
-    if (code == FR_OK)
-        code = load_inputs(s, err);
-    if (code != FR_OK) {
-        fr_study_close(s);
-        *out = NULL;
-    }
-    return code;
-}
-
-int fr_study_open(struct fr_study **out, const char *config_path, const char *out_dir,
-                  const struct fr_study_events *events, struct fr_error *err) {
-    int code = fr_study_open_inputs(out, config_path, err);
-    if (code != FR_OK)
-        return code;
-    struct fr_study *s = *out;
-    struct fr_text path = {0};
-    if (events != NULL)
-        s->events = *events;
-    fr_text_printf(&path, "%s/report.html", out_dir);
-    s->report_path = fr_text_take(&path);
-    code = fr_store_open(&s->store, out_dir, err);
-    if (code == FR_OK)
-        code = bind_store(s, err);
-    if (code == FR_OK)
-        code = describe(s, err);
-    if (code != FR_OK) {
-        fr_study_close(s);
-        *out = NULL;
-    }
-    return code;
-}
-
-void fr_study_close(struct fr_study *s) {
-    if (s == NULL)
-        return;
-    fr_model_close(s->model);
-    fr_store_close(s->store);
-    free(s->namings);
-    fr_namings_release(&s->table);
-    fr_wording_release(&s->wording);
-    fr_domain_release(&s->domain);
-    fr_config_release(&s->config);
-    free(s->config_path);
-    free(s->model_path);
-    free(s->traces_path);
-    free(s->traces_problems);
-    free(s->report_path);
-    free(s);
-}
-
-struct fr_store *fr_study_store(struct fr_study *study) {
-    return study->store;
-}
-const char *fr_study_report_path(const struct fr_study *study) { return study->report_path; }
-
-int fr_study_read_pairs(struct fr_query *query, struct fr_pairs *out, struct fr_error *err) {
-    *out = (struct fr_pairs){0};
-    while (fr_query_next(query)) {
-        FR_RESERVE(out->items, out->n, out->capacity);
-        out->items[out->n][0] = fr_query_int(query, 0);
-        out->items[out->n++][1] = fr_query_int(query, 1);
-    }
-    const int code = fr_query_close(query, err);
-    if (code != FR_OK) {
-        free(out->items);
-        *out = (struct fr_pairs){0};
-    }
-    return code;
-}
-
-/* ---- the model --------------------------------------------------------------------------------
- */
-
-int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
-    if (s->model != NULL)
-        return FR_OK;
-    struct fr_model_options options = fr_model_options_defaults();
-    options.path = s->model_path;
-    options.n_slots = s->config.slots;
-    options.context_tokens = s->config.context_tokens;
-    options.chunk_tokens = s->config.chunk_tokens;
-    options.threads = s->config.threads;
-    options.gpu_layers = s->config.gpu_layers;
-    options.flash_attention = s->config.flash_attention;
-    options.kv_type = s->config.kv_type;
-    options.deterministic = s->config.deterministic;
-    int code = fr_model_open(&s->model, &options, err);
-    if (code != FR_OK)
-        return code;
-    const struct fr_model_info *info = fr_model_info(s->model);
-    for (int i = 0; i < s->config.steering_layers.n; i++)
-        if (s->config.steering_layers.items[i] > info->n_layers)
-            return fr_fail(err, FR_E_INPUT, "%s: steering.layers: %d, but %s has layers 1..%d",
-                           s->config_path, s->config.steering_layers.items[i], s->model_path,
-                           info->n_layers);
-    if (s->store == NULL)
-        return FR_OK;
+static int describe_model(struct fr_study *s, struct fr_error *err) {
+    const struct fr_model_info *info = fr_model_info(s->models[0]);
     char parameters[32], layers[16], width[16];
     (void)snprintf(parameters, sizeof parameters, "%lld", info->n_parameters);
     (void)snprintf(layers, sizeof layers, "%d", info->n_layers);
@@ -326,10 +87,165 @@ int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
         {"model_width", width},
         {"engine", info->engine},
     };
+    int code = FR_OK;
     for (size_t i = 0; code == FR_OK && i < sizeof facts / sizeof *facts; i++)
         code = fr_store_set_meta(s->store, facts[i][0], facts[i][1], err);
     return code;
 }
+
+static int check_layers(const struct fr_study *s, struct fr_error *err) {
+    const int n_layers = fr_model_info(s->models[0])->n_layers;
+    const struct fr_experiments *experiments = &s->world.config.experiments;
+    for (int i = 0; i < experiments->n; i++)
+        for (int k = 0; k < experiments->items[i].n_layers; k++) {
+            const struct fr_range *layers = &experiments->items[i].layers[k];
+            if (layers->end - 1 > n_layers)
+                return fr_fail(err, FR_E_INPUT,
+                               "%s: experiment %s: layers: %d, but %s has layers 1..%d",
+                               s->world.config_path, experiments->items[i].name, layers->end - 1,
+                               s->world.model_path, n_layers);
+        }
+    return FR_OK;
+}
+
+int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
+    if (s->n_models > 0)
+        return FR_OK;
+    const struct fr_config *c = &s->world.config;
+    struct fr_model_options options = fr_model_options_defaults();
+    int n_workers;
+    options.path = s->world.model_path;
+    options.n_slots = c->slots;
+    options.context_tokens = c->context_tokens;
+    options.chunk_tokens = c->chunk_tokens;
+    fr_study_workers(s, &n_workers, &options.threads);
+    options.gpu_layers = c->gpu_layers;
+    options.flash_attention = c->flash_attention;
+    options.kv_type = c->kv_type;
+    options.deterministic = c->deterministic;
+    int code = s->factory->open(s->factory->user, &options, &s->models[0], err);
+    if (code != FR_OK)
+        return code;
+    s->n_models = 1;
+    code = check_layers(s, err);
+    return code == FR_OK && s->store != NULL ? describe_model(s, err) : code;
+}
+
+int fr_study_work(struct fr_study *s, const struct fr_work *work, struct fr_error *err) {
+    int n_workers, n_threads, code = fr_study_need_model(s, err);
+    fr_study_workers(s, &n_workers, &n_threads);
+    while (code == FR_OK && s->n_models < n_workers) {
+        code = fr_model_open_sibling(&s->models[s->n_models], s->models[0], n_threads, err);
+        s->n_models += code == FR_OK;
+    }
+    return code == FR_OK ? fr_work_run(work, s->models, s->n_models, err) : code;
+}
+
+static int source_model(void *user, struct fr_model **out, struct fr_error *err) {
+    struct fr_study *s = user;
+    const int code = fr_study_need_model(s, err);
+    *out = s->models[0];
+    return code;
+}
+
+struct fr_source_study fr_study_source(struct fr_study *s) {
+    return (struct fr_source_study){.world = &s->world,
+                                    .store = s->store,
+                                    .events = &s->events.work,
+                                    .model = source_model,
+                                    .user = s};
+}
+
+/* ---- opening ----------------------------------------------------------------------------------
+ */
+
+int fr_study_open_inputs(struct fr_study **out, const char *config_path,
+                         const struct fr_model_factory *factory, struct fr_error *err) {
+    struct fr_study *s = *out = fr_alloc(1, sizeof *s);
+    s->factory = factory != NULL ? factory : &fr_gguf_factory;
+    const int code = fr_world_open(&s->world, config_path, err);
+    if (code != FR_OK) {
+        fr_study_close(s);
+        *out = NULL;
+        return code;
+    }
+    s->source = fr_source_of(&s->world.config);
+    return FR_OK;
+}
+
+/* The tables that analyses define; those that are new reopen the stage that fills them. */
+static int define_results(struct fr_study *s, struct fr_error *err) {
+    static const char *const owners[] =
+        {[FR_OWNER_ANALYSES] = "analyses", [FR_OWNER_STATISTICS] = "statistics"};
+    struct fr_result_table tables[64];
+    unsigned remade = 0;
+    int n = 0;
+    for (int i = 0; i < fr_n_analyses; i++)
+        for (int k = 0; k < fr_analyses[i]->n_tables; k++) {
+            FR_ASSERT(n < (int)(sizeof tables / sizeof *tables));
+            tables[n++] = fr_analyses[i]->tables[k];
+        }
+    int code = fr_store_define_results(s->store, tables, n, &remade, err);
+    for (int i = 0; code == FR_OK && i < 2; i++)
+        if (remade & (1u << i))
+            code = fr_store_stage_reopen(s->store, owners[i], err);
+    return code;
+}
+
+static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mode,
+                      struct fr_error *err) {
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s/report.html", dir);
+    s->report_path = fr_text_take(&path);
+    int code = s->factory->identify(s->factory->user, s->world.model_path, s->model_sha256, err);
+    if (code != FR_OK)
+        return fr_fail_in(err, "%s: model.path", s->world.config_path);
+    code = fr_store_open(&s->store, dir, err);
+    if (code == FR_OK)
+        code = fr_store_begin(s->store, err);
+    if (code != FR_OK)
+        return code;
+    code = fr_study_adopt(s, err);
+    if (code == FR_OK)
+        code = fr_study_plan(s, mode, err);
+    if (code == FR_OK)
+        code = fr_store_commit(s->store, err);
+    else
+        fr_store_rollback(s->store);
+    return code == FR_OK ? define_results(s, err) : code;
+}
+
+int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
+                  struct fr_error *err) {
+    int code = fr_study_open_inputs(out, options->config_path, options->factory, err);
+    if (code != FR_OK)
+        return code;
+    struct fr_study *s = *out;
+    if (options->events != NULL)
+        s->events = *options->events;
+    code = open_store(s, options->out_dir, FR_PLAN_KEEP, err);
+    if (code != FR_OK) {
+        fr_study_close(s);
+        *out = NULL;
+    }
+    return code;
+}
+
+void fr_study_close(struct fr_study *s) {
+    if (s == NULL)
+        return;
+    for (int i = s->n_models; i-- > 0;)
+        fr_model_close(s->models[i]);
+    fr_store_close(s->store);
+    fr_world_release(&s->world);
+    free(s->report_path);
+    free(s);
+}
+
+struct fr_store *fr_study_store(struct fr_study *study) {
+    return study->store;
+}
+const char *fr_study_report_path(const struct fr_study *study) { return study->report_path; }
 
 /* ---- the stages -------------------------------------------------------------------------------
  */
@@ -343,15 +259,21 @@ static double seconds_now(void) {
 static void tell(const struct fr_study *s, int stage, enum fr_stage_event event, double seconds,
                  const struct fr_model_counters *counters) {
     if (s->events.stage != NULL)
-        s->events.stage(s->events.user, fr_stage_names[stage], event, seconds, counters);
+        s->events.stage(s->events.work.user, fr_stage_names[stage], event, seconds, counters);
 }
 
-/* Of the model so far, or less what it had done before. */
+/* Of all models so far, or less what they had done before. */
 static struct fr_model_counters count(const struct fr_study *s,
                                       const struct fr_model_counters *before) {
     struct fr_model_counters c = {0};
-    if (s->model != NULL)
-        c = fr_model_counters(s->model);
+    for (int i = 0; i < s->n_models; i++) {
+        const struct fr_model_counters own = fr_model_counters(s->models[i]);
+        c.tokens_prefilled += own.tokens_prefilled;
+        c.tokens_decoded += own.tokens_decoded;
+        c.tokens_copied += own.tokens_copied;
+        c.rows_tapped += own.rows_tapped;
+        c.rows_edited += own.rows_edited;
+    }
     c.tokens_prefilled -= before->tokens_prefilled;
     c.tokens_decoded -= before->tokens_decoded;
     c.tokens_copied -= before->tokens_copied;
@@ -360,31 +282,177 @@ static struct fr_model_counters count(const struct fr_study *s,
     return c;
 }
 
-int fr_study_run(struct fr_study *s, int last, int *n_ran, struct fr_error *err) {
+/* The stage begins, with the keys that bind it and who makes it. */
+static int begin(struct fr_study *s, int stage, struct fr_error *err) {
+    struct utsname host;
+    struct fr_text keys = {0}, machine = {0}, engine = {0};
+    int code = fr_world_render_stage(&s->world, (enum fr_stage)stage, s->model_sha256, &keys, err);
+    if (uname(&host) == 0)
+        fr_text_printf(&machine, "%s %s %s", host.sysname, host.release, host.machine);
+    (void)fr_store_get_meta(s->store, "engine", &engine);
+    const struct fr_provenance by = {FR_VERSION " (" FR_REVISION ")", fr_text_get(&engine),
+                                     fr_text_get(&machine)};
+    if (code == FR_OK)
+        code = fr_store_stage_begin(s->store, fr_stage_names[stage], fr_text_get(&keys), &by, err);
+    fr_text_release(&keys);
+    fr_text_release(&machine);
+    fr_text_release(&engine);
+    return code;
+}
+
+static int finish(struct fr_study *s, int stage, double seconds, struct fr_error *err) {
+    int code = begin(s, stage, err); /* once more: the engine is known now */
+    if (code == FR_OK)
+        code = fr_store_stage_add_seconds(s->store, fr_stage_names[stage], seconds, err);
+    return code == FR_OK ? fr_store_stage_finish(s->store, fr_stage_names[stage], err) : code;
+}
+
+static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_error *err) {
+    const double start = seconds_now();
+    const bool one = stages[stage].one_transaction;
+    struct fr_error ignored; /* the stage's own error is the one to tell */
+    int code = one ? fr_store_begin(s->store, err) : FR_OK;
+    if (code != FR_OK)
+        return code;
+    code = begin(s, stage, err);
+    if (code == FR_OK)
+        code = stages[stage].run(s, err);
+    *seconds = seconds_now() - start;
+    if (code == FR_OK)
+        code = finish(s, stage, *seconds, err);
+    else if (!one && fr_store_stage_add_seconds(s->store, fr_stage_names[stage], *seconds,
+                                                &ignored) != FR_OK)
+        return code;
+    if (one && code == FR_OK)
+        return fr_store_commit(s->store, err);
+    if (one)
+        fr_store_rollback(s->store);
+    return code;
+}
+
+/* Files of representations that are gone or changed are made anew; those that will be read are read
+ * whole before they are believed. */
+static int check_files(struct fr_study *s, int last, struct fr_error *err) {
+    bool done[FR_N_STAGES];
+    for (int i = 0; i < FR_N_STAGES; i++)
+        (void)fr_store_get_stage(s->store, fr_stage_names[i], &done[i], NULL);
+    if (!done[FR_STAGE_REPRESENTATIONS])
+        return FR_OK;
+    const bool read = (last >= FR_STAGE_ANALYSES && !done[FR_STAGE_ANALYSES]) ||
+                      (last >= FR_STAGE_STEERING && !done[FR_STAGE_STEERING]);
+    return fr_study_check_reps(s, read, err);
+}
+
+int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
     const struct fr_model_counters nothing = {0};
     *n_ran = 0;
-    for (int i = 0; i <= last; i++) {
-        if (fr_store_stage_done(s->store, stages[i].name)) {
+    int code = check_files(s, (int)last, err);
+    for (int i = 0; code == FR_OK && i <= (int)last; i++) {
+        bool done = false;
+        double seconds = 0;
+        (void)fr_store_get_stage(s->store, fr_stage_names[i], &done, NULL);
+        if (done && i != FR_STAGE_REPORT) { /* pages and tables are always made again */
             tell(s, i, FR_STAGE_SKIPPED, 0, &nothing);
             continue;
         }
         tell(s, i, FR_STAGE_BEGINS, 0, &nothing);
         const struct fr_model_counters before = count(s, &nothing);
-        const double start = seconds_now();
-        int code = stages[i].run(s, err);
-        const double seconds = seconds_now() - start;
-        struct fr_error ignored; /* the stage's own error is the one to tell */
-        const int recorded = fr_store_stage_add_seconds(s->store, stages[i].name, seconds,
-                                                        code == FR_OK ? err : &ignored);
-        if (code == FR_OK)
-            code = recorded;
-        if (code == FR_OK)
-            code = fr_store_stage_finish(s->store, stages[i].name, err);
+        code = run_stage(s, i, &seconds, err);
         if (code != FR_OK)
             return code;
-        ++*n_ran;
+        *n_ran += i != FR_STAGE_REPORT;
         const struct fr_model_counters counters = count(s, &before);
         tell(s, i, FR_STAGE_ENDS, seconds, &counters);
     }
-    return FR_OK;
+    return code;
+}
+
+/* ---- forks ------------------------------------------------------------------------------------
+ */
+
+static int copy_file(const char *from, const char *to, struct fr_error *err) {
+    enum { PIECE = 1 << 20 };
+    FILE *in = fopen(from, "rb"), *out = NULL;
+    if (in == NULL)
+        return fr_file_fail(err, from, errno);
+    char *piece = fr_alloc(PIECE, 1);
+    int code = fr_file_create(&out, to, err);
+    size_t n;
+    while (code == FR_OK && (n = fread(piece, 1, PIECE, in)) > 0)
+        if (fwrite(piece, 1, n, out) != n)
+            code = fr_file_fail(err, to, errno);
+    if (code == FR_OK && ferror(in))
+        code = fr_file_fail(err, from, EIO);
+    if (code == FR_OK)
+        code = fr_file_commit(out, to, err);
+    else if (out != NULL)
+        fr_file_discard(out, to);
+    (void)fclose(in);
+    free(piece);
+    return code;
+}
+
+/* What was copied, beside the database: the tensors, by another name for the same bytes. */
+static int link_tensors(const char *from, const char *to, struct fr_store *store,
+                        struct fr_error *err) {
+    struct fr_query *query = NULL;
+    struct fr_text old = {0}, new = {0};
+    fr_text_printf(&new, "%s/reps", to);
+    int code = fr_dir_make(fr_text_get(&new), err);
+    if (code == FR_OK)
+        code = fr_query_open(&query, store, err, "SELECT file FROM sums", "");
+    while (code == FR_OK && fr_query_next(query)) {
+        fr_text_clear(&old);
+        fr_text_clear(&new);
+        fr_text_printf(&old, "%s/reps/%s", from, fr_query_text(query, 0));
+        fr_text_printf(&new, "%s/reps/%s", to, fr_query_text(query, 0));
+        if (link(fr_text_get(&old), fr_text_get(&new)) == 0 || !fr_file_exists(fr_text_get(&old)))
+            continue; /* a file that is gone is made again */
+        code = copy_file(fr_text_get(&old), fr_text_get(&new), err); /* another file system */
+    }
+    struct fr_error ignored;
+    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
+    if (code == FR_OK)
+        code = closed;
+    fr_text_release(&old);
+    fr_text_release(&new);
+    return code;
+}
+
+static int copy_study(const char *old_dir, const char *new_dir, struct fr_error *err) {
+    struct fr_store *old = NULL;
+    int code = fr_store_open_readonly(&old, old_dir, err);
+    if (code == FR_OK)
+        code = fr_dir_make(new_dir, err);
+    if (code == FR_OK)
+        code = fr_store_backup(old, new_dir, err);
+    if (code == FR_OK)
+        code = link_tensors(old_dir, new_dir, old, err);
+    fr_store_close(old);
+    return code;
+}
+
+int fr_study_fork(const char *old_dir, const char *new_dir, const char *config_path,
+                  const struct fr_model_factory *factory, enum fr_stage *first,
+                  struct fr_error *err) {
+    struct fr_study *s;
+    int code = fr_study_open_inputs(&s, config_path, factory, err);
+    if (code != FR_OK)
+        return code;
+    if (fr_file_exists(new_dir))
+        code = fr_fail(err, FR_E_CONFLICT, "%s: is there already; a fork needs a new directory",
+                       new_dir);
+    if (code == FR_OK)
+        code = copy_study(old_dir, new_dir, err);
+    if (code == FR_OK)
+        code = open_store(s, new_dir, FR_PLAN_FORK, err);
+    *first = FR_STAGE_REPORT;
+    for (int i = FR_N_STAGES - 1; code == FR_OK && i >= 0; i--) {
+        bool done;
+        (void)fr_store_get_stage(s->store, fr_stage_names[i], &done, NULL);
+        if (!done)
+            *first = (enum fr_stage)i;
+    }
+    fr_study_close(s);
+    return code;
 }

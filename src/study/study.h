@@ -1,16 +1,16 @@
-/* study/: configuration -> study. A study is a list of stages over one store; running it does what
- * is missing and nothing twice, and may be killed at any moment.
+/* study/: which stage is due. A study is a list of stages over one store; running it does what is
+ * missing and nothing twice, and may be killed at any moment.
  *
  * puzzles -> rollouts -> representations -> analyses -> steering -> statistics -> report */
 #ifndef FR_STUDY_STUDY_H
 #define FR_STUDY_STUDY_H
 
-#include <stdbool.h>
-
 #include "base/error.h"
+#include "base/file.h"
+#include "config/config.h"
+#include "config/events.h"
 #include "model/model.h"
 #include "store/store.h"
-#include "study/config.h"
 
 struct fr_study;
 
@@ -22,36 +22,56 @@ enum fr_stage_event {
 
 /* What a study tells while it runs; every member may be NULL. */
 struct fr_study_events {
-    void *user;
-    /* At its end: what the stage took in this run, the model's work included. */
+    struct fr_events work; /* its user is the user of all */
+    /* At its end: what the stage took in this run, the models' work included. */
     void (*stage)(void *user, const char *stage, enum fr_stage_event event, double seconds,
                   const struct fr_model_counters *counters);
-    /* done of total work units ("traces", "runs" ...) in the current stage; resumed of them were
-     * done in earlier runs. */
-    void (*progress)(void *user, long long done, long long total, long long resumed,
-                     const char *unit);
-    /* Something of the input that was left out, and why; the study goes on. */
-    void (*left_out)(void *user, const char *what);
-    bool (*stopped)(void *user); /* true: stop soon with FR_E_STOPPED; what is stored stays */
 };
 
-enum { FR_N_STAGES = 7 };
-extern const char *const fr_stage_names[FR_N_STAGES];
-int fr_stage_find(const char *name); /* or -1 */
+/* Where models come from. */
+struct fr_model_factory {
+    void *user;
+    /* A SHA-256 of all that makes the model what it is. */
+    int (*identify)(void *user, const char *path, char sha256[FR_SHA256_TEXT],
+                    struct fr_error *err);
+    int (*open)(void *user, const struct fr_model_options *options, struct fr_model **out,
+                struct fr_error *err);
+    /* How large it is, so that small ones may be opened several times; 0: not known. */
+    long long (*bytes)(void *user, const char *path);
+};
+extern const struct fr_model_factory fr_gguf_factory; /* files, by libllama */
+
+struct fr_study_options {
+    const char *config_path, *out_dir;
+    const struct fr_study_events *events;   /* may be NULL */
+    const struct fr_model_factory *factory; /* NULL: fr_gguf_factory */
+};
 
 /* Reads the configuration, checks it against the namings, the domain and the model file's presence,
- * and binds out_dir (created when missing) to it. FR_E_CONFLICT: the directory belongs to another
- * configuration or model. The model itself is opened by the first stage that needs it. */
-FR_CHECKED int fr_study_open(struct fr_study **out, const char *config_path, const char *out_dir,
-                             const struct fr_study_events *events, struct fr_error *err);
+ * opens out_dir (created when missing, brought up to date when of an earlier version) and finds out
+ * what is due. What the directory holds stays valid as long as the keys do that it was made with: a
+ * changed key reopens its stage and what follows, a list that grew keeps its rows. FR_E_CONFLICT,
+ * and nothing is changed: a key of a model's finished work has another value, a list shrank, the
+ * model is another; fr_study_fork is the way out. The model itself is opened by the first stage
+ * that needs it. */
+FR_CHECKED int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
+                             struct fr_error *err);
 void fr_study_close(struct fr_study *study); /* NULL is fine */
 
-/* Runs the stages up to and with last (a stage index; FR_N_STAGES - 1: all). *n_ran tells how many
- * had something to do. */
-FR_CHECKED int fr_study_run(struct fr_study *study, int last, int *n_ran, struct fr_error *err);
+/* Runs the stages up to and with last (FR_STAGE_REPORT: all). *n_ran tells how many had something
+ * to do; the report is written in any case, and not counted. */
+FR_CHECKED int fr_study_run(struct fr_study *study, enum fr_stage last, int *n_ran,
+                            struct fr_error *err);
 
 struct fr_store *fr_study_store(struct fr_study *study);
 /* DIR/report.html */
 const char *fr_study_report_path(const struct fr_study *study);
+
+/* Makes new_dir, which is not there yet, a study of the configuration that shares with old_dir all
+ * that still holds: the database is copied, tensors are linked; old_dir is only read. *first says
+ * which stage is due first. */
+FR_CHECKED int fr_study_fork(const char *old_dir, const char *new_dir, const char *config_path,
+                             const struct fr_model_factory *factory, enum fr_stage *first,
+                             struct fr_error *err);
 
 #endif

@@ -1,0 +1,207 @@
+/* The files of reps/: whose they are. The store knows each by what it was made from (identity) and
+ * by what it holds (SHA-256), so that no stale, foreign or damaged file is ever read as the
+ * study's: it is made again. Source: DEVIATIONS 43. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "study/internal.h"
+
+void fr_reps_file(const struct fr_study *s, int naming, enum fr_trace_set set, struct fr_text *name,
+                  struct fr_text *path) {
+    struct fr_text file = {0};
+    fr_text_printf(&file, "%s-%s.safetensors", s->world.namings[naming].naming->id,
+                   fr_trace_set_name[set]);
+    if (name != NULL)
+        fr_text_add(name, fr_text_get(&file));
+    if (path != NULL)
+        fr_text_printf(path, "%s/reps/%s", fr_store_dir(s->store), fr_text_get(&file));
+    fr_text_release(&file);
+}
+
+int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, struct fr_error *err) {
+    struct fr_query *query;
+    *out = (struct fr_reps_traces){0};
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT t.puzzle, t.verdict = 'solved', t.digest FROM trace t"
+                             " JOIN puzzle p ON p.id = t.puzzle WHERE p.split = 'collect' AND"
+                             " t.naming = ? ORDER BY p.position",
+                             "t", s->world.namings[naming].naming->id);
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query)) {
+        FR_RESERVE(out->items, out->n, out->capacity);
+        struct fr_reps_trace *t = &out->items[out->n++];
+        *t = (struct fr_reps_trace){fr_query_int(query, 0), fr_query_int(query, 1) != 0, ""};
+        (void)snprintf(t->digest, sizeof t->digest, "%s", fr_query_text(query, 2));
+    }
+    return fr_query_close(query, err);
+}
+
+void fr_reps_want(const struct fr_study *s, int naming, enum fr_trace_set set,
+                  const struct fr_reps_traces *traces, int n_traces, struct fr_reps_wanted *out) {
+    const struct fr_config *c = &s->world.config;
+    const struct fr_concepts *concepts = &s->world.table.concepts;
+    struct fr_text all = {0};
+    *out = (struct fr_reps_wanted){0};
+    /* what a mention is, and where: the configuration's keys but the timestamps, which the file
+     * has itself and is held to */
+    fr_text_printf(&all,
+                   "model %s\nset %s\nwindow %d\nprevious_token %d\ninflections %d\norigin %d\n"
+                   "style %d\nnaming %s\n",
+                   s->model_sha256, fr_trace_set_name[set], c->window_tokens, c->previous_token,
+                   c->inflections, c->origin, c->style, s->world.namings[naming].naming->id);
+    for (int a = 0; a < concepts->n; a++)
+        fr_text_printf(&all, "%s\t%s\n", concepts->names[a],
+                       s->world.namings[naming].naming->words[a]);
+    for (int i = 0; i < traces->n && i < n_traces; i++) {
+        if (set == FR_TRACES_SOLVED &&
+            (!traces->items[i].solved || out->n_traces == c->solved_traces))
+            continue;
+        fr_text_printf(&all, "%s\n", traces->items[i].digest);
+        out->n_traces++;
+    }
+    fr_sha256(fr_text_get(&all), all.len, out->identity);
+    fr_text_release(&all);
+}
+
+static int64_t modified_ns(const struct stat *st) {
+    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+int fr_reps_register(struct fr_store *store, const char *dir, const char *file, const char *naming,
+                     enum fr_trace_set set, int n_traces, const char *identity, const char *sha256,
+                     struct fr_error *err) {
+    struct fr_text path = {0};
+    struct stat st;
+    fr_text_printf(&path, "%s/reps/%s", dir, file);
+    int code =
+        stat(fr_text_get(&path), &st) == 0 ? FR_OK : fr_file_fail(err, fr_text_get(&path), errno);
+    if (code == FR_OK)
+        code = fr_store_run(store, err,
+                            "INSERT OR REPLACE INTO sums VALUES (?, ?, ?, 'block', ?, ?, ?, ?, ?)",
+                            "tttittii", file, naming, fr_trace_set_name[set], (int64_t)n_traces,
+                            identity, sha256, (int64_t)st.st_size, modified_ns(&st));
+    fr_text_release(&path);
+    return code;
+}
+
+/* What the books say of a file. */
+struct entry {
+    bool known;
+    char identity[FR_SHA256_TEXT], sha256[FR_SHA256_TEXT];
+    int64_t bytes, modified;
+};
+
+static int find_entry(struct fr_store *store, const char *file, struct entry *out,
+                      struct fr_error *err) {
+    struct fr_query *query;
+    *out = (struct entry){0};
+    const int code = fr_query_open(&query, store, err,
+                                   "SELECT identity, sha256, bytes, modified FROM sums"
+                                   " WHERE file = ?",
+                                   "t", file);
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query)) {
+        out->known = true;
+        (void)snprintf(out->identity, sizeof out->identity, "%s", fr_query_text(query, 0));
+        (void)snprintf(out->sha256, sizeof out->sha256, "%s", fr_query_text(query, 1));
+        out->bytes = fr_query_int(query, 2);
+        out->modified = fr_query_int(query, 3);
+    }
+    return fr_query_close(query, err);
+}
+
+int fr_reps_check(struct fr_study *s, int naming, enum fr_trace_set set, const char *identity,
+                  bool whole, bool *good, struct fr_error *err) {
+    struct fr_text name = {0}, path = {0}, what = {0};
+    struct entry entry;
+    struct stat st;
+    char sha[FR_SHA256_TEXT] = "";
+    *good = false;
+    fr_reps_file(s, naming, set, &name, &path);
+    int code = find_entry(s->store, fr_text_get(&name), &entry, err);
+    const bool there = code == FR_OK && stat(fr_text_get(&path), &st) == 0;
+    if (code == FR_OK && there && entry.known && strcmp(entry.identity, identity) == 0) {
+        const bool untouched =
+            st.st_size == entry.bytes && modified_ns(&st) == entry.modified && !whole;
+        if (!untouched)
+            code = fr_file_sha256(fr_text_get(&path), sha, err);
+        *good = code == FR_OK && (untouched || strcmp(sha, entry.sha256) == 0);
+        if (code == FR_OK && !*good)
+            fr_text_printf(&what,
+                           "%s: holds other bytes than were written (SHA-256 %.12s, not %.12s)",
+                           fr_text_get(&path), sha, entry.sha256);
+    } else if (code == FR_OK && there && !entry.known) {
+        fr_text_printf(&what, "%s: not a file of this study", fr_text_get(&path));
+    } else if (code == FR_OK && !there && entry.known) {
+        fr_text_printf(&what, "%s: is gone", fr_text_get(&path));
+    }
+    if (what.len > 0) {
+        fr_text_add(&what, "; it is made again");
+        fr_events_warn(&s->events.work, fr_text_get(&what));
+    }
+    fr_text_release(&name);
+    fr_text_release(&path);
+    fr_text_release(&what);
+    return code;
+}
+
+int fr_study_check_reps(struct fr_study *s, bool whole, struct fr_error *err) {
+    bool all = true;
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < s->world.n_namings; i++) {
+        struct fr_reps_traces traces;
+        code = fr_reps_list(s, i, &traces, err);
+        for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
+            struct fr_reps_wanted wanted;
+            bool good;
+            fr_reps_want(s, i, (enum fr_trace_set)set, &traces, traces.n, &wanted);
+            code = fr_reps_check(s, i, (enum fr_trace_set)set, wanted.identity, whole, &good, err);
+            all = all && good;
+        }
+        free(traces.items);
+    }
+    if (code == FR_OK && !all)
+        code = fr_store_stage_reopen(s->store, "representations", err);
+    return code;
+}
+
+int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct fr_slice *slice,
+                       struct fr_reps *out, struct fr_error *err) {
+    const struct fr_world *w = &s->world;
+    struct fr_grid grid;
+    struct fr_text path = {0};
+    int code = FR_OK;
+    *out = (struct fr_reps){0};
+    fr_world_grid(w, &grid);
+    for (int i = 0; code == FR_OK && i < w->n_namings; i++) {
+        struct fr_sums sums;
+        fr_text_clear(&path);
+        fr_reps_file(s, i, set, NULL, &path);
+        if ((code = fr_sums_load(&sums, fr_text_get(&path), &grid, slice, err)) != FR_OK)
+            break;
+        if (i == 0)
+            fr_reps_init(out, &w->table.concepts, w->n_namings, sums.n_layers, sums.n_times,
+                         sums.width);
+        out->first_layer = slice != NULL ? slice->first_layer : 0;
+        if (sums.n_layers != out->n_layers || sums.width != out->width ||
+            sums.n_concepts != out->n_concepts)
+            code =
+                fr_fail(err, FR_E_INPUT,
+                        "%s: its shape differs from the other namings'; delete reps/ and run again",
+                        fr_text_get(&path));
+        else
+            fr_reps_set_naming(out, i, &sums, w->config.min_mentions);
+        fr_sums_release(&sums);
+    }
+    if (code != FR_OK)
+        fr_reps_release(out);
+    free(grid.times);
+    fr_text_release(&path);
+    return code;
+}
