@@ -1,183 +1,168 @@
-/* Figures: from a row of figures.c to a Vega-Lite file and its place on the page. Source:
- * architecture.md (Vega-Lite: specs with their data). Rejected: drawing SVG ourselves, which would
- * need axes, legends and interaction of our own. */
+/* Figures: from an asset to a Vega-Lite file and its place on the page. Source: architecture.md
+ * (Vega-Lite: specs with their data). Rejected: drawing SVG ourselves, which would need axes,
+ * legends and interaction of our own; and a C function per figure, which is how a figure that
+ * somebody adds becomes a matter of this file. */
 #include "report/figure.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "report/terms.h"
+#include "report/assets.h"
 
-static const char schema[] = "https://vega.github.io/schema/vega-lite/v6.json";
-
-/* What all figures share; report.js replaces colours in the dark scheme. */
-static const char config[] =
-    "{'background': null, 'font': 'system-ui, sans-serif', 'padding': 4,"
-    " 'view': {'stroke': null},"
-    " 'axis': {'labelColor': '#444444', 'titleColor': '#333333', 'gridColor': '#e3e3e3',"
-    "   'domainColor': '#888888', 'tickColor': '#888888', 'labelFontSize': 11, 'titleFontSize': 12,"
-    "   'titleFontWeight': 'normal', 'titlePadding': 8},"
-    " 'axisX': {'labelAngle': 0, 'labelOverlap': true},"
-    " 'legend': {'labelColor': '#444444', 'titleColor': '#333333', 'labelFontSize': 12,"
-    "   'titleFontSize': 12, 'titleFontWeight': 'normal', 'orient': 'top', 'title': null,"
-    "   'labelLimit': 260, 'symbolSize': 90, 'symbolOpacity': 1, 'columnPadding': 14},"
-    " 'text': {'fill': '#333333', 'fontSize': 11}}";
-
-/* A literal of this room: a fault in it is ours. */
-static json_t *parse_literal(const char *literal) {
-    char *text = fr_strdup(literal);
-    for (char *c = text; *c != '\0'; c++)
-        *c = *c == '\'' ? '"' : *c == '`' ? '\'' : *c;
+/* An asset is part of the program: a fault in it is ours. */
+static json_t *parse_asset(const char *name, const unsigned char *bytes, size_t n) {
     json_error_t error;
-    json_t *value = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    json_t *value = json_loadb((const char *)bytes, n, JSON_REJECT_DUPLICATES, &error);
     if (value == NULL)
-        fr_bug("figure specification", error.position, error.text);
-    free(text);
+        fr_bug(name, error.line, error.text);
     return value;
 }
 
-static const char *const palette[][2] = {
-    {"blue", FR_BLUE},     {"vermilion", FR_VERMILION}, {"green", FR_GREEN},
-    {"orange", FR_ORANGE}, {"purple", FR_PURPLE},       {"sky", FR_SKY},
-    {"yellow", FR_YELLOW}, {"black", FR_BLACK},         {"grey", FR_GREY},
+static json_t *load_asset(const char *name) {
+    for (int i = 0; i < fr_n_figure_assets; i++)
+        if (strcmp(fr_figure_assets[i].name, name) == 0)
+            return parse_asset(name, fr_figure_assets[i].bytes, *fr_figure_assets[i].size);
+    fr_bug(name, 0, "no such figure");
+}
+
+struct figure {
+    struct fr_page *page;
+    const char *name; /* of the asset, and of its file and its id */
+    json_t *block;    /* usermeta.fluidrep; borrowed from spec */
+    json_t *spec;     /* the asset, and what becomes of it */
+    json_t *datasets; /* name -> rows */
+    json_t *values;   /* name -> value or list */
 };
 
-/* A copy of spec in which every string "$name" has become the value of that name. */
-static json_t *fill_in(const json_t *spec, const json_t *values) {
-    if (json_is_string(spec) && json_string_value(spec)[0] == '$') {
-        const json_t *value = json_object_get(values, json_string_value(spec) + 1);
-        FR_ASSERT(value != NULL);
-        return json_deep_copy(value);
-    }
-    if (json_is_array(spec)) {
-        json_t *out = json_array(), *item;
-        size_t i;
-        json_array_foreach(spec, i, item) {
-            FR_ASSERT(json_array_append_new(out, fill_in(item, values)) == 0);
-        }
-        return out;
-    }
-    if (!json_is_object(spec))
-        return json_deep_copy(spec);
-    json_t *out = json_object(), *value;
-    const char *key;
-    json_object_foreach((json_t *)(uintptr_t)spec, key, value) {
-        FR_ASSERT(json_object_set_new(out, key, fill_in(value, values)) == 0);
-    }
-    return out;
+static json_t *member(const struct figure *figure, const json_t *object, const char *key) {
+    json_t *value = json_object_get(object, key);
+    if (value == NULL)
+        fr_bug(figure->name, 0, key);
+    return value;
 }
 
-/* ---- data --------------------------------------------------------------------------------------
- */
+/* A string, or a list of its lines. */
+static const char *text_of(const struct figure *figure, const json_t *value) {
+    if (!json_is_array(value)) {
+        if (!json_is_string(value))
+            fr_bug(figure->name, 0, "a text that is none");
+        return json_string_value(value);
+    }
+    struct fr_text text = {0};
+    json_t *line;
+    size_t i;
+    json_array_foreach(value, i, line) {
+        fr_text_add(&text, i > 0 ? "\n" : "");
+        fr_text_add(&text, text_of(figure, line));
+    }
+    return fr_page_keep(figure->page, fr_text_take(&text));
+}
 
-static json_t *read_column(struct fr_page *page, struct fr_query *query, int c, char type) {
-    if (fr_query_is_null(query, c))
-        return json_null();
-    const double x = type == 'd' ? fr_query_double(query, c) : 0;
-    switch (type) {
-    case 'i':
+static const char *text_at(const struct figure *figure, const json_t *object, const char *key) {
+    return text_of(figure, member(figure, object, key));
+}
+
+/* ---- data ------------------------------------------------------------------------------------ */
+
+static json_t *scalar(struct fr_page *page, struct fr_query *query, int type_column) {
+    const char *type = fr_query_text(query, type_column);
+    const int c = type_column + 1;
+    if (strcmp(type, "integer") == 0)
         return json_integer((json_int_t)fr_query_int(query, c));
-    case 'd':
-        return isfinite(x) ? json_real(x) : json_null();
-    case 'b':
-        return json_boolean(fr_query_int(query, c) != 0);
-    case 't':
+    if (strcmp(type, "text") == 0)
         return json_string(fr_page_repair(page, fr_query_text(query, c)));
-    default:
-        break;
-    }
-    FR_ASSERT(!"a type letter of a dataset");
-    return NULL;
+    if (strcmp(type, "real") == 0 && isfinite(fr_query_double(query, c)))
+        return json_real(fr_query_double(query, c));
+    return json_null();
 }
 
-static json_t *read_rows(struct fr_page *page, const struct fr_dataset *dataset) {
+/* The query with the type of each value beside it, as SQLite has it: "12" may be a naming. */
+static const char *with_types(struct fr_page *page, const char *sql) {
+    struct fr_query *query = NULL;
+    struct fr_text typed = {0};
+    if (!fr_page_query(page, &query, sql))
+        return "SELECT 1 WHERE 0";
+    fr_text_add(&typed, "SELECT");
+    for (int c = 0; c < fr_query_n_columns(query); c++)
+        fr_text_printf(&typed, "%s typeof(\"%s\"), \"%s\"", c > 0 ? "," : "",
+                       fr_query_column(query, c), fr_query_column(query, c));
+    fr_text_printf(&typed, " FROM (%s\n)", sql);
+    fr_page_close(page, query);
+    return fr_page_keep(page, fr_text_take(&typed));
+}
+
+static json_t *read_rows(struct fr_page *page, const char *sql) {
     json_t *rows = json_array();
     struct fr_query *query = NULL;
-    if (page->code != 0)
+    if (!fr_page_query(page, &query, with_types(page, sql)))
         return rows;
-    page->code = fr_query_open(&query, page->store, page->err, dataset->sql, "");
-    if (page->code != 0)
-        return rows;
-    FR_ASSERT(fr_query_n_columns(query) == (int)strlen(dataset->types));
     while (fr_query_next(query)) {
         json_t *row = json_object();
-        for (int c = 0; dataset->types[c] != '\0'; c++)
-            FR_ASSERT(json_object_set_new(row, fr_query_column(query, c),
-                                          read_column(page, query, c, dataset->types[c])) == 0);
+        for (int c = 0; c < fr_query_n_columns(query); c += 2)
+            FR_ASSERT(json_object_set_new(row, fr_query_column(query, c + 1),
+                                          scalar(page, query, c)) == 0);
         FR_ASSERT(json_array_append_new(rows, row) == 0);
     }
-    page->code = fr_query_close(query, page->err);
+    fr_page_close(page, query);
     return rows;
 }
 
-double fr_figure_extent(const json_t *rows, const char *column, double floor) {
+static void read_datasets(struct figure *figure) {
+    json_t *dataset;
     size_t i;
-    json_t *row;
-    json_array_foreach(rows, i, row) {
-        const json_t *value = json_object_get(row, column);
-        if (json_is_number(value))
-            floor = fmax(floor, fabs(json_number_value(value)));
+    json_array_foreach(member(figure, figure->block, "datasets"), i, dataset) {
+        json_t *rows = read_rows(figure->page, text_at(figure, dataset, "sql"));
+        FR_ASSERT(json_object_set_new(figure->datasets, text_at(figure, dataset, "name"), rows) ==
+                  0);
     }
-    return floor;
 }
 
-static bool holds(const json_t *array, const json_t *value) {
-    size_t i;
-    json_t *item;
-    json_array_foreach(array, i, item) if (json_equal(item, value)) return true;
-    return false;
-}
-
-json_t *fr_figure_height(const json_t *rows, const char *column) {
-    json_t *values = json_array(), *row;
-    size_t i, n;
-    json_array_foreach(rows, i, row) if (!holds(values, json_object_get(row, column)))
-        FR_ASSERT(json_array_append(values, json_object_get(row, column)) == 0);
-    n = json_array_size(values);
-    json_decref(values);
-    return json_integer(n <= 16   ? 26 * (json_int_t)n
-                        : n <= 40 ? 17 * (json_int_t)n
-                                  : 11 * (json_int_t)n);
+static const json_t *first_dataset(const struct figure *figure) {
+    const json_t *first = json_array_get(json_object_get(figure->block, "datasets"), 0);
+    return json_object_get(figure->datasets, text_at(figure, first, "name"));
 }
 
 /* The values of a column in order of appearance, without nulls. */
 static json_t *distinct(const json_t *rows, const char *column) {
-    json_t *out = json_array(), *row;
-    size_t i;
+    json_t *out = json_array(), *row, *seen;
+    size_t i, k;
     json_array_foreach(rows, i, row) {
         json_t *value = json_object_get(row, column);
-        if (!json_is_null(value) && !holds(out, value))
+        bool known = json_is_null(value);
+        json_array_foreach(out, k, seen) known = known || json_equal(seen, value);
+        if (!known)
             FR_ASSERT(json_array_append(out, value) == 0);
     }
     return out;
 }
 
-/* values.labels, values.colours, values.shapes: one of each per label, in order of appearance. */
-static void fill_labels(const struct fr_figure *figure, const json_t *rows, json_t *values) {
-    json_t *labels = json_array(), *colours = json_array(), *shapes = json_array(), *row;
-    size_t i;
-    json_array_foreach(rows, i, row) {
-        json_t *label = json_object_get(row, figure->label_column);
-        if (holds(labels, label))
-            continue;
-        FR_ASSERT(json_array_append(labels, label) == 0);
-        if (figure->colour_column != NULL)
-            FR_ASSERT(json_array_append(colours, json_object_get(row, figure->colour_column)) == 0);
-        if (figure->shape_column != NULL)
-            FR_ASSERT(json_array_append(shapes, json_object_get(row, figure->shape_column)) == 0);
+static void read_values(struct figure *figure) {
+    json_t *sql, *row;
+    const char *name;
+    size_t i, k;
+    json_object_foreach(json_object_get(figure->block, "values"), name, sql) {
+        json_t *rows = read_rows(figure->page, text_of(figure, sql)), *value = NULL;
+        void *first = json_object_iter(json_array_get(rows, 0));
+        value = first != NULL ? json_incref(json_object_iter_value(first)) : json_null();
+        FR_ASSERT(json_object_set_new(figure->values, name, value) == 0);
+        json_decref(rows);
     }
-    FR_ASSERT(json_object_set_new(values, "labels", labels) == 0);
-    FR_ASSERT(json_object_set_new(values, "colours", colours) == 0);
-    FR_ASSERT(json_object_set_new(values, "shapes", shapes) == 0);
+    json_array_foreach(json_object_get(figure->block, "lists"), i, sql) {
+        json_t *rows = read_rows(figure->page, text_of(figure, sql)), *value;
+        json_array_foreach(rows, k, row) json_object_foreach(row, name, value) {
+            if (k == 0)
+                FR_ASSERT(json_object_set_new(figure->values, name, json_array()) == 0);
+            FR_ASSERT(json_array_append(json_object_get(figure->values, name), value) == 0);
+        }
+        json_decref(rows);
+    }
 }
 
-/* ---- selectors ----------------------------------------------------------------------------------
- */
+/* ---- selectors ------------------------------------------------------------------------------- */
 
 static bool is_run_of_integers(const json_t *options) {
     for (size_t i = 0; i < json_array_size(options); i++) {
@@ -189,88 +174,105 @@ static bool is_run_of_integers(const json_t *options) {
     return true;
 }
 
-static const char *label_of(const struct fr_selector *selector, const char *value) {
-    for (int i = 0; selector->labels != NULL && selector->labels[i][0] != NULL; i++)
-        if (strcmp(selector->labels[i][0], value) == 0)
-            return selector->labels[i][1];
-    return value;
-}
-
-static json_t *preferred(struct fr_page *page, const struct fr_selector *selector,
-                         const json_t *options) {
-    json_t *first = json_array_get(options, 0);
-    if (selector->preferred_sql == NULL)
-        return first;
-    json_t *wanted =
-        json_is_integer(first)
-            ? json_integer((json_int_t)fr_page_value(page, selector->preferred_sql))
-            : json_string(fr_page_repair(page, fr_page_string(page, selector->preferred_sql)));
-    json_t *found = first, *option;
+/* The option that the selector's query prefers, else the first. */
+static json_t *initial(struct figure *figure, const json_t *selector, const json_t *options) {
+    json_t *found = json_array_get(options, 0), *option;
+    const json_t *sql = json_object_get(selector, "preferred");
     size_t i;
-    json_array_foreach(options, i, option) if (json_equal(option, wanted)) found = option;
-    json_decref(wanted);
+    if (sql == NULL)
+        return found;
+    json_t *rows = read_rows(figure->page, text_of(figure, sql));
+    void *wanted = json_object_iter(json_array_get(rows, 0));
+    json_array_foreach(options, i, option) if (wanted != NULL &&
+                                               json_equal(option, json_object_iter_value(wanted)))
+        found = option;
+    json_decref(rows);
     return found;
 }
 
-static json_t *make_param(struct fr_page *page, const struct fr_selector *selector,
-                          const json_t *rows) {
-    json_t *options = distinct(rows, selector->column), *labels = json_array(), *option, *bind;
-    const size_t n = json_array_size(options);
+/* What the reader sees of each option. */
+static json_t *labels_of(const json_t *selector, const json_t *options) {
+    json_t *labels = json_array(), *option;
     size_t i;
-    json_array_foreach(options, i, option) FR_ASSERT(
-        json_array_append_new(labels,
-                              json_is_string(option)
-                                  ? json_string(label_of(selector, json_string_value(option)))
-                                  : json_sprintf("%" JSON_INTEGER_FORMAT,
-                                                 json_integer_value(option))) == 0);
-    json_t *param = json_pack("{s:s, s:O?}", "name", selector->param, "value",
-                              preferred(page, selector, options));
+    json_array_foreach(options, i, option) {
+        const json_t *label =
+            json_is_string(option)
+                ? json_object_get(json_object_get(selector, "labels"), json_string_value(option))
+                : NULL;
+        json_t *shown = label != NULL            ? json_string(json_string_value(label))
+                        : json_is_string(option) ? json_incref(option)
+                                                 : json_sprintf("%g", json_number_value(option));
+        FR_ASSERT(json_array_append_new(labels, shown) == 0);
+    }
+    return labels;
+}
+
+static json_t *make_param(struct figure *figure, const json_t *selector) {
+    const json_t *rows = member(figure, figure->datasets, text_at(figure, selector, "dataset"));
+    json_t *options = distinct(rows, text_at(figure, selector, "column")), *bind;
+    const char *label = text_at(figure, selector, "label");
+    const size_t n = json_array_size(options);
+    json_t *param = json_pack("{s:s, s:O?}", "name", text_at(figure, selector, "param"), "value",
+                              initial(figure, selector, options));
     if (n > 2 && is_run_of_integers(options))
         bind =
-            json_pack("{s:s, s:s, s:O, s:O, s:i}", "input", "range", "name", selector->label, "min",
+            json_pack("{s:s, s:s, s:O, s:O, s:i}", "input", "range", "name", label, "min",
                       json_array_get(options, 0), "max", json_array_get(options, n - 1), "step", 1);
     else
-        bind = json_pack("{s:s, s:s, s:O, s:O}", "input", "select", "name", selector->label,
-                         "options", options, "labels", labels);
+        bind = json_pack("{s:s, s:s, s:O, s:o}", "input", "select", "name", label, "options",
+                         options, "labels", labels_of(selector, options));
     FR_ASSERT(param != NULL && bind != NULL);
     if (n > 1)
         FR_ASSERT(json_object_set(param, "bind", bind) == 0);
     json_decref(bind);
-    json_decref(labels);
     json_decref(options);
     return param;
 }
 
 /* ---- the figure ------------------------------------------------------------------------------ */
 
-static json_t *build(struct fr_page *page, const struct fr_figure *figure, json_t *datasets) {
-    const json_t *first = json_object_get(datasets, figure->datasets[0].name);
-    json_t *values = json_object();
-    for (size_t i = 0; i < sizeof palette / sizeof *palette; i++)
-        FR_ASSERT(json_object_set_new(values, palette[i][0], json_string(palette[i][1])) == 0);
-    if (figure->label_column != NULL)
-        fill_labels(figure, first, values);
-    if (figure->fill != NULL)
-        figure->fill(page, values, datasets);
-    json_t *literal = parse_literal(figure->spec);
-    json_t *spec = json_pack("{s:s, s:s, s:o, s:s, s:{s:s, s:s}}", "$schema", schema, "description",
-                             figure->description, "config", parse_literal(config), "width",
-                             "container", "autosize", "type", "fit-x", "contains", "padding");
-    json_t *body = fill_in(literal, values), *params = json_object_get(body, "params");
-    params = params != NULL ? json_incref(params) : json_array();
-    for (int i = 0, at = 0; i < FR_FIGURE_SELECTORS && figure->selectors[i].param != NULL; i++) {
-        const struct fr_selector *selector = &figure->selectors[i];
-        const char *name = figure->datasets[selector->i_dataset].name;
-        FR_ASSERT(json_array_insert_new(params, (size_t)at++,
-                                        make_param(page, selector,
-                                                   json_object_get(datasets, name))) == 0);
+/* A copy of spec in which every string "$name" has become the value of that name. */
+static json_t *fill_in(const struct figure *figure, json_t *spec) {
+    json_t *out, *value;
+    const char *key;
+    size_t i;
+    if (json_is_string(spec) && json_string_value(spec)[0] == '$')
+        return json_incref(member(figure, figure->values, json_string_value(spec) + 1));
+    if (json_is_array(spec)) {
+        out = json_array();
+        json_array_foreach(spec, i, value)
+            FR_ASSERT(json_array_append_new(out, fill_in(figure, value)) == 0);
+        return out;
     }
-    FR_ASSERT(json_object_update(spec, body) == 0);
+    if (!json_is_object(spec))
+        return json_incref(spec);
+    out = json_object();
+    json_object_foreach(spec, key, value)
+        FR_ASSERT(json_object_set_new(out, key, fill_in(figure, value)) == 0);
+    return out;
+}
+
+/* The asset without our block, over what all figures share, with values, controls and data. */
+static json_t *build(struct figure *figure) {
+    json_t *spec = parse_asset("figure.json", fr_asset_figure_json, fr_asset_figure_json_size);
+    json_t *params = json_array(), *selector, *body = json_deep_copy(figure->spec);
+    json_t *usermeta = json_object_get(body, "usermeta");
+    size_t i;
+    FR_ASSERT(json_object_set_new(spec, "description",
+                                  json_string(text_at(figure, figure->block, "description"))) == 0);
+    (void)json_object_del(usermeta, "fluidrep");
+    if (json_object_size(usermeta) == 0)
+        (void)json_object_del(body, "usermeta");
+    json_t *filled = fill_in(figure, body);
+    json_array_foreach(json_object_get(figure->block, "selectors"), i, selector)
+        FR_ASSERT(json_array_append_new(params, make_param(figure, selector)) == 0);
+    if (json_object_get(filled, "params") != NULL)
+        FR_ASSERT(json_array_extend(params, json_object_get(filled, "params")) == 0);
+    FR_ASSERT(json_object_update(spec, filled) == 0);
     FR_ASSERT(json_object_set_new(spec, "params", params) == 0);
-    FR_ASSERT(json_object_set(spec, "datasets", datasets) == 0);
+    FR_ASSERT(json_object_set(spec, "datasets", figure->datasets) == 0);
+    json_decref(filled);
     json_decref(body);
-    json_decref(literal);
-    json_decref(values);
     return spec;
 }
 
@@ -286,57 +288,89 @@ static void add_json(struct fr_page *page, const char *json) {
     }
 }
 
-static void add_links(struct fr_page *page, const struct fr_figure *figure) {
-    fr_page_printf(page,
-                   "<p class=\"links\"><a href=\"figures/%s.vl.json\">specification with data</a>",
-                   figure->name);
-    char *names = fr_strdup(figure->csv), *rest = NULL;
-    for (char *name = strtok_r(names, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest))
-        fr_page_printf(page, " <a href=\"tables/%s.csv\">%s.csv</a>", name, name);
-    fr_page_add(page, "</p>\n");
-    free(names);
+static const char *shown(const struct figure *figure, const char *name) {
+    const json_t *value = member(figure, figure->values, name);
+    if (json_is_string(value) && *json_string_value(value) != '\0')
+        return fr_page_escape(figure->page, json_string_value(value));
+    return json_is_number(value) ? fr_page_format(figure->page, "%g", json_number_value(value))
+                                 : FR_DASH;
 }
 
-static void add_figure(struct fr_page *page, const struct fr_figure *figure, const char *json) {
+/* {name} in the caption becomes the value, escaped. */
+static void add_caption(const struct figure *figure) {
+    struct fr_page *page = figure->page;
+    const char *caption = text_at(figure, figure->block, "caption"), *open;
+    while ((open = strchr(caption, '{')) != NULL) {
+        const size_t n = strcspn(open, "}");
+        fr_text_append(&page->html, caption, (size_t)(open - caption));
+        char *name = fr_strndup(open + 1, n - 1);
+        fr_page_add(page, shown(figure, name));
+        free(name);
+        caption = open + n + (open[n] == '}');
+    }
+    fr_page_add(page, caption);
+}
+
+static void add_figure(const struct figure *figure, const char *json) {
+    struct fr_page *page = figure->page;
+    const char *name = figure->name;
+    json_t *table;
+    size_t i;
     fr_page_printf(page,
                    "<figure id=\"fig-%s\">\n<div class=\"plot\" data-spec=\"spec-%s\" "
-                   "data-name=\"%s\"></div>\n<figcaption><b>Figure %d. %s.</b> %s</figcaption>\n",
-                   figure->name, figure->name, figure->name, ++page->n_figures, figure->title,
-                   figure->caption(page));
-    add_links(page, figure);
-    fr_page_printf(page, "<script type=\"application/json\" id=\"spec-%s\">", figure->name);
+                   "data-name=\"%s\"></div>\n<figcaption><b>Figure %d. %s.</b> ",
+                   name, name, name, ++page->n_figures, text_at(figure, figure->block, "title"));
+    add_caption(figure);
+    fr_page_printf(page,
+                   "</figcaption>\n<p class=\"links\"><a href=\"figures/%s.vl.json\">specification "
+                   "with data</a>",
+                   name);
+    json_array_foreach(member(figure, figure->block, "csv"), i, table)
+        fr_page_printf(page, " <a href=\"tables/%s.csv\">%s.csv</a>", json_string_value(table),
+                       json_string_value(table));
+    fr_page_printf(page, "</p>\n<script type=\"application/json\" id=\"spec-%s\">", name);
     add_json(page, json);
     fr_page_add(page, "</script>\n</figure>\n");
 }
 
-bool fr_figure_add(struct fr_page *page, const struct fr_figure *figure) {
-    json_t *datasets = json_object(), *spec = NULL;
-    char *json = NULL;
-    bool drawn = false;
-    const char *path =
-        fr_page_format(page, "%s/figures/%s.vl.json", fr_store_dir(page->store), figure->name);
-    for (int i = 0; i < FR_FIGURE_DATASETS && figure->datasets[i].name != NULL; i++)
-        FR_ASSERT(json_object_set_new(datasets, figure->datasets[i].name,
-                                      read_rows(page, &figure->datasets[i])) == 0);
+static bool draw(struct figure *figure, const char *path) {
+    struct fr_page *page = figure->page;
+    read_datasets(figure);
     if (page->code != 0)
-        goto out;
-    if (json_array_size(json_object_get(datasets, figure->datasets[0].name)) == 0) {
+        return false;
+    if (json_array_size(first_dataset(figure)) == 0) {
         (void)unlink(path);
-        fr_page_missing(page, figure->missing);
-        goto out;
+        fr_page_missing(page, text_at(figure, figure->block, "missing"));
+        return false;
     }
-    spec = build(page, figure, datasets);
-    json = json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(7));
+    read_values(figure);
+    if (page->code != 0)
+        return false;
+    json_t *spec = build(figure);
+    char *json = json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(7));
     FR_ASSERT(json != NULL);
     if (page->code == 0)
         page->code = fr_file_write(path, json, strlen(json), page->err);
-    if (page->code != 0)
-        goto out;
-    add_figure(page, figure, json);
-    drawn = true;
-out:
+    if (page->code == 0)
+        add_figure(figure, json);
     free(json);
     json_decref(spec);
-    json_decref(datasets);
+    return page->code == 0;
+}
+
+bool fr_figure_add(struct fr_page *page, const char *name) {
+    if (page->code != 0)
+        return false;
+    struct figure figure = {.page = page,
+                            .name = name,
+                            .spec = load_asset(name),
+                            .datasets = json_object(),
+                            .values = json_object()};
+    figure.block = member(&figure, member(&figure, figure.spec, "usermeta"), "fluidrep");
+    const bool drawn = draw(&figure, fr_page_format(page, "%s/figures/%s.vl.json",
+                                                    fr_store_dir(page->store), name));
+    json_decref(figure.spec);
+    json_decref(figure.datasets);
+    json_decref(figure.values);
     return drawn;
 }

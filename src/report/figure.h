@@ -1,9 +1,23 @@
-/* Figures: a Vega-Lite specification with its data; private to report/.
+/* Figures: src/report/figures/NAME.vl.json, an asset that is a Vega-Lite specification without data
+ * and says in usermeta.fluidrep where its data come from; private to report/.
  *
- * A figure is a row of a table (figures.c): queries, selectors, a specification without data.
- * The specification is JSON in which ' stands for " and ` for ' (so that it reads well in C), and a
- * string '$name' for a value that depends on the data, or a colour of terms.h. Data never passes
- * through that text. Every figure is as wide as its place. */
+ *     title        html
+ *     description  plain text, for screen readers
+ *     csv          [name]: the result tables it shows
+ *     missing      html: what is said when the first dataset is empty
+ *     caption      html with {name} for a value, which is escaped
+ *     datasets     [{name, sql}]: rows become objects, columns fields by their names
+ *     selectors    [{param, label, dataset, column, preferred, labels}]: controls, Vega-Lite
+ *                  parameters over the values that a column takes. A run of integers becomes a
+ *                  slider, anything else a list, a single value a constant. preferred: sql of the
+ *                  value it opens at (else the first); labels: value -> what the reader sees
+ *     values       {name: sql}: the first column of the first row
+ *     lists        [sql]: each column is a list of its own name
+ *
+ * Where the specification has a string "$name" and nothing else, the value or list of that name
+ * stands in the figure. A long text is a list of its lines. Queries see terms.sql, and types of
+ * columns are those of SQLite. What all figures share is figure.json, and each is as wide as its
+ * place. */
 #ifndef FR_REPORT_FIGURE_H
 #define FR_REPORT_FIGURE_H
 
@@ -11,49 +25,8 @@
 
 #include "report/page.h"
 
-enum { FR_FIGURE_DATASETS = 3, FR_FIGURE_SELECTORS = 4 };
-
-struct fr_dataset {
-    const char *name;  /* in the specification: 'data': {'name': ...} */
-    const char *types; /* a letter per column: i integer, d real, t text, b truth */
-    const char *sql;   /* columns become fields by their names */
-};
-
-/* A control of the figure: a Vega-Lite parameter over the values a column takes. A run of integers
- * becomes a slider, anything else a list, a single value a constant. */
-struct fr_selector {
-    const char *param, *label;
-    int i_dataset;
-    const char *column;
-    const char *preferred_sql;      /* one value, the initial one; NULL: the first */
-    const char *const (*labels)[2]; /* value, what the reader sees; ends with NULL; may be NULL */
-};
-
-struct fr_figure {
-    const char *name;        /* figures/NAME.vl.json, id fig-NAME */
-    const char *title;       /* html */
-    const char *description; /* plain text, for screen readers */
-    const char *csv;         /* the result tables it shows, separated by spaces */
-    const char *missing;     /* html: what is said when the first dataset is empty */
-    struct fr_dataset datasets[FR_FIGURE_DATASETS];
-    struct fr_selector selectors[FR_FIGURE_SELECTORS];
-    /* Columns of the first dataset that give every label its colour and shape, in order of
-     * appearance: '$labels', '$colours', '$shapes'. NULL: none. */
-    const char *label_column, *colour_column, *shape_column;
-    /* Puts further values into values; may be NULL. */
-    void (*fill)(struct fr_page *page, json_t *values, const json_t *datasets);
-    const char *spec;
-    const char *(*caption)(struct fr_page *page); /* html */
-};
-
-/* Writes the file and the figure on the page, or the note that it is missing (and removes a file of
- * an earlier report). True when it was drawn. */
-bool fr_figure_add(struct fr_page *page, const struct fr_figure *figure);
-
-/* Largest |value| of a column over a dataset's rows, at least floor. */
-double fr_figure_extent(const json_t *rows, const char *column, double floor);
-/* A height in pixels for a heat map with a line per value of the column: tall lines for few. (Not
- * Vega-Lite's step, which does not go with a width taken from the page.) */
-json_t *fr_figure_height(const json_t *rows, const char *column);
+/* Writes figures/NAME.vl.json and the figure on the page, or the note that it is missing (and
+ * removes a file of an earlier report). True when it was drawn. */
+bool fr_figure_add(struct fr_page *page, const char *name);
 
 #endif

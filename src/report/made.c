@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "report/figure.h"
 #include "report/sections.h"
 #include "report/terms.h"
 
@@ -155,7 +155,7 @@ void fr_section_made(struct fr_page *page) {
     fr_page_table(page, "counters", "What was run.", counter_columns, N_COLUMNS(counter_columns),
                   counter_sql);
     fr_page_add(page, "</div>\n");
-    (void)fr_figure_add(page, &fr_figure_mentions);
+    (void)fr_figure_add(page, "mentions");
     fr_page_add(page, "<details><summary>The namings and their words</summary>\n");
     if (fr_page_table(page, "words", "Concept: word, per naming.", word_columns,
                       N_COLUMNS(word_columns), word_sql) == 0)

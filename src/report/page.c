@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "report/assets.h"
 
 #define MINUS "\xe2\x88\x92"
 #define THIN_SPACE "\xe2\x80\x89"
@@ -162,31 +163,44 @@ const char *fr_page_count(struct fr_page *page, double n) {
 /* ---- values -----------------------------------------------------------------------------------
  */
 
+bool fr_page_query(struct fr_page *page, struct fr_query **query, const char *sql) {
+    struct fr_text whole = {0};
+    *query = NULL;
+    if (page->code != 0)
+        return false;
+    fr_text_append(&whole, (const char *)fr_asset_terms_sql, fr_asset_terms_sql_size);
+    fr_text_printf(&whole, "SELECT * FROM (%s\n)", sql); /* which may have a WITH of its own */
+    page->code =
+        fr_query_open(query, page->store, page->err, fr_text_get(&whole), "t", page->experiment);
+    fr_text_release(&whole);
+    return page->code == 0;
+}
+
+void fr_page_close(struct fr_page *page, struct fr_query *query) {
+    const int code = fr_query_close(query, page->code == 0 ? page->err : NULL);
+    if (page->code == 0)
+        page->code = code;
+}
+
 double fr_page_value(struct fr_page *page, const char *sql) {
     double value = (double)NAN;
     struct fr_query *query = NULL;
-    if (page->code != 0)
-        return value;
-    page->code = fr_query_open(&query, page->store, page->err, sql, "");
-    if (page->code != 0)
+    if (!fr_page_query(page, &query, sql))
         return value;
     if (fr_query_next(query))
         value = fr_query_double(query, 0);
-    page->code = fr_query_close(query, page->err);
+    fr_page_close(page, query);
     return value;
 }
 
 const char *fr_page_string(struct fr_page *page, const char *sql) {
     const char *value = FR_DASH;
     struct fr_query *query = NULL;
-    if (page->code != 0)
-        return value;
-    page->code = fr_query_open(&query, page->store, page->err, sql, "");
-    if (page->code != 0)
+    if (!fr_page_query(page, &query, sql))
         return value;
     if (fr_query_next(query) && !fr_query_is_null(query, 0) && *fr_query_text(query, 0) != '\0')
         value = fr_page_format(page, "%s", fr_query_text(query, 0));
-    page->code = fr_query_close(query, page->err);
+    fr_page_close(page, query);
     return value;
 }
 
@@ -200,23 +214,10 @@ const char *fr_page_meta(struct fr_page *page, const char *key) {
 }
 
 const char *fr_page_setting(struct fr_page *page, const char *key) {
-    struct fr_text text = {0};
-    const char *out = FR_DASH;
-    if (page->code == 0 && fr_store_get_meta(page->store, "configuration", &text)) {
-        const size_t n = strlen(key);
-        for (const char *line = fr_text_get(&text); line != NULL; line = strchr(line, '\n')) {
-            line += *line == '\n';
-            if (strncmp(line, key, n) == 0 && line[n] == ':') {
-                const char *value = line + n + 1 + strspn(line + n + 1, " ");
-                char *copy = fr_strndup(value, strcspn(value, "\n"));
-                out = *copy != '\0' ? fr_page_escape(page, copy) : FR_DASH;
-                free(copy);
-                break;
-            }
-        }
-    }
-    fr_text_release(&text);
-    return out;
+    return fr_page_escape(
+        page,
+        fr_page_string(page,
+                       fr_page_format(page, "SELECT value FROM setting WHERE key = '%s'", key)));
 }
 
 /* ---- writing ----------------------------------------------------------------------------------
@@ -365,8 +366,7 @@ int fr_page_table(struct fr_page *page, const char *id, const char *caption,
         return 0;
     for (int c = 0; c < n_columns; c++)
         n_visible += is_visible(&columns[c]);
-    page->code = fr_query_open(&query, page->store, page->err, sql, "");
-    if (page->code != 0)
+    if (!fr_page_query(page, &query, sql))
         return 0;
     while (fr_query_next(query)) {
         if (n_rows++ == 0)
@@ -375,6 +375,6 @@ int fr_page_table(struct fr_page *page, const char *id, const char *caption,
     }
     if (n_rows > 0)
         fr_page_add(page, "</tbody></table></div></div>\n");
-    page->code = fr_query_close(query, page->err);
+    fr_page_close(page, query);
     return n_rows;
 }

@@ -15,6 +15,7 @@ struct fr_page {
     struct fr_store *store; /* borrowed */
     struct fr_error *err;   /* never NULL */
     int code;
+    const char *experiment;  /* what the section is of; NULL: of the whole study */
     struct fr_text html;     /* the body */
     struct fr_text contents; /* the table of contents */
     int n_figures, n_tables;
@@ -40,6 +41,9 @@ const char *fr_page_count(struct fr_page *page, double n);           /* 12 345, 
 #define FR_DASH "\xe2\x80\x94"
 
 /* ---- values from the database ---------------------------------------------------------------- */
+/* Opens a query, which sees terms.sql; false after a failure, and *query is then NULL. */
+bool fr_page_query(struct fr_page *page, struct fr_query **query, const char *sql);
+void fr_page_close(struct fr_page *page, struct fr_query *query);
 /* First column of the first row; NaN / dash when there is none. Not escaped. */
 double fr_page_value(struct fr_page *page, const char *sql);
 const char *fr_page_string(struct fr_page *page, const char *sql);

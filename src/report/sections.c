@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "report/figure.h"
 #include "report/terms.h"
 
 #define N_COLUMNS(columns) ((int)(sizeof(columns) / sizeof *(columns)))
@@ -82,12 +82,8 @@ void fr_section_headlines(struct fr_page *page) {
     fr_page_section(page, "headlines", "Headline numbers");
     struct fr_query *query = NULL;
     int n = 0;
-    if (page->code == 0)
-        page->code =
-            fr_query_open(&query, page->store, page->err,
-                          "SELECT name, value, low, high, text FROM headline ORDER BY position",
-                          "");
-    if (page->code != 0)
+    if (!fr_page_query(page, &query,
+                       "SELECT name, value, low, high, text FROM headline ORDER BY position"))
         return;
     while (fr_query_next(query)) {
         const char *name = fr_query_text(query, 0);
@@ -104,7 +100,7 @@ void fr_section_headlines(struct fr_page *page) {
                            headline_number(page, unit, fr_query_double(query, 3)));
         fr_page_printf(page, "<p>%s</p></div>\n", fr_page_escape(page, fr_query_text(query, 4)));
     }
-    page->code = fr_query_close(query, page->err);
+    fr_page_close(page, query);
     if (n > 0)
         fr_page_add(
             page,
@@ -152,7 +148,7 @@ static const char accuracy_sql[] =
 
 void fr_section_behaviour(struct fr_page *page) {
     fr_page_section(page, "accuracy", "What the model solves");
-    (void)fr_figure_add(page, &fr_figure_accuracy);
+    (void)fr_figure_add(page, "accuracy");
     fr_page_table(page, "verdicts",
                   "Verdicts by simulation of the answer, all puzzles. Accuracy with Wilson 95% "
                   "intervals; last row: counts summed, shares and tokens averaged over the mystery "
@@ -164,11 +160,11 @@ void fr_section_behaviour(struct fr_page *page) {
 
 void fr_section_representations(struct fr_page *page) {
     fr_page_section(page, "similarity", "Similarity over the reasoning");
-    (void)fr_figure_add(page, &fr_figure_similarity);
-    (void)fr_figure_add(page, &fr_figure_heat_map);
+    (void)fr_figure_add(page, "similarity");
+    (void)fr_figure_add(page, "layers");
     fr_page_section(page, "concepts", "Concepts by layer");
-    (void)fr_figure_add(page, &fr_figure_pca);
-    (void)fr_figure_add(page, &fr_figure_separation);
+    (void)fr_figure_add(page, "pca");
+    (void)fr_figure_add(page, "separation");
 }
 
 /* ---- steering -------------------------------------------------------------------------------- */
@@ -244,7 +240,7 @@ void fr_section_steering(struct fr_page *page) {
                                        "no mention lay in the window; an effect of zero there "
                                        "says nothing about the model.",
                                        fr_page_escape(page, unedited)));
-    (void)fr_figure_add(page, &fr_figure_steering);
+    (void)fr_figure_add(page, "steering");
     const int n = fr_page_table(
         page, "effects",
         "Effect of steering in percentage points. t-test: one-sample, one-tailed, over "
@@ -256,7 +252,7 @@ void fr_section_steering(struct fr_page *page) {
         fr_page_add(page,
                     "<p class=\"links\"><a href=\"tables/steering.csv\">steering.csv</a></p>\n");
     fr_page_section(page, "per-naming", "Steering per naming");
-    (void)fr_figure_add(page, &fr_figure_steering_namings);
+    (void)fr_figure_add(page, "steering-namings");
     if (!(fr_page_value(page, "SELECT count(*) FROM steering_naming") > 0))
         return;
     fr_page_add(page, "<details><summary>Effects per naming as a table</summary>\n");
@@ -322,9 +318,7 @@ static void add_identity(struct fr_page *page) {
 static void add_condition_control(struct fr_page *page, const char *name, const char *what,
                                   const char *sql) {
     struct fr_query *query = NULL;
-    if (page->code == 0)
-        page->code = fr_query_open(&query, page->store, page->err, sql, "");
-    if (page->code != 0)
+    if (!fr_page_query(page, &query, sql))
         return;
     int n = 0;
     while (fr_query_next(query)) {
@@ -340,7 +334,7 @@ static void add_condition_control(struct fr_page *page, const char *name, const 
                        fr_page_count(page, fr_query_double(query, 4)));
     }
     fr_page_add(page, n > 0 ? ".</li>\n" : "");
-    page->code = fr_query_close(query, page->err);
+    fr_page_close(page, query);
     if (n == 0)
         add_check(page, "none", fr_page_format(page, "<b>%s</b> (%s): not run.", name, what));
 }

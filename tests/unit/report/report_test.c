@@ -2,7 +2,9 @@
  * what it says when there is nothing.
  *
  *     test_unit_report_report --study DIR [KIND]
- * makes such a study with its report for other tests (KIND: 0 full, 1 empty, 2 bare, 3 hostile). */
+ * makes such a study with its report for other tests (KIND: 0 full, 1 empty, 2 bare, 3 hostile);
+ *     test_unit_report_report --report DIR
+ * writes the report of a study that is there. */
 #include "test.h"
 
 #include <dirent.h>
@@ -480,7 +482,7 @@ static void a_page_that_cannot_be_written_is_an_error(void **state) {
 static int make_study(const char *dir, int kind) {
     struct fr_error err = {0};
     struct fr_store *store = NULL;
-    if (fr_synthetic_study(dir, (enum fr_synthetic)kind, &err) != 0 ||
+    if ((kind >= 0 && fr_synthetic_study(dir, (enum fr_synthetic)kind, &err) != 0) ||
         fr_store_open(&store, dir, &err) != 0 || fr_store_export_csv(store, &err) != 0 ||
         fr_report_write(store, NULL, &err) != 0) {
         (void)fprintf(stderr, "%s\n", err.text);
@@ -493,6 +495,8 @@ static int make_study(const char *dir, int kind) {
 int main(int argc, char **argv) {
     if (argc >= 3 && strcmp(argv[1], "--study") == 0)
         return make_study(argv[2], argc > 3 ? atoi(argv[3]) : 0);
+    if (argc == 3 && strcmp(argv[1], "--report") == 0)
+        return make_study(argv[2], -1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_study_has_every_section_in_order),
         cmocka_unit_test(every_section_is_in_the_contents_and_every_figure_has_a_caption),

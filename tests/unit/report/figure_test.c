@@ -1,0 +1,237 @@
+/* Assets of figures: every query runs against the schema, every name stands for something. */
+#include "test.h"
+
+#include <dirent.h>
+#include <ftw.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/assets.h"
+#include "report/figure.h"
+#include "report/page.h"
+#include "synthetic_study.h"
+
+struct fixture {
+    char dir[512];
+    struct fr_store *store;
+    struct fr_error err;
+    struct fr_page page;
+};
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
+    (void)st, (void)kind, (void)ftw;
+    return remove(path);
+}
+
+static void begin(struct fixture *f, enum fr_synthetic kind) {
+    const char *below = getenv("TMPDIR");
+    *f = (struct fixture){0};
+    (void)snprintf(f->dir, sizeof f->dir, "%s/fr-figure-XXXXXX", below != NULL ? below : P_tmpdir);
+    assert_non_null(mkdtemp(f->dir));
+    assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
+    assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
+    f->page = (struct fr_page){.store = f->store, .err = &f->err};
+}
+
+static void end(struct fixture *f) {
+    fr_page_release(&f->page);
+    fr_store_close(f->store);
+    (void)nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static json_t *parse(int i) {
+    json_error_t error;
+    json_t *asset = json_loadb((const char *)fr_figure_assets[i].bytes, *fr_figure_assets[i].size,
+                               JSON_REJECT_DUPLICATES, &error);
+    if (asset == NULL)
+        fail_msg("%s:%d: %s", fr_figure_assets[i].name, error.line, error.text);
+    return asset;
+}
+
+static json_t *block_of(const json_t *asset) {
+    return json_object_get(json_object_get(asset, "usermeta"), "fluidrep");
+}
+
+static void add_lines(const json_t *value, struct fr_text *out) {
+    const json_t *line;
+    size_t i;
+    if (json_is_string(value)) {
+        fr_text_add(out, json_string_value(value));
+        return;
+    }
+    assert_true(json_is_array(value));
+    json_array_foreach(value, i, line) {
+        assert_true(json_is_string(line));
+        fr_text_printf(out, "%s\n", json_string_value(line));
+    }
+}
+
+/* Runs it, and has its columns in names (when not NULL), each with a point before and after it. */
+static void run(struct fixture *f, const char *figure, const json_t *sql, struct fr_text *names) {
+    struct fr_text text = {0};
+    struct fr_query *query = NULL;
+    add_lines(sql, &text);
+    if (!fr_page_query(&f->page, &query, fr_text_get(&text)))
+        fail_msg("%s: %s: %s", figure, fr_text_get(&text), f->err.text);
+    for (int c = 0; names != NULL && c < fr_query_n_columns(query); c++)
+        fr_text_printf(names, ".%s.", fr_query_column(query, c));
+    while (fr_query_next(query))
+        ;
+    fr_page_close(&f->page, query);
+    if (f->page.code != 0)
+        fail_msg("%s: %s: %s", figure, fr_text_get(&text), f->err.text);
+    fr_text_release(&text);
+}
+
+static void assert_named(const char *figure, const struct fr_text *names, const char *name,
+                         size_t n) {
+    char wanted[128];
+    (void)snprintf(wanted, sizeof wanted, ".%.*s.", (int)n, name);
+    if (strstr(fr_text_get(names), wanted) == NULL)
+        fail_msg("%s: %s is no value or column of it", figure, wanted);
+}
+
+/* Strings "$name" of the specification have values. */
+static void check_names(const char *figure, const json_t *spec, const struct fr_text *values) {
+    const char *key;
+    json_t *value;
+    size_t i;
+    if (json_is_string(spec) && json_string_value(spec)[0] == '$')
+        assert_named(figure, values, json_string_value(spec) + 1,
+                     strlen(json_string_value(spec) + 1));
+    if (json_is_array(spec))
+        json_array_foreach(spec, i, value) check_names(figure, value, values);
+    if (json_is_object(spec))
+        json_object_foreach((json_t *)(uintptr_t)spec, key, value)
+            check_names(figure, value, values);
+}
+
+static void check_block(struct fixture *f, const char *name, const json_t *asset) {
+    static const char *const texts[] = {"title", "description", "missing", "caption"};
+    const json_t *block = block_of(asset);
+    struct fr_text values = {0}, caption = {0}, tables = {0};
+    json_t *item;
+    const char *key;
+    size_t i;
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+        add_lines(json_object_get(block, texts[t]), &caption);
+    assert_true(json_array_size(json_object_get(block, "datasets")) > 0);
+    json_array_foreach(json_object_get(block, "datasets"), i, item)
+        run(f, name, json_object_get(item, "sql"), NULL);
+    json_object_foreach(json_object_get(block, "values"), key, item) {
+        run(f, name, item, NULL);
+        fr_text_printf(&values, ".%s.", key);
+    }
+    json_array_foreach(json_object_get(block, "lists"), i, item) run(f, name, item, &values);
+    json_array_foreach(json_object_get(block, "selectors"), i, item) {
+        struct fr_text columns = {0};
+        size_t k;
+        json_t *dataset;
+        json_array_foreach(json_object_get(block, "datasets"), k,
+                           dataset) if (json_equal(json_object_get(dataset, "name"),
+                                                   json_object_get(item, "dataset")))
+            run(f, name, json_object_get(dataset, "sql"), &columns);
+        const char *column = json_string_value(json_object_get(item, "column"));
+        assert_named(name, &columns, column, strlen(column));
+        if (json_object_get(item, "preferred") != NULL)
+            run(f, name, json_object_get(item, "preferred"), NULL);
+        fr_text_release(&columns);
+    }
+    for (const char *at = fr_text_get(&caption); (at = strchr(at, '{')) != NULL; at++)
+        assert_named(name, &values, at + 1, strcspn(at + 1, "}"));
+    check_names(name, asset, &values);
+    for (int t = 0; t < fr_n_result_tables; t++)
+        fr_text_printf(&tables, ".%s.", fr_result_tables[t]);
+    json_array_foreach(json_object_get(block, "csv"), i, item)
+        assert_named(name, &tables, json_string_value(item), strlen(json_string_value(item)));
+    fr_text_release(&values);
+    fr_text_release(&caption);
+    fr_text_release(&tables);
+}
+
+static void every_query_of_every_figure_runs_against_the_schema(void **state) {
+    (void)state;
+    static const enum fr_synthetic kinds[] = {FR_SYNTHETIC_FULL, FR_SYNTHETIC_EMPTY,
+                                              FR_SYNTHETIC_BARE};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        struct fixture f;
+        begin(&f, kinds[k]);
+        for (int i = 0; i < fr_n_figure_assets; i++) {
+            json_t *asset = parse(i);
+            check_block(&f, fr_figure_assets[i].name, asset);
+            json_decref(asset);
+        }
+        end(&f);
+    }
+}
+
+/* All data of the specification come from its datasets, and every field is a column of one or made
+ * by a transform: a misspelt field would be an empty figure. */
+static void collect(const json_t *spec, const char *wanted, struct fr_text *out) {
+    const char *key;
+    json_t *value;
+    size_t i;
+    if (json_is_array(spec))
+        json_array_foreach(spec, i, value) collect(value, wanted, out);
+    if (json_is_object(spec))
+        json_object_foreach((json_t *)(uintptr_t)spec, key, value) {
+            if (strcmp(key, wanted) == 0 && json_is_string(value))
+                fr_text_printf(out, ".%s.", json_string_value(value));
+            else if (strcmp(key, "usermeta") != 0)
+                collect(value, wanted, out);
+        }
+}
+
+static void every_field_of_every_figure_is_a_column(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    for (int i = 0; i < fr_n_figure_assets; i++) {
+        json_t *asset = parse(i), *dataset;
+        struct fr_text known = {0}, fields = {0};
+        size_t k;
+        json_array_foreach(json_object_get(block_of(asset), "datasets"), k, dataset)
+            run(&f, fr_figure_assets[i].name, json_object_get(dataset, "sql"), &known);
+        collect(asset, "as", &known);
+        collect(asset, "field", &fields);
+        char *rest = NULL;
+        for (char *field = strtok_r(fields.data, ".", &rest); field != NULL;
+             field = strtok_r(NULL, ".", &rest))
+            assert_named(fr_figure_assets[i].name, &known, field, strlen(field));
+        fr_text_release(&known);
+        fr_text_release(&fields);
+        json_decref(asset);
+    }
+    end(&f);
+}
+
+/* What the queries give keeps SQLite's types: a naming "12" is text, a layer 12 a number. */
+static void columns_have_the_types_of_their_values(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/figures", f.dir);
+    assert_int_equal(mkdir(path, 0777), 0);
+    assert_true(fr_figure_add(&f.page, "accuracy"));
+    (void)snprintf(path, sizeof path, "%s/figures/accuracy.vl.json", f.dir);
+    json_t *spec = json_load_file(path, 0, NULL);
+    const json_t *row =
+        json_array_get(json_object_get(json_object_get(spec, "datasets"), "accuracy"), 12);
+    assert_string_equal(json_string_value(json_object_get(row, "naming")), "12");
+    assert_true(json_is_integer(json_object_get(row, "n")));
+    assert_true(json_is_real(json_object_get(row, "accuracy")));
+    assert_null(json_object_get(json_object_get(spec, "usermeta"), "fluidrep"));
+    json_decref(spec);
+    end(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_query_of_every_figure_runs_against_the_schema),
+        cmocka_unit_test(every_field_of_every_figure_is_a_column),
+        cmocka_unit_test(columns_have_the_types_of_their_values),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
