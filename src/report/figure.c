@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -80,25 +79,10 @@ static json_t *scalar(struct fr_page *page, struct fr_query *query, int type_col
     return json_null();
 }
 
-/* The query with the type of each value beside it, as SQLite has it: "12" may be a naming. */
-static const char *with_types(struct fr_page *page, const char *sql) {
-    struct fr_query *query = NULL;
-    struct fr_text typed = {0};
-    if (!fr_page_query(page, &query, sql))
-        return "SELECT 1 WHERE 0";
-    fr_text_add(&typed, "SELECT");
-    for (int c = 0; c < fr_query_n_columns(query); c++)
-        fr_text_printf(&typed, "%s typeof(\"%s\"), \"%s\"", c > 0 ? "," : "",
-                       fr_query_column(query, c), fr_query_column(query, c));
-    fr_text_printf(&typed, " FROM (%s\n)", sql);
-    fr_page_close(page, query);
-    return fr_page_keep(page, fr_text_take(&typed));
-}
-
 static json_t *read_rows(struct fr_page *page, const char *sql) {
     json_t *rows = json_array();
     struct fr_query *query = NULL;
-    if (!fr_page_query(page, &query, with_types(page, sql)))
+    if (!fr_page_query_typed(page, &query, sql))
         return rows;
     while (fr_query_next(query)) {
         json_t *row = json_object();
@@ -339,7 +323,6 @@ static bool draw(struct figure *figure, const char *path) {
     if (page->code != 0)
         return false;
     if (json_array_size(first_dataset(figure)) == 0) {
-        (void)unlink(path);
         fr_page_missing(page, text_at(figure, figure->block, "missing"));
         return false;
     }
@@ -351,8 +334,10 @@ static bool draw(struct figure *figure, const char *path) {
     FR_ASSERT(json != NULL);
     if (page->code == 0)
         page->code = fr_file_write(path, json, strlen(json), page->err);
-    if (page->code == 0)
+    if (page->code == 0) {
+        fr_text_printf(&page->figures, "/%s.vl.json/", figure->name);
         add_figure(figure, json);
+    }
     free(json);
     json_decref(spec);
     return page->code == 0;
@@ -362,13 +347,16 @@ bool fr_figure_add(struct fr_page *page, const char *name) {
     if (page->code != 0)
         return false;
     struct figure figure = {.page = page,
-                            .name = name,
+                            .name = page->experiment == NULL
+                                        ? name
+                                        : fr_page_format(page, "%s-%s", name,
+                                                         fr_page_slug(page, page->experiment)),
                             .spec = load_asset(name),
                             .datasets = json_object(),
                             .values = json_object()};
     figure.block = member(&figure, member(&figure, figure.spec, "usermeta"), "fluidrep");
     const bool drawn = draw(&figure, fr_page_format(page, "%s/figures/%s.vl.json",
-                                                    fr_store_dir(page->store), name));
+                                                    fr_store_dir(page->store), figure.name));
     json_decref(figure.spec);
     json_decref(figure.datasets);
     json_decref(figure.values);

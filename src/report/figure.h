@@ -25,8 +25,8 @@
 
 #include "report/page.h"
 
-/* Writes figures/NAME.vl.json and the figure on the page, or the note that it is missing (and
- * removes a file of an earlier report). True when it was drawn. */
+/* Writes figures/NAME.vl.json (NAME-EXPERIMENT, where the page is at an experiment) and the figure
+ * on the page, or the note that it is missing. True when it was drawn. */
 bool fr_figure_add(struct fr_page *page, const char *name);
 
 #endif

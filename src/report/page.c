@@ -1,6 +1,6 @@
-/* The page under construction: escaping, numbers as readers expect them, tables driven by a list of
- * columns. Source: architecture.md "Files of a study". Rejected: a template language, which would
- * need its own escaping rules and its own tests for a page that has one shape. */
+/* The page under construction: escaping, numbers as readers expect them, values from the database.
+ * Source: architecture.md "Files of a study". Rejected: a template language, which would need its
+ * own escaping rules and its own tests for a page that has one shape. */
 #include "report/page.h"
 
 #include <math.h>
@@ -22,6 +22,7 @@ void fr_page_release(struct fr_page *page) {
     free(page->strings);
     fr_text_release(&page->html);
     fr_text_release(&page->contents);
+    fr_text_release(&page->figures);
     page->strings = NULL;
     page->n_strings = page->capacity = 0;
 }
@@ -104,6 +105,18 @@ const char *fr_page_repair(struct fr_page *page, const char *text) {
     return repair(page, text, false);
 }
 
+const char *fr_page_slug(struct fr_page *page, const char *name) {
+    struct fr_text out = {0};
+    for (const char *c = name; *c != '\0'; c++) {
+        if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+            *c == '_' || *c == '-')
+            fr_text_append(&out, c, 1);
+        else
+            fr_text_printf(&out, ".%02x", (unsigned)(unsigned char)*c);
+    }
+    return fr_page_keep(page, fr_text_take(&out));
+}
+
 const char *fr_page_number(struct fr_page *page, const char *format, double x) {
     if (isnan(x))
         return FR_DASH;
@@ -136,7 +149,7 @@ const char *fr_page_points(struct fr_page *page, double difference) {
 
 const char *fr_page_p(struct fr_page *page, double p) {
     if (p < 0.001)
-        return "&lt;0.001";
+        return "<0.001";
     return fr_page_number(page, p < 0.1 ? "%.3f" : "%.2f", p);
 }
 
@@ -180,6 +193,21 @@ void fr_page_close(struct fr_page *page, struct fr_query *query) {
     const int code = fr_query_close(query, page->code == 0 ? page->err : NULL);
     if (page->code == 0)
         page->code = code;
+}
+
+bool fr_page_query_typed(struct fr_page *page, struct fr_query **query, const char *sql) {
+    struct fr_text typed = {0};
+    if (!fr_page_query(page, query, sql))
+        return false;
+    fr_text_add(&typed, "SELECT");
+    for (int c = 0; c < fr_query_n_columns(*query); c++)
+        fr_text_printf(&typed, "%s typeof(\"%s\"), \"%s\"", c > 0 ? "," : "",
+                       fr_query_column(*query, c), fr_query_column(*query, c));
+    fr_text_printf(&typed, " FROM (%s\n)", sql);
+    fr_page_close(page, *query);
+    const bool opened = fr_page_query(page, query, fr_text_get(&typed));
+    fr_text_release(&typed);
+    return opened;
 }
 
 double fr_page_value(struct fr_page *page, const char *sql) {
@@ -238,143 +266,10 @@ void fr_page_printf(struct fr_page *page, const char *format, ...) {
 
 void fr_page_section(struct fr_page *page, const char *id, const char *title) {
     fr_page_printf(page, "</section>\n<section id=\"%s\">\n<h2>%s</h2>\n", id, title);
-    fr_text_printf(&page->contents, "<li><a href=\"#%s\">%s</a></li>\n", id, title);
+    fr_text_printf(&page->contents, "<li%s><a href=\"#%s\">%s</a></li>\n",
+                   page->experiment != NULL ? " class=\"sub\"" : "", id, title);
 }
 
 void fr_page_missing(struct fr_page *page, const char *html) {
     fr_page_printf(page, "<p class=\"missing\">%s</p>\n", html);
-}
-
-/* ---- tables -----------------------------------------------------------------------------------
- */
-
-static bool is_visible(const struct fr_column *column) {
-    return column->cell != FR_CELL_GROUP && column->cell != FR_CELL_ROW_CLASS;
-}
-
-static void add_range(struct fr_page *page, struct fr_query *query, int i, bool points) {
-    const double low = fr_query_double(query, i), high = fr_query_double(query, i + 1);
-    if (isnan(low) || isnan(high)) {
-        fr_page_add(page, FR_DASH);
-        return;
-    }
-    const char *format = points ? "%+.2f" : "%.1f";
-    fr_page_printf(page, points ? "%s to %s" : "%s\xe2\x80\x93%s",
-                   fr_page_number(page, format, 100 * low),
-                   fr_page_number(page, format, 100 * high));
-}
-
-/* Writes the cell's content and returns how many of the query's columns it took. */
-static int add_cell(struct fr_page *page, struct fr_query *query, int i, enum fr_cell cell) {
-    const double x = cell == FR_CELL_TEXT ? 0 : fr_query_double(query, i);
-    switch (cell) {
-    case FR_CELL_TEXT:
-        fr_page_add(page, fr_query_is_null(query, i) || *fr_query_text(query, i) == '\0'
-                              ? FR_DASH
-                              : fr_page_escape(page, fr_query_text(query, i)));
-        return 1;
-    case FR_CELL_COUNT:
-        fr_page_add(page, fr_page_count(page, x));
-        return 1;
-    case FR_CELL_PERCENT:
-        fr_page_add(page, fr_page_number(page, "%.1f", 100 * x));
-        return 1;
-    case FR_CELL_POINTS:
-        fr_page_add(page, fr_page_points(page, x));
-        return 1;
-    case FR_CELL_POINTS_UNSIGNED:
-        fr_page_add(page, fr_page_number(page, "%.2f", 100 * x));
-        return 1;
-    case FR_CELL_NUMBER:
-        fr_page_add(page, fr_page_number(page, "%.2f", x));
-        return 1;
-    case FR_CELL_P:
-        fr_page_add(page, fr_page_p(page, x));
-        return 1;
-    case FR_CELL_RANGE_PERCENT:
-        add_range(page, query, i, false);
-        return 2;
-    case FR_CELL_RANGE_POINTS:
-        add_range(page, query, i, true);
-        return 2;
-    case FR_CELL_GROUP:
-    case FR_CELL_ROW_CLASS:
-        break;
-    }
-    return 1;
-}
-
-static void add_head(struct fr_page *page, const char *id, const char *caption,
-                     const struct fr_column *columns, int n_columns) {
-    fr_page_printf(
-        page,
-        "<div class=\"table\" id=\"%s\">\n<p class=\"caption\" id=\"%s-caption\"><b>Table "
-        "%d.</b> %s</p>\n<div class=\"scroll\" tabindex=\"0\"><table "
-        "aria-labelledby=\"%s-caption\">\n<thead><tr>",
-        id, id, ++page->n_tables, caption, id);
-    for (int c = 0; c < n_columns; c++)
-        if (is_visible(&columns[c]))
-            fr_page_printf(page, "<th scope=\"col\"%s%s%s%s>%s</th>",
-                           columns[c].cell == FR_CELL_TEXT ? " class=\"text\"" : "",
-                           columns[c].help != NULL ? " title=\"" : "",
-                           columns[c].help != NULL ? columns[c].help : "",
-                           columns[c].help != NULL ? "\"" : "", columns[c].title);
-    fr_page_add(page, "</tr></thead>\n<tbody>\n");
-}
-
-static void add_row(struct fr_page *page, struct fr_query *query, const struct fr_column *columns,
-                    int n_columns, int n_visible, const char **group) {
-    const char *row_class = "";
-    for (int c = 0, i = 0; c < n_columns; c++) {
-        if (columns[c].cell == FR_CELL_ROW_CLASS)
-            row_class = fr_page_escape(page, fr_query_text(query, i));
-        if (columns[c].cell == FR_CELL_GROUP) {
-            const char *now = fr_page_escape(page, fr_query_text(query, i));
-            if (*group == NULL || strcmp(*group, now) != 0)
-                fr_page_printf(
-                    page,
-                    "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"%d\">%s</th></tr>\n",
-                    n_visible, now);
-            *group = now;
-        }
-        i += columns[c].cell == FR_CELL_RANGE_PERCENT || columns[c].cell == FR_CELL_RANGE_POINTS
-                 ? 2
-                 : 1;
-    }
-    fr_page_printf(page, *row_class != '\0' ? "<tr class=\"%s\">" : "<tr>%s", row_class);
-    bool first = true;
-    for (int c = 0, i = 0; c < n_columns; c++) {
-        if (!is_visible(&columns[c])) {
-            i++;
-            continue;
-        }
-        const bool text = columns[c].cell == FR_CELL_TEXT;
-        fr_page_add(page, first ? "<th scope=\"row\">" : text ? "<td class=\"text\">" : "<td>");
-        i += add_cell(page, query, i, columns[c].cell);
-        fr_page_add(page, first ? "</th>" : "</td>");
-        first = false;
-    }
-    fr_page_add(page, "</tr>\n");
-}
-
-int fr_page_table(struct fr_page *page, const char *id, const char *caption,
-                  const struct fr_column *columns, int n_columns, const char *sql) {
-    int n_rows = 0, n_visible = 0;
-    struct fr_query *query = NULL;
-    const char *group = NULL;
-    if (page->code != 0)
-        return 0;
-    for (int c = 0; c < n_columns; c++)
-        n_visible += is_visible(&columns[c]);
-    if (!fr_page_query(page, &query, sql))
-        return 0;
-    while (fr_query_next(query)) {
-        if (n_rows++ == 0)
-            add_head(page, id, caption, columns, n_columns);
-        add_row(page, query, columns, n_columns, n_visible, &group);
-    }
-    if (n_rows > 0)
-        fr_page_add(page, "</tbody></table></div></div>\n");
-    fr_page_close(page, query);
-    return n_rows;
 }

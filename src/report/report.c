@@ -3,8 +3,10 @@
  * server that renders it (a report must open in ten years). */
 #include "report/report.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "report/assets.h"
@@ -65,6 +67,24 @@ static void assemble(struct fr_page *page, struct fr_text *out) {
     fr_text_add(out, "</body>\n</html>\n");
 }
 
+/* Figures of an earlier report that this one has not. */
+static void remove_others(const struct fr_page *page, const char *directory) {
+    struct fr_text name = {0};
+    DIR *d = opendir(directory);
+    if (d == NULL)
+        return;
+    for (struct dirent *e; (e = readdir(d)) != NULL;) {
+        const size_t n = strlen(e->d_name), n_suffix = strlen(".vl.json");
+        fr_text_clear(&name);
+        fr_text_printf(&name, "/%s/", e->d_name);
+        if (n > n_suffix && strcmp(e->d_name + n - n_suffix, ".vl.json") == 0 &&
+            strstr(fr_text_get(&page->figures), fr_text_get(&name)) == NULL)
+            (void)unlinkat(dirfd(d), e->d_name, 0);
+    }
+    (void)closedir(d);
+    fr_text_release(&name);
+}
+
 int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *err) {
     struct fr_error unread = {0};
     struct fr_page page = {.store = store, .err = err != NULL ? err : &unread};
@@ -81,11 +101,12 @@ int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *er
         fr_section_behaviour(&page);
     fr_section_representations(&page);
     if (fr_page_steers(&page))
-        fr_section_steering(&page);
+        fr_section_experiments(&page);
     fr_section_controls(&page);
     fr_section_made(&page);
     if (page.code != 0)
         goto out;
+    remove_others(&page, fr_text_get(&path));
     assemble(&page, &out);
     fr_text_clear(&path);
     fr_text_printf(&path, "%s/report.html", fr_store_dir(store));

@@ -21,13 +21,14 @@
                 ([key, inner]) => [key, key === "datasets" ? inner : recolour(inner)]))
         : value;
 
-    /* On a phone a row of legend entries is wider than the figure. */
+    /* On a phone a row of legend entries is wider than the figure, and long labels leave it no room. */
     const narrow = (value, columns) =>
         Array.isArray(value) ? value.map((inner) => narrow(inner, columns))
         : value !== null && typeof value === "object"
             ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key,
                 key === "datasets" ? inner
-                : key === "legend" && inner !== null ? { ...inner, columns } : narrow(inner, columns)]))
+                : key === "labelLimit" ? Math.min(inner, 150)
+                : key === "legend" && inner !== null ? { ...inner, labelLimit: 260, columns } : narrow(inner, columns)]))
         : value;
 
     const plots = [...document.querySelectorAll(".plot")];

@@ -5,18 +5,22 @@
 
 #include "report/page.h"
 
-/* What kind of study this is, by its configuration: are its traces recorded ones, and (unless its
- * steering.layers are none) is anything steered? */
+/* What kind of study this is: are its traces recorded ones, and has it experiments? */
 bool fr_page_replays(struct fr_page *page);
 bool fr_page_steers(struct fr_page *page);
+/* The names of the experiments whose conditions are stored; the page's, but the caller frees the
+ * array (NULL when there are none). */
+const char **fr_page_experiments(struct fr_page *page, int *n);
+/* A table of two columns of text (tables.c) as a list of terms. */
+void fr_page_definitions(struct fr_page *page, const char *table);
 
 void fr_section_title(struct fr_page *page);
 void fr_section_headlines(struct fr_page *page);
 void fr_section_behaviour(struct fr_page *page);       /* method.md 2 */
 void fr_section_replay(struct fr_page *page);          /* in its place: replay.c */
 void fr_section_representations(struct fr_page *page); /* A3, heat map, A2 */
-void fr_section_steering(struct fr_page *page);        /* method.md 5 and 6 */
-void fr_section_controls(struct fr_page *page);
-void fr_section_made(struct fr_page *page); /* provenance and caveats: made.c */
+void fr_section_experiments(struct fr_page *page);     /* method.md 5 and 6: experiments.c */
+void fr_section_controls(struct fr_page *page);        /* controls.c */
+void fr_section_made(struct fr_page *page);            /* provenance and caveats: made.c */
 
 #endif

@@ -39,25 +39,67 @@ pca_layer(layer) AS (
                                                 (SELECT max(layer) FROM pca))), layer DESC
     LIMIT 1),
 
--- Conditions of steering: their name for readers, whether a control, their place, their looks.
-condition_shown(condition, label, place, colour, shape) AS (
-    SELECT condition,
-        CASE condition WHEN 'in_naming' THEN 'in-naming'
-            WHEN 'cross_loo' THEN 'cross-naming, leave-one-out'
-            WHEN 'cross_all' THEN 'cross-naming, all'
-            WHEN 'random' THEN 'random (control)'
-            WHEN 'shuffled' THEN 'in-naming, shuffled (control)'
-            WHEN 'cross_shuffled' THEN 'cross-naming, shuffled (control)'
-            WHEN 'identity' THEN 'identity (control)'
-            ELSE replace(condition, '_', ' ') END,
-        CASE condition WHEN 'in_naming' THEN 0 WHEN 'cross_loo' THEN 1 WHEN 'cross_all' THEN 2
-            WHEN 'random' THEN 5 WHEN 'shuffled' THEN 6 WHEN 'cross_shuffled' THEN 7
-            WHEN 'identity' THEN 9 ELSE 3 END,
-        CASE condition WHEN 'in_naming' THEN '#0072B2' WHEN 'cross_loo' THEN '#D55E00'
-            WHEN 'cross_all' THEN '#E69F00' WHEN 'random' THEN '#777777'
-            WHEN 'shuffled' THEN '#AAAAAA' WHEN 'cross_shuffled' THEN '#AAAAAA'
-            WHEN 'identity' THEN '#000000' ELSE '#009E73' END,
-        CASE condition WHEN 'in_naming' THEN 'circle' WHEN 'random' THEN 'triangle-up'
-            WHEN 'shuffled' THEN 'square' WHEN 'cross_shuffled' THEN 'triangle-down'
-            WHEN 'identity' THEN 'cross' ELSE 'diamond' END
-    FROM (SELECT condition FROM steering UNION SELECT condition FROM steering_naming))
+-- What an experiment sweeps, by its matched conditions (by all, where it has none): the figure's
+-- horizontal axis. Layers, unless they stay and something else does not.
+sweep(experiment, field) AS (
+    SELECT c.experiment, CASE
+        WHEN count(DISTINCT e.layer_first || '-' || e.layer_end) > 1 THEN 'layers'
+        WHEN count(DISTINCT iif(e.operation = 'mix', e.scale, NULL)) > 1 THEN 'scale'
+        WHEN count(DISTINCT e.strength) > 1 THEN 'strength'
+        WHEN count(DISTINCT e.window_start || '-' || e.window_end) > 1 THEN 'window'
+        WHEN count(DISTINCT e.timestamp) > 1 THEN 'timestamp'
+        ELSE 'layers' END
+    FROM condition c JOIN edit e ON e.id = c.edit
+    WHERE c.role = 'matched' OR c.role <> 'baseline' AND NOT EXISTS
+        (SELECT 1 FROM condition m WHERE m.experiment = c.experiment AND m.role = 'matched')
+    GROUP BY c.experiment),
+-- Each condition with the place of its edit in the sweep.
+condition_place AS (
+    SELECT c.experiment, c.name, c.role, c.colour, c.shape, c.series, c.edit, s.field,
+        iif(c.role = 'identity', 'identity',
+            e.vectors || iif(e.control = 'none', '', ', ' || e.control)) AS kind,
+        CASE c.role WHEN 'matched' THEN 0 WHEN 'control' THEN 1 ELSE 2 END * 1000000 + c.position
+            AS place,
+        iif(a.role = 'baseline', '', ', against ' || a.series) AS against,
+        CASE s.field WHEN 'scale' THEN printf('%.3g', e.scale)
+            WHEN 'strength' THEN printf('%.3g', e.strength)
+            WHEN 'window' THEN e.window_start || '-' || e.window_end
+            WHEN 'timestamp' THEN '' || e.timestamp
+            ELSE e.layer_first || iif(e.layer_end - e.layer_first > 1, '-' || (e.layer_end - 1), '')
+            END AS x,
+        CASE s.field WHEN 'scale' THEN e.scale WHEN 'strength' THEN e.strength
+            WHEN 'window' THEN e.window_end * 1e6 + e.window_start WHEN 'timestamp' THEN e.timestamp
+            ELSE e.layer_first * 1e6 + e.layer_end END AS x_rank,
+        CASE s.field WHEN 'scale' THEN 's = ' WHEN 'strength' THEN 'strength '
+            WHEN 'window' THEN 'window ' WHEN 'timestamp' THEN 'T = '
+            ELSE iif(e.layer_end - e.layer_first > 1, 'layers ', 'layer ') END AS x_unit
+    FROM condition c JOIN edit e ON e.id = c.edit JOIN sweep s USING (experiment)
+    JOIN condition a ON a.id = c.against WHERE c.role <> 'baseline'),
+-- The same as readers see it: conditions of one label are one line of a figure. Over layers that is
+-- their series, over another field what they have in common, unless that does not tell them apart.
+condition_shown AS (
+    SELECT experiment, name, role, colour, shape, edit, field, place, x, x_rank, x_unit || x AS at,
+        replace(iif(field = 'layers' OR max(n_alike) OVER (PARTITION BY experiment) > 1,
+                    series, kind), '_', '-')
+            || iif(role = 'matched', '', ' (control)') || replace(against, '_', '-') AS label,
+        replace(name, '_', '-') AS title
+    FROM (SELECT *, count(*) OVER (PARTITION BY experiment, kind, against, x) AS n_alike
+          FROM condition_place)),
+-- Lines of a figure: of those that would look alike, all but the first get another shape.
+series_shown AS (
+    SELECT experiment, label, place, colour,
+        CASE row_number() OVER (PARTITION BY experiment, colour, shape ORDER BY place)
+            WHEN 1 THEN shape WHEN 2 THEN 'diamond' WHEN 3 THEN 'square' WHEN 4 THEN 'triangle-up'
+            WHEN 5 THEN 'triangle-down' WHEN 6 THEN 'cross' ELSE 'circle' END AS shape
+    FROM (SELECT experiment, label, min(place) AS place, min(colour) AS colour,
+              min(shape) AS shape FROM condition_shown GROUP BY experiment, label)),
+-- An edit as a formula, with its signs. h: the row as it is, v: the vector.
+edit_shown(edit, formula, layers, window) AS (
+    SELECT id,
+        CASE operation WHEN 'mix' THEN 'h′ = s h + (1 − s) v'
+            WHEN 'replace' THEN 'h′ = v' WHEN 'add' THEN 'h′ = h + v'
+            WHEN 'subtract' THEN 'h′ = h − v' ELSE operation END
+            || iif(keep_norm, ', then set to the norm of h', ''),
+        layer_first || iif(layer_end - layer_first > 1, '-' || (layer_end - 1), ''),
+        '[' || window_start || ', ' || window_end || ')'
+    FROM edit)

@@ -46,6 +46,68 @@ static const char *text(struct making *m, const char *plain) {
             (m)->code = fr_store_run((m)->store, (m)->err, __VA_ARGS__);                           \
     } while (0)
 
+/* The tables of experiments and of provenance, where the schema has not got them. */
+static void create_tables(struct making *m) {
+    static const char *const script[] = {
+        "DROP TABLE imported_trace",
+        "DROP TABLE steered",
+        "DROP TABLE trace",
+        "DROP TABLE stage",
+        "DROP TABLE headline",
+        "CREATE TABLE stage (name TEXT PRIMARY KEY, done INTEGER NOT NULL, seconds REAL NOT NULL,"
+        " keys TEXT NOT NULL, program TEXT NOT NULL, engine TEXT NOT NULL, machine TEXT NOT NULL,"
+        " finished TEXT NOT NULL) STRICT",
+        "CREATE TABLE headline (position INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+        " unit TEXT NOT NULL, value REAL, low REAL, high REAL, text TEXT NOT NULL) STRICT",
+        "CREATE TABLE trace (puzzle INTEGER NOT NULL REFERENCES puzzle,"
+        " naming TEXT NOT NULL REFERENCES naming, n_tokens INTEGER NOT NULL,"
+        " n_prompt INTEGER NOT NULL, n_reasoning INTEGER NOT NULL, ids BLOB NOT NULL,"
+        " starts BLOB NOT NULL, ends BLOB NOT NULL, text BLOB NOT NULL, verdict TEXT NOT NULL,"
+        " step INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (puzzle, naming)) STRICT",
+        "CREATE TABLE imported_trace (puzzle INTEGER NOT NULL, naming TEXT NOT NULL,"
+        " whole_tokens INTEGER NOT NULL, renamed INTEGER NOT NULL, collisions INTEGER NOT NULL,"
+        " lost INTEGER NOT NULL, PRIMARY KEY (puzzle, naming)) STRICT",
+        "CREATE TABLE edit (id INTEGER PRIMARY KEY, definition TEXT NOT NULL UNIQUE,"
+        " vectors TEXT NOT NULL, control TEXT NOT NULL, operation TEXT NOT NULL,"
+        " scale REAL NOT NULL, strength REAL NOT NULL, keep_norm INTEGER NOT NULL,"
+        " layer_first INTEGER NOT NULL, layer_end INTEGER NOT NULL,"
+        " window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,"
+        " timestamp INTEGER NOT NULL) STRICT",
+        "CREATE TABLE condition (id INTEGER PRIMARY KEY, experiment TEXT NOT NULL,"
+        " name TEXT NOT NULL, series TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL,"
+        " colour TEXT NOT NULL, shape TEXT NOT NULL, family TEXT NOT NULL,"
+        " edit INTEGER NOT NULL REFERENCES edit, against INTEGER REFERENCES condition) STRICT",
+        "CREATE TABLE run (puzzle INTEGER NOT NULL, naming TEXT NOT NULL,"
+        " edit INTEGER NOT NULL REFERENCES edit, vectors TEXT NOT NULL, n_edits INTEGER NOT NULL,"
+        " n_generated INTEGER NOT NULL, ids BLOB NOT NULL, verdict TEXT NOT NULL,"
+        " step INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (puzzle, naming, edit)) STRICT",
+        "CREATE TABLE effect_naming (experiment TEXT NOT NULL, condition TEXT NOT NULL,"
+        " naming TEXT NOT NULL, n INTEGER NOT NULL, left_out INTEGER NOT NULL,"
+        " against_solved INTEGER NOT NULL, solved INTEGER NOT NULL, gained INTEGER NOT NULL,"
+        " lost INTEGER NOT NULL, effect REAL, PRIMARY KEY (experiment, condition, naming)) STRICT",
+        "CREATE TABLE effect (experiment TEXT NOT NULL, condition TEXT NOT NULL,"
+        " against TEXT NOT NULL, n_namings INTEGER NOT NULL, n_pairs INTEGER NOT NULL, mean REAL,"
+        " standard_error REAL, t REAL, p REAL, p_holm REAL, low REAL, high REAL,"
+        " p_permutation REAL, gained INTEGER NOT NULL, lost INTEGER NOT NULL, p_mcnemar REAL,"
+        " detectable REAL, changed INTEGER NOT NULL, excluded TEXT NOT NULL,"
+        " PRIMARY KEY (experiment, condition)) STRICT",
+        "CREATE TABLE result_table (name TEXT PRIMARY KEY, position INTEGER NOT NULL,"
+        " owner TEXT NOT NULL) STRICT",
+        "INSERT INTO result_table VALUES('headline', 1, 'study'), ('accuracy', 2, 'statistics'),"
+        " ('mention_count', 3, 'representations'), ('similarity', 4, 'similarity'),"
+        " ('separation', 5, 'separation'), ('pca', 6, 'pca'), ('effect_naming', 7, 'statistics'),"
+        " ('effect', 8, 'statistics')",
+    };
+    struct fr_query *query = NULL;
+    m->code = fr_query_open(&query, m->store, m->err,
+                            "SELECT 1 FROM sqlite_schema WHERE name = 'effect'", "");
+    const bool known = m->code == 0 && fr_query_next(query);
+    if (m->code == 0)
+        m->code = fr_query_close(query, m->err);
+    for (size_t i = 0; !known && i < sizeof script / sizeof *script; i++)
+        RUN(m, script[i], "");
+}
+
 static double noise(struct making *m, double size) { return size * fr_rng_normal(&m->rng); }
 
 static double clamp(double x, double low, double high) { return fmin(fmax(x, low), high); }
@@ -72,8 +134,10 @@ static void make_inputs(struct making *m) {
         }
     }
     for (int p = 0; p < N_PUZZLES; p++)
-        RUN(m, "INSERT INTO puzzle VALUES(?,?,4,?,'','','(define (problem made-up))')", "iti",
-            (int64_t)p + 1, p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate",
+        RUN(m,
+            "INSERT INTO puzzle (id, split, n_objects, optimal_length, optimal_plan, source, pddl)"
+            " VALUES(?,?,4,?,'','','(define (problem made-up))')",
+            "iti", (int64_t)p + 1, p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate",
             (int64_t)(4 + p % 7));
 }
 
@@ -97,10 +161,15 @@ static void make_meta(struct making *m) {
             m->code = fr_store_set_meta(m->store, meta[i][0], text(m, meta[i][1]), m->err);
     static const char *const stages[] = {"puzzles",  "rollouts", "representations",
                                          "analyses", "steering", "statistics"};
-    for (size_t i = 0; i < sizeof stages / sizeof *stages && m->code == 0; i++) {
-        m->code = fr_store_stage_add_seconds(m->store, stages[i], 1.5 + 20.25 * (double)i, m->err);
-        if (m->code == 0 && !m->bare)
-            m->code = fr_store_stage_finish(m->store, stages[i], m->err);
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        char keys[64];
+        (void)snprintf(keys, sizeof keys, "seed: 1\n%s.key: %zu", stages[i], i);
+        RUN(m,
+            "INSERT INTO stage (name, done, seconds, keys, program, engine, machine, finished)"
+            " VALUES(?,?,?,?,?,?,?,?)",
+            "tidttttt", stages[i], (int64_t)!m->bare, 1.5 + 20.25 * (double)i, text(m, keys),
+            text(m, "0.0.0 (0123456789ab)"), text(m, "none"), text(m, "no machine, 2 cores"),
+            m->bare ? "" : "2026-01-02 03:04:05");
     }
 }
 
@@ -209,19 +278,62 @@ static void make_pca(struct making *m) {
         }
 }
 
-/* ---- steering -------------------------------------------------------------------------------- */
+/* ---- experiments ----------------------------------------------------------------------------- */
 
-struct condition {
-    const char *name;
-    double gain[2]; /* change of accuracy, shallow and deep layer */
+struct arm {
+    const char *vectors, *control, *role, *colour, *shape;
+    double gain; /* change of accuracy where the edit is strongest */
+};
+struct place {
+    int layer_first, layer_end;
+    double scale, strength, share; /* share: of the arm's gain */
+    const char *label;             /* what the name has of it beside the layers */
+};
+struct experiment {
+    const char *name, *operation;
+    bool keep_norm, against_shuffled; /* matched arms are measured against the control */
+    int n_arms, n_places;
+    struct arm arms[7];
+    struct place places[4];
 };
 
-static const struct condition conditions[] = {
-    {"in_naming", {0.03, 0.09}}, {"cross_loo", {0.02, 0.07}},  {"cross_all", {0.025, 0.075}},
-    {"random", {-0.01, 0.0}},    {"shuffled", {-0.05, -0.16}}, {"cross_shuffled", {-0.03, -0.12}},
-    {"identity", {0, 0}},
+static const struct experiment experiments[] = {
+    {"positive",
+     "mix",
+     true,
+     false,
+     7,
+     2,
+     {{"in_naming", "none", "matched", "#0072B2", "circle", 0.09},
+      {"cross_loo", "none", "matched", "#D55E00", "diamond", 0.07},
+      {"cross_all", "none", "matched", "#E69F00", "diamond", 0.075},
+      {"in_naming", "random", "control", "#777777", "triangle-up", 0},
+      {"in_naming", "shuffled", "control", "#AAAAAA", "square", -0.16},
+      {"cross_loo", "shuffled", "control", "#AAAAAA", "square", -0.12},
+      {"in_naming", "none", "identity", "#000000", "cross", 0}},
+     {{2, 3, 2.0 / 3, 1, 0.35, ""}, {3, 4, 2.0 / 3, 1, 1, ""}}},
+    {"symbolic",
+     "replace",
+     false,
+     true,
+     2,
+     2,
+     {{"symbolic_loo", "none", "matched", "#009E73", "circle", 0.12},
+      {"symbolic_loo", "shuffled", "control", "#AAAAAA", "square", -0.18}},
+     {{1, 3, 1, 10, 0.4, ""}, {1, 5, 1, 10, 1, ""}}},
+    {"shares",
+     "mix",
+     true,
+     false,
+     2,
+     4,
+     {{"in_naming", "none", "matched", "#0072B2", "circle", 0.1},
+      {"in_naming", "shuffled", "control", "#AAAAAA", "square", -0.2}},
+     {{3, 4, 1.0 / 3, 1, 1, ", scale 0.333"},
+      {3, 4, 0.5, 1, 0.8, ", scale 0.5"},
+      {3, 4, 2.0 / 3, 1, 0.5, ", scale 0.667"},
+      {3, 4, 0.8, 1, 0.2, ", scale 0.8"}}},
 };
-enum { N_CONDITIONS = sizeof conditions / sizeof *conditions };
 
 struct paired_rows {
     int n_namings;
@@ -251,7 +363,7 @@ static void draw_pairs(struct making *m, double gain, bool identity, struct pair
     }
 }
 
-static void put_naming_rows(struct making *m, const char *name, int layer,
+static void put_naming_rows(struct making *m, const char *experiment, const char *name,
                             const struct paired_rows *rows) {
     for (int i = 1, k = 0; i < m->n_namings; i++) {
         if (is_excluded(m, i))
@@ -263,15 +375,18 @@ static void put_naming_rows(struct making *m, const char *name, int layer,
             gained += rows->after[k][p] > rows->before[k][p];
             lost += rows->after[k][p] < rows->before[k][p];
         }
-        RUN(m, "INSERT INTO steering_naming VALUES(?,?,?,?,?,?,?,?,?,?,?)", "titiiiiiidd", name,
-            (int64_t)layer, m->names[i], (int64_t)rows->n_puzzles[k], (int64_t)(i % 5),
-            (int64_t)before, (int64_t)after, (int64_t)gained, (int64_t)lost, rows->effects[k],
-            i < 3 && name[0] == 'i' && name[1] == 'n' ? 0.05 * i : NAN);
+        RUN(m,
+            "INSERT INTO effect_naming (experiment, condition, naming, n, left_out, against_solved,"
+            " solved, gained, lost, effect) VALUES(?,?,?,?,?,?,?,?,?,?)",
+            "tttiiiiiid", experiment, name, m->names[i], (int64_t)rows->n_puzzles[k],
+            (int64_t)(i % 5), (int64_t)before, (int64_t)after, (int64_t)gained, (int64_t)lost,
+            rows->effects[k]);
         k++;
     }
 }
 
-static void put_condition(struct making *m, const char *name, int layer, struct paired_rows *rows) {
+static void put_effect(struct making *m, const char *experiment, const char *name,
+                       const char *against, bool identity, struct paired_rows *rows) {
     const uint8_t *before[MAX_NAMINGS], *after[MAX_NAMINGS];
     int pairs = 0, gained = 0, lost = 0;
     for (int k = 0; k < rows->n_namings; k++) {
@@ -288,64 +403,147 @@ static void put_condition(struct making *m, const char *name, int layer, struct 
     const bool varies = isfinite(t.t);
     double low, high;
     fr_bootstrap_paired(&paired, 400, 0.95, &m->rng, &low, &high);
-    RUN(m, "INSERT INTO steering VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        "tiiiddddddd"
-        "diiddt",
-        name, (int64_t)layer, (int64_t)rows->n_namings, (int64_t)pairs, t.mean, t.standard_error,
-        varies ? t.t : NAN, varies ? t.p_greater : NAN, varies ? fmin(1, 12 * t.p_greater) : NAN,
-        low, high, fr_permutation_test(&paired, 400, &m->rng), (int64_t)gained, (int64_t)lost,
+    RUN(m,
+        "INSERT INTO effect (experiment, condition, against, n_namings, n_pairs, mean,"
+        " standard_error, t, p, p_holm, low, high, p_permutation, gained, lost, p_mcnemar,"
+        " detectable, changed, excluded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "tttiidddddddd"
+        "iiddit",
+        experiment, name, against, (int64_t)rows->n_namings, (int64_t)pairs, t.mean,
+        t.standard_error, varies ? t.t : NAN, varies ? t.p_greater : NAN,
+        varies ? fmin(1, 12 * t.p_greater) : NAN, low, high,
+        fr_permutation_test(&paired, 400, &m->rng), (int64_t)gained, (int64_t)lost,
         fr_mcnemar(gained, lost).p_two_sided,
         varies ? fr_minimal_detectable_effect(t.standard_error, rows->n_namings, 0.05, 0.8) : NAN,
-        text(m, m->bare ? "" : "3"));
+        (int64_t)(gained + lost + (identity ? 0 : pairs / 7)), m->bare ? "" : "3");
 }
 
-static void make_steering(struct making *m) {
+/* The name that an arm has at a place, and its series: the same without the layers. */
+static void name_condition(struct making *m, const struct experiment *e, int arm, int place,
+                           char name[512], char series[512]) {
+    const struct arm *a = &e->arms[arm];
+    const struct place *p = &e->places[place];
+    const bool identity = strcmp(a->role, "identity") == 0, plain = strcmp(a->control, "none") == 0;
+    (void)snprintf(series, 512, "%s%s%s%s%s", identity ? "identity" : a->vectors, plain ? "" : ", ",
+                   plain ? "" : a->control, identity ? "" : p->label, m->hostile ? FR_HOSTILE : "");
+    if (p->layer_end - p->layer_first > 1)
+        (void)snprintf(name, 512, "%.400s, layers %d-%d", series, p->layer_first, p->layer_end - 1);
+    else
+        (void)snprintf(name, 512, "%.400s, layer %d", series, p->layer_first);
+}
+
+enum { BASELINE = 1, FIRST = 2 }; /* ids of conditions and their edits */
+
+static void put_condition(struct making *m, const struct experiment *e, const char *experiment,
+                          int arm, int place, int id, int against) {
+    const struct arm *a = &e->arms[arm];
+    const struct place *p = &e->places[place];
+    char name[512], series[512], definition[32];
+    const bool identity = strcmp(a->role, "identity") == 0;
+    name_condition(m, e, arm, place, name, series);
+    (void)snprintf(definition, sizeof definition, "edit %d", id);
+    RUN(m,
+        "INSERT INTO edit (id, definition, vectors, control, operation, scale, strength, keep_norm,"
+        " layer_first, layer_end, window_start, window_end, timestamp)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?,220,260,200)",
+        "itttt"
+        "ddiii",
+        (int64_t)id, definition, text(m, a->vectors), a->control, identity ? "mix" : e->operation,
+        identity ? 1 : p->scale, identity ? 1 : p->strength, (int64_t)(identity || e->keep_norm),
+        (int64_t)p->layer_first, (int64_t)p->layer_end);
+    RUN(m,
+        "INSERT INTO condition (id, experiment, name, series, position, role, colour, shape,"
+        " family, edit, against) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+        "itttitttt"
+        "ii",
+        (int64_t)id, experiment, name, series, (int64_t)id, a->role, a->colour, a->shape,
+        experiment, (int64_t)id, (int64_t)against);
+}
+
+static void make_experiments(struct making *m) {
     struct paired_rows *rows = fr_alloc(1, sizeof *rows);
-    for (int c = 0; c < N_CONDITIONS; c++)
-        for (int d = 0; d < 2 && d < m->n_layers; d++) {
-            const bool identity = c == N_CONDITIONS - 1;
-            draw_pairs(m, conditions[c].gain[d], identity && !m->hostile, rows);
-            put_naming_rows(m, conditions[c].name, d + 2, rows);
-            put_condition(m, conditions[c].name, d + 2, rows);
+    RUN(m,
+        "INSERT INTO edit (id, definition, vectors, control, operation, scale, strength, keep_norm,"
+        " layer_first, layer_end, window_start, window_end, timestamp)"
+        " VALUES(1,'baseline','none','none','none',0,0,0,0,0,220,260,0)",
+        "");
+    RUN(m,
+        "INSERT INTO condition (id, experiment, name, series, position, role, colour, shape,"
+        " family, edit, against)"
+        " VALUES(1,'','baseline','baseline',1,'baseline','#000000','circle','',1,NULL)",
+        "");
+    int id = FIRST;
+    for (size_t i = 0; i < sizeof experiments / sizeof *experiments; i++) {
+        const struct experiment *e = &experiments[i];
+        char name[512], series[512], other[512], experiment[128];
+        (void)snprintf(experiment, sizeof experiment, "%s", text(m, e->name));
+        for (int p = 0; p < e->n_places; p++) {
+            /* The control stands last, and first in the database for those measured against it. */
+            for (int a = e->n_arms - 1; a >= 0; a--) {
+                const bool control = e->against_shuffled && strcmp(e->arms[a].role, "matched") == 0;
+                put_condition(m, e, experiment, a, p, id + a,
+                              control ? id + e->n_arms - 1 : BASELINE);
+            }
+            for (int a = 0; a < e->n_arms; a++) {
+                const bool identity = strcmp(e->arms[a].role, "identity") == 0;
+                const bool control = e->against_shuffled && strcmp(e->arms[a].role, "matched") == 0;
+                name_condition(m, e, a, p, name, series);
+                name_condition(m, e, e->n_arms - 1, p, other, series);
+                draw_pairs(m, e->arms[a].gain * e->places[p].share, identity && !m->hostile, rows);
+                put_naming_rows(m, experiment, name, rows);
+                put_effect(m, experiment, name, control ? other : "baseline",
+                           identity && !m->hostile, rows);
+            }
+            id += e->n_arms;
         }
+    }
     free(rows);
 }
 
-/* A few traces with their steered runs, so that counters and the identity check have something. */
-static void make_traces(struct making *m) {
+/* A few traces, and with experiments the runs of the first identity beside their baselines, so that
+ * counters and the identity check have something. */
+static void make_traces(struct making *m, bool runs) {
     static const unsigned char bytes[] = {1, 0, 0, 0, 2, 0, 0, 0};
     for (int i = 0; i < 4; i++) {
-        RUN(m, "INSERT INTO trace VALUES(?,?,?,400,120,230,?,?,?,?,?,-1,?)", "iitbbbbtt",
-            (int64_t)i + 1, (int64_t)i + 1, m->names[1], bytes, sizeof bytes, bytes, sizeof bytes,
+        RUN(m,
+            "INSERT INTO trace (puzzle, naming, n_tokens, n_prompt, n_reasoning, ids, starts, ends,"
+            " text, verdict, step, reason) VALUES(?,?,400,120,230,?,?,?,?,?,-1,?)",
+            "itbbbbtt", (int64_t)i + 1, m->names[1], bytes, sizeof bytes, bytes, sizeof bytes,
             bytes, sizeof bytes, "a trace", (size_t)7, verdicts[i], text(m, "a reason"));
-        RUN(m, "INSERT INTO steered VALUES(?,'baseline',0,0,150,?,?,-1,'')", "ibt", (int64_t)i + 1,
-            bytes, sizeof bytes, verdicts[i]);
-        RUN(m, "INSERT INTO steered VALUES(?,'identity',2,40,150,?,?,-1,'')", "ibt", (int64_t)i + 1,
-            bytes, sizeof bytes, verdicts[i]);
+        for (int edit = BASELINE; runs && edit <= FIRST + 6; edit += FIRST + 6 - BASELINE)
+            RUN(m,
+                "INSERT INTO run (puzzle, naming, edit, vectors, n_edits, n_generated, ids,"
+                " verdict, step, reason) VALUES(?,?,?,'',?,150,?,?,-1,'')",
+                "itiibt", (int64_t)i + 1, m->names[1], (int64_t)edit,
+                (int64_t)(edit == BASELINE ? 0 : 40), bytes, sizeof bytes, verdicts[i]);
     }
 }
 
 static void make_headlines(struct making *m) {
     static const struct {
-        const char *name, *text;
+        const char *name, *unit, *text;
         double value, low, high;
     } rows[] = {
-        {"accuracy_clean", "of puzzles solved under the clean naming (n = 60, Wilson 95%)", 0.883,
-         0.778, 0.942},
-        {"accuracy_mystery", "of puzzles solved, mean over 20 mystery namings", 0.716, 0.67, 0.76},
-        {"similarity_gain",
+        {"accuracy_clean", "share", "of puzzles solved under the clean naming (n = 60, Wilson 95%)",
+         0.883, 0.778, 0.942},
+        {"accuracy_mystery", "share", "of puzzles solved, mean over 20 mystery namings", 0.716,
+         0.67, 0.76},
+        {"similarity_gain", "number",
          "rise of the same-concept similarity of actions, leave-one-out, layer 3", 0.59, 0.55,
          0.62},
-        {"effect_in_naming",
+        {"effect_in_naming", "points",
          "in-naming steering at layer 3, one-tailed t-test over 19 namings, p = 0.004", 0.041,
          0.013, 0.07},
-        {"silhouette", "silhouette of the actions at layer 3; shuffled labels give -0.09", 0.66,
-         NAN, NAN},
+        {"silhouette", "number", "silhouette of the actions at layer 3; shuffled labels give -0.09",
+         0.66, NAN, NAN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        RUN(m, "INSERT INTO headline VALUES(?,?,?,?,?,?)", "itdddt", (int64_t)i,
-            text(m, rows[i].name), m->bare && i == 4 ? NAN : rows[i].value, rows[i].low,
-            rows[i].high, text(m, rows[i].text));
+        RUN(m,
+            "INSERT INTO headline (position, name, unit, value, low, high, text)"
+            " VALUES(?,?,?,?,?,?,?)",
+            "ittdddt", (int64_t)i, text(m, rows[i].name), rows[i].unit,
+            m->bare && i == 4 ? NAN : rows[i].value, rows[i].low, rows[i].high,
+            text(m, rows[i].text));
 }
 
 int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error *err) {
@@ -362,10 +560,12 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         snprintf(configuration, sizeof configuration,
                  "study: %s\nrepresentations.origin: reasoning\nrepresentations.window_tokens: 28\n"
                  "representations.min_mentions: 10\nanalyses.reference_timestamp: 200\n"
-                 "steering.window_start: 220\nsteering.window_end: 260\n",
+                 "experiments.positive.layers: [2, 3]\nexperiments.positive.windows: [220, 260]\n",
                  text(&m, "synthetic"));
     m.code = fr_store_bind(m.store, configuration,
                            "0000000000000000000000000000000000000000000000000000000000000000", err);
+    if (m.code == 0)
+        create_tables(&m);
     if (m.code == 0 && kind != FR_SYNTHETIC_EMPTY) {
         m.code = fr_store_begin(m.store, err);
         make_inputs(&m);
@@ -375,9 +575,9 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         make_similarity(&m);
         make_pca(&m);
         make_headlines(&m);
-        make_traces(&m);
         if (kind != FR_SYNTHETIC_BARE)
-            make_steering(&m);
+            make_experiments(&m);
+        make_traces(&m, kind != FR_SYNTHETIC_BARE);
         if (m.code == 0)
             m.code = fr_store_commit(m.store, err);
         else

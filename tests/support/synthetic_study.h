@@ -6,11 +6,12 @@
 #include "base/error.h"
 
 enum fr_synthetic {
-    FR_SYNTHETIC_FULL,    /* clean + 20 namings, 4 layers, all conditions */
-    FR_SYNTHETIC_EMPTY,   /* a study that has just begun: no rows, no meta but the binding */
-    FR_SYNTHETIC_BARE,    /* clean + 2 namings, 1 layer, no steering, NULLs wherever they may be */
-    FR_SYNTHETIC_HOSTILE, /* BARE with markup, quotes and non-ASCII in every text, and steering
-                             whose identity control is not zero */
+    FR_SYNTHETIC_FULL,  /* clean + 20 namings, 4 layers, three experiments */
+    FR_SYNTHETIC_EMPTY, /* a study that has just begun: no rows, no meta but the binding */
+    FR_SYNTHETIC_BARE,  /* clean + 2 namings, 1 layer, no experiment run, NULLs wherever they may be
+                         */
+    FR_SYNTHETIC_HOSTILE, /* BARE with markup, quotes and non-ASCII in every text, and
+                             experiments whose identity control is not zero */
 };
 
 /* Creates DIR/study.db. The same kind gives the same numbers. */

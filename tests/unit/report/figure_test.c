@@ -10,6 +10,7 @@
 #include "report/assets.h"
 #include "report/figure.h"
 #include "report/page.h"
+#include "report/table.h"
 #include "synthetic_study.h"
 
 struct fixture {
@@ -141,8 +142,11 @@ static void check_block(struct fixture *f, const char *name, const json_t *asset
     for (const char *at = fr_text_get(&caption); (at = strchr(at, '{')) != NULL; at++)
         assert_named(name, &values, at + 1, strcspn(at + 1, "}"));
     check_names(name, asset, &values);
-    for (int t = 0; t < fr_n_result_tables; t++)
-        fr_text_printf(&tables, ".%s.", fr_result_tables[t]);
+    struct fr_query *query = NULL;
+    assert_true(fr_page_query(&f->page, &query, "SELECT name FROM result_table"));
+    while (fr_query_next(query))
+        fr_text_printf(&tables, ".%s.", fr_query_text(query, 0));
+    fr_page_close(&f->page, query);
     json_array_foreach(json_object_get(block, "csv"), i, item)
         assert_named(name, &tables, json_string_value(item), strlen(json_string_value(item)));
     fr_text_release(&values);
@@ -181,6 +185,30 @@ static void collect(const json_t *spec, const char *wanted, struct fr_text *out)
             else if (strcmp(key, "usermeta") != 0)
                 collect(value, wanted, out);
         }
+}
+
+/* Queries of tables too; every column has its value or values, and no query has one left over. */
+static void every_query_of_every_table_runs_against_the_schema(void **state) {
+    (void)state;
+    static const enum fr_synthetic kinds[] = {FR_SYNTHETIC_FULL, FR_SYNTHETIC_EMPTY,
+                                              FR_SYNTHETIC_BARE};
+    static const struct fr_markup *const markups[] = {&fr_markup_html, &fr_markup_markdown,
+                                                      &fr_markup_latex, &fr_markup_csv};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        struct fixture f;
+        begin(&f, kinds[k]);
+        f.page.experiment = "positive";
+        for (int i = 0; i < fr_n_tables * 4; i++) {
+            const struct fr_table *table = &fr_tables[i / 4];
+            struct fr_text out = {0};
+            const int n = fr_table_render(&f.page, table, markups[i % 4], &out);
+            if (f.page.code != 0)
+                fail_msg("%s as %s: %s", table->name, markups[i % 4]->name, f.err.text);
+            assert_int_equal(n == 0, out.len == 0);
+            fr_text_release(&out);
+        }
+        end(&f);
+    }
 }
 
 static void every_field_of_every_figure_is_a_column(void **state) {
@@ -230,6 +258,7 @@ static void columns_have_the_types_of_their_values(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_query_of_every_figure_runs_against_the_schema),
+        cmocka_unit_test(every_query_of_every_table_runs_against_the_schema),
         cmocka_unit_test(every_field_of_every_figure_is_a_column),
         cmocka_unit_test(columns_have_the_types_of_their_values),
     };

@@ -28,7 +28,7 @@ static void shares_effects_and_p_values_are_written_as_in_a_paper(void **state) 
     assert_string_equal(fr_page_points(&page, 0.0157), "+1.57");
     assert_string_equal(fr_page_points(&page, -0.0143), MINUS "1.43");
     assert_string_equal(fr_page_p(&page, 0.0424), "0.042");
-    assert_string_equal(fr_page_p(&page, 0.00099), "&lt;0.001");
+    assert_string_equal(fr_page_p(&page, 0.00099), "<0.001");
     assert_string_equal(fr_page_p(&page, 0.5), "0.50");
     assert_string_equal(fr_page_p(&page, (double)NAN), FR_DASH);
     fr_page_release(&page);

@@ -97,33 +97,39 @@ static void split_page(const char *html, struct fr_text *page,
 
 static void a_study_has_every_section_in_order(void **state) {
     (void)state;
-    static const char *const order[] = {"<h1>synthetic</h1>",
-                                        "made-up-2M",
-                                        "id=\"headlines\"",
-                                        "class=\"card\"",
-                                        "id=\"accuracy\"",
-                                        "fig-accuracy",
-                                        "id=\"verdicts\"",
-                                        "id=\"similarity\"",
-                                        "fig-similarity",
-                                        "fig-layers",
-                                        "id=\"concepts\"",
-                                        "fig-pca",
-                                        "fig-separation",
-                                        "id=\"steering\"",
-                                        "fig-steering",
-                                        "id=\"effects\"",
-                                        "id=\"per-naming\"",
-                                        "fig-steering-namings",
-                                        "id=\"effects-namings\"",
-                                        "id=\"controls\"",
-                                        "id=\"made\"",
-                                        "representations.window_tokens: 28",
-                                        "id=\"stages\"",
-                                        "id=\"counters\"",
-                                        "fig-mentions",
-                                        "Caveats",
-                                        "tables/steering.csv"};
+    static const char *const order[] =
+        {"<h1>synthetic</h1>",
+         "made-up-2M",
+         "id=\"headlines\"",
+         "class=\"card\"",
+         "id=\"accuracy\"",
+         "fig-accuracy",
+         "id=\"verdicts\"",
+         "id=\"similarity\"",
+         "fig-similarity",
+         "fig-layers",
+         "id=\"concepts\"",
+         "fig-pca",
+         "fig-separation",
+         "id=\"steering\"",
+         "id=\"experiment-positive\"",
+         "h\xe2\x80\xb2 = s h + (1 \xe2\x88\x92 s) v, then set to the norm of h",
+         "fig-effects-positive",
+         "id=\"effects-positive\"",
+         "fig-effects-namings-positive",
+         "id=\"effects-namings-positive\"",
+         "id=\"experiment-symbolic\"",
+         "h\xe2\x80\xb2 = v<",
+         "against symbolic-loo, shuffled",
+         "id=\"experiment-shares\"",
+         "id=\"controls\"",
+         "id=\"made\"",
+         "representations.window_tokens: 28",
+         "id=\"stages\"",
+         "id=\"counters\"",
+         "fig-mentions",
+         "Caveats",
+         "tables/effect.csv"};
     struct fixture f;
     begin(&f, FR_SYNTHETIC_FULL);
     write_report(&f);
@@ -149,10 +155,10 @@ static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void
     struct fr_text page = {0};
     split_page(fr_text_get(&f.html), &page, NULL);
     const char *html = fr_text_get(&page);
-    assert_int_equal(count(html, "<section id="), 1 + count(html, "<li><a href=\"#"));
+    assert_int_equal(count(html, "<section id="), 1 + count(html, "><a href=\"#"));
     assert_int_equal(count(html, "<section id="), count(html, "</section>"));
-    assert_int_equal(count(html, "<figure "), 8);
-    assert_int_equal(count(html, "<figcaption><b>Figure "), 8);
+    assert_int_equal(count(html, "<figure "), 12);
+    assert_int_equal(count(html, "<figcaption><b>Figure "), 12);
     assert_int_equal(count(html, "<table "), count(html, "class=\"caption\""));
     fr_text_release(&page);
     end(&f);
@@ -162,24 +168,26 @@ static void numbers_are_the_ones_of_the_tables(void **state) {
     (void)state;
     struct fixture f;
     begin(&f, FR_SYNTHETIC_FULL);
-    assert_ok(fr_store_clear_results(f.store, "steering", &f.err), f.err);
-    assert_ok(fr_store_run(
-                  f.store, &f.err,
-                  "INSERT INTO steering VALUES('cross_loo',30,14,1400,0.0157,0.0084,1.869,0.0421,"
-                  "0.51,-0.0003,0.0321,0.00049,61,39,0.035,NULL,'3')",
-                  ""),
-              f.err);
+    assert_ok(
+        fr_store_run(
+            f.store, &f.err,
+            "UPDATE effect SET n_namings = 14, n_pairs = 1400, mean = 0.0157, standard_error ="
+            " 0.0084, t = 1.869, p = 0.0421, p_holm = 0.51, low = -0.0003, high = 0.0321,"
+            " p_permutation = 0.00049, gained = 61, lost = 39, p_mcnemar = 0.035, changed ="
+            " 212, detectable = NULL WHERE experiment = 'positive' AND"
+            " condition = 'cross_loo, layer 2'",
+            ""),
+        f.err);
     write_report(&f);
     assert_true(
-        has(&f, "cross-naming, leave-one-out</th></tr>\n<tr><th scope=\"row\">30</th><td>+1.57</td>"
-                "<td>0.84</td><td>\xe2\x88\x92"
-                "0.03 to +3.21</td><td>1.87</td><td>0.042</td>"
-                "<td>0.51</td><td>&lt;0.001</td><td>61</td><td>39</td><td>0.035</td><td>14</td>"
-                "<td>1400</td><td>\xe2\x80\x94</td><td class=\"text\">3</td>"));
+        has(&f, "cross-loo</th></tr>\n<tr><th scope=\"row\">layer 2</th><td>+1.57</td><td>0.84</td>"
+                "<td>\xe2\x88\x92"
+                "0.03 to +3.21</td><td>1.87</td><td>0.042</td><td>0.51</td><td>&lt;0.001</td>"
+                "<td>61</td><td>39</td><td>0.035</td><td>212</td><td>14</td><td>1400</td>"
+                "<td>\xe2\x80\x94</td></tr>"));
     assert_true(has(&f, "<p class=\"value\">88.3%</p><p class=\"interval\">77.8% to 94.2%</p>"));
     assert_true(has(&f, "<p class=\"value\">+4.10 <small>points</small></p>"));
     assert_true(has(&f, "<dt>Compiler</dt><dd>\xe2\x80\x94</dd>"));
-    assert_true(has(&f, "<b>Identity</b>: not run."));
     end(&f);
 }
 
@@ -276,8 +284,8 @@ static void writes_the_page_and_the_specifications_and_nothing_else(void **state
     const int before = n_entries(f.dir, ".", "");
     write_report(&f);
     assert_int_equal(n_entries(f.dir, ".", ""), before + 2);
-    assert_int_equal(n_entries(f.dir, "figures", ""), 8);
-    assert_int_equal(n_entries(f.dir, "figures", ".vl.json"), 8);
+    assert_int_equal(n_entries(f.dir, "figures", ""), 12);
+    assert_int_equal(n_entries(f.dir, "figures", ".vl.json"), 12);
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", f.dir);
     json_error_t error;
@@ -320,7 +328,7 @@ static void hostile_text_stays_text(void **state) {
     n_data_scripts = 0;
     seen_name = false;
     split_page(fr_text_get(&f.html), &page, see_hostile);
-    assert_int_equal(n_data_scripts, 8);
+    assert_int_equal(n_data_scripts, 12);
     assert_true(seen_name); /* and it is the name, unchanged */
     const char *html = fr_text_get(&page);
     assert_null(strstr(html, "alert(1)</script>"));
@@ -343,14 +351,14 @@ static void an_empty_study_says_what_is_missing(void **state) {
     char stale[1024];
     (void)snprintf(stale, sizeof stale, "%s/figures", f.dir);
     assert_ok(fr_dir_make(stale, &f.err), f.err);
-    (void)snprintf(stale, sizeof stale, "%s/figures/steering-namings.vl.json", f.dir);
+    (void)snprintf(stale, sizeof stale, "%s/figures/effects-gone.vl.json", f.dir);
     assert_ok(fr_file_write(stale, "{}", 2, &f.err), f.err);
     write_report(&f);
     assert_false(fr_file_exists(stale));
     assert_int_equal(n_entries(f.dir, "figures", ""), 0);
     static const char *const notes[] = {"No headline numbers",   "No accuracies",
                                         "No similarity curves",  "No principal components",
-                                        "No separation figures", "No steering effects",
+                                        "No separation figures", "No experiment has run yet",
                                         "No stage has run",      "No mentions"};
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (!has(&f, notes[i]))
@@ -366,8 +374,8 @@ static void a_bare_study_has_no_choices_to_offer_and_says_that_it_did_not_steer(
     struct fixture f;
     begin(&f, FR_SYNTHETIC_BARE);
     write_report(&f);
-    assert_true(has(&f, "No steering effects"));
-    assert_false(has(&f, "fig-steering"));
+    assert_true(has(&f, "No experiment has run yet"));
+    assert_false(has(&f, "fig-effects"));
     assert_true(has(&f, "This study is not finished: puzzles, rollouts"));
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/figures/pca.vl.json", f.dir);
@@ -396,8 +404,8 @@ static void rows_without_values_are_no_figure(void **state) {
          "UPDATE separation SET silhouette = NULL, silhouette_shuffled = NULL, variance_ratio = "
          "NULL,"
          " variance_ratio_shuffled = NULL",
-         "UPDATE steering SET mean = NULL, standard_error = NULL, low = NULL, high = NULL",
-         "UPDATE steering_naming SET effect = NULL"};
+         "UPDATE effect SET mean = NULL, standard_error = NULL, low = NULL, high = NULL",
+         "UPDATE effect_naming SET effect = NULL"};
     struct fixture f;
     begin(&f, FR_SYNTHETIC_FULL);
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
@@ -428,38 +436,31 @@ static void an_identity_control_that_is_not_zero_is_flagged(void **state) {
     begin(&f, FR_SYNTHETIC_FULL);
     write_report(&f);
     assert_true(has(&f, "<li class=\"good\"><b>Identity</b>"));
-    assert_true(has(&f, "4 of 4 identity runs generated exactly"));
+    assert_true(has(&f, " identity runs generated exactly the tokens"));
+    assert_true(has(&f, "4 of them with positions edited"));
     assert_false(has(&f, "<tr class=\"flag\">"));
     /* The effect alone, then the tokens alone. */
-    assert_ok(fr_store_run(f.store, &f.err,
-                           "UPDATE steering SET mean = 1e-9 WHERE condition = 'identity'"
-                           " AND layer = 2",
-                           ""),
-              f.err);
-    write_report(&f);
-    assert_true(has(&f, "<li class=\"bad\"><b>Identity is not zero.</b>"));
-    assert_true(has(&f, "<tr class=\"flag\">"));
-    assert_ok(fr_store_run(f.store, &f.err,
-                           "UPDATE steering SET mean = 0 WHERE condition = 'identity'", ""),
-              f.err);
-    assert_ok(fr_store_run(f.store, &f.err,
-                           "UPDATE steered SET ids = x'07' WHERE condition = 'identity'"
-                           " AND trace = 3",
-                           ""),
-              f.err);
-    write_report(&f);
-    assert_true(has(&f, "<li class=\"bad\"><b>Identity is not zero.</b>"));
-    assert_true(has(&f, "3 of 4 identity runs generated exactly"));
+    static const char *const wrongs[] = {"mean = 1e-9, changed = 0", "mean = 0, changed = 1"};
+    for (int i = 0; i < 2; i++) {
+        struct fr_text sql = {0};
+        fr_text_printf(&sql, "UPDATE effect SET %s WHERE condition = 'identity, layer 2'",
+                       wrongs[i]);
+        assert_ok(fr_store_run(f.store, &f.err, fr_text_get(&sql), ""), f.err);
+        write_report(&f);
+        assert_true(has(&f, "<li class=\"bad\"><b>Identity is not zero.</b>"));
+        assert_int_equal(count(fr_text_get(&f.html), "<tr class=\"flag\">"), 1);
+        fr_text_release(&sql);
+    }
     end(&f);
 }
 
-static void steering_that_edited_nothing_is_no_result(void **state) {
+static void edits_that_did_not_happen_are_no_result(void **state) {
     (void)state;
     struct fixture f;
     begin(&f, FR_SYNTHETIC_FULL);
     write_report(&f);
     assert_false(has(&f, "Nothing was edited in"));
-    assert_ok(fr_store_run(f.store, &f.err, "UPDATE steered SET n_edits = 0", ""), f.err);
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE run SET n_edits = 0", ""), f.err);
     write_report(&f);
     assert_true(has(&f, "Nothing was edited in: identity (control), layer 2."));
     assert_true(has(&f, "<li class=\"none\"><b>Identity</b>: effect zero, but no position"));
@@ -510,7 +511,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(rows_without_values_are_no_figure),
         cmocka_unit_test(figures_open_at_the_depth_of_the_paper),
         cmocka_unit_test(an_identity_control_that_is_not_zero_is_flagged),
-        cmocka_unit_test(steering_that_edited_nothing_is_no_result),
+        cmocka_unit_test(edits_that_did_not_happen_are_no_result),
         cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,101 @@
+/* The report's tables for other documents; see report.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/report.h"
+#include "report/sections.h"
+#include "report/table.h"
+
+const char *const fr_report_form_name[FR_REPORT_FORM_COUNT] = {"markdown", "latex", "csv"};
+
+static const struct fr_markup *const markups[FR_REPORT_FORM_COUNT] = {&fr_markup_markdown,
+                                                                      &fr_markup_latex,
+                                                                      &fr_markup_csv};
+
+void fr_report_table_help(struct fr_text *out) {
+    for (int i = 0; i < fr_n_tables; i++)
+        fr_text_printf(out, "  %-16s %s%s\n", fr_tables[i].name, fr_tables[i].caption,
+                       fr_tables[i].per_experiment ? " (of each experiment)" : "");
+}
+
+struct export {
+    struct fr_page page;
+    const struct fr_markup *markup;
+    struct fr_text *out;
+    int n_experiments;
+    const char **experiments; /* their names */
+    bool named;               /* asked for by name */
+};
+
+static void add(struct export *x, const struct fr_table *table, const char *experiment) {
+    struct fr_text one = {0};
+    x->page.experiment = experiment;
+    const int n = fr_table_render(&x->page, table, x->markup, &one);
+    if (n == 0 && x->named && !x->markup->is_raw)
+        fr_text_printf(&one, "%s\n", table->missing);
+    fr_text_printf(x->out, "%s%s", x->out->len > 0 && one.len > 0 ? "\n" : "", fr_text_get(&one));
+    fr_text_release(&one);
+}
+
+static int fail_unknown(struct export *x, const char *what, const char *name,
+                        const char *const *known, int n) {
+    const char *near = fr_nearest(name, known, n);
+    return x->page.code =
+               fr_fail(x->page.err, FR_E_INPUT, "no %s \"%s\"%s%s", what, name,
+                       near != NULL ? "; the nearest is " : "", near != NULL ? near : "");
+}
+
+/* NAME or NAME:EXPERIMENT. */
+static int add_named(struct export *x, const char *name) {
+    const size_t n = strcspn(name, ":");
+    const char *wanted = name[n] == ':' ? name + n + 1 : NULL;
+    const char *plain = fr_page_keep(&x->page, fr_strndup(name, n));
+    const struct fr_table *table = fr_table_find(plain);
+    if (table == NULL || (wanted != NULL && !table->per_experiment)) {
+        const char **known = fr_alloc((size_t)fr_n_tables, sizeof *known);
+        for (int i = 0; i < fr_n_tables; i++)
+            known[i] = fr_tables[i].name;
+        const int code = table == NULL
+                             ? fail_unknown(x, "table", plain, known, fr_n_tables)
+                             : fr_fail(x->page.err, FR_E_INPUT,
+                                       "%s: the table %s is not one of experiments", name, plain);
+        free(known);
+        return x->page.code = code;
+    }
+    if (!table->per_experiment) {
+        add(x, table, NULL);
+        return x->page.code;
+    }
+    bool found = false;
+    for (int i = 0; i < x->n_experiments; i++)
+        if (wanted == NULL || strcmp(wanted, x->experiments[i]) == 0) {
+            add(x, table, x->experiments[i]);
+            found = true;
+        }
+    if (!found && wanted != NULL)
+        return fail_unknown(x, "experiment", wanted, x->experiments, x->n_experiments);
+    if (!found)
+        add(x, table, NULL);
+    return x->page.code;
+}
+
+int fr_report_tables(struct fr_store *store, enum fr_report_form form, const char *const *names,
+                     int n, struct fr_text *out, struct fr_error *err) {
+    struct fr_error unread = {0};
+    struct fr_text all = {0};
+    struct export x = {.page = {.store = store, .err = err != NULL ? err : &unread},
+                       .markup = markups[form],
+                       .out = &all,
+                       .named = n > 0};
+    x.experiments = fr_page_experiments(&x.page, &x.n_experiments);
+    for (int i = 0; x.page.code == 0 && i < (n > 0 ? n : fr_n_tables); i++)
+        (void)add_named(&x, n > 0 ? names[i] : fr_tables[i].name);
+    if (x.page.code == 0)
+        fr_text_append(out, fr_text_get(&all), all.len);
+    const int code = x.page.code;
+    fr_text_release(&all);
+    free(x.experiments);
+    fr_page_release(&x.page);
+    return code;
+}

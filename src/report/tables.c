@@ -1,0 +1,366 @@
+/* The report's tables, in the order of the page: queries and columns. Queries see terms.sql. */
+#include "report/table.h"
+
+#define COLUMNS(list) .columns = list, .n_columns = (int)(sizeof(list) / sizeof *(list))
+#define SHY "\xc2\xad" /* where a title may be broken */
+
+/* ---- headline numbers --------------------------------------------------------------------------
+ */
+
+static const struct fr_column headline_columns[] = {
+    {"Number", FR_CELL_TEXT, NULL},
+    {"Value", FR_CELL_UNIT, NULL},
+    {"95% interval", FR_CELL_RANGE_UNIT, NULL},
+    {"What it is", FR_CELL_TEXT, NULL},
+};
+static const char headline_sql[] = "SELECT name, unit, value, unit AS unit_of_interval, low, high,"
+                                   " text FROM headline ORDER BY position";
+
+/* ---- behaviour ----------------------------------------------------------------------------------
+ */
+
+static const struct fr_column verdict_columns[] = {
+    {"", FR_CELL_ROW_CLASS, NULL},
+    {"Naming", FR_CELL_TEXT, NULL},
+    {"n", FR_CELL_COUNT, "puzzles"},
+    {"Solved", FR_CELL_COUNT, NULL},
+    {"Goal unmet", FR_CELL_COUNT, "a legal plan that ends short of the goal"},
+    {"Illegal step", FR_CELL_COUNT, "a plan with an action whose precondition does not hold"},
+    {"Unparsed", FR_CELL_COUNT, "no plan could be read from the answer"},
+    {"Truncated", FR_CELL_COUNT, "the token limit was reached before an answer"},
+    {"Accuracy %", FR_CELL_PERCENT, NULL},
+    {"95% interval, %", FR_CELL_RANGE_PERCENT, "Wilson's score interval over puzzles"},
+    {"Pre" SHY "served %", FR_CELL_PERCENT, "accuracy divided by the clean naming's"},
+    {"Mean tokens", FR_CELL_COUNT, "mean number of reasoning tokens"},
+    {"QwQ-32B %", FR_CELL_PERCENT, "the paper's accuracy for QwQ-32B under the same words"},
+};
+/* Per naming, then the mean over mystery namings: of shares plain means, of counts sums. */
+static const char verdict_sql[] =
+    "SELECT class, naming, n, solved, goal_unmet, illegal_step, unparsed, truncated, accuracy, low,"
+    " high, preserved, tokens, paper FROM ("
+    "SELECT 0 AS part, rank, iif(n.excluded, 'muted', '') AS class,"
+    " a.naming || iif(n.excluded, ' \xe2\x80\xa0', '') AS naming, a.n AS n, solved, goal_unmet,"
+    " illegal_step, unparsed, truncated, accuracy, low, high, preserved,"
+    " mean_reasoning_tokens AS tokens, paper_accuracy AS paper"
+    " FROM accuracy a LEFT JOIN naming_order n USING (naming)"
+    " WHERE a.split = (SELECT split FROM whole_split)"
+    " UNION ALL SELECT 1, 0, 'total', count(*) || ' mystery', sum(a.n), sum(solved),"
+    " sum(goal_unmet), sum(illegal_step), sum(unparsed), sum(truncated), avg(accuracy), NULL, NULL,"
+    " avg(preserved), avg(mean_reasoning_tokens), avg(paper_accuracy)"
+    " FROM accuracy a LEFT JOIN naming_order n USING (naming)"
+    " WHERE coalesce(n.role, '') <> 'clean' AND a.split = (SELECT split FROM whole_split)"
+    " HAVING count(*) > 0) ORDER BY part, rank";
+
+static const struct fr_column replayed_columns[] = {
+    {"Naming", FR_CELL_TEXT, NULL},
+    {"Traces", FR_CELL_COUNT, NULL},
+    {"Solved", FR_CELL_COUNT, "recorded answers whose plan solves the puzzle, by simulation"},
+    {"Said to be", FR_CELL_COUNT, "answers that the file itself calls correct"},
+    {"Whole, mean", FR_CELL_COUNT, "tokens of a whole trace in this model's tokens"},
+    {"Cut", FR_CELL_COUNT, "traces cut at generation.max_tokens"},
+    {"Tokens", FR_CELL_COUNT, "prompt, reasoning and answer, replayed traces together"},
+    {"Words", FR_CELL_COUNT, "words exchanged to get from the recording's naming to this one"},
+    {"Stood there", FR_CELL_COUNT,
+     "words of this naming that the text used as themselves; exchanged too, for the recording's"},
+    {"Not back", FR_CELL_COUNT, "words that the renaming back would not restore"},
+};
+static const char replayed_sql[] =
+    "SELECT t.naming, count(*) AS traces, sum(t.verdict = 'solved') AS solved,"
+    " sum(i.correct) AS said_to_be, avg(x.whole_tokens) AS whole_tokens,"
+    " sum(x.whole_tokens > t.n_tokens) AS cut, sum(t.n_tokens) AS tokens,"
+    " sum(x.renamed) AS renamed, sum(x.collisions) AS collisions, sum(x.lost) AS lost"
+    " FROM trace t JOIN imported_trace x USING (puzzle, naming) JOIN imported i USING (puzzle)"
+    " LEFT JOIN naming_order n USING (naming) GROUP BY t.naming ORDER BY n.rank, t.naming";
+
+/* ---- representations ----------------------------------------------------------------------------
+ */
+
+/* Some eight timestamps, the reference among them, across; layers down. */
+static const struct fr_column similarity_columns[] = {
+    {"Concepts", FR_CELL_GROUP, NULL},
+    {"Layer", FR_CELL_COUNT, NULL},
+};
+static const char similarity_more[] =
+    "WITH shown AS (SELECT DISTINCT timestamp FROM similarity WHERE variant = 'loo'"
+    " AND relation = 'same' AND mean IS NOT NULL)"
+    " SELECT 'T = ' || timestamp, printf('max(iif(s.timestamp = %d, replace(printf("
+    "''%%.2f (%%.2f)'', round(s.mean, 2) + 0.0, round(d.mean, 2) + 0.0), ''-'', ''\xe2\x88\x92''), "
+    "NULL)) AS at_%d',"
+    " timestamp, timestamp)"
+    " FROM (SELECT max(timestamp) AS timestamp FROM (SELECT timestamp, ntile(8) OVER (ORDER BY"
+    " timestamp) AS part FROM shown) GROUP BY part"
+    " UNION SELECT reference_timestamp FROM similarity)"
+    " UNION ALL SELECT 'Shuffled, T = ' || max(reference_timestamp),"
+    " printf('max(iif(s.timestamp = %d, replace(printf(''%%.2f'', round(c.mean, 2) + 0.0), ''-'',"
+    " ''\xe2\x88\x92''), NULL)) AS shuffled', max(reference_timestamp)) FROM similarity";
+static const char similarity_sql[] =
+    "SELECT s.kind || 's' AS concepts, s.layer AS layer$more"
+    " FROM similarity s JOIN similarity d USING (layer, variant, kind, timestamp)"
+    " LEFT JOIN similarity c ON c.layer = s.layer AND c.kind = s.kind AND c.timestamp = s.timestamp"
+    " AND c.variant = 'loo_shuffled' AND c.relation = 'same'"
+    " WHERE s.variant = 'loo' AND s.relation = 'same' AND d.relation = 'different'"
+    " AND s.mean IS NOT NULL AND d.mean IS NOT NULL"
+    " GROUP BY s.kind, s.layer ORDER BY s.kind, s.layer";
+
+static const struct fr_column separation_columns[] = {
+    {"Concepts", FR_CELL_GROUP, NULL},
+    {"Layer", FR_CELL_COUNT, NULL},
+    {"Points", FR_CELL_COUNT, "namings times concepts"},
+    {"Sil" SHY "houette", FR_CELL_NUMBER, "mean silhouette of the concepts' clusters"},
+    {"Shuffled", FR_CELL_NUMBER, "the same with labels shuffled within namings"},
+    {"Between / total variance", FR_CELL_NUMBER,
+     "share of the variance that lies between concepts"},
+    {"Shuffled", FR_CELL_NUMBER, "the same with labels shuffled within namings"},
+};
+static const char separation_sql[] =
+    "SELECT kind || 's, T = ' || timestamp AS concepts, layer, n_points, silhouette,"
+    " silhouette_shuffled, variance_ratio, variance_ratio_shuffled FROM separation"
+    " ORDER BY kind, timestamp, layer";
+
+/* ---- experiments --------------------------------------------------------------------------------
+ */
+
+static const struct fr_column experiment_columns[] = {
+    {"Field", FR_CELL_TEXT, NULL},
+    {"Value", FR_CELL_TEXT, NULL},
+};
+/* What its matched conditions do, and what they are held against; each value once. */
+static const char experiment_sql[] =
+    "WITH of AS (SELECT p.*, e.vectors, e.operation, e.scale, e.strength, e.timestamp, f.formula,"
+    " f.layers, f.window, e.layer_first, c.family, c.position, a.role AS against_role, b.kind AS"
+    " against_kind FROM condition_place p JOIN edit e ON e.id = p.edit"
+    " JOIN edit_shown f ON f.edit = p.edit JOIN condition c USING (experiment, name)"
+    " JOIN condition a ON a.id = c.against LEFT JOIN condition_place b"
+    " ON b.experiment = a.experiment AND b.name = a.name WHERE p.experiment = ?1),"
+    " matched AS (SELECT * FROM of WHERE role = 'matched' OR NOT EXISTS"
+    " (SELECT 1 FROM of WHERE role = 'matched')),"
+    " field(rank, name, value, place) AS ("
+    " SELECT 1, 'Edit', formula, position FROM matched"
+    " UNION ALL SELECT 2, 'Share s of h', printf('%.3g', scale), scale FROM matched"
+    " WHERE operation = 'mix'"
+    " UNION ALL SELECT 3, 'Vectors v', replace(vectors, '_', '-'), position FROM matched"
+    " UNION ALL SELECT 4, 'Timestamp of v', timestamp, timestamp FROM matched"
+    " UNION ALL SELECT 5, 'Strength of v', printf('%.3g', strength), strength FROM matched"
+    " UNION ALL SELECT 6, 'Layers', layers, layer_first FROM matched"
+    " UNION ALL SELECT 7, 'Window', window || ' tokens', position FROM matched"
+    " UNION ALL SELECT 8, 'Controls', replace(kind, '_', '-'), position FROM of"
+    " WHERE role IN ('control', 'identity')"
+    " UNION ALL SELECT 9, 'Measured against', iif(against_role = 'baseline', 'the unedited baseline"
+    " of the same prefix', replace(against_kind, '_', '-')), position FROM matched"
+    " UNION ALL SELECT 10, 'Family of Holm''s correction', family, position FROM matched"
+    " UNION ALL SELECT 11, 'Namings left out', excluded, 0 FROM effect WHERE experiment = ?1)"
+    " SELECT name, group_concat(value, '; ') AS value FROM (SELECT rank, name, value, min(place) AS"
+    " place FROM field WHERE value <> '' GROUP BY rank, value ORDER BY rank, place)"
+    " GROUP BY rank ORDER BY rank";
+
+static const struct fr_column effect_columns[] = {
+    {"Condition", FR_CELL_GROUP, NULL},
+    {"", FR_CELL_ROW_CLASS, NULL},
+    {"Edit", FR_CELL_TEXT, NULL},
+    {"Effect", FR_CELL_POINTS, "mean over namings, percentage points"},
+    {"s.e.", FR_CELL_POINTS_UNSIGNED, "standard error over namings, percentage points"},
+    {"95% interval", FR_CELL_RANGE_POINTS, "hierarchical bootstrap: namings, then puzzles"},
+    {"t", FR_CELL_NUMBER, "one-sample t over namings"},
+    {"p", FR_CELL_P, "one-tailed (greater), as in the paper"},
+    {"Holm p", FR_CELL_P, "corrected over the family of the condition"},
+    {"Perm. p", FR_CELL_P,
+     "one-tailed sign-flip permutation test on paired puzzles within namings"},
+    {"Gained", FR_CELL_COUNT, "pairs solved only with the edit"},
+    {"Lost", FR_CELL_COUNT, "pairs solved only without it"},
+    {"McNe" SHY "mar p", FR_CELL_P, "exact, two-sided, on gained and lost"},
+    {"Chan" SHY "ged", FR_CELL_COUNT,
+     "runs that generated other tokens than those they are measured against"},
+    {"Nam" SHY "ings", FR_CELL_COUNT, NULL},
+    {"Pairs", FR_CELL_COUNT, NULL},
+    {"Detec" SHY "table", FR_CELL_POINTS_UNSIGNED,
+     "smallest mean effect this design would detect (one-tailed t-test), percentage points"},
+};
+static const char effect_sql[] =
+    "SELECT c.label AS condition, CASE WHEN c.role = 'identity' AND (coalesce(mean, 0) <> 0 OR"
+    " gained + lost + changed > 0) THEN 'flag' WHEN c.role <> 'matched' THEN 'muted' ELSE '' END"
+    " AS class, c.at AS edit, mean, standard_error, low, high, t, p, p_holm, p_permutation, gained,"
+    " lost, p_mcnemar, changed, n_namings, n_pairs, detectable"
+    " FROM effect e JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
+    " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
+    " WHERE e.experiment = ?1 ORDER BY s.place, c.x_rank, c.place";
+
+static const struct fr_column naming_columns[] = {
+    {"Condition", FR_CELL_GROUP, NULL},
+    {"Naming", FR_CELL_TEXT, NULL},
+    {"Pairs", FR_CELL_COUNT, NULL},
+    {"Left out", FR_CELL_COUNT, "rollouts that ended before the window's end"},
+    {"Without", FR_CELL_COUNT, "pairs solved by what the condition is measured against"},
+    {"Edited", FR_CELL_COUNT, "pairs solved with the edit"},
+    {"Gained", FR_CELL_COUNT, NULL},
+    {"Lost", FR_CELL_COUNT, NULL},
+    {"Effect", FR_CELL_POINTS, "percentage points"},
+};
+static const char naming_sql[] =
+    "SELECT c.label || ', ' || c.at AS condition, e.naming, n, left_out, against_solved, solved,"
+    " gained, lost, effect FROM effect_naming e"
+    " JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
+    " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
+    " LEFT JOIN naming_order n USING (naming)"
+    " WHERE e.experiment = ?1 ORDER BY s.place, c.x_rank, c.place, n.rank";
+
+/* ---- how it was made ----------------------------------------------------------------------------
+ */
+
+static const struct fr_column fact_columns[] = {
+    {"What", FR_CELL_TEXT, NULL},
+    {"Value", FR_CELL_TEXT, NULL},
+};
+static const char fact_sql[] =
+    "WITH fact(rank, title, key) AS (VALUES (1, 'Study', 'study'), (2, 'Model', 'model_name'),"
+    " (3, 'Architecture', 'model_architecture'), (4, 'Parameters', 'model_parameters'),"
+    " (5, 'Layers', 'model_layers'), (6, 'Width', 'model_width'),"
+    " (7, 'Quantization', 'model_quantization'), (8, 'Model SHA-256', 'model_sha256'),"
+    " (9, 'Engine', 'engine'), (10, 'Program version', 'program_version'),"
+    " (11, 'Program revision', 'program_revision'), (12, 'Seed', 'seed'),"
+    " (13, 'Machine', 'machine'), (14, 'Compiler', 'compiler'))"
+    " SELECT title, CASE WHEN key = 'model_parameters' AND value = '' || CAST(value AS INTEGER)"
+    " THEN replace(printf('%,d', CAST(value AS INTEGER)), ',', '\xe2\x80\x89') ELSE value END AS"
+    " value FROM fact LEFT JOIN meta USING (key) ORDER BY rank";
+
+static const struct fr_column stage_columns[] = {
+    {"Stage", FR_CELL_TEXT, NULL},
+    {"State", FR_CELL_TEXT, NULL},
+    {"Seconds", FR_CELL_NUMBER, "wall clock, over all runs of the stage"},
+    {"Finished", FR_CELL_TEXT, NULL},
+    {"Program", FR_CELL_TEXT, NULL},
+    {"Engine", FR_CELL_TEXT, NULL},
+    {"Machine", FR_CELL_TEXT, NULL},
+};
+static const char stage_sql[] =
+    "SELECT name, iif(done, 'done', 'not finished') AS state, seconds, finished, program, engine,"
+    " machine FROM stage WHERE name <> 'report' ORDER BY rowid";
+
+static const struct fr_column key_columns[] = {
+    {"Stage", FR_CELL_TEXT, NULL},
+    {"Keys it read, with their values then", FR_CELL_TEXT, NULL},
+};
+static const char key_sql[] =
+    "SELECT name, keys FROM stage WHERE name <> 'report' AND keys <> '' ORDER BY rowid";
+
+static const struct fr_column counter_columns[] = {
+    {"What", FR_CELL_TEXT, NULL},
+    {"Count", FR_CELL_COUNT, NULL},
+};
+static const char counter_sql[] =
+    "SELECT 'puzzles for collecting' AS what, count(*) AS count FROM puzzle WHERE split = 'collect'"
+    " UNION ALL SELECT 'puzzles for evaluation', count(*) FROM puzzle WHERE split = 'evaluate'"
+    " UNION ALL SELECT 'namings', count(*) FROM naming"
+    " UNION ALL SELECT iif(EXISTS (SELECT 1 FROM imported), 'replayed traces', 'rollouts'),"
+    " count(*) FROM trace"
+    " UNION ALL SELECT 'of them solved', count(*) FROM trace WHERE verdict = 'solved'"
+    " UNION ALL SELECT 'of them truncated', count(*) FROM trace WHERE verdict = 'truncated'"
+    " UNION ALL SELECT 'prompt tokens', coalesce(sum(n_prompt), 0) FROM trace"
+    " UNION ALL SELECT iif(EXISTS (SELECT 1 FROM imported), 'tokens read after them',"
+    " 'generated tokens'), coalesce(sum(n_tokens - n_prompt), 0) FROM trace"
+    " UNION ALL SELECT 'baseline runs', count(*) FROM run JOIN edit e ON e.id = run.edit"
+    " WHERE e.operation = 'none'"
+    " UNION ALL SELECT 'edited runs', count(*) FROM run JOIN edit e ON e.id = run.edit"
+    " WHERE e.operation <> 'none'"
+    " UNION ALL SELECT 'rows edited', coalesce(sum(n_edits), 0) FROM run"
+    " UNION ALL SELECT 'tokens generated after edits', coalesce(sum(n_generated), 0) FROM run";
+
+static const struct fr_column word_columns[] = {
+    {"Naming", FR_CELL_TEXT, NULL},
+    {"Role", FR_CELL_TEXT, NULL},
+    {"Words, in the order of the concepts", FR_CELL_TEXT, NULL},
+};
+static const char word_sql[] =
+    "SELECT naming, role || iif(excluded, ', left out of representations and steering', '')"
+    " AS role, (SELECT group_concat(pair, ', ') FROM (SELECT concept || ': ' || word AS pair FROM"
+    " naming_word w WHERE w.naming = n.naming ORDER BY position)) AS words"
+    " FROM naming_order n ORDER BY rank";
+
+/* ---- the list -----------------------------------------------------------------------------------
+ */
+
+const struct fr_table fr_tables[] = {
+    {.name = "headlines",
+     .caption = "Headline numbers.",
+     .missing = "No headline numbers: no analysis of this study has finished.",
+     .csv = "headline",
+     COLUMNS(headline_columns),
+     .sql = headline_sql},
+    {.name = "verdicts",
+     .caption = "Verdicts by simulation of the answer, all puzzles. Accuracy with Wilson 95% "
+                "intervals; last row: counts summed, shares and tokens averaged over the mystery "
+                "namings. \xe2\x80\xa0 left out of representations and steering.",
+     .missing = "No verdicts: no rollouts have been judged yet.",
+     .csv = "accuracy",
+     COLUMNS(verdict_columns),
+     .sql = verdict_sql},
+    {.name = "replayed",
+     .caption = "What was replayed, per naming.",
+     .missing = "No trace has been imported yet.",
+     COLUMNS(replayed_columns),
+     .sql = replayed_sql},
+    {.name = "similarity",
+     .caption = "Leave-one-out cosine with the other namings' representation of the same concept, "
+                "in brackets of different concepts of its kind, by layer and timestamp; last "
+                "column: the same concept after labels were shuffled. Mean over namings.",
+     .missing = "No similarities: the leave-one-out similarity has no values.",
+     .csv = "similarity",
+     COLUMNS(similarity_columns),
+     .more = similarity_more,
+     .sql = similarity_sql},
+    {.name = "separation",
+     .caption = "How well namings agree on concepts, by layer, in the full width; beside each "
+                "figure its mean over label shuffles within namings.",
+     .missing = "No separation: fewer than three points had enough mentions.",
+     .csv = "separation",
+     COLUMNS(separation_columns),
+     .sql = separation_sql},
+    {.name = "experiment",
+     .caption = "What is done, to what, and what it is held against.",
+     .missing = "No conditions of this experiment are stored.",
+     .per_experiment = true,
+     COLUMNS(experiment_columns),
+     .sql = experiment_sql},
+    {.name = "effects",
+     .caption = "Effects in percentage points of accuracy. t-test: one-sample, one-tailed, over "
+                "namings; Holm's correction over the family; permutation test and exact McNemar "
+                "test on pairs. A t-test needs two namings, a standard error some variance; where "
+                "they lack, a dash.",
+     .missing = "No effects: this experiment has no finished runs.",
+     .csv = "effect",
+     .per_experiment = true,
+     COLUMNS(effect_columns),
+     .sql = effect_sql},
+    {.name = "effects-namings",
+     .caption = "Effect per naming, with the counts behind it.",
+     .missing = "No effects per naming.",
+     .csv = "effect_naming",
+     .per_experiment = true,
+     COLUMNS(naming_columns),
+     .sql = naming_sql},
+    {.name = "facts",
+     .caption = "What the study was made with.",
+     .missing = "Nothing is recorded.",
+     COLUMNS(fact_columns),
+     .sql = fact_sql},
+    {.name = "stages",
+     .caption = "Stages, as they were when they ran.",
+     .missing = "No stage has run.",
+     COLUMNS(stage_columns),
+     .sql = stage_sql},
+    {.name = "keys",
+     .caption = "What each stage read of the configuration.",
+     .missing = "No stage has recorded its keys.",
+     COLUMNS(key_columns),
+     .sql = key_sql},
+    {.name = "counters",
+     .caption = "What was run.",
+     .missing = "Nothing was run.",
+     COLUMNS(counter_columns),
+     .sql = counter_sql},
+    {.name = "words",
+     .caption = "Concept: word, per naming.",
+     .missing = "No namings are stored.",
+     COLUMNS(word_columns),
+     .sql = word_sql},
+};
+const int fr_n_tables = sizeof fr_tables / sizeof *fr_tables;
