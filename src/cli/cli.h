@@ -1,5 +1,6 @@
 /* cli/: the program. A table of commands (main.c), one file per command, options by argp tables.
- * Results go to stdout, progress and logs to stderr. Exit status: 0 done, 1 failed, 2 misuse. */
+ * Results go to stdout, progress and logs to stderr. Exit status: 0 done, 1 failed, 2 misuse.
+ * A death by signal in the engine is told in one line, and is 1 too (last_words.h). */
 #ifndef FR_CLI_CLI_H
 #define FR_CLI_CLI_H
 

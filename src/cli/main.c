@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/last_words.h"
 #include "fr_version.h"
 
 static const struct command {
@@ -44,6 +45,7 @@ static void usage(FILE *out) {
 }
 
 int main(int argc, char **argv) {
+    fr_last_words_install();
     if (argc < 2) {
         usage(stderr);
         return FR_EXIT_MISUSE;

@@ -257,7 +257,9 @@ bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user) {
         return layer_is_tapped(chunk, layer) || layer_is_edited(chunk, layer);
     }
     const int layer = layer_of(tensor->name);
+    fr_activity_layer(llama->activity, layer, true);
     visit_layer(llama, tensor, layer);
+    fr_activity_layer(llama->activity, layer, false);
     /* Behind the last layer are the logits alone: every key and value is in the cache. False ends
      * the graph here, and rows whose outputs were requested to be read do not pay for logits that
      * nobody wants (a third of the weights of a small model). */

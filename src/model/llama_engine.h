@@ -7,6 +7,7 @@
 #include <llama.h>
 #include <stdatomic.h>
 
+#include "model/activity.h"
 #include "model/backend.h"
 
 /* What the graph callback has to do for the chunk being computed; inactive otherwise.
@@ -62,6 +63,7 @@ struct fr_llama {
     int stem_sequence; /* libllama's id of the stem: width_decode */
     struct fr_llama_chunk chunk;
     struct fr_llama_probe probe;
+    struct fr_activity *activity; /* NULL when too many models are open */
     float *logits; /* [n_vocab], of the last prefill with next */
 };
 

@@ -6,6 +6,7 @@
  * another's cause. */
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/llama_engine.h"
@@ -49,6 +50,10 @@ static void capture(enum ggml_log_level level, const char *text, void *user) {
 
 static void install(void) {
     llama_log_set(capture, NULL);
+    /* What libllama says before it aborts is told with the rest (activity.h); an uncaught exception
+     * of its own would print a backtrace instead, by running a debugger. */
+    (void)ggml_set_abort_callback(fr_activity_abort);
+    (void)setenv("GGML_NO_BACKTRACE", "1", 0);
     /* Distributions build the devices as loadable modules; our own build links them. */
     if (ggml_backend_dev_count() == 0)
         ggml_backend_load_all();

@@ -41,6 +41,7 @@ static void release_shared(struct fr_llama_shared *shared) {
 
 static void llama_close(struct fr_model *model) {
     struct fr_llama *llama = (struct fr_llama *)model;
+    fr_activity_set(llama->activity, FR_ACTIVITY_CLOSES, 0, 0);
     if (llama->batch.token != NULL)
         llama_batch_free(llama->batch);
     llama_free(llama->context);
@@ -51,6 +52,7 @@ static void llama_close(struct fr_model *model) {
     free(llama->chunk.rows);
     free(llama->probe.layers);
     free(llama->logits);
+    fr_activity_end(llama->activity);
     fr_model_base_release(model);
     free(llama);
 }
@@ -84,7 +86,9 @@ static int load_weights(struct fr_llama *llama, struct fr_error *err) {
     params.use_extra_bufts = !options->deterministic;
     params.vocab_only = options->vocabulary_only;
     fr_llama_log_clear();
+    fr_activity_set(llama->activity, FR_ACTIVITY_LOADS, 0, 0);
     llama->weights = llama->shared->weights = llama_model_load_from_file(options->path, params);
+    fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
     if (llama->weights == NULL) {
         char cause[256];
         fr_llama_log_cause(cause, sizeof cause);
@@ -218,7 +222,9 @@ static int open_context(struct fr_llama *llama, struct fr_error *err) {
     params.cb_eval = fr_llama_callback;
     params.cb_eval_user_data = llama;
     fr_llama_log_clear();
+    fr_activity_set(llama->activity, FR_ACTIVITY_OPENS, 0, 0);
     llama->context = llama_init_from_model(llama->weights, params);
+    fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
     if (llama->context == NULL) {
         char cause[256];
         fr_llama_log_cause(cause, sizeof cause);
@@ -252,8 +258,10 @@ static void batch_add(struct fr_llama *llama, int32_t token, int position, int s
 
 static int run_batch(struct fr_llama *llama, struct fr_error *err) {
     fr_llama_log_clear();
+    fr_activity_set(llama->activity, FR_ACTIVITY_TRIES, 0, 0);
     const int code = llama_decode(llama->context, llama->batch);
     llama_synchronize(llama->context);
+    fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
     if (code == 0)
         return FR_OK;
     char cause[256];
@@ -394,6 +402,7 @@ static struct fr_llama *make_handle(struct fr_llama_shared *shared,
     struct fr_llama *llama = fr_alloc(1, sizeof *llama);
     fr_model_base_init(&llama->base, &llama_backend, options);
     llama->shared = shared;
+    llama->activity = fr_activity_begin(&llama->base.options);
     atomic_fetch_add(&shared->n_handles, 1);
     const int at_least = options->deterministic ? 2 : 1;
     llama->width_decode = options->n_slots > at_least ? options->n_slots : at_least;

@@ -70,8 +70,10 @@ int fr_llama_prefill(struct fr_model *model, int sequence, const int32_t *tokens
             batch_set(&llama->batch, i, tokens[at + i], start + at + i, id, llama->batch.logits[i]);
         llama->batch.n_tokens = m;
         fr_llama_log_clear();
+        fr_activity_set(llama->activity, FR_ACTIVITY_PREFILLS, start + at, m);
         const int code = llama_decode(llama->context, llama->batch);
         llama_synchronize(llama->context);
+        fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
         if (code != 0) {
             llama->chunk.active = false;
             return decode_failed(llama, code, err);
@@ -117,7 +119,10 @@ int fr_llama_decode(struct fr_model *model, const int32_t *tokens, int32_t *next
     }
     llama->batch.n_tokens = llama->width_decode;
     fr_llama_log_clear();
+    fr_activity_set(llama->activity, FR_ACTIVITY_DECODES, 0, llama->width_decode);
     const int code = llama_decode(llama->context, llama->batch);
+    llama_synchronize(llama->context);
+    fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
     if (code != 0)
         return decode_failed(llama, code, err);
     llama_memory_t memory = llama_get_memory(llama->context);
