@@ -83,36 +83,43 @@ llama_link() {
     fi
 }
 
-# llama_proves LINK: computes through every kernel of the library; says nothing when all is right, else one line: what
+# llama_proves PREFIX: computes through every kernel of the library; says nothing when all is right, else one line: what
 # is wrong, or which kernel it died in. What was proved is remembered in $cache/proved by library and processor.
 llama_proves() {
-    work=$(mktemp -d)
-    if ! ${CC:-cc} -std=c17 -O1 -o "$work/probe" "$root/scripts/llama_probe.c" $1 -lm >"$work/log" 2>&1; then
-        echo "the probe cannot be compiled against it: $(grep -m 1 -i error "$work/log" || tail -n 1 "$work/log")"
-        rm -rf "$work"
-        return 1
-    fi
+    libraries=${1:+$1/lib}
     proved=$cache/proved/$({
-        ldd "$work/probe" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | sort | xargs sha256sum | sed 's/ .*//'
+        find -L "${libraries:-$(pkg-config --variable=libdir llama)}" -maxdepth 3 -type f \( -name '*ggml*.so*' -o \
+            -name 'libllama.so*' \) -exec sha256sum {} + | sort
         sha256sum <"$root/scripts/llama_probe.c"
         llama_processor
     } | sha256sum | cut -c1-16)
-    if [ ! -f "$proved" ]; then
-        status=0
-        OMP_WAIT_POLICY=passive GGML_NO_BACKTRACE=1 "$work/probe" >"$work/log" 2>"$work/err" || status=$?
-        if [ $status != 0 ]; then
-            last=$(tail -n 1 "$work/log")
-            if [ $status -gt 128 ]; then
-                echo "it dies by SIG$(kill -l $((status - 128))) in: ${last:-its first step}"
-            else
-                echo "${last:-$(tail -n 1 "$work/err")}"
-            fi
-            rm -rf "$work"
-            return 1
-        fi
+    [ ! -f "$proved" ] || return 0
+    work=$(mktemp -d)
+    if llama_probe "$work" "$(llama_link "$1")"; then
         mkdir -p "$cache/proved"
         { tail -n 1 "$work/log"; llama_processor; } >"$proved.$$"
         mv "$proved.$$" "$proved"
+        rm -rf "$work"
+        return 0
     fi
     rm -rf "$work"
+    return 1
+}
+
+# llama_probe WORK LINK: compiles and runs the probe; one line says what is wrong.
+llama_probe() {
+    if ! ${CC:-cc} -std=c17 -O1 -o "$1/probe" "$root/scripts/llama_probe.c" $2 -lm >"$1/log" 2>&1; then
+        echo "the probe cannot be compiled against it: $(grep -m 1 -i error "$1/log" || tail -n 1 "$1/log")"
+        return 1
+    fi
+    status=0
+    OMP_WAIT_POLICY=passive GGML_NO_BACKTRACE=1 "$1/probe" >"$1/log" 2>"$1/err" || status=$?
+    last=$(tail -n 1 "$1/log")
+    [ $status = 0 ] && return 0
+    if [ $status -gt 128 ]; then
+        echo "SIG$(kill -l $((status - 128))) in: ${last:-its first step}"
+    else
+        echo "${last:-$(tail -n 1 "$1/err")}"
+    fi
+    return 1
 }
