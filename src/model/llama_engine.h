@@ -64,7 +64,7 @@ struct fr_llama {
     struct fr_llama_chunk chunk;
     struct fr_llama_probe probe;
     struct fr_activity *activity; /* NULL when too many models are open */
-    float *logits; /* [n_vocab], of the last prefill with next */
+    float *logits;                /* [n_vocab], of the last prefill with next */
 };
 
 /* llama_log.c: libllama reports through a callback only; the lines are kept, nothing is printed.
