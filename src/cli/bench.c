@@ -12,7 +12,7 @@
 struct options {
     struct fr_bench_options bench;
     const char *model;
-    bool json;
+    bool json, choices;
 };
 
 enum {
@@ -29,7 +29,8 @@ enum {
     KEY_KV_TYPE,
     KEY_NO_FLASH,
     KEY_DETERMINISTIC,
-    KEY_CPU_TIME
+    KEY_CPU_TIME,
+    KEY_CHOICES
 };
 
 static const struct argp_option option_table[] = {
@@ -37,7 +38,8 @@ static const struct argp_option option_table[] = {
     {"slots", KEY_SLOTS, "N", 0, "decode with this many slots; may be repeated (default 8 and 32)",
      0},
     {"tokens", KEY_TOKENS, "N", 0, "tokens of a prefill (default 512)", 0},
-    {"prompt", KEY_PROMPT, "N", 0, "tokens of a rollout's prompt (default 64)", 0},
+    {"prompt", KEY_PROMPT, "N", 0,
+     "tokens of a rollout's prompt (default 64; with --choices, before what is decoded: 300)", 0},
     {"generate", KEY_GENERATE, "N", 0, "tokens decoded after it (default 64)", 0},
     {"rounds", KEY_ROUNDS, "N", 0, "times each is measured; medians count (default 5)", 0},
     {"chunk", KEY_CHUNK, "N", 0, "tokens prefilled at once (default 512)", 0},
@@ -49,6 +51,11 @@ static const struct argp_option option_table[] = {
      "both in the kernels whose results do not depend on slots", 0},
     {"cpu-time", KEY_CPU_TIME, NULL, 0,
      "count the processor's time, not the wall's: for a busy machine, with --threads 1", 0},
+    {"choices", KEY_CHOICES, NULL, 0,
+     "compare cache types, attention, slots and threads instead, with the choice given by the "
+     "other options as the "
+     "first",
+     0},
     {"json", KEY_JSON, NULL, 0, "as JSON", 0},
     {0},
 };
@@ -106,6 +113,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_CPU_TIME:
         b->cpu_time = true;
         return 0;
+    case KEY_CHOICES:
+        o->choices = true;
+        return 0;
     case KEY_JSON:
         o->json = true;
         return 0;
@@ -147,6 +157,48 @@ static void print_result(const struct options *o, const struct fr_bench_result *
                             b->rounds, "ratios", ratios));
 }
 
+static void print_choices(const struct options *o, const struct fr_bench_choices *r) {
+    json_t *choices = json_array();
+    char text[96];
+    if (!o->json) {
+        (void)printf("%s, %d layers of width %d, %s, %s; %d tokens before what is decoded\n",
+                     r->info.name, r->info.n_layers, r->info.width, r->info.quantization,
+                     r->info.engine, o->bench.prompt);
+        (void)printf("%-52s %9s  %-24s %s\n", "", "tokens/s", "of the first (quartiles)",
+                     "logits off by");
+    }
+    for (int i = 0; i < r->n; i++) {
+        const struct fr_bench_choice *c = &r->choices[i];
+        fr_speed_choice_text(&c->choice, text, sizeof text);
+        if (o->json)
+            json_array_append_new(choices,
+                                  json_pack("{s:s, s:b, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:o}",
+                                            "kv_type", fr_kv_type_name[c->choice.kv_type],
+                                            "flash_attention", (int)c->choice.flash_attention,
+                                            "slots", c->choice.n_slots, "threads",
+                                            c->choice.threads, "tokens_per_second",
+                                            c->tokens_per_second, "ratio", c->ratio, "low", c->low,
+                                            "high", c->high, "off", c->choice.off, "refused",
+                                            fr_json_text(c->refused)));
+        else if (c->refused[0] != '\0')
+            (void)printf("%-52s refused: %s\n", text, c->refused);
+        else
+            (void)printf("%-52s %9.0f  %5.2f (%.2f to %.2f)      %.1e\n", text,
+                         c->tokens_per_second, c->ratio, c->low, c->high, c->choice.off);
+    }
+    if (o->json)
+        fr_print_json(json_pack("{s:o, s:i, s:i, s:i, s:f, s:o}", "model",
+                                fr_json_text(r->info.name), "prompt", o->bench.prompt, "generate",
+                                o->bench.generated, "rounds", o->bench.rounds, "waited", r->waited,
+                                "choices", choices));
+    else
+        json_decref(choices);
+    if (!o->json && r->waited > 0.1 && !o->bench.cpu_time)
+        (void)printf(
+            "The machine is busy: up to %.0f %% of a measurement's time passed without a core.\n",
+            100 * r->waited);
+}
+
 int fr_command_bench(int argc, char **argv) {
     static const struct argp argp =
         {option_table,
@@ -160,19 +212,21 @@ int fr_command_bench(int argc, char **argv) {
          NULL};
     struct options o = {.bench = {.model = fr_model_options_defaults(),
                                   .tokens = 512,
-                                  .prompt = 64,
                                   .generated = 64,
                                   .rounds = 5}};
     o.bench.model.deterministic = false; /* what the model can do; run checks what it may */
     struct fr_error err = {0};
     struct fr_text path = {0};
     struct fr_bench_result result = {0};
+    struct fr_bench_choices choices;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
     if (o.bench.n_widths == 0) {
-        o.bench.n_widths = 2;
-        o.bench.widths[0] = 8;
+        o.bench.n_widths = o.choices ? 1 : 2;
+        o.bench.widths[0] = o.choices ? 16 : 8;
         o.bench.widths[1] = 32;
     }
+    if (o.bench.prompt == 0)
+        o.bench.prompt = o.choices ? 300 : 64;
     if (o.model != NULL) {
         fr_text_add(&path, o.model);
     } else { /* beside data/ in the source tree, below it when installed */
@@ -183,8 +237,11 @@ int fr_command_bench(int argc, char **argv) {
         }
     }
     o.bench.model.path = fr_text_get(&path);
-    const int code = fr_bench_run(&o.bench, &result, &err);
-    if (code == FR_OK)
+    const int code = o.choices ? fr_bench_choices(&o.bench, &choices, &err)
+                               : fr_bench_run(&o.bench, &result, &err);
+    if (code == FR_OK && o.choices)
+        print_choices(&o, &choices);
+    else if (code == FR_OK)
         print_result(&o, &result);
     fr_text_release(&path);
     return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);

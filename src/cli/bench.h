@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/model.h"
+#include "model/speed.h"
 
 enum { FR_BENCH_ROUNDS = 64, FR_BENCH_WIDTHS = 8, FR_BENCH_RATIOS = 4 + 2 * FR_BENCH_WIDTHS };
 
@@ -29,6 +30,23 @@ struct fr_bench_result {
     int n_ratios;
     struct fr_bench_ratio ratios[FR_BENCH_RATIOS];
 };
+
+/* A way to run the model, its speed as a share of the first one's in the same round. */
+struct fr_bench_choice {
+    struct fr_speed_choice choice;
+    char refused[512]; /* why it cannot be had, or "" */
+    double ratio, low, high, tokens_per_second;
+};
+struct fr_bench_choices {
+    struct fr_model_info info;
+    int n;
+    struct fr_bench_choice choices[FR_SPEED_CHOICES];
+    double waited; /* the largest share of a measurement's time without a core */
+};
+
+/* widths[0] slots; the context is `prompt` tokens, `generated` are decoded behind it. */
+FR_CHECKED int fr_bench_choices(const struct fr_bench_options *options,
+                                struct fr_bench_choices *out, struct fr_error *err);
 
 FR_CHECKED int fr_bench_run(const struct fr_bench_options *options, struct fr_bench_result *out,
                             struct fr_error *err);
