@@ -21,6 +21,7 @@ static const struct command {
     {"steer", fr_command_run, "a run up to the steered traces"},
     {"stats", fr_command_run, "a run up to the statistics"},
     {"report", fr_command_run, "a run up to the report: the whole study"},
+    {"fork", fr_command_fork, "go on from a study with another configuration"},
     {"tables", fr_command_tables, "print a study's tables: Markdown, LaTeX or CSV"},
     {"puzzles", fr_command_puzzles, "generate or show planning puzzles"},
     {"namings", fr_command_namings, "list, check or make up namings of a domain"},

@@ -26,9 +26,9 @@ static const struct argp_option option_table[] = {
     {"out", KEY_OUT, "DIR", 0,
      "directory of the study (default: studies/NAME, NAME the configuration's study)", 0},
     {"until", KEY_UNTIL, "STAGE", 0,
-     "stop after this stage: puzzles, rollouts, representations, analyses, steering, statistics, "
-     "report",
-     0},
+#define FR_X(NAME, name) " " #name
+     "stop after this stage:" FR_STAGE_LIST(FR_X), 0},
+#undef FR_X
     {"dry-run", KEY_DRY, NULL, 0,
      "open the model, measure its speed for some seconds, and say what the study would take; "
      "nothing "
@@ -282,9 +282,11 @@ int fr_command_run(int argc, char **argv) {
          parse_option,
          "CONFIG",
          "Runs the study a configuration describes, or what is left of it: run again after"
-         " an interruption, it continues; run again when finished, it does nothing twice. The "
-         "commands rollout, "
-         "collect, analyze, steer, stats and report are runs up to their stage.\v"
+         " an interruption, it continues; run again when finished, it does nothing twice. A "
+         "configuration that grew (more puzzles, namings, timestamps, experiments, layers) adds "
+         "what "
+         "is missing; for another change of a model's work there is fluidrep fork. The commands "
+         "rollout, collect, analyze, steer, stats and report are runs up to their stage.\v"
          "Exit status: 0 done, 1 failed, interrupted, or done but for recorded traces that were "
          "left "
          "out (each is told), 2 misuse or bad input.",
