@@ -189,7 +189,14 @@ out:
  */
 
 static void print_estimate_json(const struct fr_estimate *e) {
-    json_t *stages = json_array();
+    json_t *stages = json_array(), *choices = json_array();
+    for (int i = 0; i < e->n_choices; i++) {
+        char text[96];
+        fr_speed_choice_text(&e->choices[i], text, sizeof text);
+        json_array_append_new(choices,
+                              json_pack("{s:s, s:f}", "choice", text, "decode_tokens_per_second",
+                                        e->choices[i].speed.decode));
+    }
     for (int i = 0; i < e->n_stages; i++) {
         const struct fr_stage_estimate *s = &e->stages[i];
         json_array_append_new(stages,
@@ -198,15 +205,27 @@ static void print_estimate_json(const struct fr_estimate *e) {
                                         (json_int_t)s->prefill, "decode_tokens",
                                         (json_int_t)s->decode, "hours", s->hours));
     }
-    fr_print_json(
-        json_pack("{s:o, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:o}",
-                  "model", fr_json_text(e->model), "engine", e->engine, "layers", e->n_layers,
-                  "width", e->width, "slots", e->n_slots, "context_tokens", e->context_tokens,
-                  "prompt_tokens_mean", e->prompt_tokens_mean, "prompt_tokens_max",
-                  e->prompt_tokens_max, "prefill_tokens_per_second", e->prefill_rate,
-                  "decode_tokens_per_second", e->decode_rate, "resident_bytes", e->resident_bytes,
-                  "layer_bytes", e->layer_bytes, "disk_bytes", e->disk_bytes, "hours", e->hours,
-                  "stages", stages));
+    fr_print_json(json_pack(
+        "{s:o, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:o, "
+        "s:o}",
+        "model", fr_json_text(e->model), "engine", e->engine, "layers", e->n_layers, "width",
+        e->width, "slots", e->n_slots, "workers", e->n_workers, "threads", e->n_threads,
+        "context_tokens", e->context_tokens, "prompt_tokens_mean", e->prompt_tokens_mean,
+        "prompt_tokens_max", e->prompt_tokens_max, "prefill_tokens_per_second", e->prefill_rate,
+        "decode_tokens_per_second", e->decode_rate, "resident_bytes", e->resident_bytes,
+        "layer_bytes", e->layer_bytes, "disk_bytes", e->disk_bytes, "hours", e->hours, "stages",
+        stages, "choices", choices));
+}
+
+/* What other keys of the section model would do, as ratios to these. */
+static void print_choices(const struct fr_estimate *e) {
+    for (int i = 1; i < e->n_choices; i++) {
+        char text[96];
+        fr_speed_choice_text(&e->choices[i], text, sizeof text);
+        (void)printf("%s %.2f times as fast: %s\n", i == 1 ? "choices   " : "          ",
+                     e->choices[i].speed.decode / e->choices[0].speed.decode, text);
+    }
+    (void)printf("\n");
 }
 
 static void print_estimate(const struct fr_estimate *e) {
@@ -217,8 +236,11 @@ static void print_estimate(const struct fr_estimate *e) {
                  e->prompt_tokens_mean, e->n_namings, e->prompt_tokens_max);
     (void)printf(
         "probe      prefill %.0f tokens/s (%d tokens), decode %.0f tokens/s (%d tokens in %d "
-        "slots)\n\n",
-        e->prefill_rate, e->probe_prefill, e->decode_rate, e->probe_decode, e->n_slots);
+        "slots)\n           of one worker; %d workers of %d threads%s\n",
+        e->prefill_rate, e->probe_prefill, e->decode_rate, e->probe_decode, e->n_slots,
+        e->n_workers, e->n_threads,
+        e->waited > 0.1 ? "; the machine is busy: the probe waited for a core" : "");
+    print_choices(e);
     (void)printf("%-16s %10s %-8s %14s %14s %8s\n", "stage", "", "",
                  "prefill <=", "decode <=", "hours <=");
     for (int i = 0; i < e->n_stages; i++) {

@@ -14,8 +14,9 @@
 #include "base/memory.h"
 #include "study/internal.h"
 
-enum { PROBE_PREFILL = 512, PROBE_PREFIX = 64, PROBE_STEPS = 48 };
+enum { PROBE_PREFILL = 512, PROBE_CONTEXT = 256, PROBE_STEPS = 48 };
 static const double probe_seconds = 10; /* of decoding, at most */
+static const double choice_seconds = 0.5;
 
 static double now(void) {
     struct timespec t;
@@ -53,28 +54,30 @@ static int probe_prefill(struct fr_study *s, const struct fr_tokens *prompt,
     return code;
 }
 
-static int probe_decode(struct fr_study *s, const struct fr_tokens *prompt, struct fr_estimate *out,
-                        struct fr_error *err) {
-    const int n_slots = s->world.config.slots;
-    const int n = prompt->n < PROBE_PREFIX ? prompt->n : PROBE_PREFIX;
-    int32_t *next = fr_alloc((size_t)n_slots, sizeof *next);
-    int code = FR_OK, steps = 0;
-    for (int i = 0; code == FR_OK && i < n_slots; i++) {
-        fr_model_clear(s->models[0], i);
-        code = fr_model_prefill(s->models[0], i, prompt->ids, 0, n, NULL, NULL, &next[i], err);
-    }
-    const double start = now();
-    while (code == FR_OK && steps < PROBE_STEPS && n + steps + 1 < s->world.config.context_tokens &&
-           now() - start < probe_seconds) {
-        code = fr_model_decode(s->models[0], next, next, err);
-        steps++;
-    }
-    out->probe_decode = steps * n_slots;
-    out->decode_rate = steps > 0 ? out->probe_decode / (now() - start) : 0;
-    for (int i = 0; i < n_slots; i++)
-        fr_model_clear(s->models[0], i);
-    free(next);
+static int probe_decode(struct fr_study *s, struct fr_estimate *out, struct fr_error *err) {
+    const int half = s->world.config.context_tokens / 2;
+    struct fr_speed speed;
+    const int code = fr_speed_measure(s->models[0], half < PROBE_CONTEXT ? half : PROBE_CONTEXT,
+                                      PROBE_STEPS, probe_seconds, &speed, err);
+    out->decode_rate = code == FR_OK ? speed.decode : 0;
+    out->probe_decode = code == FR_OK ? speed.tokens : 0;
+    out->waited = code == FR_OK ? speed.waited : 0;
     return code;
+}
+
+/* Other cache types, attention and slots, measured; one that the model refuses is left out. */
+static void probe_choices(const struct fr_study *s, struct fr_estimate *out) {
+    struct fr_model_options options = *fr_model_options(s->models[0]);
+    const int half = options.context_tokens / 2;
+    float *logits = NULL;
+    struct fr_error refused;
+    struct fr_speed_choice choices[FR_SPEED_CHOICES];
+    const int n = fr_speed_choices(&options, choices);
+    for (int i = 0; i < n; i++)
+        if (fr_speed_try(&options, &choices[i], half < PROBE_CONTEXT ? half : PROBE_CONTEXT,
+                         PROBE_STEPS, choice_seconds, &logits, &refused) == FR_OK)
+            out->choices[out->n_choices++] = choices[i];
+    free(logits);
 }
 
 /* ---- prompts -------------------------------------------------------------------------------- */
@@ -105,9 +108,9 @@ static void add_stage(struct fr_estimate *out, const char *stage, const char *un
                                     .prefill = prefill,
                                     .decode = decode};
     if (prefill > 0)
-        e->hours += (double)prefill / out->prefill_rate / 3600;
+        e->hours += (double)prefill / (out->prefill_rate * out->n_workers) / 3600;
     if (decode > 0)
-        e->hours += (double)decode / out->decode_rate / 3600;
+        e->hours += (double)decode / (out->decode_rate * out->n_workers) / 3600;
     out->hours += e->hours;
 }
 
@@ -186,9 +189,12 @@ int fr_study_estimate(const char *config_path, struct fr_estimate *out, struct f
         out->n_used += !s->world.namings[i].clean && !s->world.namings[i].excluded;
     if ((code = measure_prompts(s, &prompt, out, err)) != FR_OK ||
         (code = probe_prefill(s, &prompt, out, err)) != FR_OK ||
-        (code = probe_decode(s, &prompt, out, err)) != FR_OK)
+        (code = probe_decode(s, out, err)) != FR_OK)
         goto out;
     out->resident_bytes = resident_bytes();
+    fr_study_workers(s, &out->n_workers, &out->n_threads);
+    if (fr_study_is_small(s))
+        probe_choices(s, out);
     add_stages(s, out);
 out:
     fr_tokens_release(&prompt);

@@ -20,6 +20,8 @@ struct fr_study {
     char model_sha256[FR_SHA256_TEXT];
     int n_models;
     struct fr_model *models[FR_MAX_WORKERS]; /* the first is opened when a stage needs it */
+    double expected_rate;                    /* tokens decoded a second, as measured then; 0: not */
+    struct fr_model_counters measuring;      /* what that took, which is no stage's work */
 };
 
 /* The configuration and what it names, without a store; fr_study_close releases it. */
@@ -30,6 +32,8 @@ FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err)
 /* Opens one for every worker, and runs the work on them. */
 FR_CHECKED int fr_study_work(struct fr_study *study, const struct fr_work *work,
                              struct fr_error *err);
+/* Small enough to be opened several times without asking. */
+bool fr_study_is_small(const struct fr_study *study);
 /* How many workers there are to be, and threads of each. */
 void fr_study_workers(const struct fr_study *study, int *n_workers, int *n_threads);
 /* What a source works with. */

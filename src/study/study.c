@@ -13,6 +13,7 @@
 #include "analyses/analysis.h"
 #include "base/memory.h"
 #include "fr_version.h"
+#include "model/speed.h"
 
 /* One transaction holds a stage's rows and its mark, unless a model works for hours: then rows are
  * committed as they come, and the stage is entered again for those that are missing. */
@@ -58,13 +59,16 @@ const struct fr_model_factory fr_gguf_factory = {.identify = identify_file,
  * does more; a large one is better off with all cores at its products. */
 enum { SMALL_BYTES = 128 << 20 };
 
+bool fr_study_is_small(const struct fr_study *s) {
+    return s->factory->bytes(s->factory->user, s->world.model_path) <= SMALL_BYTES;
+}
+
 void fr_study_workers(const struct fr_study *s, int *n_workers, int *n_threads) {
     const struct fr_config *c = &s->world.config;
     const int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    const bool small = s->factory->bytes(s->factory->user, s->world.model_path) <= SMALL_BYTES;
     *n_workers = c->workers;
     if (*n_workers == 0)
-        *n_workers = small && c->gpu_layers == 0 && c->threads == 0 ? cores : 1;
+        *n_workers = fr_study_is_small(s) && c->gpu_layers == 0 && c->threads == 0 ? cores : 1;
     if (*n_workers > FR_MAX_WORKERS)
         *n_workers = FR_MAX_WORKERS;
     *n_threads = c->threads;
@@ -90,6 +94,22 @@ static int describe_model(struct fr_study *s, struct fr_error *err) {
     int code = FR_OK;
     for (size_t i = 0; code == FR_OK && i < sizeof facts / sizeof *facts; i++)
         code = fr_store_set_meta(s->store, facts[i][0], facts[i][1], err);
+    return code;
+}
+
+/* What a quiet machine would do, for fr_speed_explain; of a small model in a moment. */
+static int measure(struct fr_study *s, struct fr_error *err) {
+    enum { CONTEXT = 128, STEPS = 8 };
+    const int half = s->world.config.context_tokens / 2;
+    int n_workers, n_threads;
+    struct fr_speed speed;
+    if (!fr_study_is_small(s))
+        return FR_OK;
+    fr_study_workers(s, &n_workers, &n_threads);
+    const int code =
+        fr_speed_measure(s->models[0], half < CONTEXT ? half : CONTEXT, STEPS, 0.2, &speed, err);
+    s->measuring = fr_model_counters(s->models[0]);
+    s->expected_rate = code == FR_OK ? speed.decode_cpu * n_workers : 0;
     return code;
 }
 
@@ -128,7 +148,9 @@ int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
         return code;
     s->n_models = 1;
     code = check_layers(s, err);
-    return code == FR_OK && s->store != NULL ? describe_model(s, err) : code;
+    if (code == FR_OK && s->store != NULL)
+        code = describe_model(s, err);
+    return code == FR_OK && s->store != NULL ? measure(s, err) : code;
 }
 
 int fr_study_work(struct fr_study *s, const struct fr_work *work, struct fr_error *err) {
@@ -265,7 +287,9 @@ static void tell(const struct fr_study *s, int stage, enum fr_stage_event event,
 /* Of all models so far, or less what they had done before. */
 static struct fr_model_counters count(const struct fr_study *s,
                                       const struct fr_model_counters *before) {
-    struct fr_model_counters c = {0};
+    struct fr_model_counters c = {.tokens_prefilled = -s->measuring.tokens_prefilled,
+                                  .tokens_decoded = -s->measuring.tokens_decoded,
+                                  .tokens_copied = -s->measuring.tokens_copied};
     for (int i = 0; i < s->n_models; i++) {
         const struct fr_model_counters own = fr_model_counters(s->models[i]);
         c.tokens_prefilled += own.tokens_prefilled;
@@ -330,6 +354,16 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
     return code;
 }
 
+/* Says why a stage was much slower than this machine could have been. */
+static void explain(const struct fr_study *s, double rate, const struct fr_speed_clock *begun) {
+    const struct fr_speed_clock ended = fr_speed_now();
+    char why[400];
+    fr_speed_explain(fr_model_options(s->models[0]), s->expected_rate, rate, begun, &ended, why,
+                     sizeof why);
+    if (*why != '\0')
+        fr_events_warn(&s->events.work, why);
+}
+
 /* Files of representations that are gone or changed are made anew; those that will be read are read
  * whole before they are believed. */
 static int check_files(struct fr_study *s, int last, struct fr_error *err) {
@@ -344,6 +378,7 @@ static int check_files(struct fr_study *s, int last, struct fr_error *err) {
 }
 
 int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
+    enum { TOKENS_ENOUGH = 20000 }; /* decoded, to speak of a rate */
     const struct fr_model_counters nothing = {0};
     *n_ran = 0;
     int code = check_files(s, (int)last, err);
@@ -357,12 +392,15 @@ int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_e
         }
         tell(s, i, FR_STAGE_BEGINS, 0, &nothing);
         const struct fr_model_counters before = count(s, &nothing);
+        const struct fr_speed_clock begun = fr_speed_now();
         code = run_stage(s, i, &seconds, err);
         if (code != FR_OK)
             return code;
         *n_ran += i != FR_STAGE_REPORT;
         const struct fr_model_counters counters = count(s, &before);
         tell(s, i, FR_STAGE_ENDS, seconds, &counters);
+        if (counters.tokens_decoded >= TOKENS_ENOUGH && s->expected_rate > 0)
+            explain(s, (double)counters.tokens_decoded / seconds, &begun);
     }
     return code;
 }
