@@ -30,7 +30,7 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void take_row(void *user, int layer, int position, const float *h) {
+static void take_row(void *user, int site, int layer, int position, const float *h) {
     struct capture *c = user;
     int i = 0;
     for (int high = c->n_positions; i < high;) { /* the first position not below */
@@ -74,7 +74,11 @@ static int run(char **argv, struct fr_error *err) {
     c.rows = fr_alloc((size_t)c.n_positions * (size_t)c.n_layers, (size_t)c.width * sizeof(float));
     layers = fr_alloc((size_t)c.n_layers + 1, sizeof *layers);
     memset(layers, true, (size_t)c.n_layers + 1);
-    const struct fr_tap_plan taps = {c.n_positions, c.positions, layers, take_row, &c};
+    const struct fr_tap_plan taps = {.n_positions = c.n_positions,
+                                     .positions = c.positions,
+                                     .layers[FR_SITE_BLOCK] = layers,
+                                     .row = take_row,
+                                     .user = &c};
     for (int i = 0; i < rounds && code == FR_OK; i++) {
         fr_model_clear(model, 0);
         start = now();

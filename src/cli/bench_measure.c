@@ -69,9 +69,9 @@ struct work {
     struct fr_edit_plan one_layer, all_layers;
 };
 
-static void take_row(void *user, int layer, int position, const float *h) {
+static void take_row(void *user, int site, int layer, int position, const float *h) {
     const struct work *w = user;
-    (void)layer, (void)position;
+    (void)site, (void)layer, (void)position;
     const int width = fr_model_info(w->model)->width;
     for (int d = 0; d < width; d++)
         w->sum[d] += 0.5 * (double)h[d];
@@ -113,7 +113,11 @@ static void work_init(struct work *w, int n_tokens, int start, int n) {
         w->vector[d] = (float)fr_rng_normal(&rng);
     for (int layer = 1; layer <= info->n_layers; layer++)
         w->layers[layer] = true;
-    w->taps = (struct fr_tap_plan){w->n_positions, w->positions, w->layers, take_row, w};
+    w->taps = (struct fr_tap_plan){.n_positions = w->n_positions,
+                                   .positions = w->positions,
+                                   .layers[FR_SITE_BLOCK] = w->layers,
+                                   .row = take_row,
+                                   .user = w};
     const int middle = (5 * info->n_layers + 4) / 8; /* layer 40 of 64 */
     plan_edits(w, middle, middle + 1, &w->one_layer);
     plan_edits(w, 1, info->n_layers + 1, &w->all_layers);

@@ -22,6 +22,8 @@ struct fr_backend {
     bool (*token_ends)(const struct fr_model *model, int32_t id);
     int (*chat)(const struct fr_model *model, const char *message, char **out,
                 struct fr_error *err);
+    /* FR_E_MODEL when the site cannot be read at the layer; FR_SITE_BLOCK always can. */
+    int (*check_site)(const struct fr_model *model, int site, int layer, struct fr_error *err);
     /* As fr_model_prefill with the sequence instead of the slot; edits are sorted, unique and in
      * range, taps too. On failure model.c clears the sequence. */
     int (*prefill)(struct fr_model *model, int sequence, const int32_t *tokens, int start, int n,

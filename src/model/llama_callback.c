@@ -1,10 +1,11 @@
 /* Reading and writing the residual stream: libllama's graph callback on the tensors l_out-<i>
- * (method.md sections 3 and 5).
+ * (method.md sections 3 and 5), and on the sums of llama_sites.c for what attention and MLP add.
  *
  * The callback is part of the context for its whole life (libllama has no setter); while no
  * chunk is active it declines every node with one comparison. For a wanted layer the graph is
  * cut after the node: edits are written first, then taps read, so that a row that is both edited
- * and tapped is seen as the later layers see it.
+ * and tapped is seen as the later layers see it. Parts are differences: the tapped rows of the
+ * residual stream are kept from one sum to the next.
  *
  * libllama does not promise an order of rows, so the bookkeeping is ours and is checked: the
  * token ids of the micro-batch against the chunk's, the number of rows of every l_out, and after
@@ -33,15 +34,6 @@ static int layer_of(const char *name) {
             return 0;
     }
     return *p == '\0' ? layer + 1 : 0;
-}
-
-static bool layer_is_tapped(const struct fr_llama_chunk *chunk, int layer) {
-    return chunk->tap_begin < chunk->tap_end && chunk->taps->layers[layer];
-}
-
-static bool layer_is_edited(const struct fr_llama_chunk *chunk, int layer) {
-    return chunk->edits != NULL &&
-           chunk->edit_layer_begin[layer] < chunk->edit_layer_begin[layer + 1];
 }
 
 /* The tensor of token ids behind the node "embd" (possibly scaled), or NULL. */
@@ -89,7 +81,7 @@ static void check_tokens(struct fr_llama_chunk *chunk, const struct ggml_tensor 
 
 /* -- rows ----------------------------------------------------------------------------------- */
 
-/* What visit_layer works on: a wanted tensor, and whether its rows lie in host memory. */
+/* A wanted tensor, and whether its rows lie in host memory. */
 struct view {
     struct fr_llama *llama;
     struct ggml_tensor *tensor;
@@ -187,28 +179,129 @@ static void edit_rows(const struct view *v) {
     }
 }
 
-static void tap_rows(const struct view *v) {
+/* What becomes of a tapped position's row of the residual stream. The difference to the row kept
+ * before is told as the site's; then the row is kept, or told as the block's. */
+struct use {
+    int difference; /* a site; FR_SITE_BLOCK: none */
+    bool row, keep;
+};
+
+static void tell(const struct view *v, int site, int k, const float *h) {
     struct fr_llama_chunk *chunk = &v->llama->chunk;
-    const struct fr_tap_plan *taps = chunk->taps;
+    chunk->taps->row(chunk->taps->user, site, v->layer, chunk->taps->positions[k], h);
+    chunk->rows_tapped++;
+}
+
+static void use_row(const struct view *v, const struct use *use, int k, const float *h) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
+    const size_t width = (size_t)v->llama->base.info.width;
+    float *kept = chunk->parts ? chunk->kept + (size_t)(k - chunk->tap_begin) * width : NULL;
+    if (use->difference != FR_SITE_BLOCK) {
+        float *part = chunk->kept + (size_t)(chunk->tap_end - chunk->tap_begin) * width;
+        for (size_t i = 0; i < width; i++)
+            part[i] = h[i] - kept[i];
+        tell(v, use->difference, k, part);
+    }
+    if (use->row)
+        tell(v, FR_SITE_BLOCK, k, h);
+    if (use->keep)
+        memcpy(kept, h, width * sizeof *h);
+}
+
+static void tap_rows(const struct view *v, const struct use *use) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
     int rows[2];
+    if (use->difference == FR_SITE_BLOCK && !use->row && !use->keep)
+        return;
     for (int k = chunk->tap_begin; k < chunk->tap_end;) {
         const int run_end = find_run(v, tap_position, k, chunk->tap_end, rows);
         if (run_end < 0)
             return;
         char *data = fetch(v, rows);
-        for (; k < run_end; k++) {
-            const int position = taps->positions[k];
-            taps->row(taps->user, v->layer, position, row_in(v, data, rows, position));
-            chunk->rows_tapped++;
-        }
+        for (; k < run_end; k++)
+            use_row(v, use, k, row_in(v, data, rows, chunk->taps->positions[k]));
     }
 }
 
-static void visit_layer(struct fr_llama *llama, struct ggml_tensor *tensor, int layer) {
+/* A block without attention adds nothing there. */
+static void tell_zeros(const struct view *v) {
+    const struct fr_llama_chunk *chunk = &v->llama->chunk;
+    const size_t width = (size_t)v->llama->base.info.width;
+    float *part = chunk->kept + (size_t)(chunk->tap_end - chunk->tap_begin) * width;
+    memset(part, 0, width * sizeof *part);
+    for (int k = chunk->tap_begin; k < chunk->tap_end; k++)
+        tell(v, FR_SITE_ATTENTION, k, part);
+}
+
+/* -- which nodes are wanted ------------------------------------------------------------------- */
+
+static bool has_attention(const struct fr_llama *llama, int layer) {
+    return llama->probe.forms[layer] != FR_LLAMA_FORM_MLP;
+}
+
+/* The residual stream before the block is subtracted from the sum that follows. */
+static bool wants_before(const struct fr_llama *llama, int layer) {
+    const struct fr_llama_chunk *chunk = &llama->chunk;
+    return chunk->parts && layer <= llama->base.info.n_layers &&
+           fr_llama_is_tapped(chunk, has_attention(llama, layer) ? FR_SITE_ATTENTION : FR_SITE_MLP,
+                              layer);
+}
+
+static bool wants_parts(const struct fr_llama *llama, int layer) {
+    const struct fr_llama_chunk *chunk = &llama->chunk;
+    return fr_llama_is_tapped(chunk, FR_SITE_ATTENTION, layer) ||
+           fr_llama_is_tapped(chunk, FR_SITE_MLP, layer);
+}
+
+/* Where only attention's part is wanted the sum before the MLP would do, but for a block without
+ * attention; the last block is shown all the same, to end the graph there. */
+static bool wants_block(const struct fr_llama *llama, int layer) {
+    const struct fr_llama_chunk *chunk = &llama->chunk;
+    return fr_llama_is_tapped(chunk, FR_SITE_BLOCK, layer) ||
+           fr_llama_is_tapped(chunk, FR_SITE_MLP, layer) || fr_llama_is_edited(chunk, layer) ||
+           wants_before(llama, layer + 1) ||
+           (wants_parts(llama, layer) &&
+            (!has_attention(llama, layer) || layer == llama->base.info.n_layers));
+}
+
+static bool wants(const struct fr_llama *llama, enum fr_llama_node node, int layer) {
+    if (layer > llama->base.info.n_layers) /* behind the last block */
+        return false;
+    switch (node) {
+    case FR_LLAMA_NODE_NORM:
+        return layer == 1 && wants_before(llama, layer);
+    case FR_LLAMA_NODE_MIDDLE:
+        return wants_parts(llama, layer);
+    case FR_LLAMA_NODE_BLOCK:
+        return wants_block(llama, layer);
+    case FR_LLAMA_NODE_OTHER:
+        break;
+    }
+    return false;
+}
+
+static void visit_block(const struct view *v) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
+    if (fr_llama_is_tapped(chunk, FR_SITE_ATTENTION, v->layer) &&
+        !has_attention(v->llama, v->layer))
+        tell_zeros(v);
+    if (fr_llama_is_tapped(chunk, FR_SITE_MLP, v->layer))
+        tap_rows(v, &(const struct use){.difference = FR_SITE_MLP});
+    if (fr_llama_is_edited(chunk, v->layer))
+        edit_rows(v);
+    if (chunk->error.code == FR_OK)
+        tap_rows(v, &(const struct use){.row = fr_llama_is_tapped(chunk, FR_SITE_BLOCK, v->layer),
+                                        .keep = wants_before(v->llama, v->layer + 1)});
+}
+
+static void visit(struct fr_llama *llama, struct ggml_tensor *tensor, enum fr_llama_node node,
+                  int layer) {
     struct fr_llama_chunk *chunk = &llama->chunk;
     if (chunk->error.code != FR_OK)
         return;
-    const bool last = layer == llama->base.info.n_layers;
+    if (node == FR_LLAMA_NODE_NORM)
+        tensor = tensor->src[0];
+    const bool last = layer == llama->base.info.n_layers && node != FR_LLAMA_NODE_NORM;
     const bool whole = tensor->ne[1] == chunk->n;
     const bool pruned = last && !whole && tensor->ne[1] == chunk->n_outputs;
     if (tensor->type != GGML_TYPE_F32 || tensor->ne[0] != llama->base.info.width ||
@@ -224,22 +317,43 @@ static void visit_layer(struct fr_llama *llama, struct ggml_tensor *tensor, int 
     const struct view view = {llama, tensor, layer, pruned,
                               !chunk->fetch_always && tensor->buffer != NULL &&
                                   ggml_backend_buffer_is_host(tensor->buffer)};
-    if (layer_is_edited(chunk, layer))
-        edit_rows(&view);
-    if (layer_is_tapped(chunk, layer) && chunk->error.code == FR_OK)
-        tap_rows(&view);
+    if (node == FR_LLAMA_NODE_BLOCK)
+        visit_block(&view);
+    else if (node == FR_LLAMA_NODE_MIDDLE)
+        tap_rows(&view, &(const struct use){.difference =
+                                                fr_llama_is_tapped(chunk, FR_SITE_ATTENTION, layer)
+                                                    ? FR_SITE_ATTENTION
+                                                    : FR_SITE_BLOCK,
+                                            .keep = fr_llama_is_tapped(chunk, FR_SITE_MLP, layer)});
+    else
+        tap_rows(&view, &(const struct use){.keep = true});
 }
 
-/* The load-time probe: which layers does the graph show? One token, so one row each. */
+/* The load-time probe: which layers does the graph show, and how are they made? One token, so one
+ * row each. */
 static bool probe_node(struct fr_llama *llama, const struct ggml_tensor *tensor) {
     struct fr_llama_probe *probe = &llama->probe;
     const int layer = layer_of(tensor->name);
     if (layer >= 1 && layer <= llama->base.info.n_layers && tensor->type == GGML_TYPE_F32 &&
         tensor->ne[0] == llama->base.info.width && tensor->ne[1] == 1)
         probe->layers[layer] = true;
+    if (layer > llama->base.info.n_layers)
+        return false;
+    if (fr_llama_walk_step(&probe->walk, tensor, layer) == FR_LLAMA_NODE_BLOCK)
+        probe->forms[layer] = fr_llama_walk_form(&probe->walk);
     if (strcmp(tensor->name, "embd") == 0 && token_ids_of(tensor) != NULL)
         probe->has_embedding_node = true;
     return false;
+}
+
+/* A graph made otherwise than the probe's would give other parts. */
+static void check_form(struct fr_llama *llama, int layer) {
+    struct fr_llama_chunk *chunk = &llama->chunk;
+    if (wants_parts(llama, layer) && chunk->error.code == FR_OK &&
+        fr_llama_walk_form(&chunk->walk) != llama->probe.forms[layer])
+        (void)fr_fail(&chunk->error, FR_E_MODEL,
+                      "layer %d adds attention and MLP otherwise than when the model was opened",
+                      layer);
 }
 
 bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user) {
@@ -252,134 +366,24 @@ bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user) {
         if (tensor->name[0] == 'e' && strcmp(tensor->name, "embd") == 0)
             check_tokens(chunk, tensor);
         const int layer = layer_of(tensor->name);
-        if (layer < 1 || layer > llama->base.info.n_layers)
+        if (layer > llama->base.info.n_layers)
             return false;
-        return layer_is_tapped(chunk, layer) || layer_is_edited(chunk, layer);
+        chunk->asked = chunk->parts ? fr_llama_walk_step(&chunk->walk, tensor, layer)
+                       : layer > 0  ? FR_LLAMA_NODE_BLOCK
+                                    : FR_LLAMA_NODE_OTHER;
+        if (chunk->asked == FR_LLAMA_NODE_BLOCK && chunk->parts)
+            check_form(llama, layer);
+        return chunk->asked != FR_LLAMA_NODE_OTHER &&
+               wants(llama, chunk->asked, layer > 0 ? layer : chunk->walk.layer);
     }
-    const int layer = layer_of(tensor->name);
+    const int layer =
+        chunk->asked == FR_LLAMA_NODE_BLOCK ? layer_of(tensor->name) : chunk->walk.layer;
     fr_activity_layer(llama->activity, layer, true);
-    visit_layer(llama, tensor, layer);
+    visit(llama, tensor, chunk->asked, layer);
     fr_activity_layer(llama->activity, layer, false);
     /* Behind the last layer are the logits alone: every key and value is in the cache. False ends
      * the graph here, and rows whose outputs were requested to be read do not pay for logits that
      * nobody wants (a third of the weights of a small model). */
-    return chunk->want_next || layer < llama->base.info.n_layers;
-}
-
-/* An edit of the last layer reaches that row's logits and taps alone. Where neither is wanted it is
- * not made: its row would have to be an output, whose logits are a good part of a small model's
- * weights. */
-static bool edit_is_seen(const struct fr_llama *llama, const struct fr_edit *edit) {
-    const struct fr_llama_chunk *chunk = &llama->chunk;
-    if (edit->layer < llama->base.info.n_layers ||
-        (chunk->want_next && edit->position == chunk->start + chunk->n - 1))
-        return true;
-    if (!layer_is_tapped(chunk, edit->layer))
-        return false;
-    const struct fr_tap_plan *taps = chunk->taps;
-    const int i = fr_positions_find(taps->positions, taps->n_positions, edit->position);
-    return i < taps->n_positions && taps->positions[i] == edit->position;
-}
-
-/* Groups the chunk's edits by layer; within a layer they stay ascending. */
-static void order_edits(struct fr_llama *llama, int begin, int end) {
-    struct fr_llama_chunk *chunk = &llama->chunk;
-    const int n_layers = llama->base.info.n_layers;
-    int *first = chunk->edit_layer_begin;
-    memset(first, 0, ((size_t)n_layers + 2) * sizeof *first);
-    if (chunk->edits == NULL)
-        return;
-    if (end - begin > chunk->edit_order_capacity) {
-        chunk->edit_order_capacity = end - begin;
-        chunk->edit_order =
-            fr_grow(chunk->edit_order, (size_t)(end - begin), sizeof *chunk->edit_order);
-    }
-    for (int i = begin; i < end; i++)
-        if (edit_is_seen(llama, &chunk->edits->edits[i]))
-            first[chunk->edits->edits[i].layer + 1]++;
-    for (int layer = 1; layer <= n_layers + 1; layer++)
-        first[layer] += first[layer - 1];
-    /* Filling moves each layer's begin to its end, which is the next layer's begin: shift back. */
-    for (int i = begin; i < end; i++)
-        if (edit_is_seen(llama, &chunk->edits->edits[i]))
-            chunk->edit_order[first[chunk->edits->edits[i].layer]++] = i;
-    for (int layer = n_layers + 1; layer >= 1; layer--)
-        first[layer] = first[layer - 1];
-    first[0] = 0;
-}
-
-void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int start, int n,
-                         const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
-                         bool want_next, int8_t *outputs) {
-    struct fr_llama_chunk *chunk = &llama->chunk;
-    const int n_layers = llama->base.info.n_layers;
-    chunk->start = start;
-    chunk->n = n;
-    chunk->tokens = tokens;
-    chunk->taps = taps;
-    chunk->edits = edits;
-    chunk->tap_begin = chunk->tap_end = 0;
-    chunk->want_next = want_next;
-    chunk->tokens_checked = false;
-    chunk->rows_tapped = chunk->rows_edited = 0;
-    chunk->error.code = FR_OK;
-    if (taps != NULL) {
-        chunk->tap_begin = fr_positions_find(taps->positions, taps->n_positions, start);
-        chunk->tap_end = fr_positions_find(taps->positions, taps->n_positions, start + n);
-    }
-    int edit_begin = 0, edit_end = 0;
-    if (edits != NULL) {
-        edit_begin = fr_edit_plan_find(edits, start);
-        edit_end = fr_edit_plan_find(edits, start + n);
-    }
-    order_edits(llama, edit_begin, edit_end);
-
-    memset(outputs, 0, (size_t)n);
-    if (want_next)
-        outputs[n - 1] = 1;
-    if (layer_is_tapped(chunk, n_layers))
-        for (int k = chunk->tap_begin; k < chunk->tap_end; k++)
-            outputs[taps->positions[k] - start] = 1;
-    for (int i = edit_begin; i < edit_end; i++)
-        if (edits->edits[i].layer == n_layers && edit_is_seen(llama, &edits->edits[i]))
-            outputs[edits->edits[i].position - start] = 1;
-    chunk->n_outputs = 0;
-    for (int i = 0; i < n; i++)
-        chunk->n_outputs += outputs[i];
-    /* A single row goes through other kernels (matrix times vector) than several; keep the last
-     * layer in the same ones whatever is tapped, or a tap would change the logits' last bits. */
-    if (chunk->n_outputs == 1 && n > 1) {
-        outputs[outputs[n - 1] ? n - 2 : n - 1] = 1;
-        chunk->n_outputs = 2;
-    }
-    for (int i = 0, row = 0; i < n; i++)
-        chunk->output_rows[i] = outputs[i] ? row++ : -1;
-    chunk->active = chunk->tap_begin < chunk->tap_end || edit_begin < edit_end;
-}
-
-int fr_llama_chunk_finish(struct fr_llama *llama, struct fr_error *err) {
-    struct fr_llama_chunk *chunk = &llama->chunk;
-    if (!chunk->active)
-        return FR_OK;
-    chunk->active = false;
-    llama->base.counters.rows_tapped += chunk->rows_tapped;
-    llama->base.counters.rows_edited += chunk->rows_edited;
-    if (chunk->error.code != FR_OK)
-        return fr_fail(err, chunk->error.code, "%s: %s", llama->base.options.path,
-                       chunk->error.text);
-    if (llama->probe.has_embedding_node && !chunk->tokens_checked)
-        return fr_fail(err, FR_E_MODEL,
-                       "%s: the graph did not show its token ids; the rows cannot be trusted",
-                       llama->base.options.path);
-    long long taps = 0;
-    for (int layer = 1; layer <= llama->base.info.n_layers; layer++)
-        if (layer_is_tapped(chunk, layer))
-            taps += chunk->tap_end - chunk->tap_begin;
-    const long long edits = chunk->edit_layer_begin[llama->base.info.n_layers + 1];
-    if (chunk->rows_tapped != taps || chunk->rows_edited != edits)
-        return fr_fail(err, FR_E_MODEL,
-                       "%s: the graph showed %lld of %lld rows to read and %lld of %lld to edit",
-                       llama->base.options.path, chunk->rows_tapped, taps, chunk->rows_edited,
-                       edits);
-    return FR_OK;
+    return chunk->want_next || chunk->asked != FR_LLAMA_NODE_BLOCK ||
+           layer < llama->base.info.n_layers;
 }

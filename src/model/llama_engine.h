@@ -10,16 +10,43 @@
 #include "model/activity.h"
 #include "model/backend.h"
 
+/* llama_sites.c: the residual stream followed through a graph, node by node; zeroed but for
+ * layer = 1 at the start. */
+struct fr_llama_walk {
+    int layer;                        /* the block being shown */
+    const struct ggml_tensor *before; /* the residual stream before it: the last block's l_out */
+    const struct ggml_tensor *normed; /* what its first norm reads: that, too */
+    const struct ggml_tensor *middle; /* the residual stream after attention */
+    const struct ggml_tensor *after;  /* l_out; the next node belongs to the next block */
+};
+enum fr_llama_node {
+    FR_LLAMA_NODE_OTHER,
+    FR_LLAMA_NODE_NORM, /* the block's first norm */
+    FR_LLAMA_NODE_MIDDLE,
+    FR_LLAMA_NODE_BLOCK
+};
+enum fr_llama_form {
+    FR_LLAMA_FORM_OTHER,
+    FR_LLAMA_FORM_BOTH, /* attention, then the MLP */
+    FR_LLAMA_FORM_MLP   /* no attention */
+};
+
 /* What the graph callback has to do for the chunk being computed; inactive otherwise.
  *
- * Row i of l_out at layers below the last is the chunk's token i. The last layer keeps only the
- * tokens whose output was requested: row output_rows[i], or none (-1). */
+ * Row i of l_out at layers below the last is the chunk's token i. The last layer, from its
+ * attention on, keeps only the tokens whose output was requested: row output_rows[i], or none (-1).
+ */
 struct fr_llama_chunk {
     bool active;
     int start, n;          /* positions [start, start + n) */
     const int32_t *tokens; /* [n], borrowed */
     const struct fr_tap_plan *taps;
     int tap_begin, tap_end; /* indices into taps->positions */
+    bool parts;             /* attention or MLP is tapped: the walk goes on */
+    struct fr_llama_walk walk;
+    enum fr_llama_node asked; /* what the callback is shown next, having asked for it */
+    float *kept; /* [tap_end - tap_begin][D] of the residual stream, then one row more */
+    size_t kept_bytes;
     const struct fr_edit_plan *edits;
     int *edit_order;       /* indices into edits->edits, grouped by layer, ascending position */
     int *edit_layer_begin; /* [n_layers + 2]: layer L's are edit_order[begin[L] .. begin[L+1]) */
@@ -38,7 +65,9 @@ struct fr_llama_chunk {
 /* What the load-time probe sees of the graph. */
 struct fr_llama_probe {
     bool active;
-    bool *layers; /* [n_layers + 1] */
+    bool *layers;              /* [n_layers + 1] */
+    enum fr_llama_form *forms; /* [n_layers + 1] */
+    struct fr_llama_walk walk;
     bool has_embedding_node;
 };
 
@@ -91,8 +120,13 @@ bool fr_llama_token_ends(const struct fr_model *model, int32_t id);
 int fr_llama_chat(const struct fr_model *model, const char *message, char **out,
                   struct fr_error *err);
 
-/* llama_callback.c: the graph callback and the preparation of its plan. */
+/* llama_callback.c */
 bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user /* struct fr_llama */);
+
+/* llama_chunk.c: the preparation of the callback's plan. */
+/* Whether any row of the chunk is read at the layer's site, or edited at the layer. */
+bool fr_llama_is_tapped(const struct fr_llama_chunk *chunk, int site, int layer);
+bool fr_llama_is_edited(const struct fr_llama_chunk *chunk, int layer);
 /* Plans the chunk [start, start + n) and marks in outputs[n] which tokens need their output.
  * want_next: the last token's logits are needed. */
 void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int start, int n,
@@ -100,6 +134,14 @@ void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int star
                          bool want_next, int8_t *outputs);
 /* After the decode: every planned row was met, or an error. */
 FR_CHECKED int fr_llama_chunk_finish(struct fr_llama *llama, struct fr_error *err);
+
+/* llama_sites.c */
+/* The node's place in its block. block: 1..n_layers when it is that block's l_out, else 0. */
+enum fr_llama_node fr_llama_walk_step(struct fr_llama_walk *walk, const struct ggml_tensor *node,
+                                      int block);
+/* How the block is made whose l_out was just shown. */
+enum fr_llama_form fr_llama_walk_form(const struct fr_llama_walk *walk);
+int fr_llama_check_site(const struct fr_model *model, int site, int layer, struct fr_error *err);
 
 /* llama_open.c */
 bool fr_llama_is(const struct fr_model *model); /* made by fr_model_open? */

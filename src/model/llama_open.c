@@ -50,7 +50,9 @@ static void llama_close(struct fr_model *model) {
     free(llama->chunk.edit_layer_begin);
     free(llama->chunk.output_rows);
     free(llama->chunk.rows);
+    free(llama->chunk.kept);
     free(llama->probe.layers);
+    free(llama->probe.forms);
     free(llama->logits);
     fr_activity_end(llama->activity);
     fr_model_base_release(model);
@@ -67,6 +69,7 @@ static const struct fr_backend llama_backend = {
     .token_text = fr_llama_token_text,
     .token_ends = fr_llama_token_ends,
     .chat = fr_llama_chat,
+    .check_site = fr_llama_check_site,
     .prefill = fr_llama_prefill,
     .copy_stem = fr_llama_copy_stem,
     .decode = fr_llama_decode,
@@ -283,6 +286,7 @@ int fr_llama_probe_check(const struct fr_llama *llama, struct fr_error *err) {
 
 static int probe_graph(struct fr_llama *llama, struct fr_error *err) {
     llama->probe.active = true;
+    llama->probe.walk = (struct fr_llama_walk){.layer = 1};
     llama->batch.n_tokens = 0;
     batch_add(llama, 0, 0, 0);
     const int status = run_batch(llama, err);
@@ -356,11 +360,13 @@ static void allocate_work(struct fr_llama *llama) {
     llama->chunk.output_rows =
         fr_alloc((size_t)llama->batch_capacity, sizeof *llama->chunk.output_rows);
     llama->probe.layers = fr_alloc(n_layers + 1, sizeof *llama->probe.layers);
+    llama->probe.forms = fr_alloc(n_layers + 1, sizeof *llama->probe.forms);
     llama->logits = fr_alloc((size_t)llama->base.info.n_vocab, sizeof *llama->logits);
 }
 
 static void copy_probe(struct fr_llama_probe *to, const struct fr_llama_probe *from, int n_layers) {
     memcpy(to->layers, from->layers, ((size_t)n_layers + 1) * sizeof *to->layers);
+    memcpy(to->forms, from->forms, ((size_t)n_layers + 1) * sizeof *to->forms);
     to->has_embedding_node = from->has_embedding_node;
 }
 

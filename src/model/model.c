@@ -16,6 +16,12 @@
 
 enum { SLOTS_MAX = 254 }; /* libllama holds 256 sequences; the stem and a width of two need room */
 
+const char *const fr_site_name[FR_SITE_COUNT] = {
+    [FR_SITE_BLOCK] = "block",
+    [FR_SITE_ATTENTION] = "attention",
+    [FR_SITE_MLP] = "mlp",
+};
+
 const char *const fr_kv_type_name[FR_KV_TYPE_COUNT] = {
     [FR_KV_F16] = "f16",   [FR_KV_F32] = "f32",   [FR_KV_BF16] = "bf16",
     [FR_KV_Q8_0] = "q8_0", [FR_KV_Q4_0] = "q4_0",
@@ -192,7 +198,31 @@ static int check_range(const struct fr_model *model, int slot, const int32_t *to
     return FR_OK;
 }
 
-static int check_taps(const struct fr_tap_plan *taps, int start, int n, struct fr_error *err) {
+static int check_site(const struct fr_model *model, int site, const bool *layers,
+                      struct fr_error *err) {
+    if (site == FR_SITE_BLOCK)
+        return FR_OK;
+    int status = FR_OK;
+    for (int layer = 1; layer <= model->info.n_layers && status == FR_OK; layer++)
+        if (layers == NULL || layers[layer])
+            status = model->backend->check_site(model, site, layer, err);
+    return status;
+}
+
+int fr_model_check_site(const struct fr_model *model, int site, struct fr_error *err) {
+    FR_ASSERT(site >= 0 && site < FR_SITE_COUNT);
+    const int status = check_computes(model, err);
+    return status == FR_OK ? check_site(model, site, NULL, err) : status;
+}
+
+static int check_taps(const struct fr_model *model, const struct fr_tap_plan *taps, int start,
+                      int n, struct fr_error *err) {
+    int status = FR_OK;
+    for (int site = 0; site < FR_SITE_COUNT && status == FR_OK; site++)
+        if (taps->layers[site] != NULL)
+            status = check_site(model, site, taps->layers[site], err);
+    if (status != FR_OK)
+        return status;
     if (taps->n_positions < 0)
         return fr_fail(err, FR_E_INPUT, "tap plan of %d positions", taps->n_positions);
     for (int i = 0; i < taps->n_positions; i++) {
@@ -272,7 +302,7 @@ int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, in
     if (status == FR_OK)
         status = check_range(model, slot, tokens, start, n, err);
     if (status == FR_OK && taps != NULL)
-        status = check_taps(taps, start, n, err);
+        status = check_taps(model, taps, start, n, err);
     if (status == FR_OK && edits != NULL)
         status = check_edits(model, edits, start, n, err);
     if (status == FR_OK)

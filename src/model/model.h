@@ -5,8 +5,14 @@
  * Two implementations stand behind the handle: llama_*.c (libllama; the only files that include
  * llama.h) and planted.c (a deterministic stand-in with known directions, for tests: planted.h).
  *
- * Layers: 1..n_layers = residual stream after block L (llama.cpp's l_out-(L-1));
- * every row has width floats. Positions count from 0 in each sequence.
+ * Layers: 1..n_layers, block L = llama.cpp's L-1; every row has width floats. Positions count from
+ * 0 in each sequence.
+ *
+ * Sites of a block: what stands in the residual stream after it, and what attention and MLP add to
+ * the stream. What holds, and is the definition of both:
+ *     residual before + attention + MLP = residual after
+ * so that a norm or a scale between MLP and stream belongs to the MLP; a block without attention
+ * adds zeros there. Only the residual stream is edited; what a block added is told before its edit.
  *
  * Slots: n_slots independent sequences decode together, always all of them, so that a trace
  * never depends on what else runs. One more sequence, the *stem*, holds a shared prefix: it is
@@ -73,16 +79,26 @@ struct fr_tokens {
 void fr_tokens_release(struct fr_tokens *tokens);
 void fr_tokens_append(struct fr_tokens *tokens, int32_t id, int32_t start, int32_t end);
 
-/* Reading: rows of the listed positions, ascending, at the layers marked. The sink is called
- * in order of position chunks; within a chunk layer by layer; it must copy what it keeps. A row
- * that is edited too is seen after the edit, as the later layers see it. Taps change no bit of
- * what is computed (deterministic). Rows cost about a hundredth of the prefill (bench/RESULTS.md);
- * rows of the last layer in the chunk whose `next` is wanted cost their logits too. */
+enum fr_site {
+    FR_SITE_BLOCK,     /* the residual stream after the block */
+    FR_SITE_ATTENTION, /* what attention adds to it */
+    FR_SITE_MLP,       /* what the MLP adds to it */
+    FR_SITE_COUNT
+};
+extern const char *const fr_site_name[FR_SITE_COUNT]; /* "block", "attention", "mlp" */
+
+/* Reading: rows of the listed positions, ascending, at the layers marked for each site. The sink is
+ * called in order of position chunks; within a chunk layer by layer, within a layer attention, MLP,
+ * block; it must copy what it keeps. A row that is edited too is seen after the edit, as the later
+ * layers see it. Taps change no bit of what is computed (deterministic). Rows cost about a
+ * hundredth of the prefill (bench/RESULTS.md); rows of the last layer in the chunk whose `next` is
+ * wanted cost their logits too. */
 struct fr_tap_plan {
     int n_positions;
     const int32_t *positions; /* ascending, inside the prefilled range */
-    const bool *layers;       /* [n_layers + 1], layers[L] for L = 1..n_layers; [0] unused */
-    void (*row)(void *user, int layer, int position, const float *h /* [D] */);
+    /* [n_layers + 1] each, layers[site][L] for L = 1..n_layers; [0] unused. NULL: none there. */
+    const bool *layers[FR_SITE_COUNT];
+    void (*row)(void *user, int site, int layer, int position, const float *h /* [D] */);
     void *user;
 };
 
@@ -157,15 +173,20 @@ FR_CHECKED int fr_model_chat(const struct fr_model *model, const char *message, 
 const char *fr_model_reasoning_start(const struct fr_model *model);
 const char *fr_model_reasoning_end(const struct fr_model *model);
 
+/* Can the site be read at every layer? FR_E_MODEL naming the architecture, the site and the first
+ * layer where the model's graph does not add attention and MLP one after the other. */
+FR_CHECKED int fr_model_check_site(const struct fr_model *model, int site, struct fr_error *err);
+
 enum { FR_SLOT_STEM = -1 };
 
 /* Appends n tokens to the sequence of slot (0..n_slots-1 or FR_SLOT_STEM), which now holds
  * `start` tokens; chunk boundaries depend on start and n only. taps and edits may be NULL;
  * positions are absolute, must lie in [start, start + n), and are checked before anything is
  * computed (FR_E_INPUT: position, layer or vector width out of range, a vector that is not a
- * number). Edits of the last layer reach nothing but the taps there and, at the last position,
- * next; one that reaches neither is not made, nor counted. When next is not NULL it receives the
- * greedy next token after the last one. On failure the slot is empty. */
+ * number; FR_E_MODEL as fr_model_check_site's for a layer tapped). Edits of the last layer reach
+ * nothing but the taps there and, at the last position, next; one that reaches neither is not made,
+ * nor counted. When next is not NULL it receives the greedy next token after the last one. On
+ * failure the slot is empty. */
 FR_CHECKED int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, int start,
                                 int n, const struct fr_tap_plan *taps,
                                 const struct fr_edit_plan *edits, int32_t *next,

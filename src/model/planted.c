@@ -28,11 +28,12 @@ struct sequence {
 struct planted {
     struct fr_model base;
     struct fr_planted_options options;
-    struct fr_planted_words *words; /* shared with siblings */
-    float *directions;              /* [n_concepts][D] */
-    struct sequence *sequences;     /* [n_slots + 1] */
-    float *row, *before, *carried;  /* [D] */
-    float *logits;                  /* [n_vocab], 1 at the last next */
+    struct fr_planted_words *words;    /* shared with siblings */
+    float *directions;                 /* [n_concepts][D] */
+    struct sequence *sequences;        /* [n_slots + 1] */
+    float *row, *before, *carried;     /* [D] */
+    float *noise, *noise_below, *part; /* [D] */
+    float *logits;                     /* [n_vocab], 1 at the last next */
     int32_t last_next;
 };
 
@@ -155,6 +156,34 @@ static void make_directions(struct planted *m) {
     }
 }
 
+static bool is_tapped(const struct fr_tap_plan *taps, int site, int layer) {
+    return taps->layers[site] != NULL && taps->layers[site][layer];
+}
+
+static void tap_row(struct planted *m, const struct fr_tap_plan *taps, int site, int layer,
+                    int position, const float *h) {
+    taps->row(taps->user, site, layer, position, h);
+    m->base.counters.rows_tapped++;
+}
+
+/* What attention and MLP add at the layer: they sum to the row minus the row below, edits aside. */
+static void tap_parts(struct planted *m, const struct fr_tap_plan *taps, int layer, int position,
+                      const float *direction) {
+    const int width = m->options.width;
+    if (is_tapped(taps, FR_SITE_ATTENTION, layer)) {
+        for (int i = 0; i < width; i++)
+            m->part[i] = m->noise[i] - m->noise_below[i];
+        tap_row(m, taps, FR_SITE_ATTENTION, layer, position, m->part);
+    }
+    if (is_tapped(taps, FR_SITE_MLP, layer)) {
+        const double gain = fr_planted_gain(&m->base, layer, position) -
+                            fr_planted_gain(&m->base, layer - 1, position);
+        for (int i = 0; i < width; i++)
+            m->part[i] = direction != NULL ? (float)(gain * (double)direction[i]) : 0.0f;
+        tap_row(m, taps, FR_SITE_MLP, layer, position, m->part);
+    }
+}
+
 /* All layers of one position: computes, edits, taps, and scores. */
 static void compute_position(struct planted *m, struct sequence *s, int position,
                              const struct fr_tap_plan *taps, bool tapped,
@@ -165,19 +194,25 @@ static void compute_position(struct planted *m, struct sequence *s, int position
     const float *direction = concept >= 0 ? fr_planted_direction(&m->base, concept) : NULL;
     double projection = 0.0;
     memset(m->carried, 0, bytes);
+    memset(m->noise, 0, bytes);
     for (int layer = 1; layer <= m->options.n_layers; layer++) {
         memset(m->row, 0, bytes);
         add_random(m, 0x4A, (uint64_t)s->tokens[position], m->options.name_norm, m->row);
+        memcpy(m->noise_below, m->noise, bytes);
+        memset(m->noise, 0, bytes);
         add_random(m, 0x9015E,
                    (uint64_t)s->tokens[position] * 65537u + (uint64_t)position * 257u +
                        (uint64_t)layer,
-                   m->options.noise_norm, m->row);
+                   m->options.noise_norm, m->noise);
         const double gain = fr_planted_gain(&m->base, layer, position);
         for (int i = 0; i < width; i++) {
+            m->row[i] += m->noise[i];
             if (direction != NULL)
                 m->row[i] += (float)(gain * (double)direction[i]);
             m->row[i] += m->carried[i];
         }
+        if (tapped)
+            tap_parts(m, taps, layer, position, direction);
         if (edits != NULL && *edit < edits->n_edits && edits->edits[*edit].position == position &&
             edits->edits[*edit].layer == layer) {
             const struct fr_edit *e = &edits->edits[(*edit)++];
@@ -189,10 +224,8 @@ static void compute_position(struct planted *m, struct sequence *s, int position
         }
         if (direction != NULL && layer_is_planted(m, layer))
             projection += dot(m->row, direction, width);
-        if (tapped && taps->layers[layer]) {
-            taps->row(taps->user, layer, position, m->row);
-            m->base.counters.rows_tapped++;
-        }
+        if (tapped && is_tapped(taps, FR_SITE_BLOCK, layer))
+            tap_row(m, taps, FR_SITE_BLOCK, layer, position, m->row);
     }
     s->scores[position] =
         direction != NULL
@@ -249,6 +282,12 @@ static int write_next(struct planted *m, struct sequence *s, int32_t *next, stru
     *next = s->script.ids[s->at < s->script.n ? s->at : s->script.n - 1];
     s->at++;
     return FR_OK;
+}
+
+static int planted_check_site(const struct fr_model *model, int site, int layer,
+                              struct fr_error *err) {
+    (void)model, (void)site, (void)layer, (void)err;
+    return FR_OK; /* every layer has both parts */
 }
 
 static int planted_prefill(struct fr_model *model, int sequence, const int32_t *tokens, int start,
@@ -333,6 +372,9 @@ static void planted_close(struct fr_model *model) {
     free(m->row);
     free(m->before);
     free(m->carried);
+    free(m->noise);
+    free(m->noise_below);
+    free(m->part);
     free(m->logits);
     fr_model_base_release(model);
     free(m);
@@ -348,6 +390,7 @@ static const struct fr_backend planted_backend = {
     .token_text = planted_token_text,
     .token_ends = planted_token_ends,
     .chat = planted_chat,
+    .check_site = planted_check_site,
     .prefill = planted_prefill,
     .copy_stem = planted_copy_stem,
     .decode = planted_decode,
@@ -397,6 +440,9 @@ static struct fr_model *make_planted(const struct fr_planted_options *options,
     m->row = fr_alloc(width, sizeof *m->row);
     m->before = fr_alloc(width, sizeof *m->before);
     m->carried = fr_alloc(width, sizeof *m->carried);
+    m->noise = fr_alloc(width, sizeof *m->noise);
+    m->noise_below = fr_alloc(width, sizeof *m->noise_below);
+    m->part = fr_alloc(width, sizeof *m->part);
     m->sequences = fr_alloc((size_t)options->n_slots + 1, sizeof *m->sequences);
     for (int i = 0; i <= options->n_slots; i++) {
         m->sequences[i].tokens = fr_alloc(context, sizeof *m->sequences[i].tokens);

@@ -12,6 +12,9 @@
  *   where name and noise are pseudo-random vectors and gain(L, p) = strength * L / n_layers *
  *   (1 - exp(-p / refine_tokens)) at the planted layers, 0 at the others: the concept is refined
  *   with depth and with position. An edit's change stays in all layers above.
+ * - Parts of a block: before layer 1 stands name(token); at each layer the MLP adds the direction's
+ *   increase, (gain(L, p) - gain(L - 1, p)) * direction, and attention the change of the noise, so
+ *   that the truth shows at the MLP's site and never at attention's.
  * - Score of a sequence: the mean, over its last recent_mentions concept positions (0: all) and
  *   the planted layers, of the row's projection on its own concept's direction.
  * - Generation: when the score exceeds the threshold plus a jitter (normal with deviation

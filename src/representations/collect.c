@@ -73,7 +73,8 @@ static void add_row(const struct collector *c, const struct use *use, int l, con
     }
 }
 
-static void take_row(void *user, int layer, int position, const float *h) {
+static void take_row(void *user, int site, int layer, int position, const float *h) {
+    (void)site;
     const struct collector *c = user;
     int low = 0, high = c->n_uses; /* the first use that ends behind the position */
     while (low < high) {
@@ -101,7 +102,7 @@ static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, s
                 positions[n++] = p;
     const struct fr_tap_plan taps = {.n_positions = n,
                                      .positions = positions,
-                                     .layers = layers,
+                                     .layers[FR_SITE_BLOCK] = layers,
                                      .row = take_row,
                                      .user = c};
     fr_model_clear(model, 0);

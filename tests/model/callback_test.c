@@ -12,8 +12,8 @@ static struct fr_error err;
 static const int32_t tokens[N] = {5, 6, 7};
 static int n_rows;
 
-static void count_row(void *user, int layer, int position, const float *h) {
-    (void)user, (void)layer, (void)position;
+static void count_row(void *user, int site, int layer, int position, const float *h) {
+    (void)user, (void)site, (void)layer, (void)position;
     assert_true(h[0] == (float)(10 * position));
     n_rows++;
 }
@@ -37,6 +37,7 @@ static void scene_open(struct scene *s) {
     s->llama.probe.has_embedding_node = true;
     s->llama.chunk.edit_layer_begin = fr_alloc(LAYERS + 2, sizeof(int));
     s->llama.chunk.output_rows = fr_alloc(N, sizeof(int));
+    s->llama.probe.forms = fr_alloc(LAYERS + 1, sizeof *s->llama.probe.forms);
     s->tensors = ggml_init((struct ggml_init_params){.mem_size = 1u << 16, .no_alloc = true});
     struct ggml_tensor *table = ggml_new_tensor_2d(s->tensors, GGML_TYPE_F32, WIDTH, 10);
     struct ggml_tensor *ids = ggml_new_tensor_1d(s->tensors, GGML_TYPE_I32, N);
@@ -60,7 +61,7 @@ static void scene_open(struct scene *s) {
     }
     s->taps = (struct fr_tap_plan){.n_positions = 2,
                                    .positions = s->positions,
-                                   .layers = s->layers,
+                                   .layers[FR_SITE_BLOCK] = s->layers,
                                    .row = count_row};
     n_rows = 0;
 }
@@ -86,6 +87,8 @@ static void scene_close(struct scene *s) {
     free(s->llama.chunk.edit_layer_begin);
     free(s->llama.chunk.output_rows);
     free(s->llama.chunk.rows);
+    free(s->llama.chunk.kept);
+    free(s->llama.probe.forms);
 }
 
 static void assert_finish_says(struct scene *s, const char *part) {
@@ -214,6 +217,30 @@ static void rows_that_never_come_are_an_error(void **state) {
     assert_finish_says(&s, "did not show its token ids");
 }
 
+/* The probe saw sums with the residual stream; this graph shows l_out alone, or a sum of others. */
+static void parts_whose_sums_never_come_are_an_error(void **state) {
+    (void)state;
+    for (int other = 0; other < 2; other++)
+        for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++) {
+            struct scene s;
+            scene_open(&s);
+            s.llama.probe.forms[2] = FR_LLAMA_FORM_BOTH;
+            s.taps.layers[FR_SITE_BLOCK] = NULL;
+            s.taps.layers[site] = s.layers;
+            scene_plan(&s, 2, tokens);
+            show(&s, s.embedding, "embd");
+            show(&s, s.rows, "l_out-0");
+            struct ggml_tensor *before = s.rows;
+            s.rows = ggml_dup_tensor(s.tensors, before);
+            s.rows->data = before->data;
+            s.rows->buffer = before->buffer;
+            if (other)
+                show(&s, ggml_add(s.tensors, s.rows, s.rows), "ffn_inp-1");
+            show(&s, s.rows, "l_out-1");
+            assert_finish_says(&s, "layer 2 adds attention and MLP otherwise");
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layers_are_matched_by_their_whole_name),
@@ -223,6 +250,7 @@ int main(void) {
         cmocka_unit_test(a_split_micro_batch_is_an_error),
         cmocka_unit_test(a_wrong_number_or_type_of_rows_is_an_error),
         cmocka_unit_test(rows_that_never_come_are_an_error),
+        cmocka_unit_test(parts_whose_sums_never_come_are_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

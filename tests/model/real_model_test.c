@@ -1,12 +1,14 @@
-/* What rows_test.c and slots_test.c say of random weights, on the organism and on SmolLM2: taps
- * change no bit, edits act where the plan says and nowhere else, the last layer included, a steered
- * prefix carried into a context without a callback generates the same, and a trace does not depend
- * on the number of slots. */
+/* What rows_test.c, sites_test.c and slots_test.c say of random weights, on the organism and on
+ * SmolLM2: taps change no bit, what attention and MLP add is what the residual stream gains, edits
+ * act where the plan says and nowhere else, the last layer included, a steered prefix carried into
+ * a context without a callback generates the same, and a trace does not depend on the number of
+ * slots. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "model/llama_engine.h"
 #include "support/real_model.h"
+#include "support/reference_forward.h"
 #include "support/test.h"
 #include "support/tiny_model.h"
 
@@ -49,11 +51,56 @@ static void taps_change_no_bit(const char *path) {
     fr_tiny_tokens(model, 31, N, tokens);
     assert_ok(fr_model_prefill(model, 0, tokens, 0, N, NULL, NULL, &plain, &err), err);
     float *logits = kept_logits(model);
-    struct fr_tiny_rows *rows = prefill(model, tokens, NULL, &tapped);
-    assert_int_equal(plain, tapped);
-    assert_memory_equal(logits, fr_model_logits(model), logits_bytes(model));
-    fr_tiny_rows_free(rows);
+    for (int sites = 1; sites < 1 << FR_SITE_COUNT; sites++) {
+        struct fr_tiny_rows *rows = fr_tiny_rows_new(model, 0, N);
+        for (int site = 0; site < FR_SITE_COUNT; site++)
+            rows->plan.layers[site] = sites >> site & 1 ? rows->layers : NULL;
+        fr_model_clear(model, 0);
+        assert_ok(fr_model_prefill(model, 0, tokens, 0, N, &rows->plan, NULL, &tapped, &err), err);
+        assert_int_equal(plain, tapped);
+        assert_memory_equal(logits, fr_model_logits(model), logits_bytes(model));
+        fr_tiny_rows_free(rows);
+    }
     free(logits);
+    fr_model_close(model);
+}
+
+static struct fr_tiny_rows *read_all_sites(struct fr_model *model, const int32_t *tokens) {
+    struct fr_tiny_rows *rows = fr_tiny_rows_new(model, 0, N);
+    for (int site = 0; site < FR_SITE_COUNT; site++)
+        rows->plan.layers[site] = rows->layers;
+    fr_model_clear(model, 0);
+    assert_ok(fr_model_prefill(model, 0, tokens, 0, N, &rows->plan, NULL, NULL, &err), err);
+    return rows;
+}
+
+static double rms(const float *h, int n) {
+    double square = 0;
+    for (int i = 0; i < n; i++)
+        square += (double)h[i] * (double)h[i];
+    return sqrt(square / n);
+}
+
+static void parts_add_up_to_what_the_residual_gains(const char *path) {
+    struct fr_model *model = open_model(path, 1, true);
+    int32_t tokens[N];
+    fr_tiny_tokens(model, 39, N, tokens);
+    struct fr_tiny_rows *rows = read_all_sites(model, tokens);
+    double worst = 0;
+    for (int layer = 2; layer <= rows->n_layers; layer++)
+        for (int p = 0; p < N; p++) {
+            const float *after = fr_tiny_row(rows, layer, p);
+            const float *before = fr_tiny_row(rows, layer - 1, p);
+            const float *attention = fr_tiny_site_row(rows, FR_SITE_ATTENTION, layer, p);
+            const float *mlp = fr_tiny_site_row(rows, FR_SITE_MLP, layer, p);
+            for (int d = 0; d < rows->width; d++)
+                worst = fmax(worst, fabs((double)before[d] + (double)attention[d] + (double)mlp[d] -
+                                         (double)after[d]) /
+                                        rms(after, rows->width));
+        }
+    print_message("before + attention + MLP = after within %.2g\n", worst);
+    assert_true(worst < 1e-5);
+    fr_tiny_rows_free(rows);
     fr_model_close(model);
 }
 
@@ -188,6 +235,7 @@ static void a_trace_is_the_same_for_1_2_8_and_32_slots(const char *path) {
 
 static void everything(const char *path) {
     taps_change_no_bit(path);
+    parts_add_up_to_what_the_residual_gains(path);
     edits_act_there_and_nowhere_else(path);
     a_steered_prefix_generates_the_same_without_a_callback(path);
     a_trace_is_the_same_for_1_2_8_and_32_slots(path);
@@ -201,6 +249,46 @@ static void the_organism_is_read_and_edited_exactly(void **state) {
         skip();
     }
     everything(path);
+}
+
+/* In single precision throughout: what is left is rounding. */
+static void what_the_organisms_blocks_add_equals_an_independent_pass(void **state) {
+    (void)state;
+    const char *path = fr_test_path("models/organism.gguf");
+    if (access(path, R_OK) != 0) {
+        print_message("skipped: %s is not there\n", path);
+        skip();
+    }
+    struct fr_model_options options = fr_tiny_options();
+    struct fr_reference reference;
+    struct fr_model *model = NULL;
+    char single[64];
+    int32_t tokens[N];
+    options.path = fr_tiny_path(single);
+    options.kv_type = FR_KV_F32;
+    assert_ok(fr_gguf_dequantize(path, single, &err), err);
+    assert_ok(fr_model_open(&model, &options, &err), err);
+    assert_ok(fr_reference_load(&reference, single, &err), err);
+    (void)unlink(single);
+    fr_tiny_tokens(model, 40, N, tokens);
+    fr_reference_run(&reference, tokens, N, NULL, NULL);
+    struct fr_tiny_rows *rows = read_all_sites(model, tokens);
+    double worst[FR_SITE_COUNT] = {0};
+    for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++)
+        for (int layer = 1; layer <= rows->n_layers; layer++)
+            for (int p = 0; p < N; p++) {
+                const float *got = fr_tiny_site_row(rows, site, layer, p);
+                const double *want = fr_reference_part(&reference, site, layer, p);
+                for (int d = 0; d < rows->width; d++)
+                    worst[site] =
+                        fmax(worst[site], fabs((double)got[d] - want[d]) / rms(got, rows->width));
+            }
+    print_message("organism: attention within %.2g, MLP within %.2g\n", worst[FR_SITE_ATTENTION],
+                  worst[FR_SITE_MLP]);
+    assert_true(worst[FR_SITE_ATTENTION] < 1e-4 && worst[FR_SITE_MLP] < 1e-4);
+    fr_tiny_rows_free(rows);
+    fr_reference_release(&reference);
+    fr_model_close(model);
 }
 
 static void smollm2_is_read_and_edited_exactly(void **state) {
@@ -254,7 +342,9 @@ static void a_plan_that_does_not_fit_is_refused_before_anything_is_computed(void
     }
     const int32_t outside[] = {3, N};
     const bool layers[6] = {false, true, true, true, true, true};
-    const struct fr_tap_plan taps = {.n_positions = 2, .positions = outside, .layers = layers};
+    const struct fr_tap_plan taps = {.n_positions = 2,
+                                     .positions = outside,
+                                     .layers[FR_SITE_BLOCK] = layers};
     assert_int_equal(fr_model_prefill(model, 0, tokens, 0, N, &taps, NULL, &next, &err),
                      FR_E_INPUT);
     assert_non_null(strstr(err.text, "tap at position 100, outside"));
@@ -267,6 +357,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plan_that_does_not_fit_is_refused_before_anything_is_computed),
         cmocka_unit_test(the_organism_is_read_and_edited_exactly),
+        cmocka_unit_test(what_the_organisms_blocks_add_equals_an_independent_pass),
         cmocka_unit_test(smollm2_is_read_and_edited_exactly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

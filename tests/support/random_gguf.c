@@ -161,33 +161,101 @@ static void add_matrix(struct writer *w, const char *name, int inputs, int rows)
     add_tensor(w, name, inputs, rows, 0.0, 1.0 / sqrt((double)inputs));
 }
 
+/* Architectures, and which of the table's tensors a block of each has. */
+enum {
+    QWEN2 = 1 << 0,
+    LLAMA = 1 << 1,
+    QWEN3 = 1 << 2,
+    MISTRAL3 = 1 << 3,
+    SEED_OSS = 1 << 4,
+    DECI = 1 << 5,
+    GEMMA2 = 1 << 6,
+    GEMMA3 = 1 << 7,
+    PHI3 = 1 << 8,
+    GPTNEOX = 1 << 9,
+    ANY = (1 << 10) - 1,
+    SPLIT = ANY & ~(PHI3 | GPTNEOX), /* q, k, v apart; a gate beside the MLP's input */
+};
+static const struct {
+    const char *name;
+    unsigned bit;
+} architectures[] = {{"qwen2", QWEN2},       {"llama", LLAMA}, {"qwen3", QWEN3},
+                     {"mistral3", MISTRAL3}, {"deci", DECI},   {"seed_oss", SEED_OSS},
+                     {"gemma2", GEMMA2},     {"phi3", PHI3},   {"gemma3", GEMMA3},
+                     {"gptneox", GPTNEOX}};
+
+static unsigned bit_of(const char *architecture) {
+    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++)
+        if (strcmp(architectures[i].name, architecture) == 0)
+            return architectures[i].bit;
+    return QWEN2; /* what is damaged on purpose */
+}
+
+/* Sizes of a block's tensors. NONE: a vector. */
+enum size { NONE, WIDTH, HEAD, KV, QKV, FF, FF_TWICE, N_SIZES };
+/* Vectors: around one, or around zero. */
+enum { AROUND_0, AROUND_1 };
+/* Blocks of deci in turn: attention, none, a matrix in its place, attention. */
+enum block { ATTENTION = 1 << 0, WITHOUT = 1 << 1, LINEAR = 1 << 2, EVERY = 7 };
+
+static enum block block_of(const char *architecture, int layer) {
+    static const enum block in_turn[] = {ATTENTION, WITHOUT, LINEAR, ATTENTION};
+    return bit_of(architecture) == DECI ? in_turn[layer % 4] : ATTENTION;
+}
+
+static const struct {
+    const char *name;
+    enum size inputs, rows;
+    int mean;
+    unsigned architectures, blocks;
+} block_tensors[] = {
+    {"attn_norm.weight", WIDTH, NONE, AROUND_1, ANY, ATTENTION | LINEAR},
+    {"ffn_norm.weight", WIDTH, NONE, AROUND_1, ANY & ~SEED_OSS, EVERY},
+    {"attn_norm.bias", WIDTH, NONE, AROUND_0, GPTNEOX, EVERY},
+    {"ffn_norm.bias", WIDTH, NONE, AROUND_0, GPTNEOX, EVERY},
+    {"post_attention_norm.weight", WIDTH, NONE, AROUND_1, GEMMA2 | GEMMA3 | SEED_OSS, EVERY},
+    {"post_ffw_norm.weight", WIDTH, NONE, AROUND_1, GEMMA2 | GEMMA3, EVERY},
+    {"attn_q_norm.weight", HEAD, NONE, AROUND_1, QWEN3 | GEMMA3, EVERY},
+    {"attn_k_norm.weight", HEAD, NONE, AROUND_1, QWEN3 | GEMMA3, EVERY},
+    {"attn_qkv.weight", WIDTH, QKV, AROUND_0, PHI3 | GPTNEOX, EVERY},
+    {"attn_qkv.bias", QKV, NONE, AROUND_0, GPTNEOX, EVERY},
+    {"attn_q.weight", WIDTH, WIDTH, AROUND_0, SPLIT, ATTENTION},
+    {"attn_q.bias", WIDTH, NONE, AROUND_0, QWEN2, EVERY},
+    {"attn_k.weight", WIDTH, KV, AROUND_0, SPLIT, ATTENTION},
+    {"attn_k.bias", KV, NONE, AROUND_0, QWEN2, EVERY},
+    {"attn_v.weight", WIDTH, KV, AROUND_0, SPLIT, ATTENTION},
+    {"attn_v.bias", KV, NONE, AROUND_0, QWEN2, EVERY},
+    {"attn_output.weight", WIDTH, WIDTH, AROUND_0, ANY, ATTENTION | LINEAR},
+    {"attn_output.bias", WIDTH, NONE, AROUND_0, GPTNEOX, EVERY},
+    {"ffn_gate.weight", WIDTH, FF, AROUND_0, SPLIT, EVERY},
+    {"ffn_up.weight", WIDTH, FF, AROUND_0, ANY & ~PHI3, EVERY},
+    {"ffn_up.weight", WIDTH, FF_TWICE, AROUND_0, PHI3, EVERY},
+    {"ffn_up.bias", FF, NONE, AROUND_0, GPTNEOX, EVERY},
+    {"ffn_down.weight", FF, WIDTH, AROUND_0, ANY, EVERY},
+    {"ffn_down.bias", WIDTH, NONE, AROUND_0, GPTNEOX, EVERY},
+};
+
 static void add_layer(struct writer *w, int layer) {
     const struct fr_random_gguf *m = w->model;
     const int head = m->width / m->n_heads, kv = head * m->n_heads_kv;
-    const struct {
-        const char *name;
-        int inputs, rows;
-    } matrices[] = {
-        {"attn_q", m->width, m->width},  {"attn_k", m->width, kv},
-        {"attn_v", m->width, kv},        {"attn_output", m->width, m->width},
-        {"ffn_gate", m->width, m->n_ff}, {"ffn_up", m->width, m->n_ff},
-        {"ffn_down", m->n_ff, m->width},
-    };
+    const int sizes[N_SIZES] =
+        {[WIDTH] = m->width,        [HEAD] = head,  [KV] = kv,
+         [QKV] = m->width + 2 * kv, [FF] = m->n_ff, [FF_TWICE] = 2 * m->n_ff};
+    const unsigned architecture = bit_of(m->architecture);
+    const unsigned block = block_of(m->architecture, layer);
     char name[64];
-    (void)snprintf(name, sizeof name, "blk.%d.attn_norm.weight", layer);
-    add_tensor(w, name, m->width, 0, 1.0, 0.1);
-    (void)snprintf(name, sizeof name, "blk.%d.ffn_norm.weight", layer);
-    add_tensor(w, name, m->width, 0, 1.0, 0.1);
-    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++) {
-        if (m->damage == FR_RANDOM_GGUF_MISSING_TENSOR && layer == 0 &&
-            strcmp(matrices[i].name, "ffn_down") == 0)
+    for (size_t i = 0; i < sizeof block_tensors / sizeof *block_tensors; i++) {
+        const int inputs = sizes[block_tensors[i].inputs], rows = sizes[block_tensors[i].rows];
+        if ((block_tensors[i].architectures & architecture) == 0 ||
+            (block_tensors[i].blocks & block) == 0 ||
+            (m->damage == FR_RANDOM_GGUF_MISSING_TENSOR && layer == 0 &&
+             strcmp(block_tensors[i].name, "ffn_down.weight") == 0))
             continue;
-        (void)snprintf(name, sizeof name, "blk.%d.%s.weight", layer, matrices[i].name);
-        add_matrix(w, name, matrices[i].inputs, matrices[i].rows);
-        if (i < 3 && strcmp(m->architecture, "qwen2") == 0) {
-            (void)snprintf(name, sizeof name, "blk.%d.%s.bias", layer, matrices[i].name);
-            add_tensor(w, name, matrices[i].rows, 0, 0.0, 0.1);
-        }
+        (void)snprintf(name, sizeof name, "blk.%d.%s", layer, block_tensors[i].name);
+        if (rows > 0)
+            add_matrix(w, name, inputs, rows);
+        else
+            add_tensor(w, name, inputs, 0, block_tensors[i].mean == AROUND_1 ? 1.0 : 0.0, 0.1);
     }
 }
 
@@ -198,7 +266,26 @@ static void add_weights(struct writer *w) {
         add_layer(w, layer);
     add_tensor(w, "output_norm.weight", m->width, 0,
                m->damage == FR_RANDOM_GGUF_NOT_NUMBERS ? (double)NAN : 1.0, 0.1);
-    add_matrix(w, "output.weight", m->width, m->n_vocab);
+    if (bit_of(m->architecture) == GPTNEOX)
+        add_tensor(w, "output_norm.bias", m->width, 0, 0.0, 0.1);
+    if (bit_of(m->architecture) != GEMMA2) /* which has none of its own */
+        add_matrix(w, "output.weight", m->width, m->n_vocab);
+}
+
+/* Deci tells the numbers of heads by layer. */
+static void add_heads_by_layer(struct gguf_context *gguf, const struct fr_random_gguf *m) {
+    uint32_t *heads = fr_alloc((size_t)m->n_layers, sizeof *heads);
+    uint32_t *kv = fr_alloc((size_t)m->n_layers, sizeof *kv);
+    for (int layer = 0; layer < m->n_layers; layer++) {
+        const enum block block = block_of(m->architecture, layer);
+        heads[layer] = block != WITHOUT ? (uint32_t)m->n_heads : 0;
+        kv[layer] = block == ATTENTION ? (uint32_t)m->n_heads_kv : 0;
+    }
+    const size_t n = (size_t)m->n_layers;
+    gguf_set_arr_data(gguf, "deci.attention.head_count", GGUF_TYPE_UINT32, heads, n);
+    gguf_set_arr_data(gguf, "deci.attention.head_count_kv", GGUF_TYPE_UINT32, kv, n);
+    free(heads);
+    free(kv);
 }
 
 static void add_shape(struct gguf_context *gguf, const struct fr_random_gguf *m,
@@ -222,8 +309,13 @@ static void add_shape(struct gguf_context *gguf, const struct fr_random_gguf *m,
         (void)snprintf(key, sizeof key, "%s.%s", architecture, numbers[i].key);
         gguf_set_val_u32(gguf, key, (uint32_t)numbers[i].value);
     }
-    (void)snprintf(key, sizeof key, "%s.attention.layer_norm_rms_epsilon", architecture);
+    if (bit_of(m->architecture) == DECI)
+        add_heads_by_layer(gguf, m);
+    (void)snprintf(key, sizeof key, "%s.attention.layer_norm_%sepsilon", architecture,
+                   bit_of(m->architecture) == GPTNEOX ? "" : "rms_");
     gguf_set_val_f32(gguf, key, 1e-6f);
+    if (bit_of(m->architecture) == GPTNEOX)
+        gguf_set_val_bool(gguf, "gptneox.use_parallel_residual", true);
     (void)snprintf(key, sizeof key, "%s.rope.freq_base", architecture);
     gguf_set_val_f32(gguf, key, 10000.0f);
     if (m->damage == FR_RANDOM_GGUF_EMBEDDING_MODEL) {

@@ -36,7 +36,11 @@ enum fr_random_gguf_damage {
 };
 
 struct fr_random_gguf {
-    const char *architecture; /* "qwen2" (biases on q, k, v) or "llama" */
+    /* "qwen2" (biases on q, k, v), "llama", "mistral3"; "qwen3" (norms of q and k); "seed_oss" (the
+     * MLP's norm named post_attention_norm); "gemma2", "gemma3" (norms behind attention and MLP);
+     * "phi3" (q, k, v in one matrix); "gptneox" (attention and MLP in parallel); "deci" (blocks in
+     * turn with attention, without, with a matrix in its place, with). */
+    const char *architecture;
     int n_layers, width, n_heads, n_heads_kv, n_ff, context;
     enum fr_random_gguf_type type;
     int n_vocab; /* at least 256 byte tokens + 8 special + the words; the rest is filler words */

@@ -109,6 +109,8 @@ void fr_reference_release(struct fr_reference *r) {
     free(r->output);
     free(r->output_norm);
     free(r->rows);
+    free(r->attention);
+    free(r->mlp);
     free(r->logits);
     *r = (struct fr_reference){0};
 }
@@ -168,7 +170,7 @@ static void attend(const struct fr_reference *r, const struct fr_reference_layer
 }
 
 static void run_layer(const struct fr_reference *r, struct fr_reference_layer *l, int position,
-                      double *x, double *work) {
+                      double *x, double *attention, double *mlp, double *work) {
     const int kv_width = r->head * r->n_heads_kv;
     double *normed = work, *q = normed + r->width, *mixed = q + r->width;
     double *gate = mixed + r->width, *up = gate + r->n_ff, *weights = up + r->n_ff;
@@ -181,17 +183,17 @@ static void run_layer(const struct fr_reference *r, struct fr_reference_layer *l
     rotate(r, key, r->n_heads_kv, position);
     for (int h = 0; h < r->n_heads; h++)
         attend(r, l, h, q + h * r->head, position, weights, mixed + h * r->head);
-    multiply(l->o, NULL, mixed, r->width, r->width, normed);
+    multiply(l->o, NULL, mixed, r->width, r->width, attention);
     for (int i = 0; i < r->width; i++)
-        x[i] += normed[i];
+        x[i] += attention[i];
     norm(r, l->feed_norm, x, normed);
     multiply(l->gate, NULL, normed, r->width, r->n_ff, gate);
     multiply(l->up, NULL, normed, r->width, r->n_ff, up);
     for (int i = 0; i < r->n_ff; i++)
         gate[i] = gate[i] / (1.0 + exp(-gate[i])) * up[i];
-    multiply(l->down, NULL, gate, r->n_ff, r->width, normed);
+    multiply(l->down, NULL, gate, r->n_ff, r->width, mlp);
     for (int i = 0; i < r->width; i++)
-        x[i] += normed[i];
+        x[i] += mlp[i];
 }
 
 void fr_reference_run(struct fr_reference *r, const int32_t *tokens, int n, fr_reference_edit edit,
@@ -200,7 +202,11 @@ void fr_reference_run(struct fr_reference *r, const int32_t *tokens, int n, fr_r
     const size_t kv_width = (size_t)(r->head * r->n_heads_kv);
     r->n_rows = n;
     free(r->rows);
+    free(r->attention);
+    free(r->mlp);
     free(r->logits);
+    r->attention = fr_alloc((size_t)r->n_layers * (size_t)n * width, sizeof *r->attention);
+    r->mlp = fr_alloc((size_t)r->n_layers * (size_t)n * width, sizeof *r->mlp);
     r->rows = fr_alloc((size_t)(r->n_layers + 1) * (size_t)n * width, sizeof *r->rows);
     r->logits = fr_alloc((size_t)n * (size_t)r->n_vocab, sizeof *r->logits);
     for (int i = 0; i < r->n_layers; i++) {
@@ -214,7 +220,9 @@ void fr_reference_run(struct fr_reference *r, const int32_t *tokens, int n, fr_r
         for (int layer = 1; layer <= r->n_layers; layer++) {
             double *after = r->rows + ((size_t)layer * (size_t)n + (size_t)position) * width;
             memcpy(after, row, width * sizeof *after);
-            run_layer(r, &r->layers[layer - 1], position, after, work);
+            const size_t part = ((size_t)(layer - 1) * (size_t)n + (size_t)position) * width;
+            run_layer(r, &r->layers[layer - 1], position, after, r->attention + part, r->mlp + part,
+                      work);
             if (edit != NULL)
                 edit(user, layer, position, after);
             row = after;
@@ -224,6 +232,11 @@ void fr_reference_run(struct fr_reference *r, const int32_t *tokens, int n, fr_r
                  r->logits + (size_t)position * (size_t)r->n_vocab);
     }
     free(work);
+}
+
+const double *fr_reference_part(const struct fr_reference *r, int site, int layer, int position) {
+    const double *parts = site == FR_SITE_ATTENTION ? r->attention : r->mlp;
+    return parts + ((size_t)(layer - 1) * (size_t)r->n_rows + (size_t)position) * (size_t)r->width;
 }
 
 const double *fr_reference_row(const struct fr_reference *r, int layer, int position) {

@@ -17,9 +17,9 @@ static void digest_bytes(uint64_t *digest, const void *data, size_t n) {
         *digest = (*digest ^ bytes[i]) * 0x100000001B3u;
 }
 
-static void take_row(void *user, int layer, int position, const float *h) {
+static void take_row(void *user, int site, int layer, int position, const float *h) {
     struct sibling_work *work = user;
-    const int place[2] = {layer, position};
+    const int place[3] = {site, layer, position};
     digest_bytes(&work->digest, place, sizeof place);
     digest_bytes(&work->digest, h, (size_t)fr_model_info(work->model)->width * sizeof *h);
     work->n_rows++;
@@ -33,7 +33,8 @@ struct plans {
     struct fr_edit_plan edits;
 };
 
-/* Reads every layer at every position of [start, start + n), edits each layer at every third. */
+/* Reads every site of every layer at every position of [start, start + n), edits each layer at
+ * every third. */
 static void plans_init(struct plans *p, struct sibling_work *work, struct fr_rng *rng, int start,
                        int n) {
     const struct fr_model_info *info = fr_model_info(work->model);
@@ -49,7 +50,7 @@ static void plans_init(struct plans *p, struct sibling_work *work, struct fr_rng
         p->positions[i] = start + i;
     p->taps = (struct fr_tap_plan){.n_positions = n,
                                    .positions = p->positions,
-                                   .layers = p->layers,
+                                   .layers = {p->layers, p->layers, p->layers},
                                    .row = take_row,
                                    .user = work};
     p->edits =

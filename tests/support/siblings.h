@@ -17,8 +17,8 @@ struct sibling_work {
     long long n_rows;
 };
 
-/* A round: the stem read and edited at every layer, copied into all slots, each slot given tokens
- * of its own with reading and edits, then decoded. */
+/* A round: the stem read at every site and edited at every layer, copied into all slots, each slot
+ * given tokens of its own with reading and edits, then decoded. */
 void sibling_work_run(struct sibling_work *work);
 /* Runs each in a thread of its own, at once. */
 void sibling_works_run_at_once(struct sibling_work *works, int n);

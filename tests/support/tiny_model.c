@@ -47,16 +47,21 @@ void fr_tiny_tokens(const struct fr_model *model, uint64_t seed, int n, int32_t 
         out[i] = (int32_t)fr_rng_below(&rng, (uint32_t)fr_model_info(model)->n_vocab);
 }
 
-float *fr_tiny_row(const struct fr_tiny_rows *rows, int layer, int position) {
-    return rows->h + ((size_t)layer * (size_t)rows->n + (size_t)(position - rows->start)) *
-                         (size_t)rows->width;
+float *fr_tiny_site_row(const struct fr_tiny_rows *rows, int site, int layer, int position) {
+    const size_t of_layer = (size_t)(site * (rows->n_layers + 1) + layer);
+    return rows->h +
+           (of_layer * (size_t)rows->n + (size_t)(position - rows->start)) * (size_t)rows->width;
 }
 
-static void keep_row(void *user, int layer, int position, const float *h) {
+float *fr_tiny_row(const struct fr_tiny_rows *rows, int layer, int position) {
+    return fr_tiny_site_row(rows, FR_SITE_BLOCK, layer, position);
+}
+
+static void keep_row(void *user, int site, int layer, int position, const float *h) {
     struct fr_tiny_rows *rows = user;
     assert_in_range(layer, 1, (unsigned)rows->n_layers);
     assert_in_range(position, (unsigned)rows->start, (unsigned)(rows->start + rows->n - 1));
-    memcpy(fr_tiny_row(rows, layer, position), h, (size_t)rows->width * sizeof *h);
+    memcpy(fr_tiny_site_row(rows, site, layer, position), h, (size_t)rows->width * sizeof *h);
     rows->n_seen++;
 }
 
@@ -69,14 +74,15 @@ struct fr_tiny_rows *fr_tiny_rows_new(const struct fr_model *model, int start, i
     rows->positions = fr_alloc((size_t)n, sizeof *rows->positions);
     rows->layers = fr_alloc((size_t)rows->n_layers + 1, sizeof *rows->layers);
     rows->h =
-        fr_alloc((size_t)(rows->n_layers + 1) * (size_t)n * (size_t)rows->width, sizeof *rows->h);
+        fr_alloc((size_t)(FR_SITE_COUNT * (rows->n_layers + 1)) * (size_t)n * (size_t)rows->width,
+                 sizeof *rows->h);
     for (int i = 0; i < n; i++)
         rows->positions[i] = start + i;
     for (int layer = 1; layer <= rows->n_layers; layer++)
         rows->layers[layer] = true;
     rows->plan = (struct fr_tap_plan){.n_positions = n,
                                       .positions = rows->positions,
-                                      .layers = rows->layers,
+                                      .layers[FR_SITE_BLOCK] = rows->layers,
                                       .row = keep_row,
                                       .user = rows};
     return rows;

@@ -96,6 +96,91 @@ static void ids_are_the_same_in_every_model(void **state) {
     fr_model_close(second);
 }
 
+struct parts {
+    float h[FR_SITE_COUNT][LAYERS + 1][WIDTH]; /* of one position */
+    int n;
+};
+
+static void keep_part(void *user, int site, int layer, int position, const float *h) {
+    struct parts *parts = user;
+    (void)position;
+    memcpy(parts->h[site][layer], h, WIDTH * sizeof *h);
+    parts->n++;
+}
+
+/* The row gains at each layer what the parts add, and at layer 2 the edit's change. */
+static void assert_parts_add_up(const struct parts *parts, const float *change) {
+    for (int layer = 2; layer <= LAYERS; layer++)
+        for (int d = 0; d < WIDTH; d++)
+            assert_near((double)parts->h[FR_SITE_BLOCK][layer - 1][d] +
+                            (double)parts->h[FR_SITE_ATTENTION][layer][d] +
+                            (double)parts->h[FR_SITE_MLP][layer][d] +
+                            (change != NULL && layer == 2 ? (double)change[d] : 0),
+                        (double)parts->h[FR_SITE_BLOCK][layer][d], 1e-5);
+}
+
+static int concept_of_token(const struct fr_model *model, int32_t id) {
+    size_t n;
+    const char *word = fr_model_token_text(model, id, &n);
+    for (int k = 0; k < 9; k++)
+        if (strcmp(word[0] == ' ' ? word + 1 : word, words_1[k]) == 0)
+            return k;
+    return -1;
+}
+
+static void the_row_gains_what_attention_and_mlp_add_and_the_mlp_adds_the_truth(void **state) {
+    (void)state;
+    const struct fr_planted_options options = options_of_test();
+    struct fr_model *model = open_planted(&options);
+    struct fr_text text = {0};
+    struct fr_tokens tokens = {0};
+    prompt(words_1, 3, 12, &text);
+    tokenize(model, fr_text_get(&text), &tokens);
+    const bool layers[LAYERS + 1] = {false, true, true, true, true};
+    int n_concepts = 0;
+    float change[WIDTH];
+    for (int d = 0; d < WIDTH; d++)
+        change[d] = 0.25f * (float)(d % 3);
+    for (int32_t p = 0; p < tokens.n; p++) {
+        struct parts parts[2] = {0};
+        struct fr_edit edit = {.position = p, .layer = 2, .operation = FR_EDIT_ADD, .scale = 1};
+        const struct fr_edit_plan plan = {.n_edits = 1,
+                                          .edits = &edit,
+                                          .n_vectors = 1,
+                                          .width = WIDTH,
+                                          .vectors = change};
+        for (int edited = 0; edited < 2; edited++) {
+            const struct fr_tap_plan taps = {.n_positions = 1,
+                                             .positions = &p,
+                                             .layers = {layers, layers, layers},
+                                             .row = keep_part,
+                                             .user = &parts[edited]};
+            fr_model_clear(model, 0);
+            assert_ok(fr_model_prefill(model, 0, tokens.ids, 0, tokens.n, &taps,
+                                       edited ? &plan : NULL, NULL, &err),
+                      err);
+            assert_int_equal(parts[edited].n, FR_SITE_COUNT * LAYERS);
+            assert_parts_add_up(&parts[edited], edited ? change : NULL);
+        }
+        for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++)
+            assert_memory_equal(parts[0].h[site], parts[1].h[site], sizeof parts[0].h[site]);
+        const int concept = concept_of_token(model, tokens.ids[p]);
+        n_concepts += concept >= 0;
+        for (int layer = 1; layer <= LAYERS; layer++)
+            for (int d = 0; d < WIDTH; d++) {
+                const double gain = fr_planted_gain(model, layer, p) -
+                                    (layer > 1 ? fr_planted_gain(model, layer - 1, p) : 0);
+                const double along =
+                    concept >= 0 ? (double)fr_planted_direction(model, concept)[d] : 0;
+                assert_near((double)parts[0].h[FR_SITE_MLP][layer][d], gain * along, 1e-6);
+            }
+    }
+    assert_int_equal(n_concepts, 13);
+    fr_text_release(&text);
+    fr_tokens_release(&tokens);
+    fr_model_close(model);
+}
+
 struct means {
     struct fr_model *model;
     const struct fr_tokens *tokens;
@@ -105,9 +190,10 @@ struct means {
     const char *const *words;
 };
 
-static void add_mean(void *user, int layer, int position, const float *h) {
+static void add_mean(void *user, int site, int layer, int position, const float *h) {
     struct means *means = user;
     size_t n;
+    assert_int_equal(site, FR_SITE_BLOCK);
     const char *text = fr_model_token_text(means->model, means->tokens->ids[position], &n);
     for (int k = 0; layer == means->layer && k < 9; k++)
         if (text[0] == ' ' && strcmp(text + 1, means->words[k]) == 0) {
@@ -154,7 +240,7 @@ static void means_over_namings_recover_the_planted_directions_more_so_with_depth
             positions[i] = i;
         const struct fr_tap_plan taps = {.n_positions = tokens.n,
                                          .positions = positions,
-                                         .layers = layers,
+                                         .layers[FR_SITE_BLOCK] = layers,
                                          .row = add_mean,
                                          .user = &means};
         fr_model_clear(model, 0);
@@ -280,8 +366,8 @@ struct mistake {
     float vector;
 };
 
-static void no_row(void *user, int layer, int position, const float *h) {
-    (void)user, (void)layer, (void)position, (void)h;
+static void no_row(void *user, int site, int layer, int position, const float *h) {
+    (void)user, (void)site, (void)layer, (void)position, (void)h;
     fail_msg("a row was computed before the arguments were checked");
 }
 
@@ -345,7 +431,7 @@ static void wrong_arguments_are_refused_before_anything_is_computed(void **state
         tokens[3] = m.token;
         const struct fr_tap_plan taps = {.n_positions = m.n_taps,
                                          .positions = m.taps,
-                                         .layers = layers,
+                                         .layers[FR_SITE_BLOCK] = layers,
                                          .row = no_row};
         const struct fr_edit_plan plan = {.n_edits = m.n_edits,
                                           .edits = m.edits,
@@ -397,6 +483,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_tokens_and_tags_are_special_only_when_parsed),
         cmocka_unit_test(ids_are_the_same_in_every_model),
+        cmocka_unit_test(the_row_gains_what_attention_and_mlp_add_and_the_mlp_adds_the_truth),
         cmocka_unit_test(means_over_namings_recover_the_planted_directions_more_so_with_depth),
         cmocka_unit_test(right_steering_helps_shuffled_harms_and_identity_changes_nothing),
         cmocka_unit_test(a_copy_of_the_stem_carries_its_edits),

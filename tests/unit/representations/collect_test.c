@@ -41,10 +41,10 @@ static int row_prefill(struct fr_model *model, int sequence, const int32_t *toke
         while (i < taps->n_positions && taps->positions[i] < at + chunk)
             i++;
         for (int layer = 1; layer <= L; layer++)
-            for (int k = first; k < i && taps->layers[layer]; k++) {
+            for (int k = first; k < i && taps->layers[FR_SITE_BLOCK][layer]; k++) {
                 float h[D];
                 make_row(tokens, layer, taps->positions[k], h);
-                taps->row(taps->user, layer, taps->positions[k], h);
+                taps->row(taps->user, FR_SITE_BLOCK, layer, taps->positions[k], h);
             }
         if (m->fail)
             return fr_fail(err, FR_E_MODEL, "prefill broke");

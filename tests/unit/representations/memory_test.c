@@ -31,7 +31,7 @@ static int row_prefill(struct fr_model *model, int sequence, const int32_t *toke
         for (int layer = 1; layer <= L; layer++)
             for (int k = first; k < i; k++) {
                 row[layer] = (float)taps->positions[k];
-                taps->row(taps->user, layer, taps->positions[k], row);
+                taps->row(taps->user, FR_SITE_BLOCK, layer, taps->positions[k], row);
                 row[layer] = 0;
             }
     }
@@ -46,8 +46,8 @@ static long peak_mb(void) {
     return usage.ru_maxrss / 1024;
 }
 
-static void look(void *user, int layer, int position, const float *h) {
-    (void)layer, (void)position;
+static void look(void *user, int site, int layer, int position, const float *h) {
+    (void)site, (void)layer, (void)position;
     *(double *)user += (double)h[0];
 }
 
@@ -90,7 +90,11 @@ static void collecting_takes_little_memory_beside_a_large_model(void **state) {
     memset(layers, true, sizeof layers);
     for (int i = 0; i < mentions.n; i++)
         positions[i] = mentions.items[i].first;
-    const struct fr_tap_plan taps = {mentions.n, positions, layers, look, &seen};
+    const struct fr_tap_plan taps = {.n_positions = mentions.n,
+                                     .positions = positions,
+                                     .layers[FR_SITE_BLOCK] = layers,
+                                     .row = look,
+                                     .user = &seen};
     assert_ok(fr_model_prefill(&model, 0, tokens, 0, N, &taps, NULL, NULL, &err), err);
     fr_model_clear(&model, 0);
     const long before = peak_mb();
