@@ -61,11 +61,13 @@ static void find_uses(struct collector *c, const struct fr_mentions *mentions, i
     }
 }
 
-/* h / n_positions into every target's sum at (concept, layer, times of the use). */
-static void add_row(const struct collector *c, const struct use *use, int l, const float *h) {
+/* h / n_positions into the sum of every target of the site at (concept, layer, times of the use).
+ */
+static void add_row(const struct collector *c, const struct use *use, int site, int l,
+                    const float *h) {
     const double weight = 1.0 / (use->end - use->first);
     for (int k = 0; k < c->n_targets; k++) {
-        for (int t = use->time_first; t < use->time_end; t++) {
+        for (int t = use->time_first; c->targets[k]->site == site && t < use->time_end; t++) {
             double *sum = fr_sums_cell(c->targets[k], use->concept, l, t);
             for (int d = 0; d < c->width; d++)
                 sum[d] += weight * (double)h[d];
@@ -74,7 +76,6 @@ static void add_row(const struct collector *c, const struct use *use, int l, con
 }
 
 static void take_row(void *user, int site, int layer, int position, const float *h) {
-    (void)site;
     const struct collector *c = user;
     int low = 0, high = c->n_uses; /* the first use that ends behind the position */
     while (low < high) {
@@ -85,7 +86,7 @@ static void take_row(void *user, int site, int layer, int position, const float 
             high = middle;
     }
     for (int i = low; i < c->n_uses && c->uses[i].first <= position; i++)
-        add_row(c, &c->uses[i], layer - 1, h);
+        add_row(c, &c->uses[i], site, layer - 1, h);
 }
 
 static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, struct collector *c,
@@ -100,11 +101,12 @@ static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, s
         for (int p = c->uses[i].first; p < c->uses[i].end; p++)
             if (n == 0 || positions[n - 1] < p)
                 positions[n++] = p;
-    const struct fr_tap_plan taps = {.n_positions = n,
-                                     .positions = positions,
-                                     .layers[FR_SITE_BLOCK] = layers,
-                                     .row = take_row,
-                                     .user = c};
+    struct fr_tap_plan taps = {.n_positions = n,
+                               .positions = positions,
+                               .row = take_row,
+                               .user = c};
+    for (int k = 0; k < c->n_targets; k++)
+        taps.layers[c->targets[k]->site] = layers;
     fr_model_clear(model, 0);
     const int code =
         fr_model_prefill(model, 0, tokens, 0, positions[n - 1] + 1, &taps, NULL, NULL, err);
@@ -124,6 +126,7 @@ static void check_shapes(const struct fr_model *model, int n_tokens,
     for (int k = 0; k < n_targets; k++) {
         FR_ASSERT(targets[k]->n_layers == info->n_layers && targets[k]->width == info->width);
         FR_ASSERT(targets[k]->n_times == grid->n_times);
+        FR_ASSERT(targets[k]->site >= 0 && targets[k]->site < FR_SITE_COUNT);
     }
     for (int i = 0; i < mentions->n; i++) {
         const struct fr_mention *m = &mentions->items[i];

@@ -32,19 +32,21 @@ struct fr_grid {
     bool previous_token;
 };
 
-/* Sums over mentions for one naming. */
+/* Sums over mentions for one naming, of rows at one site. */
 struct fr_sums {
+    int site; /* enum fr_site */
     int n_concepts, n_layers, n_times, width;
     double *sums;    /* [A][L][T][D]; NULL: in a file */
     int32_t *counts; /* [A][T] mentions */
     struct fr_sums_file *file;
 };
 enum { FR_SUMS_MEMORY_BYTES = 16 << 20 };
-void fr_sums_init(struct fr_sums *sums, int n_concepts, int n_layers, int n_times, int width);
+void fr_sums_init(struct fr_sums *sums, int site, int n_concepts, int n_layers, int n_times,
+                  int width);
 /* As fr_sums_init, but what takes more than memory_bytes (FR_SUMS_MEMORY_BYTES is usual) is kept in
  * "PATH.part", made anew, whose place on the disk is taken now: FR_E_IO if there is none. */
-FR_CHECKED int fr_sums_open(struct fr_sums *sums, int n_concepts, int n_layers, int n_times,
-                            int width, size_t memory_bytes, const char *path,
+FR_CHECKED int fr_sums_open(struct fr_sums *sums, int site, int n_concepts, int n_layers,
+                            int n_times, int width, size_t memory_bytes, const char *path,
                             const struct fr_grid *grid, struct fr_error *err);
 void fr_sums_release(struct fr_sums *sums); /* removes PATH.part */
 /* The sums at one (concept, layer, time), to be added to; valid until the next call. Cells of one
@@ -53,8 +55,8 @@ void fr_sums_release(struct fr_sums *sums); /* removes PATH.part */
 double *fr_sums_cell(struct fr_sums *sums, int concept, int l, int time); /* [D] */
 FR_CHECKED int fr_sums_flush(struct fr_sums *sums, struct fr_error *err);
 /* One safetensors file: "sums" F64 [A][L][T][D], "counts" I32 [A][T], "times" I32 [T]; metadata
- * window_tokens, previous_token. Sums kept in a file are finished and renamed: path and grid are
- * those they were opened with, and cells are no longer to be had. */
+ * window_tokens, previous_token, site. Sums kept in a file are finished and renamed: path and grid
+ * are those they were opened with, and cells are no longer to be had. */
 FR_CHECKED int fr_sums_save(struct fr_sums *sums, const char *path, const struct fr_grid *grid,
                             struct fr_error *err);
 /* A part of the sums: layers [first_layer, + n_layers) by index, times [first_time, + n_times) of
@@ -62,11 +64,12 @@ FR_CHECKED int fr_sums_save(struct fr_sums *sums, const char *path, const struct
 struct fr_slice {
     int first_layer, n_layers, first_time, n_times;
 };
-/* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, (grid not NULL) was made with
- * another grid, or lacks what slice asks for; *out is then zeroed. Only the slice is read (NULL:
- * everything), and *out has its shape. */
-FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *grid,
-                            const struct fr_slice *slice, struct fr_error *err);
+/* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, was collected at another site,
+ * (grid not NULL) was made with another grid, or lacks what slice asks for; *out is then zeroed.
+ * Only the slice is read (NULL: everything), and *out has its shape. */
+FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, int site,
+                            const struct fr_grid *grid, const struct fr_slice *slice,
+                            struct fr_error *err);
 
 /* How many layers a file of sums has; errors as fr_sums_load's. */
 FR_CHECKED int fr_sums_layers(const char *path, int *n_layers, struct fr_error *err);
@@ -74,8 +77,9 @@ FR_CHECKED int fr_sums_layers(const char *path, int *n_layers, struct fr_error *
 /* Replays the tokens through the model (slot 0, one teacher-forced prefill, as far as the last
  * mention that counts; the slot is cleared before and after) and adds every mention at or after
  * `origin` (a token position) into each of the n_targets sums (e.g. all traces, and solved
- * traces). The targets have the grid's n_times, the model's layers and width, and every concept
- * mentioned. On failure they hold a part of the trace and are of no more use. */
+ * traces), each at its own site. The targets have the grid's n_times, the model's layers and width,
+ * and every concept mentioned. FR_E_MODEL when the model cannot be read at a site
+ * (fr_model_check_site). On failure they hold a part of the trace and are of no more use. */
 FR_CHECKED int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
                                const struct fr_mentions *mentions, int origin,
                                const struct fr_grid *grid, struct fr_sums *const *targets,

@@ -20,7 +20,7 @@
 #include "representations/representations.h"
 #include "store/store.h"
 
-enum { CELLS_HELD_BYTES = 8 << 20 };
+enum { CELLS_HELD_BYTES = 8 << 20, N_METADATA = 3 };
 
 struct fr_sums_file {
     int fd;
@@ -34,10 +34,13 @@ struct fr_sums_file {
     struct fr_error error; /* the first fault, code 0 when none */
 };
 
-void fr_sums_init(struct fr_sums *sums, int n_concepts, int n_layers, int n_times, int width) {
+void fr_sums_init(struct fr_sums *sums, int site, int n_concepts, int n_layers, int n_times,
+                  int width) {
+    FR_ASSERT(site >= 0 && site < FR_SITE_COUNT);
     FR_ASSERT(n_concepts >= 0 && n_layers >= 0 && n_times >= 0 && width >= 0);
     const size_t cells = (size_t)n_concepts * (size_t)n_times;
-    *sums = (struct fr_sums){.n_concepts = n_concepts,
+    *sums = (struct fr_sums){.site = site,
+                             .n_concepts = n_concepts,
                              .n_layers = n_layers,
                              .n_times = n_times,
                              .width = width};
@@ -148,7 +151,8 @@ static const char *bool_text(bool x) { return x ? "true" : "false"; }
 
 /* The tensors of the file, and its metadata; window holds a number's text. */
 static void describe(const struct fr_sums *sums, const struct fr_grid *grid,
-                     struct fr_tensor tensors[3], char window[16], const char *metadata[2][2]) {
+                     struct fr_tensor tensors[3], char window[16],
+                     const char *metadata[N_METADATA][2]) {
     FR_ASSERT(sums->n_times == grid->n_times);
     const int64_t A = sums->n_concepts, L = sums->n_layers, T = sums->n_times, D = sums->width;
     const struct fr_tensor all[3] = {
@@ -162,6 +166,8 @@ static void describe(const struct fr_sums *sums, const struct fr_grid *grid,
     metadata[0][1] = window;
     metadata[1][0] = "previous_token";
     metadata[1][1] = bool_text(grid->previous_token);
+    metadata[2][0] = "site";
+    metadata[2][1] = fr_site_name[sums->site];
 }
 
 static int make_file(struct fr_sums *sums, const char *path, const struct fr_grid *grid,
@@ -170,15 +176,15 @@ static int make_file(struct fr_sums *sums, const char *path, const struct fr_gri
     struct fr_tensor tensors[3];
     struct fr_text header = {0}, part = {0};
     char window[16];
-    const char *metadata[2][2];
+    const char *metadata[N_METADATA][2];
     int64_t offsets[3];
     fr_text_printf(&part, "%s.part", path);
     file->part = fr_text_take(&part);
     file->path = fr_strdup(path);
     file->fd = -1;
     describe(sums, grid, tensors, window, metadata);
-    int code = fr_tensors_header(path, tensors, 3, (const char *const(*)[2])metadata, 2, &header,
-                                 offsets, err);
+    int code = fr_tensors_header(path, tensors, 3, (const char *const(*)[2])metadata, N_METADATA,
+                                 &header, offsets, err);
     if (code == FR_OK) {
         file->sums_at = offsets[0];
         file->counts_at = offsets[1];
@@ -199,17 +205,19 @@ static int make_file(struct fr_sums *sums, const char *path, const struct fr_gri
     return code;
 }
 
-int fr_sums_open(struct fr_sums *sums, int n_concepts, int n_layers, int n_times, int width,
-                 size_t memory_bytes, const char *path, const struct fr_grid *grid,
+int fr_sums_open(struct fr_sums *sums, int site, int n_concepts, int n_layers, int n_times,
+                 int width, size_t memory_bytes, const char *path, const struct fr_grid *grid,
                  struct fr_error *err) {
+    FR_ASSERT(site >= 0 && site < FR_SITE_COUNT);
     FR_ASSERT(n_concepts >= 0 && n_layers >= 0 && n_times >= 0 && width >= 0);
     const size_t cells = (size_t)n_concepts * (size_t)n_times;
     const size_t row_bytes = (size_t)width * sizeof(double);
     if (cells * (size_t)n_layers * row_bytes <= memory_bytes) {
-        fr_sums_init(sums, n_concepts, n_layers, n_times, width);
+        fr_sums_init(sums, site, n_concepts, n_layers, n_times, width);
         return FR_OK;
     }
-    *sums = (struct fr_sums){.n_concepts = n_concepts,
+    *sums = (struct fr_sums){.site = site,
+                             .n_concepts = n_concepts,
                              .n_layers = n_layers,
                              .n_times = n_times,
                              .width = width};
@@ -247,11 +255,11 @@ int fr_sums_save(struct fr_sums *sums, const char *path, const struct fr_grid *g
                  struct fr_error *err) {
     struct fr_tensor tensors[3];
     char window[16];
-    const char *metadata[2][2];
+    const char *metadata[N_METADATA][2];
     if (sums->file != NULL)
         return finish_file(sums, path, grid, err);
     describe(sums, grid, tensors, window, metadata);
-    return fr_tensors_save(path, tensors, 3, (const char *const(*)[2])metadata, 2, err);
+    return fr_tensors_save(path, tensors, 3, (const char *const(*)[2])metadata, N_METADATA, err);
 }
 
 /* ---- reading -----------------------------------------------------------------------------------
@@ -265,6 +273,15 @@ static const struct fr_tensor *find(const struct fr_tensor_file *file, const cha
         if (tensor->dims[i] > INT32_MAX)
             return NULL;
     return right ? tensor : NULL;
+}
+
+static int check_site(const struct fr_tensor_file *file, const char *path, int site,
+                      struct fr_error *err) {
+    const char *name = fr_tensors_find_metadata(file, "site");
+    if (name != NULL && strcmp(name, fr_site_name[site]) == 0)
+        return FR_OK;
+    return fr_fail(err, FR_E_INPUT, "%s: collected at site %s, not %s; remove it and collect again",
+                   path, name != NULL ? name : "?", fr_site_name[site]);
 }
 
 static int check_grid(const struct fr_tensor_file *file, const struct fr_tensor *times,
@@ -311,11 +328,11 @@ static int check_slice(const struct fr_tensor *sums, const char *path, const str
 }
 
 /* In a file the times of one (concept, layer) lie together. */
-static int read_slice(struct fr_sums *out, const struct fr_tensor_file *file,
+static int read_slice(struct fr_sums *out, int site, const struct fr_tensor_file *file,
                       const struct fr_tensor *sums, const struct fr_tensor *counts,
                       const struct fr_slice *slice, struct fr_error *err) {
     const int64_t L = sums->dims[1], T = sums->dims[2], D = sums->dims[3];
-    fr_sums_init(out, (int)sums->dims[0], slice->n_layers, slice->n_times, (int)D);
+    fr_sums_init(out, site, (int)sums->dims[0], slice->n_layers, slice->n_times, (int)D);
     int code = FR_OK;
     for (int a = 0; code == FR_OK && a < out->n_concepts; a++) {
         code = fr_tensors_read(file, counts, a * T + slice->first_time, slice->n_times,
@@ -363,7 +380,7 @@ int fr_sums_layers(const char *path, int *n_layers, struct fr_error *err) {
     return FR_OK;
 }
 
-int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *grid,
+int fr_sums_load(struct fr_sums *out, const char *path, int site, const struct fr_grid *grid,
                  const struct fr_slice *slice, struct fr_error *err) {
     *out = (struct fr_sums){0};
     struct tensors t;
@@ -372,12 +389,13 @@ int fr_sums_load(struct fr_sums *out, const char *path, const struct fr_grid *gr
         return code;
     const struct fr_slice all = {.n_layers = (int)t.sums->dims[1], .n_times = (int)t.sums->dims[2]};
     slice = slice != NULL ? slice : &all;
-    if (grid != NULL)
+    code = check_site(&t.file, path, site, err);
+    if (code == FR_OK && grid != NULL)
         code = check_grid(&t.file, t.times, path, grid, err);
     if (code == FR_OK)
         code = check_slice(t.sums, path, slice, err);
     if (code == FR_OK)
-        code = read_slice(out, &t.file, t.sums, t.counts, slice, err);
+        code = read_slice(out, site, &t.file, t.sums, t.counts, slice, err);
     if (code != FR_OK)
         fr_sums_release(out);
     fr_tensors_release(&t.file);

@@ -105,27 +105,44 @@ void planted_trace_release(struct planted_trace *trace) {
     fr_mentions_release(&trace->mentions);
 }
 
-void planted_world_collect(struct planted_world *world, const struct fr_grid *grid, int n_traces,
-                           int n_words, struct fr_reps *raw) {
+/* The first n_sites of enum fr_site. */
+static void collect(struct planted_world *world, const struct fr_grid *grid, int n_traces,
+                    int n_words, struct fr_reps *raw, int n_sites) {
     const struct fr_model_info *info = fr_model_info(world->model);
-    fr_reps_init(raw, &world->table.concepts, WORLD_NAMINGS, info->n_layers, grid->n_times,
-                 info->width);
+    for (int site = 0; site < n_sites; site++)
+        fr_reps_init(&raw[site], &world->table.concepts, WORLD_NAMINGS, info->n_layers,
+                     grid->n_times, info->width);
     for (int i = 0; i < WORLD_NAMINGS; i++) {
-        struct fr_sums sums;
-        fr_sums_init(&sums, raw->n_concepts, raw->n_layers, raw->n_times, raw->width);
+        struct fr_sums sums[FR_SITE_COUNT], *targets[FR_SITE_COUNT];
+        for (int site = 0; site < n_sites; site++) {
+            targets[site] = &sums[site];
+            fr_sums_init(&sums[site], site, raw->n_concepts, raw->n_layers, raw->n_times,
+                         raw->width);
+        }
         for (int k = 0; k < n_traces; k++) {
             struct fr_error err = {0};
             struct planted_trace trace;
             planted_trace_make(world, i, 1000 + (uint64_t)k, n_words, &trace);
             assert_ok(fr_sums_collect(world->model, trace.tokens.ids, trace.tokens.n,
-                                      &trace.mentions, 0, grid, (struct fr_sums *[]){&sums}, 1,
-                                      &err),
+                                      &trace.mentions, 0, grid, targets, n_sites, &err),
                       err);
             planted_trace_release(&trace);
         }
-        fr_reps_set_naming(raw, i, &sums, 10);
-        fr_sums_release(&sums);
+        for (int site = 0; site < n_sites; site++) {
+            fr_reps_set_naming(&raw[site], i, &sums[site], 10);
+            fr_sums_release(&sums[site]);
+        }
     }
+}
+
+void planted_world_collect(struct planted_world *world, const struct fr_grid *grid, int n_traces,
+                           int n_words, struct fr_reps *raw) {
+    collect(world, grid, n_traces, n_words, raw, FR_SITE_BLOCK + 1);
+}
+
+void planted_world_collect_sites(struct planted_world *world, const struct fr_grid *grid,
+                                 int n_traces, int n_words, struct fr_reps raw[FR_SITE_COUNT]) {
+    collect(world, grid, n_traces, n_words, raw, FR_SITE_COUNT);
 }
 
 void planted_world_truth(const struct planted_world *world, int concept, float *out) {

@@ -40,6 +40,9 @@ void planted_trace_release(struct planted_trace *trace);
 /* Raw representations of all namings from n_traces traces each (origin: the first token). */
 void planted_world_collect(struct planted_world *world, const struct fr_grid *grid, int n_traces,
                            int n_words, struct fr_reps *raw);
+/* Of all sites at once. */
+void planted_world_collect_sites(struct planted_world *world, const struct fr_grid *grid,
+                                 int n_traces, int n_words, struct fr_reps raw[FR_SITE_COUNT]);
 
 /* The truth as r~ should show it: direction(a) minus the mean over a's kind. [D] */
 void planted_world_truth(const struct planted_world *world, int concept, float *out);

@@ -13,12 +13,12 @@ enum { A = 4, L = 3, D = 6, VOCABULARY = 50, CONTEXT = 400 };
 
 struct row_model {
     struct fr_model base;
-    int n_prefills, longest;
+    int n_prefills, longest, n_rows;
     bool fail;
 };
 
-static void make_row(const int32_t *tokens, int layer, int position, float *h) {
-    uint64_t x = (uint64_t)layer * 1000003 + (uint64_t)position;
+static void make_row(const int32_t *tokens, int site, int layer, int position, float *h) {
+    uint64_t x = (uint64_t)site * 77 + (uint64_t)layer * 1000003 + (uint64_t)position;
     for (int i = 0; i <= position; i++)
         x = fr_mix64(x, (uint64_t)tokens[i]);
     for (int d = 0; d < D; d++)
@@ -41,11 +41,14 @@ static int row_prefill(struct fr_model *model, int sequence, const int32_t *toke
         while (i < taps->n_positions && taps->positions[i] < at + chunk)
             i++;
         for (int layer = 1; layer <= L; layer++)
-            for (int k = first; k < i && taps->layers[FR_SITE_BLOCK][layer]; k++) {
-                float h[D];
-                make_row(tokens, layer, taps->positions[k], h);
-                taps->row(taps->user, FR_SITE_BLOCK, layer, taps->positions[k], h);
-            }
+            for (int site = FR_SITE_COUNT - 1; site >= 0; site--) /* the block last */
+                for (int k = first; k < i && taps->layers[site] != NULL; k++) {
+                    float h[D];
+                    assert_true(taps->layers[site][layer]);
+                    make_row(tokens, site, layer, taps->positions[k], h);
+                    taps->row(taps->user, site, layer, taps->positions[k], h);
+                    m->n_rows++;
+                }
         if (m->fail)
             return fr_fail(err, FR_E_MODEL, "prefill broke");
     }
@@ -62,7 +65,13 @@ static void row_close(struct fr_model *model) {
     free(model);
 }
 
+static int row_check_site(const struct fr_model *model, int site, int layer, struct fr_error *err) {
+    (void)model, (void)site, (void)layer, (void)err;
+    return FR_OK;
+}
+
 static const struct fr_backend backend = {.close = row_close,
+                                          .check_site = row_check_site,
                                           .prefill = row_prefill,
                                           .clear = row_clear};
 
@@ -120,7 +129,7 @@ static void collect_by_rule(const struct trace *trace, const struct fr_grid *gri
             for (int l = 0; l < L; l++)
                 for (int q = first; q < m->end; q++) {
                     float h[D];
-                    make_row(trace->tokens, l + 1, q, h);
+                    make_row(trace->tokens, out->site, l + 1, q, h);
                     for (int d = 0; d < D; d++)
                         out->sums[(((m->concept * L) + l) * grid->n_times + t) * D + d] +=
                             (double)h[d] / (m->end - first);
@@ -158,8 +167,8 @@ static void sums_follow_the_rule_for_every_grid_and_chunk(void **state) {
             struct fr_error err = {0};
             struct row_model *m = open_model(chunks[c]);
             struct fr_sums got, want;
-            fr_sums_init(&got, A, L, grids[g].n_times, D);
-            fr_sums_init(&want, A, L, grids[g].n_times, D);
+            fr_sums_init(&got, FR_SITE_BLOCK, A, L, grids[g].n_times, D);
+            fr_sums_init(&want, FR_SITE_BLOCK, A, L, grids[g].n_times, D);
             for (uint64_t seed = 1; seed <= 3; seed++) {
                 struct trace *trace = make_trace(seed, 100 * (int)seed + 60);
                 struct fr_sums *const targets[] = {&got};
@@ -184,7 +193,7 @@ static void chunks_do_not_change_a_bit_of_the_sums(void **state) {
     struct trace *trace = make_trace(9, 390);
     for (int k = 0; k < 2; k++) {
         struct row_model *m = open_model(k ? 11 : 512);
-        fr_sums_init(&sums[k], A, L, grids[0].n_times, D);
+        fr_sums_init(&sums[k], FR_SITE_BLOCK, A, L, grids[0].n_times, D);
         struct fr_sums *const targets[] = {&sums[k]};
         assert_ok(fr_sums_collect(&m->base, trace->tokens, trace->n_tokens, &trace->mentions,
                                   trace->origin, &grids[0], targets, 1, &err),
@@ -206,7 +215,7 @@ static void several_targets_get_the_same_from_one_prefill(void **state) {
     struct fr_sums all, solved, want_all, want_solved;
     struct fr_sums *const sums[] = {&all, &solved, &want_all, &want_solved};
     for (int k = 0; k < 4; k++)
-        fr_sums_init(sums[k], A, L, grids[0].n_times, D);
+        fr_sums_init(sums[k], FR_SITE_BLOCK, A, L, grids[0].n_times, D);
     assert_ok(fr_sums_collect(&m->base, first->tokens, 200, &first->mentions, first->origin,
                               &grids[0], sums, 2, &err),
               err);
@@ -226,6 +235,45 @@ static void several_targets_get_the_same_from_one_prefill(void **state) {
     fr_model_close(&m->base);
 }
 
+static void targets_of_several_sites_each_get_their_own_from_one_prefill(void **state) {
+    (void)state;
+    static const int sites[] = {FR_SITE_MLP, FR_SITE_BLOCK, FR_SITE_MLP, FR_SITE_ATTENTION};
+    struct fr_error err = {0};
+    struct row_model *m = open_model(64);
+    struct trace *trace = make_trace(4, 200);
+    struct fr_sums got[4], want[4], *targets[4];
+    for (int k = 0; k < 4; k++) {
+        targets[k] = &got[k];
+        fr_sums_init(&got[k], sites[k], A, L, grids[0].n_times, D);
+        fr_sums_init(&want[k], sites[k], A, L, grids[0].n_times, D);
+        collect_by_rule(trace, &grids[0], &want[k]);
+    }
+    int n_rows = 0;
+    for (int n = 1; n <= 4; n++) { /* sites that no target names are not read */
+        for (int k = 0; k < 4; k++) {
+            fr_sums_release(&got[k]);
+            fr_sums_init(&got[k], sites[k], A, L, grids[0].n_times, D);
+        }
+        m->n_rows = m->n_prefills = 0;
+        assert_ok(fr_sums_collect(&m->base, trace->tokens, 200, &trace->mentions, trace->origin,
+                                  &grids[0], targets, n, &err),
+                  err);
+        assert_int_equal(m->n_prefills, 1);
+        n_rows = n == 1 ? m->n_rows : n_rows;
+        assert_int_equal(m->n_rows, n_rows * (n == 1 ? 1 : n < 4 ? 2 : 3));
+        for (int k = 0; k < n; k++)
+            assert_same_sums(&got[k], &want[k]);
+        for (int k = n; k < 4; k++)
+            assert_int_equal(got[k].counts[0] + got[k].counts[5], 0);
+    }
+    for (int k = 0; k < 4; k++) {
+        fr_sums_release(&got[k]);
+        fr_sums_release(&want[k]);
+    }
+    free(trace);
+    fr_model_close(&m->base);
+}
+
 static void the_replay_goes_no_further_than_the_last_mention_that_counts(void **state) {
     (void)state;
     struct fr_error err = {0};
@@ -238,7 +286,7 @@ static void the_replay_goes_no_further_than_the_last_mention_that_counts(void **
                                  .window_tokens = 40,
                                  .previous_token = true};
     struct fr_sums sums;
-    fr_sums_init(&sums, A, L, 1, D);
+    fr_sums_init(&sums, FR_SITE_BLOCK, A, L, 1, D);
     struct fr_sums *const targets[] = {&sums};
     assert_ok(fr_sums_collect(&m->base, tokens, CONTEXT, &mentions, 20, &grid, targets, 1, &err),
               err);
@@ -268,12 +316,12 @@ static void a_word_at_position_0_has_no_token_before_it_but_one_at_1_has(void **
                                      .window_tokens = 50,
                                      .previous_token = true};
         struct fr_sums sums;
-        fr_sums_init(&sums, A, L, 1, D);
+        fr_sums_init(&sums, FR_SITE_BLOCK, A, L, 1, D);
         struct fr_sums *const targets[] = {&sums};
         assert_ok(fr_sums_collect(&m->base, tokens, 8, &mentions, 0, &grid, targets, 1, &err), err);
         float h[2][D];
-        make_row(tokens, 2, 0, h[0]);
-        make_row(tokens, 2, 1, h[1]);
+        make_row(tokens, FR_SITE_BLOCK, 2, 0, h[0]);
+        make_row(tokens, FR_SITE_BLOCK, 2, 1, h[1]);
         for (int d = 0; d < D; d++)
             assert_near(sums.sums[(3 * L + 1) * D + d],
                         first ? ((double)h[0][d] + (double)h[1][d]) / 2 : (double)h[0][d], 1e-12);
@@ -288,7 +336,7 @@ static void a_failing_model_counts_nothing(void **state) {
     struct row_model *m = open_model(64);
     struct trace *trace = make_trace(4, 200);
     struct fr_sums sums;
-    fr_sums_init(&sums, A, L, grids[0].n_times, D);
+    fr_sums_init(&sums, FR_SITE_BLOCK, A, L, grids[0].n_times, D);
     struct fr_sums *const targets[] = {&sums};
     m->fail = true;
     assert_int_equal(fr_sums_collect(&m->base, trace->tokens, 200, &trace->mentions, trace->origin,
@@ -306,6 +354,7 @@ int main(void) {
         cmocka_unit_test(sums_follow_the_rule_for_every_grid_and_chunk),
         cmocka_unit_test(chunks_do_not_change_a_bit_of_the_sums),
         cmocka_unit_test(several_targets_get_the_same_from_one_prefill),
+        cmocka_unit_test(targets_of_several_sites_each_get_their_own_from_one_prefill),
         cmocka_unit_test(the_replay_goes_no_further_than_the_last_mention_that_counts),
         cmocka_unit_test(a_word_at_position_0_has_no_token_before_it_but_one_at_1_has),
         cmocka_unit_test(a_failing_model_counts_nothing),

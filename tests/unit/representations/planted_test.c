@@ -15,21 +15,25 @@ static const struct fr_grid grid = {.n_times = T,
                                     .previous_token = true};
 
 static struct planted_world world;
-static struct fr_reps raw, centred;
+static struct fr_reps raw[FR_SITE_COUNT], centred, parts[FR_SITE_COUNT]; /* parts: centred */
 
 static int set_up(void **state) {
     (void)state;
     planted_world_init(&world);
     planted_world_open(&world, 1);
-    planted_world_collect(&world, &grid, N_TRACES, N_WORDS, &raw);
-    fr_reps_centre(&raw, &centred);
+    planted_world_collect_sites(&world, &grid, N_TRACES, N_WORDS, raw);
+    for (int site = 0; site < FR_SITE_COUNT; site++)
+        fr_reps_centre(&raw[site], &parts[site]);
+    centred = parts[FR_SITE_BLOCK];
     return 0;
 }
 
 static int tear_down(void **state) {
     (void)state;
-    fr_reps_release(&raw);
-    fr_reps_release(&centred);
+    for (int site = 0; site < FR_SITE_COUNT; site++) {
+        fr_reps_release(&raw[site]);
+        fr_reps_release(&parts[site]);
+    }
     planted_world_release(&world);
     return 0;
 }
@@ -63,6 +67,38 @@ static void cross_naming_recovers_the_planted_directions(void **state) {
                     assert_true(fabs(cosine) < 0.2);
             }
         }
+}
+
+/* Planted: the MLP writes the directions, layer by layer; attention writes noise alone. */
+static void the_mlp_shows_the_directions_and_attention_does_not(void **state) {
+    (void)state;
+    for (int l = 0; l < LAYERS; l++) {
+        double own[FR_SITE_COUNT] = {0};
+        for (int a = 0; a < A; a++) {
+            float cross[WIDTH], truth[WIDTH];
+            planted_world_truth(&world, a, truth);
+            for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++) {
+                assert_int_equal(fr_reps_cross(&parts[site], NULL, -1, a, l, T - 1, cross),
+                                 WORLD_NAMINGS);
+                own[site] += planted_cosine(cross, truth, WIDTH) / A;
+            }
+        }
+        assert_true(own[FR_SITE_MLP] > 0.98);
+        assert_true(fabs(own[FR_SITE_ATTENTION]) < 0.2);
+    }
+}
+
+/* Sums are linear: what holds of rows holds of their means. */
+static void representations_of_the_parts_add_up_to_those_of_the_blocks(void **state) {
+    (void)state;
+    for (int n = 0; n < WORLD_NAMINGS; n += 7)
+        for (int a = 0; a < A; a++)
+            for (int l = 1; l < LAYERS; l++)
+                for (int d = 0; d < WIDTH; d++)
+                    assert_near((double)fr_reps_at(&raw[FR_SITE_BLOCK], n, a, l - 1, T - 1)[d] +
+                                    (double)fr_reps_at(&raw[FR_SITE_ATTENTION], n, a, l, T - 1)[d] +
+                                    (double)fr_reps_at(&raw[FR_SITE_MLP], n, a, l, T - 1)[d],
+                                (double)fr_reps_at(&raw[FR_SITE_BLOCK], n, a, l, T - 1)[d], 1e-6);
 }
 
 /* Each naming's representations under its own derangement, then the same mean. */
@@ -143,6 +179,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell_is_present),
         cmocka_unit_test(cross_naming_recovers_the_planted_directions),
+        cmocka_unit_test(the_mlp_shows_the_directions_and_attention_does_not),
+        cmocka_unit_test(representations_of_the_parts_add_up_to_those_of_the_blocks),
         cmocka_unit_test(shuffled_labels_recover_nothing),
         cmocka_unit_test(similarity_rises_with_position_and_depth_as_planted),
         cmocka_unit_test(the_length_along_the_direction_is_the_planted_gain),

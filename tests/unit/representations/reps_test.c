@@ -16,7 +16,7 @@ static void make_reps(struct fr_reps *reps, int min_mentions) {
     fr_reps_init(reps, &concepts, N, L, T, D);
     for (int n = 0; n < N; n++) {
         struct fr_sums sums;
-        fr_sums_init(&sums, A, L, T, D);
+        fr_sums_init(&sums, FR_SITE_BLOCK, A, L, T, D);
         for (int i = 0; i < A * L * T * D; i++) {
             const uint64_t k = (uint64_t)(n * A * L * T * D + i);
             sums.sums[i] = (double)(uint32_t)(k * 2654435761u) / 2147483648.0 - 1;

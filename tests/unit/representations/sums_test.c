@@ -33,7 +33,7 @@ static struct fr_sums some_sums(void) {
     struct fr_sums sums;
     struct fr_rng rng;
     fr_rng_seed(&rng, 2, 0);
-    fr_sums_init(&sums, A, L, T, D);
+    fr_sums_init(&sums, FR_SITE_BLOCK, A, L, T, D);
     for (int i = 0; i < A * L * T * D; i++)
         sums.sums[i] = fr_rng_normal(&rng);
     for (int i = 0; i < A * T; i++)
@@ -46,7 +46,7 @@ static void saved_sums_come_back_bit_for_bit(void **state) {
     struct fr_error err = {0};
     struct fr_sums sums = some_sums(), back;
     assert_ok(fr_sums_save(&sums, path, &grid, &err), err);
-    assert_ok(fr_sums_load(&back, path, &grid, NULL, &err), err);
+    assert_ok(fr_sums_load(&back, path, FR_SITE_BLOCK, &grid, NULL, &err), err);
     assert_true(back.n_concepts == A && back.n_layers == L && back.n_times == T && back.width == D);
     assert_memory_equal(back.sums, sums.sums, A * L * T * D * sizeof *sums.sums);
     assert_memory_equal(back.counts, sums.counts, A * T * sizeof *sums.counts);
@@ -66,7 +66,7 @@ static void a_slice_holds_its_layers_and_times_and_no_others(void **state) {
                                    .n_layers = L - 1,
                                    .first_time = 1,
                                    .n_times = T - 2};
-    assert_ok(fr_sums_load(&part, path, &grid, &slice, &err), err);
+    assert_ok(fr_sums_load(&part, path, FR_SITE_BLOCK, &grid, &slice, &err), err);
     assert_true(part.n_concepts == A && part.n_layers == L - 1 && part.n_times == T - 2);
     for (int a = 0; a < A; a++)
         for (int t = 0; t < T - 2; t++) {
@@ -81,7 +81,8 @@ static void a_slice_holds_its_layers_and_times_and_no_others(void **state) {
                                       {.first_layer = -1, .n_layers = 1, .n_times = 1},
                                       {.n_layers = -1, .n_times = 1}};
     for (int i = 0; i < 4; i++) {
-        assert_int_equal(fr_sums_load(&part, path, &grid, &beyond[i], &err), FR_E_INPUT);
+        assert_int_equal(fr_sums_load(&part, path, FR_SITE_BLOCK, &grid, &beyond[i], &err),
+                         FR_E_INPUT);
         assert_null(part.sums);
     }
     fr_sums_release(&sums);
@@ -99,13 +100,49 @@ static void sums_of_another_grid_are_refused(void **state) {
     others[2].window_tokens = 71;
     others[3].previous_token = false;
     for (int i = 0; i < 4; i++) {
-        assert_int_equal(fr_sums_load(&back, path, &others[i], NULL, &err), FR_E_INPUT);
+        assert_int_equal(fr_sums_load(&back, path, FR_SITE_BLOCK, &others[i], NULL, &err),
+                         FR_E_INPUT);
         assert_non_null(strstr(err.text, path));
         assert_null(back.sums);
     }
-    assert_ok(fr_sums_load(&back, path, NULL, NULL, &err), err);
+    assert_ok(fr_sums_load(&back, path, FR_SITE_BLOCK, NULL, NULL, &err), err);
     fr_sums_release(&sums);
     fr_sums_release(&back);
+}
+
+static void sums_of_another_site_are_refused(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    for (int site = 0; site < FR_SITE_COUNT; site++)
+        for (int in_file = 0; in_file < 2; in_file++) {
+            struct fr_sums sums, back;
+            assert_ok(fr_sums_open(&sums, site, A, L, T, D, in_file ? 0 : 1 << 20, path, &grid,
+                                   &err),
+                      err);
+            assert_int_equal(sums.sums == NULL, in_file);
+            assert_ok(fr_sums_save(&sums, path, &grid, &err), err);
+            fr_sums_release(&sums);
+            for (int wanted = 0; wanted < FR_SITE_COUNT; wanted++) {
+                const int code = fr_sums_load(&back, path, wanted, NULL, NULL, &err);
+                assert_int_equal(code, wanted == site ? FR_OK : FR_E_INPUT);
+                if (wanted == site)
+                    assert_int_equal(back.site, site);
+                else
+                    assert_non_null(strstr(err.text, fr_site_name[site]));
+                fr_sums_release(&back);
+            }
+        }
+    /* And what does not name its site. */
+    struct fr_sums sums = some_sums(), back;
+    const struct fr_tensor tensors[] = {
+        {.name = "sums", .dtype = FR_F64, .n_dims = 4, .dims = {A, L, T, D}, .data = sums.sums},
+        {.name = "counts", .dtype = FR_I32, .n_dims = 2, .dims = {A, T}, .data = sums.counts},
+        {.name = "times", .dtype = FR_I32, .n_dims = 1, .dims = {T}, .data = times},
+    };
+    assert_ok(fr_tensors_save(path, tensors, 3, NULL, 0, &err), err);
+    assert_int_equal(fr_sums_load(&back, path, FR_SITE_BLOCK, NULL, NULL, &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "site ?"));
+    fr_sums_release(&sums);
 }
 
 static void a_tensor_file_that_holds_no_sums_is_refused(void **state) {
@@ -131,12 +168,12 @@ static void a_tensor_file_that_holds_no_sums_is_refused(void **state) {
     } files[] = {{floats, 3}, {uneven, 3}, {uneven, 1}, {uneven, 0}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         assert_ok(fr_tensors_save(path, files[i].tensors, files[i].n, NULL, 0, &err), err);
-        assert_int_equal(fr_sums_load(&back, path, NULL, NULL, &err), FR_E_INPUT);
+        assert_int_equal(fr_sums_load(&back, path, FR_SITE_BLOCK, NULL, NULL, &err), FR_E_INPUT);
         assert_null(back.sums);
     }
     assert_ok(fr_file_write(path, "no tensors", 10, &err), err);
-    assert_int_equal(fr_sums_load(&back, path, NULL, NULL, &err), FR_E_INPUT);
-    assert_int_equal(fr_sums_load(&back, "no-such-file", NULL, NULL, &err), FR_E_IO);
+    assert_int_equal(fr_sums_load(&back, path, FR_SITE_BLOCK, NULL, NULL, &err), FR_E_INPUT);
+    assert_int_equal(fr_sums_load(&back, "no-such-file", FR_SITE_BLOCK, NULL, NULL, &err), FR_E_IO);
 }
 
 /* Kept in a file from the first byte on (no memory is allowed) and in memory: the same additions in
@@ -150,12 +187,13 @@ static void sums_kept_in_their_file_are_the_same_bytes(void **state) {
     struct fr_sums memory, file;
     struct fr_rng rng;
     fr_rng_seed(&rng, 3, 0);
-    fr_sums_init(&memory, A, L, T, D);
-    assert_ok(fr_sums_open(&file, A, L, T, D, A * L * T * D * sizeof(double), in_file, &grid, &err),
+    fr_sums_init(&memory, FR_SITE_BLOCK, A, L, T, D);
+    assert_ok(fr_sums_open(&file, FR_SITE_BLOCK, A, L, T, D, A * L * T * D * sizeof(double),
+                           in_file, &grid, &err),
               err);
     assert_non_null(file.sums); /* just fits */
     fr_sums_release(&file);
-    assert_ok(fr_sums_open(&file, A, L, T, D, 0, in_file, &grid, &err), err);
+    assert_ok(fr_sums_open(&file, FR_SITE_BLOCK, A, L, T, D, 0, in_file, &grid, &err), err);
     assert_null(file.sums);
     assert_true(fr_file_exists(part));
     for (int i = 0; i < 500; i++) {
@@ -195,12 +233,13 @@ static void a_file_that_was_not_finished_leaves_nothing(void **state) {
     (void)snprintf(in_file, sizeof in_file, "%s-left", path);
     (void)snprintf(part, sizeof part, "%s.part", in_file);
     assert_ok(fr_file_write(part, "of a killed run", 15, &err), err);
-    assert_ok(fr_sums_open(&sums, A, L, T, D, 0, in_file, &grid, &err), err);
+    assert_ok(fr_sums_open(&sums, FR_SITE_BLOCK, A, L, T, D, 0, in_file, &grid, &err), err);
     assert_near(fr_sums_cell(&sums, 0, 0, 0)[0], 0, 0);
     fr_sums_release(&sums);
     assert_false(fr_file_exists(part));
     assert_false(fr_file_exists(in_file));
-    assert_int_equal(fr_sums_open(&sums, A, L, T, D, 0, "no-such-place/sums", &grid, &err),
+    assert_int_equal(fr_sums_open(&sums, FR_SITE_BLOCK, A, L, T, D, 0, "no-such-place/sums", &grid,
+                                  &err),
                      FR_E_IO);
     assert_non_null(strstr(err.text, "no-such-place/sums.part"));
     assert_null(sums.file);
@@ -213,6 +252,7 @@ int main(void) {
         cmocka_unit_test(a_file_that_was_not_finished_leaves_nothing),
         cmocka_unit_test(a_slice_holds_its_layers_and_times_and_no_others),
         cmocka_unit_test(sums_of_another_grid_are_refused),
+        cmocka_unit_test(sums_of_another_site_are_refused),
         cmocka_unit_test(a_tensor_file_that_holds_no_sums_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
