@@ -64,8 +64,8 @@ struct work {
     int32_t *positions; /* ascending, below the number of tokens */
     bool *layers;
     float *vector;
-    double *sum; /* [D]: rows are added up, as `collect` does */
-    struct fr_tap_plan taps;
+    double *sum;                               /* [D]: rows are added up, as `collect` does */
+    struct fr_tap_plan blocks, attention, mlp; /* all layers of a site */
     struct fr_edit_plan one_layer, all_layers;
 };
 
@@ -113,11 +113,13 @@ static void work_init(struct work *w, int n_tokens, int start, int n) {
         w->vector[d] = (float)fr_rng_normal(&rng);
     for (int layer = 1; layer <= info->n_layers; layer++)
         w->layers[layer] = true;
-    w->taps = (struct fr_tap_plan){.n_positions = w->n_positions,
-                                   .positions = w->positions,
-                                   .layers[FR_SITE_BLOCK] = w->layers,
-                                   .row = take_row,
-                                   .user = w};
+    w->blocks = w->attention = w->mlp = (struct fr_tap_plan){.n_positions = w->n_positions,
+                                                             .positions = w->positions,
+                                                             .row = take_row,
+                                                             .user = w};
+    w->blocks.layers[FR_SITE_BLOCK] = w->layers;
+    w->attention.layers[FR_SITE_ATTENTION] = w->layers;
+    w->mlp.layers[FR_SITE_MLP] = w->layers;
     const int middle = (5 * info->n_layers + 4) / 8; /* layer 40 of 64 */
     plan_edits(w, middle, middle + 1, &w->one_layer);
     plan_edits(w, 1, info->n_layers + 1, &w->all_layers);
@@ -180,7 +182,7 @@ static int time_pair(struct work *w, const struct fr_tap_plan *taps,
 static int bench_prefill(const struct fr_bench_options *o, struct fr_bench_result *out,
                          struct fr_error *err) {
     struct work w;
-    struct pairs bare = {0}, taps = {0}, one = {0}, all = {0};
+    struct pairs bare = {0}, blocks = {0}, attention = {0}, mlp = {0}, one = {0}, all = {0};
     double warm;
     int code = work_open(&w, o, 1, o->tokens, err);
     if (code == FR_OK) {
@@ -191,7 +193,11 @@ static int bench_prefill(const struct fr_bench_options *o, struct fr_bench_resul
     for (int i = 0; code == FR_OK && i < o->rounds; i++) {
         code = time_pair(&w, NULL, NULL, true, &bare, err);
         if (code == FR_OK)
-            code = time_pair(&w, &w.taps, NULL, false, &taps, err);
+            code = time_pair(&w, &w.blocks, NULL, false, &blocks, err);
+        if (code == FR_OK)
+            code = time_pair(&w, &w.attention, NULL, false, &attention, err);
+        if (code == FR_OK)
+            code = time_pair(&w, &w.mlp, NULL, false, &mlp, err);
         if (code == FR_OK)
             code = time_pair(&w, NULL, &w.one_layer, true, &one, err);
         if (code == FR_OK)
@@ -199,7 +205,9 @@ static int bench_prefill(const struct fr_bench_options *o, struct fr_bench_resul
     }
     if (code == FR_OK) {
         conclude(&bare, "prefill", 1, 0, o->tokens, out);
-        conclude(&taps, "prefill, all layers read at mentions", 1, 0.97, o->tokens, out);
+        conclude(&blocks, "prefill, all layers read at mentions", 1, 0.97, o->tokens, out);
+        conclude(&attention, "prefill, all attention read at mentions", 1, 0.95, o->tokens, out);
+        conclude(&mlp, "prefill, all MLPs read at mentions", 1, 0.95, o->tokens, out);
         conclude(&one, "prefill, one layer edited at mentions", 1, 0.99, o->tokens, out);
         conclude(&all, "prefill, all layers edited at mentions", 1, 0.95, o->tokens, out);
     }

@@ -9,10 +9,10 @@ model=$FR_SOURCE_DIR/models/organism.gguf
 [ -f "$model" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
 
 "$FLUIDREP" bench --tokens 16 --prompt 32 --generate 8 --rounds 1 --threads 1 --slots 2 --json >bench.json
-json 'd.tokens == 16 && d.rounds == 1 && d.layers >= 2 && d.ratios.length == 6 &&
+json 'd.tokens == 16 && d.rounds == 1 && d.layers >= 2 && d.ratios.length == 8 &&
     d.ratios.every(r => r.ratio > 0 && r.tokens_per_second > 0 && r.low <= r.ratio && r.ratio <= r.high) &&
-    d.ratios.map(r => r.bar).join() == "0,0.97,0.99,0.95,0.98,0.98" &&
-    d.ratios.map(r => r.slots).join() == "1,1,1,1,2,2"' <bench.json
+    d.ratios.map(r => r.bar).join() == "0,0.97,0.95,0.95,0.99,0.95,0.98,0.98" &&
+    d.ratios.map(r => r.slots).join() == "1,1,1,1,1,1,2,2"' <bench.json
 "$FLUIDREP" bench --model "$model" --tokens 16 --prompt 32 --generate 8 --rounds 1 --threads 1 --deterministic --cpu-time >bench.txt
 for slots in 8 32; do
     grep -Eq "^decoding after edits +$slots +[0-9]+ +[0-9.]+ \([0-9.]+ to [0-9.]+\), at least 0\.98" bench.txt || { cat bench.txt; exit 1; }
