@@ -32,6 +32,7 @@ static double now(void) {
 
 static void take_row(void *user, int site, int layer, int position, const float *h) {
     struct capture *c = user;
+    (void)site;
     int i = 0;
     for (int high = c->n_positions; i < high;) { /* the first position not below */
         const int middle = i + (high - i) / 2;
