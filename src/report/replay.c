@@ -7,7 +7,7 @@
 #include "report/table.h"
 
 bool fr_page_replays(struct fr_page *page) {
-    return strcmp(fr_page_setting(page, "traces.import"), FR_DASH) != 0;
+    return strcmp(fr_page_setting(page, "traces.import.sha256"), FR_DASH) != 0;
 }
 
 void fr_section_replay(struct fr_page *page) {

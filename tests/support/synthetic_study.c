@@ -50,33 +50,44 @@ static const char *text(struct making *m, const char *plain) {
 static void create_tables(struct making *m) {
     static const char *const script[] = {
         "DROP TABLE imported_trace",
+        "DROP TABLE imported",
         "DROP TABLE steered",
         "DROP TABLE trace",
+        "DROP TABLE puzzle",
         "DROP TABLE stage",
         "DROP TABLE headline",
         "CREATE TABLE stage (name TEXT PRIMARY KEY, done INTEGER NOT NULL, seconds REAL NOT NULL,"
-        " keys TEXT NOT NULL, program TEXT NOT NULL, engine TEXT NOT NULL, machine TEXT NOT NULL,"
+        " keys TEXT, program TEXT NOT NULL, engine TEXT NOT NULL, machine TEXT NOT NULL,"
         " finished TEXT NOT NULL) STRICT",
+        "CREATE TABLE puzzle (id INTEGER PRIMARY KEY, split TEXT NOT NULL,"
+        " n_objects INTEGER NOT NULL, optimal_length INTEGER NOT NULL, optimal_plan TEXT NOT NULL,"
+        " source TEXT NOT NULL, pddl TEXT NOT NULL, position INTEGER NOT NULL DEFAULT 0,"
+        " example INTEGER) STRICT",
+        "CREATE UNIQUE INDEX puzzle_place ON puzzle (split, position)",
+        "CREATE TABLE imported (puzzle INTEGER PRIMARY KEY REFERENCES puzzle,"
+        " line INTEGER NOT NULL, naming TEXT NOT NULL, instance TEXT NOT NULL, correct INTEGER)"
+        " STRICT",
+        "CREATE TABLE imported_trace (puzzle INTEGER NOT NULL REFERENCES puzzle,"
+        " naming TEXT NOT NULL REFERENCES naming, whole_tokens INTEGER NOT NULL,"
+        " renamed INTEGER NOT NULL, collisions INTEGER NOT NULL, lost INTEGER NOT NULL,"
+        " PRIMARY KEY (puzzle, naming)) STRICT, WITHOUT ROWID",
         "CREATE TABLE headline (position INTEGER PRIMARY KEY, name TEXT NOT NULL,"
         " unit TEXT NOT NULL, value REAL, low REAL, high REAL, text TEXT NOT NULL) STRICT",
         "CREATE TABLE trace (puzzle INTEGER NOT NULL REFERENCES puzzle,"
         " naming TEXT NOT NULL REFERENCES naming, n_tokens INTEGER NOT NULL,"
         " n_prompt INTEGER NOT NULL, n_reasoning INTEGER NOT NULL, ids BLOB NOT NULL,"
         " starts BLOB NOT NULL, ends BLOB NOT NULL, text BLOB NOT NULL, verdict TEXT NOT NULL,"
-        " step INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (puzzle, naming)) STRICT",
-        "CREATE TABLE imported_trace (puzzle INTEGER NOT NULL, naming TEXT NOT NULL,"
-        " whole_tokens INTEGER NOT NULL, renamed INTEGER NOT NULL, collisions INTEGER NOT NULL,"
-        " lost INTEGER NOT NULL, PRIMARY KEY (puzzle, naming)) STRICT",
-        "CREATE TABLE edit (id INTEGER PRIMARY KEY, definition TEXT NOT NULL UNIQUE,"
-        " vectors TEXT NOT NULL, control TEXT NOT NULL, operation TEXT NOT NULL,"
-        " scale REAL NOT NULL, strength REAL NOT NULL, keep_norm INTEGER NOT NULL,"
-        " layer_first INTEGER NOT NULL, layer_end INTEGER NOT NULL,"
-        " window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,"
-        " timestamp INTEGER NOT NULL) STRICT",
+        " step INTEGER NOT NULL, reason TEXT NOT NULL, digest TEXT NOT NULL,"
+        " PRIMARY KEY (puzzle, naming)) STRICT",
+        "CREATE TABLE edit (id INTEGER PRIMARY KEY, definition TEXT NOT NULL UNIQUE, vectors TEXT,"
+        " control TEXT, traces TEXT, timestamp INTEGER, strength REAL, operation TEXT NOT NULL,"
+        " scale REAL, keep_norm INTEGER, layer_first INTEGER, layer_end INTEGER,"
+        " window_start INTEGER, window_end INTEGER NOT NULL) STRICT",
         "CREATE TABLE condition (id INTEGER PRIMARY KEY, experiment TEXT NOT NULL,"
         " name TEXT NOT NULL, series TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL,"
         " colour TEXT NOT NULL, shape TEXT NOT NULL, family TEXT NOT NULL,"
-        " edit INTEGER NOT NULL REFERENCES edit, against INTEGER REFERENCES condition) STRICT",
+        " edit INTEGER NOT NULL REFERENCES edit, against INTEGER REFERENCES condition,"
+        " UNIQUE (experiment, name)) STRICT",
         "CREATE TABLE run (puzzle INTEGER NOT NULL, naming TEXT NOT NULL,"
         " edit INTEGER NOT NULL REFERENCES edit, vectors TEXT NOT NULL, n_edits INTEGER NOT NULL,"
         " n_generated INTEGER NOT NULL, ids BLOB NOT NULL, verdict TEXT NOT NULL,"
@@ -135,10 +146,10 @@ static void make_inputs(struct making *m) {
     }
     for (int p = 0; p < N_PUZZLES; p++)
         RUN(m,
-            "INSERT INTO puzzle (id, split, n_objects, optimal_length, optimal_plan, source, pddl)"
-            " VALUES(?,?,4,?,'','','(define (problem made-up))')",
-            "iti", (int64_t)p + 1, p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate",
-            (int64_t)(4 + p % 7));
+            "INSERT INTO puzzle (id, split, n_objects, optimal_length, optimal_plan, source, pddl,"
+            " position) VALUES(?,?,4,?,'','','(define (problem made-up))',?)",
+            "itii", (int64_t)p + 1, p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate",
+            (int64_t)(4 + p % 7), (int64_t)p);
 }
 
 static void make_meta(struct making *m) {
@@ -441,16 +452,18 @@ static void put_condition(struct making *m, const struct experiment *e, const ch
     char name[512], series[512], definition[32];
     const bool identity = strcmp(a->role, "identity") == 0;
     name_condition(m, e, arm, place, name, series);
+    const char *operation = identity ? "mix" : e->operation;
     (void)snprintf(definition, sizeof definition, "edit %d", id);
     RUN(m,
-        "INSERT INTO edit (id, definition, vectors, control, operation, scale, strength, keep_norm,"
-        " layer_first, layer_end, window_start, window_end, timestamp)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?,220,260,200)",
-        "itttt"
-        "ddiii",
-        (int64_t)id, definition, text(m, a->vectors), a->control, identity ? "mix" : e->operation,
-        identity ? 1 : p->scale, identity ? 1 : p->strength, (int64_t)(identity || e->keep_norm),
-        (int64_t)p->layer_first, (int64_t)p->layer_end);
+        "INSERT INTO edit (id, definition, vectors, control, traces, timestamp, strength,"
+        " operation, scale, keep_norm, layer_first, layer_end, window_start, window_end)"
+        " VALUES(?,?,?,?,'solved',200,?,?,?,?,?,?,220,260)",
+        "itttdtdiii", (int64_t)id, definition, text(m, a->vectors), a->control,
+        identity ? 1 : p->strength, operation,
+        strcmp(operation, "mix") != 0 ? NAN
+        : identity                    ? 1
+                                      : p->scale,
+        (int64_t)(identity || e->keep_norm), (int64_t)p->layer_first, (int64_t)p->layer_end);
     RUN(m,
         "INSERT INTO condition (id, experiment, name, series, position, role, colour, shape,"
         " family, edit, against) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
@@ -463,9 +476,7 @@ static void put_condition(struct making *m, const struct experiment *e, const ch
 static void make_experiments(struct making *m) {
     struct paired_rows *rows = fr_alloc(1, sizeof *rows);
     RUN(m,
-        "INSERT INTO edit (id, definition, vectors, control, operation, scale, strength, keep_norm,"
-        " layer_first, layer_end, window_start, window_end, timestamp)"
-        " VALUES(1,'baseline','none','none','none',0,0,0,0,0,220,260,0)",
+        "INSERT INTO edit (id, definition, operation, window_end) VALUES(1,'baseline','none',260)",
         "");
     RUN(m,
         "INSERT INTO condition (id, experiment, name, series, position, role, colour, shape,"
@@ -507,7 +518,7 @@ static void make_traces(struct making *m, bool runs) {
     for (int i = 0; i < 4; i++) {
         RUN(m,
             "INSERT INTO trace (puzzle, naming, n_tokens, n_prompt, n_reasoning, ids, starts, ends,"
-            " text, verdict, step, reason) VALUES(?,?,400,120,230,?,?,?,?,?,-1,?)",
+            " text, verdict, step, reason, digest) VALUES(?,?,400,120,230,?,?,?,?,?,-1,?,'')",
             "itbbbbtt", (int64_t)i + 1, m->names[1], bytes, sizeof bytes, bytes, sizeof bytes,
             bytes, sizeof bytes, "a trace", (size_t)7, verdicts[i], text(m, "a reason"));
         for (int edit = BASELINE; runs && edit <= FIRST + 6; edit += FIRST + 6 - BASELINE)
@@ -516,6 +527,18 @@ static void make_traces(struct making *m, bool runs) {
                 " verdict, step, reason) VALUES(?,?,?,'',?,150,?,?,-1,'')",
                 "itiibt", (int64_t)i + 1, m->names[1], (int64_t)edit,
                 (int64_t)(edit == BASELINE ? 0 : 40), bytes, sizeof bytes, verdicts[i]);
+    }
+}
+
+/* The traces as recorded ones, each exchanged into its naming. */
+static void make_imports(struct making *m) {
+    for (int i = 0; i < 4; i++) {
+        RUN(m, "INSERT INTO imported (puzzle, line, naming, instance, correct) VALUES(?,?,?,?,1)",
+            "iitt", (int64_t)i + 1, (int64_t)i + 3, m->names[1], text(m, "an instance"));
+        RUN(m,
+            "INSERT INTO imported_trace (puzzle, naming, whole_tokens, renamed, collisions, lost)"
+            " VALUES(?,?,900,25,2,1)",
+            "it", (int64_t)i + 1, m->names[1]);
     }
 }
 
@@ -547,8 +570,10 @@ static void make_headlines(struct making *m) {
 }
 
 int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error *err) {
+    const bool replays = kind == FR_SYNTHETIC_REPLAY;
+    const bool steers = kind == FR_SYNTHETIC_FULL || kind == FR_SYNTHETIC_HOSTILE;
     struct making m = {.err = err, .hostile = kind == FR_SYNTHETIC_HOSTILE};
-    m.bare = kind == FR_SYNTHETIC_BARE || m.hostile;
+    m.bare = kind == FR_SYNTHETIC_BARE || m.hostile || replays;
     m.n_namings = m.bare ? 3 : MAX_NAMINGS;
     m.n_layers = m.bare ? 1 : 4;
     fr_rng_seed(&m.rng, 20, 26);
@@ -560,8 +585,10 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         snprintf(configuration, sizeof configuration,
                  "study: %s\nrepresentations.origin: reasoning\nrepresentations.window_tokens: 28\n"
                  "representations.min_mentions: 10\nanalyses.reference_timestamp: 200\n"
-                 "experiments.positive.layers: [2, 3]\nexperiments.positive.windows: [220, 260]\n",
-                 text(&m, "synthetic"));
+                 "%s",
+                 text(&m, "synthetic"),
+                 replays ? "traces.import.sha256: 0123\ntraces.match: true\n"
+                         : "experiments.positive.layers: [2, 3]\n");
     m.code = fr_store_bind(m.store, configuration,
                            "0000000000000000000000000000000000000000000000000000000000000000", err);
     if (m.code == 0)
@@ -575,9 +602,11 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         make_similarity(&m);
         make_pca(&m);
         make_headlines(&m);
-        if (kind != FR_SYNTHETIC_BARE)
+        if (steers)
             make_experiments(&m);
-        make_traces(&m, kind != FR_SYNTHETIC_BARE);
+        make_traces(&m, steers);
+        if (replays)
+            make_imports(&m);
         if (m.code == 0)
             m.code = fr_store_commit(m.store, err);
         else

@@ -12,6 +12,7 @@ enum fr_synthetic {
                          */
     FR_SYNTHETIC_HOSTILE, /* BARE with markup, quotes and non-ASCII in every text, and
                              experiments whose identity control is not zero */
+    FR_SYNTHETIC_REPLAY,  /* BARE, of recorded traces, without experiments */
 };
 
 /* Creates DIR/study.db. The same kind gives the same numbers. */

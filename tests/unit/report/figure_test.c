@@ -157,7 +157,7 @@ static void check_block(struct fixture *f, const char *name, const json_t *asset
 static void every_query_of_every_figure_runs_against_the_schema(void **state) {
     (void)state;
     static const enum fr_synthetic kinds[] = {FR_SYNTHETIC_FULL, FR_SYNTHETIC_EMPTY,
-                                              FR_SYNTHETIC_BARE};
+                                              FR_SYNTHETIC_BARE, FR_SYNTHETIC_REPLAY};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         struct fixture f;
         begin(&f, kinds[k]);
@@ -191,7 +191,7 @@ static void collect(const json_t *spec, const char *wanted, struct fr_text *out)
 static void every_query_of_every_table_runs_against_the_schema(void **state) {
     (void)state;
     static const enum fr_synthetic kinds[] = {FR_SYNTHETIC_FULL, FR_SYNTHETIC_EMPTY,
-                                              FR_SYNTHETIC_BARE};
+                                              FR_SYNTHETIC_BARE, FR_SYNTHETIC_REPLAY};
     static const struct fr_markup *const markups[] = {&fr_markup_html, &fr_markup_markdown,
                                                       &fr_markup_latex, &fr_markup_csv};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {

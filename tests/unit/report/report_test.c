@@ -2,9 +2,8 @@
  * what it says when there is nothing.
  *
  *     test_unit_report_report --study DIR [KIND]
- * makes such a study with its report for other tests (KIND: 0 full, 1 empty, 2 bare, 3 hostile);
- *     test_unit_report_report --report DIR
- * writes the report of a study that is there. */
+ * makes such a study with its report for other tests (KIND: 0 full, 1 empty, 2 bare, 3 hostile, 4
+ * replay); test_unit_report_report --report DIR writes the report of a study that is there. */
 #include "test.h"
 
 #include <dirent.h>
@@ -467,6 +466,20 @@ static void edits_that_did_not_happen_are_no_result(void **state) {
     end(&f);
 }
 
+static void a_replayed_study_says_whose_traces_it_read(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_REPLAY);
+    write_report(&f);
+    assert_true(has(&f, "<section id=\"replay\">"));
+    assert_true(has(&f, "The traces are <em>matched</em>"));
+    assert_true(has(&f, "<tr><th scope=\"row\">1</th><td>4</td><td>1</td><td>4</td><td>900</td>"
+                        "<td>4</td><td>1600</td><td>100</td><td>8</td><td>4</td></tr>"));
+    assert_false(has(&f, "<section id=\"accuracy\">"));
+    assert_false(has(&f, "<section id=\"steering\">"));
+    end(&f);
+}
+
 static void a_page_that_cannot_be_written_is_an_error(void **state) {
     (void)state;
     struct fixture f;
@@ -512,6 +525,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(figures_open_at_the_depth_of_the_paper),
         cmocka_unit_test(an_identity_control_that_is_not_zero_is_flagged),
         cmocka_unit_test(edits_that_did_not_happen_are_no_result),
+        cmocka_unit_test(a_replayed_study_says_whose_traces_it_read),
         cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

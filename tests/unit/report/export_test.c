@@ -1,0 +1,244 @@
+/* Tables for other documents: small ones as they are to stand there, what is special in each markup
+ * kept from meaning something, and what is said of what is not there. */
+#include "test.h"
+
+#include <ftw.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "report/report.h"
+#include "report/table.h"
+#include "synthetic_study.h"
+
+struct fixture {
+    char dir[512];
+    struct fr_store *store;
+    struct fr_text out;
+    struct fr_error err;
+};
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
+    (void)st, (void)kind, (void)ftw;
+    return remove(path);
+}
+
+static void begin(struct fixture *f, enum fr_synthetic kind) {
+    const char *below = getenv("TMPDIR");
+    *f = (struct fixture){0};
+    (void)snprintf(f->dir, sizeof f->dir, "%s/fr-export-XXXXXX", below != NULL ? below : P_tmpdir);
+    assert_non_null(mkdtemp(f->dir));
+    assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
+    assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
+}
+
+static void end(struct fixture *f) {
+    fr_store_close(f->store);
+    fr_text_release(&f->out);
+    (void)nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void run(struct fixture *f, const char *sql) {
+    assert_ok(fr_store_run(f->store, &f->err, sql, ""), f->err);
+}
+
+/* The table of that name in that form is exactly this. */
+static void assert_table(struct fixture *f, const char *name, enum fr_report_form form,
+                         const char *expected) {
+    fr_text_clear(&f->out);
+    assert_ok(fr_report_tables(f->store, form, &name, 1, &f->out, &f->err), f->err);
+    assert_string_equal(fr_text_get(&f->out), expected);
+}
+
+/* Two numbers, one with everything that means something in Markdown, LaTeX or CSV. */
+static void make_headlines(struct fixture *f) {
+    run(f, "DELETE FROM headline");
+    run(f, "INSERT INTO headline (position, name, unit, value, low, high, text) VALUES"
+           " (1, 'in_naming', 'points', -0.0143, -0.031, 0.002, 'plain'),"
+           " (2, 'odd', 'p', 0.0004, NULL, NULL,"
+           " 'a|b *c* <i> & 50% $x$ #1 {y} ~ ^ \\ \"q\", `z` [l](u)')");
+}
+
+static void markdown_is_github_s(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_BARE);
+    make_headlines(&f);
+    assert_table(&f, "headlines", FR_REPORT_MARKDOWN,
+                 "Headline numbers.\n\n"
+                 "| Number | Value | 95% interval | What it is |\n"
+                 "| --- | ---: | ---: | --- |\n"
+                 "| in_naming | \xe2\x88\x92"
+                 "1.43 | \xe2\x88\x92"
+                 "3.10 to +0.20 | plain |\n"
+                 "| odd | &lt;0.001 | \xe2\x80\x94 | a\\|b \\*c\\* &lt;i> &amp; 50% $x$ #1 {y} ~ ^ "
+                 "\\\\ \"q\", \\`z\\` [l]\\(u) |\n");
+    end(&f);
+}
+
+static void latex_is_a_table_of_booktabs(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_BARE);
+    make_headlines(&f);
+    assert_table(&f, "headlines", FR_REPORT_LATEX,
+                 "\\begin{table}\n\\caption{Headline numbers.}\n\\label{tab:headlines}\n"
+                 "\\begin{tabular}{lrrl}\n\\toprule\n"
+                 "Number & Value & 95\\% interval & What it is \\\\\n\\midrule\n"
+                 "in\\_naming & $-$1.43 & $-$3.10 to +0.20 & plain \\\\\n"
+                 "odd & $<$0.001 & --- & a$|$b *c* $<$i$>$ \\& 50\\% \\$x\\$ \\#1 \\{y\\} "
+                 "\\textasciitilde{} \\textasciicircum{} \\textbackslash{} ''q'', `z` [l](u) \\\\\n"
+                 "\\bottomrule\n\\end{tabular}\n\\end{table}\n");
+    end(&f);
+}
+
+static void csv_has_the_values_as_they_are_stored(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_BARE);
+    make_headlines(&f);
+    assert_table(&f, "headlines", FR_REPORT_CSV,
+                 "name,unit,value,unit_of_interval,low,high,text\r\n"
+                 "in_naming,points,-0.0143,points,-0.031,0.002,plain\r\n"
+                 "odd,p,0.00040000000000000002,p,,,"
+                 "\"a|b *c* <i> & 50% $x$ #1 {y} ~ ^ \\ \"\"q\"\", `z` [l](u)\"\r\n");
+    end(&f);
+}
+
+/* What the page sets over a group of rows stands in front of each here; totals and what must not
+ * be overlooked are bold. */
+static void groups_are_columns_and_flags_are_bold(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    run(&f, "DELETE FROM effect WHERE NOT (experiment = 'positive' AND condition IN"
+            " ('in_naming, layer 3', 'identity, layer 2'))");
+    run(&f,
+        "UPDATE effect SET n_namings = 19, n_pairs = 722, mean = 0.0315, standard_error = 0.0104,"
+        " t = 3.014, p = 0.0037, p_holm = 0.045, low = -0.0007, high = 0.0591,"
+        " p_permutation = 0.0071, gained = 38, lost = 15, p_mcnemar = 0.0022, changed = 156,"
+        " detectable = 0.0271");
+    assert_table(&f, "effects:positive", FR_REPORT_MARKDOWN,
+                 "Experiment positive. Effects in percentage points of accuracy. t-test: "
+                 "one-sample, one-tailed, over namings; Holm's correction over the family; "
+                 "permutation test and exact McNemar test on pairs. A t-test needs two namings, a "
+                 "standard error some variance; where they lack, a dash.\n\n"
+                 "| Condition | Edit | Effect | s.e. | 95% interval | t | p | Holm p | Perm. p | "
+                 "Gained | Lost | McNemar p | Changed | Namings | Pairs | Detectable |\n"
+                 "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | "
+                 "---: | ---: | ---: | ---: | ---: |\n"
+                 "| in-naming | layer 3 | +3.15 | 1.04 | \xe2\x88\x92"
+                 "0.07 to +5.91 | 3.01 | 0.004 | 0.045 | 0.007 | 38 | 15 | 0.002 | 156 | 19 | 722 "
+                 "| 2.71 |\n"
+                 "| **identity (control)** | **layer 2** | **+3.15** | **1.04** | **\xe2\x88\x92"
+                 "0.07 to +5.91** | **3.01** | **0.004** | **0.045** | **0.007** | **38** | **15** "
+                 "| **0.002** | **156** | **19** | **722** | **2.71** |\n");
+    end(&f);
+}
+
+/* Timestamps go across: their columns come from the data. */
+static void similarity_has_a_column_for_each_timestamp_shown(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_BARE);
+    run(&f, "DELETE FROM similarity WHERE timestamp NOT IN (100, 200) OR kind = 'predicate'");
+    run(&f, "UPDATE similarity SET mean = iif(relation = 'same', 0.5, -0.25)"
+            " + iif(timestamp = 100, 0, 0.1) - iif(variant = 'loo', 0, 0.604)");
+    assert_table(&f, "similarity", FR_REPORT_CSV,
+                 "concepts,layer,at_100,at_200,shuffled\r\n"
+                 "actions,1,0.50 (\xe2\x88\x92"
+                 "0.25),0.60 (\xe2\x88\x92"
+                 "0.15),0.00\r\n");
+    end(&f);
+}
+
+static void a_sweep_of_something_else_than_layers_is_told_by_its_values(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    const char *const name = "effects:shares";
+    assert_ok(fr_report_tables(f.store, FR_REPORT_MARKDOWN, &name, 1, &f.out, &f.err), f.err);
+    const char *at = fr_text_get(&f.out);
+    static const char *const rows[] = {"| in-naming | s = 0.333 |", "| in-naming | s = 0.5 |",
+                                       "| in-naming | s = 0.667 |", "| in-naming | s = 0.8 |",
+                                       "| in-naming, shuffled (control) | s = 0.333 |"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        at = strstr(at, rows[i]);
+        if (at == NULL)
+            fail_msg("%s is missing, or not in its place", rows[i]);
+    }
+    end(&f);
+}
+
+/* Where what is common to conditions does not tell them apart, they keep their whole series. */
+static void conditions_that_would_look_alike_keep_their_names(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    run(&f, "UPDATE edit SET scale = 0.5 WHERE scale = 0.8");
+    const char *const name = "effects:shares";
+    assert_ok(fr_report_tables(f.store, FR_REPORT_MARKDOWN, &name, 1, &f.out, &f.err), f.err);
+    assert_non_null(strstr(fr_text_get(&f.out), "| in-naming, scale 0.5 | s = 0.5 |"));
+    assert_non_null(strstr(fr_text_get(&f.out), "| in-naming, scale 0.8 | s = 0.5 |"));
+    end(&f);
+}
+
+static void hostile_names_stay_text_in_every_form(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_HOSTILE);
+    assert_ok(fr_report_tables(f.store, FR_REPORT_MARKDOWN, NULL, 0, &f.out, &f.err), f.err);
+    assert_null(strstr(fr_text_get(&f.out), "<script"));
+    assert_null(strstr(fr_text_get(&f.out), "<!--"));
+    assert_non_null(strstr(fr_text_get(&f.out), "&lt;script>alert(1)"));
+    for (const char *line = fr_text_get(&f.out); line != NULL && *line != '\0';
+         line = strchr(line, '\n') != NULL ? strchr(line, '\n') + 1 : NULL)
+        assert_true(*line != '|' || strcspn(line, "\n") == 0 ||
+                    line[strcspn(line, "\n") - 1] == '|');
+    fr_text_clear(&f.out);
+    assert_ok(fr_report_tables(f.store, FR_REPORT_LATEX, NULL, 0, &f.out, &f.err), f.err);
+    for (const char *c = fr_text_get(&f.out); (c = strchr(c, '&')) != NULL; c++)
+        assert_true(c[-1] == '\\' || (c[-1] == ' ' && c[1] == ' '));
+    end(&f);
+}
+
+static void what_is_missing_is_said_and_what_is_unknown_refused(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_EMPTY);
+    assert_table(&f, "verdicts", FR_REPORT_MARKDOWN,
+                 "No verdicts: no rollouts have been judged yet.\n");
+    assert_table(&f, "effects", FR_REPORT_MARKDOWN,
+                 "No effects: this experiment has no finished runs.\n");
+    assert_table(&f, "verdicts", FR_REPORT_CSV, "");
+    static const struct {
+        const char *name, *said;
+    } wrong[] = {
+        {"verdict", "no table \"verdict\"; the nearest is verdicts"},
+        {"effects:positive", "no experiment \"positive\""},
+        {"verdicts:positive", "verdicts:positive: the table verdicts is not one of experiments"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        fr_text_clear(&f.out);
+        assert_int_equal(fr_report_tables(f.store, FR_REPORT_MARKDOWN, &wrong[i].name, 1, &f.out,
+                                          &f.err),
+                         FR_E_INPUT);
+        assert_string_equal(f.err.text, wrong[i].said);
+        assert_int_equal(f.out.len, 0);
+    }
+    end(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(markdown_is_github_s),
+        cmocka_unit_test(latex_is_a_table_of_booktabs),
+        cmocka_unit_test(csv_has_the_values_as_they_are_stored),
+        cmocka_unit_test(groups_are_columns_and_flags_are_bold),
+        cmocka_unit_test(similarity_has_a_column_for_each_timestamp_shown),
+        cmocka_unit_test(a_sweep_of_something_else_than_layers_is_told_by_its_values),
+        cmocka_unit_test(conditions_that_would_look_alike_keep_their_names),
+        cmocka_unit_test(hostile_names_stay_text_in_every_form),
+        cmocka_unit_test(what_is_missing_is_said_and_what_is_unknown_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
