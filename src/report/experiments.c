@@ -69,9 +69,9 @@ static void add_experiment(struct fr_page *page, const char *name) {
                     fr_page_escape(page, name));
     fr_page_definitions(page, "experiment");
     add_unedited(page);
-    (void)fr_figure_add(page, "effects");
+    fr_figures_add(page, "effects");
     fr_table_add(page, "effects");
-    (void)fr_figure_add(page, "effects-namings");
+    fr_figures_add(page, "effects-namings");
     fr_page_add(page, "<details><summary>Effects per naming as a table</summary>\n");
     fr_table_add(page, "effects-namings");
     fr_page_add(page, "</details>\n");

@@ -21,13 +21,6 @@ static json_t *parse_asset(const char *name, const unsigned char *bytes, size_t 
     return value;
 }
 
-static json_t *load_asset(const char *name) {
-    for (int i = 0; i < fr_n_figure_assets; i++)
-        if (strcmp(fr_figure_assets[i].name, name) == 0)
-            return parse_asset(name, fr_figure_assets[i].bytes, *fr_figure_assets[i].size);
-    fr_bug(name, 0, "no such figure");
-}
-
 struct figure {
     struct fr_page *page;
     const char *name; /* of the asset, and of its file and its id */
@@ -317,18 +310,18 @@ static void add_figure(const struct figure *figure, const char *json) {
     fr_page_add(page, "</script>\n</figure>\n");
 }
 
-static bool draw(struct figure *figure, const char *path) {
+static void draw(struct figure *figure, const char *path) {
     struct fr_page *page = figure->page;
     read_datasets(figure);
     if (page->code != 0)
-        return false;
+        return;
     if (json_array_size(first_dataset(figure)) == 0) {
         fr_page_missing(page, text_at(figure, figure->block, "missing"));
-        return false;
+        return;
     }
     read_values(figure);
     if (page->code != 0)
-        return false;
+        return;
     json_t *spec = build(figure);
     char *json = json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(7));
     FR_ASSERT(json != NULL);
@@ -340,25 +333,52 @@ static bool draw(struct figure *figure, const char *path) {
     }
     free(json);
     json_decref(spec);
-    return page->code == 0;
 }
 
-bool fr_figure_add(struct fr_page *page, const char *name) {
-    if (page->code != 0)
-        return false;
+/* Takes the asset. */
+static void add_asset(struct fr_page *page, const char *name, json_t *take_spec) {
     struct figure figure = {.page = page,
                             .name = page->experiment == NULL
                                         ? name
                                         : fr_page_format(page, "%s-%s", name,
                                                          fr_page_slug(page, page->experiment)),
-                            .spec = load_asset(name),
+                            .spec = take_spec,
                             .datasets = json_object(),
                             .values = json_object()};
     figure.block = member(&figure, member(&figure, figure.spec, "usermeta"), "fluidrep");
-    const bool drawn = draw(&figure, fr_page_format(page, "%s/figures/%s.vl.json",
-                                                    fr_store_dir(page->store), figure.name));
+    draw(&figure,
+         fr_page_format(page, "%s/figures/%s.vl.json", fr_store_dir(page->store), figure.name));
     json_decref(figure.spec);
     json_decref(figure.datasets);
     json_decref(figure.values);
-    return drawn;
+}
+
+void fr_figures_add(struct fr_page *page, const char *slot) {
+    json_int_t last = 0;
+    while (page->code == 0) { /* the next by position; they are few */
+        json_t *next = NULL;
+        json_int_t nearest = 0;
+        const char *name = NULL;
+        for (int i = 0; i < fr_n_figure_assets; i++) {
+            const struct fr_figure_asset *asset = &fr_figure_assets[i];
+            json_t *spec = parse_asset(asset->name, asset->bytes, *asset->size), *block;
+            const char *where = "";
+            json_int_t position = 0;
+            block = json_object_get(json_object_get(spec, "usermeta"), "fluidrep");
+            if (json_unpack(block, "{s:s, s:I}", "slot", &where, "position", &position) != 0)
+                fr_bug(asset->name, 0, "a figure without slot or position");
+            if (strcmp(where, slot) == 0 && position > last &&
+                (next == NULL || position < nearest)) {
+                json_decref(next);
+                next = json_incref(spec);
+                nearest = position;
+                name = asset->name;
+            }
+            json_decref(spec);
+        }
+        if (next == NULL)
+            return;
+        last = nearest;
+        add_asset(page, name, next);
+    }
 }

@@ -2,6 +2,9 @@
  * and says in usermeta.fluidrep where its data come from; private to report/.
  *
  *     title        html
+ *     slot         where on the page it stands, as fr_figures_add has it: accuracy, similarity,
+ *                  concepts, effects and effects-namings (of an experiment), made
+ *     position     its place in the slot
  *     description  plain text, for screen readers
  *     csv          [name]: the result tables it shows
  *     missing      html: what is said when the first dataset is empty
@@ -25,8 +28,8 @@
 
 #include "report/page.h"
 
-/* Writes figures/NAME.vl.json (NAME-EXPERIMENT, where the page is at an experiment) and the figure
- * on the page, or the note that it is missing. True when it was drawn. */
-bool fr_figure_add(struct fr_page *page, const char *name);
+/* Adds the figures of a slot. Each writes figures/NAME.vl.json (NAME-EXPERIMENT, where the page is
+ * at an experiment) and stands on the page, or the note that it is missing does. */
+void fr_figures_add(struct fr_page *page, const char *slot);
 
 #endif

@@ -88,7 +88,7 @@ void fr_section_made(struct fr_page *page) {
     fr_table_add(page, "keys");
     fr_page_add(page, "</details>\n");
     fr_table_add(page, "counters");
-    (void)fr_figure_add(page, "mentions");
+    fr_figures_add(page, "made");
     fr_page_add(page, "<details><summary>The namings and their words</summary>\n");
     fr_table_add(page, "words");
     fr_page_add(page, "</details>\n");

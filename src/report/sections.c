@@ -82,7 +82,7 @@ void fr_section_headlines(struct fr_page *page) {
 
 void fr_section_behaviour(struct fr_page *page) {
     fr_page_section(page, "accuracy", "What the model solves");
-    (void)fr_figure_add(page, "accuracy");
+    fr_figures_add(page, "accuracy");
     fr_table_add(page, "verdicts");
 }
 
@@ -90,14 +90,12 @@ void fr_section_behaviour(struct fr_page *page) {
 
 void fr_section_representations(struct fr_page *page) {
     fr_page_section(page, "similarity", "Similarity over the reasoning");
-    (void)fr_figure_add(page, "similarity");
-    (void)fr_figure_add(page, "layers");
+    fr_figures_add(page, "similarity");
     fr_page_add(page, "<details><summary>Similarity as a table</summary>\n");
     fr_table_add(page, "similarity");
     fr_page_add(page, "</details>\n");
     fr_page_section(page, "concepts", "Concepts by layer");
-    (void)fr_figure_add(page, "pca");
-    (void)fr_figure_add(page, "separation");
+    fr_figures_add(page, "concepts");
     fr_page_add(page, "<details><summary>Separation as a table</summary>\n");
     fr_table_add(page, "separation");
     fr_page_add(page, "</details>\n");

@@ -108,6 +108,23 @@ static void check_names(const char *figure, const json_t *spec, const struct fr_
             check_names(figure, value, values);
 }
 
+/* No two figures of one place: one of them would not be seen. */
+static void figures_have_places_of_their_own(void **state) {
+    (void)state;
+    struct fr_text seen = {0};
+    for (int i = 0; i < fr_n_figure_assets; i++) {
+        json_t *asset = parse(i);
+        char place[128];
+        (void)snprintf(place, sizeof place, "/%s %d/",
+                       json_string_value(json_object_get(block_of(asset), "slot")),
+                       (int)json_integer_value(json_object_get(block_of(asset), "position")));
+        assert_null(strstr(fr_text_get(&seen), place));
+        fr_text_add(&seen, place);
+        json_decref(asset);
+    }
+    fr_text_release(&seen);
+}
+
 static void check_block(struct fixture *f, const char *name, const json_t *asset) {
     static const char *const texts[] = {"title", "description", "missing", "caption"};
     const json_t *block = block_of(asset);
@@ -242,7 +259,7 @@ static void columns_have_the_types_of_their_values(void **state) {
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/figures", f.dir);
     assert_int_equal(mkdir(path, 0777), 0);
-    assert_true(fr_figure_add(&f.page, "accuracy"));
+    fr_figures_add(&f.page, "accuracy");
     (void)snprintf(path, sizeof path, "%s/figures/accuracy.vl.json", f.dir);
     json_t *spec = json_load_file(path, 0, NULL);
     const json_t *row =
@@ -257,6 +274,7 @@ static void columns_have_the_types_of_their_values(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures_have_places_of_their_own),
         cmocka_unit_test(every_query_of_every_figure_runs_against_the_schema),
         cmocka_unit_test(every_query_of_every_table_runs_against_the_schema),
         cmocka_unit_test(every_field_of_every_figure_is_a_column),

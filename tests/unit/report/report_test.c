@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "report/assets.h"
 #include "report/report.h"
 #include "synthetic_study.h"
 
@@ -160,6 +161,22 @@ static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void
     assert_int_equal(count(html, "<figcaption><b>Figure "), 12);
     assert_int_equal(count(html, "<table "), count(html, "class=\"caption\""));
     fr_text_release(&page);
+    end(&f);
+}
+
+static void every_figure_that_there_is_stands_on_the_page(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    for (int i = 0; i < fr_n_figure_assets; i++) {
+        char id[128], of_experiment[128];
+        (void)snprintf(id, sizeof id, "<figure id=\"fig-%s\">", fr_figure_assets[i].name);
+        (void)snprintf(of_experiment, sizeof of_experiment, "<figure id=\"fig-%s-positive\">",
+                       fr_figure_assets[i].name);
+        if (!has(&f, id) && !has(&f, of_experiment))
+            fail_msg("%s has no place on the page", fr_figure_assets[i].name);
+    }
     end(&f);
 }
 
@@ -514,6 +531,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_study_has_every_section_in_order),
         cmocka_unit_test(every_section_is_in_the_contents_and_every_figure_has_a_caption),
+        cmocka_unit_test(every_figure_that_there_is_stands_on_the_page),
         cmocka_unit_test(numbers_are_the_ones_of_the_tables),
         cmocka_unit_test(the_same_study_gives_the_same_bytes),
         cmocka_unit_test(a_report_loads_nothing),
