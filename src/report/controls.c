@@ -61,7 +61,7 @@ static const char control_sql[] =
     " FROM effect e JOIN condition c ON c.experiment = e.experiment AND c.name = e.condition"
     " JOIN condition_shown s ON s.experiment = c.experiment AND s.name = c.name"
     " JOIN edit d ON d.id = c.edit WHERE c.role = 'control'"
-    " ORDER BY c.experiment, d.control, c.position";
+    " ORDER BY min(c.position) OVER (PARTITION BY c.experiment), d.control, c.position";
 
 static void add_controls(struct fr_page *page) {
     struct fr_query *query = NULL;
@@ -72,8 +72,8 @@ static void add_controls(struct fr_page *page) {
         const char *now = fr_page_escape(page, fr_query_text(query, 0));
         if (strcmp(heading, now) != 0)
             fr_page_printf(page,
-                           "%s<li class=\"none\"><b>%s</b>: ", *heading != '\0' ? ".</li>\n" : "",
-                           now);
+                           "%s<li class=\"none\"><b>%s</b>%s: ", *heading != '\0' ? ".</li>\n" : "",
+                           now, fr_query_text(query, 1));
         else
             fr_page_add(page, "; ");
         heading = now;

@@ -54,7 +54,8 @@ static void html_begin(struct fr_text *out, const struct fr_table_head *head) {
                    "%s-caption\">\n<thead><tr>",
                    head->id);
     for (int i = 0; i < head->n; i++) {
-        fr_text_printf(out, "<th scope=\"col\"%s", head->is_text[i] ? " class=\"text\"" : "");
+        fr_text_printf(out, "<th scope=\"col\"%s",
+                       i == 0 || head->is_text[i] ? " class=\"text\"" : "");
         if (head->helps[i] != NULL) {
             fr_text_add(out, " title=\"");
             html_add(out, head->helps[i]);
@@ -104,8 +105,8 @@ const struct fr_markup fr_markup_html = {"html",     true,     false,   html_beg
  */
 
 static const struct replacement markdown[] = {
-    {SOFT_HYPHEN, ""}, {"\\", "\\\\"}, {"|", "\\|"},   {"`", "\\`"}, {"*", "\\*"},
-    {"](", "]\\("},    {"<", "&lt;"},  {"&", "&amp;"}, {"\n", " "},
+    {SOFT_HYPHEN, ""}, {"\\", "\\\\"}, {"|", "\\|"},   {"`", "\\`"},   {"*", "\\*"},
+    {"](", "]\\("},    {"<", "&lt;"},  {"&", "&amp;"}, {"\n", "<br>"},
 };
 
 static void markdown_add(struct fr_text *out, const char *text) {

@@ -9,7 +9,7 @@
  *
  * Meta keys shown: study configuration model_sha256 model_name model_architecture model_parameters
  * model_layers model_width model_quantization engine program_version program_revision seed machine
- * compiler; an absent one is a dash. */
+ * compiler; an absent one is left out. */
 #ifndef FR_REPORT_REPORT_H
 #define FR_REPORT_REPORT_H
 

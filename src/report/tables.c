@@ -220,7 +220,7 @@ static const char fact_sql[] =
     " (13, 'Machine', 'machine'), (14, 'Compiler', 'compiler'))"
     " SELECT title, CASE WHEN key = 'model_parameters' AND value = '' || CAST(value AS INTEGER)"
     " THEN replace(printf('%,d', CAST(value AS INTEGER)), ',', '\xe2\x80\x89') ELSE value END AS"
-    " value FROM fact LEFT JOIN meta USING (key) ORDER BY rank";
+    " value FROM fact JOIN meta USING (key) WHERE value <> '' ORDER BY rank";
 
 static const struct fr_column stage_columns[] = {
     {"Stage", FR_CELL_TEXT, NULL},
@@ -239,8 +239,8 @@ static const struct fr_column key_columns[] = {
     {"Stage", FR_CELL_TEXT, NULL},
     {"Keys it read, with their values then", FR_CELL_TEXT, NULL},
 };
-static const char key_sql[] =
-    "SELECT name, keys FROM stage WHERE name <> 'report' AND keys <> '' ORDER BY rowid";
+static const char key_sql[] = "SELECT name, rtrim(keys, char(10)) AS keys FROM stage WHERE name <> "
+                              "'report' AND keys <> '' ORDER BY rowid";
 
 static const struct fr_column counter_columns[] = {
     {"What", FR_CELL_TEXT, NULL},

@@ -589,8 +589,8 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
                  text(&m, "synthetic"),
                  replays ? "traces.import.sha256: 0123\ntraces.match: true\n"
                          : "experiments.positive.layers: [2, 3]\n");
-    m.code = fr_store_bind(m.store, configuration,
-                           "0000000000000000000000000000000000000000000000000000000000000000", err);
+    RUN(&m, "INSERT INTO meta (key, value) VALUES('configuration', ?), ('model_sha256', ?)", "tt",
+        configuration, "0000000000000000000000000000000000000000000000000000000000000000");
     if (m.code == 0)
         create_tables(&m);
     if (m.code == 0 && kind != FR_SYNTHETIC_EMPTY) {

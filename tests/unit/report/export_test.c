@@ -55,7 +55,7 @@ static void make_headlines(struct fixture *f) {
     run(f, "INSERT INTO headline (position, name, unit, value, low, high, text) VALUES"
            " (1, 'in_naming', 'points', -0.0143, -0.031, 0.002, 'plain'),"
            " (2, 'odd', 'p', 0.0004, NULL, NULL,"
-           " 'a|b *c* <i> & 50% $x$ #1 {y} ~ ^ \\ \"q\", `z` [l](u)')");
+           " 'a|b *c* <i> & 50% $x$ #1 {y} ~ ^ \\ \"q\", `z` [l](u)' || char(10) || 'end')");
 }
 
 static void markdown_is_github_s(void **state) {
@@ -71,7 +71,7 @@ static void markdown_is_github_s(void **state) {
                  "1.43 | \xe2\x88\x92"
                  "3.10 to +0.20 | plain |\n"
                  "| odd | &lt;0.001 | \xe2\x80\x94 | a\\|b \\*c\\* &lt;i> &amp; 50% $x$ #1 {y} ~ ^ "
-                 "\\\\ \"q\", \\`z\\` [l]\\(u) |\n");
+                 "\\\\ \"q\", \\`z\\` [l]\\(u)<br>end |\n");
     end(&f);
 }
 
@@ -80,14 +80,15 @@ static void latex_is_a_table_of_booktabs(void **state) {
     struct fixture f;
     begin(&f, FR_SYNTHETIC_BARE);
     make_headlines(&f);
-    assert_table(&f, "headlines", FR_REPORT_LATEX,
-                 "\\begin{table}\n\\caption{Headline numbers.}\n\\label{tab:headlines}\n"
-                 "\\begin{tabular}{lrrl}\n\\toprule\n"
-                 "Number & Value & 95\\% interval & What it is \\\\\n\\midrule\n"
-                 "in\\_naming & $-$1.43 & $-$3.10 to +0.20 & plain \\\\\n"
-                 "odd & $<$0.001 & --- & a$|$b *c* $<$i$>$ \\& 50\\% \\$x\\$ \\#1 \\{y\\} "
-                 "\\textasciitilde{} \\textasciicircum{} \\textbackslash{} ''q'', `z` [l](u) \\\\\n"
-                 "\\bottomrule\n\\end{tabular}\n\\end{table}\n");
+    assert_table(
+        &f, "headlines", FR_REPORT_LATEX,
+        "\\begin{table}\n\\caption{Headline numbers.}\n\\label{tab:headlines}\n"
+        "\\begin{tabular}{lrrl}\n\\toprule\n"
+        "Number & Value & 95\\% interval & What it is \\\\\n\\midrule\n"
+        "in\\_naming & $-$1.43 & $-$3.10 to +0.20 & plain \\\\\n"
+        "odd & $<$0.001 & --- & a$|$b *c* $<$i$>$ \\& 50\\% \\$x\\$ \\#1 \\{y\\} "
+        "\\textasciitilde{} \\textasciicircum{} \\textbackslash{} ''q'', `z` [l](u) end \\\\\n"
+        "\\bottomrule\n\\end{tabular}\n\\end{table}\n");
     end(&f);
 }
 
@@ -100,7 +101,7 @@ static void csv_has_the_values_as_they_are_stored(void **state) {
                  "name,unit,value,unit_of_interval,low,high,text\r\n"
                  "in_naming,points,-0.0143,points,-0.031,0.002,plain\r\n"
                  "odd,p,0.00040000000000000002,p,,,"
-                 "\"a|b *c* <i> & 50% $x$ #1 {y} ~ ^ \\ \"\"q\"\", `z` [l](u)\"\r\n");
+                 "\"a|b *c* <i> & 50% $x$ #1 {y} ~ ^ \\ \"\"q\"\", `z` [l](u)\nend\"\r\n");
     end(&f);
 }
 
