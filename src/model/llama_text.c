@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/llama_engine.h"
+#include "prompts/prompts.h"
 
 int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err) {
     const int n_vocab = llama->base.info.n_vocab;
@@ -121,22 +122,6 @@ int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, 
 
 /* -- chat ----------------------------------------------------------------------------------- */
 
-/* The tags of the reasoning, as templates write them: Qwen, DeepSeek-R1 and its distillates,
- * Nemotron; Seed-OSS; Magistral; Command A Reasoning; gpt-oss, whose reasoning is a channel and
- * ends as any message does. `sign`: what names the pair in a template; `alone`: a vocabulary that
- * has the end as one token names it too. */
-static const struct reasoning_tags {
-    const char *start, *end, *sign;
-    bool alone;
-} reasoning_tags[] = {
-    {"<think>", "</think>", "</think>", true},
-    {"<seed:think>", "</seed:think>", "</seed:think>", true},
-    {"[THINK]", "[/THINK]", "[/THINK]", true},
-    {"<|START_THINKING|>", "<|END_THINKING|>", "<|END_THINKING|>", true},
-    {"<|channel|>analysis<|message|>", "<|end|>", "<|channel|>analysis", false},
-};
-enum { N_REASONING_TAGS = sizeof reasoning_tags / sizeof *reasoning_tags };
-
 static bool is_one_token(const struct fr_llama *llama, const char *text) {
     int32_t ids[2];
     return llama_tokenize(llama->vocabulary, text, (int32_t)strlen(text), ids, 2, false, true) == 1;
@@ -144,17 +129,18 @@ static bool is_one_token(const struct fr_llama *llama, const char *text) {
 
 void fr_llama_find_reasoning(struct fr_llama *llama) {
     const char *template = llama_model_chat_template(llama->weights, NULL);
-    const struct reasoning_tags *found = NULL;
-    for (int i = 0; i < N_REASONING_TAGS && found == NULL; i++)
-        if (template != NULL && strstr(template, reasoning_tags[i].sign) != NULL)
-            found = &reasoning_tags[i];
-    for (int i = 0; i < N_REASONING_TAGS && found == NULL; i++)
-        if (reasoning_tags[i].alone && is_one_token(llama, reasoning_tags[i].end))
-            found = &reasoning_tags[i];
+    const struct fr_reasoning_tag *found = NULL;
+    for (int i = 0; i < fr_n_reasoning_tags && found == NULL; i++)
+        if (template != NULL && fr_reasoning_tags[i].sign != NULL &&
+            strstr(template, fr_reasoning_tags[i].sign) != NULL)
+            found = &fr_reasoning_tags[i];
+    for (int i = 0; i < fr_n_reasoning_tags && found == NULL; i++)
+        if (fr_reasoning_tags[i].alone && is_one_token(llama, fr_reasoning_tags[i].end))
+            found = &fr_reasoning_tags[i];
     if (found == NULL)
         return;
     struct fr_model *model = &llama->base;
-    (void)snprintf(model->reasoning_start, sizeof model->reasoning_start, "%s", found->start);
+    (void)snprintf(model->reasoning_start, sizeof model->reasoning_start, "%s", found->begin);
     (void)snprintf(model->reasoning_end, sizeof model->reasoning_end, "%s", found->end);
 }
 

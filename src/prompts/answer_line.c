@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prompts/answer_word.h"
+
 void fr_line_release(struct fr_line *line) {
     fr_text_release(&line->text);
     fr_text_release(&line->original);
@@ -46,13 +48,15 @@ static bool is_nothing(uint32_t c) {
 /* Emphasis, code and quotation marks say nothing about a step. */
 static bool is_decoration(uint32_t c) {
     return c == '*' || c == '`' || c == '"' || c == '\'' || c == '~' || c == '$' || c == '\\' ||
-           (c >= 0x2018 && c <= 0x201F) || c == 0xAB || c == 0xBB;
+           c == '{' || c == '}' || (c >= 0x2018 && c <= 0x201F) || c == 0xAB || c == 0xBB;
 }
 
+/* Scripts that are written without blanks: a word of theirs ends where another script begins. */
+static bool is_ideograph(uint32_t c) { return c >= 0x3040 && c < 0xE000; }
+
 static bool is_letter(uint32_t c) {
-    return c < 0x80
-               ? isalnum((int)c) != 0
-               : (c >= 0xC0 && c < 0x2000 && c != 0xD7 && c != 0xF7) || (c >= 0x3040 && c < 0xE000);
+    return c < 0x80 ? isalnum((int)c) != 0
+                    : (c >= 0xC0 && c < 0x2000 && c != 0xD7 && c != 0xF7) || is_ideograph(c);
 }
 
 static bool is_arrow(uint32_t c) {
@@ -64,17 +68,26 @@ static enum fr_piece_kind sign_kind(uint32_t c) {
     switch (c) {
     case '(':
     case '[':
+    case 0xFF08:
+    case 0x3010:
         return FR_PIECE_OPEN;
     case ')':
     case ']':
+    case 0xFF09:
+    case 0x3011:
         return FR_PIECE_CLOSE;
     case ',':
+    case 0xFF0C:
+    case 0x3001:
         return FR_PIECE_COMMA;
     case ':':
+    case 0xFF1A:
         return FR_PIECE_COLON;
     case ';':
+    case 0xFF1B:
         return FR_PIECE_SEMICOLON;
     case '.':
+    case 0x3002:
         return FR_PIECE_STOP;
     default:
         return FR_PIECE_SYMBOL;
@@ -98,9 +111,13 @@ static bool is_hyphen(uint32_t c) { return c == '-' || c == 0x2010 || c == 0x201
 /* A word from at on: letters, and hyphens or underscores that stand between letters. */
 static const char *take_word(struct fr_line *line, const char *at, const char *end) {
     const size_t start = line->text.len;
+    const char *first = at;
+    const bool ideographs = is_ideograph(take_point(&first, end));
     while (at < end) {
         const char *next = at;
         const uint32_t c = take_point(&next, end);
+        if (is_letter(c) && is_ideograph(c) != ideographs)
+            break;
         if (is_letter(c)) {
             for (const char *p = at; p < next; p++)
                 add_byte(line, *p);
@@ -143,108 +160,156 @@ static void split(struct fr_line *line, const char *at, const char *end) {
 
 /* ---- markers --------------------------------------------------------------------------------- */
 
-static bool word_is(const struct fr_line *line, int i, const char *word) {
-    const struct fr_piece *piece = &line->pieces[i];
-    return i < line->n_pieces && piece->kind == FR_PIECE_WORD && (size_t)piece->n == strlen(word) &&
-           memcmp(line->text.data + piece->start, word, (size_t)piece->n) == 0;
-}
-
-/* The number that piece i is, or -1. */
-static int number_at(const struct fr_line *line, int i) {
-    if (i >= line->n_pieces || line->pieces[i].kind != FR_PIECE_WORD || line->pieces[i].n > 4)
-        return -1;
-    int value = 0;
-    for (int k = 0; k < line->pieces[i].n; k++) {
-        const char c = line->text.data[line->pieces[i].start + k];
-        if (c < '0' || c > '9')
-            return -1;
-        value = 10 * value + (c - '0');
-    }
-    return value;
-}
-
 static bool kind_at(const struct fr_line *line, int i, enum fr_piece_kind kind) {
     return i < line->n_pieces && line->pieces[i].kind == kind;
 }
 
-/* "1.", "1)", "(1)", "1:", "Step 1:", "1 -", or a number before a word ("1 feast a b"). */
+static const char *word_at(const struct fr_line *line, int i, int *n) {
+    *n = kind_at(line, i, FR_PIECE_WORD) ? line->pieces[i].n : 0;
+    return *n > 0 ? line->text.data + line->pieces[i].start : NULL;
+}
+
+unsigned fr_line_role(const struct fr_line *line, int i) {
+    int n;
+    const char *word = word_at(line, i, &n);
+    return word != NULL ? fr_word_roles(line->original.data + line->pieces[i].start, (size_t)n) : 0;
+}
+
+unsigned fr_line_roles(const struct fr_line *line, int from, int to) {
+    unsigned roles = 0;
+    for (int i = from; i < to; i++)
+        roles |= fr_line_role(line, i);
+    return roles;
+}
+
+/* The number that piece i is, with a letter behind it or none; or -1. */
+static int number_at(const struct fr_line *line, int i, int *letter) {
+    int n, k = 0, value = 0;
+    const char *word = word_at(line, i, &n);
+    *letter = 0;
+    if (word == NULL)
+        return -1;
+    for (; k < n && k < 4 && isdigit((unsigned char)word[k]); k++)
+        value = 10 * value + (word[k] - '0');
+    if (k > 0 && k == n - 1 && word[k] >= 'a' && word[k] <= 'h')
+        *letter = word[k++] - 'a' + 1;
+    return k > 0 && k == n ? value : -1;
+}
+
+static bool is_sign(const struct fr_line *line, int i) {
+    return i < line->n_pieces && !kind_at(line, i, FR_PIECE_WORD) &&
+           !kind_at(line, i, FR_PIECE_OPEN);
+}
+
+/* "1.", "1)", "(1)", "1:", "1.2", "3a.", "Step 1:", "Phase 2", "1 -", or a number before a word ("1
+ * feast a b"). */
 static void take_number(struct fr_line *line) {
-    int i = line->first;
-    const bool named = word_is(line, i, "step") || word_is(line, i, "action");
+    int i = line->first, letter, n_levels = 0, path[FR_MAX_LEVELS];
+    const unsigned roles = fr_line_role(line, i);
+    const bool named = (roles & FR_ROLE_COUNTED) != 0;
     const bool bracketed = kind_at(line, i, FR_PIECE_OPEN);
     i += named || bracketed;
-    const int number = number_at(line, i);
-    if (number < 0)
-        return;
-    i++;
-    if (bracketed && !kind_at(line, i, FR_PIECE_CLOSE))
+    while ((path[n_levels] = number_at(line, i, &letter)) >= 0) {
+        n_levels++;
+        i++;
+        int next;
+        const bool more = letter == 0 && n_levels < FR_MAX_LEVELS &&
+                          kind_at(line, i, FR_PIECE_STOP) && number_at(line, i + 1, &next) >= 0 &&
+                          (kind_at(line, i + 2, FR_PIECE_WORD) || is_sign(line, i + 2));
+        if (!more)
+            break;
+        i++;
+    }
+    if (n_levels == 0 || (bracketed && !kind_at(line, i, FR_PIECE_CLOSE)) ||
+        (letter != 0 && !named && !is_sign(line, i)))
         return;
     const int behind = i;
-    while (kind_at(line, i, FR_PIECE_STOP) || kind_at(line, i, FR_PIECE_CLOSE) ||
-           kind_at(line, i, FR_PIECE_COLON) || kind_at(line, i, FR_PIECE_DASH) ||
-           kind_at(line, i, FR_PIECE_ARROW) || kind_at(line, i, FR_PIECE_SYMBOL))
+    if (named && (fr_line_role(line, i) & FR_ROLE_COUNTED) != 0) /* as in Chinese, on both sides */
+        i++;
+    while (is_sign(line, i) && !kind_at(line, i, FR_PIECE_COMMA))
         i++;
     line->marker = FR_MARKER_NUMBER;
-    line->item = number;
+    memcpy(line->path, path, sizeof path);
+    line->n_levels = n_levels;
+    line->letter = letter;
+    line->named = named;
+    line->phase = (roles & FR_ROLE_PHASE) != 0;
     line->loose = i == behind && !named;
     line->first = i;
 }
 
+static int roman(const char *word, int n) {
+    static const char *const numerals[] = {"i",   "ii",   "iii", "iv", "v",  "vi",
+                                           "vii", "viii", "ix",  "x",  "xi", "xii"};
+    for (int i = 0; i < (int)(sizeof numerals / sizeof *numerals); i++)
+        if ((int)strlen(numerals[i]) == n && memcmp(numerals[i], word, (size_t)n) == 0)
+            return i + 1;
+    return -1;
+}
+
+bool fr_line_take_letter(struct fr_line *line, int wanted) {
+    int n, i = line->first;
+    const bool bracketed = kind_at(line, i, FR_PIECE_OPEN);
+    const char *word = word_at(line, i + bracketed, &n);
+    i += bracketed + 1;
+    const bool closed = kind_at(line, i, FR_PIECE_CLOSE);
+    if (word == NULL || line->marker == FR_MARKER_NUMBER ||
+        (!closed && (bracketed || !kind_at(line, i, FR_PIECE_STOP))))
+        return false;
+    const int letter = n == 1 ? *word - 'a' + 1 : -1, numeral = roman(word, n);
+    if (letter != wanted && numeral != wanted)
+        return false;
+    line->marker = FR_MARKER_NUMBER;
+    line->path[0] = wanted;
+    line->n_levels = 1;
+    line->first = i + 1;
+    return true;
+}
+
 static void take_marker(struct fr_line *line, const char *at, const char *end) {
     const bool sign = at < end && strchr("-*+", *at) != NULL;
-    if (sign && (at + 1 == end || at[1] == ' ' || at[1] == '\t')) {
+    if (sign && (at + 1 == end || at[1] == ' ' || at[1] == '\t'))
         line->marker = FR_MARKER_BULLET;
-        line->bullet = *at;
-    }
     while (kind_at(line, line->first, FR_PIECE_DASH) ||
            kind_at(line, line->first, FR_PIECE_ARROW) ||
            kind_at(line, line->first, FR_PIECE_SYMBOL)) {
-        if (line->marker == FR_MARKER_NONE && !line->heading) {
+        if (line->marker == FR_MARKER_NONE && !line->heading)
             line->marker = FR_MARKER_BULLET;
-            line->bullet = 'o';
-        }
         line->first++;
     }
+    /* A box to tick: "- [ ] ...", "- [x] ...". */
+    int n, i = line->first + 1;
+    const char *word = word_at(line, i, &n);
+    i += word != NULL && n == 1 && *word == 'x';
+    if (line->marker == FR_MARKER_BULLET && kind_at(line, line->first, FR_PIECE_OPEN) &&
+        kind_at(line, i, FR_PIECE_CLOSE))
+        line->first = i + 1;
     take_number(line);
 }
 
-bool fr_line_next(struct fr_line *line, const char **at) {
-    const char *raw = *at;
-    if (*raw == '\0')
-        return false;
-    const size_t n = strcspn(raw, "\n");
-    *at = raw + n + (raw[n] == '\n');
-    struct fr_text text = line->text, original = line->original;
-    const int number = line->number + 1;
-    fr_text_clear(&text);
-    fr_text_clear(&original);
+void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     /* Not the pieces: they are many and written before they are read. */
-    line->raw = raw;
-    line->n_raw = n;
-    line->number = number;
-    line->blank = line->fence = line->heading = line->colon = line->loose = false;
-    line->indent = line->item = line->first = line->n_pieces = 0;
+    fr_text_clear(&line->text);
+    fr_text_clear(&line->original);
+    line->blank = line->heading = line->colon = line->loose = line->named = line->phase = false;
+    line->indent = line->n_levels = line->letter = line->first = line->n_pieces = 0;
     line->marker = FR_MARKER_NONE;
-    line->bullet = 0;
-    line->text = text;
-    line->original = original;
 
-    const char *end = raw + n, *p = raw;
+    const char *end = text + n, *p = text;
     for (; p < end && (*p == ' ' || *p == '\t' || *p == '>'); p++)
         line->indent += *p == '\t' ? 4 : 1;
     const char *body = p;
     for (; p < end && (*p == '#' || (line->heading && *p == ' ')); p++)
         line->heading = true;
-    line->fence = end - p >= 3 && (memcmp(p, "```", 3) == 0 || memcmp(p, "~~~", 3) == 0);
     split(line, p, end);
     const char *last = end;
     while (last > body && (is_space((unsigned char)last[-1])))
         last--;
     /* A line that is bold from end to end is a heading where it is no step. */
-    if (last - body > 4 && memcmp(body, "**", 2) == 0 && memcmp(last - 2, "**", 2) == 0)
+    const char *close = last - body > 5 && last[-1] == ':' ? last - 1 : last;
+    if (close - body > 4 && memcmp(body, "**", 2) == 0 && memcmp(close - 2, "**", 2) == 0)
         line->heading = true;
     take_marker(line, body, end);
     line->colon = line->n_pieces > line->first && kind_at(line, line->n_pieces - 1, FR_PIECE_COLON);
     line->blank = line->first >= line->n_pieces;
-    return true;
 }

@@ -27,28 +27,41 @@ struct fr_piece {
 
 enum fr_marker { FR_MARKER_NONE, FR_MARKER_NUMBER, FR_MARKER_BULLET };
 
-enum { FR_MAX_PIECES = 400 }; /* of a line; a longer one is prose and cut there */
+enum {
+    FR_MAX_PIECES = 400, /* of a line; a longer one is prose and cut there */
+    FR_MAX_LEVELS = 4    /* of a number: "2.1.3" */
+};
 
 struct fr_line {
     const char *raw; /* the line in the answer, */
     size_t n_raw;    /* without its line feed */
     int number;      /* of the line in the answer, from 1 */
 
-    bool blank, fence, heading, colon; /* fence: ``` or a rule; colon: ends with ":" */
-    int indent;                        /* columns */
+    bool blank, heading, colon; /* heading: "# ...", or bold; colon: ends with ":" */
+    int indent;                 /* columns */
     enum fr_marker marker;
-    int item;                /* of a numbered item: its number */
-    bool loose;              /* nothing but a blank stands behind that number */
-    char bullet;             /* of a bullet: '-', '*', '+', or 'o' for any other sign */
+    int path[FR_MAX_LEVELS], n_levels; /* of a numbered item: its number, "2.1" as {2, 1} */
+    int letter;                        /* of "3b": 2; else 0 */
+    bool named, phase;                 /* "Step 3", "Phase 3" */
+    bool loose;                        /* nothing but a blank stands behind that number */
     struct fr_text text;     /* the words, lower case, Unicode spaces and hyphens as ASCII */
     struct fr_text original; /* the same bytes with their capitals */
     int first, n_pieces;     /* pieces behind the marker: [first, n_pieces) */
     struct fr_piece pieces[FR_MAX_PIECES];
 };
 
-/* Reads the line at *at, which is moved behind its line feed; false at the end of the text. *line
- * is zero-initialised or from an earlier call. */
-bool fr_line_next(struct fr_line *line, const char **at);
+/* Reads text[0..n), which comes from the line of the answer that raw tells. *line is
+ * zero-initialised or from an earlier call. */
+void fr_line_read(struct fr_line *line, const char *text, size_t n);
 void fr_line_release(struct fr_line *line);
+
+/* The words of pieces [from, to) as roles (answer_word.h), all together. */
+unsigned fr_line_roles(const struct fr_line *line, int from, int to);
+/* The roles of piece i, 0 where it is no word. */
+unsigned fr_line_role(const struct fr_line *line, int i);
+
+/* A lettered item ("b) ...", "(iv) ..."): takes the letter for a number, as that of an item whose
+ * successor is wanted; false, and nothing changed, when there is no such letter. */
+bool fr_line_take_letter(struct fr_line *line, int wanted);
 
 #endif

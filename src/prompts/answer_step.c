@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "prompts/answer_word.h"
 
 enum { MAX_JOINED = 6, WORD_ROOM = 256 };
 
@@ -37,10 +38,8 @@ static const char *const articles[] = {"the", "an", "another", "other"};
 /* A remark behind a comma begins with one of these. */
 static const char *const conjunctions[] = {"since", "because", "as",      "so", "which",
                                            "now",   "making",  "leaving", "to"};
-static const char *const adverbs[] = {"first",   "firstly", "then",      "next",
-                                      "finally", "lastly",  "afterwards"};
-static const char *const labels[] = {"the",    "my",   "final",    "correct",
-                                     "answer", "plan", "solution", "action"};
+/* "the attack action on a" */
+static const char *const action_nouns[] = {"action", "operation", "move", "operator", "step"};
 #define COUNT(x) ((int)(sizeof(x) / sizeof *(x)))
 
 struct phrase {
@@ -62,6 +61,8 @@ struct fr_lexicon {
     char **nouns; /* "block", "object", "package" */
     int n_places, place_capacity;
     char **places; /* "table": where things stand that is no object */
+    int n_facts, fact_capacity;
+    char **facts; /* stems of what names a predicate: "crave", "clear" */
     unsigned gaps[FR_MAX_CONCEPTS][FR_MAX_ARITY]; /* by action: groups before argument g >= 1 */
     bool is_static[FR_MAX_CONCEPTS];              /* by predicate: no action changes it */
     struct fr_state init;
@@ -218,6 +219,13 @@ static void learn_places(struct fr_lexicon *x, const char *form) {
     }
 }
 
+/* A predicate's word, without the end that people bend. */
+static void learn_fact(struct fr_lexicon *x, const char *word) {
+    size_t n = strcspn(word, " -_");
+    n -= n > 4 && word[n - 1] == 's';
+    add_word(&x->facts, &x->n_facts, &x->fact_capacity, word, n);
+}
+
 static void learn_objects(struct fr_lexicon *x, const struct fr_wording *wording) {
     struct fr_text name = {0};
     for (int r = 0; r < FR_REGISTER_COUNT; r++) {
@@ -279,6 +287,12 @@ void fr_lexicon_new(struct fr_lexicon **out, const struct fr_wording *wording,
     for (int p = 0; reg == FR_REGISTER_PLAIN && p < domain->n_predicates; p++)
         if (x->is_static[p] && domain->predicates[p].arity == 1)
             add_noun(x, domain->predicates[p].name, strlen(domain->predicates[p].name));
+    for (int p = 0; p < domain->n_predicates; p++) {
+        fr_text_clear(&sentence);
+        fr_wording_word(wording, reg, naming, domain->n_actions + p, &sentence);
+        learn_fact(x, fr_text_get(&sentence));
+        learn_fact(x, naming->words[domain->n_actions + p]);
+    }
     fr_state_set(&x->init, problem->init, problem->n_init);
     fr_text_release(&sentence);
 }
@@ -294,6 +308,9 @@ void fr_lexicon_free(struct fr_lexicon *x) {
         free(x->nouns[i]);
     for (int i = 0; i < x->n_places; i++)
         free(x->places[i]);
+    for (int i = 0; i < x->n_facts; i++)
+        free(x->facts[i]);
+    free(x->facts);
     free(x->phrases);
     free(x->names);
     free(x->nouns);
@@ -459,25 +476,46 @@ static int skip_place(const struct reader *r, int i) {
 /* ---- steps --------------------------------------------------------------------------------------
  */
 
-/* One step of the phrase's action from i on; the place behind it, or -1. */
+/* Between an action and its arguments: "feast: b, a", "the feast action on b from a". */
+static int skip_head(const struct reader *r, int i) {
+    size_t n;
+    if (word_in(r, i, action_nouns, COUNT(action_nouns))) {
+        i++;
+        const char *word = word_at(r, i, &n);
+        i += word != NULL &&
+             (group_of(word, n) != 0 || is_one_of(word, n, (const char *[]){"for"}, 1));
+    }
+    while (at(r, i, FR_PIECE_COLON) || at(r, i, FR_PIECE_DASH) || at(r, i, FR_PIECE_COMMA) ||
+           at(r, i, FR_PIECE_ARROW))
+        i++;
+    return i;
+}
+
+/* One step of the phrase's action from i on; the place behind it, or -1. *reached: the piece that
+ * was not understood. */
 static int match_step(const struct reader *r, int i, const struct phrase *phrase,
-                      struct fr_step *step) {
+                      struct fr_step *step, int *reached) {
     const struct fr_action *action = &r->x->problem->domain->actions[phrase->action];
     const bool pddl = at(r, i, FR_PIECE_OPEN);
     i = match_words(r, i + pddl, phrase->letters, '\0');
     if (i < 0)
         return -1;
+    i = skip_head(r, i);
     const bool functional = at(r, i, FR_PIECE_OPEN);
     i += functional;
     *step = (struct fr_step){.action = phrase->action, .n_args = action->n_params};
     for (int g = 0; g < action->n_params; g++) {
+        *reached = i;
         if (g > 0)
             i = skip_gap(r, i, r->x->gaps[phrase->action][g]);
-        if (i >= 0)
+        if (i >= 0) {
+            *reached = i;
             i = match_object(r, i, &step->args[g]);
+        }
         if (i < 0)
             return -1;
     }
+    *reached = i;
     for (int closing = functional + pddl; closing > 0; closing--, i++)
         if (!at(r, i, FR_PIECE_CLOSE))
             return -1;
@@ -509,14 +547,19 @@ static bool same_step(const struct fr_step *a, const struct fr_step *b) {
 
 /* The step at i under every phrase; -1 when there is none, -2 when there are two. Of several, those
  * that the unchanging facts allow count; when they allow none, the first, which is illegal as all
- * the others are. */
-static int read_step(const struct reader *r, int i, struct fr_step *out, struct fr_text *why) {
+ * the others are. *reached: as far as any phrase was understood. */
+static int read_step(const struct reader *r, int i, struct fr_step *out, struct fr_text *why,
+                     int *reached) {
     int best = -1;
     bool best_fits = false;
+    *reached = i;
     for (int k = 0; k < 2 * r->x->n_phrases; k++) {
         const struct reader mode = {r->x, r->line, k % 2 == 1};
         struct fr_step step;
-        const int end = match_step(&mode, i, &r->x->phrases[k / 2], &step);
+        int here = i;
+        const int end = match_step(&mode, i, &r->x->phrases[k / 2], &step, &here);
+        if (here > *reached)
+            *reached = here;
         if (end < 0 || !ends_a_step(r, end))
             continue;
         const bool fit = fits(r->x, &step);
@@ -536,8 +579,32 @@ static int read_step(const struct reader *r, int i, struct fr_step *out, struct 
     return best;
 }
 
-static bool names_an_action(const struct reader *r, int from) {
-    for (int i = from; i < r->line->n_pieces; i++)
+/* A step at i, or behind words that say only that it is done: "perform the ...", "use: ...". */
+static int read_performed(const struct reader *r, int *at_step, struct fr_step *out,
+                          struct fr_text *why, int *reached) {
+    int i = *at_step, end = read_step(r, i, out, why, reached);
+    if (end != -1 || (fr_line_role(r->line, i) & FR_ROLE_PERFORM) == 0)
+        return end;
+    while ((fr_line_role(r->line, i) & FR_ROLE_PERFORM) != 0)
+        i++;
+    while (word_in(r, i, articles, COUNT(articles)) ||
+           word_in(r, i, action_nouns, COUNT(action_nouns)) || at(r, i, FR_PIECE_COLON) ||
+           at(r, i, FR_PIECE_DASH))
+        i++;
+    int further;
+    end = read_step(r, i, out, why, &further);
+    if (end != -1 || further > *reached) {
+        *reached = further;
+        *at_step = i;
+    }
+    return end;
+}
+
+/* ---- what a line names ------------------------------------------------------------------------
+ */
+
+static bool names_an_action(const struct reader *r, int from, int to) {
+    for (int i = from; i < to; i++)
         for (int k = 0; k < r->x->n_phrases; k++)
             if (match_words(r, i, r->x->phrases[k].letters, '\0') >= 0)
                 return true;
@@ -559,11 +626,53 @@ static bool names_an_object(const struct reader *r, int from) {
     return false;
 }
 
+static bool names_a_fact(const struct reader *r, int i) {
+    size_t n;
+    const char *word = word_at(r, i, &n);
+    for (int k = 0; word != NULL && k < r->x->n_facts; k++)
+        if (n >= strlen(r->x->facts[k]) &&
+            memcmp(word, r->x->facts[k], strlen(r->x->facts[k])) == 0)
+            return true;
+    return false;
+}
+
+/* "object a craves object b", "not planet b", "the red block is clear": it begins with what it is
+ * about, and no action is named. */
+static bool is_fact(const struct reader *r, int i) {
+    static const char *const negations[] = {"not", "no", "the"};
+    while (word_in(r, i, negations, COUNT(negations)))
+        i++;
+    int object = -1;
+    const int noun = match_noun(r, i);
+    if (names_a_fact(r, i) || (noun >= 0 && names_a_fact(r, noun)))
+        return true;
+    const int end = match_object(r, i, &object);
+    for (int k = end; end >= 0 && k < r->line->n_pieces; k++)
+        if (names_a_fact(r, k) || (fr_line_role(r->line, k) & FR_ROLE_BE) != 0)
+            return true;
+    return false;
+}
+
 static bool holds_word(const struct reader *r, int from, const char *word) {
     for (int i = from; i < r->line->n_pieces; i++)
         if (word_in(r, i, &word, 1))
             return true;
     return false;
+}
+
+/* Does a step stand in what seems to be a remark: "After that, attack a"? */
+static bool hides_a_step(const struct reader *r, int from) {
+    struct fr_text why = {0};
+    struct fr_step step;
+    int reached;
+    bool found = false;
+    for (int i = from + 1; i < r->line->n_pieces && !found; i++)
+        found = at(r, i, FR_PIECE_WORD) &&
+                (!at(r, i - 1, FR_PIECE_WORD) || word_in(r, i - 1, (const char *[]){"and"}, 1) ||
+                 (fr_line_role(r->line, i - 1) & FR_ROLE_ADVERB) != 0) &&
+                !at(r, i - 1, FR_PIECE_OPEN) && read_step(r, i, &step, &why, &reached) != -1;
+    fr_text_release(&why);
+    return found;
 }
 
 /* May what follows a step be left unread? Not when it may hold more of the plan. */
@@ -573,7 +682,7 @@ static bool is_remark(const struct reader *r, int i) {
         return false;
     if (sign == FR_PIECE_OPEN || sign == FR_PIECE_COLON || sign == FR_PIECE_DASH)
         return true;
-    if (names_an_action(r, i))
+    if (names_an_action(r, i, r->line->n_pieces))
         return false;
     return sign != FR_PIECE_COMMA || word_in(r, i + 1, conjunctions, COUNT(conjunctions));
 }
@@ -585,53 +694,182 @@ static bool only_signs(const struct reader *r, int i) {
     return true;
 }
 
-/* "Final answer: " before a step. */
-static int skip_label(const struct reader *r, int from) {
-    int i = from;
-    while (i < from + 4 && word_in(r, i, labels, COUNT(labels)))
-        i++;
-    return i > from && at(r, i, FR_PIECE_COLON) ? i + 1 : from;
+/* ---- lines -------------------------------------------------------------------------------------
+ */
+
+enum { LABEL_WORDS = 5, LABELS = 3 };
+
+/* The sign behind a label of a few words at i, or -1. */
+static int label_end(const struct reader *r, int i) {
+    int k = i;
+    while (k < i + LABEL_WORDS && at(r, k, FR_PIECE_WORD))
+        k++;
+    return k > i && (at(r, k, FR_PIECE_COLON) || at(r, k, FR_PIECE_DASH)) ? k : -1;
 }
 
-enum fr_reading fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
-                                struct fr_plan *plan, bool *commented, struct fr_text *why) {
-    const struct reader r = {lexicon, line, false};
-    const int n_before = plan->n_steps;
-    struct fr_step step;
-    int i = line->first, end = -1;
-    *commented = false;
-    if (line->n_pieces == FR_MAX_PIECES)
-        goto prose;
-    i = skip_label(&r, i);
-    if (line->marker != FR_MARKER_NONE && word_in(&r, i, adverbs, COUNT(adverbs)))
-        i += 1 + at(&r, i + 1, FR_PIECE_COMMA);
-    while ((end = read_step(&r, i, &step, why)) >= 0) {
-        fr_plan_append(plan, &step);
-        if (only_signs(&r, end))
-            return FR_READING_STEPS;
-        /* Another step may follow: "(a) (b)", "a -> b", "a; b", "a, b". */
-        i = end;
-        if (!at(&r, i, FR_PIECE_OPEN))
-            while (i < line->n_pieces && line->pieces[i].kind != FR_PIECE_WORD &&
-                   line->pieces[i].kind != FR_PIECE_OPEN)
-                i++;
+/* Behind labels that announce a step; -1 when a label says that what follows is none. */
+static int skip_labels(const struct reader *r, int i, bool *labelled) {
+    enum {
+        SAYS = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LABEL,
+        DENIES = FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_STATE
+    };
+    for (int n = 0; n < LABELS; n++) {
+        const int end = label_end(r, i);
+        if (end < 0 || names_an_action(r, i, end))
+            return i;
+        const unsigned roles = fr_line_roles(r->line, i, end);
+        if ((roles & DENIES) != 0)
+            return -1;
+        if ((roles & SAYS) == 0 ||
+            (at(r, end, FR_PIECE_DASH) && n == 0 && !(roles & FR_ROLE_LABEL)))
+            return i;
+        *labelled = true;
+        i = end + 1;
     }
-    if (end == -1 && plan->n_steps > n_before) {
-        int last = i;
-        while (last > line->first && line->pieces[last - 1].kind != FR_PIECE_WORD &&
-               line->pieces[last - 1].kind != FR_PIECE_CLOSE)
-            last--;
-        if (is_remark(&r, last < line->n_pieces ? last : i)) {
-            *commented = true;
-            return FR_READING_STEPS;
+    return i;
+}
+
+/* What follows a step, up to the next word or parenthesis. */
+struct separator {
+    int next;
+    bool restates; /* what follows says the same again, or is a remark */
+    bool plain;    /* nothing, or signs that say neither */
+};
+
+static struct separator separator_at(const struct reader *r, int i, bool in_parentheses) {
+    struct separator s = {.next = i, .plain = true};
+    for (; s.next < r->line->n_pieces; s.next++) {
+        const enum fr_piece_kind kind = r->line->pieces[s.next].kind;
+        if (kind == FR_PIECE_WORD)
+            break;
+        if (kind == FR_PIECE_OPEN) {
+            s.restates = s.restates || !in_parentheses;
+            break;
         }
+        s.restates = s.restates || kind == FR_PIECE_COLON || kind == FR_PIECE_DASH;
+        s.plain = s.plain && (kind == FR_PIECE_SYMBOL || kind == FR_PIECE_CLOSE);
     }
-    plan->n_steps = n_before;
-    if (end == -2)
-        return FR_READING_SUSPECT;
-prose:
-    if (!names_an_action(&r, line->first) && !names_an_object(&r, line->first))
-        return FR_READING_OTHER;
-    fr_text_add(why, "it is no step");
-    return FR_READING_SUSPECT;
+    return s;
+}
+
+static void add_why(struct fr_said *said, const char *why) {
+    if (said->why.len == 0)
+        fr_text_add(&said->why, why);
+}
+
+/* The steps from i on: "(a) (b)", "a -> b", "a; b", "a, b", each perhaps said again behind a sign
+ * that sets a remark apart. True: they are all that the line says. */
+static bool read_steps(const struct reader *r, int i, struct fr_said *said, int *reached) {
+    struct fr_plan *steps = &said->steps;
+    struct separator sep = {0};
+    struct fr_step step;
+    int end, sign = i, again = -1; /* again: the steps that are said again; < 0: none is yet */
+    while ((end = read_performed(r, &i, &step, &said->why, reached)) >= 0) {
+        const bool in_parentheses = at(r, i, FR_PIECE_OPEN);
+        if (steps->n_steps > 0 && again < 0) {
+            const bool same = same_step(&step, &steps->steps[steps->n_steps - 1]);
+            if (same && !sep.restates && !sep.plain) {
+                add_why(said, "it names one step twice");
+                return false;
+            }
+            again = sep.restates ? 0 : same ? steps->n_steps - 1 : -1;
+        }
+        if (again < 0) {
+            fr_plan_append(steps, &step);
+        } else if (!same_step(&step, &steps->steps[again++])) {
+            add_why(said, "it names two steps, and whether both are meant is not said");
+            return false;
+        }
+        sign = end;
+        if (only_signs(r, end))
+            return again < 0 || again == steps->n_steps;
+        if (again == steps->n_steps) {
+            end = -1;
+            break;
+        }
+        sep = separator_at(r, end, in_parentheses);
+        /* PDDL's comment */
+        sep.restates = sep.restates || (in_parentheses && at(r, end, FR_PIECE_SEMICOLON) &&
+                                        !at(r, sep.next, FR_PIECE_OPEN));
+        i = sep.next;
+    }
+    if (end != -1 || steps->n_steps == 0)
+        return false;
+    if (again > 0 && again < steps->n_steps) {
+        add_why(said, "it names its steps again, but not all");
+        return false;
+    }
+    said->commented = true;
+    return is_remark(r, sign);
+}
+
+/* What keeps the line from being a step: the first word that is not understood. */
+static void explain(const struct reader *r, int start, int reached, struct fr_said *said) {
+    if (said->why.len > 0)
+        return;
+    fr_text_add(&said->why, "it is no step");
+    int i = reached;
+    while (i < r->line->n_pieces && !at(r, i, FR_PIECE_WORD))
+        i++;
+    if (i >= r->line->n_pieces) {
+        if (reached > start)
+            fr_text_add(&said->why, ": an object is missing at its end");
+        return;
+    }
+    const struct fr_piece *piece = &r->line->pieces[i];
+    fr_text_printf(&said->why, ": \"%.*s\" %s", piece->n,
+                   r->line->original.data + piece->start,
+                   reached > start ? "is not known here" : "is no action");
+}
+
+void fr_said_release(struct fr_said *said) {
+    fr_plan_release(&said->steps);
+    fr_text_release(&said->why);
+}
+
+void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                     struct fr_said *said) {
+    const struct reader r = {lexicon, line, false};
+    int i = line->first, reached;
+    said->reading = FR_READING_SUSPECT;
+    said->steps.n_steps = 0;
+    said->commented = said->labelled = said->names_action = said->goes_on = false;
+    fr_text_clear(&said->why);
+    const int body = skip_labels(&r, i, &said->labelled);
+    if (body >= 0)
+        i = body;
+    int start = i;
+    while ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0)
+        i += 1 + (at(&r, i + 1, FR_PIECE_COMMA) || at(&r, i + 1, FR_PIECE_COLON));
+    if (body >= 0 && line->n_pieces < FR_MAX_PIECES) {
+        if (read_steps(&r, i, said, &reached)) {
+            said->reading = FR_READING_STEPS;
+            return;
+        }
+        /* "[a, b]", and an action whose name is an adverb */
+        if (said->steps.n_steps == 0 && said->why.len == 0 &&
+            (i > start || at(&r, i, FR_PIECE_OPEN))) {
+            int further;
+            if (read_steps(&r, i > start ? start : i + 1, said, &further)) {
+                said->reading = FR_READING_STEPS;
+                return;
+            }
+        }
+    } else {
+        reached = i;
+    }
+    said->steps.n_steps = 0;
+    said->names_action = names_an_action(&r, line->first, line->n_pieces);
+    said->goes_on = said->names_action && holds_word(&r, line->first, "then");
+    explain(&r, i, reached, said);
+    if (!said->names_action && !names_an_object(&r, line->first)) {
+        said->reading = FR_READING_OTHER;
+        return;
+    }
+    const bool remark = body < 0 || at(&r, line->first, FR_PIECE_OPEN) ||
+                        (fr_line_role(line, line->first) & FR_ROLE_REMARK) != 0;
+    if (remark
+            ? body < 0 || !said->names_action || (!said->goes_on && !hides_a_step(&r, line->first))
+            : !said->names_action && is_fact(&r, line->first))
+        said->reading = FR_READING_REMARK;
 }

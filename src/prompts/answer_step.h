@@ -15,12 +15,23 @@ void fr_lexicon_free(struct fr_lexicon *lexicon);
 enum fr_reading {
     FR_READING_STEPS,  /* one step or several, and nothing else but, perhaps, a comment */
     FR_READING_OTHER,  /* no step, and nothing that a step is made of */
-    FR_READING_SUSPECT /* no step, but it names an action or an object; why says what is wrong */
+    FR_READING_REMARK, /* it names an action or an object and is no step: a fact, "Result: ..." */
+    FR_READING_SUSPECT /* it may be a step that was not read; why says what is wrong */
 };
 
-/* Reads the pieces behind the line's marker, appending what it finds to plan. *commented: the step
- * is followed by a remark ("(now the hand is empty)", ": this gives ..."). why is appended to. */
-enum fr_reading fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
-                                struct fr_plan *plan, bool *commented, struct fr_text *why);
+struct fr_said {
+    enum fr_reading reading;
+    struct fr_plan steps;
+    bool commented;    /* the steps are followed by a remark ("(now the hand is empty)") */
+    bool labelled;     /* "Action: ..." */
+    bool names_action; /* not of steps */
+    bool goes_on;      /* names an action and says "then": more of a plan */
+    struct fr_text why;
+};
+void fr_said_release(struct fr_said *said);
+
+/* Reads the pieces behind the line's marker. *said is zero-initialised or from an earlier call. */
+void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                     struct fr_said *said);
 
 #endif

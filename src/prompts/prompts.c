@@ -54,36 +54,6 @@ void fr_prompt_word(enum fr_prompt_style style, const struct fr_wording *wording
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-const struct fr_reasoning_tag fr_reasoning_tags[] = {
-    {"<think>", "</think>"},
-    {"<seed:think>", "</seed:think>"},
-    {"<|begin_of_thought|>", "<|end_of_thought|>"},
-    {"<reasoning>", "</reasoning>"},
-    {"<thought>", "</thought>"},
-    {"[THINK]", "[/THINK]"},
-};
-const int fr_n_reasoning_tags = sizeof fr_reasoning_tags / sizeof *fr_reasoning_tags;
-
-static const char *find_last(const char *text, const char *tag) {
-    const char *last = NULL;
-    for (const char *p = text; (p = strstr(p, tag)) != NULL; p++)
-        last = p;
-    return last;
-}
-
-bool fr_answer_find(const char *text, const char **answer) {
-    *answer = text;
-    for (int i = 0; i < fr_n_reasoning_tags; i++) {
-        const char *end = find_last(text, fr_reasoning_tags[i].end);
-        if (end != NULL && end + strlen(fr_reasoning_tags[i].end) > *answer)
-            *answer = end + strlen(fr_reasoning_tags[i].end);
-    }
-    for (int i = 0; i < fr_n_reasoning_tags; i++)
-        if (strstr(*answer, fr_reasoning_tags[i].begin) != NULL)
-            return false;
-    return true;
-}
-
 enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const struct fr_wording *wording,
                                      const char *text, const char *reasoning_end,
                                      const struct fr_problem *problem,
@@ -92,9 +62,10 @@ enum fr_verdict_kind fr_answer_parse(enum fr_prompt_style style, const struct fr
     plan->n_steps = 0;
     *verdict = (struct fr_verdict){.kind = FR_VERDICT_SOLVED};
     if (reasoning_end != NULL && *reasoning_end != '\0') {
-        const char *end = find_last(text, reasoning_end);
+        const char *end = strstr(text, reasoning_end);
+        bool ends;
         if (end != NULL)
-            text = end + strlen(reasoning_end);
+            text = fr_reasoning_skip(end + strlen(reasoning_end), NULL, &ends);
     }
     return styles[style].parse(text, wording, problem, naming, plan, verdict);
 }

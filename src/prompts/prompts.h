@@ -88,26 +88,44 @@ void fr_terse_facts(const struct fr_problem *problem, const struct fr_naming *na
 void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *naming,
                    const struct fr_step *step, struct fr_text *out);
 
-/* The tags that open and close the reasoning in models' texts: Qwen's and DeepSeek's, Seed's, ...
- */
+/* The tags that open and close the reasoning in models' texts: Qwen's and DeepSeek's, Seed's,
+ * Magistral's, Command A's, gpt-oss's channels, ... One table for everyone who parts a text. */
 struct fr_reasoning_tag {
-    const char *begin, *end;
+    const char *begin, *end; /* NULL for a row that only has an answer's tag */
+    const char *answer;      /* what opens the answer itself, or NULL */
+    const char *sign;        /* what names the row in a chat template, or NULL */
+    bool alone;              /* a vocabulary that has the end as one token names the row too */
+    bool ends_all;           /* the end closes other messages too, so that alone it says nothing */
 };
 extern const struct fr_reasoning_tag fr_reasoning_tags[];
 extern const int fr_n_reasoning_tags;
-/* Sets *answer to what stands behind the last end tag (any of the table's), or to text when there
- * is none. False: a reasoning begins behind it and does not end. */
+/* The row whose begin tag text begins with, or NULL; the length of the end tag it begins with, or
+ * 0. */
+const struct fr_reasoning_tag *fr_reasoning_begins(const char *text);
+size_t fr_reasoning_ends(const char *text);
+/* Behind the row's next end tag in text, or NULL. */
+const char *fr_reasoning_find_end(const char *text, const struct fr_reasoning_tag *tag);
+/* Behind the blocks of reasoning, if any, that text begins with; their words are appended to
+ * reasoning (NULL: dropped). *ends false: the last of them does not end. */
+const char *fr_reasoning_skip(const char *text, struct fr_text *reasoning, bool *ends);
+
+/* Parts a model's text: *answer is what stands behind the reasoning, or text when there is none;
+ * the reasoning, without its tags, is appended to reasoning (NULL: dropped). An end tag that
+ * stands further on stays in the answer, whose reader looks on both sides of it. False: a reasoning
+ * begins and does not end. */
+bool fr_answer_split(const char *text, struct fr_text *reasoning, const char **answer);
+/* The same without the reasoning. */
 bool fr_answer_find(const char *text, const char **answer);
 
 /* Reads the plan from an answer: the text after the end of the reasoning (reasoning_end, e.g.
- * "</think>", its last occurrence; when it never occurs the verdict is up to the caller: pass
- * the whole text with reasoning_end NULL to read it as an answer).
+ * "</think>", its first occurrence, and after further blocks of reasoning behind it; when it never
+ * occurs the verdict is up to the caller: pass the whole text with reasoning_end NULL to read it as
+ * an answer).
  *
  * terse, inferred: numbering and surrounding blanks are dropped; every other non-blank line must be
- * a step; wording may be NULL. Other styles: as people write. The last [PLAN] ... [PLAN END] block,
- * else the last list of steps; numbers, bullets, bold, arrows, any case, "the orange block",
- * "object a", "Block A", "a", PDDL steps; never a step from prose. Texts in the terse dialect are
- * read too.
+ * a step; wording may be NULL. Other styles: as people write (answer.c has the grammar). Numbers,
+ * bullets, tables, JSON, LaTeX, bold, arrows, any case, "the orange block", "object a", "Block A",
+ * "a", PDDL steps; never a step from prose. Texts in the terse dialect are read too.
  *
  * Returns FR_VERDICT_SOLVED (0) when a plan was read, or FR_VERDICT_UNPARSED with the reason
  * (the offending line, or the two readings that differ) in *verdict; the plan is then empty. */

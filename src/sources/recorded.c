@@ -76,21 +76,16 @@ static bool is_blank(const char *text) { return text[strspn(text, " \t\r\n")] ==
 
 /* "<think> reasoning </think> answer" in the answer's field, where the reasoning has none. */
 static void split_answer(struct fr_recorded *r) {
-    for (int i = 0; i < fr_n_reasoning_tags; i++) {
-        const struct fr_reasoning_tag *tag = &fr_reasoning_tags[i];
-        const char *end = strstr(r->answer, tag->end);
-        if (end == NULL)
-            continue;
-        const char *begin = strstr(r->answer, tag->begin);
-        begin = begin != NULL && begin < end ? begin + strlen(tag->begin) : r->answer;
-        char *reasoning = fr_strndup(begin, (size_t)(end - begin));
-        char *answer = fr_strdup(end + strlen(tag->end));
+    struct fr_text reasoning = {0};
+    const char *answer;
+    if (fr_answer_split(r->answer, &reasoning, &answer) && reasoning.len > 0) {
+        char *rest = fr_strdup(answer);
         free(r->reasoning);
         free(r->answer);
-        r->reasoning = reasoning;
-        r->answer = answer;
-        return;
+        r->reasoning = fr_text_take(&reasoning);
+        r->answer = rest;
     }
+    fr_text_release(&reasoning);
 }
 
 static int read_object(const json_t *object, struct fr_recorded *out, struct fr_error *err) {

@@ -1,0 +1,635 @@
+/* Lines -> lists. A list is numbered, bulleted, or bare lines one below the other. What stands
+ * below an item, further in or behind a bullet, belongs to that item: the step of an item that is
+ * only a title ("1. Free a"), the item's step said again, or a remark. So a plan in phases, or one
+ * whose items are labelled lines, is one list however deep it nests.
+ *
+ * A list must be read whole. It is at fault when a line of it may be a step and cannot be read,
+ * when its numbers do not begin at the beginning or leave one out, when an item and what stands
+ * below it name different steps, or when the line before or behind it may be a step. A list at
+ * fault is never shortened to what could be read.
+ *
+ * Rejected: to find the list that a renderer would show; models indent as they please. */
+#include "prompts/answer_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "prompts/answer_word.h"
+
+enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2 };
+
+/* What a heading or an introduction says of the plan that follows. */
+enum {
+    ABOUT = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_OTHER |
+            FR_ROLE_STATE | FR_ROLE_LAST
+};
+
+struct builder {
+    struct fr_lists *out;
+    const struct fr_lexicon *lexicon;
+    struct fr_line line, cell;
+    struct fr_said said, cell_said;
+    int current;  /* the list that the next line may belong to, -1 for none */
+    int numbered; /* the numbered list that a number may go on with, -1 for none */
+    unsigned heading, introduction; /* roles: of the last heading; of the last line of words */
+    bool introduced;                /* that line of words stands right before the next list */
+    bool loose;                     /* words stand between the heading and what follows */
+    int block, side;
+    bool blank; /* a blank line came just before */
+    int last_text;
+    struct fr_text before; /* the line just before, if it may be a step that was not read */
+    int before_indent;
+};
+
+void fr_lists_release(struct fr_lists *lists) {
+    for (int i = 0; i < lists->n; i++) {
+        struct fr_list *list = &lists->items[i];
+        fr_plan_release(&list->plan);
+        fr_text_release(&list->fault);
+        fr_text_release(&list->title);
+        fr_text_release(&list->pending);
+    }
+    free(lists->items);
+    free(lists->blocks);
+    fr_text_release(&lists->stray);
+    *lists = (struct fr_lists){0};
+}
+
+/* ---- faults ------------------------------------------------------------------------------------
+ */
+
+static void describe(const struct fr_line *line, const char *why, struct fr_text *out) {
+    size_t n = line->n_raw;
+    const char *raw = line->raw;
+    while (n > 0 && strchr(" \t\r", *raw) != NULL) {
+        raw++;
+        n--;
+    }
+    while (n > 0 && strchr(" \t\r", raw[n - 1]) != NULL)
+        n--;
+    fr_text_clear(out);
+    fr_text_printf(out, "line %d: \"%.*s\"%s: %s", line->number,
+                   (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES), raw, n < SHOWN_BYTES ? "" : "...",
+                   why);
+}
+
+static void fault_line(struct fr_list *list, const struct fr_line *line, const char *why) {
+    if (list->fault.len == 0)
+        describe(line, why, &list->fault);
+}
+
+static void fault_text(struct fr_list *list, const struct fr_text *why) {
+    if (list->fault.len == 0)
+        fr_text_add(&list->fault, fr_text_get(why));
+}
+
+/* ---- lists -------------------------------------------------------------------------------------
+ */
+
+static struct fr_list *list_at(struct builder *b, int i) {
+    return i < 0 ? NULL : &b->out->items[i];
+}
+
+/* An item that is only a title has its step below it, or is a step that was not read. */
+static void close_item(struct fr_list *list) {
+    if (list != NULL && list->title.len > 0 && list->n_below == 0)
+        fault_text(list, &list->title);
+    if (list != NULL)
+        fr_text_clear(&list->title);
+}
+
+static void suspend(struct builder *b) {
+    close_item(list_at(b, b->current));
+    b->current = -1;
+}
+
+/* Nothing goes on across this place. */
+static void cut(struct builder *b) {
+    suspend(b);
+    b->numbered = -1;
+    fr_text_clear(&b->before);
+}
+
+static unsigned roles_here(const struct builder *b) {
+    if (b->introduced && (b->introduction & ABOUT) != 0)
+        return b->introduction;
+    /* "Explanation ... Oh, it has to be" takes back what nobody can tell. */
+    const bool against = (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_STATE)) != 0;
+    return b->heading | (against && b->loose ? FR_ROLE_UNCLEAR : 0u);
+}
+
+static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
+    struct fr_lists *out = b->out;
+    suspend(b);
+    FR_RESERVE(out->items, out->n, out->capacity);
+    struct fr_list *list = &out->items[out->n];
+    *list = (struct fr_list){.marker = marker,
+                             .named = b->line.named,
+                             .phase = b->line.phase,
+                             .headings = b->line.heading,
+                             .indent = b->line.indent,
+                             .first_line = b->line.number,
+                             .last_line = b->line.number,
+                             .last_text = b->line.number,
+                             .roles = roles_here(b),
+                             .block = b->block,
+                             .side = b->side};
+    b->current = out->n++;
+    b->introduced = false;
+    if (marker == FR_MARKER_NUMBER)
+        b->numbered = b->current;
+    /* A step on the line just before, that was not read, would be the list's first. */
+    if (b->before.len > 0 && !b->blank &&
+        (marker == FR_MARKER_NONE || b->before_indent == list->indent))
+        fault_text(list, &b->before);
+    fr_text_clear(&b->before);
+    return list;
+}
+
+static void append(struct builder *b, struct fr_list *list, const struct fr_said *said) {
+    if (list->pending.len > 0)
+        fault_text(list, &list->pending);
+    if (list->plan.n_steps == 0)
+        list->first_line = b->line.number;
+    for (int i = 0; i < said->steps.n_steps; i++)
+        fr_plan_append(&list->plan, &said->steps.steps[i]);
+    list->last_line = b->line.number;
+    list->commented = list->commented || said->commented;
+}
+
+static bool ends_with_steps(const struct fr_plan *plan, const struct fr_plan *steps, int n_own) {
+    if (steps->n_steps != n_own || plan->n_steps < n_own)
+        return false;
+    for (int i = 0; i < n_own; i++) {
+        const struct fr_step *s = &plan->steps[plan->n_steps - n_own + i], *t = &steps->steps[i];
+        if (s->action != t->action ||
+            memcmp(s->args, t->args, (size_t)s->n_args * sizeof *s->args) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* ---- numbers -----------------------------------------------------------------------------------
+ */
+
+static bool begins(const int *path, int n_levels) {
+    for (int i = 0; i < n_levels; i++)
+        if (path[i] > 1)
+            return false;
+    return true;
+}
+
+/* Is b the next number after a: 2 after 1, 2.1 after 1.3, 1.2 after 1.1, 1.1 after 1? */
+static bool follows(const int *a, int n_a, const int *b, int n_b) {
+    int i = 0;
+    while (i < n_a && i < n_b && a[i] == b[i])
+        i++;
+    if (i == n_a)
+        return n_b > n_a && begins(b + i, n_b - i);
+    return i < n_b && b[i] == a[i] + 1 && begins(b + i + 1, n_b - i - 1);
+}
+
+/* The next item of the list: the next number, or 3a after 2 or 3, 3b after 3a. */
+static bool succeeds(const struct fr_list *list, const struct fr_line *line) {
+    const bool next = follows(list->path, list->n_levels, line->path, line->n_levels);
+    const bool same =
+        list->n_levels == line->n_levels &&
+        memcmp(list->path, line->path, (size_t)line->n_levels * sizeof *line->path) == 0;
+    return line->letter == 0   ? next
+           : line->letter == 1 ? next || (same && list->letter == 0)
+                               : same && line->letter == list->letter + 1;
+}
+
+static void take_path(int *path, int *n_levels, const struct fr_line *line) {
+    memcpy(path, line->path, sizeof line->path);
+    *n_levels = line->n_levels;
+}
+
+/* ---- what stands below an item
+ * -------------------------------------------------------------------
+ */
+
+/* "This action is not possible because ..." below an item takes the item back. */
+static bool takes_back(const struct fr_line *line) {
+    static const char *const negative[] = {"impossible", "infeasible", "invalid"};
+    static const char *const positive[] = {"possible", "feasible", "valid", "applicable"};
+    static const char *const negation[] = {"not", "cannot", "isn"};
+    bool no = false, possible = false;
+    for (int i = line->first; i < line->n_pieces; i++) {
+        const struct fr_piece *piece = &line->pieces[i];
+        const char *word = line->text.data + piece->start;
+        for (int k = 0; piece->kind == FR_PIECE_WORD && k < 4; k++) {
+            if (k < 3 && strncmp(word, negative[k], strlen(negative[k])) == 0)
+                return true;
+            no = no || (k < 3 && strncmp(word, negation[k], strlen(negation[k])) == 0);
+            possible = possible || strncmp(word, positive[k], strlen(positive[k])) == 0;
+        }
+    }
+    return no && possible;
+}
+
+static void below(struct builder *b, struct fr_list *list) {
+    const struct fr_line *line = &b->line;
+    const struct fr_said *said = &b->said;
+    list->last_text = line->number;
+    if (line->marker == FR_MARKER_NUMBER) {
+        if (list->n_below_levels > 0 && said->reading == FR_READING_STEPS &&
+            !begins(line->path, line->n_levels) &&
+            !follows(list->below, list->n_below_levels, line->path, line->n_levels) &&
+            line->letter <= 1)
+            fault_line(list, line, "its number does not follow the one before");
+        if (list->n_below_levels == 0 && said->reading == FR_READING_STEPS &&
+            !begins(line->path, line->n_levels) &&
+            !follows(list->path, list->n_levels, line->path, line->n_levels))
+            fault_line(list, line, "the steps below an item do not begin with the first");
+        take_path(list->below, &list->n_below_levels, line);
+    }
+    if (said->reading != FR_READING_STEPS && takes_back(line) && list->plan.n_steps > 0 &&
+        list->fault.len == 0)
+        fr_text_printf(&list->fault, "line %d takes the step of line %d back: it is not possible",
+                       line->number, list->last_line);
+    if (said->reading == FR_READING_STEPS && list->own > 0) {
+        if (!ends_with_steps(&list->plan, &said->steps, list->own))
+            fault_line(list, line, "it names another step than the item that it stands below");
+    } else if (said->reading == FR_READING_STEPS) {
+        /* "Action: attack a", then "PDDL: (attack a)" */
+        if (list->n_below > 0 && said->labelled &&
+            ends_with_steps(&list->plan, &said->steps, list->n_below))
+            return;
+        append(b, list, said);
+        list->n_below += said->steps.n_steps;
+    } else if (said->goes_on && list->plan.n_steps > 0 && said->reading == FR_READING_SUSPECT) {
+        fault_line(list, line, "it may name a further step");
+    } else if (said->reading == FR_READING_SUSPECT && list->own == 0) {
+        const bool title = !said->names_action && (line->colon || line->heading);
+        if (!title && list->title.len + (size_t)list->plan.n_steps > 0)
+            fault_line(list, line, fr_text_get(&said->why));
+    }
+}
+
+/* Does the line belong to the current list's last item? */
+static bool is_below(const struct builder *b, const struct fr_list *list) {
+    const struct fr_line *line = &b->line;
+    const bool deeper = line->indent >= list->indent + CHILD_COLUMNS;
+    switch (line->marker) {
+    case FR_MARKER_BULLET:
+        return deeper || (list->marker == FR_MARKER_NUMBER && line->indent >= list->indent) ||
+               (list->marker == FR_MARKER_NONE && !b->blank && list->last_text == b->last_text);
+    case FR_MARKER_NUMBER:
+        if (list->marker == FR_MARKER_NUMBER && (list->named || list->headings) && !line->named &&
+            !line->heading)
+            return true;
+        if (list->phase && line->named && !line->phase)
+            return true;
+        /* " 9." above "10."; and a text whose first line lost its indentation. */
+        if (list->marker == FR_MARKER_NUMBER && list->n_below_levels == 0 && succeeds(list, line))
+            return false;
+        return deeper;
+    case FR_MARKER_NONE:
+    default:
+        return list->marker != FR_MARKER_NONE &&
+               (deeper || (!b->blank && list->last_text == b->last_text));
+    }
+}
+
+/* ---- items -------------------------------------------------------------------------------------
+ */
+
+static void take_item(struct builder *b, struct fr_list *list) {
+    const struct fr_line *line = &b->line;
+    const struct fr_said *said = &b->said;
+    close_item(list);
+    list->own = list->n_below = list->n_below_levels = 0;
+    list->last_text = line->number;
+    if (line->marker == FR_MARKER_NUMBER) {
+        take_path(list->path, &list->n_levels, line);
+        list->letter = line->letter;
+    }
+    switch (said->reading) {
+    case FR_READING_STEPS:
+        append(b, list, said);
+        list->own = said->steps.n_steps;
+        break;
+    case FR_READING_REMARK:
+        if (list->pending.len == 0 && (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0))
+            describe(line, fr_text_get(&said->why), &list->pending);
+        break;
+    case FR_READING_SUSPECT:
+        if (said->names_action && !line->colon)
+            fault_line(list, line, fr_text_get(&said->why));
+        else
+            describe(line, fr_text_get(&said->why), &list->title);
+        list->promised = list->promised || said->names_action;
+        break;
+    case FR_READING_OTHER:
+        break;
+    }
+}
+
+static void number_item(struct builder *b) {
+    const struct fr_line *line = &b->line;
+    struct fr_list *list = list_at(b, b->numbered);
+    if (list != NULL && (list->named != line->named || list->phase != line->phase))
+        list = NULL;
+    /* A number goes on with the list that stands under the same heading. */
+    if (list != NULL && b->current != b->numbered &&
+        ((b->heading & ABOUT) != (list->roles & ABOUT) && (b->heading & ABOUT) != 0))
+        list = NULL;
+    /* Markdown numbers a list whose items are all "1." by itself. */
+    const bool ones = list != NULL && b->current == b->numbered && line->n_levels == 1 &&
+                      list->n_levels == 1 && line->path[0] == 1 && list->path[0] == 1 &&
+                      b->last_text == list->last_text && !b->blank;
+    if (list != NULL && (succeeds(list, line) || ones)) {
+        if (b->current != b->numbered)
+            suspend(b);
+        b->current = b->numbered;
+    } else if (list != NULL && b->current == b->numbered && line->n_levels == 1 &&
+               line->path[0] > list->path[0] && b->said.reading != FR_READING_OTHER) {
+        if (list->fault.len == 0)
+            fr_text_printf(&list->fault, "line %d: the numbers jump from %d to %d", line->number,
+                           list->path[0], line->path[0]);
+    } else {
+        list = open_list(b, FR_MARKER_NUMBER);
+        if (!begins(line->path, line->n_levels) || line->letter > 1)
+            fr_text_printf(&list->fault, "line %d: a list that begins with number %d", line->number,
+                           line->path[0]);
+    }
+    take_item(b, list);
+}
+
+static void bullet_item(struct builder *b) {
+    struct fr_list *list = list_at(b, b->current);
+    if (list == NULL || list->marker != FR_MARKER_BULLET)
+        list = open_list(b, FR_MARKER_BULLET);
+    if (b->line.indent < list->indent)
+        list->indent = b->line.indent;
+    take_item(b, list);
+}
+
+static void bare_line(struct builder *b) {
+    struct fr_list *list = list_at(b, b->current);
+    const struct fr_said *said = &b->said;
+    const bool bare = list != NULL && list->marker == FR_MARKER_NONE;
+    const bool adjacent = bare && !b->blank && list->last_text == b->last_text;
+    if (said->reading == FR_READING_STEPS) {
+        if (!bare)
+            list = open_list(b, FR_MARKER_NONE);
+        take_item(b, list);
+    } else if (bare && (adjacent || b->block >= 0)) {
+        if (said->reading == FR_READING_SUSPECT)
+            fault_line(list, &b->line, fr_text_get(&said->why));
+        list->last_text = b->line.number;
+    } else {
+        if (list != NULL && said->names_action && said->reading == FR_READING_SUSPECT &&
+            (fr_line_role(&b->line, b->line.first) & FR_ROLE_ADVERB) != 0)
+            fault_line(list, &b->line, "it may name a further step");
+        suspend(b);
+        b->introduced = false;
+        b->loose = true;
+        if (said->reading == FR_READING_SUSPECT && said->names_action && !b->line.colon) {
+            describe(&b->line, fr_text_get(&said->why), &b->before);
+            b->before_indent = b->line.indent;
+        }
+    }
+}
+
+/* ---- lines -------------------------------------------------------------------------------------
+ */
+
+/* The roles of an introduction: those of its last sentence, for what was tried before may stand
+ * before it. A heading means what its words mean; a sentence in which something is refused or
+ * reasoned about and a plan is named may say anything ("since that fails, the plan is"). */
+static unsigned introduction_roles(const struct fr_line *line) {
+    enum { HEADING_WORDS = 4 };
+    unsigned roles = 0, last = 0;
+    int n_words = 0;
+    for (int i = line->first; i < line->n_pieces; i++) {
+        const enum fr_piece_kind kind = line->pieces[i].kind;
+        if ((kind == FR_PIECE_STOP || kind == FR_PIECE_SEMICOLON) && i + 1 < line->n_pieces)
+            roles = last = 0;
+        const unsigned word = fr_line_role(line, i);
+        roles |= word;
+        last = (word & ABOUT) != 0 ? word : last;
+        n_words += kind == FR_PIECE_WORD;
+    }
+    const bool sentence = !line->heading && n_words > HEADING_WORDS;
+    const bool unclear = (roles & FR_ROLE_REJECT) != 0 ||
+                         ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
+    return roles | (sentence && unclear ? FR_ROLE_UNCLEAR : 0u);
+}
+
+/* Is a line without steps a heading, or the introduction of what follows? A numbered one is an
+ * item, unless its words say what kind of section begins. */
+static bool is_heading(const struct builder *b) {
+    const struct fr_line *line = &b->line;
+    const struct fr_list *list = b->current < 0 ? NULL : &b->out->items[b->current];
+    if (b->said.reading == FR_READING_STEPS)
+        return false;
+    const unsigned roles = fr_line_roles(line, line->first, line->n_pieces);
+    if (line->marker == FR_MARKER_NUMBER && line->phase)
+        return (roles & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0;
+    if (line->marker == FR_MARKER_NUMBER && (line->heading || line->named))
+        return (roles & ABOUT) != 0 ||
+               (line->heading && !line->named && b->said.reading != FR_READING_SUSPECT);
+    return line->marker == FR_MARKER_NONE && (line->heading || line->colon) &&
+           (list == NULL || line->indent < list->indent + CHILD_COLUMNS);
+}
+
+static void take_words(struct builder *b) {
+    struct fr_line *line = &b->line;
+    struct fr_list *list = list_at(b, b->current);
+    struct fr_said *said = &b->said;
+    if (line->marker == FR_MARKER_NUMBER && line->loose && said->reading != FR_READING_STEPS)
+        line->marker = FR_MARKER_NONE; /* "4 blocks are ..." */
+    if (said->reading == FR_READING_SUSPECT && b->out->stray.len == 0)
+        describe(line, fr_text_get(&said->why), &b->out->stray);
+    if (is_heading(b)) {
+        suspend(b);
+        b->introduction = introduction_roles(line);
+        b->introduced = true;
+        b->loose = !line->heading;
+        if (line->heading)
+            b->heading = b->introduction;
+        fr_text_clear(&b->before);
+    } else if (list != NULL && is_below(b, list)) {
+        below(b, list);
+    } else if (line->marker == FR_MARKER_NUMBER) {
+        number_item(b);
+    } else if (line->marker == FR_MARKER_BULLET) {
+        bullet_item(b);
+    } else {
+        bare_line(b);
+    }
+    if (line->marker != FR_MARKER_NONE || said->reading == FR_READING_STEPS)
+        fr_text_clear(&b->before);
+    if (b->block >= 0)
+        b->out->blocks[b->block].has_words = true;
+    b->last_text = line->number;
+    b->blank = false;
+}
+
+/* An item whose marker is a letter, "a) attack a" or "iv. attack a", is known by its step. */
+static void take_letter(struct builder *b) {
+    const struct fr_list *list = list_at(b, b->numbered);
+    struct fr_line *line = &b->line;
+    if (b->said.reading == FR_READING_STEPS || line->marker == FR_MARKER_NUMBER)
+        return;
+    const int next = list != NULL ? list->path[0] + 1 : 1;
+    if (fr_line_take_letter(line, next) || (next != 1 && fr_line_take_letter(line, 1)))
+        fr_lexicon_read(b->lexicon, line, &b->said);
+}
+
+static void read_line(struct builder *b, const struct fr_source_line *source, const char *text) {
+    b->line.raw = source->raw;
+    b->line.n_raw = source->n_raw;
+    b->line.number = source->number;
+    fr_line_read(&b->line, text, source->n);
+}
+
+static void take_line(struct builder *b, const struct fr_source_line *source, const char *text) {
+    read_line(b, source, text);
+    if (b->line.blank) {
+        b->blank = true;
+        return;
+    }
+    fr_lexicon_read(b->lexicon, &b->line, &b->said);
+    take_letter(b);
+    take_words(b);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------
+ */
+
+/* A row is an item: its number, if it has one, and the step of one cell, or of all cells together
+ * ("| 1 | feast | b, a |"). The other cells are remarks; two cells with different steps are not
+ * understood. */
+static void take_row(struct builder *b, const struct fr_source_line *source, const char *text) {
+    struct fr_text whole = {0};
+    bool rule = true;
+    for (size_t i = 0; i < source->n; i++) {
+        rule = rule && strchr("|-: \t\r", text[i]) != NULL;
+        fr_text_append(&whole, text[i] == '|' ? " " : text + i, 1);
+    }
+    if (!rule) {
+        struct fr_source_line row = *source;
+        row.n = whole.len;
+        read_line(b, &row, fr_text_get(&whole));
+        b->line.indent = 0;
+        b->line.loose = false;
+        if (b->line.marker == FR_MARKER_NONE)
+            b->line.marker = FR_MARKER_BULLET;
+        fr_lexicon_read(b->lexicon, &b->line, &b->said);
+        struct fr_plan found = {0};
+        bool differ = false;
+        for (size_t at = 0; at < source->n;) {
+            size_t end = at;
+            while (end < source->n && text[end] != '|')
+                end++;
+            fr_line_read(&b->cell, text + at, end - at);
+            at = end + 1;
+            if (b->cell.blank)
+                continue;
+            fr_lexicon_read(b->lexicon, &b->cell, &b->cell_said);
+            const struct fr_plan *steps = &b->cell_said.steps;
+            if (b->cell_said.reading != FR_READING_STEPS)
+                continue;
+            if (found.n_steps > 0)
+                differ = differ || !ends_with_steps(&found, steps, found.n_steps);
+            else
+                for (int i = 0; i < steps->n_steps; i++)
+                    fr_plan_append(&found, &steps->steps[i]);
+        }
+        if (differ) {
+            b->said.reading = FR_READING_SUSPECT;
+            fr_text_clear(&b->said.why);
+            fr_text_add(&b->said.why, "its cells name different steps");
+        } else if (found.n_steps > 0) {
+            b->said.reading = FR_READING_STEPS;
+            b->said.steps.n_steps = 0;
+            for (int i = 0; i < found.n_steps; i++)
+                fr_plan_append(&b->said.steps, &found.steps[i]);
+        }
+        fr_plan_release(&found);
+        take_words(b);
+    }
+    fr_text_release(&whole);
+}
+
+/* ---- tags --------------------------------------------------------------------------------------
+ */
+
+static void open_block(struct builder *b, bool alone) {
+    struct fr_lists *out = b->out;
+    FR_RESERVE(out->blocks, out->n_blocks, out->block_capacity);
+    out->blocks[out->n_blocks] =
+        (struct fr_block){.first_line = b->line.number, .roles = roles_here(b), .alone = alone};
+    b->block = out->n_blocks++;
+}
+
+/* A block that the prompt opened began with the answer, or behind the last block. */
+static void close_block(struct builder *b) {
+    if (b->block < 0 && b->out->n_blocks == 0) {
+        open_block(b, true);
+        for (int i = 0; i < b->out->n; i++)
+            b->out->items[i].block = b->block;
+        b->out->blocks[b->block].has_words = b->last_text > 0;
+        b->out->blocks[b->block].first_line = 1;
+    }
+    b->block = -1;
+}
+
+/* A fence inside an item is the item's; at the margin it parts lists. */
+static void take_fence(struct builder *b, const struct fr_source_line *source, const char *text) {
+    const struct fr_list *list = list_at(b, b->current);
+    read_line(b, source, text);
+    if (list == NULL || list->marker == FR_MARKER_NONE ||
+        b->line.indent < list->indent + CHILD_COLUMNS)
+        suspend(b);
+    b->blank = false;
+    if (b->line.blank)
+        return;
+    fr_lexicon_read(b->lexicon, &b->line, &b->said);
+    if (b->said.reading == FR_READING_STEPS || b->said.reading == FR_READING_SUSPECT)
+        take_words(b); /* else the name of a language */
+}
+
+void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
+                   const struct fr_lexicon *lexicon) {
+    struct builder b = {.out = out, .lexicon = lexicon, .current = -1, .numbered = -1, .block = -1};
+    *out = (struct fr_lists){0};
+    for (int i = 0; i < source->n; i++) {
+        const struct fr_source_line *line = &source->lines[i];
+        const char *text = fr_text_get(&source->text) + line->start;
+        b.line.number = line->number;
+        switch (line->kind) {
+        case FR_SOURCE_LINE:
+            take_line(&b, line, text);
+            break;
+        case FR_SOURCE_ROW:
+            take_row(&b, line, text);
+            break;
+        case FR_SOURCE_FENCE:
+            take_fence(&b, line, text);
+            break;
+        case FR_SOURCE_OPEN:
+            cut(&b);
+            open_block(&b, line->alone);
+            break;
+        case FR_SOURCE_CLOSE:
+            cut(&b);
+            close_block(&b);
+            break;
+        case FR_SOURCE_BREAK:
+            cut(&b);
+            b.side++;
+            break;
+        }
+    }
+    cut(&b);
+    fr_line_release(&b.line);
+    fr_line_release(&b.cell);
+    fr_said_release(&b.said);
+    fr_said_release(&b.cell_said);
+    fr_text_release(&b.before);
+}

@@ -1,0 +1,49 @@
+/* The lists of steps in an answer, each with the evidence for and against its being the plan;
+ * private to prompts/. */
+#ifndef FR_PROMPTS_ANSWER_LIST_H
+#define FR_PROMPTS_ANSWER_LIST_H
+
+#include "prompts/answer_step.h"
+#include "prompts/answer_text.h"
+
+struct fr_list {
+    struct fr_plan plan;
+    struct fr_text fault;      /* not empty: it may say more than the plan, and why */
+    int first_line, last_line; /* of its steps, or of its lines when it has none; in the answer */
+    unsigned roles;            /* of its heading or introduction (answer_word.h) */
+    int block;                 /* the tagged block that it stands in, -1 for none */
+    int side;                  /* between which stray end tags of the reasoning it stands */
+    bool commented;            /* remarks stand behind its steps */
+    bool promised;             /* no step: its heading announces a plan, or it names an action */
+
+    /* while it grows */
+    enum fr_marker marker;
+    bool named, phase, headings; /* its items are "Step 3", "Phase 3", "### 3." */
+    int indent;
+    int path[FR_MAX_LEVELS], n_levels, letter, last_text; /* of the last item, and of any line */
+    int own;                                              /* that item's steps, on its own line */
+    int n_below, below[FR_MAX_LEVELS], n_below_levels; /* steps below it; the last number there */
+    struct fr_text title;   /* why that item is no step, until one stands below it */
+    struct fr_text pending; /* a fault if one more step follows */
+};
+
+struct fr_block {
+    int first_line;
+    unsigned roles; /* of its heading or introduction */
+    bool alone;     /* its tag stands alone on its line, or begins it */
+    bool has_words;
+};
+
+struct fr_lists {
+    int n, capacity;
+    struct fr_list *items;
+    int n_blocks, block_capacity;
+    struct fr_block *blocks;
+    struct fr_text stray; /* why the first line that could be a step is none */
+};
+
+void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
+                   const struct fr_lexicon *lexicon);
+void fr_lists_release(struct fr_lists *lists);
+
+#endif

@@ -1,0 +1,587 @@
+/* Owns the markup of answers: tags of blocks, HTML, LaTeX, fences, JSON, several items on one line,
+ * each a row of a table or a function here. What stands behind an opener on its line is a line of
+ * its own, so that no first step is lost with it.
+ *
+ * Rejected: parsers of Markdown, HTML and LaTeX; answers mix them in one line and close little of
+ * what they open. */
+#include "prompts/answer_text.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "prompts/answer_word.h"
+#include "prompts/prompts.h"
+
+/* JSON is tried where a line begins as it does; more attempts are a text of brackets. */
+enum { JSON_ATTEMPTS = 32, JSON_DEPTH = 8 };
+
+/* ---- tags --------------------------------------------------------------------------------------
+ */
+
+enum act {
+    ACT_OPEN,
+    ACT_CLOSE,
+    ACT_BRACE, /* opens a block that ends with its brace */
+    ACT_LINE,  /* a line ends */
+    ACT_ITEM,  /* a line ends, and an item begins */
+    ACT_PAIR,  /* nothing, where the tag that closes it follows on the line */
+    ACT_GONE,  /* nothing */
+    ACT_SAY    /* says something else */
+};
+static const struct tag {
+    const char *text;
+    enum act act;
+    const char *other; /* SAY: what; PAIR: the tag that closes it */
+} tags[] = {
+    {"[PLAN]", ACT_OPEN, NULL},
+    {"[PLAN END]", ACT_CLOSE, NULL},
+    {"[PLAN_END]", ACT_CLOSE, NULL},
+    {"[END PLAN]", ACT_CLOSE, NULL},
+    {"[END OF PLAN]", ACT_CLOSE, NULL},
+    {"[END]", ACT_CLOSE, NULL},
+    {"[/PLAN]", ACT_CLOSE, NULL},
+    {"[REVISED PLAN]", ACT_OPEN, NULL},
+    {"[CORRECTED PLAN]", ACT_OPEN, NULL},
+    {"[FINAL PLAN]", ACT_OPEN, NULL},
+    {"[ANSWER]", ACT_OPEN, NULL},
+    {"[/ANSWER]", ACT_CLOSE, NULL},
+    {"[FINAL ANSWER]", ACT_OPEN, NULL},
+    {"[SOLUTION]", ACT_OPEN, NULL},
+    {"[/SOLUTION]", ACT_CLOSE, NULL},
+    {"<plan>", ACT_OPEN, NULL},
+    {"</plan>", ACT_CLOSE, NULL},
+    {"<answer>", ACT_OPEN, NULL},
+    {"</answer>", ACT_CLOSE, NULL},
+    {"<final_answer>", ACT_OPEN, NULL},
+    {"</final_answer>", ACT_CLOSE, NULL},
+    {"<final_plan>", ACT_OPEN, NULL},
+    {"</final_plan>", ACT_CLOSE, NULL},
+    {"<final>", ACT_OPEN, NULL},
+    {"</final>", ACT_CLOSE, NULL},
+    {"<solution>", ACT_OPEN, NULL},
+    {"</solution>", ACT_CLOSE, NULL},
+    {"<output>", ACT_OPEN, NULL},
+    {"</output>", ACT_CLOSE, NULL},
+    {"<|begin_of_solution|>", ACT_OPEN, NULL},
+    {"<|end_of_solution|>", ACT_CLOSE, NULL},
+    {"\\boxed{", ACT_BRACE, NULL},
+    {"\\fbox{", ACT_BRACE, NULL},
+    {"\\framebox{", ACT_BRACE, NULL},
+    {"<br>", ACT_LINE, NULL},
+    {"<br/>", ACT_LINE, NULL},
+    {"<br />", ACT_LINE, NULL},
+    {"<p>", ACT_LINE, NULL},
+    {"</p>", ACT_LINE, NULL},
+    {"<ol>", ACT_LINE, NULL},
+    {"</ol>", ACT_LINE, NULL},
+    {"<ul>", ACT_LINE, NULL},
+    {"</ul>", ACT_LINE, NULL},
+    {"<li>", ACT_ITEM, NULL},
+    {"</li>", ACT_LINE, NULL},
+    {"<b>", ACT_PAIR, "</b>"},
+    {"</b>", ACT_GONE, NULL},
+    {"<i>", ACT_PAIR, "</i>"},
+    {"</i>", ACT_GONE, NULL},
+    {"<em>", ACT_PAIR, "</em>"},
+    {"</em>", ACT_GONE, NULL},
+    {"<strong>", ACT_PAIR, "</strong>"},
+    {"</strong>", ACT_GONE, NULL},
+    {"<code>", ACT_PAIR, "</code>"},
+    {"</code>", ACT_GONE, NULL},
+    {"\\item", ACT_ITEM, NULL},
+    {"\\\\", ACT_LINE, NULL},
+    {"\\newline", ACT_LINE, NULL},
+    {"\\begin{enumerate}", ACT_LINE, NULL},
+    {"\\end{enumerate}", ACT_LINE, NULL},
+    {"\\begin{itemize}", ACT_LINE, NULL},
+    {"\\end{itemize}", ACT_LINE, NULL},
+    {"\\begin{aligned}", ACT_LINE, NULL},
+    {"\\end{aligned}", ACT_LINE, NULL},
+    {"\\begin{align*}", ACT_LINE, NULL},
+    {"\\end{align*}", ACT_LINE, NULL},
+    {"\\begin{array}{l}", ACT_LINE, NULL},
+    {"\\begin{array}", ACT_LINE, NULL},
+    {"\\end{array}", ACT_LINE, NULL},
+    {"\\begin{gathered}", ACT_LINE, NULL},
+    {"\\end{gathered}", ACT_LINE, NULL},
+    {"\\text{", ACT_GONE, NULL},
+    {"\\textbf{", ACT_GONE, NULL},
+    {"\\textit{", ACT_GONE, NULL},
+    {"\\texttt{", ACT_GONE, NULL},
+    {"\\textrm{", ACT_GONE, NULL},
+    {"\\emph{", ACT_GONE, NULL},
+    {"\\mathrm{", ACT_GONE, NULL},
+    {"\\mathbf{", ACT_GONE, NULL},
+    {"\\mathit{", ACT_GONE, NULL},
+    {"\\mathsf{", ACT_GONE, NULL},
+    {"\\mathtt{", ACT_GONE, NULL},
+    {"\\operatorname{", ACT_GONE, NULL},
+    {"\\left", ACT_GONE, NULL},
+    {"\\right", ACT_GONE, NULL},
+    {"\\quad", ACT_SAY, " "},
+    {"\\qquad", ACT_SAY, " "},
+    {"\\,", ACT_SAY, " "},
+    {"\\;", ACT_SAY, " "},
+    {"\\:", ACT_SAY, " "},
+    {"\\ ", ACT_SAY, " "},
+    {"\\_", ACT_SAY, "_"},
+    {"\\rightarrow", ACT_SAY, " -> "},
+    {"\\Rightarrow", ACT_SAY, " -> "},
+    {"\\longrightarrow", ACT_SAY, " -> "},
+    {"\\to", ACT_SAY, " -> "},
+    {"\\implies", ACT_SAY, " -> "},
+};
+
+static bool begins_with(const char *text, const char *tag) {
+    const size_t n = strlen(tag);
+    return strnlen(text, n) == n && fr_equal_nocase(text, tag, n);
+}
+
+/* The longest tag that text begins with. A command of letters ends where its letters do. */
+static const struct tag *find_tag(const char *text) {
+    const struct tag *best = NULL;
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        const size_t n = strlen(tags[i].text);
+        if (!begins_with(text, tags[i].text) || (best != NULL && strlen(best->text) >= n))
+            continue;
+        if (*text != '\\' || !isalpha((unsigned char)text[n - 1]) ||
+            !isalpha((unsigned char)text[n]))
+            best = &tags[i];
+    }
+    return best;
+}
+
+/* The length of "<name>" or "</name>" of any name of letters, or of "<|name|>"; 0 for none. */
+static size_t any_tag(const char *text) {
+    const bool special = text[1] == '|';
+    size_t n = text[1] == '/' || special ? 2 : 1;
+    const size_t from = n;
+    while (isalnum((unsigned char)text[n]) || text[n] == '_' || text[n] == '-')
+        n++;
+    if (n - from < 3 && !(special && n > from))
+        return 0;
+    if (special)
+        return text[n] == '|' && text[n + 1] == '>' ? n + 2 : 0;
+    return text[n] == '>' ? n + 1 : 0;
+}
+
+/* ---- lines -------------------------------------------------------------------------------------
+ */
+
+struct splitter {
+    struct fr_source *out;
+    struct fr_text line; /* what is read of the line so far */
+    const char *raw;
+    size_t n_raw;
+    int number;
+    bool split; /* something of the raw line was put out already */
+    int braces; /* > 0: in a block that ends with its brace, and how deep */
+    int json_attempts;
+    bool endless[64]; /* by tag of the reasoning: it does not end any more */
+};
+
+static void put(struct splitter *s, enum fr_source_kind kind, const char *text, size_t n,
+                bool alone) {
+    struct fr_source *out = s->out;
+    FR_RESERVE(out->lines, out->n, out->capacity);
+    out->lines[out->n++] = (struct fr_source_line){.kind = kind,
+                                                   .start = out->text.len,
+                                                   .n = n,
+                                                   .raw = s->raw,
+                                                   .n_raw = s->n_raw,
+                                                   .number = s->number,
+                                                   .alone = alone};
+    fr_text_append(&out->text, text, n);
+}
+
+static bool is_blank(const char *text, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (strchr(" \t\r*_#>`", text[i]) == NULL)
+            return false;
+    return true;
+}
+
+/* "2. ", "2) ", "(2) " or "Step 2: " at text[at..n): its number, and behind it *end; else -1. */
+static int item_at(const char *text, size_t n, size_t at, size_t *end) {
+    size_t i = at;
+    const bool open = i < n && text[i] == '(';
+    i += open;
+    size_t word = i;
+    while (word < n && isalpha((unsigned char)text[word]))
+        word++;
+    const bool named = !open && word > i && word + 1 < n && text[word] == ' ' &&
+                       isdigit((unsigned char)text[word + 1]) &&
+                       (fr_word_roles(text + i, word - i) & FR_ROLE_COUNTED) != 0;
+    if (named)
+        i = word + 1;
+    const size_t digits = i;
+    int value = 0;
+    for (; i < n && i < digits + 3 && isdigit((unsigned char)text[i]); i++)
+        value = 10 * value + (text[i] - '0');
+    if (i == digits || i >= n || strchr(open ? ")" : named ? ".:)" : ".)", text[i]) == NULL)
+        return -1;
+    i++;
+    while (i < n && strchr("*_", text[i]) != NULL)
+        i++;
+    if (i < n && text[i] != ' ' && text[i] != '\t')
+        return -1;
+    *end = i;
+    return value;
+}
+
+static size_t skip_dress(const char *text, size_t n, size_t at) {
+    while (at < n && strchr(" \t*_#>", text[at]) != NULL)
+        at++;
+    return at;
+}
+
+/* Where the item of this number begins at or behind at, which a blank or a bold mark precedes; n
+ * when nowhere. */
+static size_t find_item(const char *text, size_t n, size_t at, int number) {
+    size_t end;
+    for (; at < n; at++)
+        if ((at == 0 || strchr(" \t*", text[at - 1]) != NULL) &&
+            (isdigit((unsigned char)text[at]) || text[at] == '(' ||
+             isalpha((unsigned char)text[at])) &&
+            item_at(text, n, at, &end) == number)
+            return at;
+    return n;
+}
+
+/* A bullet behind a colon: "Plan: - attack a". */
+static size_t find_bullet(const char *text, size_t n) {
+    for (size_t i = 0; i + 2 < n; i++)
+        if (text[i] == ':') {
+            const size_t at = skip_dress(text, n, i + 1);
+            return at > i + 1 && at + 1 < n && text[at] == '-' && text[at + 1] == ' ' ? at : n;
+        }
+    return n;
+}
+
+/* Puts a line out, each of the items that it holds as a line of its own: "Plan: 1. attack a 2.
+ * succumb a". */
+static void put_items(struct splitter *s, const char *text, size_t n) {
+    size_t end, at = skip_dress(text, n, 0);
+    int number = item_at(text, n, at, &end);
+    if (number < 0) {
+        /* Where the items begin: the first of them behind a sign, or with the second behind it. */
+        at = find_item(text, n, 0, 1);
+        size_t sign = at;
+        while (sign > 0 && strchr(" \t*_", text[sign - 1]) != NULL)
+            sign--;
+        const bool behind = at < n && sign > 0 && strchr(":.!", text[sign - 1]) != NULL;
+        if (at < n && !behind && find_item(text, n, at + 1, 2) == n)
+            at = n;
+        if (at == n)
+            at = find_bullet(text, n);
+        put(s, FR_SOURCE_LINE, text, at, false);
+        if (at == n)
+            return;
+        s->split = true;
+        number = item_at(text, n, at, &end);
+    } else {
+        at = 0;
+    }
+    while (at < n) {
+        const size_t from = at + 1 < n ? skip_dress(text, n, at) + 1 : n;
+        const size_t next = number < 0 ? n : find_item(text, n, from, number + 1);
+        put(s, FR_SOURCE_LINE, text + at, next - at, false);
+        at = next;
+        number++;
+    }
+}
+
+/* Puts out what is read of the line; blank lines too, unless something of the line was. */
+static void flush(struct splitter *s, bool at_end) {
+    const char *text = fr_text_get(&s->line);
+    const size_t n = s->line.len, indent = strspn(text, " \t>");
+    const char *body = text + indent;
+    if (is_blank(text, n)) {
+        if (strncmp(body, "```", 3) == 0)
+            put(s, FR_SOURCE_FENCE, "", 0, true);
+        else if (at_end && !s->split)
+            put(s, FR_SOURCE_LINE, "", 0, false);
+    } else if (strncmp(body, "```", 3) == 0 || strncmp(body, "~~~", 3) == 0) {
+        /* Kept with its indentation: a fence may stand inside an item. */
+        struct fr_text words = {0};
+        fr_text_append(&words, text, indent);
+        fr_text_add(&words, body + strspn(body, "`~"));
+        put(s, FR_SOURCE_FENCE, fr_text_get(&words), words.len, true);
+        fr_text_release(&words);
+    } else if (*body == '|' && strchr(body + 1, '|') != NULL) {
+        put(s, FR_SOURCE_ROW, text, n, false);
+    } else {
+        put_items(s, text, n);
+    }
+    fr_text_clear(&s->line);
+    s->split = !at_end;
+}
+
+static void put_tag(struct splitter *s, enum fr_source_kind kind) {
+    const bool alone = !s->split && is_blank(fr_text_get(&s->line), s->line.len);
+    if (!alone)
+        flush(s, false);
+    fr_text_clear(&s->line);
+    s->split = true;
+    put(s, kind, "", 0, alone);
+}
+
+/* Acts on the tag at p; behind it, or p when it is none. */
+static const char *take_tag(struct splitter *s, const char *p, const char *end_of_line) {
+    const struct tag *tag = find_tag(p);
+    if (tag == NULL) {
+        const size_t n = *p == '<' ? any_tag(p) : 0;
+        const bool edge = n > 0 && (is_blank(fr_text_get(&s->line), s->line.len) ||
+                                    is_blank(p + n, (size_t)(end_of_line - p) - n));
+        if (n > 0 && p[1] == '|')
+            put_tag(s, FR_SOURCE_BREAK);
+        else if (edge)
+            flush(s, false);
+        else
+            return p;
+        return p + n;
+    }
+    switch (tag->act) {
+    case ACT_OPEN:
+        put_tag(s, FR_SOURCE_OPEN);
+        break;
+    case ACT_CLOSE:
+        put_tag(s, FR_SOURCE_CLOSE);
+        break;
+    case ACT_BRACE:
+        put_tag(s, FR_SOURCE_OPEN);
+        s->braces = 1;
+        break;
+    case ACT_LINE:
+        flush(s, false);
+        break;
+    case ACT_ITEM:
+        flush(s, false);
+        fr_text_add(&s->line, "- ");
+        break;
+    case ACT_PAIR:
+        if (memmem(p, (size_t)(end_of_line - p), tag->other, strlen(tag->other)) == NULL)
+            return p;
+        break;
+    case ACT_GONE:
+        s->braces += s->braces > 0 && tag->text[strlen(tag->text) - 1] == '{';
+        break;
+    case ACT_SAY:
+        fr_text_add(&s->line, tag->other);
+        break;
+    }
+    return p + strlen(tag->text);
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
+
+static void say_value(const json_t *value, struct fr_text *out) {
+    size_t i;
+    json_t *element;
+    if (json_is_string(value))
+        fr_text_add(out, json_string_value(value));
+    else if (json_is_integer(value))
+        fr_text_printf(out, "%lld", (long long)json_integer_value(value));
+    else if (json_is_array(value))
+        json_array_foreach(value, i, element) {
+            say_value(element, out);
+            fr_text_add(out, " ");
+        }
+    fr_text_add(out, " ");
+}
+
+static bool is_flat(const json_t *value) {
+    size_t i;
+    json_t *element;
+    if (json_is_object(value))
+        return false;
+    json_array_foreach(value, i, element) if (json_is_object(element) || json_is_array(element)) {
+        return false;
+    }
+    return true;
+}
+
+static void put_text(struct splitter *s, const char *head, const char *text) {
+    for (const char *line = text; *line;) {
+        const size_t n = strcspn(line, "\n");
+        struct fr_text words = {0};
+        fr_text_add(&words, line == text ? head : "");
+        fr_text_append(&words, line, n);
+        put_items(s, fr_text_get(&words), words.len);
+        fr_text_release(&words);
+        line += n + (line[n] == '\n');
+    }
+}
+
+static bool is_step_object(const json_t *object) {
+    const char *key;
+    json_t *value;
+    bool acts = false;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+        if (!is_flat(value))
+            return false;
+        acts = acts || (fr_word_roles(key, strlen(key)) & FR_ROLE_LABEL) != 0;
+    }
+    return acts;
+}
+
+/* {"step": 1, "action": "feast", "args": ["b", "a"], "reason": "..."} as "1. feast b a". */
+static void put_step_object(struct splitter *s, const json_t *object) {
+    struct fr_text words = {0};
+    const char *key;
+    json_t *value;
+    fr_text_add(&words, "- ");
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+        const unsigned roles = fr_word_roles(key, strlen(key));
+        if (json_is_integer(value) && (roles & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) != 0) {
+            fr_text_clear(&words);
+            fr_text_printf(&words, "%lld. ", (long long)json_integer_value(value));
+        } else if ((roles & (FR_ROLE_EXPLAIN | FR_ROLE_STATE | FR_ROLE_REJECT)) == 0) {
+            say_value(value, &words);
+        }
+    }
+    put(s, FR_SOURCE_LINE, fr_text_get(&words), words.len, false);
+    fr_text_release(&words);
+}
+
+static void put_json(struct splitter *s, const json_t *value, int depth) {
+    size_t i;
+    json_t *element;
+    const char *key;
+    struct fr_text words = {0};
+    if (depth == JSON_DEPTH)
+        return;
+    if (json_is_string(value)) {
+        put_text(s, "", json_string_value(value));
+    } else if (json_is_object(value) && is_step_object(value)) {
+        put_step_object(s, value);
+    } else if (json_is_object(value)) {
+        json_object_foreach((json_t *)(uintptr_t)value, key, element) {
+            fr_text_clear(&words);
+            fr_text_printf(&words, "%s:", key);
+            put(s, FR_SOURCE_LINE, fr_text_get(&words), words.len, false);
+            put_json(s, element, depth + 1);
+        }
+    } else {
+        json_array_foreach(value, i, element) {
+            if (json_is_string(element)) {
+                put_text(s, "- ", json_string_value(element));
+            } else if (json_is_array(element) && is_flat(element)) {
+                fr_text_clear(&words);
+                fr_text_add(&words, "- ");
+                say_value(element, &words);
+                put(s, FR_SOURCE_LINE, fr_text_get(&words), words.len, false);
+            } else {
+                put_json(s, element, depth + 1);
+            }
+        }
+    }
+    fr_text_release(&words);
+}
+
+/* The JSON value that begins at p, as lines; behind it, or p when there is none. */
+static const char *take_json(struct splitter *s, const char *p) {
+    json_error_t error;
+    if (s->json_attempts == JSON_ATTEMPTS)
+        return p;
+    s->json_attempts++;
+    json_t *value = json_loads(p, JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
+    if (value == NULL)
+        return p;
+    const bool empty =
+        json_is_array(value) ? json_array_size(value) == 0 : json_object_size(value) == 0;
+    if (!empty) {
+        put_json(s, value, 0);
+        s->split = true;
+    }
+    json_decref(value);
+    return empty ? p : p + error.position;
+}
+
+/* ---- the text ----------------------------------------------------------------------------------
+ */
+
+/* Is the line [p, end) the tag and nothing else that is seen, but markdown? */
+static bool line_is_tag(const char *p, const char *end, const char *tag) {
+    while (p < end && strchr(" \t\r*#`>", *p) != NULL)
+        p++;
+    const size_t n = strlen(tag);
+    return (size_t)(end - p) >= n && fr_equal_nocase(p, tag, n) &&
+           is_blank(p + n, (size_t)(end - p) - n);
+}
+
+/* The first bytes of reasoning's tags. */
+static const char reasoning_first[] = "<[T.\xE2";
+
+/* Behind a reasoning that begins at p, or p. */
+static const char *skip_reasoning(struct splitter *s, const char *p) {
+    const struct fr_reasoning_tag *tag = fr_reasoning_begins(p);
+    const size_t index = tag == NULL ? 0 : (size_t)(tag - fr_reasoning_tags) % 64;
+    if (tag == NULL || s->endless[index] || !is_blank(fr_text_get(&s->line), s->line.len))
+        return p;
+    const char *end = fr_reasoning_find_end(p + strlen(tag->begin), tag);
+    s->endless[index] = end == NULL;
+    return end != NULL ? end : p;
+}
+
+static void begin_line(struct splitter *s, const char *p) {
+    s->raw = p;
+    s->n_raw = strcspn(p, "\n");
+    s->number++;
+}
+
+void fr_source_read(struct fr_source *out, const char *answer) {
+    struct splitter s = {.out = out};
+    const char *p = answer;
+    *out = (struct fr_source){0};
+    begin_line(&s, p);
+    while (*p != '\0') {
+        const char *next = p, *end_of_line = s.raw + s.n_raw;
+        if (p == s.raw && p > answer && line_is_tag(p, end_of_line, "[STATEMENT]"))
+            break;
+        if (*p == '\n') {
+            flush(&s, true);
+            s.split = false;
+            begin_line(&s, ++p);
+            continue;
+        }
+        if ((*p == '[' || *p == '{') && is_blank(fr_text_get(&s.line), s.line.len))
+            next = take_json(&s, p);
+        if (next == p && strchr(reasoning_first, *p) != NULL) {
+            next = skip_reasoning(&s, p);
+            const size_t n = next == p ? fr_reasoning_ends(p) : 0;
+            if (next > p || n > 0)
+                put_tag(&s, FR_SOURCE_BREAK);
+            next += n;
+        }
+        if (next == p && strchr("<[\\", *p) != NULL)
+            next = take_tag(&s, p, end_of_line);
+        /* Lines that were read at once are counted. */
+        for (const char *q = p; q < next; q++)
+            if (*q == '\n')
+                begin_line(&s, q + 1);
+        if (next == p) {
+            next = p + 1;
+            if (s.braces > 0 && *p == '}' && --s.braces == 0) {
+                put_tag(&s, FR_SOURCE_CLOSE);
+            } else {
+                s.braces += s.braces > 0 && *p == '{';
+                fr_text_append(&s.line, p, 1);
+            }
+        }
+        p = next;
+    }
+    if (s.line.len > 0)
+        flush(&s, true);
+    fr_text_release(&s.line);
+}
+
+void fr_source_release(struct fr_source *source) {
+    fr_text_release(&source->text);
+    free(source->lines);
+    *source = (struct fr_source){0};
+}

@@ -1,0 +1,175 @@
+/* One table. Words of the languages that models answer in; a star stands for any end. The sets are
+ * open: a word that is missing makes an answer unparsed, never another plan. */
+#include "prompts/answer_word.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum {
+    PLAN = FR_ROLE_PLAN,
+    FINAL = FR_ROLE_FINAL,
+    EXPLAIN = FR_ROLE_EXPLAIN,
+    REJECT = FR_ROLE_REJECT,
+    OTHER = FR_ROLE_OTHER,
+    BE = FR_ROLE_BE,
+    STATE = FR_ROLE_STATE,
+    LABEL = FR_ROLE_LABEL,
+    COUNTED = FR_ROLE_COUNTED,
+    PHASE = FR_ROLE_PHASE | FR_ROLE_COUNTED,
+    REMARK = FR_ROLE_REMARK,
+    ADVERB = FR_ROLE_ADVERB,
+    PERFORM = FR_ROLE_PERFORM,
+    LAST = FR_ROLE_LAST
+};
+
+static const struct row {
+    const char *words; /* between blanks */
+    unsigned roles;
+} rows[] = {
+    /* English */
+    {"plan plans solution solutions sequence answer procedure", PLAN},
+    {"steps actions moves instructions", LABEL},
+    {"action", LABEL | COUNTED},
+    {"step move", LABEL | COUNTED},
+    {"command operation operator instruction task pddl act name", LABEL},
+    {"final last", LAST},
+    {"correct corrected revised updated accurate valid precise proper "
+     "adjusted fixed improved definitive definite optimal optimized optimised simplified shorter",
+     FINAL},
+    {"therefore", FINAL | REMARK},
+    {"expla* analy* reason* rationale breakdown why summar* recap verif* check* justif* comment* "
+     "trace* tracing simulat* understand* observation* consider* because recapitulation overview "
+     "confirm* proof validat* walkthrough discussion",
+     EXPLAIN},
+    {"note notes remark* detail*", EXPLAIN | REMARK},
+    {"draft* wrong incorrect* invalid infeasible impossible fail* mistake* mistaken reject* "
+     "discard* example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
+     "hypothetical* suppose",
+     REJECT},
+    {"alternativ* instead another different other option* otherwise rather try attempt* first "
+     "old previous* original* earlier candidate finish* complet* continu* rest remain* conclu* "
+     "second* next half part satisf* ensur* guarantee* works respects",
+     OTHER},
+    {"is are was were becomes become remains stays has have", BE},
+    {"state states goal* condition* result* effect* precondition* prerequisite* postcondition* "
+     "configuration fact facts outcome* consequence* requirement* requires require situation "
+     "after before given world objects status",
+     STATE},
+    {"phase part stage section", PHASE},
+    {"this these that those it its now with so thus hence since as here there we i you by to in "
+     "for if when once while at however but done no on all both each every remember "
+     "which where let let's sure okay ok great",
+     REMARK},
+    {"after before because result results goal given initially reason reasoning explanation effect "
+     "effects state",
+     REMARK},
+    {"first firstly second secondly third thirdly fourth fifth sixth then next finally lastly "
+     "afterwards now subsequently",
+     ADVERB},
+    {"perform execute apply do use carry out make take run invoke", PERFORM},
+    /* German */
+    {"l\xC3\xB6sung antwort schrittfolge", PLAN},
+    {"schritte", LABEL},
+    {"schritt aktion handlung", LABEL | COUNTED},
+    {"endg\xC3\xBCltig* endplan", LAST | PLAN},
+    {"korrigiert* \xC3\xBC"
+     "berarbeitet* richtig*",
+     FINAL},
+    {"erkl\xC3\xA4r* begr\xC3\xBCnd* erl\xC3\xA4uter* zusammenfass* analyse pr\xC3\xBC"
+     "fung hinweis* anmerkung* "
+     "\xC3\xBC"
+     "berlegung* warum",
+     EXPLAIN},
+    {"entwurf beispiel* falsch* verworfen* nicht", REJECT},
+    {"alternative versuch* statt ander*", OTHER},
+    {"zustand anfangszustand ziel ergebnis wirkung* vorbedingung* voraussetzung* bedingung*",
+     STATE},
+    {"teil abschnitt etappe", PHASE},
+    {"das dies diese damit so nun jetzt hier der die wir ich nach ergebnis ziel danach", REMARK},
+    {"zuerst dann danach schlie\xC3\x9Flich zuletzt erstens zweitens", ADVERB},
+    /* French */
+    {"r\xC3\xA9ponse s\xC3\xA9quence", PLAN},
+    {"\xC3\xA9tapes", LABEL},
+    {"\xC3\xA9tape", LABEL | COUNTED},
+    {"finale", LAST},
+    {"d\xC3\xA9"
+     "finitif* corrig\xC3\xA9* r\xC3\xA9vis\xC3\xA9*",
+     FINAL},
+    {"explic* justification pourquoi v\xC3\xA9rif* remarque* r\xC3\xA9sum\xC3\xA9", EXPLAIN},
+    {"exemple* faux fausse erron\xC3\xA9* pas brouillon", REJECT},
+    {"autre* essai tentative", OTHER},
+    {"\xC3\xA9tat but objectif r\xC3\xA9sultat* effet* pr\xC3\xA9"
+     "condition*",
+     STATE},
+    {"partie", PHASE},
+    {"cela ceci ainsi donc voici nous je maintenant ce cette", REMARK},
+    {"d'abord ensuite puis enfin", ADVERB},
+    /* Spanish, Portuguese, Italian */
+    {"respuesta soluci\xC3\xB3n secuencia plano resposta solu\xC3\xA7\xC3\xA3o piano risposta "
+     "soluzione",
+     PLAN},
+    {"pasos passos passi", LABEL},
+    {"paso acci\xC3\xB3n passo a\xC3\xA7\xC3\xA3o azione", LABEL | COUNTED},
+    {"definitivo corregido corregida corrigido corretto correcto correcta revisado", FINAL},
+    {"explicaci\xC3\xB3n explica\xC3\xA7\xC3\xA3o spiega* razon* an\xC3\xA1lisis resumen verifica* "
+     "nota motivo* por",
+     EXPLAIN},
+    {"ejemplo exemplo esempio incorrecto incorrecta errado sbagliat*", REJECT},
+    {"alternativa otro otra outro intento", OTHER},
+    {"estado objetivo meta resultado* efecto* condici\xC3\xB3n* stato obiettivo risultato effetto",
+     STATE},
+    {"fase parte etapa", PHASE},
+    {"esto este esta as\xC3\xAD ahora aqu\xC3\xAD nosotros questo ora", REMARK},
+    {"primero luego despu\xC3\xA9s finalmente prima poi infine primeiro depois", ADVERB},
+    /* Dutch, Polish, Russian */
+    {"oplossing antwoord odpowied\xC5\xBA rozwi\xC4\x85zanie", PLAN},
+    {"stappen kroki", LABEL},
+    {"stap krok", LABEL | COUNTED},
+    {"uitleg toelichting wyja\xC5\x9Bnienie", EXPLAIN},
+    {"\xD0\xBF\xD0\xBB\xD0\xB0\xD0\xBD \xD0\xBE\xD1\x82\xD0\xB2\xD0\xB5\xD1\x82 "
+     "\xD1\x80\xD0\xB5\xD1\x88\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5",
+     PLAN},
+    {"\xD1\x88\xD0\xB0\xD0\xB3\xD0\xB8", LABEL},
+    {"\xD1\x88\xD0\xB0\xD0\xB3 \xD0\xA8\xD0\xB0\xD0\xB3", LABEL | COUNTED},
+    {"\xD0\xBE\xD0\xB1\xD1\x8A\xD1\x8F\xD1\x81\xD0\xBD\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5 "
+     "\xD0\x9E\xD0\xB1\xD1\x8A\xD1\x8F\xD1\x81\xD0\xBD\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5",
+     EXPLAIN},
+    /* Chinese, Japanese: written together, so by their beginnings */
+    {"\xE8\xAE\xA1\xE5\x88\x92* \xE6\x96\xB9\xE6\xA1\x88* \xE7\xAD\x94\xE6\xA1\x88* "
+     "\xE5\x9B\x9E\xE7\xAD\x94* \xE8\xA8\x88\xE7\x94\xBB* \xE7\xAD\x94\xE3\x81\x88*",
+     PLAN},
+    {"\xE6\x9C\x80\xE7\xBB\x88* \xE6\x9C\x80\xE7\xB5\x82* \xE4\xBF\xAE\xE6\xAD\xA3* "
+     "\xE6\xAD\xA3\xE7\xA1\xAE*",
+     FINAL | PLAN},
+    {"\xE8\xA7\xA3\xE9\x87\x8A* \xE8\xAF\xB4\xE6\x98\x8E* \xE7\x90\x86\xE7\x94\xB1* "
+     "\xE5\x88\x86\xE6\x9E\x90* \xE6\xB3\xA8\xE6\x84\x8F* \xE8\xAA\xAC\xE6\x98\x8E*",
+     EXPLAIN},
+    {"\xE5\x8F\xA6\xE4\xB8\x80* \xE4\xBE\x8B\xE5\xAD\x90* \xE9\x94\x99\xE8\xAF\xAF*", REJECT},
+    {"\xE7\x8A\xB6\xE6\x80\x81* \xE7\x9B\xAE\xE6\xA0\x87* \xE7\xBB\x93\xE6\x9E\x9C* "
+     "\xE6\x95\x88\xE6\x9E\x9C*",
+     STATE},
+    {"\xE6\xAD\xA5\xE9\xAA\xA4 \xE7\xAC\xAC \xE6\xAD\xA5 \xE3\x82\xB9\xE3\x83\x86\xE3\x83\x83\xE3"
+     "\x83\x97",
+     LABEL | COUNTED},
+    {"\xE9\x98\xB6\xE6\xAE\xB5", PHASE},
+};
+
+static bool fits(const char *pattern, size_t n_pattern, const char *word, size_t n) {
+    if (pattern[n_pattern - 1] == '*')
+        return n >= n_pattern - 1 && fr_equal_nocase(pattern, word, n_pattern - 1);
+    return n == n_pattern && fr_equal_nocase(pattern, word, n);
+}
+
+unsigned fr_word_roles(const char *word, size_t n) {
+    unsigned roles = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (const char *p = rows[i].words; *p != '\0';) {
+            const size_t length = strcspn(p, " ");
+            if (length > 0 && fits(p, length, word, n))
+                roles |= rows[i].roles;
+            p += length + (p[length] == ' ');
+        }
+    return roles;
+}

@@ -1,0 +1,35 @@
+/* What words say about the text around them, whatever the domain: that a plan follows, that an
+ * explanation does, that a number counts steps; private to prompts/. */
+#ifndef FR_PROMPTS_ANSWER_WORD_H
+#define FR_PROMPTS_ANSWER_WORD_H
+
+#include <stddef.h>
+
+enum {
+    /* of a heading, an introduction or a label: what follows is */
+    FR_ROLE_PLAN = 1,     /* a plan */
+    FR_ROLE_FINAL = 2,    /* the last word on something */
+    FR_ROLE_EXPLAIN = 4,  /* about a plan */
+    FR_ROLE_REJECT = 8,   /* what is not meant to be done */
+    FR_ROLE_STATE = 16,   /* facts */
+    FR_ROLE_LABEL = 32,   /* "Action: ..." a step */
+    FR_ROLE_COUNTED = 64, /* "Step 3 ..." */
+    FR_ROLE_PHASE = 128,  /* "Phase 3 ...": counted, and a part of a plan rather than a step */
+    /* of a line's first word */
+    FR_ROLE_REMARK = 256,   /* a remark begins so, a step does not */
+    FR_ROLE_ADVERB = 512,   /* says nothing: "then" */
+    FR_ROLE_PERFORM = 1024, /* "perform attack a" is "attack a" */
+    /* of a heading */
+    FR_ROLE_OTHER = 2048, /* one of several plans, nobody knows which is meant */
+    /* of a fact */
+    FR_ROLE_BE = 4096, /* "a is clear" */
+    /* of a heading: the last word if a plan's, the last part if its steps' */
+    FR_ROLE_LAST = 8192,
+    /* of no word: what a sentence says of the plan is not for a table to tell */
+    FR_ROLE_UNCLEAR = 16384
+};
+
+/* The roles of one word, in any case; 0 for most. */
+unsigned fr_word_roles(const char *word, size_t n);
+
+#endif
