@@ -32,14 +32,12 @@ enum level { LEVEL_REJECTED, LEVEL_ABOUT, LEVEL_PLAIN, LEVEL_ANNOUNCED, LEVEL_LA
 static enum level level_of(unsigned roles) {
     const bool plan = (roles & FR_ROLE_PLAN) != 0;
     const bool last = (roles & FR_ROLE_FINAL) != 0 || ((roles & FR_ROLE_LAST) != 0 && plan);
-    const bool about = (roles & FR_ROLE_EXPLAIN) != 0 ||
-                       ((roles & FR_ROLE_STATE) != 0 && !plan && !(roles & FR_ROLE_LABEL));
     if ((roles & FR_ROLE_UNCLEAR) != 0 ||
         ((roles & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0 && last))
         return LEVEL_PLAIN;
     if ((roles & FR_ROLE_REJECT) != 0)
         return LEVEL_REJECTED;
-    if (about)
+    if ((roles & FR_ROLE_EXPLAIN) != 0)
         return LEVEL_ABOUT;
     if ((roles & FR_ROLE_OTHER) != 0)
         return LEVEL_PLAIN;
@@ -127,6 +125,8 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
     if (chosen == NULL)
         return NULL;
     if (chosen->fault.len > 0) {
+        if (chosen->plan.n_steps == 0)
+            fr_text_add(fault, "the answer holds no step; ");
         fr_text_add(fault, fr_text_get(&chosen->fault));
         return NULL;
     }

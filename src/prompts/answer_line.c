@@ -311,5 +311,5 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
         line->heading = true;
     take_marker(line, body, end);
     line->colon = line->n_pieces > line->first && kind_at(line, line->n_pieces - 1, FR_PIECE_COLON);
-    line->blank = line->first >= line->n_pieces;
+    line->blank = line->first >= line->n_pieces && line->marker != FR_MARKER_NUMBER;
 }

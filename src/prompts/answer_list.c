@@ -19,10 +19,11 @@
 
 enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2 };
 
-/* What a heading or an introduction says of the plan that follows. */
+/* What a heading or an introduction says of the plan that follows, or of anything. */
 enum {
-    ABOUT = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_OTHER |
-            FR_ROLE_STATE | FR_ROLE_LAST
+    DECIDES = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_OTHER |
+              FR_ROLE_LAST,
+    ABOUT = DECIDES | FR_ROLE_STATE
 };
 
 struct builder {
@@ -253,6 +254,8 @@ static void below(struct builder *b, struct fr_list *list) {
         if (!ends_with_steps(&list->plan, &said->steps, list->own))
             fault_line(list, line, "it names another step than the item that it stands below");
     } else if (said->reading == FR_READING_STEPS) {
+        if (list->pending_here)
+            fr_text_clear(&list->pending);
         /* "Action: attack a", then "PDDL: (attack a)" */
         if (list->n_below > 0 && said->labelled &&
             ends_with_steps(&list->plan, &said->steps, list->n_below))
@@ -300,6 +303,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
     const struct fr_line *line = &b->line;
     const struct fr_said *said = &b->said;
     close_item(list);
+    list->pending_here = false;
     list->own = list->n_below = list->n_below_levels = 0;
     list->last_text = line->number;
     if (line->marker == FR_MARKER_NUMBER) {
@@ -312,8 +316,11 @@ static void take_item(struct builder *b, struct fr_list *list) {
         list->own = said->steps.n_steps;
         break;
     case FR_READING_REMARK:
-        if (list->pending.len == 0 && (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0))
+        if (list->pending.len == 0 &&
+            (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0)) {
             describe(line, fr_text_get(&said->why), &list->pending);
+            list->pending_here = true;
+        }
         break;
     case FR_READING_SUSPECT:
         if (said->names_action && !line->colon)
@@ -334,7 +341,7 @@ static void number_item(struct builder *b) {
         list = NULL;
     /* A number goes on with the list that stands under the same heading. */
     if (list != NULL && b->current != b->numbered &&
-        ((b->heading & ABOUT) != (list->roles & ABOUT) && (b->heading & ABOUT) != 0))
+        (b->heading & DECIDES) != (list->roles & DECIDES) && (b->heading & DECIDES) != 0)
         list = NULL;
     /* Markdown numbers a list whose items are all "1." by itself. */
     const bool ones = list != NULL && b->current == b->numbered && line->n_levels == 1 &&

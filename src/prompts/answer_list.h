@@ -24,7 +24,8 @@ struct fr_list {
     int own;                                              /* that item's steps, on its own line */
     int n_below, below[FR_MAX_LEVELS], n_below_levels; /* steps below it; the last number there */
     struct fr_text title;   /* why that item is no step, until one stands below it */
-    struct fr_text pending; /* a fault if one more step follows */
+    struct fr_text pending; /* a fault if one more step follows, unless below that item */
+    bool pending_here;      /* it is that item's */
 };
 
 struct fr_block {

@@ -817,8 +817,7 @@ static void explain(const struct reader *r, int start, int reached, struct fr_sa
         return;
     }
     const struct fr_piece *piece = &r->line->pieces[i];
-    fr_text_printf(&said->why, ": \"%.*s\" %s", piece->n,
-                   r->line->original.data + piece->start,
+    fr_text_printf(&said->why, ": \"%.*s\" %s", piece->n, r->line->original.data + piece->start,
                    reached > start ? "is not known here" : "is no action");
 }
 

@@ -196,26 +196,48 @@ static int parse_line(const char *line, size_t n, const struct fr_problem *probl
     return step->n_args == problem->domain->actions[step->action].n_params ? 1 : -1;
 }
 
+/* Behind the last stray end tag of the reasoning; text itself when there is none. */
+static const char *behind_end_tags(const char *text) {
+    const char *last = text;
+    for (const char *p = text; *p; p++) {
+        const size_t n = fr_reasoning_ends(p);
+        last = n > 0 ? p + n : last;
+    }
+    return last;
+}
+
+static enum fr_verdict_kind refuse(struct fr_plan *plan, struct fr_verdict *verdict,
+                                   const char *why, const char *line) {
+    const size_t n = strcspn(line, "\n");
+    plan->n_steps = 0;
+    verdict->kind = FR_VERDICT_UNPARSED;
+    (void)snprintf(verdict->reason, sizeof verdict->reason, "%s: \"%.*s\"", why,
+                   (int)(n < 120 ? n : 120), line);
+    return FR_VERDICT_UNPARSED;
+}
+
 enum fr_verdict_kind fr_terse_parse(const char *text, const struct fr_wording *wording,
                                     const struct fr_problem *problem,
                                     const struct fr_naming *naming, struct fr_plan *plan,
                                     struct fr_verdict *verdict) {
     (void)wording;
     plan->n_steps = 0;
+    const char *answer = behind_end_tags(text);
     for (const char *line = text; *line;) {
         const size_t n = strcspn(line, "\n");
         struct fr_step step;
-        const int read = parse_line(line, n, problem, naming, &step);
-        if (read < 0) {
-            plan->n_steps = 0;
-            verdict->kind = FR_VERDICT_UNPARSED;
-            (void)snprintf(verdict->reason, sizeof verdict->reason, "not a step: \"%.*s\"",
-                           (int)(n < 120 ? n : 120), line);
-            return FR_VERDICT_UNPARSED;
-        }
+        const bool before = line + n < answer;
+        if (!before && line < answer)
+            line = answer; /* what stands on the tag's line */
+        const int read = parse_line(line, strcspn(line, "\n"), problem, naming, &step);
+        if (before && read > 0)
+            return refuse(plan, verdict, "a step before an end tag of the reasoning", line);
+        if (!before && read < 0)
+            return refuse(plan, verdict, "not a step", line);
         if (read > 0)
             fr_plan_append(plan, &step);
-        line += n + (line[n] == '\n');
+        line += strcspn(line, "\n");
+        line += *line == '\n';
     }
     if (plan->n_steps == 0) {
         verdict->kind = FR_VERDICT_UNPARSED;

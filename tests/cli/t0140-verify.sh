@@ -51,7 +51,7 @@ IN
 echo "$solved" | gives 0 verify --problem puzzle.pddl --response prose.txt
 sed 's/^3. Pick up/3. Lift/' prose.txt >lift.txt
 gives 1 verify --problem puzzle.pddl --response lift.txt <<'OUT'
-{"verdict":"unparsed","step":0,"reason":"line 5: \"3. Lift the blue block.\": it is no step","plan":[]}
+{"verdict":"unparsed","step":0,"reason":"line 5: \"3. Lift the blue block.\": it is no step: \"Lift\" is no action","plan":[]}
 OUT
 printf '<think>\n1 craves A B | > feast' >cut.txt
 gives 1 verify --problem puzzle.pddl --response cut.txt --naming 1 <<'OUT'
