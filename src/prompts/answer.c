@@ -119,8 +119,11 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
         const struct fr_list *list = &lists->items[i];
         if (list->block != block || !is_candidate(list) || level_of(list->roles) == LEVEL_REJECTED)
             continue;
-        if (chosen == NULL || level_of(list->roles) >= level_of(chosen->roles))
-            chosen = list;
+        const bool steps = list->plan.n_steps > 0;
+        const bool better = chosen == NULL || steps > (chosen->plan.n_steps > 0) ||
+                            (steps == (chosen->plan.n_steps > 0) &&
+                             level_of(list->roles) >= level_of(chosen->roles));
+        chosen = better ? list : chosen;
     }
     if (chosen == NULL)
         return NULL;

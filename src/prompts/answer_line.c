@@ -307,7 +307,8 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
         last--;
     /* A line that is bold from end to end is a heading where it is no step. */
     const char *close = last - body > 5 && last[-1] == ':' ? last - 1 : last;
-    if (close - body > 4 && memcmp(body, "**", 2) == 0 && memcmp(close - 2, "**", 2) == 0)
+    if (close - body > 4 && memcmp(body, "**", 2) == 0 && memcmp(close - 2, "**", 2) == 0 &&
+        memmem(body + 2, (size_t)(close - body) - 4, "**", 2) == NULL)
         line->heading = true;
     take_marker(line, body, end);
     line->colon = line->n_pieces > line->first && kind_at(line, line->n_pieces - 1, FR_PIECE_COLON);

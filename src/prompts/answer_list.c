@@ -39,8 +39,6 @@ struct builder {
     int block, side;
     bool blank; /* a blank line came just before */
     int last_text;
-    struct fr_text before; /* the line just before, if it may be a step that was not read */
-    int before_indent;
 };
 
 void fr_lists_release(struct fr_lists *lists) {
@@ -109,7 +107,6 @@ static void suspend(struct builder *b) {
 static void cut(struct builder *b) {
     suspend(b);
     b->numbered = -1;
-    fr_text_clear(&b->before);
 }
 
 static unsigned roles_here(const struct builder *b) {
@@ -140,11 +137,6 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
     b->introduced = false;
     if (marker == FR_MARKER_NUMBER)
         b->numbered = b->current;
-    /* A step on the line just before, that was not read, would be the list's first. */
-    if (b->before.len > 0 && !b->blank &&
-        (marker == FR_MARKER_NONE || b->before_indent == list->indent))
-        fault_text(list, &b->before);
-    fr_text_clear(&b->before);
     return list;
 }
 
@@ -266,7 +258,7 @@ static void below(struct builder *b, struct fr_list *list) {
         fault_line(list, line, "it may name a further step");
     } else if (said->reading == FR_READING_SUSPECT && list->own == 0) {
         const bool title = !said->names_action && (line->colon || line->heading);
-        if (!title && list->title.len + (size_t)list->plan.n_steps > 0)
+        if (!title)
             fault_line(list, line, fr_text_get(&said->why));
     }
 }
@@ -380,7 +372,8 @@ static void bare_line(struct builder *b) {
     const bool bare = list != NULL && list->marker == FR_MARKER_NONE;
     const bool adjacent = bare && !b->blank && list->last_text == b->last_text;
     if (said->reading == FR_READING_STEPS) {
-        if (!bare)
+        /* Lines that are no steps go on as a list only without a blank line. */
+        if (!bare || (list->plan.n_steps == 0 && !adjacent && b->block < 0))
             list = open_list(b, FR_MARKER_NONE);
         take_item(b, list);
     } else if (bare && (adjacent || b->block >= 0)) {
@@ -392,12 +385,14 @@ static void bare_line(struct builder *b) {
             (fr_line_role(&b->line, b->line.first) & FR_ROLE_ADVERB) != 0)
             fault_line(list, &b->line, "it may name a further step");
         suspend(b);
+        /* It may be the first step of a list, or all of it. */
+        if (said->reading == FR_READING_SUSPECT && !b->line.colon) {
+            list = open_list(b, FR_MARKER_NONE);
+            list->promised = said->names_action;
+            fault_line(list, &b->line, fr_text_get(&said->why));
+        }
         b->introduced = false;
         b->loose = true;
-        if (said->reading == FR_READING_SUSPECT && said->names_action && !b->line.colon) {
-            describe(&b->line, fr_text_get(&said->why), &b->before);
-            b->before_indent = b->line.indent;
-        }
     }
 }
 
@@ -439,6 +434,10 @@ static bool is_heading(const struct builder *b) {
     if (line->marker == FR_MARKER_NUMBER && (line->heading || line->named))
         return (roles & ABOUT) != 0 ||
                (line->heading && !line->named && b->said.reading != FR_READING_SUSPECT);
+    /* A bold line that names an action may be a step. */
+    if (b->said.reading == FR_READING_SUSPECT && b->said.names_action && !line->colon &&
+        (roles & ABOUT) == 0)
+        return false;
     return line->marker == FR_MARKER_NONE && (line->heading || line->colon) &&
            (list == NULL || line->indent < list->indent + CHILD_COLUMNS);
 }
@@ -458,7 +457,6 @@ static void take_words(struct builder *b) {
         b->loose = !line->heading;
         if (line->heading)
             b->heading = b->introduction;
-        fr_text_clear(&b->before);
     } else if (list != NULL && is_below(b, list)) {
         below(b, list);
     } else if (line->marker == FR_MARKER_NUMBER) {
@@ -468,8 +466,6 @@ static void take_words(struct builder *b) {
     } else {
         bare_line(b);
     }
-    if (line->marker != FR_MARKER_NONE || said->reading == FR_READING_STEPS)
-        fr_text_clear(&b->before);
     if (b->block >= 0)
         b->out->blocks[b->block].has_words = true;
     b->last_text = line->number;
@@ -638,5 +634,4 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
     fr_line_release(&b.cell);
     fr_said_release(&b.said);
     fr_said_release(&b.cell_said);
-    fr_text_release(&b.before);
 }

@@ -680,11 +680,30 @@ static bool is_remark(const struct reader *r, int i) {
     const enum fr_piece_kind sign = r->line->pieces[i].kind;
     if (holds_word(r, i, "then"))
         return false;
-    if (sign == FR_PIECE_OPEN || sign == FR_PIECE_COLON || sign == FR_PIECE_DASH)
+    if (sign == FR_PIECE_OPEN || sign == FR_PIECE_COLON || sign == FR_PIECE_DASH ||
+        at(r, i + 1, FR_PIECE_OPEN))
         return true;
     if (names_an_action(r, i, r->line->n_pieces))
         return false;
-    return sign != FR_PIECE_COMMA || word_in(r, i + 1, conjunctions, COUNT(conjunctions));
+    if (word_in(r, i + 1, conjunctions, COUNT(conjunctions)))
+        return true;
+    return sign != FR_PIECE_COMMA && (!names_an_object(r, i) || is_fact(r, i + 1) ||
+                                      (fr_line_role(r->line, i + 1) & FR_ROLE_REMARK) != 0);
+}
+
+/* Is the line one parenthesis? */
+static bool is_parenthesis(const struct reader *r) {
+    int depth = 0, i = r->line->first;
+    if (!at(r, i, FR_PIECE_OPEN))
+        return false;
+    do {
+        depth += at(r, i, FR_PIECE_OPEN) - at(r, i, FR_PIECE_CLOSE);
+        i++;
+    } while (depth > 0 && i < r->line->n_pieces);
+    for (; i < r->line->n_pieces; i++)
+        if (at(r, i, FR_PIECE_WORD) || at(r, i, FR_PIECE_OPEN))
+            return false;
+    return true;
 }
 
 static bool only_signs(const struct reader *r, int i) {
@@ -865,8 +884,8 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
         said->reading = FR_READING_OTHER;
         return;
     }
-    const bool remark = body < 0 || at(&r, line->first, FR_PIECE_OPEN) ||
-                        (fr_line_role(line, line->first) & FR_ROLE_REMARK) != 0;
+    const bool remark =
+        body < 0 || is_parenthesis(&r) || (fr_line_role(line, line->first) & FR_ROLE_REMARK) != 0;
     if (remark
             ? body < 0 || !said->names_action || (!said->goes_on && !hides_a_step(&r, line->first))
             : !said->names_action && is_fact(&r, line->first))

@@ -373,7 +373,11 @@ static const char *take_tag(struct splitter *s, const char *p, const char *end_o
         fr_text_add(&s->line, tag->other);
         break;
     }
-    return p + strlen(tag->text);
+    p += strlen(tag->text);
+    /* "**[PLAN]** ..." */
+    if ((tag->act == ACT_OPEN || tag->act == ACT_CLOSE) && strncmp(p, "**", 2) == 0)
+        p += 2;
+    return p;
 }
 
 /* ---- JSON --------------------------------------------------------------------------------------

@@ -2,10 +2,9 @@
  * open: a word that is missing makes an answer unparsed, never another plan. */
 #include "prompts/answer_word.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
-
-#include "base/text.h"
 
 enum {
     PLAN = FR_ROLE_PLAN,
@@ -132,10 +131,8 @@ static const struct row {
      "\xD1\x80\xD0\xB5\xD1\x88\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5",
      PLAN},
     {"\xD1\x88\xD0\xB0\xD0\xB3\xD0\xB8", LABEL},
-    {"\xD1\x88\xD0\xB0\xD0\xB3 \xD0\xA8\xD0\xB0\xD0\xB3", LABEL | COUNTED},
-    {"\xD0\xBE\xD0\xB1\xD1\x8A\xD1\x8F\xD1\x81\xD0\xBD\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5 "
-     "\xD0\x9E\xD0\xB1\xD1\x8A\xD1\x8F\xD1\x81\xD0\xBD\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5",
-     EXPLAIN},
+    {"\xD1\x88\xD0\xB0\xD0\xB3", LABEL | COUNTED},
+    {"\xD0\xBE\xD0\xB1\xD1\x8A\xD1\x8F\xD1\x81\xD0\xBD\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5", EXPLAIN},
     /* Chinese, Japanese: written together, so by their beginnings */
     {"\xE8\xAE\xA1\xE5\x88\x92* \xE6\x96\xB9\xE6\xA1\x88* \xE7\xAD\x94\xE6\xA1\x88* "
      "\xE5\x9B\x9E\xE7\xAD\x94* \xE8\xA8\x88\xE7\x94\xBB* \xE7\xAD\x94\xE3\x81\x88*",
@@ -156,20 +153,40 @@ static const struct row {
     {"\xE9\x98\xB6\xE6\xAE\xB5", PHASE},
 };
 
+/* Small letters of ASCII, Latin-1 and Cyrillic; the length. */
+static size_t fold(const char *word, size_t n, char *out, size_t room) {
+    size_t k = 0;
+    for (; k < n && k < room; k++) {
+        const unsigned char c = (unsigned char)word[k];
+        const unsigned char before = k > 0 ? (unsigned char)word[k - 1] : 0;
+        unsigned char small = (unsigned char)tolower(c);
+        if ((before == 0xC3 && c >= 0x80 && c <= 0x9E) || (before == 0xD0 && c >= 0x90 && c < 0xA0))
+            small = (unsigned char)(c + 0x20);
+        if (before == 0xD0 && c >= 0xA0 && c < 0xB0) {
+            small = (unsigned char)(c - 0x20);
+            out[k - 1] = (char)0xD1;
+        }
+        out[k] = (char)small;
+    }
+    return k;
+}
+
 static bool fits(const char *pattern, size_t n_pattern, const char *word, size_t n) {
     if (pattern[n_pattern - 1] == '*')
-        return n >= n_pattern - 1 && fr_equal_nocase(pattern, word, n_pattern - 1);
-    return n == n_pattern && fr_equal_nocase(pattern, word, n);
+        return n >= n_pattern - 1 && memcmp(pattern, word, n_pattern - 1) == 0;
+    return n == n_pattern && memcmp(pattern, word, n) == 0;
 }
 
 unsigned fr_word_roles(const char *word, size_t n) {
+    char folded[64];
     unsigned roles = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    const size_t length = fold(word, n, folded, sizeof folded);
+    for (size_t i = 0; length == n && i < sizeof rows / sizeof *rows; i++)
         for (const char *p = rows[i].words; *p != '\0';) {
-            const size_t length = strcspn(p, " ");
-            if (length > 0 && fits(p, length, word, n))
+            const size_t n_pattern = strcspn(p, " ");
+            if (n_pattern > 0 && fits(p, n_pattern, folded, n))
                 roles |= rows[i].roles;
-            p += length + (p[length] == ' ');
+            p += n_pattern + (p[n_pattern] == ' ');
         }
     return roles;
 }
