@@ -93,7 +93,8 @@ static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
         return ours > LEVEL_ABOUT;
     if (before)
         return (ours == LEVEL_LAST_WORD || theirs < ours) &&
-               (is_whole(chosen->roles) || other->plan.n_steps <= chosen->plan.n_steps ||
+               (is_whole(chosen->roles) || (other->roles & FR_ROLE_OTHER) != 0 ||
+                other->plan.n_steps <= chosen->plan.n_steps ||
                 !is_part(&chosen->plan, &other->plan));
     /* Behind the plan: what repeats steps of it with remarks, or names no step at all. */
     if (other->plan.n_steps == 0)
@@ -109,6 +110,49 @@ static void add_plan(const struct fr_problem *problem, const struct fr_list *lis
         fr_step_render(problem, &list->plan.steps[i], out);
     if (list->plan.n_steps > SHOWN_STEPS)
         fr_text_add(out, "...");
+}
+
+static void add_two(const struct fr_problem *problem, const struct fr_list *a,
+                    const struct fr_list *b, struct fr_text *out) {
+    const struct fr_list *first = a->first_line < b->first_line ? a : b;
+    const struct fr_list *second = first == a ? b : a;
+    fr_text_printf(out,
+                   "two lists of steps that differ, from lines %d and %d on: ", first->first_line,
+                   second->first_line);
+    add_plan(problem, first, out);
+    fr_text_add(out, " and ");
+    add_plan(problem, second, out);
+}
+
+static bool holds(const struct fr_plan *plan, const struct fr_step *step) {
+    for (int i = 0; i < plan->n_steps; i++)
+        if (same_step(&plan->steps[i], step))
+            return true;
+    return false;
+}
+
+/* Does prose behind the plan, or what introduces it, name a step that it does not hold, or take
+ * something back? */
+static bool is_changed(const struct fr_lists *lists, const struct fr_list *chosen,
+                       const struct fr_problem *problem, struct fr_text *fault) {
+    for (int i = 0; i < lists->n_asides; i++) {
+        const struct fr_aside *aside = &lists->asides[i];
+        const bool near = aside->line > chosen->last_line || aside->line == chosen->introduction;
+        if (!near || (chosen->block >= 0 && aside->block != chosen->block) ||
+            (aside->takes_back && aside->line == chosen->introduction) ||
+            (!aside->takes_back && holds(&chosen->plan, &aside->step)))
+            continue;
+        if (aside->takes_back) {
+            fr_text_printf(fault, "line %d may change the plan of line %d", aside->line,
+                           chosen->first_line);
+        } else {
+            fr_text_printf(fault, "line %d names a step that the plan of line %d does not hold: ",
+                           aside->line, chosen->first_line);
+            fr_step_render(problem, &aside->step, fault);
+        }
+        return true;
+    }
+    return false;
 }
 
 /* The plan among the lists of a block, or of the text when block is -1; NULL, and why. */
@@ -147,16 +191,10 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
                            fr_text_get(&other->fault));
             return NULL;
         }
-        const struct fr_list *first = other->first_line < chosen->first_line ? other : chosen;
-        const struct fr_list *second = first == other ? chosen : other;
-        fr_text_printf(fault, "two lists of steps that differ, from lines %d and %d on: ",
-                       first->first_line, second->first_line);
-        add_plan(problem, first, fault);
-        fr_text_add(fault, " and ");
-        add_plan(problem, second, fault);
+        add_two(problem, other, chosen, fault);
         return NULL;
     }
-    return chosen;
+    return is_changed(lists, chosen, problem, fault) ? NULL : chosen;
 }
 
 /* The block that is the plan, the last that holds a candidate and is not rejected; -1 when there is
@@ -179,11 +217,33 @@ static int find_block(const struct fr_lists *lists, bool *empty) {
     return found;
 }
 
+/* Does an earlier block hold more, so that this may be a part of the plan? */
+static const struct fr_list *find_larger(const struct fr_lists *lists,
+                                         const struct fr_list *chosen) {
+    for (int i = 0; chosen->block > 0 && i < lists->n; i++) {
+        const struct fr_list *other = &lists->items[i];
+        const bool before = other->block >= 0 && other->block < chosen->block;
+        if (!before || !is_candidate(other) || agree(other, chosen) ||
+            level_of(lists->blocks[other->block].roles) == LEVEL_REJECTED)
+            continue;
+        if (lists->blocks[chosen->block].joins ||
+            (other->plan.n_steps > chosen->plan.n_steps && is_part(&chosen->plan, &other->plan) &&
+             !is_whole(lists->blocks[chosen->block].roles)))
+            return other;
+    }
+    return NULL;
+}
+
 static const struct fr_list *find_plan(const struct fr_lists *lists,
                                        const struct fr_problem *problem, struct fr_text *fault) {
     bool empty;
     const int block = find_block(lists, &empty);
     const struct fr_list *chosen = empty ? NULL : choose(lists, block, problem, fault);
+    const struct fr_list *larger = chosen != NULL ? find_larger(lists, chosen) : NULL;
+    if (larger != NULL) {
+        add_two(problem, larger, chosen, fault);
+        return NULL;
+    }
     if (chosen != NULL || fault->len > 0)
         return chosen;
     fr_text_printf(fault, "the %s holds no step", empty ? "[PLAN] block" : "answer");

@@ -224,7 +224,9 @@ static void take_number(struct fr_line *line) {
         (letter != 0 && !named && !is_sign(line, i)))
         return;
     const int behind = i;
-    if (named && (fr_line_role(line, i) & FR_ROLE_COUNTED) != 0) /* as in Chinese, on both sides */
+    /* In Chinese on both sides, in Korean behind: "3단계:". */
+    if ((fr_line_role(line, i) & FR_ROLE_COUNTED) != 0 &&
+        (named || kind_at(line, i + 1, FR_PIECE_COLON)))
         i++;
     while (is_sign(line, i) && !kind_at(line, i, FR_PIECE_COMMA))
         i++;
@@ -260,6 +262,7 @@ bool fr_line_take_letter(struct fr_line *line, int wanted) {
     if (letter != wanted && numeral != wanted)
         return false;
     line->marker = FR_MARKER_NUMBER;
+    line->lettered = true;
     line->path[0] = wanted;
     line->n_levels = 1;
     line->first = i + 1;
@@ -291,7 +294,8 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     /* Not the pieces: they are many and written before they are read. */
     fr_text_clear(&line->text);
     fr_text_clear(&line->original);
-    line->blank = line->heading = line->colon = line->loose = line->named = line->phase = false;
+    line->blank = line->heading = line->colon = line->loose = line->named = line->phase =
+        line->lettered = false;
     line->indent = line->n_levels = line->letter = line->first = line->n_pieces = 0;
     line->marker = FR_MARKER_NONE;
 
@@ -302,6 +306,7 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     for (; p < end && (*p == '#' || (line->heading && *p == ' ')); p++)
         line->heading = true;
     split(line, p, end);
+    line->struck = memmem(p, (size_t)(end - p), "~~", 2) != NULL;
     const char *last = end;
     while (last > body && (is_space((unsigned char)last[-1])))
         last--;

@@ -42,7 +42,8 @@ struct fr_line {
     enum fr_marker marker;
     int path[FR_MAX_LEVELS], n_levels; /* of a numbered item: its number, "2.1" as {2, 1} */
     int letter;                        /* of "3b": 2; else 0 */
-    bool named, phase;                 /* "Step 3", "Phase 3" */
+    bool named, phase, lettered;       /* "Step 3", "Phase 3", "c)" */
+    bool struck;                       /* some of it is crossed out: "~~attack a~~" */
     bool loose;                        /* nothing but a blank stands behind that number */
     struct fr_text text;     /* the words, lower case, Unicode spaces and hyphens as ASCII */
     struct fr_text original; /* the same bytes with their capitals */

@@ -35,7 +35,10 @@ struct builder {
     int numbered; /* the numbered list that a number may go on with, -1 for none */
     unsigned heading, introduction; /* roles: of the last heading; of the last line of words */
     bool introduced;                /* that line of words stands right before the next list */
-    bool loose;                     /* words stand between the heading and what follows */
+    int introduction_line;
+    bool words;           /* stand behind the last block */
+    struct fr_text title; /* a heading just before that may be a step of a list of headings */
+    bool loose;           /* words stand between the heading and what follows */
     int block, side;
     bool blank; /* a blank line came just before */
     int last_text;
@@ -51,6 +54,7 @@ void fr_lists_release(struct fr_lists *lists) {
     }
     free(lists->items);
     free(lists->blocks);
+    free(lists->asides);
     fr_text_release(&lists->stray);
     *lists = (struct fr_lists){0};
 }
@@ -79,7 +83,7 @@ static void fault_line(struct fr_list *list, const struct fr_line *line, const c
 }
 
 static void fault_text(struct fr_list *list, const struct fr_text *why) {
-    if (list->fault.len == 0)
+    if (list->fault.len == 0 && why->len > 0)
         fr_text_add(&list->fault, fr_text_get(why));
 }
 
@@ -126,13 +130,17 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
                              .named = b->line.named,
                              .phase = b->line.phase,
                              .headings = b->line.heading,
+                             .lettered = b->line.lettered,
                              .indent = b->line.indent,
                              .first_line = b->line.number,
                              .last_line = b->line.number,
                              .last_text = b->line.number,
                              .roles = roles_here(b),
+                             .introduction = b->introduced ? b->introduction_line : 0,
                              .block = b->block,
                              .side = b->side};
+    if (marker == FR_MARKER_NONE && list->headings)
+        fault_text(list, &b->title);
     b->current = out->n++;
     b->introduced = false;
     if (marker == FR_MARKER_NUMBER)
@@ -329,7 +337,8 @@ static void take_item(struct builder *b, struct fr_list *list) {
 static void number_item(struct builder *b) {
     const struct fr_line *line = &b->line;
     struct fr_list *list = list_at(b, b->numbered);
-    if (list != NULL && (list->named != line->named || list->phase != line->phase))
+    if (list != NULL && (list->named != line->named || list->phase != line->phase ||
+                         list->lettered != line->lettered))
         list = NULL;
     /* A number goes on with the list that stands under the same heading. */
     if (list != NULL && b->current != b->numbered &&
@@ -376,7 +385,7 @@ static void bare_line(struct builder *b) {
         if (!bare || (list->plan.n_steps == 0 && !adjacent && b->block < 0))
             list = open_list(b, FR_MARKER_NONE);
         take_item(b, list);
-    } else if (bare && (adjacent || b->block >= 0)) {
+    } else if (bare && (adjacent || b->block >= 0 || (list->headings && b->line.heading))) {
         if (said->reading == FR_READING_SUSPECT)
             fault_line(list, &b->line, fr_text_get(&said->why));
         list->last_text = b->line.number;
@@ -429,17 +438,42 @@ static bool is_heading(const struct builder *b) {
     if (b->said.reading == FR_READING_STEPS)
         return false;
     const unsigned roles = fr_line_roles(line, line->first, line->n_pieces);
+    const bool suspect = b->said.reading == FR_READING_SUSPECT;
     if (line->marker == FR_MARKER_NUMBER && line->phase)
         return (roles & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0;
-    if (line->marker == FR_MARKER_NUMBER && (line->heading || line->named))
-        return (roles & ABOUT) != 0 ||
-               (line->heading && !line->named && b->said.reading != FR_READING_SUSPECT);
-    /* A bold line that names an action may be a step. */
-    if (b->said.reading == FR_READING_SUSPECT && b->said.names_action && !line->colon &&
-        (roles & ABOUT) == 0)
+    if (line->marker == FR_MARKER_NUMBER && line->named)
+        return !suspect && (roles & ABOUT) != 0;
+    if (line->marker == FR_MARKER_NUMBER && line->heading)
+        return !suspect || (roles & (FR_ROLE_EXPLAIN | FR_ROLE_PLAN)) != 0;
+    /* A line among steps that are headings, or a bold one that names an action, may be a step. */
+    const bool among = list != NULL && list->marker == FR_MARKER_NONE && list->headings;
+    if (suspect && !line->colon && (roles & ABOUT) == 0 && (b->said.names_action || among))
         return false;
     return line->marker == FR_MARKER_NONE && (line->heading || line->colon) &&
            (list == NULL || line->indent < list->indent + CHILD_COLUMNS);
+}
+
+/* Notes what prose says of steps, where no section explains or rejects them. */
+static void note_asides(struct builder *b) {
+    struct fr_lists *out = b->out;
+    const struct fr_line *line = &b->line;
+    const unsigned against = FR_ROLE_EXPLAIN | FR_ROLE_REJECT;
+    if (((b->heading | (b->introduced ? b->introduction : 0u)) & against) != 0)
+        return;
+    struct fr_plan steps = {0};
+    if (b->said.names_action)
+        fr_lexicon_mentions(b->lexicon, line, &steps);
+    const bool takes_back = line->marker == FR_MARKER_NONE &&
+                            (fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_LESS) != 0;
+    for (int i = -(int)takes_back; i < steps.n_steps; i++) {
+        FR_RESERVE(out->asides, out->n_asides, out->aside_capacity);
+        out->asides[out->n_asides++] =
+            (struct fr_aside){.line = line->number,
+                              .block = b->block,
+                              .takes_back = i < 0,
+                              .step = i < 0 ? (struct fr_step){0} : steps.steps[i]};
+    }
+    fr_plan_release(&steps);
 }
 
 static void take_words(struct builder *b) {
@@ -450,10 +484,19 @@ static void take_words(struct builder *b) {
         line->marker = FR_MARKER_NONE; /* "4 blocks are ..." */
     if (said->reading == FR_READING_SUSPECT && b->out->stray.len == 0)
         describe(line, fr_text_get(&said->why), &b->out->stray);
-    if (is_heading(b)) {
+    const bool heading = is_heading(b);
+    if (said->reading != FR_READING_STEPS && (heading || line->marker == FR_MARKER_NONE) &&
+        (list == NULL || line->indent < list->indent + CHILD_COLUMNS))
+        note_asides(b);
+    if (list != NULL || !line->heading)
+        fr_text_clear(&b->title);
+    if (heading) {
         suspend(b);
         b->introduction = introduction_roles(line);
+        b->introduction_line = line->number;
         b->introduced = true;
+        if (line->heading && !line->colon && said->reading == FR_READING_SUSPECT)
+            describe(line, fr_text_get(&said->why), &b->title);
         b->loose = !line->heading;
         if (line->heading)
             b->heading = b->introduction;
@@ -468,6 +511,7 @@ static void take_words(struct builder *b) {
     }
     if (b->block >= 0)
         b->out->blocks[b->block].has_words = true;
+    b->words = b->words || b->block < 0;
     b->last_text = line->number;
     b->blank = false;
 }
@@ -478,7 +522,7 @@ static void take_letter(struct builder *b) {
     struct fr_line *line = &b->line;
     if (b->said.reading == FR_READING_STEPS || line->marker == FR_MARKER_NUMBER)
         return;
-    const int next = list != NULL ? list->path[0] + 1 : 1;
+    const int next = list != NULL && list->lettered ? list->path[0] + 1 : 1;
     if (fr_line_take_letter(line, next) || (next != 1 && fr_line_take_letter(line, 1)))
         fr_lexicon_read(b->lexicon, line, &b->said);
 }
@@ -554,7 +598,8 @@ static void take_row(struct builder *b, const struct fr_source_line *source, con
                 fr_plan_append(&b->said.steps, &found.steps[i]);
         }
         fr_plan_release(&found);
-        take_words(b);
+        if (b->said.reading != FR_READING_OTHER || b->line.marker == FR_MARKER_NUMBER)
+            take_words(b); /* else the heads of the columns */
     }
     fr_text_release(&whole);
 }
@@ -568,6 +613,7 @@ static void open_block(struct builder *b, bool alone) {
     out->blocks[out->n_blocks] =
         (struct fr_block){.first_line = b->line.number, .roles = roles_here(b), .alone = alone};
     b->block = out->n_blocks++;
+    b->words = false;
 }
 
 /* A block that the prompt opened began with the answer, or behind the last block. */
@@ -632,6 +678,7 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
     cut(&b);
     fr_line_release(&b.line);
     fr_line_release(&b.cell);
+    fr_text_release(&b.title);
     fr_said_release(&b.said);
     fr_said_release(&b.cell_said);
 }

@@ -12,13 +12,14 @@ struct fr_list {
     int first_line, last_line; /* of its steps, or of its lines when it has none; in the answer */
     unsigned roles;            /* of its heading or introduction (answer_word.h) */
     int block;                 /* the tagged block that it stands in, -1 for none */
+    int introduction;          /* the line that introduces it, 0 for none */
     int side;                  /* between which stray end tags of the reasoning it stands */
     bool commented;            /* remarks stand behind its steps */
     bool promised;             /* no step: its heading announces a plan, or it names an action */
 
     /* while it grows */
     enum fr_marker marker;
-    bool named, phase, headings; /* its items are "Step 3", "Phase 3", "### 3." */
+    bool named, phase, headings, lettered; /* items are "Step 3", "Phase 3", "### 3.", "c)" */
     int indent;
     int path[FR_MAX_LEVELS], n_levels, letter, last_text; /* of the last item, and of any line */
     int own;                                              /* that item's steps, on its own line */
@@ -28,11 +29,20 @@ struct fr_list {
     bool pending_here;      /* it is that item's */
 };
 
+/* A step that is named in prose, or words that take something back: it may change a plan. */
+struct fr_aside {
+    int line; /* in the answer */
+    int block;
+    bool takes_back;
+    struct fr_step step; /* else */
+};
+
 struct fr_block {
     int first_line;
     unsigned roles; /* of its heading or introduction */
     bool alone;     /* its tag stands alone on its line, or begins it */
     bool has_words;
+    bool joins; /* no words stand between it and the block before */
 };
 
 struct fr_lists {
@@ -40,7 +50,9 @@ struct fr_lists {
     struct fr_list *items;
     int n_blocks, block_capacity;
     struct fr_block *blocks;
-    struct fr_text stray; /* why the first line that could be a step is none */
+    int n_asides, aside_capacity;
+    struct fr_aside *asides; /* but for those of sections that explain or reject a plan */
+    struct fr_text stray;    /* why the first line that could be a step is none */
 };
 
 void fr_lists_read(struct fr_lists *out, const struct fr_source *source,

@@ -819,6 +819,11 @@ static bool read_steps(const struct reader *r, int i, struct fr_said *said, int 
         return false;
     }
     said->commented = true;
+    /* "attack a (twice)", "attack a (skip this)" */
+    if ((fr_line_roles(r->line, sign, r->line->n_pieces) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0) {
+        add_why(said, "its remark may say that more is done, or less");
+        return false;
+    }
     return is_remark(r, sign);
 }
 
@@ -859,7 +864,9 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     int start = i;
     while ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0)
         i += 1 + (at(&r, i + 1, FR_PIECE_COMMA) || at(&r, i + 1, FR_PIECE_COLON));
-    if (body >= 0 && line->n_pieces < FR_MAX_PIECES) {
+    if (line->struck)
+        add_why(said, "some of it is crossed out");
+    if (body >= 0 && line->n_pieces < FR_MAX_PIECES && !line->struck) {
         if (read_steps(&r, i, said, &reached)) {
             said->reading = FR_READING_STEPS;
             return;
@@ -877,11 +884,12 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
         reached = i;
     }
     said->steps.n_steps = 0;
+    const bool more = (fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_MORE) != 0;
     said->names_action = names_an_action(&r, line->first, line->n_pieces);
     said->goes_on = said->names_action && holds_word(&r, line->first, "then");
     explain(&r, i, reached, said);
     if (!said->names_action && !names_an_object(&r, line->first)) {
-        said->reading = FR_READING_OTHER;
+        said->reading = more ? FR_READING_SUSPECT : FR_READING_OTHER;
         return;
     }
     const bool remark =
@@ -890,4 +898,21 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
             ? body < 0 || !said->names_action || (!said->goes_on && !hides_a_step(&r, line->first))
             : !said->names_action && is_fact(&r, line->first))
         said->reading = FR_READING_REMARK;
+}
+
+void fr_lexicon_mentions(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                         struct fr_plan *plan) {
+    const struct reader r = {lexicon, line, false};
+    struct fr_text why = {0};
+    struct fr_step step;
+    int reached;
+    for (int i = line->first; i < line->n_pieces;) {
+        const int end = at(&r, i, FR_PIECE_WORD) || at(&r, i, FR_PIECE_OPEN)
+                            ? read_step(&r, i, &step, &why, &reached)
+                            : -1;
+        if (end >= 0)
+            fr_plan_append(plan, &step);
+        i = end > i ? end : i + 1;
+    }
+    fr_text_release(&why);
 }

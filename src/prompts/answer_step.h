@@ -33,5 +33,8 @@ void fr_said_release(struct fr_said *said);
 /* Reads the pieces behind the line's marker. *said is zero-initialised or from an earlier call. */
 void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                      struct fr_said *said);
+/* Appends every step that the line names, in prose too. */
+void fr_lexicon_mentions(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                         struct fr_plan *plan);
 
 #endif

@@ -334,8 +334,11 @@ static const char *take_tag(struct splitter *s, const char *p, const char *end_o
     const struct tag *tag = find_tag(p);
     if (tag == NULL) {
         const size_t n = *p == '<' ? any_tag(p) : 0;
-        const bool edge = n > 0 && (is_blank(fr_text_get(&s->line), s->line.len) ||
+        const bool edge = n > 0 && (p[1] == '/' || is_blank(fr_text_get(&s->line), s->line.len) ||
                                     is_blank(p + n, (size_t)(end_of_line - p) - n));
+        const char *comment = strncmp(p, "<!--", 4) == 0 ? strstr(p, "-->") : NULL;
+        if (comment != NULL)
+            return comment + 3;
         if (n > 0 && p[1] == '|')
             put_tag(s, FR_SOURCE_BREAK);
         else if (edge)

@@ -20,7 +20,9 @@ enum {
     REMARK = FR_ROLE_REMARK,
     ADVERB = FR_ROLE_ADVERB,
     PERFORM = FR_ROLE_PERFORM,
-    LAST = FR_ROLE_LAST
+    LAST = FR_ROLE_LAST,
+    MORE = FR_ROLE_MORE,
+    LESS = FR_ROLE_LESS
 };
 
 static const struct row {
@@ -67,6 +69,13 @@ static const struct row {
     {"first firstly second secondly third thirdly fourth fifth sixth then next finally lastly "
      "afterwards now subsequently",
      ADVERB},
+    {"repeat* twice thrice x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
+     "r\xC3\xA9p\xC3\xA9t* repet* "
+     "vice-versa analogously ditto same",
+     MORE},
+    {"skip* omit* optional* unnecessary superfluous redundant ignore disregard undo swap* replace* "
+     "oops correction erratum impossible infeasible invalid",
+     LESS},
     {"perform execute apply do use carry out make take run invoke", PERFORM},
     /* German */
     {"l\xC3\xB6sung antwort schrittfolge", PLAN},
@@ -147,6 +156,16 @@ static const struct row {
     {"\xE7\x8A\xB6\xE6\x80\x81* \xE7\x9B\xAE\xE6\xA0\x87* \xE7\xBB\x93\xE6\x9E\x9C* "
      "\xE6\x95\x88\xE6\x9E\x9C*",
      STATE},
+    {"passo steg trin vaihe b\xC6\xB0\xE1\xBB\x9B"
+     "c langkah ad\xC4\xB1m krok \xD0\xBA\xD1\x80\xD0\xBE\xD0\xBA "
+     "\xEB\x8B\xA8\xEA\xB3\x84 \xE0\xA4\x9A\xE0\xA4\xB0\xE0\xA4\xA3 "
+     "\xD8\xA7\xD9\x84\xD8\xAE\xD8\xB7\xD9\x88\xD8\xA9 \xEB\x8B\xA8\xEA\xB3\x84 "
+     "\xED\x96\x89\xEB\x8F\x99",
+     LABEL | COUNTED},
+    {"\xEA\xB3\x84\xED\x9A\x8D \xEC\xA0\x95\xEB\x8B\xB5 plan\xC4\xB1m k\xE1\xBA\xBF ho\xE1\xBA\xA1"
+     "ch rencana",
+     PLAN},
+    {"\xEC\x84\xA4\xEB\xAA\x85 a\xC3\xA7\xC4\xB1klama penjelasan f\xC3\xB6rklaring", EXPLAIN},
     {"\xE6\xAD\xA5\xE9\xAA\xA4 \xE7\xAC\xAC \xE6\xAD\xA5 \xE3\x82\xB9\xE3\x83\x86\xE3\x83\x83\xE3"
      "\x83\x97",
      LABEL | COUNTED},

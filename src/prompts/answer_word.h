@@ -25,6 +25,9 @@ enum {
     FR_ROLE_BE = 4096, /* "a is clear" */
     /* of a heading: the last word if a plan's, the last part if its steps' */
     FR_ROLE_LAST = 8192,
+    /* of a step's remark, or of an item that names nothing: more is done, or less */
+    FR_ROLE_MORE = 32768,
+    FR_ROLE_LESS = 65536,
     /* of no word: what a sentence says of the plan is not for a table to tell */
     FR_ROLE_UNCLEAR = 16384
 };
