@@ -81,6 +81,7 @@ static enum fr_piece_kind sign_kind(uint32_t c) {
     case 0x3001:
         return FR_PIECE_COMMA;
     case ':':
+    case '=':
     case 0xFF1A:
         return FR_PIECE_COLON;
     case ';':
@@ -306,6 +307,8 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     for (; p < end && (*p == '#' || (line->heading && *p == ' ')); p++)
         line->heading = true;
     split(line, p, end);
+    line->ellipsis = memmem(p, (size_t)(end - p), "...", 3) != NULL ||
+                     memmem(p, (size_t)(end - p), "\xE2\x80\xA6", 3) != NULL;
     line->struck = memmem(p, (size_t)(end - p), "~~", 2) != NULL;
     const char *last = end;
     while (last > body && (is_space((unsigned char)last[-1])))

@@ -291,6 +291,11 @@ static bool is_below(const struct builder *b, const struct fr_list *list) {
         return deeper;
     case FR_MARKER_NONE:
     default:
+        /* "**Step 1**", a blank line, and the step. */
+        if ((list->named || list->headings) && list->marker == FR_MARKER_NUMBER &&
+            b->said.reading != FR_READING_SUSPECT &&
+            (b->said.reading != FR_READING_STEPS || list->own == 0))
+            return true;
         return list->marker != FR_MARKER_NONE &&
                (deeper || (!b->blank && list->last_text == b->last_text));
     }
@@ -516,14 +521,20 @@ static void take_words(struct builder *b) {
     b->blank = false;
 }
 
-/* An item whose marker is a letter, "a) attack a" or "iv. attack a", is known by its step. */
+/* An item whose marker is a letter, "a) attack a" or "iv. attack a", is known by its step: the next
+ * below the item, the next of the list, or the first of another. */
 static void take_letter(struct builder *b) {
-    const struct fr_list *list = list_at(b, b->numbered);
+    const struct fr_list *current = list_at(b, b->current), *list = list_at(b, b->numbered);
     struct fr_line *line = &b->line;
     if (b->said.reading == FR_READING_STEPS || line->marker == FR_MARKER_NUMBER)
         return;
-    const int next = list != NULL && list->lettered ? list->path[0] + 1 : 1;
-    if (fr_line_take_letter(line, next) || (next != 1 && fr_line_take_letter(line, 1)))
+    const int wanted[] = {current != NULL && current->n_below_levels > 0 ? current->below[0] + 1
+                                                                         : 0,
+                          list != NULL && list->lettered ? list->path[0] + 1 : 0, 1};
+    bool taken = false;
+    for (int i = 0; i < 3 && !taken; i++)
+        taken = wanted[i] > 0 && fr_line_take_letter(line, wanted[i]);
+    if (taken)
         fr_lexicon_read(b->lexicon, line, &b->said);
 }
 
@@ -610,8 +621,10 @@ static void take_row(struct builder *b, const struct fr_source_line *source, con
 static void open_block(struct builder *b, bool alone) {
     struct fr_lists *out = b->out;
     FR_RESERVE(out->blocks, out->n_blocks, out->block_capacity);
-    out->blocks[out->n_blocks] =
-        (struct fr_block){.first_line = b->line.number, .roles = roles_here(b), .alone = alone};
+    out->blocks[out->n_blocks] = (struct fr_block){.joins = out->n_blocks > 0 && !b->words,
+                                                   .first_line = b->line.number,
+                                                   .roles = roles_here(b),
+                                                   .alone = alone};
     b->block = out->n_blocks++;
     b->words = false;
 }

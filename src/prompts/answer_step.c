@@ -538,7 +538,24 @@ static bool fits(const struct fr_lexicon *x, const struct fr_step *step) {
     return true;
 }
 
-static bool ends_a_step(const struct reader *r, int i) { return !at(r, i, FR_PIECE_WORD); }
+/* "... to free it", "... because it is clear": not "to the table", "to c". */
+static bool begins_a_clause(const struct reader *r, int i) {
+    static const char *const joints[] = {"to", "because", "since", "so", "which", "in"};
+    static const char *const order[] = {"order"};
+    int object;
+    size_t n;
+    if (!word_in(r, i, joints, COUNT(joints)))
+        return false;
+    if (word_in(r, i, &joints[COUNT(joints) - 1], 1))
+        return word_in(r, i + 1, order, 1);
+    const char *word = word_at(r, i + 1, &n);
+    return word != NULL && group_of(word, n) == 0 && !is_one_of(word, n, fillers, COUNT(fillers)) &&
+           match_noun(r, i + 1) < 0 && match_name(r, i + 1, &object) == -1 && skip_place(r, i) == i;
+}
+
+static bool ends_a_step(const struct reader *r, int i) {
+    return !at(r, i, FR_PIECE_WORD) || begins_a_clause(r, i);
+}
 
 static bool same_step(const struct fr_step *a, const struct fr_step *b) {
     return a->action == b->action && a->n_args == b->n_args &&
@@ -685,7 +702,7 @@ static bool is_remark(const struct reader *r, int i) {
         return true;
     if (names_an_action(r, i, r->line->n_pieces))
         return false;
-    if (word_in(r, i + 1, conjunctions, COUNT(conjunctions)))
+    if (sign == FR_PIECE_WORD || word_in(r, i + 1, conjunctions, COUNT(conjunctions)))
         return true;
     return sign != FR_PIECE_COMMA && (!names_an_object(r, i) || is_fact(r, i + 1) ||
                                       (fr_line_role(r->line, i + 1) & FR_ROLE_REMARK) != 0);
@@ -726,26 +743,47 @@ static int label_end(const struct reader *r, int i) {
     return k > i && (at(r, k, FR_PIECE_COLON) || at(r, k, FR_PIECE_DASH)) ? k : -1;
 }
 
-/* Behind labels that announce a step; -1 when a label says that what follows is none. */
+/* Behind labels that announce a step; -1 when a label says that what follows is none. An item may
+ * have any other label: "1. Free a: attack b". */
 static int skip_labels(const struct reader *r, int i, bool *labelled) {
     enum {
-        SAYS = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LABEL,
-        DENIES = FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_STATE
+        SAYS = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST | FR_ROLE_LABEL,
+        DENIES = FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_STATE | FR_ROLE_LESS | FR_ROLE_MORE,
+        UNSURE = FR_ROLE_OTHER | FR_ROLE_BE
     };
     for (int n = 0; n < LABELS; n++) {
+        const bool bracketed = at(r, i, FR_PIECE_OPEN);
+        if (bracketed && (fr_line_role(r->line, i + 1) & FR_ROLE_LABEL) != 0 &&
+            at(r, i + 2, FR_PIECE_CLOSE)) {
+            i += 3;
+            continue;
+        }
         const int end = label_end(r, i);
         if (end < 0 || names_an_action(r, i, end))
             return i;
         const unsigned roles = fr_line_roles(r->line, i, end);
         if ((roles & DENIES) != 0)
             return -1;
-        if ((roles & SAYS) == 0 ||
-            (at(r, end, FR_PIECE_DASH) && n == 0 && !(roles & FR_ROLE_LABEL)))
+        const bool dash = at(r, end, FR_PIECE_DASH);
+        const bool item = r->line->marker != FR_MARKER_NONE && !dash && (roles & UNSURE) == 0 &&
+                          (fr_line_role(r->line, i) & FR_ROLE_REMARK) == 0;
+        if (!item && ((roles & SAYS) == 0 || (dash && n == 0 && !(roles & FR_ROLE_LABEL))))
             return i;
-        *labelled = true;
+        *labelled = *labelled || (roles & SAYS) != 0;
         i = end + 1;
     }
     return i;
+}
+
+/* "To free a, attack b" in a list: behind the purpose. */
+static int skip_purpose(const struct reader *r, int i) {
+    static const char *const to[] = {"to"};
+    int k = i;
+    if (r->line->marker == FR_MARKER_NONE || !word_in(r, i, to, 1))
+        return i;
+    while (at(r, k, FR_PIECE_WORD))
+        k++;
+    return at(r, k, FR_PIECE_COMMA) && !names_an_action(r, i, k) ? k + 1 : i;
 }
 
 /* What follows a step, up to the next word or parenthesis. */
@@ -852,6 +890,7 @@ void fr_said_release(struct fr_said *said) {
 
 void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                      struct fr_said *said) {
+    static const char *const pronouns[] = {"we", "you", "i"};
     const struct reader r = {lexicon, line, false};
     int i = line->first, reached;
     said->reading = FR_READING_SUSPECT;
@@ -864,6 +903,13 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     int start = i;
     while ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0)
         i += 1 + (at(&r, i + 1, FR_PIECE_COMMA) || at(&r, i + 1, FR_PIECE_COLON));
+    if (i > start && word_in(&r, i, pronouns, COUNT(pronouns)))
+        i++;
+    i = skip_purpose(&r, i);
+    if (line->ellipsis && only_signs(&r, i)) {
+        add_why(said, "steps are left out");
+        return;
+    }
     if (line->struck)
         add_why(said, "some of it is crossed out");
     if (body >= 0 && line->n_pieces < FR_MAX_PIECES && !line->struck) {

@@ -79,6 +79,12 @@ static const struct tag {
     {"</ol>", ACT_LINE, NULL},
     {"<ul>", ACT_LINE, NULL},
     {"</ul>", ACT_LINE, NULL},
+    {"<tr>", ACT_LINE, NULL},
+    {"</tr>", ACT_LINE, NULL},
+    {"<td>", ACT_SAY, " | "},
+    {"</td>", ACT_GONE, NULL},
+    {"<th>", ACT_SAY, " | "},
+    {"</th>", ACT_GONE, NULL},
     {"<li>", ACT_ITEM, NULL},
     {"</li>", ACT_LINE, NULL},
     {"<b>", ACT_PAIR, "</b>"},
@@ -301,7 +307,7 @@ static void flush(struct splitter *s, bool at_end) {
     const char *body = text + indent;
     if (is_blank(text, n)) {
         if (strncmp(body, "```", 3) == 0)
-            put(s, FR_SOURCE_FENCE, "", 0, true);
+            put(s, FR_SOURCE_FENCE, text, indent, true);
         else if (at_end && !s->split)
             put(s, FR_SOURCE_LINE, "", 0, false);
     } else if (strncmp(body, "```", 3) == 0 || strncmp(body, "~~~", 3) == 0) {
@@ -448,6 +454,9 @@ static void put_step_object(struct splitter *s, const json_t *object) {
             fr_text_clear(&words);
             fr_text_printf(&words, "%lld. ", (long long)json_integer_value(value));
         } else if ((roles & (FR_ROLE_EXPLAIN | FR_ROLE_STATE | FR_ROLE_REJECT)) == 0) {
+            /* "object": "b", "from": "a" are words of the step; the order of keys alone is none. */
+            if (!json_is_array(value) && (roles & FR_ROLE_LABEL) == 0)
+                fr_text_printf(&words, "%s ", key);
             say_value(value, &words);
         }
     }

@@ -51,7 +51,8 @@ static const struct row {
      REJECT},
     {"alternativ* instead another different other option* otherwise rather try attempt* first "
      "old previous* original* earlier candidate finish* complet* continu* rest remain* conclu* "
-     "second* next half part satisf* ensur* guarantee* works respects",
+     "if unless when whenever only maybe perhaps possibly falls si second* next half part satisf* "
+     "ensur* guarantee* works respects",
      OTHER},
     {"is are was were becomes become remains stays has have", BE},
     {"state states goal* condition* result* effect* precondition* prerequisite* postcondition* "
@@ -71,7 +72,7 @@ static const struct row {
      ADVERB},
     {"repeat* twice thrice x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
      "r\xC3\xA9p\xC3\xA9t* repet* "
-     "vice-versa analogously ditto same",
+     "vice-versa analogously ditto same continue continuing",
      MORE},
     {"skip* omit* optional* unnecessary superfluous redundant ignore disregard undo swap* replace* "
      "oops correction erratum impossible infeasible invalid",
