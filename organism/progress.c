@@ -96,11 +96,11 @@ void fr_progress_report(struct fr_progress *p, const struct fr_trainer *t) {
 static const struct family {
     const char *name;
     int n_blocks;
-    double clean, inferred, pieces;
+    double clean, inferred, pieces, ambiguous;
 } families[] = {
-    {"described", 4, 0, 0, 0},         {"clean", 4, 1, 0, 0},
-    {"inferred", 4, 0, 1, 0},          {"described, 3 blocks", 3, 0, 0, 0},
-    {"described, pieces", 4, 0, 0, 1},
+    {"described", 4, 0, 0, 0, 0},         {"clean", 4, 1, 0, 0, 0},
+    {"inferred", 4, 0, 1, 0, 0},          {"described, 3 blocks", 3, 0, 0, 0, 0},
+    {"described, pieces", 4, 0, 0, 1, 0}, {"ambiguous", 4, 0, 0, 0, 1},
 };
 enum { N_FAMILIES = (int)(sizeof families / sizeof *families) };
 
@@ -111,6 +111,7 @@ static int family_evaluate(struct fr_progress *p, struct fr_trainer *t, const st
         .clean_share = family->clean,
         .inferred_share = family->inferred,
         .pieces_share = family->pieces,
+        .ambiguous_share = family->ambiguous,
         .held_out = true,
     };
     mix.block_share[family->n_blocks] = 1;
@@ -137,6 +138,9 @@ int fr_progress_evaluate(struct fr_progress *p, struct fr_trainer *t, int n, str
     const double start = fr_progress_clock();
     for (int averaged = 0; averaged <= (t->average_steps > 0); averaged++)
         for (int i = 0; i < N_FAMILIES; i++) {
+            const double ambiguous = t->options.curriculum.mix.ambiguous_share;
+            if (families[i].ambiguous > 0 ? ambiguous <= 0 : ambiguous >= 1)
+                continue; /* not what it is trained for */
             const int rc = family_evaluate(p, t, &families[i], averaged, n, err);
             if (rc)
                 return rc;

@@ -27,22 +27,28 @@ static const char usage[] =
     "  --seed N          decides the puzzles [1]; they are the same whatever the naming\n"
     "  --blocks N        of each puzzle, 2 to 7 [4]\n"
     "  --inferred SHARE  of prompts that show transitions in place of the schema [0]\n"
+    "  --ambiguous       prompts that leave roles open; not with --inferred\n"
     "  --naming ID       of data/namings.tsv [1]\n"
     "  --held-out        puzzles of the fold that training leaves out, three blocks and more\n";
 
-enum { N, SEED, BLOCKS, INFERRED, NAMING, HELD_OUT, HELP };
+enum { N, SEED, BLOCKS, INFERRED, AMBIGUOUS, NAMING, HELD_OUT, HELP };
 static const struct option options[] = {
-    {"n", required_argument, NULL, N},           {"seed", required_argument, NULL, SEED},
-    {"blocks", required_argument, NULL, BLOCKS}, {"inferred", required_argument, NULL, INFERRED},
-    {"naming", required_argument, NULL, NAMING}, {"held-out", no_argument, NULL, HELD_OUT},
-    {"help", no_argument, NULL, HELP},           {NULL, 0, NULL, 0},
+    {"n", required_argument, NULL, N},
+    {"seed", required_argument, NULL, SEED},
+    {"blocks", required_argument, NULL, BLOCKS},
+    {"inferred", required_argument, NULL, INFERRED},
+    {"ambiguous", no_argument, NULL, AMBIGUOUS},
+    {"naming", required_argument, NULL, NAMING},
+    {"held-out", no_argument, NULL, HELD_OUT},
+    {"help", no_argument, NULL, HELP},
+    {NULL, 0, NULL, 0},
 };
 
 struct request {
     long n, seed, blocks;
     double inferred;
     const char *naming;
-    bool held_out;
+    bool held_out, ambiguous;
 };
 
 /* ---- what is drawn -----------------------------------------------------------------------------
@@ -134,8 +140,10 @@ static int write_line(const struct fr_task *task, const struct fr_task_text *dra
         json_pack("{s:I, s:s, s:o, s:s, s:i, s:o, s:o, s:s, s:o, s:b, s:s, s:o}", "id",
                   (json_int_t)id, "naming", drawn->naming->id, "words",
                   words(&world->namings.concepts, drawn->naming), "family",
-                  drawn->example != NULL ? "inferred" : "described", "blocks",
-                  drawn->puzzle->n_blocks, "prompt",
+                  drawn->ambiguous         ? "ambiguous"
+                  : drawn->example != NULL ? "inferred"
+                                           : "described",
+                  "blocks", drawn->puzzle->n_blocks, "prompt",
                   between(fr_text_get(&prompt), "<|im_start|>user\n", "<|im_end|>"), "reasoning",
                   json_stringn(generated, (size_t)(answer - generated)), "answer",
                   answer + strlen(end), "puzzle", pddl(world, drawn->puzzle, id), "correct", 1,
@@ -158,7 +166,9 @@ static int sample(const struct fr_task *task, const struct request *r, struct fr
     for (long i = 0; i < r->n; i++) {
         struct fr_rng rng;
         struct fr_puzzle puzzle, example;
-        struct fr_task_text text = {.puzzle = &puzzle, .naming = &namings->items[naming]};
+        struct fr_task_text text = {.puzzle = &puzzle,
+                                    .naming = &namings->items[naming],
+                                    .ambiguous = r->ambiguous};
         fr_rng_seed(&rng, (uint64_t)r->seed, (uint64_t)i); /* a smaller --n is a prefix */
         draw_puzzle(&rng, (int)r->blocks, r->held_out, &puzzle);
         draw_puzzle(&rng, (int)r->blocks, false, &example);
@@ -202,6 +212,9 @@ static bool options_parse(int argc, char **argv, struct request *r, bool *help) 
             r->inferred = strtod(optarg, &end);
             good = end != optarg && *end == '\0' && r->inferred >= 0 && r->inferred <= 1 && good;
             break;
+        case AMBIGUOUS:
+            r->ambiguous = true;
+            break;
         case NAMING:
             r->naming = optarg;
             break;
@@ -214,7 +227,8 @@ static bool options_parse(int argc, char **argv, struct request *r, bool *help) 
         default:
             good = false;
         }
-    return good && optind == argc && !(r->held_out && r->blocks == 2);
+    return good && optind == argc && !(r->held_out && r->blocks == 2) &&
+           !(r->ambiguous && r->inferred > 0);
 }
 
 int main(int argc, char **argv) {

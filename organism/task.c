@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "organism/agenda.h"
 #include "prompts/prompts.h"
 
 enum { EXAMPLE_MAX_STATES = 100000, N_LETTERS = 12 };
@@ -60,7 +61,10 @@ static void name_blocks(struct fr_problem *problem, const char *letters) {
 static int write_prompt(struct fr_writer *w, const struct fr_task *task,
                         const struct fr_task_text *text, const struct fr_problem *problem,
                         struct fr_error *err) {
-    struct fr_prompt prompt = {.style = FR_STYLE_TERSE, .problem = problem, .naming = text->naming};
+    struct fr_prompt prompt = {.style = text->ambiguous ? FR_STYLE_AMBIGUOUS : FR_STYLE_TERSE,
+                               .problem = problem,
+                               .naming = text->naming,
+                               .variant = text->variant};
     struct fr_problem example = {0};
     struct fr_plan plan = {0};
     int code = FR_OK;
@@ -97,7 +101,10 @@ int fr_task_sequence(const struct fr_task *task, const struct fr_task_text *text
     int n = write_prompt(&w, task, text, &problem, err);
     if (n == FR_OK) {
         *n_prompt = w.n;
-        fr_reasoning_write(&w, text->puzzle, &problem, text->naming, text->slips, &plan);
+        if (text->ambiguous)
+            fr_agenda_write(&w, text->puzzle, &problem, text->naming, text->variant, &plan);
+        else
+            fr_reasoning_write(&w, text->puzzle, &problem, text->naming, text->slips, &plan);
         n = w.overflow ? fr_fail(err, FR_E_LIMIT, "a puzzle of %d blocks needs more than %d tokens",
                                  text->puzzle->n_blocks, FR_TASK_MAX_TOKENS)
                        : w.n;
@@ -291,6 +298,10 @@ int fr_task_sample(const struct fr_task *task, const struct fr_task_mix *mix, st
         /* Nothing is drawn where there are none: earlier mixes draw what they drew. */
         if (mix->slips_share > 0 && fr_rng_uniform(rng) < mix->slips_share)
             text.slips = rng;
+        if (mix->ambiguous_share > 0 && fr_rng_uniform(rng) < mix->ambiguous_share) {
+            text.ambiguous = true;
+            text.variant = fr_rng_next(rng); /* a puzzle met again is not the same prompt */
+        }
         n = fr_task_sequence(task, &text, tokens, kinds, n_prompt, err);
         if (text.naming == &naming)
             fr_naming_release(&naming, namings->concepts.n);

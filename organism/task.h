@@ -2,9 +2,10 @@
  * solved. Prompt and answer come from the project's prompts room, the reasoning between them from
  * reasoning.h.
  *
- * Two families of prompts: `described`, the style terse, states every action's schema; `inferred`,
- * the style inferred, shows a solved example and one observed transition per action, so that the
- * roles have to be found before anything else can be written.
+ * Three families of prompts: `described`, the style terse, states every action's schema;
+ * `inferred`, the style inferred, shows a solved example and one observed transition per action, so
+ * that the roles have to be found before anything else can be written; `ambiguous`, the style of
+ * that name, shows one or two actions' and leaves others open, with the reasoning of agenda.h.
  *
  * Puzzles of the held-out fold (planning.h) never occur in training (though states on the way to a
  * goal may be where one begins: models/README.md), nor do the namings of
@@ -25,10 +26,11 @@ struct fr_task_mix {
     double clean_share; /* of puzzle sequences, in the clean naming */
     double
         habit_share; /* of the others: a naming of organism/habits.tsv, a word in seven redrawn */
-    double pieces_share;   /* of the others: words outside the vocabulary, of several tokens */
-    double inferred_share; /* of puzzle sequences: family inferred */
-    double letters_share;  /* of puzzle sequences: blocks under letters drawn from all twelve */
-    double slips_share;    /* of puzzle sequences: with random steps between the others */
+    double pieces_share;    /* of the others: words outside the vocabulary, of several tokens */
+    double inferred_share;  /* of puzzle sequences: family inferred */
+    double ambiguous_share; /* of puzzle sequences: family ambiguous */
+    double letters_share;   /* of puzzle sequences: blocks under letters drawn from all twelve */
+    double slips_share;     /* of puzzle sequences: with random steps between the others */
     double block_share[FR_TASK_MAX_BLOCKS]; /* [n_blocks], any positive weights */
     bool held_out; /* puzzles of the held-out fold only, for evaluation (three blocks and more) */
 };
@@ -54,6 +56,8 @@ struct fr_task_text {
     const struct fr_naming *naming;
     const char *letters;
     struct fr_rng *slips;
+    bool ambiguous;   /* family ambiguous: without example and slips */
+    uint64_t variant; /* of its prompt: prompts.h */
 };
 int fr_task_sequence(const struct fr_task *task, const struct fr_task_text *text, int32_t *tokens,
                      uint8_t *kinds, int *n_prompt, struct fr_error *err);

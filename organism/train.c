@@ -108,6 +108,7 @@ static const struct {
     {"habits", NUMBER, &opt.mix.habit_share, "share of the others with words in habitual roles"},
     {"pieces", NUMBER, &opt.mix.pieces_share, "share of the others with words of several tokens"},
     {"inferred", NUMBER, &opt.mix.inferred_share, "share of prompts without the schema"},
+    {"ambiguous", NUMBER, &opt.mix.ambiguous_share, "share of prompts that leave roles open"},
     {"letters", NUMBER, &opt.mix.letters_share, "share of puzzles with blocks of any letters"},
     {"slips", NUMBER, &opt.mix.slips_share,
      "share of puzzles with random steps between the others"},

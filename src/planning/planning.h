@@ -280,6 +280,10 @@ FR_CHECKED int fr_problem_solve(const struct fr_problem *problem, int max_states
 
 /* ---- observations ------------------------------------------------------------------------ */
 
+/* A number for choices that a problem is to make for itself: fixed by its initial facts and its
+ * goal as sets; neither names nor the order of facts matter. */
+uint64_t fr_problem_seed(const struct fr_problem *problem);
+
 /* What taking a step did: the states owned, without repeats. */
 struct fr_transition {
     struct fr_state before;

@@ -32,7 +32,7 @@ static uint64_t hash_facts(uint64_t h, const struct fr_state *facts) {
     return h;
 }
 
-static uint64_t seed_of(const struct fr_problem *problem) {
+uint64_t fr_problem_seed(const struct fr_problem *problem) {
     struct fr_state set = {0};
     struct fr_atom *goal = fr_alloc((size_t)problem->n_goal, sizeof *goal);
     fr_state_set(&set, problem->init, problem->n_init);
@@ -139,7 +139,7 @@ int fr_transitions_observe(struct fr_transitions *out, const struct fr_problem *
     const int code = fr_ground_init(&w.ground, problem, err);
     if (code != FR_OK)
         return code;
-    const uint64_t seed = seed_of(problem);
+    const uint64_t seed = fr_problem_seed(problem);
     w.n_words = (size_t)w.ground.n_atoms / 64 + 1;
     w.before = fr_alloc((size_t)problem->domain->n_actions * w.n_words, sizeof *w.before);
     fr_rng_seed(&rng, seed, STREAM_WALK);

@@ -27,12 +27,15 @@ static const struct style styles[FR_STYLE_COUNT] = {
                         fr_answer_read},
     [FR_STYLE_INFERRED] = {true, FR_EXAMPLES_ALWAYS, fr_inferred_render, fr_terse_name,
                            fr_terse_parse},
+    [FR_STYLE_AMBIGUOUS] = {true, FR_EXAMPLES_NEVER, fr_ambiguous_render, fr_terse_name,
+                            fr_terse_parse},
 };
 
 const char *const fr_style_name[FR_STYLE_COUNT] = {[FR_STYLE_TERSE] = "terse",
                                                    [FR_STYLE_PLANBENCH] = "planbench",
                                                    [FR_STYLE_PAPER] = "paper",
-                                                   [FR_STYLE_INFERRED] = "inferred"};
+                                                   [FR_STYLE_INFERRED] = "inferred",
+                                                   [FR_STYLE_AMBIGUOUS] = "ambiguous"};
 
 bool fr_style_is_terse(enum fr_prompt_style style) { return styles[style].is_terse; }
 

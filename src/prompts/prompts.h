@@ -31,6 +31,18 @@
  *     = craves B A planet A province B harmony
  *     ? craves A B
  *
+ * ambiguous: the same dialect with what one or two of the actions do and no more, so that the roles
+ * of others are open: all actions' words, what the shown ones change of objects x, y (no longer
+ * true, action, now true), the puzzle.
+ *
+ *     * feast x y
+ *     * attack x
+ *     * overcome x y
+ *     * succumb x
+ *     * craves x y province x harmony > feast x y > pain x province y
+ *     = craves A B planet B province A harmony
+ *     ? craves B A
+ *
  * What the organism was taught to write between <think> and </think> is organism/reasoning.h's; the
  * answer after it is the numbered list of steps ("1 feast A B"). */
 #ifndef FR_PROMPTS_PROMPTS_H
@@ -47,6 +59,7 @@ enum fr_prompt_style {
     FR_STYLE_PLANBENCH,
     FR_STYLE_PAPER,
     FR_STYLE_INFERRED,
+    FR_STYLE_AMBIGUOUS,
     FR_STYLE_COUNT
 };
 extern const char *const fr_style_name[FR_STYLE_COUNT]; /* "terse", "planbench", "paper", ... */
@@ -69,12 +82,14 @@ struct fr_prompt {
     const struct fr_problem *example;
     const struct fr_plan *example_plan; /* with an example: its solution, as it is shown; every
                                            step has its action's number of arguments */
+    uint64_t variant; /* ambiguous: which of a puzzle's many prompts; 0 in studies */
 };
 
 /* Appends the user's message (no chat template). */
 void fr_prompt_render(const struct fr_prompt *prompt, struct fr_text *out);
 
-/* The word that names a concept in texts of this style: terse and inferred, the naming's without
+/* The word that names a concept in texts of this style: terse, inferred and ambiguous, the naming's
+ * without
  * '-'; else fr_wording_word ("on top of", "attack"; "" for none), the naming's when wording is
  * NULL. n bytes at most are written, always terminated. */
 void fr_prompt_word(enum fr_prompt_style style, const struct fr_wording *wording,
@@ -87,6 +102,15 @@ void fr_terse_facts(const struct fr_problem *problem, const struct fr_naming *na
                     const struct fr_state *state, struct fr_text *out);
 void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *naming,
                    const struct fr_step *step, struct fr_text *out);
+
+/* What an ambiguous prompt is free in: the order in which actions are named, and the actions that
+ * are shown, in order. */
+struct fr_ambiguous_orders {
+    int named[FR_MAX_CONCEPTS];
+    int n_shown, shown[FR_MAX_CONCEPTS];
+};
+void fr_ambiguous_orders(const struct fr_problem *problem, uint64_t variant,
+                         struct fr_ambiguous_orders *out);
 
 /* The tags that open and close the reasoning in models' texts: Qwen's and DeepSeek's, Seed's,
  * Magistral's, Command A's, gpt-oss's channels, ... One table for everyone who parts a text. */
@@ -122,8 +146,8 @@ bool fr_answer_find(const char *text, const char **answer);
  * occurs the verdict is up to the caller: pass the whole text with reasoning_end NULL to read it as
  * an answer).
  *
- * terse, inferred: numbering and surrounding blanks are dropped; every other non-blank line must be
- * a step; wording may be NULL. Other styles: as people write (answer.c has the grammar). Numbers,
+ * terse, inferred, ambiguous: numbering and surrounding blanks are dropped; every other non-blank
+ * line must be a step; wording may be NULL. Other styles: as people write (answer.c has the grammar). Numbers,
  * bullets, tables, JSON, LaTeX, bold, arrows, any case, "the orange block", "object a", "Block A",
  * "a", PDDL steps; never a step from prose. Texts in the terse dialect are read too.
  *

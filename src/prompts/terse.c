@@ -66,13 +66,18 @@ static void add_schema_literal(const struct fr_problem *problem, const struct fr
     }
 }
 
+void fr_terse_signature(const struct fr_problem *problem, const struct fr_naming *naming,
+                        int action, struct fr_text *out) {
+    add_word(naming, action, out);
+    for (int i = 0; i < problem->domain->actions[action].n_params; i++)
+        fr_text_printf(out, " %s", parameter_names[i]);
+}
+
 static void add_action(const struct fr_problem *problem, const struct fr_naming *naming, int a,
                        struct fr_text *out) {
     const struct fr_action *action = &problem->domain->actions[a];
     fr_text_add(out, "*");
-    add_word(naming, a, out);
-    for (int i = 0; i < action->n_params; i++)
-        fr_text_printf(out, " %s", parameter_names[i]);
+    fr_terse_signature(problem, naming, a, out);
     fr_text_add(out, " :");
     for (int i = 0; i < action->n_preconditions; i++)
         add_schema_literal(problem, naming, &action->preconditions[i], true, out);
@@ -111,6 +116,21 @@ static void add_facts(const struct fr_problem *problem, const struct fr_naming *
     qsort(sorted, (size_t)n, sizeof *sorted, compare_facts);
     for (int i = 0; i < n; i++)
         add_fact(problem, naming, &sorted[i], out);
+    free(sorted);
+}
+
+/* A literal begins with its atom, so that the order of facts is one of literals too. */
+void fr_terse_effects(const struct fr_problem *problem, const struct fr_naming *naming, int action,
+                      bool positive, struct fr_text *out) {
+    const struct fr_action *schema = &problem->domain->actions[action];
+    struct fr_literal *sorted = fr_alloc((size_t)schema->n_effects, sizeof *sorted);
+    int n = 0;
+    for (int i = 0; i < schema->n_effects; i++)
+        if (schema->effects[i].positive == positive)
+            sorted[n++] = schema->effects[i];
+    qsort(sorted, (size_t)n, sizeof *sorted, compare_facts);
+    for (int i = 0; i < n; i++)
+        add_schema_literal(problem, naming, &sorted[i], false, out);
     free(sorted);
 }
 

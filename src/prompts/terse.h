@@ -7,6 +7,13 @@
 
 void fr_terse_render(const struct fr_prompt *prompt, struct fr_text *out);
 void fr_inferred_render(const struct fr_prompt *prompt, struct fr_text *out);
+void fr_ambiguous_render(const struct fr_prompt *prompt, struct fr_text *out);
+/* " w x y": an action and its parameters. */
+void fr_terse_signature(const struct fr_problem *problem, const struct fr_naming *naming,
+                        int action, struct fr_text *out);
+/* What an action makes true, or no longer true, of its parameters, in the order of facts. */
+void fr_terse_effects(const struct fr_problem *problem, const struct fr_naming *naming, int action,
+                      bool positive, struct fr_text *out);
 /* The puzzle itself, "= FACTS", "? GOAL", without a line feed at the end. */
 void fr_terse_puzzle(const struct fr_problem *problem, const struct fr_naming *naming,
                      struct fr_text *out);

@@ -1,0 +1,33 @@
+/* What an organism is taught to think where roles are open (prompt style ambiguous): a plan that
+ * needs no search, in words that never say what a word means.
+ *
+ *     * feast attack overcome succumb          roles: the actions' words, in the prompt's order
+ *      - D B - B C + A B                       plan: the agenda. "-": a block is taken off another,
+ * towers from the top down, by their top block's letter; "+": a block is put on another, the goal's
+ * towers from the table up
+ *      - D B : D B harmony > feast D B : D > succumb D
+ *      + A B : A harmony > attack A : A B > overcome A B
+ *                                              a line for each: what is taken from where (or from
+ * the table) by the empty hand, and the action; what is held and where it goes, and the action
+ *     * feast attack overcome succumb          verify: the words again, now that they were used
+ *     </think>
+ *     1 feast D B                              answer
+ *     ...
+ *
+ * Everything is a function of the prompt but one thing: of two actions of which neither was shown,
+ * the first one used is a guess. All later text follows from it, so that after it the text is what
+ * a right guess would have led to, whether it was right or not.
+ *
+ * Kinds: the action's word alone is FR_KIND_ACTION, the rest of its line FR_KIND_STATE. */
+#ifndef FR_ORGANISM_AGENDA_H
+#define FR_ORGANISM_AGENDA_H
+
+#include "organism/reasoning.h"
+
+/* Writes reasoning and answer of a Blocksworld puzzle whose prompt is of the given variant
+ * (prompts.h); otherwise as fr_reasoning_write. */
+void fr_agenda_write(struct fr_writer *writer, const struct fr_puzzle *puzzle,
+                     const struct fr_problem *problem, const struct fr_naming *naming,
+                     uint64_t variant, struct fr_plan *plan);
+
+#endif
