@@ -35,6 +35,6 @@ refused 2 'which puzzle' prompt
 refused 1 'missing.pddl: No such file' prompt --problem missing.pddl
 refused 2 'namings.tsv: no naming "21"' prompt --problem puzzle.pddl --naming 21
 refused 2 'no naming "claen"; the nearest is clean' prompt --problem puzzle.pddl --naming claen
-refused 2 '"english" is not known here; there is terse, planbench, paper, inferred' prompt --problem puzzle.pddl --style english
+refused 2 '"english" is not known here; there is terse, planbench, paper, inferred, ambiguous' prompt --problem puzzle.pddl --style english
 refused 2 'the terse style has no example' prompt --problem puzzle.pddl --style terse --zero-shot
 refused 2 'namings.tsv:1:' prompt --problem "$FR_SOURCE_DIR/data/namings.tsv"

@@ -206,8 +206,9 @@ static void styles_say_what_they_are(void **state) {
     } want[] = {{"terse", true, FR_EXAMPLES_NEVER},
                 {"planbench", false, FR_EXAMPLES_OPTIONAL},
                 {"paper", false, FR_EXAMPLES_OPTIONAL},
-                {"inferred", true, FR_EXAMPLES_ALWAYS}};
-    assert_int_equal(FR_STYLE_COUNT, 4);
+                {"inferred", true, FR_EXAMPLES_ALWAYS},
+                {"ambiguous", true, FR_EXAMPLES_NEVER}};
+    assert_int_equal(FR_STYLE_COUNT, 5);
     for (int i = 0; i < FR_STYLE_COUNT; i++) {
         assert_string_equal(fr_style_name[i], want[i].name);
         assert_int_equal(fr_style_is_terse((enum fr_prompt_style)i), want[i].terse);
