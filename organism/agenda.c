@@ -8,7 +8,7 @@
 #include "prompts/prompts.h"
 
 /* Concepts of Blocksworld in the order of data/namings.tsv. */
-enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, HANDEMPTY = 6 };
+enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, ON = 8 };
 
 struct item {
     bool build;
@@ -72,14 +72,27 @@ static void write_words(const struct agenda *a, const struct fr_ambiguous_orders
 
 static void say_item(const struct agenda *a, const struct item *item) {
     fr_text_add(&a->w->piece, item->build ? " +" : " -");
+    say_word(a, ON);
     say_blocks(a, 2, (const int[]){item->block, item->place});
+}
+
+/* The facts that a step ends; they are the ones it needs, too. */
+static void say_ended(const struct agenda *a, const struct fr_step *step) {
+    const struct fr_action *action = &a->problem->domain->actions[step->action];
+    struct fr_atom ended[FR_MAX_ARITY];
+    struct fr_state facts = {0};
+    int n = 0;
+    for (int i = 0; i < action->n_effects; i++)
+        if (!action->effects[i].positive)
+            ended[n++] = fr_atom_ground(&action->effects[i].atom, step->args);
+    fr_state_set(&facts, ended, n);
+    fr_terse_facts(a->problem, a->naming, &facts, &a->w->piece);
+    fr_state_release(&facts);
 }
 
 static void write_step(const struct agenda *a, const struct fr_step *step) {
     fr_text_add(&a->w->piece, " :");
-    say_blocks(a, step->n_args, step->args);
-    if (step->action == PICK_UP || step->action == UNSTACK)
-        say_word(a, HANDEMPTY);
+    say_ended(a, step);
     fr_text_add(&a->w->piece, " >");
     fr_writer_flush(a->w, FR_KIND_STATE);
     say_word(a, step->action);

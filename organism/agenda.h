@@ -2,13 +2,13 @@
  * needs no search, in words that never say what a word means.
  *
  *     * feast attack overcome succumb          roles: the actions' words, in the prompt's order
- *      - D B - B C + A B                       plan: the agenda. "-": a block is taken off another,
- * towers from the top down, by their top block's letter; "+": a block is put on another, the goal's
- * towers from the table up
- *      - D B : D B harmony > feast D B : D > succumb D
- *      + A B : A harmony > attack A : A B > overcome A B
- *                                              a line for each: what is taken from where (or from
- * the table) by the empty hand, and the action; what is held and where it goes, and the action
+ *      - craves D B + craves A B               plan: the agenda. "-": a fact to end, towers from
+ * the top down, by their top block's letter; "+": a fact of the goal, its towers from the table up
+ *      - craves D B : craves D B province D harmony > feast D B : pain D > succumb D
+ *      + craves A B : planet A province A harmony > attack A : pain A province B > overcome A B
+ *                                              a line for each, all blocks standing on the table
+ * between the two halves: the facts that an action ends, as the prompt shows them of a known
+ * action, and the action
  *     * feast attack overcome succumb          verify: the words again, now that they were used
  *     </think>
  *     1 feast D B                              answer

@@ -11,7 +11,7 @@
 #include "prompts/prompts.h"
 #include "test.h"
 
-enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, HANDEMPTY = 6, MAX_WORDS = 32 };
+enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, ON = 8, MAX_WORDS = 32 };
 
 static struct fr_task *task;
 
@@ -83,29 +83,33 @@ static bool holds(const struct reader *r, int predicate, int n, int first, int s
     return fr_state_has(&r->state, &fact);
 }
 
-/* ": D B harmony > feast D B" from word i on; returns the word after it. */
+/* ": craves D B province D harmony > feast D B" from word i on; returns the word after it. The
+ * facts are those that hold before the step and not after it. */
 static int read_step(struct reader *r, int i, int want) {
     struct fr_step step = {0};
-    int letters[2], n = 0;
+    struct fr_atom ended[4];
+    int n = 0;
     assert_true(is_word(r, i++, ":"));
-    while (n < 2 && block_at(r, i) >= 0)
-        letters[n++] = block_at(r, i++);
-    const bool empty = concept_at(r, i) == HANDEMPTY;
-    i += empty;
-    assert_int_equal(empty, holds(r, 2, 0, 0, 0));
-    if (!empty) /* the first is the one in hand */
-        assert_true(holds(r, 3, 1, letters[0], 0));
-    assert_true(is_word(r, i++, ">"));
-    step.action = concept_at(r, i++);
-    assert_int_equal(step.action, want);
-    step.n_args = n;
-    for (int k = 0; k < n; k++) {
-        step.args[k] = block_at(r, i++);
-        assert_int_equal(step.args[k], letters[k]);
+    for (; !is_word(r, i, ">"); n++) {
+        ended[n] = (struct fr_atom){.predicate = concept_at(r, i++) - 4};
+        while (block_at(r, i) >= 0)
+            ended[n].terms[ended[n].n_terms++] = block_at(r, i++);
+        assert_true(fr_state_has(&r->state, &ended[n]));
     }
-    assert_int_equal(n, r->problem.domain->actions[step.action].n_params);
+    step.action = concept_at(r, ++i);
+    assert_int_equal(step.action, want);
+    for (i++; block_at(r, i) >= 0; i++)
+        step.args[step.n_args++] = block_at(r, i);
+    assert_int_equal(step.n_args, r->problem.domain->actions[step.action].n_params);
     assert_true(fr_state_blocker(r->problem.domain, &r->state, &step) < 0);
+    const int n_before = r->state.n_facts;
     fr_state_apply(r->problem.domain, &r->state, &step);
+    for (int k = 0; k < n; k++)
+        assert_false(fr_state_has(&r->state, &ended[k]));
+    int n_new = 0;
+    for (int k = 0; k < r->problem.domain->actions[step.action].n_effects; k++)
+        n_new += r->problem.domain->actions[step.action].effects[k].positive;
+    assert_int_equal(r->state.n_facts, n_before - n + n_new); /* none is left out */
     fr_plan_append(&r->plan, &step);
     return i;
 }
@@ -145,19 +149,21 @@ static void read_agenda(struct reader *r) {
     bool built[FR_MAX_BLOCKS] = {false};
     int n = 0;
     assert_true(next_line(r));
-    assert_true(r->n % 3 == 0 && r->n <= MAX_WORDS);
-    for (int i = 0; i < r->n; i += 3, n++) {
+    assert_int_equal(r->n % 4, 0);
+    for (int i = 0; i < r->n; i += 4, n++) {
+        assert_int_equal(concept_at(r, i + 1), ON);
         items[n].build = is_word(r, i, "+");
         assert_true(items[n].build || is_word(r, i, "-"));
         assert_true(n == 0 || items[n].build >= items[n - 1].build);
-        items[n].block = block_at(r, i + 1);
-        items[n].place = block_at(r, i + 2);
+        items[n].block = block_at(r, i + 2);
+        items[n].place = block_at(r, i + 3);
     }
     for (int i = 0; i < n; i++) {
         assert_true(next_line(r));
         assert_int_equal(is_word(r, 0, "+"), items[i].build);
-        assert_int_equal(block_at(r, 1), items[i].block);
-        assert_int_equal(block_at(r, 2), items[i].place);
+        assert_int_equal(concept_at(r, 1), ON);
+        assert_int_equal(block_at(r, 2), items[i].block);
+        assert_int_equal(block_at(r, 3), items[i].place);
         if (items[i].build) { /* all stand on the table, and each goal comes once */
             assert_int_equal(r->puzzle->goal[items[i].block], items[i].place);
             assert_false(built[items[i].block]);
@@ -165,7 +171,7 @@ static void read_agenda(struct reader *r) {
         } else {
             assert_true(holds(r, 4, 2, items[i].block, items[i].place));
         }
-        int at = read_step(r, 3, items[i].build ? PICK_UP : UNSTACK);
+        int at = read_step(r, 4, items[i].build ? PICK_UP : UNSTACK);
         at = read_step(r, at, items[i].build ? STACK : PUT_DOWN);
         assert_int_equal(at, r->n);
     }
