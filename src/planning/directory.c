@@ -49,12 +49,14 @@ static int list_names(const char *path, char ***names, int *n, struct fr_error *
 static bool is_domain_text(const char *text) {
     static const char *const words[] = {"(", "define", "(", "domain"};
     struct fr_lexer lexer;
+    struct fr_names names = {0};
     struct fr_error ignored;
-    fr_lexer_init(&lexer, text, "", &ignored);
-    for (int i = 0; i < 4; i++)
-        if (fr_lexer_next(&lexer) != FR_OK || strcmp(lexer.token.text, words[i]) != 0)
-            return false;
-    return true;
+    int i = 0;
+    fr_lexer_init(&lexer, text, "", &names, &ignored);
+    while (i < 4 && fr_lexer_next(&lexer) == FR_OK && strcmp(lexer.token.text, words[i]) == 0)
+        i++;
+    fr_names_release(&names);
+    return i == 4;
 }
 
 static int read_problem(struct fr_problem_set *out, const char *path,

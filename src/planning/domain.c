@@ -1,7 +1,6 @@
 /* Owns the life, the look-ups and the PDDL text of domains; pddl.c fills them in.
  * Names are stored in lower case (PDDL's are case-insensitive) and looked up in any
- * case, by linear search: a domain holds at most FR_MAX_CONCEPTS of them. Rejected: a
- * hash table. */
+ * case, by linear search: whoever looks up many has a table of his own (reader.h). */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -19,21 +18,30 @@ void fr_domain_release(struct fr_domain *domain) {
         free(action->name);
         for (int j = 0; j < action->n_params; j++)
             free(action->params[j]);
+        free(action->params);
+        free(action->param_types);
+        free(action->costs);
         free(action->preconditions);
         free(action->equalities);
         free(action->effects);
     }
     for (int i = 0; i < domain->n_predicates; i++)
         free(domain->predicates[i].name);
+    for (int i = 0; i < domain->n_functions; i++)
+        free(domain->functions[i].name);
     for (int i = 0; i < domain->n_constants; i++)
         free(domain->constants[i]);
-    for (int i = 0; i < domain->n_types; i++)
+    for (int i = 0; i < domain->n_types; i++) {
+        free(domain->type_more[i]);
         free(domain->type_members[i]);
+    }
     free(domain->types);
     free(domain->type_parents);
+    free(domain->type_more);
     free(domain->type_members);
     free(domain->actions);
     free(domain->predicates);
+    free(domain->functions);
     free(domain->constants);
     free(domain->constant_types);
     *domain = (struct fr_domain){0};
@@ -53,6 +61,19 @@ int fr_domain_find_predicate(const struct fr_domain *domain, const char *name) {
     return -1;
 }
 
+/* Is ancestor among the supertypes of a type that has several? */
+static bool is_above(const struct fr_domain *domain, int type, int ancestor, bool *seen) {
+    if (type == ancestor)
+        return true;
+    if (type == 0 || seen[type])
+        return false;
+    seen[type] = true;
+    bool found = is_above(domain, domain->type_parents[type], ancestor, seen);
+    for (const int *more = domain->type_more[type]; more && *more >= 0 && !found; more++)
+        found = is_above(domain, *more, ancestor, seen);
+    return found;
+}
+
 bool fr_type_is(const struct fr_domain *domain, int type, int ancestor) {
     const int *members = domain->type_members[ancestor];
     if (members && type != ancestor) {
@@ -61,8 +82,13 @@ bool fr_type_is(const struct fr_domain *domain, int type, int ancestor) {
         return *members >= 0;
     }
     /* The reader refuses circles, so that every chain ends at types[0], "object". */
-    while (type != ancestor && type != 0)
+    while (type != ancestor && type != 0) {
+        if (domain->type_more[type]) {
+            bool seen[FR_MAX_TYPES] = {false};
+            return is_above(domain, type, ancestor, seen);
+        }
         type = domain->type_parents[type];
+    }
     return type == ancestor;
 }
 
@@ -123,22 +149,47 @@ static void render_action(const struct fr_domain *domain, const struct fr_action
     }
     fr_text_add(out, ")\n  :effect (and");
     render_literals(domain, action, action->effects, action->n_effects, out);
-    fr_text_add(out, "))\n");
+    fr_text_printf(out, "%s))\n", action->costs ? action->costs : "");
+}
+
+static void render_types(const struct fr_domain *domain, struct fr_text *out) {
+    fr_text_add(out, "(:types");
+    for (int i = 1; i < domain->n_types; i++) {
+        if (domain->type_members[i])
+            continue; /* declared by its use */
+        fr_text_printf(out, " %s", domain->types[i]);
+        render_type(domain, domain->type_parents[i], out);
+    }
+    for (int i = 1; i < domain->n_types; i++)
+        for (const int *more = domain->type_more[i]; more && *more >= 0; more++) {
+            fr_text_printf(out, " %s", domain->types[i]);
+            render_type(domain, *more, out);
+        }
+    fr_text_add(out, ")\n");
+}
+
+/* The predicates, or the functions, each followed by after. */
+static void render_signatures(const struct fr_domain *domain, const char *key,
+                              const struct fr_predicate *items, int n, const char *after,
+                              struct fr_text *out) {
+    fr_text_printf(out, "(%s", key);
+    for (int i = 0; i < n; i++) {
+        fr_text_printf(out, "\n  (%s", items[i].name);
+        for (int j = 0; j < items[i].arity; j++) {
+            fr_text_printf(out, " ?x%d", j + 1);
+            render_type(domain, items[i].param_types[j], out);
+        }
+        fr_text_printf(out, ")%s", after);
+    }
+    fr_text_add(out, ")\n");
 }
 
 void fr_domain_render(const struct fr_domain *domain, struct fr_text *out) {
     fr_text_printf(out, "(define (domain %s)\n", domain->name);
-    fr_text_add(out, "(:requirements :strips :typing :negative-preconditions :equality)\n");
-    if (domain->n_types > 1) {
-        fr_text_add(out, "(:types");
-        for (int i = 1; i < domain->n_types; i++) {
-            if (domain->type_members[i])
-                continue; /* declared by its use */
-            fr_text_printf(out, " %s", domain->types[i]);
-            render_type(domain, domain->type_parents[i], out);
-        }
-        fr_text_add(out, ")\n");
-    }
+    fr_text_printf(out, "(:requirements :strips :typing :negative-preconditions :equality%s)\n",
+                   domain->n_functions ? " :action-costs" : "");
+    if (domain->n_types > 1)
+        render_types(domain, out);
     if (domain->n_constants) {
         fr_text_add(out, "(:constants");
         for (int i = 0; i < domain->n_constants; i++) {
@@ -147,17 +198,10 @@ void fr_domain_render(const struct fr_domain *domain, struct fr_text *out) {
         }
         fr_text_add(out, ")\n");
     }
-    fr_text_add(out, "(:predicates");
-    for (int i = 0; i < domain->n_predicates; i++) {
-        const struct fr_predicate *predicate = &domain->predicates[i];
-        fr_text_printf(out, "\n  (%s", predicate->name);
-        for (int j = 0; j < predicate->arity; j++) {
-            fr_text_printf(out, " ?x%d", j + 1);
-            render_type(domain, predicate->param_types[j], out);
-        }
-        fr_text_add(out, ")");
-    }
-    fr_text_add(out, ")\n");
+    render_signatures(domain, ":predicates", domain->predicates, domain->n_predicates, "", out);
+    if (domain->n_functions)
+        render_signatures(domain, ":functions", domain->functions, domain->n_functions, " - number",
+                          out);
     for (int i = 0; i < domain->n_actions; i++)
         render_action(domain, &domain->actions[i], out);
     fr_text_add(out, ")\n");

@@ -150,10 +150,11 @@ static int take_op(struct grounder *r, int i_action, const int *args) {
     if (g->n_ops == MAX_OPS)
         return fr_fail(r->err, FR_E_LIMIT, "%s: more than %d grounded actions", r->problem->name,
                        MAX_OPS);
-    struct fr_op op = {.step = {.action = i_action, .n_args = action->n_params},
-                       .start = g->n_facts};
-    for (int i = 0; i < action->n_params; i++)
-        op.step.args[i] = args[i];
+    struct fr_op op = {.action = i_action, .args = g->n_args, .start = g->n_facts};
+    for (int i = 0; i < action->n_params; i++) {
+        FR_RESERVE(g->args, g->n_args, g->arg_capacity);
+        g->args[g->n_args++] = args[i];
+    }
     op.n_need = push_literals(r, action->preconditions, action->n_preconditions, args, true);
     op.n_forbid = push_literals(r, action->preconditions, action->n_preconditions, args, false);
     op.n_del = push_literals(r, action->effects, action->n_effects, args, false);
@@ -163,7 +164,7 @@ static int take_op(struct grounder *r, int i_action, const int *args) {
     return 0;
 }
 
-/* Chooses parameter i and the following ones; the depth is at most FR_MAX_ARITY. */
+/* Chooses parameter i and the following ones; the depth is at most FR_MAX_PARAMS. */
 static int choose(struct grounder *r, int i_action, int *args, int i) {
     const struct fr_domain *domain = r->problem->domain;
     const struct fr_action *action = &domain->actions[i_action];
@@ -190,7 +191,7 @@ static int choose(struct grounder *r, int i_action, int *args, int i) {
 static int ground_actions(struct grounder *r) {
     const struct fr_domain *domain = r->problem->domain;
     for (int a = 0; a < domain->n_actions; a++) {
-        int args[FR_MAX_ARITY] = {0};
+        int args[FR_MAX_PARAMS] = {0};
         if (!choice_holds(r, &domain->actions[a], args, -1))
             continue;
         const int rc = choose(r, a, args, 0);
@@ -224,13 +225,18 @@ static void ground_goal(struct grounder *r) {
 }
 
 int fr_ground_init(struct fr_ground *out, const struct fr_problem *problem, struct fr_error *err) {
-    *out = (struct fr_ground){.n_slots = 256, .fact_capacity = 64};
+    const struct fr_domain *domain = problem->domain;
+    *out = (struct fr_ground){.n_slots = 256,
+                              .fact_capacity = 64,
+                              .arg_capacity = 64,
+                              .domain = domain};
     /* Never NULL: actions that say nothing have their lists somewhere too. */
     out->facts = fr_alloc((size_t)out->fact_capacity, sizeof *out->facts);
+    out->args = fr_alloc((size_t)out->arg_capacity, sizeof *out->args);
+    out->fluent = fr_alloc((size_t)domain->n_predicates, sizeof *out->fluent);
     out->slots = fr_alloc((size_t)out->n_slots, sizeof *out->slots);
     memset(out->slots, -1, (size_t)out->n_slots * sizeof *out->slots);
     struct grounder r = {.problem = problem, .out = out, .err = err};
-    const struct fr_domain *domain = problem->domain;
     for (int a = 0; a < domain->n_actions; a++)
         for (int i = 0; i < domain->actions[a].n_effects; i++)
             out->fluent[domain->actions[a].effects[i].atom.predicate] = true;
@@ -263,6 +269,15 @@ void fr_ground_release(struct fr_ground *ground) {
     free(ground->slots);
     free(ground->ops);
     free(ground->facts);
+    free(ground->args);
+    free(ground->fluent);
     free(ground->goal);
     *ground = (struct fr_ground){0};
+}
+
+struct fr_step fr_op_step(const struct fr_ground *ground, const struct fr_op *op) {
+    struct fr_step step = {.action = op->action,
+                           .n_args = ground->domain->actions[op->action].n_params};
+    memcpy(step.args, ground->args + op->args, (size_t)step.n_args * sizeof *step.args);
+    return step;
 }

@@ -7,8 +7,8 @@
 
 /* An action under arguments. Its four lists lie one after another in ground->facts. */
 struct fr_op {
-    struct fr_step step;
-    int start; /* of the lists in ground->facts */
+    int action, args; /* args: where its arguments begin in ground->args */
+    int start;        /* of the lists in ground->facts */
     int n_need, n_forbid, n_del, n_add;
 };
 
@@ -22,9 +22,12 @@ struct fr_ground {
     struct fr_op *ops; /* in the order of actions, then arguments */
     int n_facts, fact_capacity;
     int *facts;
-    bool fluent[FR_MAX_CONCEPTS]; /* by predicate: some action changes it */
-    bool solvable;                /* false: a goal fact can never hold */
-    int n_goal, n_goal_not;       /* goal[0..n_goal) must hold, the next n_goal_not must not */
+    int n_args, arg_capacity;
+    int *args;
+    const struct fr_domain *domain; /* borrowed */
+    bool *fluent;                   /* by predicate: some action changes it */
+    bool solvable;                  /* false: a goal fact can never hold */
+    int n_goal, n_goal_not;         /* goal[0..n_goal) must hold, the next n_goal_not must not */
     int *goal;
 };
 
@@ -32,6 +35,7 @@ struct fr_ground {
 FR_CHECKED int fr_ground_init(struct fr_ground *out, const struct fr_problem *problem,
                               struct fr_error *err);
 void fr_ground_release(struct fr_ground *ground);
+struct fr_step fr_op_step(const struct fr_ground *ground, const struct fr_op *op);
 
 /* A state is a bit set over the atoms. facts is ground->facts + op->start. */
 static inline bool fr_bit(const uint64_t *state, int fact) {

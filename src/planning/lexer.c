@@ -1,18 +1,75 @@
 /* Owns the split of PDDL text into tokens with their places. Comments run from ";" to the
  * end of the line and may hold any byte; elsewhere the alphabet is PDDL's: ASCII letters,
- * digits, "-" and "_". Rejected: a generated lexer (flex), a build step for five rules. */
+ * digits, "-" and "_", and the signs of numeric expressions. Rejected: a generated lexer (flex), a
+ * build step for six rules. */
 #include "planning/lexer.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
+/* ---- names --------------------------------------------------------------------------- */
+
+static uint32_t hash(const char *text, size_t n) {
+    uint32_t h = 2166136261U;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)text[i]) * 16777619U;
+    return h ^ h >> 15;
+}
+
+static int *slot_of(const struct fr_names *names, const char *text, size_t n) {
+    size_t i = hash(text, n) & (size_t)(names->n_slots - 1);
+    for (; names->slots[i] >= 0; i = (i + 1) & (size_t)(names->n_slots - 1)) {
+        const char *other = names->texts[names->slots[i]];
+        if (!strncmp(other, text, n) && other[n] == '\0')
+            break;
+    }
+    return &names->slots[i];
+}
+
+int fr_names_add(struct fr_names *names, const char *text, size_t n) {
+    if (2 * names->n >= names->n_slots) {
+        names->n_slots = names->n_slots ? 2 * names->n_slots : 128;
+        names->slots = fr_grow(names->slots, (size_t)names->n_slots, sizeof *names->slots);
+        memset(names->slots, -1, (size_t)names->n_slots * sizeof *names->slots);
+        for (int i = 0; i < names->n; i++)
+            *slot_of(names, names->texts[i], strlen(names->texts[i])) = i;
+    }
+    int *slot = slot_of(names, text, n);
+    if (*slot < 0) {
+        FR_RESERVE(names->texts, names->n, names->capacity);
+        names->texts[names->n] = fr_strndup(text, n);
+        *slot = names->n++;
+    }
+    return *slot;
+}
+
+void fr_names_release(struct fr_names *names) {
+    for (int i = 0; i < names->n; i++)
+        free(names->texts[i]);
+    free(names->texts);
+    free(names->slots);
+    fr_text_release(&names->scratch);
+    *names = (struct fr_names){0};
+}
+
+/* ---- tokens -------------------------------------------------------------------------- */
+
 void fr_lexer_init(struct fr_lexer *lexer, const char *text, const char *name,
-                   struct fr_error *err) {
+                   struct fr_names *names, struct fr_error *err) {
     if (!strncmp(text, "\xef\xbb\xbf", 3)) /* a byte-order mark, as some editors write */
         text += 3;
-    *lexer = (struct fr_lexer){.at = text, .name = name, .line = 1, .column = 1, .err = err};
+    *lexer = (struct fr_lexer){.at = text,
+                               .name = name,
+                               .line = 1,
+                               .column = 1,
+                               .names = names,
+                               .err = err};
 }
 
 int fr_lexer_fail(const struct fr_lexer *lexer, const struct fr_token *token, int code,
@@ -26,8 +83,9 @@ int fr_lexer_fail(const struct fr_lexer *lexer, const struct fr_token *token, in
                    message);
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static bool is_start(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
+static bool is_start(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 static bool is_inner(char c) { return is_start(c) || c == '-'; }
 
 static void advance(struct fr_lexer *lexer) {
@@ -50,56 +108,69 @@ static void skip_blanks(struct fr_lexer *lexer) {
     }
 }
 
+/* The token of kind is start up to where the lexer stands. */
+static void set_token(struct fr_lexer *lexer, enum fr_token_kind kind, const char *start) {
+    struct fr_names *names = lexer->names;
+    fr_text_clear(&names->scratch);
+    fr_text_append(&names->scratch, start, (size_t)(lexer->at - start));
+    for (char *p = names->scratch.data; *p; p++)
+        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+    lexer->token.kind = kind;
+    lexer->token.id = fr_names_add(names, names->scratch.data, names->scratch.len);
+    lexer->token.text = names->texts[lexer->token.id];
+}
+
 /* The letters of a name; what stands before them ("?" or ":") is already taken. */
-static int read_name(struct fr_lexer *lexer, enum fr_token_kind kind, size_t n) {
-    struct fr_token *token = &lexer->token;
-    token->kind = kind;
-    for (; is_inner(*lexer->at); advance(lexer)) {
-        if (n == FR_MAX_NAME)
-            return fr_lexer_fail(lexer, token, FR_E_LIMIT, "a name is longer than %d bytes",
-                                 FR_MAX_NAME);
-        const char c = *lexer->at;
-        token->text[n++] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+static void read_name(struct fr_lexer *lexer, enum fr_token_kind kind, const char *start) {
+    bool number = kind == FR_TOKEN_NAME;
+    for (; is_inner(*lexer->at); advance(lexer))
+        number = number && is_digit(*lexer->at);
+    if (number && *lexer->at == '.' && is_digit(lexer->at[1])) {
+        kind = FR_TOKEN_DECIMAL;
+        for (advance(lexer); is_digit(*lexer->at);)
+            advance(lexer);
     }
-    token->text[n] = '\0';
-    return 0;
+    set_token(lexer, kind, start);
 }
 
 int fr_lexer_next(struct fr_lexer *lexer) {
+    static const struct {
+        char c;
+        enum fr_token_kind kind;
+        const char *text;
+    } signs[] = {{'(', FR_TOKEN_OPEN, "("},     {')', FR_TOKEN_CLOSE, ")"},
+                 {'-', FR_TOKEN_DASH, "-"},     {'=', FR_TOKEN_EQUAL, "="},
+                 {'+', FR_TOKEN_OPERATOR, "+"}, {'*', FR_TOKEN_OPERATOR, "*"},
+                 {'/', FR_TOKEN_OPERATOR, "/"}, {'<', FR_TOKEN_OPERATOR, "<"},
+                 {'>', FR_TOKEN_OPERATOR, ">"}, {'\0', FR_TOKEN_END, ""}};
     skip_blanks(lexer);
     struct fr_token *token = &lexer->token;
-    const char c = *lexer->at;
-    *token = (struct fr_token){.line = lexer->line, .column = lexer->column, .text = {c}};
-    if (!c) {
-        token->kind = FR_TOKEN_END;
+    const char *start = lexer->at;
+    const char c = *start;
+    *token = (struct fr_token){.line = lexer->line, .column = lexer->column, .id = -1, .text = ""};
+    if (is_start(c)) {
+        read_name(lexer, FR_TOKEN_NAME, start);
         return 0;
     }
-    if (is_start(c))
-        return read_name(lexer, FR_TOKEN_NAME, 0);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (c == signs[i].c) {
+            token->kind = signs[i].kind;
+            token->text = signs[i].text;
+            if (c)
+                advance(lexer);
+            if ((c == '<' || c == '>') && *lexer->at == '=')
+                advance(lexer);
+            return 0;
+        }
     advance(lexer);
-    switch (c) {
-    case '(':
-        token->kind = FR_TOKEN_OPEN;
-        return 0;
-    case ')':
-        token->kind = FR_TOKEN_CLOSE;
-        return 0;
-    case '=':
-        token->kind = FR_TOKEN_EQUAL;
-        return 0;
-    case '-':
-        token->kind = FR_TOKEN_DASH;
-        return 0;
-    case '?':
-    case ':':
-        if (!is_letter(*lexer->at) && !(c == '?' && is_start(*lexer->at)))
-            return fr_lexer_fail(lexer, token, FR_E_INPUT, "\"%c\" without a name after it", c);
-        return read_name(lexer, c == '?' ? FR_TOKEN_VARIABLE : FR_TOKEN_KEYWORD, c == ':');
-    default:
+    if (c != '?' && c != ':')
         return fr_lexer_fail(lexer, token, FR_E_INPUT,
-                             "byte 0x%02x%s%.1s%s has no place in PDDL; names are letters, "
+                             "byte 0x%02x%s%.*s%s has no place in PDDL; names are letters, "
                              "digits, - and _",
                              (unsigned char)c, c > ' ' && c < 127 ? " (" : "",
-                             c > ' ' && c < 127 ? token->text : "", c > ' ' && c < 127 ? ")" : "");
-    }
+                             c > ' ' && c < 127 ? 1 : 0, start, c > ' ' && c < 127 ? ")" : "");
+    if (!is_letter(*lexer->at) && !(c == '?' && is_start(*lexer->at)))
+        return fr_lexer_fail(lexer, token, FR_E_INPUT, "\"%c\" without a name after it", c);
+    read_name(lexer, c == '?' ? FR_TOKEN_VARIABLE : FR_TOKEN_KEYWORD, start + (c == '?'));
+    return 0;
 }

@@ -1,8 +1,8 @@
 /* Owns the reading of PDDL: text in, struct fr_domain and struct fr_problem out, every
  * fault with its line and column. The language is PDDL 2.1's STRIPS part with types,
- * constants, negative preconditions and equality: what the paper's domain and PlanBench's
- * need. Anything beyond (or, forall, when, numbers) is refused by name, never skipped,
- * because a domain half read would give wrong verdicts.
+ * constants, negative preconditions, equality and action costs (numeric.c): what benchmark domains
+ * are written in. Anything beyond (or, forall, when, conditions on numbers) is refused by name,
+ * never skipped, because a domain half read would give wrong verdicts.
  *
  * Rejected: an existing planner's parser (Fast Downward's, VAL's): C++ or Python programs,
  * larger than this project's whole planning room. */
@@ -13,62 +13,87 @@
 #include "base/memory.h"
 #include "planning/reader.h"
 
-enum {
-    MAX_BYTES = 16 << 20, /* of a PDDL file */
-    MAX_LITERALS = 1024,  /* of one precondition or effect */
-    MAX_FACTS = 1 << 16   /* of an initial state or a goal */
-};
+enum { MAX_BYTES = 16 << 20 /* of a PDDL file */ };
 
 /* ---- domains ------------------------------------------------------------------------- */
 
+/* What a file declares is not what it uses: domains declare :adl and are STRIPS, or use types
+ * without a word. Only the use is judged, where it stands. */
 static int read_requirements(struct fr_reader *r) {
-    const char *const known[] = {":strips", ":typing", ":negative-preconditions", ":equality"};
-    while (!fr_reader_at(r, FR_TOKEN_CLOSE)) {
-        if (!fr_reader_at(r, FR_TOKEN_KEYWORD))
-            return fr_reader_fail_expected(r, "a requirement such as :strips");
-        bool found = false;
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-            found |= !strcmp(known[i], r->lexer.token.text);
-        if (!found)
-            return FAIL(r, FR_E_INPUT,
-                        "requirement %s is not supported; :strips, :typing, "
-                        ":negative-preconditions and :equality are",
-                        r->lexer.token.text);
-        TRY(fr_reader_next(r));
-    }
+    while (!fr_reader_at(r, FR_TOKEN_CLOSE))
+        TRY(fr_reader_take(r, FR_TOKEN_KEYWORD, "a requirement such as :strips"));
     return 0;
 }
 
+static int fail_types(struct fr_reader *r, const struct fr_token *place) {
+    return fr_lexer_fail(&r->lexer, place, FR_E_LIMIT,
+                         "more than %d types, \"(either ...)\" included", FR_MAX_TYPES);
+}
+
 /* Supertypes may be named before or without their own entry. */
+static int find_or_append_type(struct fr_reader *r, const struct fr_token *name, int *type) {
+    *type = fr_type_find(r->domain, name->text);
+    if (*type < 0 && r->domain->n_types == FR_MAX_TYPES)
+        return fail_types(r, name);
+    if (*type < 0)
+        *type = fr_type_append(r->domain, name->text);
+    return 0;
+}
+
+/* One more supertype. "object" is one of every type, and kept only where there is no other. */
+static void add_supertype(struct fr_domain *domain, int type, int parent) {
+    if (parent == 0 || domain->type_parents[type] == parent)
+        return;
+    if (domain->type_parents[type] == 0) {
+        domain->type_parents[type] = parent;
+        return;
+    }
+    int *more = domain->type_more[type];
+    size_t n = 0;
+    for (; more && more[n] >= 0; n++)
+        if (more[n] == parent)
+            return;
+    more = domain->type_more[type] = fr_grow(more, n + 2, sizeof *more);
+    more[n] = parent;
+    more[n + 1] = -1;
+}
+
+/* A type may be named several times, each time with a supertype more: twice the same entry is a
+ * slip. */
+static bool is_repeated(const struct fr_list *list, int i) {
+    const struct fr_item *item = &list->items[i];
+    for (int j = 0; j < i; j++) {
+        const struct fr_item *other = &list->items[j];
+        if (other->name.id == item->name.id && other->type.kind == item->type.kind &&
+            (item->type.kind == FR_TOKEN_END || other->type.id == item->type.id))
+            return true;
+    }
+    return false;
+}
+
 static int declare_types(struct fr_reader *r, const struct fr_list *list) {
     struct fr_domain *domain = r->domain;
+    int type, parent;
+    if (list->n > 4 * FR_MAX_TYPES)
+        return fail_types(r, &list->items[4 * FR_MAX_TYPES].name);
     for (int i = 0; i < list->n; i++) {
         const struct fr_token *name = &list->items[i].name;
-        if (!strcmp(name->text, "object"))
-            continue;
-        if (fr_type_find(domain, name->text) >= 0)
+        TRY(find_or_append_type(r, name, &type));
+        if (is_repeated(list, i))
             return fr_lexer_fail(&r->lexer, name, FR_E_INPUT, "type \"%s\" is declared twice",
                                  name->text);
-        fr_type_append(domain, name->text);
     }
     for (int i = 0; i < list->n; i++) {
         const struct fr_item *item = &list->items[i];
         if (item->type.kind == FR_TOKEN_END)
             continue;
-        int parent = fr_type_find(domain, item->type.text);
-        if (parent < 0)
-            parent = fr_type_append(domain, item->type.text);
-        if (domain->n_types > FR_MAX_TYPES)
-            return fr_lexer_fail(&r->lexer, &item->type, FR_E_LIMIT, "more than %d types",
-                                 FR_MAX_TYPES);
-        const int type = fr_type_find(domain, item->name.text);
-        bool circle = type == 0 && parent != 0; /* object stands above all */
-        for (int t = parent; t != 0; t = domain->type_parents[t])
-            circle |= t == type;
-        if (circle)
+        TRY(find_or_append_type(r, &item->type, &parent));
+        type = fr_type_find(domain, item->name.text);
+        const bool top = type == 0 || parent == 0; /* object stands above all */
+        if (top ? type == 0 && parent != 0 : fr_type_is(domain, parent, type))
             return fr_lexer_fail(&r->lexer, &item->name, FR_E_INPUT,
                                  "type \"%s\" is its own supertype", item->name.text);
-        domain->type_parents[type] = parent;
+        add_supertype(domain, type, parent);
     }
     return 0;
 }
@@ -80,10 +105,10 @@ static int declare_constants(struct fr_reader *r, const struct fr_list *list) {
     for (int i = 0; i < list->n; i++) {
         int type = 0;
         TRY(fr_reader_type(r, &list->items[i], &type));
-        for (int j = 0; j < i; j++)
-            if (!strcmp(domain->constants[j], list->items[i].name.text))
-                return fr_lexer_fail(&r->lexer, &list->items[i].name, FR_E_INPUT,
-                                     "constant \"%s\" is declared twice", list->items[i].name.text);
+        if (fr_index_get(&r->objects, &list->items[i].name) >= 0)
+            return fr_lexer_fail(&r->lexer, &list->items[i].name, FR_E_INPUT,
+                                 "constant \"%s\" is declared twice", list->items[i].name.text);
+        fr_index_set(&r->objects, list->items[i].name.id, i);
         domain->constants[i] = fr_strdup(list->items[i].name.text);
         domain->constant_types[i] = type;
         domain->n_constants = i + 1;
@@ -91,75 +116,128 @@ static int declare_constants(struct fr_reader *r, const struct fr_list *list) {
     return 0;
 }
 
-static int read_declarations(struct fr_reader *r, int limit,
+static int read_declarations(struct fr_reader *r,
                              int (*declare)(struct fr_reader *, const struct fr_list *)) {
     struct fr_list list = {0};
-    int rc = fr_reader_list(r, FR_TOKEN_NAME, "a name or \")\"", limit, &list);
+    int rc = fr_reader_list(r, FR_TOKEN_NAME, "a name or \")\"", &list);
     if (!rc)
         rc = declare(r, &list);
     free(list.items);
     return rc;
 }
 
-/* Variables of a predicate or an action; names is NULL where they do not matter. */
-static int read_params(struct fr_reader *r, char **names, int *types, int *n_params) {
-    struct fr_list list = {0};
-    int rc = fr_reader_list(r, FR_TOKEN_VARIABLE, "a variable such as ?x, or \")\"", FR_MAX_ARITY,
-                            &list);
-    for (int i = 0; !rc && i < list.n; i++) {
-        rc = fr_reader_type(r, &list.items[i], &types[i]);
-        for (int j = 0; names && !rc && j < i; j++)
-            if (!strcmp(names[j], list.items[i].name.text))
-                rc = fr_lexer_fail(&r->lexer, &list.items[i].name, FR_E_INPUT,
-                                   "variable \"?%s\" is declared twice", list.items[i].name.text);
-        if (!rc && names)
-            names[i] = fr_strdup(list.items[i].name.text);
-        if (!rc)
-            *n_params = i + 1;
-    }
-    free(list.items);
-    return rc;
+/* The variables of what kind and name tell, at most limit; types has room for them. */
+static int read_params(struct fr_reader *r, const char *kind, const char *name, int limit,
+                       struct fr_list *list, int **types) {
+    TRY(fr_reader_list(r, FR_TOKEN_VARIABLE, "a variable such as ?x, or \")\"", list));
+    if (list->n > limit)
+        return fr_lexer_fail(&r->lexer, &list->items[limit].name, FR_E_LIMIT,
+                             "%s \"%s\" has %d parameters; at most %d are supported", kind, name,
+                             list->n, limit);
+    if (*types == NULL)
+        *types = fr_alloc((size_t)list->n, sizeof **types);
+    for (int i = 0; i < list->n; i++)
+        TRY(fr_reader_type(r, &list->items[i], &(*types)[i]));
+    return 0;
 }
 
-static int check_concepts(struct fr_reader *r) {
-    if (r->domain->n_actions + r->domain->n_predicates >= FR_MAX_CONCEPTS)
-        return FAIL(r, FR_E_LIMIT, "more than %d actions and predicates", FR_MAX_CONCEPTS);
-    return 0;
+static int read_action_params(struct fr_reader *r, struct fr_action *action, struct fr_list *list) {
+    TRY(fr_reader_take(r, FR_TOKEN_OPEN, "\"(\" of the parameters"));
+    TRY(read_params(r, "action", action->name, FR_MAX_PARAMS, list, &action->param_types));
+    action->params = fr_alloc((size_t)list->n, sizeof *action->params);
+    for (int i = 0; i < list->n; i++) {
+        for (int j = 0; j < i; j++)
+            if (list->items[i].name.id == list->items[j].name.id)
+                return fr_lexer_fail(&r->lexer, &list->items[i].name, FR_E_INPUT,
+                                     "variable \"?%s\" is declared twice",
+                                     list->items[i].name.text);
+        action->params[i] = fr_strdup(list->items[i].name.text);
+        action->n_params = i + 1;
+    }
+    return fr_reader_next(r);
+}
+
+/* "name ?a ?b - type)" of a predicate or a function, the parenthesis before it included. */
+static int read_signature(struct fr_reader *r, const char *kind, struct fr_index *index,
+                          struct fr_predicate **items, int *n) {
+    struct fr_list list = {0};
+    TRY(fr_reader_take(r, FR_TOKEN_OPEN, "\"(\""));
+    const struct fr_token place = r->lexer.token;
+    if (fr_reader_at(r, FR_TOKEN_NAME) && fr_index_get(index, &place) >= 0)
+        return FAIL(r, FR_E_INPUT, "%s \"%s\" is declared twice", kind, place.text);
+    if (fr_reader_at_name(r, "and") || fr_reader_at_name(r, "not"))
+        return FAIL(r, FR_E_INPUT, "\"%s\" cannot be a %s", place.text, kind);
+    *items = fr_grow(*items, (size_t)*n + 1, sizeof **items);
+    struct fr_predicate *item = &(*items)[*n];
+    *item = (struct fr_predicate){0};
+    ++*n;
+    TRY(fr_reader_take_name(r, "a name", &item->name));
+    fr_index_set(index, place.id, *n - 1);
+    int *types = item->param_types;
+    const int rc = read_params(r, kind, item->name, FR_MAX_ARITY, &list, &types);
+    item->arity = rc ? 0 : list.n;
+    free(list.items);
+    TRY(rc);
+    return fr_reader_next(r);
 }
 
 static int read_predicates(struct fr_reader *r) {
     struct fr_domain *domain = r->domain;
+    while (!fr_reader_at(r, FR_TOKEN_CLOSE))
+        TRY(read_signature(r, "predicate", &r->predicates, &domain->predicates,
+                           &domain->n_predicates));
+    return 0;
+}
+
+/* "(f ?a - t) (g) - number": values are numbers, said or not. */
+static int read_functions(struct fr_reader *r) {
+    struct fr_domain *domain = r->domain;
     while (!fr_reader_at(r, FR_TOKEN_CLOSE)) {
-        TRY(fr_reader_take(r, FR_TOKEN_OPEN, "\"(\" of a predicate"));
-        TRY(check_concepts(r));
-        const char *word = r->lexer.token.text;
-        if (fr_reader_at(r, FR_TOKEN_NAME) && fr_domain_find_predicate(domain, word) >= 0)
-            return FAIL(r, FR_E_INPUT, "predicate \"%s\" is declared twice", word);
-        if (fr_reader_at_name(r, "and") || fr_reader_at_name(r, "not"))
-            return FAIL(r, FR_E_INPUT, "\"%s\" cannot be a predicate", word);
-        domain->predicates = fr_grow(domain->predicates, (size_t)domain->n_predicates + 1,
-                                     sizeof *domain->predicates);
-        struct fr_predicate *predicate = &domain->predicates[domain->n_predicates];
-        *predicate = (struct fr_predicate){0};
-        domain->n_predicates++;
-        TRY(fr_reader_take_name(r, "the name of a predicate", &predicate->name));
-        TRY(read_params(r, NULL, predicate->param_types, &predicate->arity));
+        if (!fr_reader_at(r, FR_TOKEN_DASH) || domain->n_functions == 0) {
+            TRY(read_signature(r, "function", &r->functions, &domain->functions,
+                               &domain->n_functions));
+            continue;
+        }
+        TRY(fr_reader_next(r));
+        if (!fr_reader_at_name(r, "number"))
+            return FAIL(r, FR_E_INPUT,
+                        "functions whose values are objects are not supported; only \"- number\" "
+                        "is");
         TRY(fr_reader_next(r));
     }
     return 0;
 }
 
+static int read_condition_or_effect(struct fr_reader *r, struct fr_action *action, bool effect) {
+    struct fr_text costs = {0};
+    struct fr_formula f = {.equality_allowed = !effect, .costs = effect ? &costs : NULL};
+    const int rc = fr_reader_formula(r, &f, 0);
+    if (effect) {
+        action->effects = f.literals;
+        action->n_effects = f.n;
+        action->costs = costs.len ? fr_text_take(&costs) : NULL;
+        fr_text_release(&costs);
+    } else {
+        action->preconditions = f.literals;
+        action->n_preconditions = f.n;
+        action->equalities = f.equalities;
+        action->n_equalities = f.n_equalities;
+    }
+    return rc;
+}
+
 static int read_action(struct fr_reader *r) {
     struct fr_domain *domain = r->domain;
-    TRY(check_concepts(r));
-    if (fr_reader_at(r, FR_TOKEN_NAME) && fr_domain_find_action(domain, r->lexer.token.text) >= 0)
-        return FAIL(r, FR_E_INPUT, "action \"%s\" is declared twice", r->lexer.token.text);
+    const struct fr_token place = r->lexer.token;
+    if (fr_reader_at(r, FR_TOKEN_NAME) && fr_index_get(&r->actions, &place) >= 0)
+        return FAIL(r, FR_E_INPUT, "action \"%s\" is declared twice", place.text);
     domain->actions =
         fr_grow(domain->actions, (size_t)domain->n_actions + 1, sizeof *domain->actions);
     struct fr_action *action = &domain->actions[domain->n_actions];
     *action = (struct fr_action){0};
     domain->n_actions++;
     TRY(fr_reader_take_name(r, "the name of an action", &action->name));
+    fr_index_set(&r->actions, place.id, domain->n_actions - 1);
 
     r->action = action;
     bool seen[3] = {false};
@@ -179,51 +257,30 @@ static int read_action(struct fr_reader *r) {
         seen[key] = true;
         TRY(fr_reader_next(r));
         if (key == 0) {
-            TRY(fr_reader_take(r, FR_TOKEN_OPEN, "\"(\" of the parameters"));
-            TRY(read_params(r, action->params, action->param_types, &action->n_params));
-            TRY(fr_reader_next(r));
-            continue;
-        }
-        struct fr_formula f = {.limit = MAX_LITERALS, .equality_allowed = key == 1};
-        const int rc = fr_reader_formula(r, &f, 0);
-        if (key == 1) {
-            action->preconditions = f.literals;
-            action->n_preconditions = f.n;
-            action->equalities = f.equalities;
-            action->n_equalities = f.n_equalities;
+            struct fr_list list = {0};
+            const int rc = read_action_params(r, action, &list);
+            free(list.items);
+            TRY(rc);
         } else {
-            action->effects = f.literals;
-            action->n_effects = f.n;
+            TRY(read_condition_or_effect(r, action, key == 2));
         }
-        TRY(rc);
     }
     r->action = NULL;
     return 0;
 }
 
-/* Functions are accepted only empty, as some writers print the section always. */
-static int read_functions(struct fr_reader *r) {
-    if (!fr_reader_at(r, FR_TOKEN_CLOSE))
-        return FAIL(r, FR_E_INPUT, "numeric functions are not supported");
-    return 0;
-}
-
-static int read_types(struct fr_reader *r) {
-    return read_declarations(r, FR_MAX_TYPES, declare_types);
-}
-static int read_constants(struct fr_reader *r) {
-    return read_declarations(r, FR_MAX_OBJECTS, declare_constants);
-}
+static int read_types(struct fr_reader *r) { return read_declarations(r, declare_types); }
+static int read_constants(struct fr_reader *r) { return read_declarations(r, declare_constants); }
 
 static int read_domain(struct fr_reader *r) {
-    enum { TYPES = 1 << 1, CONSTANTS = 1 << 2, PREDICATES = 1 << 3 };
+    enum { TYPES = 1 << 1, CONSTANTS = 1 << 2, PREDICATES = 1 << 3, FUNCTIONS = 1 << 4 };
     static const struct fr_section table[] = {
         {":requirements", read_requirements, false, 0},
         {":types", read_types, false, 0},
         {":constants", read_constants, false, TYPES},
         {":predicates", read_predicates, false, TYPES},
-        {":functions", read_functions, false, 0},
-        {":action", read_action, true, TYPES | CONSTANTS | PREDICATES},
+        {":functions", read_functions, false, TYPES},
+        {":action", read_action, true, TYPES | CONSTANTS | PREDICATES | FUNCTIONS},
     };
     enum { N = sizeof table / sizeof *table };
     bool seen[N] = {false};
@@ -247,34 +304,38 @@ static int read_domain_name(struct fr_reader *r) {
 
 static int declare_objects(struct fr_reader *r, const struct fr_list *list) {
     struct fr_problem *problem = r->problem;
+    const size_t n = (size_t)problem->n_objects + (size_t)list->n;
+    problem->objects = fr_grow(problem->objects, n, sizeof *problem->objects);
+    problem->object_types = fr_grow(problem->object_types, n, sizeof *problem->object_types);
     for (int i = 0; i < list->n; i++) {
         const struct fr_token *name = &list->items[i].name;
         int type = 0;
-        TRY(fr_reader_type(r, &list->items[i], &type));
-        const int old = fr_problem_find_object(problem, name->text);
+        if (r->known->n_types > 1) /* else a type here says nothing: no parameter has one */
+            TRY(fr_reader_type(r, &list->items[i], &type));
+        const int old = fr_index_get(&r->objects, name);
         if (old >= 0)
             return fr_lexer_fail(&r->lexer, name, FR_E_INPUT, "object \"%s\" is %s", name->text,
                                  old < r->known->n_constants ? "a constant of the domain already"
                                                              : "declared twice");
-        if (problem->n_objects == FR_MAX_OBJECTS)
-            return fr_lexer_fail(&r->lexer, name, FR_E_LIMIT, "more than %d objects and constants",
-                                 FR_MAX_OBJECTS);
+        fr_index_set(&r->objects, name->id, problem->n_objects);
         problem->objects[problem->n_objects] = fr_strdup(name->text);
         problem->object_types[problem->n_objects++] = type;
     }
     return 0;
 }
 
-static int read_objects(struct fr_reader *r) {
-    return read_declarations(r, FR_MAX_OBJECTS, declare_objects);
-}
+static int read_objects(struct fr_reader *r) { return read_declarations(r, declare_objects); }
 
-/* The initial state: atoms; "(not atom)" is legal there and says nothing. */
-static int read_init(struct fr_reader *r) {
+/* The initial state: atoms; "(not atom)" is legal there and says nothing; numbers. */
+static int read_facts(struct fr_reader *r, struct fr_text *costs) {
     struct fr_problem *problem = r->problem;
     int capacity = 0;
     while (!fr_reader_at(r, FR_TOKEN_CLOSE)) {
         TRY(fr_reader_take(r, FR_TOKEN_OPEN, "\"(\" of a fact"));
+        if (fr_reader_at(r, FR_TOKEN_EQUAL)) {
+            TRY(fr_reader_numeric_fact(r, costs));
+            continue;
+        }
         const bool negative = fr_reader_at_name(r, "not");
         if (negative) {
             TRY(fr_reader_next(r));
@@ -286,20 +347,52 @@ static int read_init(struct fr_reader *r) {
             TRY(fr_reader_take(r, FR_TOKEN_CLOSE, "\")\" of \"not\""));
             continue;
         }
-        if (problem->n_init == MAX_FACTS)
-            return FAIL(r, FR_E_LIMIT, "more than %d initial facts", MAX_FACTS);
         FR_RESERVE(problem->init, problem->n_init, capacity);
         problem->init[problem->n_init++] = fact;
     }
     return 0;
 }
 
+static int read_init(struct fr_reader *r) {
+    struct fr_text costs = {0};
+    const int rc = read_facts(r, &costs);
+    r->problem->costs = costs.len ? fr_text_take(&costs) : NULL;
+    fr_text_release(&costs);
+    return rc;
+}
+
 static int read_goal(struct fr_reader *r) {
-    struct fr_formula f = {.limit = MAX_FACTS};
+    struct fr_formula f = {0};
     const int rc = fr_reader_formula(r, &f, 0);
     r->problem->goal = f.literals;
     r->problem->n_goal = f.n;
     return rc;
+}
+
+static int read_metric(struct fr_reader *r) {
+    struct fr_text metric = {0};
+    const int rc = fr_reader_metric(r, &metric);
+    r->problem->metric = fr_text_take(&metric);
+    return rc;
+}
+
+/* What the domain's names mean; its constants are the first objects. */
+static void take_domain(struct fr_reader *r) {
+    const struct fr_domain *domain = r->known;
+    struct fr_problem *problem = r->problem;
+    const size_t n = (size_t)domain->n_constants;
+    problem->objects = fr_alloc(n, sizeof *problem->objects);
+    problem->object_types = fr_alloc(n, sizeof *problem->object_types);
+    for (int i = 0; i < domain->n_constants; i++) {
+        problem->objects[i] = fr_strdup(domain->constants[i]);
+        problem->object_types[i] = domain->constant_types[i];
+        fr_reader_index(r, &r->objects, domain->constants[i], i);
+    }
+    problem->n_objects = domain->n_constants;
+    for (int i = 0; i < domain->n_predicates; i++)
+        fr_reader_index(r, &r->predicates, domain->predicates[i].name, i);
+    for (int i = 0; i < domain->n_functions; i++)
+        fr_reader_index(r, &r->functions, domain->functions[i].name, i);
 }
 
 static int read_problem(struct fr_reader *r) {
@@ -307,22 +400,16 @@ static int read_problem(struct fr_reader *r) {
     static const struct fr_section table[] = {
         {":domain", read_domain_name, false, 0}, {":requirements", read_requirements, false, 0},
         {":objects", read_objects, false, 0},    {":init", read_init, false, OBJECTS},
-        {":goal", read_goal, false, OBJECTS},
+        {":goal", read_goal, false, OBJECTS},    {":metric", read_metric, false, OBJECTS},
     };
     enum { N = sizeof table / sizeof *table };
     bool seen[N] = {false};
-    struct fr_problem *problem = r->problem;
-    TRY(fr_reader_head(r, "problem", &problem->name));
-    problem->objects = fr_alloc(FR_MAX_OBJECTS, sizeof *problem->objects);
-    problem->object_types = fr_alloc(FR_MAX_OBJECTS, sizeof *problem->object_types);
-    for (int i = 0; i < r->known->n_constants; i++) {
-        problem->objects[i] = fr_strdup(r->known->constants[i]);
-        problem->object_types[i] = r->known->constant_types[i];
-        problem->n_objects = i + 1;
-    }
+    TRY(fr_reader_head(r, "problem", &r->problem->name));
+    take_domain(r);
     TRY(fr_reader_sections(r, table, N, seen));
     for (int i = 0; i < N; i++)
-        if (!seen[i] && table[i].read != read_requirements && table[i].read != read_objects)
+        if (!seen[i] && table[i].read != read_requirements && table[i].read != read_objects &&
+            table[i].read != read_metric)
             return fr_fail(r->lexer.err, FR_E_INPUT, "%s: the problem has no (%s ...) section",
                            r->lexer.name, table[i].key);
     return 0;
@@ -333,9 +420,12 @@ static int read_problem(struct fr_reader *r) {
 int fr_domain_parse(struct fr_domain *out, const char *text, const char *name,
                     struct fr_error *err) {
     *out = (struct fr_domain){0};
-    struct fr_reader r = {.domain = out, .known = out};
-    fr_lexer_init(&r.lexer, text, name, err);
+    struct fr_reader r;
+    fr_reader_init(&r, text, name, err);
+    r.domain = out;
+    r.known = out;
     const int rc = read_domain(&r);
+    fr_reader_release(&r);
     if (rc)
         fr_domain_release(out);
     return rc;
@@ -344,9 +434,12 @@ int fr_domain_parse(struct fr_domain *out, const char *text, const char *name,
 int fr_problem_parse(struct fr_problem *out, const struct fr_domain *domain, const char *text,
                      const char *name, struct fr_error *err) {
     *out = (struct fr_problem){.domain = domain};
-    struct fr_reader r = {.problem = out, .known = domain};
-    fr_lexer_init(&r.lexer, text, name, err);
+    struct fr_reader r;
+    fr_reader_init(&r, text, name, err);
+    r.problem = out;
+    r.known = domain;
     const int rc = read_problem(&r);
+    fr_reader_release(&r);
     if (rc)
         fr_problem_release(out);
     return rc;

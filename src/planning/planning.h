@@ -20,9 +20,13 @@
 #include "base/rng.h"
 #include "base/text.h"
 
-#define FR_MAX_ARITY 8     /* parameters of an action or predicate */
-#define FR_MAX_CONCEPTS 64 /* actions + predicates of a domain */
-#define FR_MAX_OBJECTS 256 /* objects and constants of a problem */
+/* Ceilings of this room: everything else is bounded by memory alone, a file's size by pddl.c. */
+#define FR_MAX_ARITY 8    /* parameters of a predicate or a function */
+#define FR_MAX_PARAMS 64  /* parameters of an action */
+#define FR_MAX_TYPES 1024 /* of a domain, "(either ...)" included */
+/* Ceilings of what can be said: namings and prompts take domains of at most so many actions and
+ * predicates, whose actions have at most FR_MAX_ARITY parameters (fr_wording_load says so). */
+#define FR_MAX_CONCEPTS 64
 
 /* An atom: a predicate over terms. In a schema a term >= 0 is a parameter of the
  * action, a term < 0 is the constant -1 - term. In a fact every term is an object. */
@@ -48,12 +52,13 @@ struct fr_equality {
 struct fr_action {
     char *name;
     int n_params;
-    char *params[FR_MAX_ARITY];    /* without the question mark */
-    int param_types[FR_MAX_ARITY]; /* index into domain->types; 0 = object */
+    char **params;    /* [n_params], without the question mark */
+    int *param_types; /* [n_params], index into domain->types; 0 = object */
     int n_preconditions, n_equalities, n_effects;
     struct fr_literal *preconditions; /* in the file's order */
     struct fr_equality *equalities;
     struct fr_literal *effects; /* a negative literal deletes */
+    char *costs; /* its numeric effects, " (increase (total-cost) 3)" each, or NULL */
 };
 
 struct fr_predicate {
@@ -62,15 +67,20 @@ struct fr_predicate {
     int param_types[FR_MAX_ARITY];
 };
 
+/* Numbers (action costs) are read, checked and kept as they are written, only to be rendered: no
+ * state holds any, and neither a verdict nor a shortest plan, which has the fewest steps, depends
+ * on them. */
 struct fr_domain {
     char *name;
-    int n_types, n_actions, n_predicates, n_constants;
+    int n_types, n_actions, n_predicates, n_functions, n_constants;
     char **types;       /* [0] is "object" */
-    int *type_parents;  /* index of the supertype; types[0]'s is 0 */
+    int *type_parents;  /* index of the supertype that was given first; types[0]'s is 0 */
+    int **type_more;    /* further supertypes, -1 ends them; NULL for nearly every type */
     int **type_members; /* of "(either a b)", a type of parameters: its types, -1 ends them; NULL
                            for every other type */
     struct fr_action *actions;
     struct fr_predicate *predicates;
+    struct fr_predicate *functions; /* numeric; no concepts */
     char **constants;
     int *constant_types;
 };
@@ -84,14 +94,17 @@ struct fr_problem {
     int n_init, n_goal;
     struct fr_atom *init;
     struct fr_literal *goal;
+    char *costs;  /* its numbers at first, "(= (total-cost) 0)" a line each, or NULL */
+    char *metric; /* " minimize (total-cost)", or NULL */
 };
 
-/* PDDL text -> domain or problem (:strips, :typing, :negative-preconditions, :equality,
- * constants, "(either ...)" types of parameters; anything beyond is refused by name; sections in
- * any order, a byte-order mark and any line ends are borne). name is used in errors,
- * "name:line:column: ...; hint". FR_E_INPUT for wrong text, FR_E_LIMIT for one of the
+/* PDDL text -> domain or problem: STRIPS with types (several supertypes too), constants, negative
+ * preconditions, equality and "(either ...)" types of parameters; action costs are kept aside.
+ * Requirements are read and not believed: what a file uses decides, and anything beyond is refused
+ * by name. Sections in any order, a byte-order mark and any line ends are borne. name is used in
+ * errors, "name:line:column: ...; hint". FR_E_INPUT for wrong text, FR_E_LIMIT for one of the
  * ceilings above and in pddl.c, FR_E_IO; *out is then released and zeroed. A problem must
- * name its domain. Source: the PDDL 2.1 grammar's STRIPS part. */
+ * name its domain. Source: the PDDL 2.1 grammar's STRIPS part, PDDL 3.1's action costs. */
 FR_CHECKED int fr_domain_parse(struct fr_domain *out, const char *text, const char *name,
                                struct fr_error *err);
 FR_CHECKED int fr_domain_load(struct fr_domain *out, const char *path, struct fr_error *err);
@@ -120,7 +133,7 @@ void fr_atom_render(const struct fr_problem *problem, const struct fr_atom *fact
 struct fr_step {
     int action;
     int n_args;
-    int args[FR_MAX_ARITY]; /* objects */
+    int args[FR_MAX_PARAMS]; /* objects */
 };
 
 struct fr_plan {
@@ -174,15 +187,19 @@ struct fr_verdict {
                          cut with "..." when longer */
 };
 
+/* A verdict with its reason, cut to fit. */
+struct fr_verdict fr_verdict_of(enum fr_verdict_kind kind, int step, const char *reason);
+
 /* Simulates plan from problem's initial state, as VAL does: the first step with a wrong
  * number of arguments, an argument of a wrong type or a false precondition ends it; else the
  * goal decides. An empty plan solves a problem whose goal holds. */
 struct fr_verdict fr_plan_verify(const struct fr_problem *problem, const struct fr_plan *plan);
 
-/* Reads a plan in PDDL's plan format: "(stack a b)" lines in any case, blank lines and ";"
- * comments skipped, a time stamp before a step ("0: " or "0.001: ") and a duration after it
- * ("[1]") dropped. Returns FR_VERDICT_SOLVED (0) when every line was read (steps may still
- * have a wrong number of arguments), or FR_VERDICT_UNPARSED with *verdict telling the line
+/* Reads a plan as VAL does: steps "(stack a b)" in any case and layout, blank lines, ";" comments
+ * and a byte-order mark skipped, a duration after a step ("[1]") dropped. Times before the steps
+ * ("0:", "0.001:") order them; steps at the same time must not touch what the other needs or
+ * changes, and stay in the file's order. Returns FR_VERDICT_SOLVED (0) when all was read (steps may
+ * still have a wrong number of arguments), or FR_VERDICT_UNPARSED with *verdict telling the line
  * and what is wrong with it; *out is then empty. *out is overwritten, the caller releases
  * it. An empty text is the empty plan. */
 enum fr_verdict_kind fr_plan_parse_pddl(struct fr_plan *out, const struct fr_problem *problem,

@@ -16,6 +16,8 @@ void fr_problem_release(struct fr_problem *problem) {
     free(problem->object_types);
     free(problem->init);
     free(problem->goal);
+    free(problem->costs);
+    free(problem->metric);
     *problem = (struct fr_problem){0};
 }
 
@@ -58,12 +60,15 @@ void fr_problem_render(const struct fr_problem *problem, struct fr_text *out) {
         fr_atom_render(problem, &problem->init[i], out);
         fr_text_add(out, "\n");
     }
-    fr_text_add(out, ")\n(:goal\n(and\n");
+    fr_text_printf(out, "%s)\n(:goal\n(and\n", problem->costs ? problem->costs : "");
     for (int i = 0; i < problem->n_goal; i++) {
         const struct fr_literal *goal = &problem->goal[i];
         fr_text_add(out, goal->positive ? "" : "(not ");
         fr_atom_render(problem, &goal->atom, out);
         fr_text_add(out, goal->positive ? "\n" : ")\n");
     }
-    fr_text_add(out, ")))\n");
+    if (problem->metric)
+        fr_text_printf(out, "))\n(:metric%s))\n", problem->metric);
+    else
+        fr_text_add(out, ")))\n");
 }

@@ -10,10 +10,44 @@
 #include "base/memory.h"
 
 enum {
-    MAX_DEPTH = 32,  /* of nested formulas */
-    MAX_EITHER = 16, /* types of one (either ...) */
-    MAX_DEFERRED = FR_MAX_CONCEPTS + FR_MAX_SECTIONS
+    MAX_DEPTH = 32, /* of nested formulas */
+    MAX_EITHER = 16 /* types of one (either ...) */
 };
+
+/* ---- names ----------------------------------------------------------------------------- */
+
+int fr_index_get(const struct fr_index *index, const struct fr_token *name) {
+    return name->id >= 0 && name->id < index->n ? index->items[name->id] : -1;
+}
+
+void fr_index_set(struct fr_index *index, int id, int value) {
+    if (id >= index->n) {
+        const int n = 2 * id + 64;
+        index->items = fr_grow(index->items, (size_t)n, sizeof *index->items);
+        memset(index->items + index->n, -1, (size_t)(n - index->n) * sizeof *index->items);
+        index->n = n;
+    }
+    index->items[id] = value;
+}
+
+void fr_reader_index(struct fr_reader *r, struct fr_index *index, const char *name, int value) {
+    fr_index_set(index, fr_names_add(&r->names, name, strlen(name)), value);
+}
+
+void fr_reader_init(struct fr_reader *r, const char *text, const char *name, struct fr_error *err) {
+    *r = (struct fr_reader){0};
+    fr_lexer_init(&r->lexer, text, name, &r->names, err);
+}
+
+void fr_reader_release(struct fr_reader *r) {
+    fr_names_release(&r->names);
+    free(r->actions.items);
+    free(r->predicates.items);
+    free(r->functions.items);
+    free(r->objects.items);
+}
+
+/* ---- tokens ---------------------------------------------------------------------------- */
 
 static const char *shown(const struct fr_token *token) {
     return token->kind == FR_TOKEN_END ? "the end of the file" : token->text;
@@ -113,7 +147,7 @@ static int read_either(struct fr_reader *r, int *type) {
     return rc;
 }
 
-int fr_reader_list(struct fr_reader *r, enum fr_token_kind kind, const char *what, int limit,
+int fr_reader_list(struct fr_reader *r, enum fr_token_kind kind, const char *what,
                    struct fr_list *list) {
     int n_typed = 0; /* items before it have their type */
     while (!fr_reader_at(r, FR_TOKEN_CLOSE)) {
@@ -138,8 +172,6 @@ int fr_reader_list(struct fr_reader *r, enum fr_token_kind kind, const char *wha
         }
         if (!fr_reader_at(r, kind))
             return fr_reader_fail_expected(r, what);
-        if (list->n == limit)
-            return FAIL(r, FR_E_LIMIT, "more than %d entries in this list", limit);
         FR_RESERVE(list->items, list->n, list->capacity);
         list->items[list->n++] =
             (struct fr_item){.name = r->lexer.token, .type = {.kind = FR_TOKEN_END}};
@@ -152,9 +184,11 @@ int fr_type_append(struct fr_domain *domain, const char *name) {
     const size_t n = (size_t)domain->n_types + 1;
     domain->types = fr_grow(domain->types, n, sizeof *domain->types);
     domain->type_parents = fr_grow(domain->type_parents, n, sizeof *domain->type_parents);
+    domain->type_more = fr_grow(domain->type_more, n, sizeof *domain->type_more);
     domain->type_members = fr_grow(domain->type_members, n, sizeof *domain->type_members);
     domain->types[domain->n_types] = fr_strdup(name);
     domain->type_parents[domain->n_types] = 0;
+    domain->type_more[domain->n_types] = NULL;
     domain->type_members[domain->n_types] = NULL;
     return domain->n_types++;
 }
@@ -183,8 +217,8 @@ int fr_reader_type(const struct fr_reader *r, const struct fr_item *item, int *t
 
 /* ---- formulas ------------------------------------------------------------------------ */
 
-static int fail_unknown(struct fr_reader *r, const char *kind, const char *const *names, int n,
-                        const char *where) {
+int fr_reader_fail_unknown(struct fr_reader *r, const char *kind, const char *const *names, int n,
+                           const char *where) {
     const char *word = r->lexer.token.text;
     const char *near = n ? fr_nearest(word, names, n) : NULL;
     if (near)
@@ -194,86 +228,105 @@ static int fail_unknown(struct fr_reader *r, const char *kind, const char *const
 
 /* A variable or a constant of an action, or an object of a problem. */
 static int read_term(struct fr_reader *r, int *term) {
-    const char *word = r->lexer.token.text;
+    const struct fr_token *word = &r->lexer.token;
     const struct fr_domain *domain = r->known;
     if (fr_reader_at(r, FR_TOKEN_VARIABLE)) {
         if (!r->action)
-            return FAIL(r, FR_E_INPUT, "variable \"?%s\" where an object belongs", word);
+            return FAIL(r, FR_E_INPUT, "variable \"?%s\" where an object belongs", word->text);
         for (int i = 0; i < r->action->n_params; i++)
-            if (!strcmp(r->action->params[i], word)) {
+            if (!strcmp(r->action->params[i], word->text)) {
                 *term = i;
                 return fr_reader_next(r);
             }
-        return fail_unknown(r, "variable", (const char *const *)r->action->params,
-                            r->action->n_params, ":parameters");
+        return fr_reader_fail_unknown(r, "variable", (const char *const *)r->action->params,
+                                      r->action->n_params, ":parameters");
     }
     if (!fr_reader_at(r, FR_TOKEN_NAME))
         return fr_reader_fail_expected(r, r->action ? "a variable or a constant" : "an object");
-    const int n = r->action ? domain->n_constants : r->problem->n_objects;
-    char *const *names = r->action ? domain->constants : r->problem->objects;
-    for (int i = 0; i < n; i++)
-        if (!strcmp(names[i], word)) {
-            *term = r->action ? -1 - i : i;
-            return fr_reader_next(r);
-        }
-    return fail_unknown(r, r->action ? "constant" : "object", (const char *const *)names, n,
-                        r->action ? "(:constants ...)" : "(:objects ...)");
+    const int i = fr_index_get(&r->objects, word);
+    if (i >= 0) {
+        *term = r->action ? -1 - i : i;
+        return fr_reader_next(r);
+    }
+    if (r->action)
+        return fr_reader_fail_unknown(r, "constant", (const char *const *)domain->constants,
+                                      domain->n_constants, "(:constants ...)");
+    return fr_reader_fail_unknown(r, "object", (const char *const *)r->problem->objects,
+                                  r->problem->n_objects, "(:objects ...)");
 }
 
-int fr_reader_atom(struct fr_reader *r, struct fr_atom *atom) {
+int fr_reader_terms(struct fr_reader *r, const struct fr_predicate *signature,
+                    const struct fr_token *place, struct fr_atom *atom) {
     const struct fr_domain *domain = r->known;
-    const struct fr_token place = r->lexer.token;
-    *atom = (struct fr_atom){0};
-    if (fr_reader_at(r, FR_TOKEN_EQUAL))
-        return FAIL(r, FR_E_INPUT, "\"=\" is supported in preconditions only");
-    if (!fr_reader_at(r, FR_TOKEN_NAME))
-        return fr_reader_fail_expected(r, "a predicate");
-    atom->predicate = fr_domain_find_predicate(domain, place.text);
-    if (atom->predicate < 0) {
-        const char *refused[] = {"or",       "imply",    "forall", "exists", "when",
-                                 "increase", "decrease", "assign", "either", "preference"};
-        for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-            if (!strcmp(place.text, refused[i]))
-                return FAIL(r, FR_E_INPUT,
-                            "(%s ...) is not supported, and is no predicate of the domain; only "
-                            "and, not and = are",
-                            place.text);
-        const char *names[FR_MAX_CONCEPTS];
-        for (int i = 0; i < domain->n_predicates; i++)
-            names[i] = domain->predicates[i].name;
-        return fail_unknown(r, "predicate", names, domain->n_predicates, "(:predicates ...)");
-    }
-    const struct fr_predicate *predicate = &domain->predicates[atom->predicate];
-    TRY(fr_reader_next(r));
     while (!fr_reader_at(r, FR_TOKEN_CLOSE)) {
         int term = 0;
         const struct fr_token term_place = r->lexer.token;
         TRY(read_term(r, &term));
-        if (atom->n_terms == predicate->arity)
-            return fr_lexer_fail(&r->lexer, &place, FR_E_INPUT,
-                                 "too many terms for \"%s\"; it takes %d", predicate->name,
-                                 predicate->arity);
+        if (atom->n_terms == signature->arity)
+            return fr_lexer_fail(&r->lexer, place, FR_E_INPUT,
+                                 "too many terms for \"%s\"; it takes %d", signature->name,
+                                 signature->arity);
         if (r->problem) {
             const int type = r->problem->object_types[term];
-            const int wanted = predicate->param_types[atom->n_terms];
+            const int wanted = signature->param_types[atom->n_terms];
             if (!fr_type_is(domain, type, wanted))
                 return fr_lexer_fail(&r->lexer, &term_place, FR_E_INPUT,
                                      "\"%s\" is of type %s; term %d of \"%s\" must be of type %s",
                                      term_place.text, domain->types[type], atom->n_terms + 1,
-                                     predicate->name, domain->types[wanted]);
+                                     signature->name, domain->types[wanted]);
         }
         atom->terms[atom->n_terms++] = term;
     }
-    if (atom->n_terms < predicate->arity)
-        return fr_lexer_fail(&r->lexer, &place, FR_E_INPUT, "\"%s\" takes %d term%s, found %d",
-                             predicate->name, predicate->arity, predicate->arity == 1 ? "" : "s",
+    if (atom->n_terms < signature->arity)
+        return fr_lexer_fail(&r->lexer, place, FR_E_INPUT, "\"%s\" takes %d term%s, found %d",
+                             signature->name, signature->arity, signature->arity == 1 ? "" : "s",
                              atom->n_terms);
     return fr_reader_next(r);
+}
+
+static int fail_predicate(struct fr_reader *r) {
+    static const char *const refused[] = {"or",   "imply",  "forall",    "exists",
+                                          "when", "either", "preference"};
+    const struct fr_domain *domain = r->known;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (fr_reader_at_name(r, refused[i]))
+            return FAIL(r, FR_E_INPUT,
+                        "(%s ...) is not supported, and is no predicate of the domain; only and, "
+                        "not and = are",
+                        refused[i]);
+    if (fr_reader_at_numeric_effect(r))
+        return FAIL(r, FR_E_INPUT, "(%s ...) is supported in effects only, and not below \"not\"",
+                    r->lexer.token.text);
+    const char **names = fr_alloc((size_t)domain->n_predicates, sizeof *names);
+    for (int i = 0; i < domain->n_predicates; i++)
+        names[i] = domain->predicates[i].name;
+    const int rc =
+        fr_reader_fail_unknown(r, "predicate", names, domain->n_predicates, "(:predicates ...)");
+    free(names);
+    return rc;
+}
+
+int fr_reader_atom(struct fr_reader *r, struct fr_atom *atom) {
+    const struct fr_token place = r->lexer.token;
+    *atom = (struct fr_atom){0};
+    if (fr_reader_at(r, FR_TOKEN_EQUAL))
+        return FAIL(r, FR_E_INPUT, "\"=\" is supported in preconditions only");
+    if (fr_reader_at(r, FR_TOKEN_OPERATOR) || fr_reader_at(r, FR_TOKEN_DASH))
+        return fr_reader_fail_numeric(r);
+    if (!fr_reader_at(r, FR_TOKEN_NAME))
+        return fr_reader_fail_expected(r, "a predicate");
+    atom->predicate = fr_index_get(&r->predicates, &place);
+    if (atom->predicate < 0)
+        return fail_predicate(r);
+    TRY(fr_reader_next(r));
+    return fr_reader_terms(r, &r->known->predicates[atom->predicate], &place, atom);
 }
 
 /* "= a b)" of a precondition. */
 static int read_equality(struct fr_reader *r, struct fr_equality *equality) {
     TRY(fr_reader_next(r));
+    if (fr_reader_at(r, FR_TOKEN_OPEN) || fr_reader_at(r, FR_TOKEN_DECIMAL))
+        return fr_reader_fail_numeric(r);
     TRY(read_term(r, &equality->a));
     TRY(read_term(r, &equality->b));
     return fr_reader_take(r, FR_TOKEN_CLOSE, "\")\": = compares two terms");
@@ -291,6 +344,8 @@ int fr_reader_formula(struct fr_reader *r, struct fr_formula *f, int depth) {
             TRY(fr_reader_formula(r, f, depth + 1));
         return fr_reader_next(r);
     }
+    if (f->costs && fr_reader_at_numeric_effect(r))
+        return fr_reader_numeric_effect(r, f->costs);
     const bool negative = fr_reader_at_name(r, "not");
     if (negative) {
         TRY(fr_reader_next(r));
@@ -298,8 +353,6 @@ int fr_reader_formula(struct fr_reader *r, struct fr_formula *f, int depth) {
         if (fr_reader_at_name(r, "and") || fr_reader_at_name(r, "not"))
             return FAIL(r, FR_E_INPUT, "\"not\" is supported before an atom only");
     }
-    if (f->n + f->n_equalities == f->limit)
-        return FAIL(r, FR_E_LIMIT, "more than %d literals in one formula", f->limit);
     if (fr_reader_at(r, FR_TOKEN_EQUAL) && f->equality_allowed) {
         FR_RESERVE(f->equalities, f->n_equalities, f->equality_capacity);
         struct fr_equality *equality = &f->equalities[f->n_equalities++];
@@ -325,11 +378,17 @@ static int find_section(const struct fr_reader *r, const struct fr_section *tabl
 }
 
 static int fail_section(struct fr_reader *r, const struct fr_section *table, int n) {
+    static const char *const beyond[] = {":durative-action", ":derived", ":constraints",
+                                         ":process",         ":event",   ":axiom"};
     const struct fr_token *token = &r->lexer.token;
     const char *keys[FR_MAX_SECTIONS];
     for (int i = 0; i < n; i++)
         keys[i] = table[i].key;
-    const char *near = fr_reader_at(r, FR_TOKEN_KEYWORD) ? fr_nearest(token->text, keys, n) : NULL;
+    const bool keyword = fr_reader_at(r, FR_TOKEN_KEYWORD);
+    for (size_t i = 0; keyword && i < sizeof beyond / sizeof *beyond; i++)
+        if (!strcmp(token->text, beyond[i]))
+            return FAIL(r, FR_E_INPUT, "%s is not supported: it is beyond STRIPS", beyond[i]);
+    const char *near = keyword ? fr_nearest(token->text, keys, n) : NULL;
     if (near)
         return FAIL(r, FR_E_INPUT, "unknown section %s; did you mean %s?", token->text, near);
     return FAIL(r, FR_E_INPUT, "%s%s%s is not a section that is supported here", quote(token),
@@ -367,12 +426,10 @@ struct deferred {
     struct fr_lexer *places; /* after their keys */
     int *rows;
     int n, capacity;
+    unsigned waiting; /* the rows, as bits */
 };
 
 static int defer(struct fr_reader *r, struct deferred *later, int which) {
-    if (later->n == MAX_DEFERRED)
-        return FAIL(r, FR_E_LIMIT, "more than %d sections before those that they need",
-                    MAX_DEFERRED);
     if (later->n == later->capacity) {
         later->capacity = later->capacity ? 2 * later->capacity : 8;
         later->places = fr_grow(later->places, (size_t)later->capacity, sizeof *later->places);
@@ -380,6 +437,7 @@ static int defer(struct fr_reader *r, struct deferred *later, int which) {
     }
     later->places[later->n] = r->lexer;
     later->rows[later->n++] = which;
+    later->waiting |= 1U << which;
     TRY(skip_section(r));
     return fr_reader_next(r);
 }
@@ -406,8 +464,7 @@ static int read_in_order(struct fr_reader *r, const struct fr_section *table, in
             ahead = sections_ahead(r, table, n);
             looked = true;
         }
-        for (int i = 0; i < later->n; i++) /* what waits itself is still to come */
-            ahead |= 1U << later->rows[i];
+        ahead |= later->waiting; /* what waits itself is still to come */
         if (table[which].needs & ahead & ~done) {
             TRY(defer(r, later, which));
         } else {

@@ -17,7 +17,12 @@
 /* Fails at the current token. */
 #define FAIL(r, code, ...) fr_lexer_fail(&(r)->lexer, &(r)->lexer.token, (code), __VA_ARGS__)
 
-enum { FR_MAX_TYPES = 256 }; /* "(either ...)" included */
+/* The meaning of names, by the number that the lexer gives them. */
+struct fr_index {
+    int *items, n; /* items[id], -1: none */
+};
+int fr_index_get(const struct fr_index *index, const struct fr_token *name); /* or -1 */
+void fr_index_set(struct fr_index *index, int id, int value);
 
 /* What a reader is in the middle of: the domain, and the action or the problem. */
 struct fr_reader {
@@ -26,7 +31,16 @@ struct fr_reader {
     const struct fr_domain *known; /* == domain, or the problem's domain */
     struct fr_action *action;
     struct fr_problem *problem;
+    struct fr_names names;
+    struct fr_index actions, predicates, functions;
+    struct fr_index objects; /* of a problem: objects; else the domain's constants */
 };
+
+/* Starts before the first token of text. The caller sets the domain or the problem. */
+void fr_reader_init(struct fr_reader *r, const char *text, const char *name, struct fr_error *err);
+void fr_reader_release(struct fr_reader *r);
+/* A name that does not stand in the text. */
+void fr_reader_index(struct fr_reader *r, struct fr_index *index, const char *name, int value);
 
 static inline int fr_reader_next(struct fr_reader *r) { return fr_lexer_next(&r->lexer); }
 static inline bool fr_reader_at(const struct fr_reader *r, enum fr_token_kind kind) {
@@ -56,7 +70,7 @@ struct fr_list {
 /* Up to the closing parenthesis, which becomes the current token. Only variables may be of a
  * type (either ...). The caller frees list->items, also after a failure. */
 FR_CHECKED int fr_reader_list(struct fr_reader *r, enum fr_token_kind kind, const char *what,
-                              int limit, struct fr_list *list);
+                              struct fr_list *list);
 /* The index of an item's type, 0 (object) when it has none. */
 FR_CHECKED int fr_reader_type(const struct fr_reader *r, const struct fr_item *item, int *type);
 int fr_type_find(const struct fr_domain *domain, const char *name); /* or -1 */
@@ -69,15 +83,35 @@ FR_CHECKED int fr_reader_atom(struct fr_reader *r, struct fr_atom *atom);
 
 struct fr_formula {
     struct fr_literal *literals;
-    int n, capacity, limit;
+    int n, capacity;
     struct fr_equality *equalities; /* only preconditions may have any */
     int n_equalities, equality_capacity;
     bool equality_allowed;
+    struct fr_text *costs; /* takes numeric effects; NULL: there may be none */
 };
 
-/* (), (and f ...), (not atom), (= a b) or an atom; nested "and"s are one list. The caller
- * frees the arrays, also after a failure. */
+/* (), (and f ...), (not atom), (= a b), an atom or a numeric effect; nested "and"s are one list.
+ * The caller frees the arrays, also after a failure. */
 FR_CHECKED int fr_reader_formula(struct fr_reader *r, struct fr_formula *f, int depth);
+
+/* ---- numbers, which are checked and appended as text (numeric.c) ------------------------ */
+
+/* Is the current token the head of a numeric effect, "increase" say? */
+bool fr_reader_at_numeric_effect(const struct fr_reader *r);
+/* "increase (f t) EXPRESSION)" as " (increase (f t) EXPRESSION)". */
+FR_CHECKED int fr_reader_numeric_effect(struct fr_reader *r, struct fr_text *out);
+/* "= (f t) NUMBER)" of an initial state as a line "(= (f t) NUMBER)". */
+FR_CHECKED int fr_reader_numeric_fact(struct fr_reader *r, struct fr_text *out);
+/* "minimize EXPRESSION" as " minimize EXPRESSION". */
+FR_CHECKED int fr_reader_metric(struct fr_reader *r, struct fr_text *out);
+/* At the head of a condition on numbers: refuses it. */
+int fr_reader_fail_numeric(struct fr_reader *r);
+/* The terms up to and with the closing parenthesis, of what place names. atom->predicate is kept.
+ */
+FR_CHECKED int fr_reader_terms(struct fr_reader *r, const struct fr_predicate *signature,
+                               const struct fr_token *place, struct fr_atom *atom);
+int fr_reader_fail_unknown(struct fr_reader *r, const char *kind, const char *const *names, int n,
+                           const char *where);
 
 /* ---- sections ------------------------------------------------------------------------ */
 

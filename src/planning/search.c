@@ -88,17 +88,15 @@ static bool goal_holds(const struct fr_ground *g, const uint64_t *state) {
 }
 
 /* The order in which actions are tried: those that need the fewest facts, then the domain's last,
- * then the last arguments. */
+ * then the last arguments. Operators come in the order of actions, then arguments, and so do where
+ * their arguments begin, unless they have none. */
 static int compare_ops(const void *a, const void *b) {
     const struct fr_op *x = a, *y = b;
     if (x->n_need != y->n_need)
         return x->n_need - y->n_need;
-    if (x->step.action != y->step.action)
-        return y->step.action - x->step.action;
-    for (int i = 0; i < x->step.n_args; i++)
-        if (x->step.args[i] != y->step.args[i])
-            return y->step.args[i] - x->step.args[i];
-    return 0;
+    if (x->action != y->action)
+        return y->action - x->action;
+    return (y->args > x->args) - (y->args < x->args);
 }
 
 static void index_ops(struct search *s) {
@@ -234,7 +232,7 @@ int fr_problem_solve(const struct fr_problem *problem, int max_states, struct fr
         plan->steps = fr_alloc((size_t)*length, sizeof *plan->steps);
         int i = *length;
         for (int at = found; at > 0; at = s.nodes[at].parent)
-            plan->steps[--i] = ground.ops[s.nodes[at].op].step;
+            plan->steps[--i] = fr_op_step(&ground, &ground.ops[s.nodes[at].op]);
     }
 out:
     free(s.states);

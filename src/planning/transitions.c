@@ -15,8 +15,8 @@ struct walk {
     struct fr_ground ground;
     size_t n_words; /* of a state */
     int n_kept;
-    int kept[FR_MAX_CONCEPTS]; /* ground.ops */
-    uint64_t *before;          /* [n_kept][n_words], of n_actions */
+    int *kept;        /* [n_kept] of n_actions: ground.ops */
+    uint64_t *before; /* [n_kept][n_words], of n_actions */
 };
 
 /* ---- the seed ---------------------------------------------------------------------------- */
@@ -64,7 +64,7 @@ static int find_ready(const struct fr_ground *g, const uint64_t *state, int *rea
 static int count_actions(const struct fr_ground *g) {
     int n = 0;
     for (int i = 0; i < g->n_ops; i++)
-        n += i == 0 || g->ops[i].step.action != g->ops[i - 1].step.action;
+        n += i == 0 || g->ops[i].action != g->ops[i - 1].action;
     return n;
 }
 
@@ -72,7 +72,7 @@ static void walk_on(struct walk *w, struct fr_rng *rng) {
     const struct fr_ground *g = &w->ground;
     const size_t size = w->n_words * sizeof(uint64_t);
     const int n_actions = count_actions(g);
-    bool seen[FR_MAX_CONCEPTS] = {false};
+    bool *seen = fr_alloc((size_t)w->problem->domain->n_actions, sizeof *seen);
     uint64_t *start = fr_alloc(2 * w->n_words, sizeof *start), *state = start + w->n_words;
     int *ready = fr_alloc((size_t)g->n_ops, sizeof *ready);
     for (int i = 0; i < g->n_init; i++)
@@ -88,8 +88,8 @@ static void walk_on(struct walk *w, struct fr_rng *rng) {
         }
         const int i = ready[fr_rng_below(rng, (uint32_t)n)];
         const struct fr_op *op = &g->ops[i];
-        if (!seen[op->step.action]) {
-            seen[op->step.action] = true;
+        if (!seen[op->action]) {
+            seen[op->action] = true;
             memcpy(w->before + (size_t)w->n_kept * w->n_words, state, size);
             w->kept[w->n_kept++] = i;
         }
@@ -97,6 +97,7 @@ static void walk_on(struct walk *w, struct fr_rng *rng) {
     }
     free(ready);
     free(start);
+    free(seen);
 }
 
 /* The facts that never change, then those that hold in the bit set. */
@@ -114,7 +115,7 @@ static void read_state(const struct walk *w, const uint64_t *bits, struct fr_ato
 }
 
 static void take_kept(const struct walk *w, struct fr_rng *rng, struct fr_transitions *out) {
-    int order[FR_MAX_CONCEPTS];
+    int *order = fr_alloc((size_t)w->n_kept, sizeof *order);
     struct fr_atom *room =
         fr_alloc((size_t)w->problem->n_init + (size_t)w->ground.n_atoms, sizeof *room);
     fr_rng_permutation(rng, w->n_kept, order);
@@ -123,12 +124,13 @@ static void take_kept(const struct walk *w, struct fr_rng *rng, struct fr_transi
     for (int i = 0; i < out->n; i++) {
         struct fr_transition *t = &out->items[i];
         const uint64_t *before = w->before + (size_t)order[i] * w->n_words;
-        t->step = w->ground.ops[w->kept[order[i]]].step;
+        t->step = fr_op_step(&w->ground, &w->ground.ops[w->kept[order[i]]]);
         read_state(w, before, room, &t->before);
         fr_state_set(&t->after, t->before.facts, t->before.n_facts);
         fr_state_apply(w->problem->domain, &t->after, &t->step);
     }
     free(room);
+    free(order);
 }
 
 int fr_transitions_observe(struct fr_transitions *out, const struct fr_problem *problem,
@@ -141,11 +143,14 @@ int fr_transitions_observe(struct fr_transitions *out, const struct fr_problem *
         return code;
     const uint64_t seed = fr_problem_seed(problem);
     w.n_words = (size_t)w.ground.n_atoms / 64 + 1;
-    w.before = fr_alloc((size_t)problem->domain->n_actions * w.n_words, sizeof *w.before);
+    const size_t n_actions = (size_t)problem->domain->n_actions;
+    w.kept = fr_alloc(n_actions, sizeof *w.kept);
+    w.before = fr_alloc(n_actions * w.n_words, sizeof *w.before);
     fr_rng_seed(&rng, seed, STREAM_WALK);
     walk_on(&w, &rng);
     fr_rng_seed(&rng, seed, STREAM_ORDER);
     take_kept(&w, &rng, out);
+    free(w.kept);
     free(w.before);
     fr_ground_release(&w.ground);
     return FR_OK;

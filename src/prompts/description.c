@@ -169,16 +169,21 @@ static void say_restrictions(const struct speaker *s, int a) {
     }
 }
 
+static void say_subtype(const struct speaker *s, int type, int parent) {
+    fr_text_printf(s->out, "\n    Every %s ", s->noun);
+    fr_description_kind(s->wording->domain, s->naming, type, s->out);
+    fr_text_add(s->out, " is also ");
+    fr_description_kind(s->wording->domain, s->naming, parent, s->out);
+    fr_text_add(s->out, ".");
+}
+
 static void say_subtypes(const struct speaker *s) {
     const struct fr_domain *domain = s->wording->domain;
     for (int t = 1; t < domain->n_types; t++) {
-        if (domain->type_parents[t] == 0)
-            continue;
-        fr_text_printf(s->out, "\n    Every %s ", s->noun);
-        fr_description_kind(domain, s->naming, t, s->out);
-        fr_text_add(s->out, " is also ");
-        fr_description_kind(domain, s->naming, domain->type_parents[t], s->out);
-        fr_text_add(s->out, ".");
+        if (domain->type_parents[t] != 0)
+            say_subtype(s, t, domain->type_parents[t]);
+        for (const int *more = domain->type_more[t]; more != NULL && *more >= 0; more++)
+            say_subtype(s, t, *more);
     }
 }
 

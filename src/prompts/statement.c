@@ -16,8 +16,8 @@ struct listener {
     enum fr_register reg;
     bool paper;
     struct fr_text objects, facts; /* " a b c"; "(on a b) ..." */
-    int n_objects;
-    char *names[FR_MAX_OBJECTS];
+    int n_objects, capacity;
+    char **names;
 };
 
 /* ---- objects ------------------------------------------------------------------------------------
@@ -73,8 +73,7 @@ static void note_object(struct listener *l, const char *name) {
     for (int i = 0; i < l->n_objects; i++)
         if (strcmp(l->names[i], name) == 0)
             return;
-    if (l->n_objects == FR_MAX_OBJECTS) /* the parser says so */
-        return;
+    FR_RESERVE(l->names, l->n_objects, l->capacity);
     l->names[l->n_objects++] = fr_strdup(name);
     fr_text_printf(&l->objects, " %s", name);
 }
@@ -260,6 +259,7 @@ int fr_statement_read(enum fr_prompt_style style, const struct fr_wording *wordi
             fr_problem_parse(out, wording->domain, fr_text_get(&pddl), "the prompt's puzzle", err);
     for (int i = 0; i < l.n_objects; i++)
         free(l.names[i]);
+    free(l.names);
     fr_text_release(&l.objects);
     fr_text_release(&l.facts);
     fr_text_release(&pddl);

@@ -3,6 +3,7 @@
 #include "prompts/terse.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,10 +95,10 @@ static void add_action(const struct fr_problem *problem, const struct fr_naming 
  * facts first (where it stands before whether it is clear); facts without objects last. */
 static int compare_facts(const void *pa, const void *pb) {
     const struct fr_atom *a = pa, *b = pb;
-    const int first_a = a->n_terms ? a->terms[0] : FR_MAX_OBJECTS;
-    const int first_b = b->n_terms ? b->terms[0] : FR_MAX_OBJECTS;
+    const int first_a = a->n_terms ? a->terms[0] : INT_MAX;
+    const int first_b = b->n_terms ? b->terms[0] : INT_MAX;
     if (first_a != first_b)
-        return first_a - first_b;
+        return first_a < first_b ? -1 : 1;
     if (a->n_terms != b->n_terms)
         return b->n_terms - a->n_terms;
     if (a->predicate != b->predicate)

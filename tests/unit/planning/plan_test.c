@@ -31,9 +31,26 @@ struct expectation {
 
 static const struct expectation blocks[] = {
     {"(unstack b a)\n(put-down b)\n(pick-up a)\n(stack a b)\n", FR_VERDICT_SOLVED, 0, ""},
-    {"; found by hand\n\n  0.000: (UNSTACK B A) [1.0]\r\n1: ( put-down b ) ; down\n"
-     "\t(pick-up\ta)\n(stack a b)",
+    {"; found by hand\n\n  0.000: (UNSTACK B A) [1.0]\r\n1 : ( put-down b ) ; down\n"
+     "\t2:(pick-up\ta)[ 1 ]\n3.5: (stack a b)",
      FR_VERDICT_SOLVED, 0, ""},
+    {"\xef\xbb\xbf(unstack b a)(put-down\n  b)\r\n\r\n(pick-up a) (stack ; onto\n a\n b\n)\n"
+     "; cost = 4 (unit cost)",
+     FR_VERDICT_SOLVED, 0, ""},
+    {"3: (stack a b)\n0: (unstack b a)\n2: (pick-up a)\n1: (put-down b)\n", FR_VERDICT_SOLVED, 0,
+     ""},
+    {"10: (stack a b)\n9: (unstack b a)\n9.75: (pick-up a)\n9.5: (put-down b)\n", FR_VERDICT_SOLVED,
+     0, ""},
+    {"1: (unstack b a)\n0: (put-down b)\n", FR_VERDICT_ILLEGAL_STEP, 1,
+     "(put-down b): (holding b) is false"},
+    {"0: (unstack b a)\n1: (put-down b)\n(pick-up a)", FR_VERDICT_UNPARSED, 0,
+     "line 3: \"(pick-up a)\": some steps have a time and others have none"},
+    {"(unstack b a)\n1: (put-down b)", FR_VERDICT_UNPARSED, 0,
+     "line 2: \"(put-down b)\": some steps have a time and others have none"},
+    {"0: (unstack b a)\n0: (pick-up c)", FR_VERDICT_UNPARSED, 0,
+     "(unstack b a) and (pick-up c) have one time, 0, and one changes what the other touches"},
+    {"0.5: (unstack b a)\n1: (put-down b)\n1.0: (pick-up a)", FR_VERDICT_UNPARSED, 0,
+     "(put-down b) and (pick-up a) have one time, 1, and one changes what the other touches"},
     {"", FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (on a b)"},
     {"(unstack b a)\n", FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (on a b)"},
     {"(unstack b a)\n(put-down b)\n(stack a b)\n", FR_VERDICT_ILLEGAL_STEP, 3,
@@ -54,10 +71,18 @@ static const struct expectation blocks[] = {
     {"pick-up c\n", FR_VERDICT_UNPARSED, 0,
      "line 1: \"pick-up c\" is no step; expected (action object ...)"},
     {"(pick-up c", FR_VERDICT_UNPARSED, 0, "line 1: the step's parenthesis is not closed"},
-    {"(pick-up\nc)", FR_VERDICT_UNPARSED, 0, "line 1: the step's parenthesis is not closed"},
+    {"\n(pick-up c\n(put-down c)\n", FR_VERDICT_UNPARSED, 0,
+     "line 2: the step's parenthesis is not closed"},
+    {"(pick-up\nc\n", FR_VERDICT_UNPARSED, 0, "line 1: the step's parenthesis is not closed"},
     {"()", FR_VERDICT_UNPARSED, 0, "line 1: a step without an action"},
-    {"(pick-up c) (put-down c)", FR_VERDICT_UNPARSED, 0, "line 1: \"(put-down c)\" after the step"},
-    {"(stack a a a a a a a a a)", FR_VERDICT_UNPARSED, 0, "line 1: more than 8 arguments"},
+    {"(pick-up c)\n\n(put-down c) and then", FR_VERDICT_UNPARSED, 0,
+     "line 3: \"and then\" is no step; expected (action object ...)"},
+    {"(pick-up c) [1", FR_VERDICT_UNPARSED, 0,
+     "line 1: \"[1\" is no step; expected (action object ...)"},
+    {"..: (pick-up c)", FR_VERDICT_UNPARSED, 0,
+     "line 1: \"..: (pick-up c)\" is no step; expected (action object ...)"},
+    {"(stack a a a a a a a a a)", FR_VERDICT_ILLEGAL_STEP, 1,
+     "(stack a a a a a a a a a): stack takes 2 arguments, found 9"},
 };
 
 static void assert_expected(const struct fr_problem *problem, const struct expectation *e) {
@@ -135,6 +160,32 @@ static void a_long_reason_is_cut_with_dots(void **state) {
     fr_domain_release(&d);
 }
 
+/* Two trucks that move at one time touch nothing of each other; any order is the plan. */
+static void steps_at_one_time_may_do_what_has_no_order(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_problem p;
+    parse_delivery(&d, &p);
+    const struct expectation expected[] = {
+        {"0: (repair t1)\n0: (open)\n0: (drive v1 s2 s1)\n1: (drive v1 s1 s2)\n",
+         FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (lies b1 s2)"},
+        {"0: (open)\n0: (open)\n", FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (lies b1 s2)"},
+        {"0: (drive v1 s2 s1)\n0: (drive v1 s2 s1)\n", FR_VERDICT_UNPARSED, 0,
+         "(drive v1 s2 s1) and (drive v1 s2 s1) have one time, 0, and one changes what the other "
+         "touches"},
+        /* t1 must not be broken, which the repair changes. */
+        {"0: (drive t1 depot s1)\n0: (repair t1)\n", FR_VERDICT_UNPARSED, 0,
+         "(drive t1 depot s1) and (repair t1) have one time, 0, and one changes what the other "
+         "touches"},
+        {"0: (drive t1 depot)\n0: (repair t1)\n", FR_VERDICT_ILLEGAL_STEP, 1,
+         "(drive t1 depot): drive takes 3 arguments, found 2"},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        assert_expected(&p, &expected[i]);
+    fr_problem_release(&p);
+    fr_domain_release(&d);
+}
+
 static void rendering_a_plan_is_the_inverse_of_reading_it(void **state) {
     (void)state;
     struct fr_domain d;
@@ -159,6 +210,7 @@ int main(void) {
         cmocka_unit_test(a_verdict_tells_the_step_and_the_reason),
         cmocka_unit_test(types_equality_and_negation_are_judged),
         cmocka_unit_test(a_long_reason_is_cut_with_dots),
+        cmocka_unit_test(steps_at_one_time_may_do_what_has_no_order),
         cmocka_unit_test(rendering_a_plan_is_the_inverse_of_reading_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
