@@ -23,7 +23,7 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
             fr_text_printf(&path, "%s/reps/%s-%s.safetensors", fr_store_dir(in->store),
                            w->namings[i].naming->id, fr_trace_set_name[set]);
             /* the counts alone: no layer of the sums */
-            code = fr_sums_load(&sums, fr_text_get(&path), &grid,
+            code = fr_sums_load(&sums, fr_text_get(&path), FR_SITE_BLOCK, &grid,
                                 &(struct fr_slice){.n_times = grid.n_times}, err);
             for (int a = 0; code == FR_OK && a < sums.n_concepts; a++)
                 for (int t = 0; code == FR_OK && t < sums.n_times; t++)

@@ -136,6 +136,9 @@ static const struct fr_field keys[] = {
     {"representations", "solved_traces", FR_FIELD_INT, ONE(solved_traces), 1, 1000000, "40", NULL,
      0, FR_SCOPE_REPRESENTATIONS, false,
      "solved traces per naming behind steering vectors (paper: 40)"},
+    {"representations", "sites", FR_FIELD_CHOICES, AT(sites), AT(n_sites), FR_SITE_COUNT, true, 0,
+     0, "[block]", fr_site_name, FR_SITE_COUNT, FR_SCOPE_REPRESENTATIONS, true,
+     "where rows are read: block (after it), attention and mlp (what they add)"},
     {"analyses", "reference_timestamp", FR_FIELD_INT, ONE(reference_timestamp), 1, FR_MAX_TOKENS,
      "7000", NULL, 0, FR_SCOPE_ANALYSES, false,
      "similarity is measured against cross-naming here (paper: 7000)"},
@@ -419,6 +422,14 @@ static int check_together(struct fr_config *c, const char *path, struct fr_error
             "%s: representations.grid_end %d is below grid_step %d; no timestamp is left", path,
             c->grid_end, c->grid_step);
     int code = check_traces(c, path, err);
+    bool reads_blocks = false;
+    for (int i = 0; i < c->n_sites; i++)
+        reads_blocks |= c->sites[i] == FR_SITE_BLOCK;
+    if (code == FR_OK && !reads_blocks)
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: representations.sites without block, which every analysis reads; write "
+                       "[block, ...]",
+                       path);
     if (code == FR_OK)
         code = check_prompts(c, path, err);
     if (code == FR_OK)
@@ -544,12 +555,33 @@ int fr_config_parse_canonical(struct fr_config *out, const char *lines, const ch
     return code;
 }
 
+/* Does the list hold every item of the other? Both are canonical: "[a, b]". */
+static bool holds_all(const char *list, const char *other) {
+    for (const char *item = other + 1; *item != '\0' && *item != ']';) {
+        const size_t n = strcspn(item, ",]");
+        bool found = false;
+        for (const char *p = list + 1; *p != '\0' && !found;) {
+            const size_t k = strcspn(p, ",]");
+            found = k == n && memcmp(p, item, n) == 0;
+            p += k;
+            p += strspn(p, ", ]");
+        }
+        if (!found)
+            return false;
+        item += n;
+        item += strspn(item, ", ");
+    }
+    return true;
+}
+
 enum fr_change fr_config_compare(const char *key, const char *before, const char *now) {
     const int i = find_full(key, strlen(key));
     if (strcmp(before, now) == 0)
         return FR_SAME;
     if (i < 0 || !keys[i].grows)
         return FR_CHANGED;
+    if (keys[i].type >= FR_FIELD_INTS)
+        return holds_all(now, before) ? FR_GROWN : FR_SHRUNK;
     return strtol(now, NULL, 10) > strtol(before, NULL, 10) ? FR_GROWN : FR_SHRUNK;
 }
 

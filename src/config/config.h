@@ -85,7 +85,8 @@ struct fr_config {
     int origin; /* enum fr_origin */
     int window_tokens, grid_step, grid_end, min_mentions, solved_traces;
     bool previous_token;
-    int inflections; /* enum fr_inflection_rule */
+    int inflections;                   /* enum fr_inflection_rule */
+    int n_sites, sites[FR_SITE_COUNT]; /* enum fr_site */
 
     int reference_timestamp, pca_timestamp, resamples, permutations;
 

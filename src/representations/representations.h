@@ -30,6 +30,7 @@ struct fr_grid {
     int32_t *times;    /* [T] strictly ascending, tokens after the origin */
     int window_tokens; /* >= 1 */
     bool previous_token;
+    const char *made_from; /* what a file says of whose it is, as text; NULL: nothing */
 };
 
 /* Sums over mentions for one naming, of rows at one site. */
@@ -55,8 +56,8 @@ void fr_sums_release(struct fr_sums *sums); /* removes PATH.part */
 double *fr_sums_cell(struct fr_sums *sums, int concept, int l, int time); /* [D] */
 FR_CHECKED int fr_sums_flush(struct fr_sums *sums, struct fr_error *err);
 /* One safetensors file: "sums" F64 [A][L][T][D], "counts" I32 [A][T], "times" I32 [T]; metadata
- * window_tokens, previous_token, site. Sums kept in a file are finished and renamed: path and grid
- * are those they were opened with, and cells are no longer to be had. */
+ * window_tokens, previous_token, site, made_from. Sums kept in a file are finished and renamed:
+ * path and grid are those they were opened with, and cells are no longer to be had. */
 FR_CHECKED int fr_sums_save(struct fr_sums *sums, const char *path, const struct fr_grid *grid,
                             struct fr_error *err);
 /* A part of the sums: layers [first_layer, + n_layers) by index, times [first_time, + n_times) of
@@ -64,7 +65,8 @@ FR_CHECKED int fr_sums_save(struct fr_sums *sums, const char *path, const struct
 struct fr_slice {
     int first_layer, n_layers, first_time, n_times;
 };
-/* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, was collected at another site,
+/* FR_E_INPUT when the file is damaged, is not one of fr_sums_save's, was collected at another site
+ * (a file that names none is of FR_SITE_BLOCK),
  * (grid not NULL) was made with another grid, or lacks what slice asks for; *out is then zeroed.
  * Only the slice is read (NULL: everything), and *out has its shape. */
 FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, int site,

@@ -20,7 +20,7 @@
 #include "representations/representations.h"
 #include "store/store.h"
 
-enum { CELLS_HELD_BYTES = 8 << 20, N_METADATA = 3 };
+enum { CELLS_HELD_BYTES = 8 << 20, N_METADATA = 4 };
 
 struct fr_sums_file {
     int fd;
@@ -168,6 +168,8 @@ static void describe(const struct fr_sums *sums, const struct fr_grid *grid,
     metadata[1][1] = bool_text(grid->previous_token);
     metadata[2][0] = "site";
     metadata[2][1] = fr_site_name[sums->site];
+    metadata[3][0] = "made_from";
+    metadata[3][1] = grid->made_from != NULL ? grid->made_from : "";
 }
 
 static int make_file(struct fr_sums *sums, const char *path, const struct fr_grid *grid,
@@ -278,10 +280,12 @@ static const struct fr_tensor *find(const struct fr_tensor_file *file, const cha
 static int check_site(const struct fr_tensor_file *file, const char *path, int site,
                       struct fr_error *err) {
     const char *name = fr_tensors_find_metadata(file, "site");
+    if (name == NULL) /* of before there were others */
+        name = fr_site_name[FR_SITE_BLOCK];
     if (name != NULL && strcmp(name, fr_site_name[site]) == 0)
         return FR_OK;
     return fr_fail(err, FR_E_INPUT, "%s: collected at site %s, not %s; remove it and collect again",
-                   path, name != NULL ? name : "?", fr_site_name[site]);
+                   path, name, fr_site_name[site]);
 }
 
 static int check_grid(const struct fr_tensor_file *file, const struct fr_tensor *times,

@@ -159,20 +159,19 @@ static int adopt_files(struct fr_study *s, struct fr_error *err) {
         struct fr_reps_traces traces;
         code = fr_reps_list(s, i, &traces, err);
         for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
+            const struct fr_reps_part part = {(enum fr_trace_set)set, FR_SITE_BLOCK};
             struct fr_reps_wanted wanted;
-            struct fr_text name = {0}, path = {0};
+            struct fr_text path = {0};
             char sha[FR_SHA256_TEXT];
-            fr_reps_want(s, i, (enum fr_trace_set)set, &traces, traces.n, &wanted);
-            fr_reps_file(s, i, (enum fr_trace_set)set, &name, &path);
+            fr_reps_want(s, i, part, &traces, traces.n, &wanted, NULL);
+            fr_reps_file(s, i, part, NULL, &path);
             if (traces.n > 0 && fr_file_exists(fr_text_get(&path))) {
                 code = fr_file_sha256(fr_text_get(&path), sha, err);
                 if (code == FR_OK)
-                    code = fr_reps_register(s->store, fr_store_dir(s->store), fr_text_get(&name),
-                                            s->world.namings[i].naming->id, (enum fr_trace_set)set,
+                    code = fr_reps_register(s, i, part,
                                             set == FR_TRACES_ALL ? traces.n : wanted.n_traces,
                                             wanted.identity, sha, err);
             }
-            fr_text_release(&name);
             fr_text_release(&path);
         }
         free(traces.items);

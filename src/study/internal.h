@@ -78,19 +78,31 @@ struct fr_reps_traces {
 };
 FR_CHECKED int fr_reps_list(struct fr_study *study, int naming, struct fr_reps_traces *out,
                             struct fr_error *err);
-/* The first n_traces of them that are of the set; less when there are less. */
-void fr_reps_want(const struct fr_study *study, int naming, enum fr_trace_set set,
-                  const struct fr_reps_traces *traces, int n_traces, struct fr_reps_wanted *out);
-void fr_reps_file(const struct fr_study *study, int naming, enum fr_trace_set set,
+/* A naming has a file for every set of traces at every site: part 0 .. fr_reps_n_parts - 1, the
+ * sets at site block first. */
+struct fr_reps_part {
+    enum fr_trace_set set;
+    int site; /* enum fr_site */
+};
+enum { FR_REPS_PARTS = (int)FR_TRACE_SET_COUNT * (int)FR_SITE_COUNT };
+int fr_reps_n_parts(const struct fr_study *study);
+struct fr_reps_part fr_reps_part(const struct fr_study *study, int i);
+/* Of the first n_traces of them, those of the part; less when there are less. made_from (may be
+ * NULL): the text that the identity is the hash of. */
+void fr_reps_want(const struct fr_study *study, int naming, struct fr_reps_part part,
+                  const struct fr_reps_traces *traces, int n_traces, struct fr_reps_wanted *out,
+                  struct fr_text *made_from);
+/* NAMING-SET.safetensors, or NAMING-SET-SITE.safetensors; path: below the study's reps/. */
+void fr_reps_file(const struct fr_study *study, int naming, struct fr_reps_part part,
                   struct fr_text *name, struct fr_text *path);
 /* Is the file there, and the one that the store knows? whole: its SHA-256 is computed; else size
  * and time decide. Tells when it is there and another. */
-FR_CHECKED int fr_reps_check(struct fr_study *study, int naming, enum fr_trace_set set,
+FR_CHECKED int fr_reps_check(struct fr_study *study, int naming, struct fr_reps_part part,
                              const char *identity, bool whole, bool *good, struct fr_error *err);
 /* Puts a file into the store's books, as it is now. */
-FR_CHECKED int fr_reps_register(struct fr_store *store, const char *dir, const char *file,
-                                const char *naming, enum fr_trace_set set, int n_traces,
-                                const char *identity, const char *sha256, struct fr_error *err);
+FR_CHECKED int fr_reps_register(struct fr_study *study, int naming, struct fr_reps_part part,
+                                int n_traces, const char *identity, const char *sha256,
+                                struct fr_error *err);
 /* Representations of all namings of the study, raw means of one set of traces; of a large model
  * only a slice fits into memory (NULL: everything). */
 FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set,

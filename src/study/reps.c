@@ -10,11 +10,27 @@
 #include "base/memory.h"
 #include "study/internal.h"
 
-void fr_reps_file(const struct fr_study *s, int naming, enum fr_trace_set set, struct fr_text *name,
-                  struct fr_text *path) {
+int fr_reps_n_parts(const struct fr_study *s) {
+    return (int)FR_TRACE_SET_COUNT * s->world.config.n_sites;
+}
+
+struct fr_reps_part fr_reps_part(const struct fr_study *s, int i) {
+    const struct fr_config *c = &s->world.config;
+    struct fr_reps_part part = {(enum fr_trace_set)(i % (int)FR_TRACE_SET_COUNT), FR_SITE_BLOCK};
+    int rank = i / (int)FR_TRACE_SET_COUNT; /* 0: block, then the others in their order */
+    for (int k = 0; k < c->n_sites && rank > 0; k++)
+        if (c->sites[k] != FR_SITE_BLOCK && --rank == 0)
+            part.site = c->sites[k];
+    return part;
+}
+
+void fr_reps_file(const struct fr_study *s, int naming, struct fr_reps_part part,
+                  struct fr_text *name, struct fr_text *path) {
     struct fr_text file = {0};
-    fr_text_printf(&file, "%s-%s.safetensors", s->world.namings[naming].naming->id,
-                   fr_trace_set_name[set]);
+    const bool block = part.site == FR_SITE_BLOCK;
+    fr_text_printf(&file, "%s-%s%s%s.safetensors", s->world.namings[naming].naming->id,
+                   fr_trace_set_name[part.set], block ? "" : "-",
+                   block ? "" : fr_site_name[part.site]);
     if (name != NULL)
         fr_text_add(name, fr_text_get(&file));
     if (path != NULL)
@@ -41,30 +57,35 @@ int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, str
     return fr_query_close(query, err);
 }
 
-void fr_reps_want(const struct fr_study *s, int naming, enum fr_trace_set set,
-                  const struct fr_reps_traces *traces, int n_traces, struct fr_reps_wanted *out) {
+void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part,
+                  const struct fr_reps_traces *traces, int n_traces, struct fr_reps_wanted *out,
+                  struct fr_text *made_from) {
     const struct fr_config *c = &s->world.config;
     const struct fr_concepts *concepts = &s->world.table.concepts;
     struct fr_text all = {0};
     *out = (struct fr_reps_wanted){0};
     /* what a mention is, and where: the configuration's keys but the timestamps, which the file
      * has itself and is held to */
-    fr_text_printf(&all,
-                   "model %s\nset %s\nwindow %d\nprevious_token %d\ninflections %d\norigin %d\n"
-                   "style %d\nnaming %s\n",
-                   s->model_sha256, fr_trace_set_name[set], c->window_tokens, c->previous_token,
-                   c->inflections, c->origin, c->style, s->world.namings[naming].naming->id);
+    fr_text_printf(
+        &all,
+        "model %s\nset %s\nsite %s\nwindow %d\nprevious_token %d\ninflections %d\norigin %d\n"
+        "style %d\nnaming %s\n",
+        s->model_sha256, fr_trace_set_name[part.set], fr_site_name[part.site], c->window_tokens,
+        c->previous_token, c->inflections, c->origin, c->style,
+        s->world.namings[naming].naming->id);
     for (int a = 0; a < concepts->n; a++)
         fr_text_printf(&all, "%s\t%s\n", concepts->names[a],
                        s->world.namings[naming].naming->words[a]);
     for (int i = 0; i < traces->n && i < n_traces; i++) {
-        if (set == FR_TRACES_SOLVED &&
+        if (part.set == FR_TRACES_SOLVED &&
             (!traces->items[i].solved || out->n_traces == c->solved_traces))
             continue;
         fr_text_printf(&all, "%s\n", traces->items[i].digest);
         out->n_traces++;
     }
     fr_sha256(fr_text_get(&all), all.len, out->identity);
+    if (made_from != NULL)
+        fr_text_add(made_from, fr_text_get(&all));
     fr_text_release(&all);
 }
 
@@ -72,19 +93,20 @@ static int64_t modified_ns(const struct stat *st) {
     return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-int fr_reps_register(struct fr_store *store, const char *dir, const char *file, const char *naming,
-                     enum fr_trace_set set, int n_traces, const char *identity, const char *sha256,
-                     struct fr_error *err) {
-    struct fr_text path = {0};
+int fr_reps_register(struct fr_study *s, int naming, struct fr_reps_part part, int n_traces,
+                     const char *identity, const char *sha256, struct fr_error *err) {
+    struct fr_text name = {0}, path = {0};
     struct stat st;
-    fr_text_printf(&path, "%s/reps/%s", dir, file);
+    fr_reps_file(s, naming, part, &name, &path);
     int code =
         stat(fr_text_get(&path), &st) == 0 ? FR_OK : fr_file_fail(err, fr_text_get(&path), errno);
     if (code == FR_OK)
-        code = fr_store_run(store, err,
-                            "INSERT OR REPLACE INTO sums VALUES (?, ?, ?, 'block', ?, ?, ?, ?, ?)",
-                            "tttittii", file, naming, fr_trace_set_name[set], (int64_t)n_traces,
+        code = fr_store_run(s->store, err,
+                            "INSERT OR REPLACE INTO sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "ttttittii", fr_text_get(&name), s->world.namings[naming].naming->id,
+                            fr_trace_set_name[part.set], fr_site_name[part.site], (int64_t)n_traces,
                             identity, sha256, (int64_t)st.st_size, modified_ns(&st));
+    fr_text_release(&name);
     fr_text_release(&path);
     return code;
 }
@@ -116,14 +138,14 @@ static int find_entry(struct fr_store *store, const char *file, struct entry *ou
     return fr_query_close(query, err);
 }
 
-int fr_reps_check(struct fr_study *s, int naming, enum fr_trace_set set, const char *identity,
+int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, const char *identity,
                   bool whole, bool *good, struct fr_error *err) {
     struct fr_text name = {0}, path = {0}, what = {0};
     struct entry entry;
     struct stat st;
     char sha[FR_SHA256_TEXT] = "";
     *good = false;
-    fr_reps_file(s, naming, set, &name, &path);
+    fr_reps_file(s, naming, part, &name, &path);
     int code = find_entry(s->store, fr_text_get(&name), &entry, err);
     const bool there = code == FR_OK && stat(fr_text_get(&path), &st) == 0;
     if (code == FR_OK && there && entry.known && strcmp(entry.identity, identity) == 0) {
@@ -157,11 +179,12 @@ int fr_study_check_reps(struct fr_study *s, bool whole, struct fr_error *err) {
     for (int i = 0; code == FR_OK && i < s->world.n_namings; i++) {
         struct fr_reps_traces traces;
         code = fr_reps_list(s, i, &traces, err);
-        for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
+        for (int k = 0; code == FR_OK && k < fr_reps_n_parts(s); k++) {
+            const struct fr_reps_part part = fr_reps_part(s, k);
             struct fr_reps_wanted wanted;
             bool good;
-            fr_reps_want(s, i, (enum fr_trace_set)set, &traces, traces.n, &wanted);
-            code = fr_reps_check(s, i, (enum fr_trace_set)set, wanted.identity, whole, &good, err);
+            fr_reps_want(s, i, part, &traces, traces.n, &wanted, NULL);
+            code = fr_reps_check(s, i, part, wanted.identity, whole, &good, err);
             all = all && good;
         }
         free(traces.items);
@@ -182,8 +205,9 @@ int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct f
     for (int i = 0; code == FR_OK && i < w->n_namings; i++) {
         struct fr_sums sums;
         fr_text_clear(&path);
-        fr_reps_file(s, i, set, NULL, &path);
-        if ((code = fr_sums_load(&sums, fr_text_get(&path), &grid, slice, err)) != FR_OK)
+        fr_reps_file(s, i, (struct fr_reps_part){set, FR_SITE_BLOCK}, NULL, &path);
+        if ((code = fr_sums_load(&sums, fr_text_get(&path), FR_SITE_BLOCK, &grid, slice, err)) !=
+            FR_OK)
             break;
         if (i == 0)
             fr_reps_init(out, &w->table.concepts, w->n_namings, sums.n_layers, sums.n_times,

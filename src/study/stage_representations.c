@@ -5,8 +5,8 @@
  * asked for later, the sums of the first ones are gone on with. */
 #include "study/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "mentions/mentions.h"
@@ -29,7 +29,7 @@ static int find_begun(struct fr_study *s, int naming, const struct fr_reps_trace
     struct fr_query *query;
     struct fr_grid grid;
     int n = -1;
-    fr_reps_file(s, naming, FR_TRACES_ALL, &name, NULL);
+    fr_reps_file(s, naming, (struct fr_reps_part){FR_TRACES_ALL, FR_SITE_BLOCK}, &name, NULL);
     int code = fr_query_open(&query, s->store, err, "SELECT n_traces FROM sums WHERE file = ?", "t",
                              fr_text_get(&name));
     if (code == FR_OK) {
@@ -38,19 +38,19 @@ static int find_begun(struct fr_study *s, int naming, const struct fr_reps_trace
     }
     fr_world_grid(&s->world, &grid);
     bool good = n >= 0 && n <= traces->n;
-    for (int set = 0; code == FR_OK && good && set < FR_TRACE_SET_COUNT; set++) {
+    for (int k = 0; code == FR_OK && good && k < fr_reps_n_parts(s); k++) {
+        const struct fr_reps_part part = fr_reps_part(s, k);
         struct fr_reps_wanted wanted;
         struct fr_text path = {0};
         struct fr_sums sums;
         struct fr_error other;
-        fr_reps_want(s, naming, (enum fr_trace_set)set, traces, n, &wanted);
-        code = fr_reps_check(s, naming, (enum fr_trace_set)set, wanted.identity, n < traces->n,
-                             &good, err);
+        fr_reps_want(s, naming, part, traces, n, &wanted, NULL);
+        code = fr_reps_check(s, naming, part, wanted.identity, n < traces->n, &good, err);
         /* timestamps may have been added since: the file says which it has */
-        fr_reps_file(s, naming, (enum fr_trace_set)set, NULL, &path);
+        fr_reps_file(s, naming, part, NULL, &path);
         if (code == FR_OK && good) {
-            good = fr_sums_load(&sums, fr_text_get(&path), &grid, &(struct fr_slice){0}, &other) ==
-                   FR_OK;
+            good = fr_sums_load(&sums, fr_text_get(&path), part.site, &grid, &(struct fr_slice){0},
+                                &other) == FR_OK;
             fr_sums_release(&sums);
         }
         fr_text_release(&path);
@@ -70,11 +70,14 @@ static void pack_unit(const struct fr_study *s, int naming, const struct fr_reps
         fr_pack_int(unit, traces->items[i].puzzle);
         fr_pack_int(unit, traces->items[i].solved);
     }
-    for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
+    for (int k = 0; k < fr_reps_n_parts(s); k++) {
         struct fr_reps_wanted wanted;
-        fr_reps_want(s, naming, (enum fr_trace_set)set, traces, traces->n, &wanted);
+        struct fr_text made_from = {0};
+        fr_reps_want(s, naming, fr_reps_part(s, k), traces, traces->n, &wanted, &made_from);
         fr_pack_int(unit, wanted.n_traces);
         fr_pack_text(unit, wanted.identity);
+        fr_pack_text(unit, fr_text_get(&made_from));
+        fr_text_release(&made_from);
     }
 }
 
@@ -124,15 +127,10 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
     int code = fr_store_begin(s->store, err);
     if (code != FR_OK)
         return code;
-    for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
-        struct fr_text name = {0};
+    for (int k = 0; code == FR_OK && k < fr_reps_n_parts(s); k++) {
         const int n_traces = (int)fr_unpack_int(&in);
         const char *identity = fr_unpack_text(&in), *sha = fr_unpack_text(&in);
-        fr_reps_file(s, naming, (enum fr_trace_set)set, &name, NULL);
-        code = fr_reps_register(s->store, fr_store_dir(s->store), fr_text_get(&name),
-                                s->world.namings[naming].naming->id, (enum fr_trace_set)set,
-                                n_traces, identity, sha, err);
-        fr_text_release(&name);
+        code = fr_reps_register(s, naming, fr_reps_part(s, k), n_traces, identity, sha, err);
     }
     FR_ASSERT(!in.bad);
     if (code == FR_OK)
@@ -154,15 +152,21 @@ struct context {
 };
 
 struct unit {
-    int naming, n_begun, n_traces;
+    int naming, n_begun, n_traces, n_parts;
     int64_t *puzzles;
     bool *solved;
-    struct fr_reps_wanted wanted[FR_TRACE_SET_COUNT];
+    struct part {
+        struct fr_reps_part of;
+        struct fr_reps_wanted wanted;
+        char *made_from;
+        struct fr_text path;
+        struct fr_sums sums;
+    } parts[FR_REPS_PARTS];
 };
 
-static void unpack_unit(const struct fr_text *bytes, struct unit *u) {
+static void unpack_unit(const struct fr_study *s, const struct fr_text *bytes, struct unit *u) {
     struct fr_unpack in = fr_unpack_begin(bytes);
-    *u = (struct unit){.naming = (int)fr_unpack_int(&in)};
+    *u = (struct unit){.naming = (int)fr_unpack_int(&in), .n_parts = fr_reps_n_parts(s)};
     u->n_begun = (int)fr_unpack_int(&in);
     u->n_traces = (int)fr_unpack_int(&in);
     u->puzzles = fr_alloc((size_t)u->n_traces, sizeof *u->puzzles);
@@ -171,13 +175,26 @@ static void unpack_unit(const struct fr_text *bytes, struct unit *u) {
         u->puzzles[i] = fr_unpack_int(&in);
         u->solved[i] = fr_unpack_int(&in) != 0;
     }
-    for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
-        u->wanted[set].n_traces = (int)fr_unpack_int(&in);
-        const char *identity = fr_unpack_text(&in);
-        FR_ASSERT(strlen(identity) < sizeof u->wanted[set].identity);
-        memcpy(u->wanted[set].identity, identity, strlen(identity) + 1);
+    for (int k = 0; k < u->n_parts; k++) {
+        struct part *part = &u->parts[k];
+        part->of = fr_reps_part(s, k);
+        part->wanted.n_traces = (int)fr_unpack_int(&in);
+        (void)snprintf(part->wanted.identity, sizeof part->wanted.identity, "%s",
+                       fr_unpack_text(&in));
+        part->made_from = fr_strdup(fr_unpack_text(&in));
+        fr_reps_file(s, u->naming, part->of, NULL, &part->path);
     }
     FR_ASSERT(!in.bad);
+}
+
+static void release_unit(struct unit *u) {
+    for (int k = 0; k < u->n_parts; k++) {
+        fr_sums_release(&u->parts[k].sums);
+        fr_text_release(&u->parts[k].path);
+        free(u->parts[k].made_from);
+    }
+    free(u->puzzles);
+    free(u->solved);
 }
 
 static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_trace *out,
@@ -197,23 +214,29 @@ static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_tra
 }
 
 /* Sums that are begun are gone on with; those too large for memory are begun anew (sums.c). */
-static int open_sums(const struct fr_world *w, const struct fr_model *model, const char *path,
-                     const struct fr_grid *grid, bool begun, struct fr_sums *out, bool *goes_on,
-                     struct fr_error *err) {
+static int open_sums(const struct fr_world *w, const struct fr_model *model, struct unit *u,
+                     struct fr_grid *grid, bool *goes_on, struct fr_error *err) {
     const struct fr_model_info *info = fr_model_info(model);
-    *goes_on = false;
-    int code = fr_sums_open(out, w->table.concepts.n, info->n_layers, grid->n_times, info->width,
-                            FR_SUMS_MEMORY_BYTES, path, grid, err);
-    if (code != FR_OK || !begun || out->sums == NULL)
-        return code;
-    fr_sums_release(out);
-    *goes_on = true;
-    return fr_sums_load(out, path, grid, NULL, err);
+    int code = FR_OK;
+    *goes_on = u->n_begun > 0;
+    for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
+        struct part *part = &u->parts[k];
+        grid->made_from = part->made_from;
+        code = fr_sums_open(&part->sums, part->of.site, w->table.concepts.n, info->n_layers,
+                            grid->n_times, info->width, FR_SUMS_MEMORY_BYTES,
+                            fr_text_get(&part->path), grid, err);
+        *goes_on = *goes_on && part->sums.sums != NULL;
+    }
+    for (int k = 0; code == FR_OK && *goes_on && k < u->n_parts; k++) {
+        struct part *part = &u->parts[k];
+        fr_sums_release(&part->sums);
+        code = fr_sums_load(&part->sums, fr_text_get(&part->path), part->of.site, grid, NULL, err);
+    }
+    return code;
 }
 
 static int replay(const struct fr_world *w, struct fr_model *model, struct fr_feed *feed,
-                  const struct unit *u, const struct fr_grid *grid, struct fr_sums *sums,
-                  bool goes_on, struct fr_error *err) {
+                  struct unit *u, const struct fr_grid *grid, bool goes_on, struct fr_error *err) {
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
     int code = FR_OK, n_solved = 0;
@@ -222,23 +245,25 @@ static int replay(const struct fr_world *w, struct fr_model *model, struct fr_fe
                        (enum fr_inflection_rule)w->config.inflections, &forms);
     for (int i = 0; code == FR_OK && i < u->n_traces; i++) {
         const bool counts = u->solved[i] && n_solved < w->config.solved_traces;
+        struct fr_sums *targets[FR_REPS_PARTS];
+        struct fr_trace trace;
+        int n_targets = 0;
         n_solved += counts;
         if (goes_on && i < u->n_begun)
             continue;
-        struct fr_trace trace;
         if ((code = fetch(feed, u->puzzles[i], u->naming, &trace, err)) != FR_OK)
             break;
         fr_mentions_find(&forms, trace.text, trace.text_len, trace.starts, trace.ends,
                          trace.n_tokens, &mentions);
-        struct fr_sums *targets[FR_TRACE_SET_COUNT] = {&sums[FR_TRACES_ALL],
-                                                       &sums[FR_TRACES_SOLVED]};
+        for (int k = 0; k < u->n_parts; k++)
+            if (u->parts[k].of.set == FR_TRACES_ALL || counts)
+                targets[n_targets++] = &u->parts[k].sums;
         /* Representations come from the reasoning: the answer repeats its words. */
         const int n_tokens = trace.n_prompt + trace.n_reasoning;
         while (mentions.n > 0 && mentions.items[mentions.n - 1].end > n_tokens)
             mentions.n--;
-        code =
-            fr_sums_collect(model, trace.ids, n_tokens, &mentions,
-                            fr_world_origin(w, trace.n_prompt), grid, targets, counts ? 2 : 1, err);
+        code = fr_sums_collect(model, trace.ids, n_tokens, &mentions,
+                               fr_world_origin(w, trace.n_prompt), grid, targets, n_targets, err);
         fr_trace_release(&trace);
         if (code == FR_OK && fr_feed_tick(feed))
             code = fr_fail(err, FR_E_STOPPED, "stopped");
@@ -249,33 +274,24 @@ static int replay(const struct fr_world *w, struct fr_model *model, struct fr_fe
 }
 
 static int execute_unit(const struct fr_study *s, struct fr_model *model, struct fr_feed *feed,
-                        const struct unit *u, struct fr_text *result, struct fr_error *err) {
-    struct fr_sums sums[FR_TRACE_SET_COUNT] = {0};
-    struct fr_text paths[FR_TRACE_SET_COUNT] = {0};
+                        struct unit *u, struct fr_text *result, struct fr_error *err) {
     struct fr_grid grid;
-    bool goes_on[FR_TRACE_SET_COUNT] = {false};
-    int code = FR_OK;
+    bool goes_on;
     fr_world_grid(&s->world, &grid);
-    for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
-        fr_reps_file(s, u->naming, (enum fr_trace_set)set, NULL, &paths[set]);
-        if (code == FR_OK)
-            code = open_sums(&s->world, model, fr_text_get(&paths[set]), &grid, u->n_begun > 0,
-                             &sums[set], &goes_on[set], err);
-    }
+    int code = open_sums(&s->world, model, u, &grid, &goes_on, err);
     if (code == FR_OK)
-        code = replay(&s->world, model, feed, u, &grid, sums, goes_on[0] && goes_on[1], err);
+        code = replay(&s->world, model, feed, u, &grid, goes_on, err);
     fr_pack_int(result, u->naming);
-    for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
+    for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
+        struct part *part = &u->parts[k];
         char sha[FR_SHA256_TEXT] = "";
+        grid.made_from = part->made_from;
+        code = fr_sums_save(&part->sums, fr_text_get(&part->path), &grid, err);
         if (code == FR_OK)
-            code = fr_sums_save(&sums[set], fr_text_get(&paths[set]), &grid, err);
-        if (code == FR_OK)
-            code = fr_file_sha256(fr_text_get(&paths[set]), sha, err);
-        fr_pack_int(result, set == FR_TRACES_ALL ? u->n_traces : u->wanted[set].n_traces);
-        fr_pack_text(result, u->wanted[set].identity);
+            code = fr_file_sha256(fr_text_get(&part->path), sha, err);
+        fr_pack_int(result, part->of.set == FR_TRACES_ALL ? u->n_traces : part->wanted.n_traces);
+        fr_pack_text(result, part->wanted.identity);
         fr_pack_text(result, sha);
-        fr_sums_release(&sums[set]);
-        fr_text_release(&paths[set]);
     }
     free(grid.times);
     return code;
@@ -287,18 +303,17 @@ static int execute(const void *context, struct fr_model *model, struct fr_feed *
     struct fr_text bytes = {0}, result = {0};
     bool found = true;
     int code = FR_OK;
-    while (code == FR_OK && found) {
+    while (code == FR_OK) {
         struct unit unit;
         code = fr_feed_take(feed, &bytes, &found, err);
         if (code != FR_OK || !found)
             break;
-        unpack_unit(&bytes, &unit);
+        unpack_unit(c->study, &bytes, &unit);
         fr_text_clear(&result);
         code = execute_unit(c->study, model, feed, &unit, &result, err);
         if (code == FR_OK)
             code = fr_feed_give(feed, &result, err);
-        free(unit.puzzles);
-        free(unit.solved);
+        release_unit(&unit);
     }
     fr_text_release(&bytes);
     fr_text_release(&result);

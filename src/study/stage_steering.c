@@ -53,7 +53,8 @@ static int check_layers(const struct fr_study *s, int n_layers, struct fr_error 
 static int load_moment(struct fr_study *s, struct moment *m, struct fr_error *err) {
     struct fr_text path = {0};
     int n_layers;
-    fr_reps_file(s, 0, (enum fr_trace_set)m->traces, NULL, &path);
+    fr_reps_file(s, 0, (struct fr_reps_part){(enum fr_trace_set)m->traces, FR_SITE_BLOCK}, NULL,
+                 &path);
     int code = fr_sums_layers(fr_text_get(&path), &n_layers, err);
     fr_text_release(&path);
     if (code == FR_OK)
