@@ -10,12 +10,47 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The first byte of a pipe, -1 when it has a writer that has not written yet. It is looked at
+ * without waiting: only then does a pipe without a writer end. */
+static int look_into_pipe(int fd, const char *path, int *first, struct fr_error *err) {
+    unsigned char byte;
+    const ssize_t n = read(fd, &byte, 1);
+    if (n < 0 && errno != EAGAIN)
+        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    if (n == 0)
+        return fr_fail(err, FR_E_IO, "%s: a pipe that nobody writes to; give a file", path);
+    *first = n > 0 ? byte : -1;
+    return FR_OK;
+}
+
+int fr_file_open(FILE **out, const char *path, struct fr_error *err) {
+    struct stat st;
+    int code = FR_OK, first = -1;
+    *out = NULL;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    if (fstat(fd, &st) != 0)
+        code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    else if (S_ISDIR(st.st_mode))
+        code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(EISDIR));
+    else if (S_ISFIFO(st.st_mode))
+        code = look_into_pipe(fd, path, &first, err);
+    if (code == FR_OK && (fcntl(fd, F_SETFL, O_RDONLY) != 0 || (*out = fdopen(fd, "rb")) == NULL))
+        code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    if (code == FR_OK && first >= 0)
+        (void)ungetc(first, *out);
+    if (code != FR_OK)
+        (void)close(fd);
+    return code;
+}
+
 int fr_file_read(const char *path, size_t ceiling, struct fr_text *out, struct fr_error *err) {
     fr_text_clear(out);
-    FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
-    int code = FR_OK;
+    FILE *f;
+    int code = fr_file_open(&f, path, err);
+    if (code != FR_OK)
+        return code;
     char block[1 << 16];
     size_t n;
     while (code == FR_OK && (n = fread(block, 1, sizeof block, f)) > 0) {
@@ -30,6 +65,20 @@ int fr_file_read(const char *path, size_t ceiling, struct fr_text *out, struct f
     if (code != FR_OK)
         fr_text_clear(out);
     return code;
+}
+
+int fr_file_read_text(const char *path, size_t ceiling, struct fr_text *out, struct fr_error *err) {
+    const int code = fr_file_read(path, ceiling, out, err);
+    if (code != FR_OK || out->len == 0)
+        return code;
+    if (strlen(out->data) != out->len) {
+        fr_text_clear(out);
+        return fr_fail(err, FR_E_INPUT, "%s: contains a NUL byte; expected text", path);
+    }
+    const size_t mark = (size_t)(fr_skip_mark(out->data) - out->data);
+    memmove(out->data, out->data + mark, out->len - mark + 1);
+    out->len -= mark;
+    return FR_OK;
 }
 
 #define AGAIN "run again: nothing stored is lost"
@@ -151,9 +200,22 @@ int fr_dir_make(const char *path, struct fr_error *err) {
 bool fr_file_exists(const char *path) { return access(path, F_OK) == 0; }
 
 int fr_file_sha256(const char *path, char out[FR_SHA256_TEXT], struct fr_error *err) {
-    if (SHA256File(path, out) == NULL)
-        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
-    return FR_OK;
+    FILE *f;
+    int code = fr_file_open(&f, path, err);
+    if (code != FR_OK)
+        return code;
+    SHA2_CTX context;
+    unsigned char block[1 << 16];
+    size_t n;
+    SHA256Init(&context);
+    while ((n = fread(block, 1, sizeof block, f)) > 0)
+        SHA256Update(&context, block, n);
+    if (ferror(f))
+        code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+    else
+        (void)SHA256End(&context, out);
+    (void)fclose(f);
+    return code;
 }
 
 void fr_sha256(const void *bytes, size_t n, char out[FR_SHA256_TEXT]) {

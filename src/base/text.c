@@ -95,6 +95,8 @@ const char *fr_nearest(const char *word, const char *const *candidates, int n) {
     const char *best = NULL;
     int best_distance = NEAREST_MAX;
     for (int i = 0; i < n; i++) {
+        if (*word == '\0' || *candidates[i] == '\0') /* nobody writes nothing by a slip */
+            continue;
         const int d = edit_distance(word, candidates[i]);
         if (d < best_distance) {
             best_distance = d;
@@ -102,6 +104,54 @@ const char *fr_nearest(const char *word, const char *const *candidates, int n) {
         }
     }
     return best != NULL && 3 * best_distance <= (int)strlen(word) + 2 ? best : NULL;
+}
+
+const char *fr_skip_mark(const char *text) {
+    return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
+}
+
+int fr_utf8_decode(const char *text, uint32_t *point) {
+    const unsigned char *p = (const unsigned char *)text;
+    const int n = *p == 0     ? 0
+                  : *p < 0x80 ? 1
+                  : *p < 0xC2 ? 0
+                  : *p < 0xE0 ? 2
+                  : *p < 0xF0 ? 3
+                  : *p < 0xF5 ? 4
+                              : 0;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (n <= 1) {
+        *point = *p;
+        return n;
+    }
+    *point = *p & (0x7Fu >> n);
+    for (int i = 1; i < n; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        *point = *point << 6 | (p[i] & 0x3Fu);
+    }
+    const bool surrogate = *point >= 0xD800 && *point < 0xE000;
+    return *point < least[n] || *point > 0x10FFFF || surrogate ? 0 : n;
+}
+
+bool fr_is_unseen(uint32_t point) {
+    static const uint32_t ranges[][2] = {{0x00, 0x1F},     {0x7F, 0x9F},      {0xAD, 0xAD},
+                                         {0x61C, 0x61C},   {0x180E, 0x180E},  {0x200B, 0x200F},
+                                         {0x2028, 0x202E}, {0x2060, 0x206F},  {0xFEFF, 0xFEFF},
+                                         {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (point >= ranges[i][0] && point <= ranges[i][1])
+            return true;
+    return false;
+}
+
+void fr_text_add_shown(struct fr_text *text, const char *string) {
+    for (uint32_t point; *string != '\0';) {
+        const int n = fr_utf8_decode(string, &point);
+        const bool shown = n > 0 && (!fr_is_unseen(point) || point == '\n' || point == '\t');
+        fr_text_append(text, shown ? string : "?", shown ? (size_t)n : 1);
+        string += n > 0 ? n : 1;
+    }
 }
 
 bool fr_is_word_byte(char c) { return isalnum((unsigned char)c) || c == '_' || (c & 0x80); }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -32,6 +33,18 @@ char *fr_text_take(struct fr_text *text);
 /* The candidate nearest to word by edit distance, or NULL when none is near
  * enough to be a likely slip (more than a third of the letters differ). */
 const char *fr_nearest(const char *word, const char *const *candidates, int n);
+
+/* text without the byte-order mark that it may begin with. */
+const char *fr_skip_mark(const char *text);
+/* The character that text begins with: its bytes (1 to 4), 0 for what is no UTF-8 and at the end.
+ */
+int fr_utf8_decode(const char *text, uint32_t *point);
+/* Is a character not to be seen, or does it change how others are? Controls and formats, those
+ * that turn the direction of writing among them; blanks are not. */
+bool fr_is_unseen(uint32_t point);
+/* Appends text as it may be shown on a terminal: what is not UTF-8 or unseen becomes "?", line
+ * feeds and tabs stay. */
+void fr_text_add_shown(struct fr_text *text, const char *string);
 
 /* ASCII only: the concept words of this project are ASCII; other bytes are
  * letters as far as word boundaries go. */

@@ -25,13 +25,17 @@ static int check_depth(const char *text, const char *name, struct fr_error *err)
     int code = start(&parser, text, name, err);
     if (code != FR_OK)
         return code;
-    int depth = 0;
+    int depth = 0, n_documents = 0;
     for (bool end = false; code == FR_OK && !end;) {
         if (!yaml_parser_parse(&parser, &event)) {
             code = fail(&parser, name, err);
             break;
         }
-        end = event.type == YAML_STREAM_END_EVENT || event.type == YAML_DOCUMENT_END_EVENT;
+        end = event.type == YAML_STREAM_END_EVENT;
+        if (event.type == YAML_DOCUMENT_START_EVENT && ++n_documents == 2)
+            code = fr_fail(err, FR_E_INPUT,
+                           "%s:%zu: a second document begins (\"---\"); one file holds one", name,
+                           event.start_mark.line + 1);
         if (event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT)
             depth++;
         if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT)

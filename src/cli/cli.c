@@ -9,7 +9,10 @@
 #include "base/text.h"
 
 int fr_cli_fail(const struct fr_error *err) {
-    (void)fprintf(stderr, "fluidrep: %s\n", err->text);
+    struct fr_text shown = {0};
+    fr_text_add_shown(&shown, err->text); /* it quotes files */
+    (void)fprintf(stderr, "fluidrep: %s\n", fr_text_get(&shown));
+    fr_text_release(&shown);
     return err->code == FR_E_INPUT || err->code == FR_E_CONFLICT ? FR_EXIT_MISUSE : FR_EXIT_FAILED;
 }
 

@@ -2,8 +2,18 @@
 #include "base/memory.h"
 #include "naming/naming.h"
 
+int fr_concepts_check(const struct fr_domain *domain, struct fr_error *err) {
+    const int n = domain->n_actions + domain->n_predicates;
+    if (n <= FR_MAX_CONCEPTS)
+        return FR_OK;
+    return fr_fail(err, FR_E_LIMIT,
+                   "domain %s has %d actions and predicates; namings and prompts take at most %d",
+                   domain->name, n, FR_MAX_CONCEPTS);
+}
+
 void fr_namings_clean(struct fr_namings *out, const struct fr_domain *domain) {
     *out = (struct fr_namings){.concepts.n = domain->n_actions + domain->n_predicates};
+    FR_ASSERT(out->concepts.n <= FR_MAX_CONCEPTS);
     FR_RESERVE(out->items, out->n, out->capacity);
     struct fr_naming *clean = &out->items[out->n++];
     *clean = (struct fr_naming){.id = fr_strdup("clean")};

@@ -66,13 +66,49 @@ static int read_header(struct fr_namings *out, const struct fields *f, int *colu
     return FR_OK;
 }
 
-static bool is_word(const char *s) {
-    if (*s == '\0' || strlen(s) >= FIELD_CEILING)
-        return false;
-    for (; *s; s++)
-        if (!fr_is_word_byte(*s) && *s != '-')
+/* Characters beyond ASCII that are no letters: blanks, signs, what is unseen, what has no meaning
+ * of its own. */
+static bool is_foreign_letter(uint32_t point) {
+    static const uint32_t others[][2] = {{0x80, 0xA9},       {0xAB, 0xB4},       {0xB6, 0xB9},
+                                         {0xBB, 0xBF},       {0xD7, 0xD7},       {0xF7, 0xF7},
+                                         {0x1680, 0x1680},   {0x2000, 0x2BFF},   {0x2E00, 0x2E7F},
+                                         {0x3000, 0x3004},   {0x3008, 0x3020},   {0x3030, 0x3030},
+                                         {0xE000, 0xF8FF},   {0xFE00, 0xFE1F},   {0xFE30, 0xFE6F},
+                                         {0xFF00, 0xFF0F},   {0xFF1A, 0xFF20},   {0xFFF0, 0xFFFF},
+                                         {0x1F000, 0x1FAFF}, {0xE0000, 0x10FFFF}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (point >= others[i][0] && point <= others[i][1])
             return false;
-    return true;
+    return !fr_is_unseen(point);
+}
+
+/* The first character of a word that has no place in it: where it stands, or NULL. */
+static const char *find_stranger(const char *s) {
+    uint32_t point;
+    for (int n; *s != '\0'; s += n) {
+        n = fr_utf8_decode(s, &point);
+        const bool ascii = fr_is_word_byte(*s) || *s == '-';
+        if (n == 0 || !(n == 1 ? ascii : is_foreign_letter(point)))
+            return s;
+    }
+    return NULL;
+}
+
+static bool is_word(const char *s) {
+    return *s != '\0' && strlen(s) < FIELD_CEILING && find_stranger(s) == NULL;
+}
+
+/* What is wrong with a word, in which a character may be wrong that cannot be seen. */
+static int fail_word(const char *word, const char *what, const char *use, struct fr_error *err) {
+    uint32_t point;
+    const char *stranger = find_stranger(word);
+    if (stranger != NULL && fr_utf8_decode(stranger, &point) == 0)
+        return fr_fail(err, FR_E_INPUT, "%s is no UTF-8 (byte 0x%02x); %s", what,
+                       (unsigned char)*stranger, use);
+    if (stranger != NULL && point >= 0x80)
+        return fr_fail(err, FR_E_INPUT, "%s holds U+%04X, which is no letter; %s", what,
+                       (unsigned)point, use);
+    return fr_fail(err, FR_E_INPUT, "\"%.60s\" is no %s; %s", word, what, use);
 }
 
 /* One letter names a block or a parameter, digits number a step. */
@@ -98,6 +134,16 @@ bool fr_concept_word_equal(const char *a, const char *b) {
     }
 }
 
+static int fail_concept_word(const char *word, const char *concept, const char *id,
+                             const char *name, int line, struct fr_error *err) {
+    struct fr_text what = {0};
+    fr_text_printf(&what, "word for %s", concept);
+    (void)fail_word(word, fr_text_get(&what),
+                    "use letters, digits, '-' and '_', two at least and one a letter", err);
+    fr_text_release(&what);
+    return fr_fail_in(err, "%s:%d: naming %s", name, line, id);
+}
+
 static int read_naming(struct fr_namings *out, const struct fields *f, const int *columns,
                        const char *name, int line, struct fr_error *err) {
     const int n = out->concepts.n;
@@ -105,20 +151,17 @@ static int read_naming(struct fr_namings *out, const struct fields *f, const int
         return fr_fail(err, FR_E_INPUT,
                        "%s:%d: %d columns; expected an id and %d words, tab-separated", name, line,
                        f->n, n);
-    if (!is_word(f->items[0]))
-        return fr_fail(err, FR_E_INPUT, "%s:%d: bad naming id \"%.60s\"; use letters and digits",
-                       name, line, f->items[0]);
+    if (!is_word(f->items[0])) {
+        (void)fail_word(f->items[0], "naming id", "use letters and digits", err);
+        return fr_fail_in(err, "%s:%d", name, line);
+    }
     if (fr_namings_find(out, f->items[0]) >= 0)
         return fr_fail(err, FR_E_INPUT, "%s:%d: naming %s is defined twice; ids must be unique",
                        name, line, f->items[0]);
     for (int a = 0; a < n; a++) {
         const char *word = f->items[columns[a]];
         if (!fr_concept_word_is_valid(word))
-            return fr_fail(
-                err, FR_E_INPUT,
-                "%s:%d: naming %s: \"%.60s\" is no word for %s; use letters, digits, '-' and '_', "
-                "two at least and one a letter",
-                name, line, f->items[0], word, out->concepts.names[a]);
+            return fail_concept_word(word, out->concepts.names[a], f->items[0], name, line, err);
         for (int b = 0; b < a; b++)
             if (fr_concept_word_equal(word, f->items[columns[b]]))
                 return fr_fail(err, FR_E_INPUT,
@@ -138,8 +181,8 @@ static int read_naming(struct fr_namings *out, const struct fields *f, const int
 int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
                      const struct fr_domain *domain, struct fr_error *err) {
     *out = (struct fr_namings){0};
-    int code = FR_OK, line = 0, columns[FR_MAX_CONCEPTS];
-    char *copy = fr_strdup(text);
+    int code = fr_concepts_check(domain, err), line = 0, columns[FR_MAX_CONCEPTS];
+    char *copy = fr_strdup(fr_skip_mark(text));
     for (char *p = copy, *next; code == FR_OK && *p != '\0'; p = next) {
         line++;
         char *end = p + strcspn(p, "\n");
@@ -171,9 +214,7 @@ int fr_namings_load(struct fr_namings *out, const char *path, const struct fr_do
                     struct fr_error *err) {
     struct fr_text text = {0};
     *out = (struct fr_namings){0};
-    int code = fr_file_read(path, TABLE_CEILING, &text, err);
-    if (code == FR_OK && memchr(fr_text_get(&text), '\0', text.len) != NULL)
-        code = fr_fail(err, FR_E_INPUT, "%s: contains a NUL byte; expected a text table", path);
+    int code = fr_file_read_text(path, TABLE_CEILING, &text, err);
     if (code == FR_OK)
         code = fr_namings_parse(out, fr_text_get(&text), path, domain, err);
     fr_text_release(&text);

@@ -40,9 +40,10 @@ struct fr_namings {
 /* Reads a table: tab-separated, header "id<TAB>concept..." with every concept of
  * the domain once, in any order, "#" comments. Concepts are in the domain's order whatever the
  * table's. Each naming must be a
- * bijection: one word per concept, no word twice (in any case, hyphens aside), words of letters,
- * digits, '-' and '_' only, two at least and one a letter. Errors name file, line, naming and
- * word. */
+ * bijection: one word per concept, no word twice (in any case, hyphens aside), words of letters of
+ * any script (in UTF-8), digits, '-' and '_' only, two at least and one a letter. A byte-order mark
+ * is borne. Errors name file, line, naming and word. FR_E_LIMIT for a domain of more than
+ * FR_MAX_CONCEPTS concepts. */
 FR_CHECKED int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
                                 const struct fr_domain *domain, struct fr_error *err);
 FR_CHECKED int fr_namings_load(struct fr_namings *out, const char *path,
@@ -53,8 +54,10 @@ void fr_namings_release(struct fr_namings *namings);
 /* Index in items, or -1. */
 int fr_namings_find(const struct fr_namings *namings, const char *id);
 bool fr_naming_is_clean(const struct fr_naming *naming);
+/* FR_E_LIMIT when a domain has more concepts than a naming has words. */
+FR_CHECKED int fr_concepts_check(const struct fr_domain *domain, struct fr_error *err);
 /* The table that any domain brings with it: its clean naming alone, id "clean", the words its own
- * PDDL names. */
+ * PDDL names. The domain must have passed fr_concepts_check. */
 void fr_namings_clean(struct fr_namings *out, const struct fr_domain *domain);
 
 /* Can word name a concept in a table? */

@@ -11,9 +11,13 @@
 #include "base/rng.h"
 
 /* One-sample t-test of mean > 0 (one-tailed) or != 0 (two-tailed). NaN where undefined: with
- * n = 0 everything, with n = 1 everything but the mean. Without variance (standard error 0) t is
- * +-inf by the sign of the mean and p its limit (0 or 1); with the mean 0 as well, t and p are
- * NaN. */
+ * n = 0 everything, with n = 1 everything but the mean.
+ *
+ * Without variance (values equal up to rounding, standard error 0) there is no t: it is +-inf by
+ * the sign of the mean, NaN when that is 0. p is then the one of the test that flips the values'
+ * signs, which needs no variance: 2^-n for n equal values above 0, 1 for values below, and 1
+ * where nothing changed anywhere; two-sided 2^(1-n), or 1. So p is a number whenever the test was
+ * made (n >= 2), and NaN only where it was not. */
 struct fr_t_test {
     int n; /* values that entered */
     double mean, standard_error, t, p_greater, p_two_sided;
@@ -57,7 +61,10 @@ void fr_bootstrap_paired(const struct fr_paired *pairs, int n_resamples, double 
 void fr_bootstrap_mean(const double *x, int n, int n_resamples, double confidence,
                        struct fr_rng *rng, double *low, double *high);
 
-/* Holm's step-down adjusted p-values; NaN stays NaN and is not counted. */
+/* Holm's step-down adjusted p-values of a family: every test that was made, whatever came out. A
+ * test without any effect has p = 1 and counts; NaN is a test that was not made (fewer than two
+ * namings), stays NaN and is not counted, and so is what the caller sets to NaN because it is no
+ * hypothesis. A family of one is its p; of none, nothing; a family of ones stays ones. */
 void fr_holm(const double *p, int n, double *adjusted);
 
 /* Smallest mean effect a one-tailed one-sample t-test with this standard error detects with the

@@ -74,6 +74,47 @@ static void a_file_over_the_ceiling_is_refused_and_nothing_of_it_kept(void **sta
     fr_text_release(&text);
 }
 
+static void a_text_is_read_without_its_mark_and_not_with_a_nul(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    assert_ok(fr_file_write(in("a"), "\xef\xbb\xbfone", 6, &err), err);
+    assert_ok(fr_file_read_text(in("a"), 100, &text, &err), err);
+    assert_string_equal(fr_text_get(&text), "one");
+    assert_int_equal(text.len, 3);
+    assert_ok(fr_file_write(in("a"), "one\0two", 7, &err), err);
+    assert_int_equal(fr_file_read_text(in("a"), 100, &text, &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "NUL"));
+    assert_int_equal(text.len, 0);
+    assert_ok(fr_file_write(in("none"), "", 0, &err), err);
+    assert_ok(fr_file_read_text(in("none"), 100, &text, &err), err);
+    assert_int_equal(text.len, 0);
+    fr_text_release(&text);
+}
+
+static void a_pipe_is_read_when_it_is_written_and_not_waited_for_else(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    char hash[FR_SHA256_TEXT], path[40];
+    (void)unlink(in("a"));
+    assert_int_equal(mkfifo(in("a"), 0600), 0);
+    assert_int_equal(fr_file_read(in("a"), 100, &text, &err), FR_E_IO);
+    assert_non_null(strstr(err.text, "a pipe that nobody writes to"));
+    assert_int_equal(fr_file_sha256(in("a"), hash, &err), FR_E_IO);
+    assert_int_equal(unlink(in("a")), 0);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "through", 7), 7);
+    assert_int_equal(close(ends[1]), 0);
+    (void)snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    assert_ok(fr_file_read(path, 100, &text, &err), err);
+    assert_string_equal(fr_text_get(&text), "through");
+    assert_int_equal(close(ends[0]), 0);
+    assert_ok(fr_file_read("/dev/null", 100, &text, &err), err);
+    fr_text_release(&text);
+}
+
 /* The limit on file sizes stands for a full disk: a write fails halfway. */
 static void a_full_disk_leaves_the_old_file_whole(void **state) {
     (void)state;
@@ -192,6 +233,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(a_file_is_written_in_parts),
+        cmocka_unit_test(a_text_is_read_without_its_mark_and_not_with_a_nul),
+        cmocka_unit_test(a_pipe_is_read_when_it_is_written_and_not_waited_for_else),
         cmocka_unit_test(a_file_over_the_ceiling_is_refused_and_nothing_of_it_kept),
         cmocka_unit_test(a_full_disk_leaves_the_old_file_whole),
         cmocka_unit_test(a_stream_takes_the_file_s_place_when_committed_only),

@@ -69,6 +69,9 @@ static void the_nearest_word_is_found_for_a_likely_slip_only(void **state) {
     assert_string_equal(fr_nearest("condition", words, 4), "conditions");
     assert_null(fr_nearest("banana", words, 4));
     assert_null(fr_nearest("", words, 4));
+    const char *const empty[] = {"", "x"};
+    assert_null(fr_nearest("", empty, 2));
+    assert_null(fr_nearest("y", empty, 1));
     assert_null(fr_nearest("slots", words, 0));
 }
 
@@ -81,6 +84,26 @@ static void a_word_of_any_length_may_be_asked_for(void **state) {
     assert_null(fr_nearest(word, words, 1));
     assert_null(fr_nearest(word, words, 2)); /* nobody means it */
     assert_string_equal(fr_nearest("slots", words, 2), "slots");
+}
+
+static void characters_are_read_and_what_is_unseen_is_not_shown(void **state) {
+    (void)state;
+    static const char *const bad[] = {"\x80",         "\xc0\xaf",         "\xc3", "\xe2\x82",
+                                      "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", ""};
+    uint32_t point;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(fr_utf8_decode(bad[i], &point), 0);
+    assert_int_equal(fr_utf8_decode("\xe2\x80\xae", &point), 3);
+    assert_int_equal(point, 0x202E);
+    assert_int_equal(fr_utf8_decode("\xf0\x9f\x98\x80x", &point), 4);
+    assert_int_equal(point, 0x1F600);
+    assert_true(fr_is_unseen(0x202E) && fr_is_unseen(0x200B) && fr_is_unseen(7));
+    assert_false(fr_is_unseen(' ') || fr_is_unseen(0xE9));
+    struct fr_text text = {0};
+    fr_text_add_shown(&text, "a\xe2\x80\xae"
+                             "b\xff\xc3\xa9\x1b[1m\n\t");
+    assert_string_equal(fr_text_get(&text), "a?b?\xc3\xa9?[1m\n\t");
+    fr_text_release(&text);
 }
 
 static void of_equally_near_words_the_first_is_named(void **state) {
@@ -149,6 +172,7 @@ int main(void) {
         cmocka_unit_test(the_nearest_word_is_found_for_a_likely_slip_only),
         cmocka_unit_test(a_word_of_any_length_may_be_asked_for),
         cmocka_unit_test(of_equally_near_words_the_first_is_named),
+        cmocka_unit_test(characters_are_read_and_what_is_unseen_is_not_shown),
         cmocka_unit_test(word_bytes_are_letters_digits_underscores_and_foreign_letters),
         cmocka_unit_test(dashes_quotes_and_scripts_without_blanks_end_a_word_and_accents_do_not),
         cmocka_unit_test(case_is_ignored_for_ascii_letters_only),

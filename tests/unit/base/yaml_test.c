@@ -58,11 +58,34 @@ static void what_is_no_yaml_is_told_with_its_line(void **state) {
     assert_non_null(strstr(err.text, "f.yaml:2: "));
 }
 
+static void a_second_document_is_refused_and_marks_of_the_first_are_not(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    yaml_document_t document;
+    static const char *const bad[] = {"a: 1\n---\nb: 2\n", "---\na: 1\n...\n---\n",
+                                      "a: 1\n---\n[\n"};
+    static const char *const good[] = {"---\na: 1\n...\n", "a: 1\n...\n# end\n",
+                                       "\xef\xbb\xbf"
+                                       "a: 1\n",
+                                       "%YAML 1.1\n---\na: |\n  ---\n"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(fr_yaml_parse(&document, bad[i], "f.yaml", &err), FR_E_INPUT);
+        assert_non_null(strstr(err.text, "a second document begins"));
+    }
+    assert_memory_equal(err.text, "f.yaml:2:", 9);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_ok(fr_yaml_parse(&document, good[i], "f.yaml", &err), err);
+        assert_int_equal(yaml_document_get_root_node(&document)->type, YAML_MAPPING_NODE);
+        yaml_document_delete(&document);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_million_open_lists_are_refused),
         cmocka_unit_test(brackets_in_texts_and_lists_beside_each_other_are_not_deep),
         cmocka_unit_test(what_is_no_yaml_is_told_with_its_line),
+        cmocka_unit_test(a_second_document_is_refused_and_marks_of_the_first_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,38 @@ static void a_table_may_have_comments_blank_lines_and_carriage_returns(void **st
     fr_namings_release(&namings);
 }
 
+static void a_byte_order_mark_and_letters_of_any_script_are_borne(void **state) {
+    (void)state;
+    struct fr_namings namings;
+    struct fr_error err = {0};
+    assert_ok(fr_namings_parse(&namings,
+                               "\xef\xbb\xbf" HEADER "x\tna\xc3\xafve\t\xd0\xb4\xd0\xb0\t"
+                               "\xe8\xaf\x8d\xe8\xaf\xad\tdd\tee\tff\tgg\thh\tii\n",
+                               "t", &domain, &err),
+              err);
+    assert_string_equal(namings.items[0].words[0], "na\xc3\xafve");
+    fr_namings_release(&namings);
+}
+
+/* Arrays of a naming have an end; the domain's have none. */
+static void a_domain_of_too_many_concepts_has_no_namings(void **state) {
+    (void)state;
+    struct fr_domain large;
+    struct fr_namings namings;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    fr_text_add(&text, "(define (domain large) (:predicates ");
+    for (int i = 0; i < FR_MAX_CONCEPTS; i++)
+        fr_text_printf(&text, "(p%d)", i);
+    fr_text_add(&text, ") (:action go))");
+    assert_ok(fr_domain_parse(&large, fr_text_get(&text), "large", &err), err);
+    assert_int_equal(fr_namings_parse(&namings, HEADER "x" WORDS, "t", &large, &err), FR_E_LIMIT);
+    assert_string_equal(err.text, "domain large has 65 actions and predicates; namings and prompts "
+                                  "take at most 64");
+    fr_domain_release(&large);
+    fr_text_release(&text);
+}
+
 static void wrong_tables_are_refused_with_line_and_reason(void **state) {
     (void)state;
     static const struct {
@@ -94,8 +126,20 @@ static void wrong_tables_are_refused_with_line_and_reason(void **state) {
          "t:1: no column for action \"pick-up\" of domain blocksworld-4ops; the header begins"},
         {HEADER "x\taa\tbb\n", "t:2: 3 columns; expected an id and 9 words"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\tii\tjj\n", "t:2: 11 columns"},
-        {HEADER "x y" WORDS, "t:2: bad naming id \"x y\""},
-        {HEADER WORDS, "t:2: bad naming id \"\""},
+        {HEADER "x y" WORDS, "t:2: \"x y\" is no naming id"},
+        {HEADER WORDS, "t:2: \"\" is no naming id"},
+        {HEADER "x\xff" WORDS, "t:2: naming id is no UTF-8 (byte 0xff)"},
+        {HEADER "x\xe2\x80\xae" WORDS, "t:2: naming id holds U+202E, which is no letter"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xe2\x80\xaei\n",
+         "t:2: naming x: word for on holds U+202E, which is no letter; use letters"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xc2\xa0i\n", "holds U+00A0"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xe2\x80\x8bi\n", "holds U+200B"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xef\xbb\xbfi\n", "holds U+FEFF"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xe2\x80\x93i\n", "holds U+2013"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\tii\xc3\n",
+         "t:2: naming x: word for on is no UTF-8 (byte 0xc3)"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xc0\xafi\n", "is no UTF-8 (byte 0xc0)"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\t\xed\xa0\x80i\n", "is no UTF-8 (byte 0xed)"},
         {HEADER "x" WORDS "\nx" WORDS, "t:4: naming x is defined twice"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\taa\n",
          "t:2: naming x uses \"aa\" twice (pick-up and on)"},
@@ -242,6 +286,8 @@ int main(void) {
         cmocka_unit_test(the_paper_s_table_has_the_clean_and_twenty_mystery_namings),
         cmocka_unit_test(holding_and_on_are_as_in_the_prompts),
         cmocka_unit_test(a_table_may_have_comments_blank_lines_and_carriage_returns),
+        cmocka_unit_test(a_byte_order_mark_and_letters_of_any_script_are_borne),
+        cmocka_unit_test(a_domain_of_too_many_concepts_has_no_namings),
         cmocka_unit_test(wrong_tables_are_refused_with_line_and_reason),
         cmocka_unit_test(columns_may_stand_in_any_order),
         cmocka_unit_test(a_line_of_thousands_of_columns_or_letters_is_refused),

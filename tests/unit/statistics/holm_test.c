@@ -51,8 +51,28 @@ static void adjusted_values_stop_at_one_and_an_empty_family_is_fine(void **state
     fr_holm(none, 0, adjusted);
 }
 
+/* What was run and changed nothing is a test like any other: it makes the others pay. */
+static void tests_without_effect_count_in_their_family(void **state) {
+    (void)state;
+    const double zero[] = {0, 0, 0}, clear[] = {0.25, 0.5, 0.5};
+    const double nothing = fr_t_test(zero, 3).p_greater, p = fr_t_test(clear, 3).p_greater;
+    const double family[] = {nothing, p, nothing, NAN}, ones[] = {nothing, nothing};
+    double adjusted[4];
+    fr_holm(family, 4, adjusted);
+    assert_near(adjusted[1], 3 * p, 1e-15);
+    assert_near(adjusted[0], 1, 0);
+    assert_near(adjusted[2], 1, 0);
+    assert_true(isnan(adjusted[3]));
+    fr_holm(ones, 2, adjusted);
+    assert_near(adjusted[0], 1, 0);
+    assert_near(adjusted[1], 1, 0);
+    fr_holm(&p, 1, adjusted);
+    assert_near(adjusted[0], p, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tests_without_effect_count_in_their_family),
         cmocka_unit_test(four_values_worked_by_hand),
         cmocka_unit_test(families_agree_with_the_definition),
         cmocka_unit_test(missing_values_stay_missing_and_do_not_enlarge_the_family),

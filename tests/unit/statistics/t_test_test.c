@@ -77,21 +77,43 @@ static void one_value_has_a_mean_and_nothing_else(void **state) {
                 isnan(r.p_two_sided));
 }
 
-static void equal_values_are_certain_in_the_direction_of_their_mean(void **state) {
+static void equal_values_have_the_p_of_flipped_signs(void **state) {
     (void)state;
-    const double up[] = {0.1, 0.1, 0.1}, down[] = {-0.1, -0.1, -0.1}, zero[] = {0, 0, 0};
+    const double up[] = {0.1, 0.1, 0.1}, down[] = {-0.1, -0.1, -0.1}, zero[] = {0, 0, NAN, -0.0};
     struct fr_t_test r = fr_t_test(up, 3);
     assert_near(r.standard_error, 0, 0);
     assert_near(r.t, INFINITY, 0);
-    assert_near(r.p_greater, 0, 0);
-    assert_near(r.p_two_sided, 0, 0);
+    assert_near(r.p_greater, 1.0 / 8, 0);
+    assert_near(r.p_two_sided, 1.0 / 4, 0);
+    r = fr_t_test(up, 2);
+    assert_near(r.p_greater, 1.0 / 4, 0);
     r = fr_t_test(down, 3);
     assert_near(r.t, -INFINITY, 0);
     assert_near(r.p_greater, 1, 0);
-    assert_near(r.p_two_sided, 0, 0);
-    r = fr_t_test(zero, 3);
+    assert_near(r.p_two_sided, 1.0 / 4, 0);
+    r = fr_t_test(zero, 4);
+    assert_int_equal(r.n, 3);
     assert_near(r.mean, 0, 0);
-    assert_true(isnan(r.t) && isnan(r.p_greater) && isnan(r.p_two_sided));
+    assert_true(isnan(r.t));
+    assert_near(r.p_greater, 1, 0);
+    assert_near(r.p_two_sided, 1, 0);
+}
+
+static void equal_up_to_rounding_is_equal_and_small_is_not(void **state) {
+    (void)state;
+    const double rounded[] = {0.9 - 0.8, 0.4 - 0.3, 0.3 - 0.2, 0.7 - 0.6};
+    const double tiny[] = {1e-180, 2e-180}, huge[] = {1e200, 2e200}, near[] = {1, 1 + 1e-9};
+    struct fr_t_test r = fr_t_test(rounded, 4);
+    assert_near(r.mean, 0.1, 1e-15);
+    assert_near(r.standard_error, 0, 0);
+    assert_near(r.p_greater, 1.0 / 16, 0);
+    r = fr_t_test(tiny, 2);
+    assert_near(r.t, 3, 1e-12);
+    assert_near(r.p_two_sided, 0.2048327646991335, 1e-12); /* 2 atan(1/3) / pi */
+    r = fr_t_test(huge, 2);
+    assert_near(r.t, 3, 1e-12);
+    r = fr_t_test(near, 2);
+    assert_true(r.standard_error > 0);
 }
 
 static void detectable_effect_follows_the_formula_and_stays_near_the_exact_one(void **state) {
@@ -134,7 +156,8 @@ int main(void) {
         cmocka_unit_test(missing_values_are_left_out_and_not_counted),
         cmocka_unit_test(without_values_everything_is_nan),
         cmocka_unit_test(one_value_has_a_mean_and_nothing_else),
-        cmocka_unit_test(equal_values_are_certain_in_the_direction_of_their_mean),
+        cmocka_unit_test(equal_values_have_the_p_of_flipped_signs),
+        cmocka_unit_test(equal_up_to_rounding_is_equal_and_small_is_not),
         cmocka_unit_test(detectable_effect_follows_the_formula_and_stays_near_the_exact_one),
         cmocka_unit_test(detectable_effect_is_detected_as_often_as_promised),
     };
