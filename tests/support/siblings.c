@@ -12,9 +12,13 @@
 enum { OWN = 9, STEPS = 12, VECTORS = 3 };
 
 static void digest_bytes(uint64_t *digest, const void *data, size_t n) {
-    const unsigned char *bytes = data;
-    for (size_t i = 0; i < n; i++)
-        *digest = (*digest ^ bytes[i]) * 0x100000001B3u;
+    const char *bytes = data;
+    for (size_t i = 0; i < n; i += sizeof(uint64_t)) { /* a planted model has a million logits */
+        uint64_t word = 0;
+        memcpy(&word, bytes + i, n - i < sizeof word ? n - i : sizeof word);
+        *digest = (*digest ^ word) * 0x9E3779B97F4A7C15u;
+        *digest ^= *digest >> 29;
+    }
 }
 
 static void take_row(void *user, int site, int layer, int position, const float *h) {
