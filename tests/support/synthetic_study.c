@@ -8,12 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyses/analysis.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "statistics/statistics.h"
 #include "store/store.h"
 
-enum { N_PUZZLES = 60, N_EVALUATE = 40, MAX_NAMINGS = 21, STEP = 20, END = 320, REFERENCE = 200 };
+enum {
+    N_PUZZLES = 60,
+    N_EVALUATE = 40,
+    N_COLLECT = N_PUZZLES - N_EVALUATE,
+    MAX_NAMINGS = 21,
+    STEP = 20,
+    END = 320,
+    REFERENCE = 200
+};
 
 static const char *const concepts[] = {"pick-up", "put-down",  "stack",   "unstack", "ontable",
                                        "clear",   "handempty", "holding", "on"};
@@ -46,77 +55,17 @@ static const char *text(struct making *m, const char *plain) {
             (m)->code = fr_store_run((m)->store, (m)->err, __VA_ARGS__);                           \
     } while (0)
 
-/* The tables of experiments and of provenance, where the schema has not got them. */
+/* The result tables, as the analyses define them. */
 static void create_tables(struct making *m) {
-    static const char *const script[] = {
-        "DROP TABLE imported_trace",
-        "DROP TABLE imported",
-        "DROP TABLE steered",
-        "DROP TABLE trace",
-        "DROP TABLE puzzle",
-        "DROP TABLE stage",
-        "DROP TABLE headline",
-        "CREATE TABLE stage (name TEXT PRIMARY KEY, done INTEGER NOT NULL, seconds REAL NOT NULL,"
-        " keys TEXT, program TEXT NOT NULL, engine TEXT NOT NULL, machine TEXT NOT NULL,"
-        " finished TEXT NOT NULL) STRICT",
-        "CREATE TABLE puzzle (id INTEGER PRIMARY KEY, split TEXT NOT NULL,"
-        " n_objects INTEGER NOT NULL, optimal_length INTEGER NOT NULL, optimal_plan TEXT NOT NULL,"
-        " source TEXT NOT NULL, pddl TEXT NOT NULL, position INTEGER NOT NULL DEFAULT 0,"
-        " example INTEGER) STRICT",
-        "CREATE UNIQUE INDEX puzzle_place ON puzzle (split, position)",
-        "CREATE TABLE imported (puzzle INTEGER PRIMARY KEY REFERENCES puzzle,"
-        " line INTEGER NOT NULL, naming TEXT NOT NULL, instance TEXT NOT NULL, correct INTEGER)"
-        " STRICT",
-        "CREATE TABLE imported_trace (puzzle INTEGER NOT NULL REFERENCES puzzle,"
-        " naming TEXT NOT NULL REFERENCES naming, whole_tokens INTEGER NOT NULL,"
-        " renamed INTEGER NOT NULL, collisions INTEGER NOT NULL, lost INTEGER NOT NULL,"
-        " PRIMARY KEY (puzzle, naming)) STRICT, WITHOUT ROWID",
-        "CREATE TABLE headline (position INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-        " unit TEXT NOT NULL, value REAL, low REAL, high REAL, text TEXT NOT NULL) STRICT",
-        "CREATE TABLE trace (puzzle INTEGER NOT NULL REFERENCES puzzle,"
-        " naming TEXT NOT NULL REFERENCES naming, n_tokens INTEGER NOT NULL,"
-        " n_prompt INTEGER NOT NULL, n_reasoning INTEGER NOT NULL, ids BLOB NOT NULL,"
-        " starts BLOB NOT NULL, ends BLOB NOT NULL, text BLOB NOT NULL, verdict TEXT NOT NULL,"
-        " step INTEGER NOT NULL, reason TEXT NOT NULL, digest TEXT NOT NULL,"
-        " PRIMARY KEY (puzzle, naming)) STRICT",
-        "CREATE TABLE edit (id INTEGER PRIMARY KEY, definition TEXT NOT NULL UNIQUE, vectors TEXT,"
-        " control TEXT, traces TEXT, timestamp INTEGER, strength REAL, operation TEXT NOT NULL,"
-        " scale REAL, keep_norm INTEGER, layer_first INTEGER, layer_end INTEGER,"
-        " window_start INTEGER, window_end INTEGER NOT NULL) STRICT",
-        "CREATE TABLE condition (id INTEGER PRIMARY KEY, experiment TEXT NOT NULL,"
-        " name TEXT NOT NULL, series TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL,"
-        " colour TEXT NOT NULL, shape TEXT NOT NULL, family TEXT NOT NULL,"
-        " edit INTEGER NOT NULL REFERENCES edit, against INTEGER REFERENCES condition,"
-        " UNIQUE (experiment, name)) STRICT",
-        "CREATE TABLE run (puzzle INTEGER NOT NULL, naming TEXT NOT NULL,"
-        " edit INTEGER NOT NULL REFERENCES edit, vectors TEXT NOT NULL, n_edits INTEGER NOT NULL,"
-        " n_generated INTEGER NOT NULL, ids BLOB NOT NULL, verdict TEXT NOT NULL,"
-        " step INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (puzzle, naming, edit)) STRICT",
-        "CREATE TABLE effect_naming (experiment TEXT NOT NULL, condition TEXT NOT NULL,"
-        " naming TEXT NOT NULL, n INTEGER NOT NULL, left_out INTEGER NOT NULL,"
-        " against_solved INTEGER NOT NULL, solved INTEGER NOT NULL, gained INTEGER NOT NULL,"
-        " lost INTEGER NOT NULL, effect REAL, PRIMARY KEY (experiment, condition, naming)) STRICT",
-        "CREATE TABLE effect (experiment TEXT NOT NULL, condition TEXT NOT NULL,"
-        " against TEXT NOT NULL, n_namings INTEGER NOT NULL, n_pairs INTEGER NOT NULL, mean REAL,"
-        " standard_error REAL, t REAL, p REAL, p_holm REAL, low REAL, high REAL,"
-        " p_permutation REAL, gained INTEGER NOT NULL, lost INTEGER NOT NULL, p_mcnemar REAL,"
-        " detectable REAL, changed INTEGER NOT NULL, excluded TEXT NOT NULL,"
-        " PRIMARY KEY (experiment, condition)) STRICT",
-        "CREATE TABLE result_table (name TEXT PRIMARY KEY, position INTEGER NOT NULL,"
-        " owner TEXT NOT NULL) STRICT",
-        "INSERT INTO result_table VALUES('headline', 1, 'study'), ('accuracy', 2, 'statistics'),"
-        " ('mention_count', 3, 'representations'), ('similarity', 4, 'similarity'),"
-        " ('separation', 5, 'separation'), ('pca', 6, 'pca'), ('effect_naming', 7, 'statistics'),"
-        " ('effect', 8, 'statistics')",
-    };
-    struct fr_query *query = NULL;
-    m->code = fr_query_open(&query, m->store, m->err,
-                            "SELECT 1 FROM sqlite_schema WHERE name = 'effect'", "");
-    const bool known = m->code == 0 && fr_query_next(query);
-    if (m->code == 0)
-        m->code = fr_query_close(query, m->err);
-    for (size_t i = 0; !known && i < sizeof script / sizeof *script; i++)
-        RUN(m, script[i], "");
+    struct fr_result_table tables[64];
+    unsigned remade;
+    int n = 0;
+    for (int i = 0; i < fr_n_analyses; i++)
+        for (int k = 0; k < fr_analyses[i]->n_tables; k++) {
+            FR_ASSERT(n < (int)(sizeof tables / sizeof *tables));
+            tables[n++] = fr_analyses[i]->tables[k];
+        }
+    m->code = fr_store_define_results(m->store, tables, n, &remade, m->err);
 }
 
 static double noise(struct making *m, double size) { return size * fr_rng_normal(&m->rng); }
@@ -148,8 +97,8 @@ static void make_inputs(struct making *m) {
         RUN(m,
             "INSERT INTO puzzle (id, split, n_objects, optimal_length, optimal_plan, source, pddl,"
             " position) VALUES(?,?,4,?,'','','(define (problem made-up))',?)",
-            "itii", (int64_t)p + 1, p < N_PUZZLES - N_EVALUATE ? "collect" : "evaluate",
-            (int64_t)(4 + p % 7), (int64_t)p);
+            "itii", (int64_t)p + 1, p < N_COLLECT ? "collect" : "evaluate", (int64_t)(4 + p % 7),
+            (int64_t)(p < N_COLLECT ? p : p - N_COLLECT));
 }
 
 static void make_meta(struct making *m) {
@@ -589,8 +538,12 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
                  text(&m, "synthetic"),
                  replays ? "traces.import.sha256: 0123\ntraces.match: true\n"
                          : "experiments.positive.layers: [2, 3]\n");
-    RUN(&m, "INSERT INTO meta (key, value) VALUES('configuration', ?), ('model_sha256', ?)", "tt",
-        configuration, "0000000000000000000000000000000000000000000000000000000000000000");
+    m.code = fr_store_set_meta(m.store, "configuration", configuration, err);
+    if (m.code == 0)
+        m.code =
+            fr_store_set_meta(m.store, "model_sha256",
+                              "0000000000000000000000000000000000000000000000000000000000000000",
+                              err);
     if (m.code == 0)
         create_tables(&m);
     if (m.code == 0 && kind != FR_SYNTHETIC_EMPTY) {

@@ -1,4 +1,5 @@
-/* Configurations: defaults, what is refused and how it is told, the canonical text. */
+/* Configurations: defaults, experiments, what is refused and how it is told, the canonical text,
+ * and what a key binds. */
 #include "config/config.h"
 
 #include <string.h>
@@ -58,12 +59,10 @@ static void required_keys_suffice_and_the_rest_are_the_paper_s(void **state) {
     assert_int_equal(c.min_mentions, 10);
     assert_int_equal(c.solved_traces, 40);
     assert_int_equal(c.reference_timestamp, 7000);
-    assert_int_equal(c.window_start, 1500);
-    assert_int_equal(c.window_end, 2500);
-    assert_near(c.scale, 2.0 / 3, 0);
+    assert_int_equal(c.permutations, 10000);
     assert_true(c.previous_token);
     assert_true(c.deterministic);
-    assert_int_equal(c.steering_layers.n, 0);
+    assert_int_equal(c.experiments.n, 0);
     assert_int_equal(c.excluded.n, 1);
     assert_string_equal(c.excluded.items[0], "3");
     assert_string_equal(c.namings.items[0], "all");
@@ -76,19 +75,299 @@ static void values_given_replace_defaults_lists_included(void **state) {
     struct fr_config c;
     struct fr_error err = {0};
     char *text = with("seed: 7\n"
-                      "steering: {layers: [3, 1], conditions: [identity], scale: 0.5}\n"
+                      "namings: {use: [clean, \"2\"], exclude: []}\n"
+                      "statistics: {permutations: 50}\n"
                       "representations: {previous_token: false, origin: prompt}\n");
     assert_ok(fr_config_parse(&c, text, "c.yaml", &err), err);
     assert_int_equal(c.seed, 7);
-    assert_int_equal(c.steering_layers.n, 2);
-    assert_int_equal(c.steering_layers.items[0], 3);
-    assert_int_equal(c.steering_layers.items[1], 1);
-    assert_int_equal(c.conditions.n, 1);
-    assert_string_equal(c.conditions.items[0], "identity");
-    assert_near(c.scale, 0.5, 0);
+    assert_int_equal(c.namings.n, 2);
+    assert_string_equal(c.namings.items[0], "clean");
+    assert_string_equal(c.namings.items[1], "2");
+    assert_int_equal(c.excluded.n, 0);
+    assert_int_equal(c.permutations, 50);
     assert_false(c.previous_token);
+    assert_int_equal(c.origin, FR_ORIGIN_PROMPT);
     fr_config_release(&c);
     free(text);
+}
+
+/* ---- experiments ----------------------------------------------------------------------------- */
+
+static struct fr_config parsed(const char *more) {
+    struct fr_config c;
+    struct fr_error err = {0};
+    char *text = with(more);
+    assert_ok(fr_config_parse(&c, text, "c.yaml", &err), err);
+    free(text);
+    return c;
+}
+
+static void an_experiment_s_fields_default_to_the_paper_s(void **state) {
+    (void)state;
+    struct fr_config c;
+    struct fr_error err = {0};
+    static const char text[] = "study: s\nmodel: {path: m, context_tokens: 3000}\n"
+                               "puzzles: {domain: d}\nnamings: {table: t}\n"
+                               "generation: {max_tokens: 3000}\nexperiments:\n"
+                               "- {name: one, vectors: [cross_loo], layers: 20}\n";
+    assert_ok(fr_config_parse(&c, text, "c.yaml", &err), err);
+    assert_int_equal(c.experiments.n, 1);
+    const struct fr_experiment *e = &c.experiments.items[0];
+    assert_string_equal(e->name, "one");
+    assert_int_equal(e->line, 7);
+    assert_int_equal(e->n_vectors, 1);
+    assert_int_equal(e->vectors[0], FR_VECTOR_CROSS_LOO);
+    assert_int_equal(e->n_controls + e->n_arms, 0);
+    assert_int_equal(e->traces, FR_TRACES_SOLVED);
+    assert_int_equal(e->n_at, 1);
+    assert_int_equal(e->at[0], 7000);
+    assert_int_equal(e->n_operations, 1);
+    assert_int_equal(e->operations[0], FR_EDIT_MIX);
+    assert_int_equal(e->n_scales, 1);
+    assert_near(e->scales[0], 2.0 / 3, 0);
+    assert_int_equal(e->n_strengths, 1);
+    assert_near(e->strengths[0], 1, 0);
+    assert_int_equal(e->n_keep_norm, 1);
+    assert_true(e->keep_norm[0]);
+    assert_int_equal(e->n_layers, 1);
+    assert_int_equal(e->layers[0].first, 20);
+    assert_int_equal(e->layers[0].end, 21);
+    assert_int_equal(e->n_windows, 1);
+    assert_int_equal(e->windows[0].first, 1500);
+    assert_int_equal(e->windows[0].end, 2500);
+    assert_int_equal(e->against, FR_CONTROL_NONE);
+    assert_string_equal(e->family, "");
+    fr_config_release(&c);
+}
+
+#define EXPERIMENT(fields) "experiments:\n- {name: one, " fields "}\n"
+
+static void a_field_is_one_value_or_a_sweep_of_them(void **state) {
+    (void)state;
+    struct fr_config c = parsed("representations: {grid_end: 400, grid_step: 100}\n"
+                                "analyses: {reference_timestamp: 400, pca_timestamp: 400}\n"
+                                "experiments:\n"
+                                "- name: wide\n"
+                                "  vectors: [symbolic_loo, clean]\n"
+                                "  controls: [identity, shuffled]\n"
+                                "  traces: all\n"
+                                "  at: [400, 100]\n"
+                                "  operation: [replace, add]\n"
+                                "  scale: [0.5, 1]\n"
+                                "  strength: [1, 10, 20]\n"
+                                "  keep_norm: [true, false]\n"
+                                "  layers: [5, 1-20, 7-7]\n"
+                                "  window: [[100, 200], [0, 50]]\n"
+                                "  against: shuffled\n"
+                                "  family: all of them\n"
+                                "- {name: narrow, vectors: mean, layers: 1-64, at: 200,"
+                                " operation: subtract, scale: 0, strength: 2.5, keep_norm: false,"
+                                " window: [0, 599], controls: []}\n");
+    assert_int_equal(c.experiments.n, 2);
+    const struct fr_experiment *e = &c.experiments.items[0];
+    assert_int_equal(e->n_vectors, 2);
+    assert_int_equal(e->vectors[0], FR_VECTOR_SYMBOLIC_LOO);
+    assert_int_equal(e->vectors[1], FR_VECTOR_CLEAN);
+    assert_int_equal(e->n_controls, 2);
+    assert_int_equal(e->controls[0], FR_CONTROL_IDENTITY);
+    assert_int_equal(e->controls[1], FR_CONTROL_SHUFFLED);
+    assert_int_equal(e->traces, FR_TRACES_ALL);
+    assert_int_equal(e->n_at, 2);
+    assert_int_equal(e->at[0], 400);
+    assert_int_equal(e->at[1], 100);
+    assert_int_equal(e->n_operations, 2);
+    assert_int_equal(e->operations[0], FR_EDIT_REPLACE);
+    assert_int_equal(e->operations[1], FR_EDIT_ADD);
+    assert_int_equal(e->n_scales, 2);
+    assert_near(e->scales[1], 1, 0);
+    assert_int_equal(e->n_strengths, 3);
+    assert_near(e->strengths[2], 20, 0);
+    assert_int_equal(e->n_keep_norm, 2);
+    assert_true(e->keep_norm[0] && !e->keep_norm[1]);
+    static const struct fr_range layers[] = {{5, 6}, {1, 21}, {7, 8}};
+    assert_int_equal(e->n_layers, 3);
+    assert_memory_equal(e->layers, layers, sizeof layers);
+    static const struct fr_range windows[] = {{100, 200}, {0, 50}};
+    assert_int_equal(e->n_windows, 2);
+    assert_memory_equal(e->windows, windows, sizeof windows);
+    assert_int_equal(e->against, FR_CONTROL_SHUFFLED);
+    assert_string_equal(e->family, "all of them");
+    e = &c.experiments.items[1];
+    assert_int_equal(e->n_vectors, 1);
+    assert_int_equal(e->vectors[0], FR_VECTOR_MEAN);
+    assert_int_equal(e->n_controls, 0);
+    assert_int_equal(e->n_layers, 1);
+    assert_int_equal(e->layers[0].first, 1);
+    assert_int_equal(e->layers[0].end, 65);
+    assert_int_equal(e->n_at, 1);
+    assert_int_equal(e->at[0], 200);
+    assert_int_equal(e->operations[0], FR_EDIT_SUBTRACT);
+    assert_near(e->strengths[0], 2.5, 0);
+    assert_false(e->keep_norm[0]);
+    assert_int_equal(e->windows[0].first, 0);
+    assert_int_equal(e->windows[0].end, 599);
+    fr_config_release(&c);
+}
+
+static void bad_experiments_are_told_with_line_field_and_the_nearest(void **state) {
+    (void)state;
+    static const struct {
+        const char *yaml, *want;
+    } cases[] = {
+        {EXPERIMENT("vectors: [cros_loo], layers: 1"),
+         "c.yaml:11: experiments.one.vectors: \"cros_loo\" is not one of in_naming cross_all "
+         "cross_loo symbolic_all symbolic_loo clean mean; the nearest is \"cross_loo\""},
+        {EXPERIMENT("vectors: clean, layers: 1, controls: [randon]"),
+         "experiments.one.controls: \"randon\" is not one of none shuffled random single "
+         "identity; the nearest is \"random\""},
+        {EXPERIMENT("vectors: clean, layers: 1, controls: [none]"),
+         "c.yaml:11: experiments.one.controls: none; write [] for no control"},
+        {EXPERIMENT("vectors: clean, layers: 1, controls: random"),
+         "experiments.one.controls: \"random\" is not a list"},
+        {EXPERIMENT("vectors: clean,\n   layer: 1"),
+         "c.yaml:12: an experiment has no field \"layer\"; the nearest is \"layers\""},
+        {EXPERIMENT("zebra: 1, vectors: clean, layers: 1"),
+         "c.yaml:11: an experiment has no field \"zebra\"; fluidrep run --help-config lists"},
+        {EXPERIMENT("vectors: clean, layers: 1, layers: 2"),
+         "c.yaml:11: experiments.one.layers is given twice; keep one"},
+        {EXPERIMENT("vectors: clean"), "c.yaml:11: experiments.one.layers is missing;"},
+        {EXPERIMENT("layers: 1"), "c.yaml:11: experiments.one.vectors is missing;"},
+        {EXPERIMENT("vectors: [], layers: 1"),
+         "c.yaml:11: experiments.one.vectors: an empty list sweeps nothing; give one value"},
+        {EXPERIMENT("vectors: clean, layers: []"), "experiments.one.layers: an empty list sweeps"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: []"),
+         "experiments.one.window: an empty list sweeps"},
+        {EXPERIMENT("vectors: clean, layers: 1, scale: []"),
+         "experiments.one.scale: an empty list sweeps"},
+        {EXPERIMENT("vectors: clean, layers: 0"), "layers: 0 is out of range 1..1000"},
+        {EXPERIMENT("vectors: clean, layers: 1-1001"), "layers: 1001 is out of range 1..1000"},
+        {EXPERIMENT("vectors: clean, layers: 20-1"),
+         "layers: \"20-1\" is not a range of layers; write 1-20"},
+        {EXPERIMENT("vectors: clean, layers: 1-"), "layers: \"\" is not a whole number"},
+        {EXPERIMENT("vectors: clean, layers: -5"), "layers: -5 is out of range 1..1000"},
+        {EXPERIMENT("vectors: clean, layers: [1-3, 5, 1-3]"),
+         "layers: \"1-3\" is not new: the list has it twice"},
+        {EXPERIMENT("vectors: clean, layers: 1, scale: 1.5"), "scale: 1.5 is out of range 0..1"},
+        {EXPERIMENT("vectors: clean, layers: 1, scale: [0.5, x]"), "scale: \"x\" is not a number"},
+        {EXPERIMENT("vectors: clean, layers: 1, strength: -1"), "strength: -1 is out of range 0.."},
+        {EXPERIMENT("vectors: clean, layers: 1, keep_norm: yes"),
+         "keep_norm: \"yes\" is not true or false"},
+        {EXPERIMENT("vectors: clean, layers: 1, operation: mixx"),
+         "operation: \"mixx\" is not one of mix replace add subtract; the nearest is \"mix\""},
+        {EXPERIMENT("vectors: clean, layers: 1, traces: sovled"), "the nearest is \"solved\""},
+        {EXPERIMENT("vectors: clean, layers: 1, window: 5"),
+         "a window is two numbers, [start, end)"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [5]"),
+         "c.yaml:11: experiments.one.window: a window is two numbers, [start, end)"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [1, 2, 3]"), "a window is two numbers"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [[1, 2], 3]"), "a window is two numbers"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [[1, 2], [1, 2]]"),
+         "window: \"[...]\" is not new: the list has it twice"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [5, 5]"),
+         "experiments.one.window: the end, 5, must be above the start, 5"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [-1, 5]"),
+         "window: -1 is out of range 0.."},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [[1, 9], [10, 600]]"),
+         "c.yaml:11: experiments.one.window ends at 600, but a trace has at most "
+         "generation.max_tokens 600 tokens; end it below"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [1, 9], at: 7100"),
+         "c.yaml: experiments.one.at 7100 is not on the grid of every 200 tokens up to 12000; the "
+         "nearest is 7200"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [1, 9], at: [7000, 12200]"),
+         "experiments.one.at 12200 is not on the grid of every 200 tokens up to 12000; the "
+         "nearest is 12000"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [1, 9], against: baselin"),
+         "experiments.one.against: \"baselin\" is not one of baseline shuffled random single "
+         "identity; the nearest is \"baseline\""},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [1, 9], against: shuffled"),
+         "c.yaml:11: experiment one: against: shuffled, but there is no condition \"clean, "
+         "shuffled, layer 1\"; add it to controls"},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [1, 9]") "- {name: one, vectors: clean,"
+                                                                 " layers: 2, window: [1, 9]}\n",
+         "c.yaml:12: experiment one: another experiment has this name; names are unique"},
+        {EXPERIMENT("vectors: [clean, in_naming], layers: 1, window: [1, 9], controls: [single]"),
+         "c.yaml:11: experiment one: controls: single is r_mean for every concept, which only "
+         "symbolic vectors have; take shuffled or random"},
+        {EXPERIMENT("vectors: mean, layers: 1, window: [1, 9], controls: [random]"),
+         "c.yaml:11: experiment one: controls: there is none of these vectors"},
+        {"experiments: {name: one}\n", "c.yaml:10: experiments is a list"},
+        {"experiments: one\n", "c.yaml:10: experiments is a list"},
+        {"experiments:\n- one\n", "c.yaml:11: an experiment is written {name: ..."},
+        {"experiments:\n- {vectors: clean, layers: 1}\n",
+         "c.yaml:11: an experiment needs a name of letters, digits, '-' and '_'"},
+        {"experiments:\n- {name: a.b, vectors: clean, layers: 1}\n",
+         "an experiment needs a name of letters, digits, '-' and '_'"},
+        {"experiments: []\nexperiments: []\n", "c.yaml:11: key \"experiments\" is given twice"},
+        {"experiment: []\n", "c.yaml:10: unknown key \"experiment\"; the nearest is "
+                             "\"experiments\""},
+        {EXPERIMENT("vectors: clean, layers: 1, window: [1, 9]") "puzzles: {evaluate: 0}\n",
+         "c.yaml: puzzles.evaluate 0 leaves nothing to steer; leave the experiments out"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        refused_after_base(cases[i].yaml, cases[i].want);
+    struct fr_text text = {0};
+    fr_text_add(&text, "experiments:\n- {name: one, vectors: clean, layers: [1");
+    for (int i = 2; i <= 65; i++)
+        fr_text_printf(&text, ", %d", i);
+    fr_text_add(&text, "]}\n");
+    refused_after_base(fr_text_get(&text), "\"65\" is not within the list's limit of 64 items");
+    fr_text_release(&text);
+}
+
+/* ---- the section steering of before there were experiments ------------------------------------
+ */
+
+static void the_old_section_steering_is_read_as_the_experiment_positive(void **state) {
+    (void)state;
+    struct fr_config c = parsed("steering:\n"
+                                "  conditions: [identity, cross_shuffled, cross_loo, random]\n"
+                                "  layers: [3, 1]\n"
+                                "  window_start: 100\n"
+                                "  window_end: 300\n"
+                                "  vector_timestamp: 600\n"
+                                "  scale: 0.5\n"
+                                "  permutations: 77\n");
+    assert_int_equal(c.experiments.n, 1);
+    const struct fr_experiment *e = &c.experiments.items[0];
+    assert_string_equal(e->name, "positive");
+    static const struct fr_vector_arm arms[] = {
+        {FR_VECTOR_IN_NAMING, FR_CONTROL_IDENTITY},
+        {FR_VECTOR_CROSS_LOO, FR_CONTROL_SHUFFLED},
+        {FR_VECTOR_CROSS_LOO, FR_CONTROL_NONE},
+        {FR_VECTOR_IN_NAMING, FR_CONTROL_RANDOM},
+    };
+    assert_int_equal(e->n_arms, 4);
+    assert_memory_equal(e->arms, arms, sizeof arms);
+    assert_int_equal(e->n_vectors + e->n_controls, 0);
+    static const struct fr_range layers[] = {{3, 4}, {1, 2}};
+    assert_int_equal(e->n_layers, 2);
+    assert_memory_equal(e->layers, layers, sizeof layers);
+    assert_int_equal(e->n_windows, 1);
+    assert_int_equal(e->windows[0].first, 100);
+    assert_int_equal(e->windows[0].end, 300);
+    assert_int_equal(e->at[0], 600);
+    assert_near(e->scales[0], 0.5, 0);
+    assert_int_equal(e->traces, FR_TRACES_SOLVED);
+    assert_int_equal(c.permutations, 77);
+    fr_config_release(&c);
+    /* without layers there is none */
+    c = parsed("steering: {scale: 0.5}\n");
+    assert_int_equal(c.experiments.n, 0);
+    fr_config_release(&c);
+}
+
+static void the_old_section_is_refused_beside_experiments_and_with_bad_values(void **state) {
+    (void)state;
+    refused_after_base("steering: {layers: [1], window_start: 0, window_end: 9}\n" EXPERIMENT(
+                           "vectors: clean, layers: 1, window: [0, 9]"),
+                       "c.yaml: steering.layers and experiments both; write the section steering "
+                       "as one of the experiments");
+    refused_after_base("steering: {layers: [1], window_start: 2500}\n",
+                       "steering.window_end 2500 must be above window_start 2500");
+    refused_after_base("steering: {layers: [1]}\n", "experiments.positive.window ends at 2500");
+    refused_after_base("steering: {layers: [1], window_start: 1, window_end: 9, vector_timestamp: "
+                       "7}\n",
+                       "experiments.positive.at 7 is not on the grid");
 }
 
 static void an_unknown_key_is_told_with_its_line_and_the_nearest(void **state) {
@@ -198,8 +477,6 @@ static void keys_that_contradict_each_other_are_refused(void **state) {
     refused_after_base("analyses: {pca_timestamp: 7100}\n",
                        "analyses.pca_timestamp 7100 is not on the grid of every 200 tokens");
     refused_after_base("analyses: {reference_timestamp: 12200}\n", "is not on the grid");
-    refused_after_base("steering: {layers: [1], window_start: 2500}\n",
-                       "steering.window_end 2500 must be above window_start 2500");
     refused_after_base("prompt: {style: inferred, shots: 0}\n",
                        "c.yaml: prompt.shots 0, but the inferred style always shows one solved "
                        "example; leave prompt.shots out");
@@ -223,18 +500,29 @@ static void what_is_no_yaml_is_told_with_its_line(void **state) {
 /* Rendered, written as YAML again and read: the same configuration. */
 static void the_canonical_text_says_everything(void **state) {
     (void)state;
-    struct fr_config c, again;
+    struct fr_config again;
     struct fr_error err = {0};
-    struct fr_text first = {0}, second = {0}, yaml = {0};
-    char *text = with("seed: 7\nsteering: {layers: [2, 3], scale: 0.1}\n"
-                      "namings: {use: [clean, \"1\"], exclude: []}\n"
-                      "prompt: {style: terse}\nmodel: {threads: 3, flash_attention: true}\n");
-    assert_ok(fr_config_parse(&c, text, "c.yaml", &err), err);
+    struct fr_text first = {0}, second = {0}, yaml = {0}, list = {0};
+    struct fr_config c =
+        parsed("seed: 7\nnamings: {use: [clean, \"1\"], exclude: []}\n"
+               "prompt: {style: terse}\nmodel: {threads: 3, flash_attention: true}\n"
+               "experiments:\n"
+               "- {name: one, vectors: [clean, cross_all], layers: [2, 1-3], scale: 0.1,\n"
+               "   window: [[0, 9], [5, 10]], controls: [identity, random], against: random}\n"
+               "- {name: two, vectors: mean, layers: 4, window: [0, 9], family: f}\n");
     fr_config_render(&c, &first);
     int lines = 0;
     for (const char *line = fr_text_get(&first); *line; lines++) {
         const size_t n = strcspn(line, "\n"), name = strcspn(line, ".:");
-        if (line[name] == '.') {
+        if (strncmp(line, "experiments.", 12) == 0) { /* its own lines, in a list at the end */
+            const size_t end = strcspn(line + 12, ".");
+            struct fr_text head = {0};
+            fr_text_printf(&head, "- name: %.*s\n", (int)end, line + 12);
+            if (strstr(fr_text_get(&list), fr_text_get(&head)) == NULL)
+                fr_text_add(&list, fr_text_get(&head));
+            fr_text_printf(&list, "  %.*s\n", (int)(n - 12 - end - 1), line + 12 + end + 1);
+            fr_text_release(&head);
+        } else if (line[name] == '.') {
             fr_text_append(&yaml, line, name);
             fr_text_add(&yaml, ": {");
             fr_text_append(&yaml, line + name + 1, n - name - 1);
@@ -244,32 +532,274 @@ static void the_canonical_text_says_everything(void **state) {
         }
         line += n + 1;
     }
-    assert_true(lines > 35);
+    fr_text_printf(&yaml, "experiments:\n%s", fr_text_get(&list));
+    assert_true(lines > 60);
     assert_ok(fr_config_parse(&again, fr_text_get(&yaml), "again", &err), err);
     fr_config_render(&again, &second);
     assert_string_equal(fr_text_get(&first), fr_text_get(&second));
-    assert_non_null(strstr(fr_text_get(&first), "\nsteering.scale: 0.1000000000000000"));
-    assert_non_null(strstr(fr_text_get(&first), "\nsteering.layers: [2, 3]\n"));
-    assert_non_null(strstr(fr_text_get(&first), "\nnamings.exclude: []\n"));
+    static const char *const want[] = {
+        "\nmodel.threads: 3\n",
+        "\nnamings.exclude: []\n",
+        "\nexperiments.one.vectors: [clean, cross_all]\n",
+        "\nexperiments.one.controls: [identity, random]\n",
+        "\nexperiments.one.layers: [2, 1-3]\n",
+        "\nexperiments.one.window: [[0, 9], [5, 10]]\n",
+        "\nexperiments.one.scale: [0.10000000000000001]\n",
+        "\nexperiments.one.against: random\n",
+        "\nexperiments.two.against: baseline\n",
+        "\nexperiments.two.family: f\n",
+    };
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        if (strstr(fr_text_get(&first), want[i]) == NULL)
+            fail_msg("%s is missing in\n%s", want[i], fr_text_get(&first));
+    assert_null(strstr(fr_text_get(&first), "\nsteering."));
     fr_config_release(&c);
     fr_config_release(&again);
     fr_text_release(&first);
     fr_text_release(&second);
     fr_text_release(&yaml);
-    free(text);
+    fr_text_release(&list);
+}
+
+static void the_old_section_s_arms_are_said_as_pairs(void **state) {
+    (void)state;
+    struct fr_text text = {0};
+    struct fr_config c = parsed("steering: {layers: [2], conditions: [cross_loo, identity], "
+                                "window_start: 0, window_end: 9}\n");
+    fr_config_render(&c, &text);
+    assert_non_null(strstr(fr_text_get(&text), "\nexperiments.positive.arms: [cross_loo none, "
+                                               "in_naming identity]\n"));
+    assert_null(strstr(fr_text_get(&text), "experiments.positive.vectors"));
+    fr_text_release(&text);
+    fr_config_release(&c);
+}
+
+/* ---- what a key binds -------------------------------------------------------------------------
+ */
+
+/* How many of the stages have the line of this key; *stage: the last of them. */
+static int bound(const struct fr_config *c, const char *key, int *stage) {
+    int n = 0;
+    char mark[160];
+    (void)snprintf(mark, sizeof mark, "\n%s: ", key);
+    *stage = -1;
+    for (int k = 0; k < FR_N_STAGES; k++) {
+        struct fr_text text = {0};
+        fr_text_add(&text, "\n");
+        fr_config_render_stage(c, (enum fr_stage)k, &text);
+        if (strstr(fr_text_get(&text), mark) != NULL) {
+            n++;
+            *stage = k;
+        }
+        fr_text_release(&text);
+    }
+    return n;
+}
+
+static void every_key_binds_one_stage_or_none(void **state) {
+    (void)state;
+    static const struct {
+        const char *key;
+        int stage; /* -1: none */
+    } want[] = {
+        {"study", -1},
+        {"seed", FR_STAGE_PUZZLES},
+        {"model.path", -1},
+        {"model.workers", -1},
+        {"model.context_tokens", -1},
+        {"model.flash_attention", FR_STAGE_ROLLOUTS},
+        {"puzzles.domain", -1},
+        {"puzzles.collect", FR_STAGE_PUZZLES},
+        {"puzzles.distinct", FR_STAGE_PUZZLES},
+        {"namings.table", -1},
+        {"namings.exclude", FR_STAGE_ANALYSES},
+        {"prompt.style", FR_STAGE_PUZZLES},
+        {"generation.max_tokens", FR_STAGE_PUZZLES},
+        {"representations.window_tokens", FR_STAGE_REPRESENTATIONS},
+        {"representations.grid_end", FR_STAGE_REPRESENTATIONS},
+        {"representations.min_mentions", FR_STAGE_ANALYSES},
+        {"analyses.resamples", FR_STAGE_ANALYSES},
+        {"experiments.one.layers", FR_STAGE_STEERING},
+        {"statistics.permutations", FR_STAGE_STATISTICS},
+    };
+    struct fr_config c = parsed(EXPERIMENT("vectors: clean, layers: 1, window: [0, 9]"));
+    struct fr_text all = {0}, stages = {0};
+    int stage, lines = 0, bound_lines = 0;
+    fr_config_render(&c, &all);
+    for (const char *line = fr_text_get(&all); *line; line += strcspn(line, "\n") + 1, lines++) {
+        char key[96];
+        (void)snprintf(key, sizeof key, "%.*s", (int)strcspn(line, ":"), line);
+        const int n = bound(&c, key, &stage);
+        if (n > 1)
+            fail_msg("%s binds %d stages", key, n);
+        bound_lines += n;
+    }
+    for (int k = 0; k < FR_N_STAGES; k++)
+        fr_config_render_stage(&c, (enum fr_stage)k, &stages);
+    for (const char *p = fr_text_get(&stages); *p; p++)
+        bound_lines -= *p == '\n';
+    assert_int_equal(bound_lines, 0); /* no stage has a line that the whole text has not */
+    assert_true(lines > 50);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        (void)bound(&c, want[i].key, &stage);
+        if (stage != want[i].stage)
+            fail_msg("%s binds stage %d instead of %d", want[i].key, stage, want[i].stage);
+    }
+    fr_text_release(&all);
+    fr_text_release(&stages);
+    fr_config_release(&c);
+}
+
+static void slots_and_threads_bind_only_where_results_depend_on_them(void **state) {
+    (void)state;
+    static const struct {
+        const char *model;
+        bool slots, rows;
+    } cases[] = {
+        {"deterministic: true, flash_attention: false", false, false},
+        {"deterministic: true, flash_attention: true", false, true},
+        {"deterministic: false, flash_attention: false", true, true},
+        {"deterministic: false, flash_attention: true", true, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_text yaml = {0};
+        int stage;
+        fr_text_printf(&yaml, "model: {%s}\n", cases[i].model);
+        struct fr_config c = parsed(fr_text_get(&yaml));
+        assert_int_equal(bound(&c, "model.slots", &stage), cases[i].slots);
+        assert_int_equal(stage, cases[i].slots ? (int)FR_STAGE_ROLLOUTS : -1);
+        assert_int_equal(bound(&c, "model.threads", &stage), cases[i].rows);
+        assert_int_equal(stage, cases[i].rows ? (int)FR_STAGE_ROLLOUTS : -1);
+        assert_int_equal(bound(&c, "model.chunk_tokens", &stage), cases[i].rows);
+        assert_int_equal(bound(&c, "model.deterministic", &stage), 1);
+        fr_config_release(&c);
+        fr_text_release(&yaml);
+    }
+}
+
+static void a_value_is_the_same_grown_shrunk_or_another(void **state) {
+    (void)state;
+    static const struct {
+        const char *key, *before, *now;
+        enum fr_change change;
+    } cases[] = {
+        {"puzzles.collect", "4", "4", FR_SAME},
+        {"puzzles.collect", "4", "10", FR_GROWN},
+        {"puzzles.collect", "10", "9", FR_SHRUNK},
+        {"puzzles.evaluate", "0", "1", FR_GROWN},
+        {"representations.grid_end", "400", "200", FR_SHRUNK},
+        {"representations.grid_step", "100", "200", FR_CHANGED},
+        {"seed", "1", "2", FR_CHANGED},
+        {"seed", "1", "1", FR_SAME},
+        {"puzzles.domain.sha256", "aa", "bb", FR_CHANGED}, /* no key of the tables */
+        {"puzzles.domain.sha256", "aa", "aa", FR_SAME},
+        {"experiments.one.layers", "[1]", "[1, 2]", FR_CHANGED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (fr_config_compare(cases[i].key, cases[i].before, cases[i].now) != cases[i].change)
+            fail_msg("%s: %s -> %s", cases[i].key, cases[i].before, cases[i].now);
+}
+
+static void a_key_s_default_is_told_as_the_canonical_text_says_it(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"seed", "1"},
+        {"puzzles.distinct", "puzzles"},
+        {"namings.exclude", "[3]"},
+        {"puzzles.directory", ""},
+        {"model.deterministic", "true"},
+        {"study", NULL}, /* required */
+        {"model.path", NULL},
+        {"nothing", NULL},
+        {"puzzles.domain.sha256", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *value = fr_config_default(cases[i][0]);
+        if ((value == NULL) != (cases[i][1] == NULL) ||
+            (value != NULL && strcmp(value, cases[i][1]) != 0))
+            fail_msg("%s: %s", cases[i][0], value != NULL ? value : "none");
+        free(value);
+    }
+    struct fr_config c = parsed("");
+    struct fr_text text = {0};
+    fr_config_render(&c, &text);
+    for (const char *line = fr_text_get(&text); *line; line += strcspn(line, "\n") + 1) {
+        char key[96], want[256];
+        (void)snprintf(key, sizeof key, "%.*s", (int)strcspn(line, ":"), line);
+        char *value = fr_config_default(key);
+        (void)snprintf(want, sizeof want, "%s: %s\n", key, value != NULL ? value : "");
+        if (value != NULL && strncmp(line, want, strlen(want)) != 0)
+            fail_msg("the default of %s is %s", key, value);
+        free(value);
+    }
+    fr_text_release(&text);
+    fr_config_release(&c);
+}
+
+/* The canonical text as the release before experiments wrote it, with its section steering. */
+static void a_canonical_text_of_the_first_version_is_read(void **state) {
+    (void)state;
+    static const char lines[] = "study: a-study\n"
+                                "seed: 3\n"
+                                "model.path: dir with \"quotes\" and \\/m.gguf\n"
+                                "model.slots: 3\n"
+                                "model.context_tokens: 1280\n"
+                                "a.key.of.tomorrow: 5\n"
+                                "puzzles.domain: d.pddl\n"
+                                "puzzles.directory: \n"
+                                "puzzles.collect: 6\n"
+                                "namings.table: n.tsv\n"
+                                "namings.use: [clean, 1, 2]\n"
+                                "namings.exclude: []\n"
+                                "generation.max_tokens: 1150\n"
+                                "representations.grid_step: 40\n"
+                                "representations.grid_end: 240\n"
+                                "analyses.reference_timestamp: 240\n"
+                                "analyses.pca_timestamp: 240\n"
+                                "steering.conditions: [in_naming, random]\n"
+                                "steering.layers: [2]\n"
+                                "steering.window_start: 40\n"
+                                "steering.window_end: 80\n"
+                                "steering.vector_timestamp: 240\n"
+                                "steering.scale: 0.66666666666666663\n"
+                                "steering.permutations: 50";
+    struct fr_config c;
+    struct fr_error err = {0};
+    assert_ok(fr_config_parse_canonical(&c, lines, "study.db", &err), err);
+    assert_string_equal(c.study, "a-study");
+    assert_int_equal(c.seed, 3);
+    assert_string_equal(c.model_path, "dir with \"quotes\" and \\/m.gguf");
+    assert_string_equal(c.puzzles_path, "");
+    assert_int_equal(c.n_collect, 6);
+    assert_int_equal(c.namings.n, 3);
+    assert_string_equal(c.namings.items[2], "2");
+    assert_int_equal(c.excluded.n, 0);
+    assert_int_equal(c.permutations, 50);
+    assert_int_equal(c.experiments.n, 1);
+    const struct fr_experiment *e = &c.experiments.items[0];
+    assert_string_equal(e->name, "positive");
+    assert_int_equal(e->n_arms, 2);
+    assert_int_equal(e->arms[1].control, FR_CONTROL_RANDOM);
+    assert_int_equal(e->windows[0].end, 80);
+    assert_true(e->scales[0] == 2.0 / 3);
+    fr_config_release(&c);
+    assert_int_equal(fr_config_parse_canonical(&c, "seed: x\n", "study.db", &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "study.db:1: seed: \"x\" is not a whole number"));
 }
 
 static void the_help_names_every_key_of_the_canonical_text(void **state) {
     (void)state;
-    struct fr_config c;
-    struct fr_error err = {0};
     struct fr_text text = {0}, help = {0};
-    assert_ok(fr_config_parse(&c, base, "c.yaml", &err), err);
+    struct fr_config c = parsed(EXPERIMENT("vectors: clean, layers: 1, window: [0, 9]"));
     fr_config_render(&c, &text);
     fr_config_help(&help);
     for (const char *line = fr_text_get(&text); *line; line += strcspn(line, "\n") + 1) {
         char name[64];
-        (void)snprintf(name, sizeof name, "%.*s ", (int)strcspn(line, ":"), line);
+        if (strncmp(line, "experiments.one.", 16) == 0)
+            (void)snprintf(name, sizeof name, "\nexperiments[].%.*s ", (int)strcspn(line + 16, ":"),
+                           line + 16);
+        else
+            (void)snprintf(name, sizeof name, "%.*s ", (int)strcspn(line, ":"), line);
         if (strstr(fr_text_get(&help), name) == NULL)
             fail_msg("no help for %s", name);
     }
@@ -298,22 +828,25 @@ static void the_project_s_own_configurations_are_read(void **state) {
     (void)state;
     static const struct {
         const char *name;
-        int steering_layers;
+        int n_experiments, n_layers; /* of the first experiment */
     } files[] = {
-        {"configs/demo.yaml", 1},
-        {"configs/organism.yaml", 2},
-        {"configs/organism-early.yaml", 2},
-        {"configs/organism-habits.yaml", 0},
-        {"configs/organism-prompt.yaml", 1},
-        {"configs/organism-inferred.yaml", 2},
-        {"configs/organism-replay.yaml", 0},
-        {"configs/paper-qwq32b.yaml", 8},
+        {"configs/demo.yaml", 1, 1},
+        {"configs/organism.yaml", 1, 2},
+        {"configs/organism-early.yaml", 1, 2},
+        {"configs/organism-habits.yaml", 0, 0},
+        {"configs/organism-prompt.yaml", 1, 1},
+        {"configs/organism-inferred.yaml", 1, 2},
+        {"configs/organism-replay.yaml", 0, 0},
+        {"configs/paper-qwq32b.yaml", 1, 8},
+        {"configs/smollm2-replay.yaml", 0, 0},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct fr_config c;
         struct fr_error err = {0};
         assert_ok(fr_config_load(&c, fr_test_path(files[i].name), &err), err);
-        assert_int_equal(c.steering_layers.n, files[i].steering_layers);
+        assert_int_equal(c.experiments.n, files[i].n_experiments);
+        if (c.experiments.n > 0)
+            assert_int_equal(c.experiments.items[0].n_layers, files[i].n_layers);
         fr_config_release(&c);
     }
     struct fr_config c;
@@ -326,6 +859,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(required_keys_suffice_and_the_rest_are_the_paper_s),
         cmocka_unit_test(values_given_replace_defaults_lists_included),
+        cmocka_unit_test(an_experiment_s_fields_default_to_the_paper_s),
+        cmocka_unit_test(a_field_is_one_value_or_a_sweep_of_them),
+        cmocka_unit_test(bad_experiments_are_told_with_line_field_and_the_nearest),
+        cmocka_unit_test(the_old_section_steering_is_read_as_the_experiment_positive),
+        cmocka_unit_test(the_old_section_is_refused_beside_experiments_and_with_bad_values),
         cmocka_unit_test(an_unknown_key_is_told_with_its_line_and_the_nearest),
         cmocka_unit_test(a_key_in_the_wrong_section_is_sent_to_its_own),
         cmocka_unit_test(wrong_values_are_told_with_line_key_and_what_is_wanted),
@@ -336,6 +874,12 @@ int main(void) {
         cmocka_unit_test(keys_that_contradict_each_other_are_refused),
         cmocka_unit_test(what_is_no_yaml_is_told_with_its_line),
         cmocka_unit_test(the_canonical_text_says_everything),
+        cmocka_unit_test(the_old_section_s_arms_are_said_as_pairs),
+        cmocka_unit_test(every_key_binds_one_stage_or_none),
+        cmocka_unit_test(slots_and_threads_bind_only_where_results_depend_on_them),
+        cmocka_unit_test(a_value_is_the_same_grown_shrunk_or_another),
+        cmocka_unit_test(a_key_s_default_is_told_as_the_canonical_text_says_it),
+        cmocka_unit_test(a_canonical_text_of_the_first_version_is_read),
         cmocka_unit_test(the_help_names_every_key_of_the_canonical_text),
         cmocka_unit_test(paths_are_taken_from_the_configuration_s_directory),
         cmocka_unit_test(the_project_s_own_configurations_are_read),
