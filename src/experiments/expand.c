@@ -217,6 +217,18 @@ static struct fr_edit_kind controlled(const struct fr_edit_kind *matched, int co
     return edit;
 }
 
+/* A name shows three digits: values that differ behind them would be one condition. */
+static int refuse_name(const struct expander *x, const char *name) {
+    struct fr_text what = {0};
+    fr_text_printf(&what,
+                   "two conditions are called \"%s\"; sweep values that differ in their "
+                   "first three digits",
+                   name);
+    const int code = fail(x, FR_E_INPUT, fr_text_get(&what));
+    fr_text_release(&what);
+    return code;
+}
+
 static int add_arm(const struct expander *x, const struct fr_edit_kind *matched, int control) {
     const struct fr_experiment *e = x->experiment;
     const struct fr_edit_kind edit = controlled(matched, control);
@@ -224,10 +236,14 @@ static int add_arm(const struct expander *x, const struct fr_edit_kind *matched,
     if (x->out->n == FR_MAX_CONDITIONS)
         return fail(x, FR_E_LIMIT, "more than 4,096 conditions; sweep fewer values");
     name_condition(e, &edit, control, &made);
-    if (find_condition(x, made.name) >= 0) { /* one identity serves all vectors and scales */
+    const int there = find_condition(x, made.name);
+    if (there >= 0) { /* one identity serves all vectors and scales */
+        const bool shared = control == FR_CONTROL_IDENTITY ||
+                            same_edit(&x->out->edits[x->out->items[there].edit], &edit);
+        const int code = shared ? FR_OK : refuse_name(x, made.name);
         free(made.name);
         free(made.series);
-        return FR_OK;
+        return code;
     }
     const int baseline = find_baseline(x, &edit);
     struct fr_condition *c = append(x->out);
