@@ -137,33 +137,30 @@ static void the_same_contents_elsewhere_bind_the_same(void **state) {
 static void other_contents_at_the_same_paths_are_told_by_their_hash(void **state) {
     (void)state;
     static const struct {
-        const char *file, *text, *key;
+        const char *file, *text;      /* the whole file, or */
+        const char *find, *put, *key; /* what is put in the place of what */
     } cases[] = {
-        {"one/puzzles/two.pddl",
-         "(define (problem p) (:domain blocksworld-4ops) (:objects a b) (:init (handempty)"
-         " (ontable a) (ontable b) (clear a) (clear b)) (:goal (and (on b a))))\n",
-         "puzzles.directory.sha256"},
-        {"one/puzzles/three.pddl", problem, "puzzles.directory.sha256"},
-        {"one/puzzles/notes.txt", "no problem", ""},
-        {"one/domain.pddl", NULL, "puzzles.domain.sha256"},
-        {"one/words.yaml", "domain: blocksworld-4ops\nplain:\n  noun: brick\n",
-         "prompt.wording.sha256"},
+        {"one/puzzles/two.pddl", NULL, "(on a b)", "(on b a)", "puzzles.directory.sha256"},
+        {"one/puzzles/three.pddl", problem, NULL, NULL, "puzzles.directory.sha256"},
+        {"one/puzzles/notes.txt", "no problem", NULL, NULL, ""},
+        {"one/domain.pddl", NULL, "(not (handempty))", "", "puzzles.domain.sha256"},
+        {"one/words.yaml", NULL, "red block", "red brick", "prompt.wording.sha256"},
     };
     char *before = lines_of("one/c.yaml", FR_STAGE_PUZZLES);
     assert_memory_equal(before, "seed: 1\n", 8);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        if (cases[i].text != NULL) {
-            write_text(cases[i].file, cases[i].text);
-        } else { /* an effect less */
-            struct fr_text text = {0};
-            assert_ok(fr_file_read(in_root(cases[i].file), 1 << 20, &text, &err), err);
-            char *at = strstr(text.data, "(not (ontable");
+        struct fr_text old = {0}, text = {0};
+        if (cases[i].find != NULL) {
+            assert_ok(fr_file_read(in_root(cases[i].file), 1 << 20, &old, &err), err);
+            const char *at = strstr(old.data, cases[i].find);
             assert_non_null(at);
-            const size_t n = strcspn(at, ")") + 2;
-            memset(at, ' ', n);
-            write_text(cases[i].file, fr_text_get(&text));
-            fr_text_release(&text);
+            fr_text_append(&text, old.data, (size_t)(at - old.data));
+            fr_text_add(&text, cases[i].put);
+            fr_text_add(&text, at + strlen(cases[i].find));
         }
+        write_text(cases[i].file, cases[i].find != NULL ? fr_text_get(&text) : cases[i].text);
+        fr_text_release(&old);
+        fr_text_release(&text);
         char *now = lines_of("one/c.yaml", FR_STAGE_PUZZLES);
         assert_string_equal(difference(before, now), cases[i].key);
         free(before);

@@ -1,12 +1,27 @@
-/* The table of steering conditions: rows differ in data only, so every run of a trace edits the
- * same positions with the same operation, and only the vectors tell them apart. */
+/* From an edit to the rows of a plan: edits differ in data only, so every run of a trace edits the
+ * same positions by the same operation, and only the vectors tell matched runs and controls
+ * apart. */
 #include "test.h"
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "experiments/experiments.h"
 
-enum { N = 3, A = 9, L = 2, T = 1, D = 32, LAYER = 2, START = 10, END = 20 };
+enum {
+    N = 3,
+    A = 9,
+    L = 5,
+    T = 2,
+    D = 32,
+    TIME = 1,
+    FIRST = 2,
+    END_LAYER = 5,
+    N_LAYERS = END_LAYER - FIRST,
+    ORIGIN = 4,
+    START = 10,
+    END = 20 /* of the window, in tokens */
+};
 
 static const struct fr_concepts concepts = {
     .n = A,
@@ -14,10 +29,13 @@ static const struct fr_concepts concepts = {
               FR_CONCEPT_PREDICATE, FR_CONCEPT_PREDICATE, FR_CONCEPT_PREDICATE,
               FR_CONCEPT_PREDICATE, FR_CONCEPT_PREDICATE},
 };
-static const bool use[N] = {true, true, true};
 
-static struct fr_positive_steering make_steering(struct fr_reps *centred) {
-    struct fr_reps raw;
+static struct fr_reps raw, centred;
+static struct fr_vector_source source;
+
+/* Random cells everywhere. */
+static int set_up(void **state) {
+    (void)state;
     struct fr_rng rng;
     fr_rng_seed(&rng, 7, 7);
     fr_reps_init(&raw, &concepts, N, L, T, D);
@@ -25,14 +43,27 @@ static struct fr_positive_steering make_steering(struct fr_reps *centred) {
         raw.present[i] = true;
     for (int i = 0; i < N * A * L * T * D; i++)
         raw.h[i] = (float)fr_rng_normal(&rng);
-    fr_reps_centre(&raw, centred);
+    fr_reps_centre(&raw, &centred);
+    source = (struct fr_vector_source){.raw = &raw, .centred = &centred, .i_clean = 0, .seed = 3};
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
     fr_reps_release(&raw);
-    return (struct fr_positive_steering){.centred = centred,
-                                         .use = use,
-                                         .time = 0,
-                                         .scale = 2.0f / 3,
-                                         .previous_token = true,
-                                         .seed = 3};
+    fr_reps_release(&centred);
+    return 0;
+}
+
+static struct fr_edit_kind edit_of(enum fr_vector_kind vectors, int control) {
+    return (struct fr_edit_kind){.vectors = vectors,
+                                 .control = control,
+                                 .strength = 1,
+                                 .operation = FR_EDIT_MIX,
+                                 .scale = 2.0 / 3,
+                                 .keep_norm = true,
+                                 .layers = {FIRST, END_LAYER},
+                                 .window = {START - ORIGIN, END - ORIGIN}};
 }
 
 /* One mention of every concept, two tokens apart, some outside the window. */
@@ -42,103 +73,194 @@ static struct fr_mentions make_mentions(struct fr_mention *items) {
     return (struct fr_mentions){.n = A, .capacity = A, .items = items};
 }
 
-static void names_find_their_rows(void **state) {
-    (void)state;
-    for (int c = 0; c < FR_N_CONDITIONS; c++)
-        assert_int_equal(fr_condition_find(fr_condition_names[c]), c);
-    assert_int_equal(fr_condition_find("in-naming"), -1);
-}
-
-static void every_condition_edits_the_same_rows_by_the_same_operation(void **state) {
-    (void)state;
-    struct fr_reps centred;
-    const struct fr_positive_steering steering = make_steering(&centred);
+static struct fr_edit_plan plan_of(const struct fr_edit_kind *edit, float *vectors) {
     struct fr_mention items[A];
     const struct fr_mentions mentions = make_mentions(items);
-    struct fr_edit_plan first = {0};
-    for (int c = 0; c < FR_N_CONDITIONS; c++) {
-        float vectors[A * D];
-        int rows[A];
+    int rows[A * N_LAYERS];
+    struct fr_edit_plan plan = {0};
+    assert_int_equal(fr_edit_vectors(edit, &source, 1, "n1", TIME, vectors, rows), A);
+    fr_edit_plan_of(edit, &mentions, ORIGIN, true, A, D, vectors, rows, &plan);
+    return plan;
+}
+
+static void every_control_edits_the_same_rows_by_the_same_operation(void **state) {
+    (void)state;
+    static float vectors[N_LAYERS * A * D];
+    for (int kind = 0; kind < FR_VECTOR_KIND_COUNT; kind++)
+        for (int operation = 0; operation < FR_EDIT_OPERATION_COUNT; operation++) {
+            struct fr_edit_plan first = {0};
+            for (int control = 0; control < FR_VECTOR_CONTROL_COUNT; control++) {
+                struct fr_edit_kind edit = edit_of((enum fr_vector_kind)kind, control);
+                edit.operation = operation;
+                edit.keep_norm = operation % 2 == 0;
+                struct fr_edit_plan plan = plan_of(&edit, vectors);
+                assert_true(plan.n_edits > 0);
+                assert_int_equal(plan.n_vectors, N_LAYERS * A);
+                assert_int_equal(plan.width, D);
+                assert_ptr_equal(plan.vectors, vectors);
+                for (int i = 0; i < plan.n_edits; i++) {
+                    const struct fr_edit *e = &plan.edits[i];
+                    assert_int_equal(e->operation, operation);
+                    assert_int_equal(e->keep_norm, operation % 2 == 0);
+                    assert_in_range(e->layer, FIRST, END_LAYER - 1);
+                    assert_in_range(e->position, START, END - 1);
+                    /* s is of the mix alone: a sum adds the whole vector */
+                    assert_true(e->scale == (operation == FR_EDIT_MIX ? 2.0f / 3 : 1.0f));
+                }
+                if (control == FR_CONTROL_NONE) {
+                    first = plan;
+                    continue;
+                }
+                assert_int_equal(plan.n_edits, first.n_edits);
+                for (int i = 0; i < plan.n_edits; i++)
+                    assert_memory_equal(&plan.edits[i], &first.edits[i], sizeof *plan.edits);
+                fr_edit_plan_release(&plan);
+            }
+            fr_edit_plan_release(&first);
+        }
+}
+
+static void every_position_is_edited_at_every_layer_with_that_layer_s_vector(void **state) {
+    (void)state;
+    static float vectors[N_LAYERS * A * D], want[A * D];
+    bool have[A];
+    const struct fr_edit_kind edit = edit_of(FR_VECTOR_CROSS_LOO, FR_CONTROL_NONE);
+    struct fr_edit_plan plan = plan_of(&edit, vectors);
+    int at_layer[N_LAYERS] = {0};
+    for (int i = 0; i < plan.n_edits; i++) {
+        const struct fr_edit *e = &plan.edits[i];
+        const int layer = e->layer - FIRST;
+        at_layer[layer]++;
+        assert_int_equal(e->position, plan.edits[i - layer].position);
+        /* words lie two tokens apart with the token before each: position 6 + 2 a and 5 + 2 a */
+        const int concept = (e->position - 5) / 2;
+        fr_intervention_vectors(&source, 1, "n1", e->layer - 1, TIME, FR_VECTOR_CROSS_LOO,
+                                FR_CONTROL_NONE, 1, want, have);
+        assert_memory_equal(plan.vectors + (size_t)e->vector * D, want + (size_t) concept * D,
+                            D * sizeof(float));
+    }
+    for (int l = 0; l < N_LAYERS; l++)
+        assert_int_equal(at_layer[l], END - START); /* words and the tokens between them */
+    fr_edit_plan_release(&plan);
+}
+
+static void a_window_counts_from_the_origin_and_its_end_is_not_in_it(void **state) {
+    (void)state;
+    static float vectors[A * D];
+    struct fr_mention items[A];
+    const struct fr_mentions mentions = make_mentions(items);
+    struct fr_edit_kind edit = edit_of(FR_VECTOR_IN_NAMING, FR_CONTROL_NONE);
+    edit.layers = (struct fr_range){3, 4};
+    edit.window = (struct fr_range){2, 5};
+    for (int origin = 0; origin <= 10; origin += 5) {
+        int rows[A], n = 0;
         struct fr_edit_plan plan = {0};
-        assert_int_equal(fr_steering_vectors(&steering, c, 1, "n1", LAYER, vectors, rows), A);
-        fr_steering_plan(&steering, c, LAYER, &mentions, START, END, vectors, rows, &plan);
-        assert_true(plan.n_edits > 0);
-        for (int i = 0; i < plan.n_edits; i++) {
-            const struct fr_edit *e = &plan.edits[i];
-            assert_int_equal(e->operation, FR_EDIT_MIX);
-            assert_true(e->keep_norm);
-            assert_int_equal(e->layer, LAYER);
-            assert_in_range(e->position, START, END - 1);
-            const bool identity = strcmp(fr_condition_names[c], "identity") == 0;
-            assert_true(e->scale == (identity ? 1.0f : 2.0f / 3));
-        }
-        if (c == 0) {
-            first = plan;
-            continue;
-        }
-        assert_int_equal(plan.n_edits, first.n_edits);
-        for (int i = 0; i < plan.n_edits; i++) {
-            assert_int_equal(plan.edits[i].position, first.edits[i].position);
-            assert_int_equal(plan.edits[i].vector, first.edits[i].vector);
-        }
+        assert_int_equal(fr_edit_vectors(&edit, &source, 1, "n1", TIME, vectors, rows), A);
+        fr_edit_plan_of(&edit, &mentions, origin, false, A, D, vectors, rows, &plan);
+        for (int p = origin + 2; p < origin + 5; p++)
+            for (int a = 0; a < A; a++)
+                if (items[a].first == p)
+                    assert_int_equal(plan.edits[n++].position, p);
+        assert_int_equal(plan.n_edits, n);
+        assert_true(n > 0 || origin == 0);
         fr_edit_plan_release(&plan);
     }
-    fr_edit_plan_release(&first);
-    fr_reps_release(&centred);
+}
+
+static void a_concept_without_a_vector_at_a_layer_is_not_edited_there(void **state) {
+    (void)state;
+    static float vectors[N_LAYERS * A * D];
+    struct fr_mention items[A];
+    const struct fr_mentions mentions = make_mentions(items);
+    int rows[A * N_LAYERS];
+    bool alone[N] = {false, true, false}; /* leave-one-out of naming 1 has nobody left */
+    struct fr_edit_plan plan = {0};
+    const struct fr_edit_kind edit = edit_of(FR_VECTOR_CROSS_LOO, FR_CONTROL_NONE);
+    source.use = alone;
+    assert_int_equal(fr_edit_vectors(&edit, &source, 1, "n1", TIME, vectors, rows), 0);
+    for (int i = 0; i < A * N_LAYERS; i++)
+        assert_int_equal(rows[i], -1);
+    fr_edit_plan_of(&edit, &mentions, ORIGIN, true, A, D, vectors, rows, &plan);
+    assert_int_equal(plan.n_edits, 0);
+    /* a naming's own kind that is missing takes its concepts with it, the other kind stays */
+    source.use = NULL;
+    for (int a = 0; a < A; a++)
+        if (concepts.kinds[a] == FR_CONCEPT_ACTION)
+            centred.present[(1 * A + a) * T + TIME] = false;
+    const struct fr_edit_kind own = edit_of(FR_VECTOR_IN_NAMING, FR_CONTROL_NONE);
+    assert_int_equal(fr_edit_vectors(&own, &source, 1, "n1", TIME, vectors, rows), 5);
+    for (int a = 0; a < A; a++)
+        for (int l = 0; l < N_LAYERS; l++)
+            assert_int_equal(rows[a * N_LAYERS + l] >= 0,
+                             concepts.kinds[a] == FR_CONCEPT_PREDICATE);
+    fr_edit_plan_release(&plan);
 }
 
 static void controls_carry_other_vectors_than_the_matched_run(void **state) {
     (void)state;
-    struct fr_reps centred;
-    const struct fr_positive_steering steering = make_steering(&centred);
-    float matched[A * D], control[A * D];
-    int rows[A];
-    const struct {
-        const char *control, *matched;
-    } pairs[] = {{"shuffled", "in_naming"},
-                 {"random", "in_naming"},
-                 {"cross_shuffled", "cross_loo"}};
+    static float matched[N_LAYERS * A * D], control[N_LAYERS * A * D];
+    int rows[A * N_LAYERS];
+    static const struct {
+        enum fr_vector_kind kind;
+        enum fr_vector_control control;
+    } pairs[] = {
+        {FR_VECTOR_IN_NAMING, FR_CONTROL_SHUFFLED},    {FR_VECTOR_IN_NAMING, FR_CONTROL_RANDOM},
+        {FR_VECTOR_CROSS_LOO, FR_CONTROL_SHUFFLED},    {FR_VECTOR_CLEAN, FR_CONTROL_SHUFFLED},
+        {FR_VECTOR_SYMBOLIC_LOO, FR_CONTROL_SHUFFLED}, {FR_VECTOR_SYMBOLIC_LOO, FR_CONTROL_RANDOM},
+        {FR_VECTOR_SYMBOLIC_LOO, FR_CONTROL_SINGLE},
+    };
     for (size_t p = 0; p < sizeof pairs / sizeof *pairs; p++) {
-        (void)fr_steering_vectors(&steering, fr_condition_find(pairs[p].matched), 1, "n1", LAYER,
-                                  matched, rows);
-        (void)fr_steering_vectors(&steering, fr_condition_find(pairs[p].control), 1, "n1", LAYER,
-                                  control, rows);
-        for (int a = 0; a < A; a++)
-            assert_memory_not_equal(matched + a * D, control + a * D, D * sizeof(float));
+        const struct fr_edit_kind one = edit_of(pairs[p].kind, FR_CONTROL_NONE);
+        const struct fr_edit_kind two = edit_of(pairs[p].kind, (int)pairs[p].control);
+        (void)fr_edit_vectors(&one, &source, 1, "n1", TIME, matched, rows);
+        (void)fr_edit_vectors(&two, &source, 1, "n1", TIME, control, rows);
+        for (int i = 0; i < N_LAYERS * A; i++)
+            assert_memory_not_equal(matched + (size_t)i * D, control + (size_t)i * D,
+                                    D * sizeof(float));
     }
-    /* The identity carries the matched vectors: what makes it an identity is its scale. */
-    (void)fr_steering_vectors(&steering, fr_condition_find("in_naming"), 1, "n1", LAYER, matched,
-                              rows);
-    (void)fr_steering_vectors(&steering, fr_condition_find("identity"), 1, "n1", LAYER, control,
-                              rows);
-    assert_memory_equal(matched, control, sizeof matched);
-    fr_reps_release(&centred);
+}
+
+static void strength_multiplies_what_is_written(void **state) {
+    (void)state;
+    static float one[N_LAYERS * A * D], ten[N_LAYERS * A * D];
+    int rows[A * N_LAYERS];
+    struct fr_edit_kind edit = edit_of(FR_VECTOR_CROSS_ALL, FR_CONTROL_NONE);
+    (void)fr_edit_vectors(&edit, &source, 1, "n1", TIME, one, rows);
+    edit.strength = 10;
+    (void)fr_edit_vectors(&edit, &source, 1, "n1", TIME, ten, rows);
+    for (int i = 0; i < N_LAYERS * A * D; i++)
+        assert_near(ten[i], 10.0 * (double)one[i], 1e-6 * fabs((double)ten[i]));
 }
 
 static void leave_one_out_does_not_depend_on_the_target_naming(void **state) {
     (void)state;
-    struct fr_reps centred;
-    const struct fr_positive_steering steering = make_steering(&centred);
-    float before[A * D], after[A * D];
-    int rows[A];
-    const int loo = fr_condition_find("cross_loo"), all = fr_condition_find("cross_all");
-    (void)fr_steering_vectors(&steering, loo, 1, "n1", LAYER, before, rows);
-    for (int a = 0; a < A; a++)
-        for (int d = 0; d < D; d++)
-            fr_reps_at(&centred, 1, a, LAYER - 1, 0)[d] += 1;
-    (void)fr_steering_vectors(&steering, loo, 1, "n1", LAYER, after, rows);
-    assert_memory_equal(before, after, sizeof before);
-    (void)fr_steering_vectors(&steering, all, 1, "n1", LAYER, after, rows);
-    assert_memory_not_equal(before, after, sizeof before);
-    fr_reps_release(&centred);
+    static float before[N_LAYERS * A * D], after[N_LAYERS * A * D];
+    int rows[A * N_LAYERS];
+    for (int kind = 0; kind < FR_VECTOR_KIND_COUNT; kind++) {
+        const struct fr_edit_kind edit = edit_of((enum fr_vector_kind)kind, FR_CONTROL_NONE);
+        const bool without = kind == FR_VECTOR_CROSS_LOO || kind == FR_VECTOR_SYMBOLIC_LOO ||
+                             kind == FR_VECTOR_CLEAN; /* of naming 0 */
+        (void)fr_edit_vectors(&edit, &source, 1, "n1", TIME, before, rows);
+        for (int a = 0; a < A; a++)
+            for (int d = 0; d < D; d++) {
+                fr_reps_at(&centred, 1, a, FIRST - 1, TIME)[d] += 1;
+                fr_reps_at(&raw, 1, a, FIRST - 1, TIME)[d] += 1;
+            }
+        (void)fr_edit_vectors(&edit, &source, 1, "n1", TIME, after, rows);
+        assert_int_equal(memcmp(before, after, sizeof before) == 0, without);
+    }
 }
 
 int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_find_their_rows),
-        cmocka_unit_test(every_condition_edits_the_same_rows_by_the_same_operation),
-        cmocka_unit_test(controls_carry_other_vectors_than_the_matched_run),
-        cmocka_unit_test(leave_one_out_does_not_depend_on_the_target_naming),
+        TEST(every_control_edits_the_same_rows_by_the_same_operation),
+        TEST(every_position_is_edited_at_every_layer_with_that_layer_s_vector),
+        TEST(a_window_counts_from_the_origin_and_its_end_is_not_in_it),
+        TEST(a_concept_without_a_vector_at_a_layer_is_not_edited_there),
+        TEST(controls_carry_other_vectors_than_the_matched_run),
+        TEST(strength_multiplies_what_is_written),
+        TEST(leave_one_out_does_not_depend_on_the_target_naming),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
