@@ -4,7 +4,8 @@ make itself: cell i of the flattened [N][A][L][T][D] sums is ((2654435761 i) mod
 count i of [N][A][T] is (7 i^2 + 3 i) mod 11. Concepts 0..2 are actions, 3..6 predicates; a cell
 needs 1 mention (min_mentions 1). Usage: make_reps.py > reps.tsv
   centred  n a l t present x0 x1 x2 x3 x4
-  cross    leave_out a l t n_entered x0 x1 x2 x3 x4      (use = all namings but number 1)"""
+  cross    leave_out a l t n_entered x0 x1 x2 x3 x4      (use = all namings but number 1)
+  mean     leave_out kind l t n_entered x0 x1 x2 x3 x4   (r_mean of a kind, uncentred)"""
 import numpy as np
 
 N, A, L, T, D = 5, 7, 2, 3, 5
@@ -39,3 +40,11 @@ for leave_out in range(-1, N):
                 rows = [centred[n, a, l, t] for n in used if not np.isnan(centred[n, a, l, t]).any()]
                 mean = np.mean(rows, axis=0) if rows else np.zeros(D)
                 print(f"cross\t{leave_out}\t{a}\t{l}\t{t}\t{len(rows)}\t{numbers(mean)}")
+    for k, kind in enumerate(KINDS):
+        for l in range(L):
+            for t in range(T):
+                means = [raw[n, list(kind), l, t] for n in used]
+                means = [m[~np.isnan(m).any(axis=1)] for m in means]  # the concepts that are present
+                means = [m.mean(axis=0) for m in means if len(m)]
+                mean = np.mean(means, axis=0) if means else np.zeros(D)
+                print(f"mean\t{leave_out}\t{k}\t{l}\t{t}\t{len(means)}\t{numbers(mean)}")

@@ -37,7 +37,7 @@ static const struct {
 enum { N_JOBS = WORLD_NAMINGS * N_TRACES * N_CONDITIONS };
 
 static struct planted_world world;
-static struct fr_reps centred;
+static struct fr_reps raw, centred;
 static struct planted_trace traces[WORLD_NAMINGS][N_TRACES];
 static float vectors[WORLD_NAMINGS][N_CONDITIONS][A][WIDTH];
 static struct fr_edit_plan plans[N_JOBS];
@@ -63,9 +63,12 @@ static void make_plan(int naming, int trace, int condition) {
     bool have[A];
     int rows[A];
     float *v = vectors[naming][condition][0];
-    fr_intervention_vectors(&centred, NULL, naming, planted_world_naming(&world, naming)->id,
-                            LAYER - 1, 0, conditions[condition].kind, conditions[condition].control,
-                            7, v, have);
+    const struct fr_vector_source source = {.raw = &raw,
+                                            .centred = &centred,
+                                            .i_clean = -1,
+                                            .seed = 7};
+    fr_intervention_vectors(&source, naming, planted_world_naming(&world, naming)->id, LAYER - 1, 0,
+                            conditions[condition].kind, conditions[condition].control, 1, v, have);
     for (int a = 0; a < A; a++) {
         assert_true(have[a]);
         rows[a] = a;
@@ -93,7 +96,6 @@ static int set_up(void **state) {
                                  .times = times,
                                  .window_tokens = 60,
                                  .previous_token = true};
-    struct fr_reps raw;
     planted_world_init(&world);
     world.options.script = script;
     world.options.recent_mentions = 20;
@@ -102,7 +104,6 @@ static int set_up(void **state) {
     planted_world_open(&world, 1);
     planted_world_collect(&world, &grid, 8, REFERENCE + 10, &raw);
     fr_reps_centre(&raw, &centred);
-    fr_reps_release(&raw);
     for (int n = 0; n < WORLD_NAMINGS; n++)
         for (int k = 0; k < N_TRACES; k++) {
             planted_trace_make(&world, n, (uint64_t)k, WINDOW_END, &traces[n][k]);
@@ -121,6 +122,7 @@ static int tear_down(void **state) {
             planted_trace_release(&traces[n][k]);
     for (int i = 0; i < N_JOBS; i++)
         fr_edit_plan_release(&plans[i]);
+    fr_reps_release(&raw);
     fr_reps_release(&centred);
     planted_world_release(&world);
     return 0;

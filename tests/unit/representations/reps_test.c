@@ -1,4 +1,5 @@
-/* Means, r~ and r- against NumPy (tests/golden/representations), and what must hold of them. */
+/* Means, r~, r- and r_mean against NumPy (tests/golden/representations), and what must hold of
+ * them. */
 #include "golden/golden.h"
 
 #include "representations/representations.h"
@@ -78,6 +79,53 @@ static void cross_naming_means_agree_with_numpy(void **state) {
     fr_reps_release(&centred);
 }
 
+static void means_of_a_kind_agree_with_numpy(void **state) {
+    (void)state;
+    struct fr_reps raw;
+    make_reps(&raw, 1);
+    const bool use[N] = {true, false, true, true, true};
+    struct golden golden;
+    golden_open(&golden, "representations/reps.tsv");
+    int rows = 0;
+    while (golden_next(&golden, "mean")) {
+        float out[D];
+        const enum fr_concept_kind kind =
+            (int)golden.v[1] == 0 ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
+        const int n = fr_reps_mean(&raw, use, (int)golden.v[0], kind, (int)golden.v[2],
+                                   (int)golden.v[3], out);
+        assert_int_equal(n, (int)golden.v[4]);
+        for (int d = 0; d < D; d++)
+            golden_near(&golden, (double)out[d], golden.v[5 + d], 1e-7);
+        rows++;
+    }
+    assert_int_equal(rows, (N + 1) * 2 * L * T);
+    fr_reps_release(&raw);
+}
+
+/* A naming weighs as much as another however many of its concepts are present; one of which none
+ * is does not count, and without any the mean is zero. */
+static void a_mean_is_over_concepts_first_and_over_namings_then(void **state) {
+    (void)state;
+    struct fr_reps raw;
+    float out[D];
+    make_reps(&raw, 1);
+    for (int n = 0; n < N; n++)
+        for (int a = 0; a < A; a++) {
+            raw.present[(n * A + a) * T] = n == 0 ? a < 3 : n == 1 && a == 1;
+            for (int d = 0; d < D; d++)
+                fr_reps_at(&raw, n, a, 0, 0)[d] = n == 0 ? 3.0f * (float)a : 10.0f;
+        }
+    assert_int_equal(fr_reps_mean(&raw, NULL, -1, FR_CONCEPT_ACTION, 0, 0, out), 2);
+    for (int d = 0; d < D; d++)
+        assert_near((double)out[d], (3.0 + 10.0) / 2, 0); /* (0 + 3 + 6) / 3 and 10 */
+    assert_int_equal(fr_reps_mean(&raw, NULL, 1, FR_CONCEPT_ACTION, 0, 0, out), 1);
+    assert_near((double)out[0], 3, 0);
+    assert_int_equal(fr_reps_mean(&raw, NULL, -1, FR_CONCEPT_PREDICATE, 0, 0, out), 0);
+    for (int d = 0; d < D; d++)
+        assert_near((double)out[d], 0, 0);
+    fr_reps_release(&raw);
+}
+
 static void too_few_mentions_make_a_cell_missing_and_zero(void **state) {
     (void)state;
     struct fr_reps reps;
@@ -143,6 +191,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(centred_representations_agree_with_numpy),
         cmocka_unit_test(cross_naming_means_agree_with_numpy),
+        cmocka_unit_test(means_of_a_kind_agree_with_numpy),
+        cmocka_unit_test(a_mean_is_over_concepts_first_and_over_namings_then),
         cmocka_unit_test(too_few_mentions_make_a_cell_missing_and_zero),
         cmocka_unit_test(a_kind_sums_to_zero_and_is_present_or_missing_as_a_whole),
         cmocka_unit_test(leave_one_out_leaves_out_exactly_the_target),
