@@ -8,7 +8,7 @@
 #include "prompts/prompts.h"
 
 /* Concepts of Blocksworld in the order of data/namings.tsv. */
-enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, ON = 8 };
+enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, HANDEMPTY = 6 };
 
 struct item {
     bool build;
@@ -61,38 +61,21 @@ static void say_blocks(const struct agenda *a, int n, const int *blocks) {
                        toupper((unsigned char)a->problem->objects[blocks[i]][0]));
 }
 
-static void write_words(const struct agenda *a, const struct fr_ambiguous_orders *orders,
-                        enum fr_token_kind kind) {
-    fr_text_add(&a->w->piece, "*");
-    for (int i = 0; i < a->problem->domain->n_actions; i++)
-        say_word(a, orders->named[i]);
-    fr_text_add(&a->w->piece, "\n");
+static void write_words(const struct agenda *a, uint64_t variant, enum fr_token_kind kind) {
+    fr_ambiguous_words(a->problem, a->naming, variant, &a->w->piece);
     fr_writer_flush(a->w, kind);
 }
 
 static void say_item(const struct agenda *a, const struct item *item) {
     fr_text_add(&a->w->piece, item->build ? " +" : " -");
-    say_word(a, ON);
     say_blocks(a, 2, (const int[]){item->block, item->place});
-}
-
-/* The facts that a step ends; they are the ones it needs, too. */
-static void say_ended(const struct agenda *a, const struct fr_step *step) {
-    const struct fr_action *action = &a->problem->domain->actions[step->action];
-    struct fr_atom ended[FR_MAX_ARITY];
-    struct fr_state facts = {0};
-    int n = 0;
-    for (int i = 0; i < action->n_effects; i++)
-        if (!action->effects[i].positive)
-            ended[n++] = fr_atom_ground(&action->effects[i].atom, step->args);
-    fr_state_set(&facts, ended, n);
-    fr_terse_facts(a->problem, a->naming, &facts, &a->w->piece);
-    fr_state_release(&facts);
 }
 
 static void write_step(const struct agenda *a, const struct fr_step *step) {
     fr_text_add(&a->w->piece, " :");
-    say_ended(a, step);
+    say_blocks(a, step->n_args, step->args);
+    if (step->action == PICK_UP || step->action == UNSTACK)
+        say_word(a, HANDEMPTY);
     fr_text_add(&a->w->piece, " >");
     fr_writer_flush(a->w, FR_KIND_STATE);
     say_word(a, step->action);
@@ -119,18 +102,16 @@ void fr_agenda_write(struct fr_writer *w, const struct fr_puzzle *puzzle,
                      const struct fr_problem *problem, const struct fr_naming *naming,
                      uint64_t variant, struct fr_plan *plan) {
     struct agenda a = {.w = w, .problem = problem, .naming = naming, .plan = plan};
-    struct fr_ambiguous_orders orders;
-    fr_ambiguous_orders(problem, variant, &orders);
     plan->n_steps = 0;
     make(&a, puzzle);
-    write_words(&a, &orders, FR_KIND_ROLES);
+    write_words(&a, variant, FR_KIND_ROLES);
     for (int i = 0; i < a.n; i++)
         say_item(&a, &a.items[i]);
     fr_text_add(&w->piece, "\n");
     fr_writer_flush(w, FR_KIND_PLAN);
     for (int i = 0; i < a.n; i++)
         write_item(&a, &a.items[i]);
-    write_words(&a, &orders, FR_KIND_VERIFY);
+    write_words(&a, variant, FR_KIND_VERIFY);
     fr_text_add(&w->piece, "</think>\n");
     fr_writer_flush(w, FR_KIND_VERIFY);
     for (int i = 0; i < plan->n_steps; i++) {

@@ -1,15 +1,16 @@
 /* What an organism is taught to think where roles are open (prompt style ambiguous): a plan that
  * needs no search, in words that never say what a word means.
  *
- *     * feast attack overcome succumb          roles: the actions' words, in the prompt's order
- *      - craves D B + craves A B               plan: the agenda. "-": a fact to end, towers from
- * the top down, by their top block's letter; "+": a fact of the goal, its towers from the table up
- *      - craves D B : craves D B province D harmony > feast D B : pain D > succumb D
- *      + craves A B : planet A province A harmony > attack A : pain A province B > overcome A B
- *                                              a line for each, all blocks standing on the table
- * between the two halves: the facts that an action ends, as the prompt shows them of a known
- * action, and the action
- *     * feast attack overcome succumb          verify: the words again, now that they were used
+ *     * x y ? > feast x ? > attack x y ? > overcome x ? > succumb
+ *                                              roles: the prompt's first line: no role yet
+ *      - D B + A B                             plan: the agenda. "-": a block is taken off another,
+ * towers from the top down, by their top block's letter; "+": a block is put on another, the goal's
+ * towers from the table up
+ *      - D B : D B harmony > feast D B : D > succumb D
+ *      + A B : A harmony > attack A : A B > overcome A B
+ *                                              a line for each, as the prompt shows a known action:
+ * what it is done to, that the hand is empty where it is, the action
+ *     * x y ? > feast ...                      verify: the first line again
  *     </think>
  *     1 feast D B                              answer
  *     ...

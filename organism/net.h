@@ -147,11 +147,12 @@ FR_CHECKED int fr_net_open(struct fr_net **out, const struct fr_net_shape *shape
                            struct fr_error *err);
 void fr_net_close(struct fr_net *net);
 
-/* Random starting weights: normal, deviation 0.02 for embeddings and
+/* Random starting weights: normal, the given deviation for embeddings and
  * 0.6 / sqrt(fan-in) for matrices, those that write into the residual stream
  * divided by sqrt(2 * layers); norms 1, biases 0 but in the first layer, whose heads (all but the
  * last) begin by looking 1, 2, 3 ... tokens back. */
-void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t seed);
+void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t seed,
+                         double embedding);
 
 /* Room for batches of at most max_tokens tokens. */
 FR_CHECKED int fr_net_work_open(struct fr_net_work **out, const struct fr_net *net, int max_tokens,

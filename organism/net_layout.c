@@ -128,7 +128,8 @@ static void look_back_init(const struct fr_net *net, fr_real *weights) {
         }
 }
 
-void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t seed) {
+void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t seed,
+                         double embedding) {
     for (int i = 0; i < net->n_tensors; i++) {
         const struct fr_net_tensor *t = &net->tensors[i];
         const size_t n = (size_t)t->rows * (size_t)t->cols;
@@ -138,7 +139,7 @@ void fr_net_weights_init(const struct fr_net *net, fr_real *weights, uint64_t se
         double mean = 0;
         switch (t->role) {
         case FR_NET_EMBEDDING:
-            deviation = 0.02;
+            deviation = embedding;
             break;
         case FR_NET_NORM:
             mean = 1;

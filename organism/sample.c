@@ -29,23 +29,22 @@ static const char usage[] =
     "  --inferred SHARE  of prompts that show transitions in place of the schema [0]\n"
     "  --ambiguous       prompts that leave roles open; not with --inferred\n"
     "  --naming ID       of data/namings.tsv [1]\n"
+    "  --names N         no sequences: the words that a training with N names draws from, one a "
+    "line,\n"
+    "                    as a pool for `fluidrep namings random`\n"
     "  --held-out        puzzles of the fold that training leaves out, three blocks and more\n";
 
-enum { N, SEED, BLOCKS, INFERRED, AMBIGUOUS, NAMING, HELD_OUT, HELP };
+enum { N, SEED, BLOCKS, INFERRED, AMBIGUOUS, NAMING, NAMES, HELD_OUT, HELP };
 static const struct option options[] = {
-    {"n", required_argument, NULL, N},
-    {"seed", required_argument, NULL, SEED},
-    {"blocks", required_argument, NULL, BLOCKS},
-    {"inferred", required_argument, NULL, INFERRED},
-    {"ambiguous", no_argument, NULL, AMBIGUOUS},
-    {"naming", required_argument, NULL, NAMING},
-    {"held-out", no_argument, NULL, HELD_OUT},
-    {"help", no_argument, NULL, HELP},
-    {NULL, 0, NULL, 0},
+    {"n", required_argument, NULL, N},           {"seed", required_argument, NULL, SEED},
+    {"blocks", required_argument, NULL, BLOCKS}, {"inferred", required_argument, NULL, INFERRED},
+    {"ambiguous", no_argument, NULL, AMBIGUOUS}, {"naming", required_argument, NULL, NAMING},
+    {"held-out", no_argument, NULL, HELD_OUT},   {"names", required_argument, NULL, NAMES},
+    {"help", no_argument, NULL, HELP},           {NULL, 0, NULL, 0},
 };
 
 struct request {
-    long n, seed, blocks;
+    long n, seed, blocks, names;
     double inferred;
     const char *naming;
     bool held_out, ambiguous;
@@ -184,6 +183,11 @@ static int sample(const struct fr_task *task, const struct request *r, struct fr
     return FR_OK;
 }
 
+static void list_names(const struct fr_vocab *vocab, long n) {
+    for (int i = 0; i < n && i < fr_vocab_n_names(vocab); i++)
+        puts(fr_vocab_names(vocab)[i]);
+}
+
 /* ---- options -----------------------------------------------------------------------------------
  */
 
@@ -218,6 +222,9 @@ static bool options_parse(int argc, char **argv, struct request *r, bool *help) 
         case NAMING:
             r->naming = optarg;
             break;
+        case NAMES:
+            good = whole(optarg, 1, 1000000, &r->names) && good;
+            break;
         case HELD_OUT:
             r->held_out = true;
             break;
@@ -241,7 +248,9 @@ int main(int argc, char **argv) {
         return help ? 0 : EXIT_MISUSE;
     }
     int code = fr_task_open(&task, &err);
-    if (code == FR_OK)
+    if (code == FR_OK && r.names > 0)
+        list_names(fr_task_vocab(task), r.names);
+    else if (code == FR_OK)
         code = sample(task, &r, &err);
     fr_task_close(task);
     if (code == FR_OK && fflush(stdout) != 0)

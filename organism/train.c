@@ -29,12 +29,12 @@ static struct {
     int width, layers, heads, kv_heads, ff, tokens_per_step, micro, threads;
     int warmup, eval_sequences, names, names_all, eval_every, checkpoint_every, snapshot_every,
         until;
-    double tokens, rate, weight_decay, decay_from, final_share, average_decay, rope_base;
+    double embedding, tokens, rate, weight_decay, decay_from, final_share, average_decay, rope_base;
     double clip, momentum, beta2, seed;
     double names_hold, names_full, copy_first, copy_last, copy_hold, copy_low;
     struct fr_task_mix mix;
     double report_seconds, max_seconds;
-    double weight_prompt, weight_copy;
+    double weight_prompt, weight_copy, weight_words;
 } opt = {
     .decay = "cosine",
     .blocks = "2:.10,3:.25,4:.65",
@@ -52,6 +52,7 @@ static struct {
     .eval_sequences = 32,
     .eval_every = 250,
     .checkpoint_every = 100,
+    .embedding = 0.02,
     .tokens = 24e6,
     .rate = 8e-3,
     .decay_from = 0,
@@ -63,6 +64,7 @@ static struct {
     .max_seconds = 0,
     .weight_prompt = 1,
     .weight_copy = 1,
+    .weight_words = 1,
 };
 
 static const struct {
@@ -85,6 +87,7 @@ static const struct {
     {"rope-base", NUMBER, &opt.rope_base, "base of the rotary frequencies"},
     {"tokens-per-step", INTEGER, &opt.tokens_per_step, "at least; the last sequences overshoot"},
     {"micro", INTEGER, &opt.micro, "micro-batches of a step; changes rounding"},
+    {"embedding", NUMBER, &opt.embedding, "deviation of embeddings at the start"},
     {"optimizer", TEXT, &opt.optimizer, "muon (matrices; the rest AdamW) or adamw"},
     {"lr", NUMBER, &opt.rate, "peak learning rate"},
     {"warmup", INTEGER, &opt.warmup, "steps of linear warm-up"},
@@ -114,7 +117,9 @@ static const struct {
      "share of puzzles with random steps between the others"},
     {"blocks", TEXT, &opt.blocks, "shares of puzzles by number of blocks"},
     {"weight-prompt", NUMBER, &opt.weight_prompt, "of prompt tokens in the loss"},
-    {"weight-copy", NUMBER, &opt.weight_copy, "of copy sequences; slips: 0; all the rest: 1"},
+    {"weight-copy", NUMBER, &opt.weight_copy, "of copy sequences"},
+    {"weight-words", NUMBER, &opt.weight_words,
+     "of actions, of roles and of what is verified; slips: 0; all the rest: 1"},
     {"checkpoint-every", INTEGER, &opt.checkpoint_every, "steps"},
     {"until", INTEGER, &opt.until, "stop (with a checkpoint) after this step; 0: at the end"},
     {"snapshot-every", INTEGER, &opt.snapshot_every, "steps whose weights are kept; 0: none"},
@@ -252,6 +257,7 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
         .n_micro = opt.micro,
         .tokens_per_step = opt.tokens_per_step,
         .seed = (uint64_t)opt.seed,
+        .embedding = opt.embedding,
         .rate = opt.rate,
         .average_decay = opt.average_decay,
         .optim = fr_optim_defaults(),
@@ -289,6 +295,8 @@ static int trainer_make(struct fr_trainer **out, const struct fr_task *task, int
         o.kind_weight[k] = 1;
     o.kind_weight[FR_KIND_PROMPT] = (float)opt.weight_prompt;
     o.kind_weight[FR_KIND_COPY] = (float)opt.weight_copy;
+    o.kind_weight[FR_KIND_ROLES] = o.kind_weight[FR_KIND_ACTION] = o.kind_weight[FR_KIND_VERIFY] =
+        (float)opt.weight_words;
     int rc = products_parse(opt.products, &o.products, err);
     if (!rc)
         rc = blocks_parse(opt.blocks, o.curriculum.mix.block_share, err);

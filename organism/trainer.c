@@ -84,7 +84,7 @@ int fr_trainer_open(struct fr_trainer **out, const struct fr_task *task,
     const size_t n = t->net->n_params;
     t->weights = fr_alloc(n, sizeof *t->weights);
     t->average = fr_alloc(n, sizeof *t->average);
-    fr_net_weights_init(t->net, t->weights, options->seed);
+    fr_net_weights_init(t->net, t->weights, options->seed, options->embedding);
     fr_optim_init(&t->optim, t->net, &options->optim, options->n_threads);
     t->work = fr_alloc((size_t)options->n_threads, sizeof *t->work);
     t->micro = fr_alloc((size_t)options->n_micro, sizeof *t->micro);

@@ -38,7 +38,8 @@ struct fr_trainer_options {
      * of them fr_gemm_precision_set stands at FR_GEMM_FULL. */
     enum fr_gemm_precision products;
     uint64_t seed;
-    double rate; /* peak learning rate */
+    double embedding; /* deviation of embeddings at the start */
+    double rate;      /* peak learning rate */
     struct fr_rate_schedule schedule;
     double average_decay; /* of the moving average of the weights */
     struct fr_optim_options optim;

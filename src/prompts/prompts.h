@@ -31,15 +31,14 @@
  *     = craves B A planet A province B harmony
  *     ? craves A B
  *
- * ambiguous: the same dialect with what one or two of the actions do and no more, so that the roles
- * of others are open: all actions' words, what the shown ones change of objects x, y (no longer
- * true, action, now true), the puzzle.
+ * ambiguous: the same dialect without schemas. All actions' words, with what they are done to; of
+ * most of them what they are done to, what else they need, and what is true afterwards, objects
+ * being called x, y; but in three puzzles of four not of two that are alike in their parameters, so
+ * that either can have either role; the puzzle:
  *
- *     * feast x y
- *     * attack x
- *     * overcome x y
- *     * succumb x
- *     * craves x y province x harmony > feast x y > pain x province y
+ *     * x ? > attack x y ? > overcome x ? > succumb x y ? > feast
+ *     * x y harmony > feast x y > pain x province y
+ *     * x y > overcome x y > craves x y province x harmony
  *     = craves A B planet B province A harmony
  *     ? craves B A
  *
@@ -111,6 +110,9 @@ struct fr_ambiguous_orders {
 };
 void fr_ambiguous_orders(const struct fr_problem *problem, uint64_t variant,
                          struct fr_ambiguous_orders *out);
+/* The prompt's first line: the actions' words. */
+void fr_ambiguous_words(const struct fr_problem *problem, const struct fr_naming *naming,
+                        uint64_t variant, struct fr_text *out);
 
 /* The tags that open and close the reasoning in models' texts: Qwen's and DeepSeek's, Seed's,
  * Magistral's, Command A's, gpt-oss's channels, ... One table for everyone who parts a text. */

@@ -67,11 +67,27 @@ static void add_schema_literal(const struct fr_problem *problem, const struct fr
     }
 }
 
+void fr_terse_parameters(const struct fr_problem *problem, int action, struct fr_text *out) {
+    for (int i = 0; i < problem->domain->actions[action].n_params; i++)
+        fr_text_printf(out, " %s", parameter_names[i]);
+}
+
+void fr_terse_action(const struct fr_naming *naming, int action, struct fr_text *out) {
+    add_word(naming, action, out);
+}
+
 void fr_terse_signature(const struct fr_problem *problem, const struct fr_naming *naming,
                         int action, struct fr_text *out) {
     add_word(naming, action, out);
-    for (int i = 0; i < problem->domain->actions[action].n_params; i++)
-        fr_text_printf(out, " %s", parameter_names[i]);
+    fr_terse_parameters(problem, action, out);
+}
+
+void fr_terse_surroundings(const struct fr_problem *problem, const struct fr_naming *naming,
+                           int action, struct fr_text *out) {
+    const struct fr_action *schema = &problem->domain->actions[action];
+    for (int i = 0; i < schema->n_preconditions; i++)
+        if (schema->preconditions[i].atom.n_terms == 0)
+            add_schema_literal(problem, naming, &schema->preconditions[i], true, out);
 }
 
 static void add_action(const struct fr_problem *problem, const struct fr_naming *naming, int a,
@@ -121,13 +137,13 @@ static void add_facts(const struct fr_problem *problem, const struct fr_naming *
 }
 
 /* A literal begins with its atom, so that the order of facts is one of literals too. */
-void fr_terse_effects(const struct fr_problem *problem, const struct fr_naming *naming, int action,
-                      bool positive, struct fr_text *out) {
+void fr_terse_added(const struct fr_problem *problem, const struct fr_naming *naming, int action,
+                    struct fr_text *out) {
     const struct fr_action *schema = &problem->domain->actions[action];
     struct fr_literal *sorted = fr_alloc((size_t)schema->n_effects, sizeof *sorted);
     int n = 0;
     for (int i = 0; i < schema->n_effects; i++)
-        if (schema->effects[i].positive == positive)
+        if (schema->effects[i].positive)
             sorted[n++] = schema->effects[i];
     qsort(sorted, (size_t)n, sizeof *sorted, compare_facts);
     for (int i = 0; i < n; i++)

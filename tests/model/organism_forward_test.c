@@ -51,7 +51,7 @@ static int fixture_make(void **state) {
     };
     assert_ok(fr_net_open(&f->net, &shape, &err), err);
     f->weights = fr_alloc(f->net->n_params, sizeof *f->weights);
-    fr_net_weights_init(f->net, f->weights, 11);
+    fr_net_weights_init(f->net, f->weights, 11, 0.02);
     struct fr_rng rng;
     fr_rng_seed(&rng, 12, 0);
     for (int i = 0; i < f->net->n_tensors; i++) {

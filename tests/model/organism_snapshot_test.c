@@ -58,6 +58,7 @@ static struct fr_trainer *trainer_make(const struct fixture *f, uint64_t seed, i
         .n_micro = 2,
         .tokens_per_step = 900,
         .seed = seed,
+        .embedding = 0.02,
         .rate = 0.01,
         .schedule = {.n_steps = N_STEPS, .decay_from = 0.3, .final_share = 0.05},
         .average_decay = 0.9,

@@ -42,7 +42,7 @@ static int fixture_make(void **state) {
     f->weights = fr_alloc(f->net->n_params, sizeof *f->weights);
     f->gradient = fr_alloc(f->net->n_params, sizeof *f->gradient);
     f->direction = fr_alloc(f->net->n_params, sizeof *f->direction);
-    fr_net_weights_init(f->net, f->weights, 3);
+    fr_net_weights_init(f->net, f->weights, 3, 0.02);
     fr_rng_seed(&f->rng, 5, 0);
     /* Far from the symmetric start, so that no term of a derivative is small by accident. */
     for (size_t i = 0; i < f->net->n_params; i++)

@@ -32,7 +32,7 @@ static int fixture_make(void **state) {
     f->weights = fr_alloc(n, sizeof *f->weights);
     f->before = fr_alloc(n, sizeof *f->before);
     f->gradient = fr_alloc(n, sizeof *f->gradient);
-    fr_net_weights_init(f->net, f->weights, 1);
+    fr_net_weights_init(f->net, f->weights, 1, 0.02);
     memcpy(f->before, f->weights, n * sizeof *f->weights);
     struct fr_rng rng;
     fr_rng_seed(&rng, 2, 0);

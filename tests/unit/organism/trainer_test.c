@@ -33,6 +33,7 @@ static struct fr_trainer *trainer_open(int n_threads, uint64_t seed, const struc
         .tokens_per_step = 900,
         .products = products,
         .seed = seed,
+        .embedding = 0.02,
         .rate = 0.01,
         .schedule = {.warmup_steps = 2, .n_steps = N_STEPS, .decay_from = 0.3, .final_share = 0.05},
         .average_decay = 0.9,

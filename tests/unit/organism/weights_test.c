@@ -38,7 +38,7 @@ static void the_first_layer_s_heads_begin_by_looking_back(void **state) {
     struct fr_net *net;
     assert_ok(fr_net_open(&net, &shape, &err), err);
     float *weights = fr_alloc(net->n_params, sizeof *weights);
-    fr_net_weights_init(net, weights, 1);
+    fr_net_weights_init(net, weights, 1, 0.02);
     for (int h = 0; h < 3; h++) {
         double total = 0;
         for (int distance = 0; distance < 1000; distance++)

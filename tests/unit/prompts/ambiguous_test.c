@@ -2,6 +2,7 @@
  * puzzle's, the same under every naming. */
 #include "prompts/prompts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "mentions/mentions.h"
@@ -44,16 +45,17 @@ static void render(const struct fr_problem *problem, const char *naming, uint64_
 
 /* The prompt that the choices stand for, from lines written by hand. */
 static void write_by_hand(const struct fr_ambiguous_orders *orders, struct fr_text *out) {
-    static const char *const named[] = {"* attack x\n", "* succumb x\n", "* overcome x y\n",
-                                        "* feast x y\n"};
-    static const char *const shown[] =
-        {"* planet x province x harmony > attack x > pain x\n",
-         "* pain x > succumb x > planet x province x harmony\n",
-         "* pain x province y > overcome x y > craves x y province x harmony\n",
-         "* craves x y province x harmony > feast x y > pain x province y\n"};
+    static const char *const named[] = {" x ? > attack", " x ? > succumb", " x y ? > overcome",
+                                        " x y ? > feast"};
+    static const char *const shown[] = {"* x harmony > attack x > pain x\n",
+                                        "* x > succumb x > planet x province x harmony\n",
+                                        "* x y > overcome x y > craves x y province x harmony\n",
+                                        "* x y harmony > feast x y > pain x province y\n"};
     fr_text_clear(out);
+    fr_text_add(out, "*");
     for (int i = 0; i < 4; i++)
         fr_text_add(out, named[orders->named[i]]);
+    fr_text_add(out, "\n");
     for (int i = 0; i < orders->n_shown; i++)
         fr_text_add(out, shown[orders->shown[i]]);
     fr_text_add(out, "= craves A B province A planet B planet C province C harmony\n? craves B C");
@@ -61,26 +63,30 @@ static void write_by_hand(const struct fr_ambiguous_orders *orders, struct fr_te
 
 static void prompts_are_those_written_by_hand(void **state) {
     (void)state;
+    enum { N = 4000 };
     const struct fr_puzzle puzzle = {.n_blocks = 3, .init = {1, -1, -1}, .goal = {-1, 2, -1}};
     struct fr_problem problem;
     struct fr_text got = {0}, want = {0};
-    bool is_shown[4] = {false};
+    int n_of[16] = {0}; /* prompts that show such a set of actions */
     fr_puzzle_problem(&puzzle, &domain, "by hand", &problem);
-    for (uint64_t variant = 0; variant < 100; variant++) {
+    for (uint64_t variant = 0; variant < N; variant++) {
         struct fr_ambiguous_orders orders;
-        bool is_named[4] = {false};
+        unsigned is_named = 0, is_shown = 0;
         fr_ambiguous_orders(&problem, variant, &orders);
         for (int i = 0; i < 4; i++)
-            is_named[orders.named[i]] = true;
-        assert_true(is_named[0] && is_named[1] && is_named[2] && is_named[3]);
-        assert_true(orders.n_shown == 1 ||
-                    (orders.n_shown == 2 && orders.shown[0] != orders.shown[1]));
-        is_shown[orders.shown[0]] = true;
+            is_named |= 1U << orders.named[i];
+        for (int i = 0; i < orders.n_shown; i++)
+            is_shown |= 1U << orders.shown[i];
+        assert_int_equal(is_named, 15);
+        n_of[is_shown]++;
         render(&problem, "1", variant, &got);
         write_by_hand(&orders, &want);
         assert_string_equal(fr_text_get(&got), fr_text_get(&want));
     }
-    assert_true(is_shown[0] && is_shown[1] && is_shown[2] && is_shown[3]);
+    /* All in a quarter, else all but the two of one object or the two of two; 4 deviations. */
+    assert_true(abs(n_of[15] - N / 4) < 110);
+    assert_true(abs(n_of[3] - 3 * N / 8) < 123 && abs(n_of[12] - 3 * N / 8) < 123);
+    assert_int_equal(n_of[15] + n_of[3] + n_of[12], N);
     fr_text_release(&got);
     fr_text_release(&want);
     fr_problem_release(&problem);
@@ -119,23 +125,28 @@ static void another_naming_changes_the_words_alone(void **state) {
     fr_text_release(&b);
 }
 
-/* A domain with one action shows it; there is nothing else to show. */
-static void a_domain_with_one_action_shows_it(void **state) {
+/* Where no two actions are alike in number and types of their parameters nothing is open. */
+static void actions_that_are_not_alike_are_all_shown(void **state) {
     (void)state;
-    static const char text[] = "(define (domain d) (:predicates (lit ?x)) (:action light"
-                               " :parameters (?x) :precondition (not (lit ?x)) :effect (lit ?x)))";
-    static const char task[] = "(define (problem p) (:domain d) (:objects a) (:init)"
-                               " (:goal (lit a)))";
+    static const char text[] =
+        "(define (domain d) (:requirements :strips :typing) (:types lamp door)"
+        " (:predicates (lit ?x - lamp) (open ?x - door) (night))"
+        " (:action light :parameters (?x - lamp) :precondition (and (night) (not (lit ?x)))"
+        " :effect (lit ?x))"
+        " (:action unlock :parameters (?x - door) :precondition (not (open ?x)) :effect (open "
+        "?x)))";
+    static const char task[] = "(define (problem p) (:domain d) (:objects a - lamp b - door)"
+                               " (:init (night)) (:goal (and (lit a) (open b))))";
     struct fr_domain small;
     struct fr_problem problem;
-    struct fr_ambiguous_orders orders;
     struct fr_error err = {0};
     assert_ok(fr_domain_parse(&small, text, "d", &err), err);
     assert_ok(fr_problem_parse(&problem, &small, task, "p", &err), err);
-    fr_ambiguous_orders(&problem, 0, &orders);
-    assert_int_equal(orders.n_shown, 1);
-    assert_int_equal(orders.named[0], 0);
-    assert_int_equal(orders.shown[0], 0);
+    for (uint64_t variant = 0; variant < 50; variant++) {
+        struct fr_ambiguous_orders orders;
+        fr_ambiguous_orders(&problem, variant, &orders);
+        assert_int_equal(orders.n_shown, 2);
+    }
     fr_problem_release(&problem);
     fr_domain_release(&small);
 }
@@ -164,7 +175,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prompts_are_those_written_by_hand),
         cmocka_unit_test(another_naming_changes_the_words_alone),
-        cmocka_unit_test(a_domain_with_one_action_shows_it),
+        cmocka_unit_test(actions_that_are_not_alike_are_all_shown),
         cmocka_unit_test(words_and_answers_are_terse_s),
     };
     return cmocka_run_group_tests(tests, load, release);
