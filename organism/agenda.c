@@ -4,11 +4,13 @@
 #include "organism/agenda.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
+#include "base/memory.h"
 #include "prompts/prompts.h"
 
 /* Concepts of Blocksworld in the order of data/namings.tsv. */
-enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, HANDEMPTY = 6 };
+enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, HANDEMPTY = 6, ON = 8 };
 
 struct item {
     bool build;
@@ -68,7 +70,23 @@ static void write_words(const struct agenda *a, uint64_t variant, enum fr_token_
 
 static void say_item(const struct agenda *a, const struct item *item) {
     fr_text_add(&a->w->piece, item->build ? " +" : " -");
+    say_word(a, ON);
     say_blocks(a, 2, (const int[]){item->block, item->place});
+}
+
+/* What a step made true. */
+static void say_added(const struct agenda *a, const struct fr_step *step) {
+    const struct fr_action *action = &a->problem->domain->actions[step->action];
+    struct fr_atom *added = fr_alloc((size_t)action->n_effects, sizeof *added);
+    struct fr_state facts = {0};
+    int n = 0;
+    for (int i = 0; i < action->n_effects; i++)
+        if (action->effects[i].positive)
+            added[n++] = fr_atom_ground(&action->effects[i].atom, step->args);
+    fr_state_set(&facts, added, n);
+    fr_terse_facts(a->problem, a->naming, &facts, &a->w->piece);
+    fr_state_release(&facts);
+    free(added);
 }
 
 static void write_step(const struct agenda *a, const struct fr_step *step) {
@@ -81,6 +99,9 @@ static void write_step(const struct agenda *a, const struct fr_step *step) {
     say_word(a, step->action);
     fr_writer_flush(a->w, FR_KIND_ACTION);
     say_blocks(a, step->n_args, step->args);
+    fr_text_add(&a->w->piece, " >");
+    say_added(a, step);
+    fr_writer_flush(a->w, FR_KIND_STATE);
     fr_plan_append(a->plan, step);
 }
 

@@ -3,13 +3,14 @@
  *
  *     * x y ? > feast x ? > attack x y ? > overcome x ? > succumb
  *                                              roles: the prompt's first line: no role yet
- *      - D B + A B                             plan: the agenda. "-": a block is taken off another,
- * towers from the top down, by their top block's letter; "+": a block is put on another, the goal's
- * towers from the table up
- *      - D B : D B harmony > feast D B : D > succumb D
- *      + A B : A harmony > attack A : A B > overcome A B
- *                                              a line for each, as the prompt shows a known action:
- * what it is done to, that the hand is empty where it is, the action
+ *      - craves D B + craves A B               plan: the agenda. "-": a fact to end, towers from
+ * the top down, by their top block's letter; "+": a fact of the goal, its towers from the table up
+ *      - craves D B : D B harmony > feast D B > province B pain D : D > succumb D > planet D
+ * province D harmony
+ *      + craves A B : A harmony > attack A > pain A : A B > overcome A B > craves A B province A
+ * harmony a line for each, all blocks standing on the table between the two halves; each action as
+ * the prompt shows a known one: what it is done to, that the hand is empty where it is, the action,
+ *                                              what is then true
  *     * x y ? > feast ...                      verify: the first line again
  *     </think>
  *     1 feast D B                              answer

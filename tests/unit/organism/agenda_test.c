@@ -11,7 +11,7 @@
 #include "prompts/prompts.h"
 #include "test.h"
 
-enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, HANDEMPTY = 6, MAX_WORDS = 32 };
+enum { PICK_UP, PUT_DOWN, STACK, UNSTACK, HANDEMPTY = 6, ON = 8, MAX_WORDS = 48 };
 
 static struct fr_task *task;
 
@@ -83,7 +83,8 @@ static bool holds(const struct reader *r, int predicate, int n, int first, int s
     return fr_state_has(&r->state, &fact);
 }
 
-/* ": D B harmony > feast D B" from word i on; returns the word after it. */
+/* ": D B harmony > feast D B > province B pain D" from word i on; returns the word after it. The
+ * facts are those that hold after the step and did not before. */
 static int read_step(struct reader *r, int i, int want) {
     struct fr_step step = {0};
     int letters[2], n = 0;
@@ -105,7 +106,21 @@ static int read_step(struct reader *r, int i, int want) {
     }
     assert_int_equal(n, r->problem.domain->actions[step.action].n_params);
     assert_true(fr_state_blocker(r->problem.domain, &r->state, &step) < 0);
+    struct fr_state before = {0};
+    int n_new = 0, n_said = 0;
+    fr_state_set(&before, r->state.facts, r->state.n_facts);
     fr_state_apply(r->problem.domain, &r->state, &step);
+    for (int k = 0; k < r->state.n_facts; k++)
+        n_new += !fr_state_has(&before, &r->state.facts[k]);
+    assert_true(is_word(r, i++, ">"));
+    for (; concept_at(r, i) >= 4; n_said++) {
+        struct fr_atom fact = {.predicate = concept_at(r, i++) - 4};
+        while (block_at(r, i) >= 0)
+            fact.terms[fact.n_terms++] = block_at(r, i++);
+        assert_true(fr_state_has(&r->state, &fact) && !fr_state_has(&before, &fact));
+    }
+    assert_int_equal(n_said, n_new);
+    fr_state_release(&before);
     fr_plan_append(&r->plan, &step);
     return i;
 }
@@ -156,19 +171,21 @@ static void read_agenda(struct reader *r) {
     bool built[FR_MAX_BLOCKS] = {false};
     int n = 0;
     assert_true(next_line(r));
-    assert_int_equal(r->n % 3, 0);
-    for (int i = 0; i < r->n; i += 3, n++) {
+    assert_int_equal(r->n % 4, 0);
+    for (int i = 0; i < r->n; i += 4, n++) {
+        assert_int_equal(concept_at(r, i + 1), ON);
         items[n].build = is_word(r, i, "+");
         assert_true(items[n].build || is_word(r, i, "-"));
         assert_true(n == 0 || items[n].build >= items[n - 1].build);
-        items[n].block = block_at(r, i + 1);
-        items[n].place = block_at(r, i + 2);
+        items[n].block = block_at(r, i + 2);
+        items[n].place = block_at(r, i + 3);
     }
     for (int i = 0; i < n; i++) {
         assert_true(next_line(r));
         assert_int_equal(is_word(r, 0, "+"), items[i].build);
-        assert_int_equal(block_at(r, 1), items[i].block);
-        assert_int_equal(block_at(r, 2), items[i].place);
+        assert_int_equal(concept_at(r, 1), ON);
+        assert_int_equal(block_at(r, 2), items[i].block);
+        assert_int_equal(block_at(r, 3), items[i].place);
         if (items[i].build) { /* all stand on the table, and each goal comes once */
             assert_int_equal(r->puzzle->goal[items[i].block], items[i].place);
             assert_false(built[items[i].block]);
@@ -176,7 +193,7 @@ static void read_agenda(struct reader *r) {
         } else {
             assert_true(holds(r, 4, 2, items[i].block, items[i].place));
         }
-        int at = read_step(r, 3, items[i].build ? PICK_UP : UNSTACK);
+        int at = read_step(r, 4, items[i].build ? PICK_UP : UNSTACK);
         at = read_step(r, at, items[i].build ? STACK : PUT_DOWN);
         assert_int_equal(at, r->n);
     }
