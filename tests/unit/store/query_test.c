@@ -109,10 +109,33 @@ static void foreign_keys_checks_and_types_are_enforced(void **state) {
     } cases[] = {
         {"INSERT INTO naming_word VALUES ('nobody', 'on', 8, 'predicate', 'craves')",
          "FOREIGN KEY constraint failed, in: INSERT INTO naming_word"},
-        {"INSERT INTO steered VALUES (99, 'random', 2, 0, 0, x'', 'solved', 0, '')",
+        {"INSERT INTO run VALUES (99, 'm1', 1, '', 0, 0, x'', 'solved', 0, '')",
+         "FOREIGN KEY constraint failed"}, /* no such trace */
+        {"INSERT INTO run VALUES (1, 'm1', 2, '', 0, 0, x'', 'solved', 0, '')",
+         "FOREIGN KEY constraint failed"}, /* no such edit */
+        {"INSERT INTO run VALUES (1, 'm1', 1, '', 0, 0, x'', 'solved', 0, '')",
+         "UNIQUE constraint failed: run.puzzle, run.naming, run.edit"},
+        {"INSERT INTO condition VALUES (2, 'e', 'c', 's', 0, 'matched', '', '', '', 9, 1)",
          "FOREIGN KEY constraint failed"},
+        {"INSERT INTO condition VALUES (2, 'e', 'c', 's', 0, 'matched', '', '', '', 1, 9)",
+         "FOREIGN KEY constraint failed"},
+        {"INSERT INTO condition VALUES (2, 'e', 'c', 's', 0, 'hoped', '', '', '', 1, 1)",
+         "CHECK constraint failed"},
+        {"INSERT INTO condition VALUES (2, '', 'baseline', 's', 0, 'matched', '', '', '', 1, 1)",
+         "UNIQUE constraint failed: condition.experiment, condition.name"},
+        {"INSERT INTO edit (definition, operation, window_end) VALUES ('baseline', 'none', 5)",
+         "UNIQUE constraint failed: edit.definition"},
+        {"INSERT INTO sums VALUES ('f', 'nobody', 'all', '', 0, '', '', 0, 0)",
+         "FOREIGN KEY constraint failed"},
+        {"INSERT INTO imported_trace VALUES (1, 'nobody', 0, 0, 0, 0)",
+         "FOREIGN KEY constraint failed"},
+        {"DELETE FROM trace", "FOREIGN KEY constraint failed"},
+        {"DELETE FROM edit", "FOREIGN KEY constraint failed"},
         {"DELETE FROM naming", "FOREIGN KEY constraint failed"},
-        {"INSERT INTO puzzle VALUES (1, 'train', 4, 6, '', '', 'x')", "CHECK constraint failed"},
+        {"INSERT INTO puzzle VALUES (2, 'train', 4, 6, '', '', 'x', 1, NULL)",
+         "CHECK constraint failed"},
+        {"INSERT INTO puzzle VALUES (2, 'collect', 4, 6, '', '', 'x', 0, NULL)",
+         "UNIQUE constraint failed: puzzle.split, puzzle.position"},
         {"INSERT INTO naming VALUES ('m1', 2, 'mystery', 0)", "UNIQUE constraint failed"},
         {"INSERT INTO naming VALUES ('m2', 'two', 'mystery', 0)",
          "cannot store TEXT value in INTEGER column"},
@@ -125,12 +148,23 @@ static void foreign_keys_checks_and_types_are_enforced(void **state) {
                            "INSERT INTO naming_word VALUES ('m1', 'on', 8, 'predicate', 'craves')",
                            ""),
               err);
+    static const char *const rows[] = {
+        "INSERT INTO puzzle VALUES (1, 'collect', 4, 6, '', '', 'x', 0, NULL)",
+        "INSERT INTO trace VALUES (1, 'm1', 0, 0, 0, x'', x'', x'', x'', 'solved', 0, '', '')",
+        "INSERT INTO edit (id, definition, operation, window_end) VALUES (1, 'baseline', 'none', "
+        "5)",
+        "INSERT INTO condition VALUES (1, '', 'baseline', 'b', 0, 'baseline', '', '', '', 1, NULL)",
+        "INSERT INTO run VALUES (1, 'm1', 1, '', 0, 0, x'', 'solved', 0, '')",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_ok(fr_store_run(*state, &err, rows[i], ""), err);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(fr_store_run(*state, &err, cases[i].sql, ""), FR_E_INPUT);
         assert_says(&err, FR_E_INPUT, cases[i].words);
     }
     assert_int_equal(count_rows(*state, "naming"), 1);
-    assert_int_equal(count_rows(*state, "steered"), 0);
+    assert_int_equal(count_rows(*state, "run"), 1);
+    assert_int_equal(count_rows(*state, "condition"), 1);
 }
 
 static void a_failed_row_leaves_its_transaction_usable(void **state) {

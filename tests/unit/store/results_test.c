@@ -1,8 +1,29 @@
-/* Result tables as CSV: RFC 4180, exact numbers, the same rows give the same bytes. */
+/* Result tables: made as they are defined, and out as CSV: RFC 4180, exact numbers, the same rows
+ * give the same bytes. */
 #include "unit/store/store_fixture.h"
+
+static const struct fr_result_table tables[] = {
+    {"headline", FR_OWNER_STATISTICS,
+     "position INTEGER PRIMARY KEY, name TEXT NOT NULL, value REAL, low REAL, high REAL,"
+     " text TEXT NOT NULL"},
+    {"pca", FR_OWNER_ANALYSES,
+     "layer INTEGER NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL, naming TEXT NOT NULL,"
+     " concept TEXT NOT NULL, x REAL, y REAL, z REAL,"
+     " PRIMARY KEY (layer, kind, timestamp, naming, concept)"},
+    {"accuracy", FR_OWNER_STATISTICS, "naming TEXT PRIMARY KEY, share REAL"},
+};
+enum { N_TABLES = sizeof tables / sizeof *tables };
+
+static unsigned define(struct fr_store *store, const struct fr_result_table *wanted, int n) {
+    struct fr_error err = {0};
+    unsigned remade = 99;
+    assert_ok(fr_store_define_results(store, wanted, n, &remade, &err), err);
+    return remade;
+}
 
 static int setup(void **state) {
     *state = open_store(make_directory());
+    (void)define(*state, tables, N_TABLES);
     return 0;
 }
 
@@ -49,9 +70,9 @@ static void fields_are_quoted_as_rfc_4180_says(void **state) {
 static void every_result_table_has_a_file_even_when_empty(void **state) {
     struct fr_error err = {0};
     assert_ok(fr_store_export_csv(*state, &err), err);
-    for (int i = 0; i < fr_n_result_tables; i++) {
+    for (int i = 0; i < N_TABLES; i++) {
         struct fr_text csv = {0};
-        read_csv(*state, fr_result_tables[i], &csv);
+        read_csv(*state, tables[i].name, &csv);
         assert_true(csv.len > 2);
         assert_ptr_equal(strstr(csv.data, "\r\n"), csv.data + csv.len - 2); /* a header, no rows */
         fr_text_release(&csv);
@@ -103,6 +124,7 @@ static void the_same_rows_give_the_same_bytes_whatever_their_history(void **stat
     assert_int_equal(count_rows(*state, "pca"), 41);
 
     struct fr_store *other = open_store(make_directory());
+    (void)define(other, tables, N_TABLES);
     add_pca(other, 1);
     assert_ok(fr_store_clear_results(other, "pca", &err), err);
     assert_int_equal(count_rows(other, "pca"), 0);
@@ -166,6 +188,98 @@ static void a_table_that_cannot_be_written_is_reported_and_the_old_one_stays(voi
     fr_text_release(&csv);
 }
 
+/* ---- definitions ----------------------------------------------------------------------------- */
+
+enum { ANALYSES = 1 << FR_OWNER_ANALYSES, STATISTICS = 1 << FR_OWNER_STATISTICS };
+
+static bool has_table(struct fr_store *store, const char *name) {
+    struct fr_error err = {0};
+    struct fr_query *query;
+    assert_ok(fr_query_open(&query, store, &err, "SELECT 1 FROM sqlite_schema WHERE name = ?", "t",
+                            name),
+              err);
+    const bool found = fr_query_next(query);
+    assert_ok(fr_query_close(query, &err), err);
+    return found;
+}
+
+static void tables_are_made_once_and_told_by_their_owners(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_store *store = open_store(dir);
+    assert_int_equal(define(store, tables, N_TABLES), ANALYSES | STATISTICS);
+    assert_int_equal(count_rows(store, "result_table"), N_TABLES);
+    add_headline(store, 1, "kept", 1, "t");
+    assert_int_equal(define(store, tables, N_TABLES), 0);
+    assert_int_equal(count_rows(store, "headline"), 1);
+    fr_store_close(store);
+    store = open_store(dir); /* and in another process's eyes */
+    assert_int_equal(define(store, tables, N_TABLES), 0);
+    assert_int_equal(count_rows(store, "headline"), 1);
+    fr_store_close(store);
+    remove_directory(dir);
+}
+
+static void a_table_defined_otherwise_is_made_anew_and_its_owner_told(void **state) {
+    struct fr_result_table now[N_TABLES];
+    struct fr_error err = {0};
+    memcpy(now, tables, sizeof now);
+    add_headline(*state, 1, "kept", 1, "t");
+    assert_ok(fr_store_run(*state, &err,
+                           "INSERT INTO pca VALUES (1, 'action', 0, 'm1', 'stack', 0, 0, 0)", ""),
+              err);
+    now[1].columns = "layer INTEGER PRIMARY KEY, value REAL";
+    assert_int_equal(define(*state, now, N_TABLES), ANALYSES);
+    assert_int_equal(count_rows(*state, "pca"), 0);
+    assert_int_equal(count_rows(*state, "headline"), 1);
+    assert_ok(fr_store_run(*state, &err, "INSERT INTO pca VALUES (1, 2)", ""), err);
+    assert_int_equal(define(*state, now, N_TABLES), 0);
+    assert_int_equal(count_rows(*state, "pca"), 1);
+    /* back again */
+    assert_int_equal(define(*state, tables, N_TABLES), ANALYSES);
+    assert_int_equal(count_rows(*state, "pca"), 0);
+    add_pca(*state, 1);
+    /* a table that somebody dropped is missing */
+    assert_ok(fr_store_run(*state, &err, "DROP TABLE accuracy", ""), err);
+    assert_int_equal(define(*state, tables, N_TABLES), STATISTICS);
+    assert_true(has_table(*state, "accuracy"));
+    assert_int_equal(count_rows(*state, "pca"), 41);
+}
+
+static void a_table_that_is_no_more_is_dropped_and_a_new_one_joins(void **state) {
+    static const struct fr_result_table others[] = {
+        {"new", FR_OWNER_ANALYSES, "a INTEGER PRIMARY KEY"},
+        {"headline", FR_OWNER_STATISTICS,
+         "position INTEGER PRIMARY KEY, name TEXT NOT NULL, value REAL, low REAL, high REAL,"
+         " text TEXT NOT NULL"},
+    };
+    struct fr_error err = {0};
+    add_headline(*state, 1, "kept", 1, "t");
+    assert_int_equal(define(*state, others, 2), ANALYSES);
+    assert_false(has_table(*state, "pca"));
+    assert_false(has_table(*state, "accuracy"));
+    assert_int_equal(count_rows(*state, "result_table"), 2);
+    assert_int_equal(count_rows(*state, "headline"), 1);
+    assert_ok(fr_store_export_csv(*state, &err), err); /* asks the tables that there are */
+    assert_int_equal(define(*state, others, 0), 0);
+    assert_false(has_table(*state, "new"));
+    assert_int_equal(count_rows(*state, "result_table"), 0);
+    assert_true(has_table(*state, "trace")); /* no table of results */
+}
+
+static void a_definition_that_is_no_sql_changes_nothing(void **state) {
+    static const struct fr_result_table wrong[] = {
+        {"pca", FR_OWNER_ANALYSES, "a INTEGER PRIMARY KEY"},
+        {"worse", FR_OWNER_ANALYSES, "a INTEGER PRIMARY KEY, b NONSENSE"},
+    };
+    struct fr_error err = {0};
+    unsigned remade;
+    add_pca(*state, 1);
+    assert_int_equal(fr_store_define_results(*state, wrong, 2, &remade, &err), FR_E_IO);
+    assert_int_equal(count_rows(*state, "pca"), 41);
+    assert_int_equal(define(*state, tables, N_TABLES), 0);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -175,6 +289,10 @@ int main(void) {
         TEST(the_same_rows_give_the_same_bytes_whatever_their_history),
         TEST(rows_come_in_the_order_of_their_primary_key),
         TEST(a_table_that_cannot_be_written_is_reported_and_the_old_one_stays),
+        TEST(tables_are_made_once_and_told_by_their_owners),
+        TEST(a_table_defined_otherwise_is_made_anew_and_its_owner_told),
+        TEST(a_table_that_is_no_more_is_dropped_and_a_new_one_joins),
+        TEST(a_definition_that_is_no_sql_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,8 +52,9 @@ static inline void add_inputs(struct fr_store *store) {
               err);
     for (int64_t id = 1; id <= 500; id++)
         assert_ok(fr_store_run(store, &err,
-                               "INSERT INTO puzzle VALUES (?, 'collect', 4, 6, '', '', 'x')", "i",
-                               id),
+                               "INSERT INTO puzzle VALUES (?, 'collect', 4, 6, '', '', 'x', ?, "
+                               "NULL)",
+                               "ii", id, id - 1),
                   err);
     assert_ok(fr_store_commit(store, &err), err);
 }

@@ -1,4 +1,4 @@
-/* The study database: kept through kill -9 and a full disk, one writer, one configuration. */
+/* The study database: kept through kill -9 and a full disk, one writer; its stages and copies. */
 #include "unit/store/store_fixture.h"
 
 #include <fcntl.h>
@@ -9,6 +9,31 @@
 
 /* ---- what is kept -------------------------------------------------------------------------- */
 
+static bool stage_done(struct fr_store *store, const char *name) {
+    bool done = false;
+    (void)fr_store_get_stage(store, name, &done, NULL);
+    return done;
+}
+
+/* One column of a stage's row; one of four buffers in turn. */
+static const char *stage_text(struct fr_store *store, const char *name, const char *column) {
+    static char texts[4][256];
+    static unsigned turn;
+    char *text = texts[turn++ % 4];
+    struct fr_error err = {0};
+    struct fr_query *query;
+    struct fr_text sql = {0};
+    fr_text_printf(&sql, "SELECT %s FROM stage WHERE name = ?", column);
+    assert_ok(fr_query_open(&query, store, &err, fr_text_get(&sql), "t", name), err);
+    assert_true(fr_query_next(query));
+    (void)snprintf(text, sizeof texts[0], "%s", fr_query_text(query, 0));
+    assert_ok(fr_query_close(query, &err), err);
+    fr_text_release(&sql);
+    return text;
+}
+
+static const struct fr_provenance by_me = {"0.1.0 (abc)", "llama.cpp 0.5.0", "a machine"};
+
 static void a_new_study_is_found_again_with_its_facts(void **state) {
     (void)state;
     const char *parent = make_directory(), *dir = file_in(parent, "a/b");
@@ -17,9 +42,10 @@ static void a_new_study_is_found_again_with_its_facts(void **state) {
     assert_string_equal(fr_store_dir(store), dir);
     assert_ok(fr_store_set_meta(store, "version", "1", &err), err);
     assert_ok(fr_store_set_meta(store, "version", "2", &err), err);
+    assert_ok(fr_store_stage_begin(store, "rollouts", "seed: 1\n", &by_me, &err), err);
     assert_ok(fr_store_stage_add_seconds(store, "rollouts", 1.5, &err), err);
     assert_ok(fr_store_stage_add_seconds(store, "rollouts", 2.25, &err), err);
-    assert_false(fr_store_stage_done(store, "rollouts"));
+    assert_false(stage_done(store, "rollouts"));
     assert_ok(fr_store_stage_finish(store, "rollouts", &err), err);
     fr_store_close(store);
 
@@ -28,8 +54,8 @@ static void a_new_study_is_found_again_with_its_facts(void **state) {
     assert_true(fr_store_get_meta(store, "version", &value));
     assert_string_equal(fr_text_get(&value), "2");
     assert_false(fr_store_get_meta(store, "absent", &value));
-    assert_true(fr_store_stage_done(store, "rollouts"));
-    assert_false(fr_store_stage_done(store, "report"));
+    assert_true(stage_done(store, "rollouts"));
+    assert_false(stage_done(store, "report"));
     struct fr_query *query = NULL;
     assert_ok(fr_query_open(&query, store, &err, "SELECT seconds FROM stage", ""), err);
     assert_true(fr_query_next(query));
@@ -39,6 +65,175 @@ static void a_new_study_is_found_again_with_its_facts(void **state) {
     fr_store_close(store);
     remove_directory(parent);
 }
+
+/* ---- stages ---------------------------------------------------------------------------------- */
+
+static void a_stage_knows_the_keys_it_was_begun_with(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_store *store = open_store(dir);
+    struct fr_error err = {0};
+    struct fr_text keys = {0};
+    bool done = true;
+    assert_false(fr_store_get_stage(store, "puzzles", &done, &keys));
+    assert_false(done);
+    assert_int_equal(keys.len, 0);
+    assert_ok(fr_store_stage_begin(store, "puzzles", "seed: 1\npuzzles.collect: 4\n", &by_me, &err),
+              err);
+    assert_true(fr_store_get_stage(store, "puzzles", &done, &keys));
+    assert_false(done);
+    assert_string_equal(fr_text_get(&keys), "seed: 1\npuzzles.collect: 4\n");
+    assert_ok(fr_store_stage_finish(store, "puzzles", &err), err);
+    assert_int_not_equal(strlen(stage_text(store, "puzzles", "finished")), 0);
+    /* begun again, with other keys: not done any more, the time spent stays */
+    assert_ok(fr_store_stage_add_seconds(store, "puzzles", 2, &err), err);
+    assert_ok(fr_store_stage_begin(store, "puzzles", "seed: 1\npuzzles.collect: 9\n", &by_me, &err),
+              err);
+    fr_text_clear(&keys);
+    assert_true(fr_store_get_stage(store, "puzzles", &done, &keys));
+    assert_false(done);
+    assert_string_equal(fr_text_get(&keys), "seed: 1\npuzzles.collect: 9\n");
+    assert_string_equal(stage_text(store, "puzzles", "seconds"), "2.0");
+    assert_int_equal(count_rows(store, "stage"), 1);
+    fr_text_release(&keys);
+    fr_store_close(store);
+    remove_directory(dir);
+}
+
+static void a_stage_that_is_reopened_keeps_its_keys(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_store *store = open_store(dir);
+    struct fr_error err = {0};
+    struct fr_text keys = {0};
+    bool done;
+    assert_ok(fr_store_stage_begin(store, "puzzles", "seed: 1\n", &by_me, &err), err);
+    assert_ok(fr_store_stage_begin(store, "rollouts", "", &by_me, &err), err);
+    assert_ok(fr_store_stage_finish(store, "puzzles", &err), err);
+    assert_ok(fr_store_stage_finish(store, "rollouts", &err), err);
+    assert_ok(fr_store_stage_reopen(store, "puzzles", &err), err);
+    assert_ok(fr_store_stage_reopen(store, "report", &err),
+              err); /* it never began: nothing to do */
+    fr_store_close(store);
+    store = open_store(dir);
+    assert_true(fr_store_get_stage(store, "puzzles", &done, &keys));
+    assert_false(done);
+    assert_string_equal(fr_text_get(&keys), "seed: 1\n");
+    assert_true(stage_done(store, "rollouts"));
+    assert_false(fr_store_get_stage(store, "report", &done, NULL));
+    fr_text_release(&keys);
+    fr_store_close(store);
+    remove_directory(dir);
+}
+
+static void what_made_a_stage_before_is_kept_beside_what_goes_on_with_it(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_store *store = open_store(dir);
+    struct fr_error err = {0};
+    static const struct fr_provenance others[] = {
+        {"0.1.0 (abc)", "llama.cpp 0.5.0", "a machine"}, /* the same: once */
+        {"0.2.0 (def)", "llama.cpp 0.5.0", "a machine"},
+        {"0.1.0 (abc)", "llama.cpp 0.6.0", "another machine"},
+        {"", "", ""}, /* of a study of before these were kept */
+    };
+    assert_ok(fr_store_stage_begin(store, "rollouts", "", &by_me, &err), err);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_ok(fr_store_stage_finish(store, "rollouts", &err), err);
+        assert_ok(fr_store_stage_begin(store, "rollouts", "", &others[i], &err), err);
+    }
+    assert_string_equal(stage_text(store, "rollouts", "program"), "0.1.0 (abc); 0.2.0 (def)");
+    assert_string_equal(stage_text(store, "rollouts", "engine"),
+                        "llama.cpp 0.5.0; llama.cpp 0.6.0");
+    assert_string_equal(stage_text(store, "rollouts", "machine"), "a machine; another machine");
+    /* another stage has its own */
+    assert_ok(fr_store_stage_begin(store, "steering", "", &others[1], &err), err);
+    assert_string_equal(stage_text(store, "steering", "program"), "0.2.0 (def)");
+    fr_store_close(store);
+    remove_directory(dir);
+}
+
+static void a_stage_finished_in_a_transaction_is_finished_with_its_rows_or_not(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_store *store = open_store(dir);
+    struct fr_error err = {0};
+    add_inputs(store);
+    assert_ok(fr_store_stage_begin(store, "rollouts", "", &by_me, &err), err);
+    for (int commits = 0; commits < 2; commits++) {
+        struct fr_trace trace = make_trace(1, "x", 1);
+        assert_ok(fr_store_begin(store, &err), err);
+        assert_ok(fr_store_put_trace(store, &trace, &err), err);
+        assert_ok(fr_store_stage_finish(store, "rollouts", &err), err);
+        if (commits)
+            assert_ok(fr_store_commit(store, &err), err);
+        else
+            fr_store_rollback(store);
+        assert_int_equal(stage_done(store, "rollouts"), commits);
+        assert_int_equal(count_rows(store, "trace"), commits);
+        fr_trace_release(&trace);
+    }
+    fr_store_close(store);
+    remove_directory(dir);
+}
+
+/* ---- copies ---------------------------------------------------------------------------------- */
+
+static void a_copy_has_everything_that_was_committed(void **state) {
+    (void)state;
+    const char *dir = make_directory(), *copy_dir = make_directory();
+    struct fr_store *store = open_store(dir), *copy;
+    struct fr_error err = {0};
+    struct fr_text value = {0};
+    add_inputs(store);
+    for (int64_t i = 1; i <= 20; i++) {
+        struct fr_trace trace = make_trace(i, "what it said", 12);
+        assert_ok(fr_store_put_trace(store, &trace, &err), err);
+        fr_trace_release(&trace);
+    }
+    assert_ok(fr_store_set_meta(store, "a", "1", &err), err);
+    assert_ok(fr_store_backup(store, copy_dir, &err), err);
+    /* the two go their own ways */
+    assert_ok(fr_store_set_meta(store, "a", "2", &err), err);
+    copy = open_store(copy_dir);
+    assert_int_equal(count_rows(copy, "trace"), 20);
+    assert_true(fr_store_get_meta(copy, "a", &value));
+    assert_string_equal(fr_text_get(&value), "1");
+    struct fr_trace trace;
+    assert_ok(fr_store_get_trace(copy, 20, "m1", &trace, &err), err);
+    assert_string_equal(trace.text, "what it said");
+    fr_trace_release(&trace);
+    assert_ok(fr_store_run(copy, &err, "DELETE FROM trace", ""), err);
+    assert_int_equal(count_rows(store, "trace"), 20);
+    fr_store_close(copy);
+    fr_store_close(store);
+    /* of one that is only read, too */
+    const char *third = make_directory();
+    assert_ok(fr_store_open_readonly(&store, dir, &err), err);
+    assert_ok(fr_store_backup(store, third, &err), err);
+    fr_store_close(store);
+    copy = open_store(third);
+    assert_int_equal(count_rows(copy, "trace"), 20);
+    fr_store_close(copy);
+    fr_text_release(&value);
+    remove_directory(third);
+    remove_directory(copy_dir);
+    remove_directory(dir);
+}
+
+static void a_copy_to_where_none_can_be_is_reported(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_store *store = open_store(dir);
+    struct fr_error err = {0};
+    assert_int_equal(fr_store_backup(store, file_in(dir, "nowhere"), &err), FR_E_IO);
+    assert_says(&err, FR_E_IO, "nowhere/study.db: ");
+    assert_ok(fr_store_set_meta(store, "a", "b", &err), err); /* the store itself is unharmed */
+    fr_store_close(store);
+    remove_directory(dir);
+}
+
+/* ---- kill -9 --------------------------------------------------------------------------------- */
 
 /* Forks a writer that commits ten traces, starts a transaction with more and waits to be killed. */
 static pid_t fork_writer(const char *dir) {
@@ -110,11 +305,11 @@ static void write_until_killed(const char *dir, int pipe_end) {
     int code = fr_store_open(&store, dir, &err);
     if (code == 0)
         code = fr_query_open(&query, store, &err,
-                             "WITH RECURSIVE n (i) AS (SELECT count(*) FROM headline UNION ALL"
+                             "WITH RECURSIVE n (i) AS (SELECT count(*) FROM meta UNION ALL"
                              " SELECT i + 1 FROM n) SELECT i FROM n",
                              "");
     while (code == 0 && fr_query_next(query)) {
-        code = fr_store_run(store, &err, "INSERT INTO headline VALUES (?, 'a', 1, 0, 2, 'b')", "i",
+        code = fr_store_run(store, &err, "INSERT INTO meta VALUES ('row ' || ?, 'b')", "i",
                             fr_query_int(query, 0));
         if (code == 0 && write(pipe_end, "s", 1) != 1)
             code = -1;
@@ -146,7 +341,7 @@ static void what_a_writer_was_told_is_stored_survives_its_death_at_any_moment(vo
             promised += k;
         (void)close(ends[0]);
         struct fr_store *store = open_store(dir);
-        const int64_t found = count_rows(store, "headline");
+        const int64_t found = count_rows(store, "meta");
         fr_store_close(store);
         assert_true(found >= promised);
         assert_true(found <= promised + 1); /* stored, and killed before it could say so */
@@ -303,66 +498,6 @@ static void a_file_that_may_not_grow_is_reported_and_what_was_stored_stays(void 
     remove_directory(dir);
 }
 
-/* ---- whose study --------------------------------------------------------------------------- */
-
-#define CONFIGURATION "seed: 1\nsteering.scale: 0.5\nlayers: 1, 2\n"
-
-static void another_configuration_is_refused_by_its_first_different_key(void **state) {
-    (void)state;
-    static const struct {
-        const char *configuration, *model, *words;
-    } cases[] = {
-        {"seed: 1\nsteering.scale: 0.66\nlayers: 3\n", "aa",
-         "steering.scale was 0.5 and is now 0.66; choose another --out"},
-        {"seed: 1\nlayers: 1, 2\n", "aa", "steering.scale: 0.5 is gone;"},
-        {"seed: 1\nsteering.scale: 0.5\n", "aa", "layers: 1, 2 is gone;"},
-        {"seed: 1\nsteering.scale: 0.5\nwindow: 7\nlayers: 1, 2\n", "aa", "window: 7 is new;"},
-        {CONFIGURATION "window: 7\n", "aa", "window: 7 is new;"},
-        {"steering.scale: 0.5\nseed: 1\nlayers: 1, 2\n", "aa", "seed stands elsewhere;"},
-        {CONFIGURATION, "bb", "its SHA-256 was aa and is now bb; choose another --out"},
-    };
-    const char *dir = make_directory();
-    struct fr_store *store = open_store(dir);
-    struct fr_error err = {0};
-    assert_ok(fr_store_bind(store, CONFIGURATION, "aa", &err), err);
-    assert_ok(fr_store_bind(store, CONFIGURATION, "aa", &err), err);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(fr_store_bind(store, cases[i].configuration, cases[i].model, &err),
-                         FR_E_CONFLICT);
-        assert_says(&err, FR_E_CONFLICT, cases[i].words);
-        assert_says(&err, FR_E_CONFLICT, dir);
-    }
-    fr_store_close(store);
-    store = open_store(dir); /* and nothing changed */
-    assert_ok(fr_store_bind(store, CONFIGURATION, "aa", &err), err);
-    assert_int_equal(count_rows(store, "meta"), 3);
-    fr_store_close(store);
-    remove_directory(dir);
-}
-
-static void a_very_long_value_still_gives_a_whole_message(void **state) {
-    (void)state;
-    const char *dir = make_directory();
-    struct fr_store *store = open_store(dir);
-    struct fr_error err = {0};
-    struct fr_text one = {0}, two = {0};
-    fr_text_add(&one, "namings: ");
-    for (int i = 0; i < 5000; i++)
-        fr_text_add(&one, "m1, ");
-    fr_text_add(&two, fr_text_get(&one));
-    fr_text_add(&one, "caf\xe9");
-    fr_text_add(&two, "caf\xe8");
-    assert_ok(fr_store_bind(store, fr_text_get(&one), "aa", &err), err);
-    assert_ok(fr_store_bind(store, fr_text_get(&one), "aa", &err), err);
-    assert_int_equal(fr_store_bind(store, fr_text_get(&two), "aa", &err), FR_E_CONFLICT);
-    assert_says(&err, FR_E_CONFLICT, "namings was m1, m1");
-    assert_says(&err, FR_E_CONFLICT, "choose another --out");
-    fr_text_release(&one);
-    fr_text_release(&two);
-    fr_store_close(store);
-    remove_directory(dir);
-}
-
 /* ---- what is not a study ------------------------------------------------------------------- */
 
 static void assert_open_says(const char *dir, int code, const char *words) {
@@ -408,12 +543,15 @@ static void databases_of_other_programs_and_versions_are_refused(void **state) {
     } cases[] = {
         {"PRAGMA user_version = 99", "written by a newer version of fluidrep (schema 99,",
          FR_E_CONFLICT},
-        {"PRAGMA user_version = 0", "written by an older version of fluidrep (schema 0,",
+        {"PRAGMA user_version = 3",
+         "written by a newer version of fluidrep (schema 3, this one has "
+         "2); use that version, or choose another --out",
          FR_E_CONFLICT},
+        {"PRAGMA user_version = 0", "study.db: is no study: schema version 0; move the file away",
+         FR_E_INPUT},
+        {"PRAGMA user_version = -1", "study.db: is no study: schema version -1;", FR_E_INPUT},
         {"PRAGMA application_id = 7", "a database of another program; move the file away",
          FR_E_INPUT},
-        {"UPDATE meta SET value = 'x' WHERE key = 'schema_sha256'",
-         "written by another build of fluidrep, with other tables;", FR_E_CONFLICT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *dir = make_directory();
@@ -525,6 +663,12 @@ static void a_damaged_page_is_an_error_not_an_absent_fact(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_study_is_found_again_with_its_facts),
+        cmocka_unit_test(a_stage_knows_the_keys_it_was_begun_with),
+        cmocka_unit_test(a_stage_that_is_reopened_keeps_its_keys),
+        cmocka_unit_test(what_made_a_stage_before_is_kept_beside_what_goes_on_with_it),
+        cmocka_unit_test(a_stage_finished_in_a_transaction_is_finished_with_its_rows_or_not),
+        cmocka_unit_test(a_copy_has_everything_that_was_committed),
+        cmocka_unit_test(a_copy_to_where_none_can_be_is_reported),
         cmocka_unit_test(a_writer_killed_inside_a_transaction_loses_only_that),
         cmocka_unit_test(what_a_writer_was_told_is_stored_survives_its_death_at_any_moment),
         cmocka_unit_test(a_second_writer_is_told_who_holds_the_study),
@@ -532,8 +676,6 @@ int main(void) {
         cmocka_unit_test(a_full_disk_is_reported_and_what_was_stored_stays),
         cmocka_unit_test(a_disk_that_fills_inside_a_transaction_undoes_it_and_lets_nothing_slip),
         cmocka_unit_test(a_file_that_may_not_grow_is_reported_and_what_was_stored_stays),
-        cmocka_unit_test(another_configuration_is_refused_by_its_first_different_key),
-        cmocka_unit_test(a_very_long_value_still_gives_a_whole_message),
         cmocka_unit_test(a_file_that_is_no_database_is_refused_and_left_as_it_is),
         cmocka_unit_test(databases_of_other_programs_and_versions_are_refused),
         cmocka_unit_test(a_directory_without_a_study_cannot_be_read),
