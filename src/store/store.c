@@ -309,16 +309,15 @@ bool fr_store_get_stage(struct fr_store *store, const char *stage, bool *done,
 
 int fr_store_stage_begin(struct fr_store *store, const char *stage, const char *keys,
                          const struct fr_provenance *by, struct fr_error *err) {
-    /* What was made by several versions, engines or machines says so. */
+    /* What was made by several versions, engines or machines says so, each once. */
+#define BESIDE(x)                                                                                  \
+    x " = iif(excluded." x " = '' OR instr('; ' || " x " || '; ', '; ' || excluded." x             \
+      " || '; '), " x ", iif(" x " = '', '', " x " || '; ') || excluded." x ")"
     static const char sql[] =
         "INSERT INTO stage VALUES (?1, 0, 0, ?2, ?3, ?4, ?5, '') ON CONFLICT (name) DO UPDATE SET"
-        " done = 0, keys = excluded.keys,"
-        " program = iif(instr(program, excluded.program), program, iif(program = '', '', program ||"
-        " '; ') || excluded.program),"
-        " engine = iif(instr(engine, excluded.engine), engine, iif(engine = '', '', engine ||"
-        " '; ') || excluded.engine),"
-        " machine = iif(instr(machine, excluded.machine), machine, iif(machine = '', '', machine ||"
-        " '; ') || excluded.machine)";
+        " done = 0, keys = excluded.keys, " BESIDE("program") ", " BESIDE("engine") ", " BESIDE(
+            "machine");
+#undef BESIDE
     return fr_store_run(store, err, sql, "ttttt", stage, keys, by->program, by->engine,
                         by->machine);
 }

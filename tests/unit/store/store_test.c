@@ -135,17 +135,20 @@ static void what_made_a_stage_before_is_kept_beside_what_goes_on_with_it(void **
         {"0.1.0 (abc)", "llama.cpp 0.5.0", "a machine"}, /* the same: once */
         {"0.2.0 (def)", "llama.cpp 0.5.0", "a machine"},
         {"0.1.0 (abc)", "llama.cpp 0.6.0", "another machine"},
-        {"", "", ""}, /* of a study of before these were kept */
+        {"0.1.0", "llama.cpp 0.5", "machine"}, /* parts of the first are others */
+        {"", "", ""},                          /* of a study of before these were kept */
     };
     assert_ok(fr_store_stage_begin(store, "rollouts", "", &by_me, &err), err);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         assert_ok(fr_store_stage_finish(store, "rollouts", &err), err);
         assert_ok(fr_store_stage_begin(store, "rollouts", "", &others[i], &err), err);
     }
-    assert_string_equal(stage_text(store, "rollouts", "program"), "0.1.0 (abc); 0.2.0 (def)");
+    assert_string_equal(stage_text(store, "rollouts", "program"),
+                        "0.1.0 (abc); 0.2.0 (def); 0.1.0");
     assert_string_equal(stage_text(store, "rollouts", "engine"),
-                        "llama.cpp 0.5.0; llama.cpp 0.6.0");
-    assert_string_equal(stage_text(store, "rollouts", "machine"), "a machine; another machine");
+                        "llama.cpp 0.5.0; llama.cpp 0.6.0; llama.cpp 0.5");
+    assert_string_equal(stage_text(store, "rollouts", "machine"),
+                        "a machine; another machine; machine");
     /* another stage has its own */
     assert_ok(fr_store_stage_begin(store, "steering", "", &others[1], &err), err);
     assert_string_equal(stage_text(store, "steering", "program"), "0.2.0 (def)");
