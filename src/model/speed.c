@@ -45,7 +45,8 @@ static int threads_of(const struct fr_model_options *options) {
 }
 
 /* Tokens that are the same for every choice; the last one goes ahead in each slot. */
-static int fill_slots(struct fr_model *model, int context, int32_t *next, struct fr_error *err) {
+static int fill_slots(struct fr_model *model, int context, int32_t *next, float **logits,
+                      struct fr_error *err) {
     const int n_vocab = fr_model_info(model)->n_vocab, n_slots = fr_model_options(model)->n_slots;
     struct fr_rng rng;
     int32_t *tokens = fr_alloc((size_t)context, sizeof *tokens);
@@ -54,6 +55,10 @@ static int fill_slots(struct fr_model *model, int context, int32_t *next, struct
         tokens[i] = (int32_t)fr_rng_below(&rng, (uint32_t)n_vocab);
     fr_model_clear(model, FR_SLOT_STEM);
     int code = fr_model_prefill(model, FR_SLOT_STEM, tokens, 0, context, NULL, NULL, &next[0], err);
+    if (code == FR_OK && logits != NULL) {
+        *logits = fr_grow(*logits, (size_t)n_vocab, sizeof **logits);
+        memcpy(*logits, fr_model_logits(model), (size_t)n_vocab * sizeof **logits);
+    }
     for (int i = 0; code == FR_OK && i < n_slots; i++) {
         next[i] = next[0];
         fr_model_clear(model, i);
@@ -63,8 +68,8 @@ static int fill_slots(struct fr_model *model, int context, int32_t *next, struct
     return code;
 }
 
-int fr_speed_measure(struct fr_model *model, int context, int steps, double seconds,
-                     struct fr_speed *out, struct fr_error *err) {
+static int measure(struct fr_model *model, int context, int steps, double seconds,
+                   struct fr_speed *out, float **logits, struct fr_error *err) {
     const struct fr_model_options *options = fr_model_options(model);
     int32_t *next = fr_alloc((size_t)options->n_slots, sizeof *next);
     *out = (struct fr_speed){0};
@@ -72,7 +77,7 @@ int fr_speed_measure(struct fr_model *model, int context, int steps, double seco
         context = options->context_tokens - 2;
     if (steps > options->context_tokens - context - 1)
         steps = options->context_tokens - context - 1;
-    int code = fill_slots(model, context < 1 ? 1 : context, next, err);
+    int code = fill_slots(model, context < 1 ? 1 : context, next, logits, err);
     if (code == FR_OK) /* the copies of the stem are made now */
         code = fr_model_decode(model, next, next, err);
     const struct fr_speed_clock begin = fr_speed_now();
@@ -92,6 +97,11 @@ int fr_speed_measure(struct fr_model *model, int context, int steps, double seco
         fr_model_clear(model, i);
     free(next);
     return code;
+}
+
+int fr_speed_measure(struct fr_model *model, int context, int steps, double seconds,
+                     struct fr_speed *out, struct fr_error *err) {
+    return measure(model, context, steps, seconds, out, NULL, err);
 }
 
 /* ---- choices --------------------------------------------------------------------------------- */
@@ -150,12 +160,7 @@ int fr_speed_try(const struct fr_model_options *options, struct fr_speed_choice 
     int code = fr_model_open(&model, &as_chosen, err);
     if (code != FR_OK)
         return code;
-    code = fr_speed_measure(model, context, steps, seconds, &choice->speed, err);
-    if (code == FR_OK && logits != NULL) {
-        const size_t n = (size_t)fr_model_info(model)->n_vocab;
-        *logits = fr_grow(*logits, n, sizeof **logits);
-        memcpy(*logits, fr_model_logits(model), n * sizeof **logits);
-    }
+    code = measure(model, context, steps, seconds, &choice->speed, logits, err);
     fr_model_close(model);
     return code;
 }

@@ -27,6 +27,7 @@ refused 1 'missing.gguf' run missing.yaml --dry-run
 # One stage after the other is the whole.
 for pair in rollout:2 collect:3 analyze:4 steer:5 stats:6; do
     "$FLUIDREP" "${pair%:*}" small.yaml --out parts 2>log.txt
+    sed -i '/ left$/d' log.txt # progress, every ten seconds of a slow machine
     [ "$(grep -c -v 'done before' log.txt)" -le 2 ]
     [ "$(grep -c ' s\(,.*\)*$\|done before' log.txt)" = "${pair#*:}" ]
     [ ! -e parts/report.html ]
