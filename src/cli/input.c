@@ -27,7 +27,7 @@ static const struct argp_option problem_options[] = {
 static const struct argp_option wording_options[] = {
     {"wording", KEY_WORDING, "FILE", 0,
      "how the domain is said, YAML (default: NAME.wording.yaml beside NAME.pddl, else the "
-     "project's by the domain's name, else made from the PDDL)",
+     "project's for such a domain, else made from the PDDL)",
      0},
     {0},
 };
@@ -90,6 +90,9 @@ static int load_naming(struct fr_input *input, const struct fr_input_paths *path
     if (paths->naming == NULL && paths->table == NULL)
         return FR_OK;
     if (paths->table == NULL && strcmp(paths->naming, "clean") == 0) {
+        const int code = fr_concepts_check(&input->domain, err);
+        if (code != FR_OK)
+            return code;
         fr_namings_clean(&input->namings, &input->domain);
         input->naming = &input->namings.items[0];
         return FR_OK;
@@ -130,7 +133,7 @@ int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths, stru
         code = fr_problem_load(&out->problem, &out->domain, paths->problem, err);
     if (code == FR_OK)
         code = load_naming(out, paths, err);
-    if (code == FR_OK)
+    if (code == FR_OK && (!paths->bare || paths->wording != NULL))
         code = load_wording(out, paths->wording, fr_text_get(&domain), err);
     if (code != FR_OK)
         fr_input_release(out);

@@ -3,6 +3,7 @@
 #define FR_CLI_INPUT_H
 
 #include <argp.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -26,6 +27,7 @@ struct fr_input_paths {
     const char *naming;  /* an id of the table, NULL: none; "clean" without a table: any domain's
                             own words */
     const char *wording; /* NULL: beside the domain, else in data/wordings, else none */
+    bool bare; /* nothing is said: a wording only when one is named, and no limits of prompts */
 };
 
 /* Their options, as children of a command's argp: --domain (-d); --naming (-n) and --table;

@@ -66,7 +66,7 @@ static int read_list_line(struct fr_word_pool *pool, char *text, const char *pat
 static int read_words(struct fr_word_pool *pool, const char *path,
                       const struct fr_concepts *concepts, struct fr_error *err) {
     struct fr_text text = {0};
-    int code = fr_file_read(path, POOL_CEILING, &text, err);
+    int code = fr_file_read_text(path, POOL_CEILING, &text, err);
     int line = 1;
     for (char *p = text.data, *next; code == FR_OK && p != NULL && *p != '\0'; p = next, line++) {
         next = p + strcspn(p, "\n");

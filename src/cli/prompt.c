@@ -92,7 +92,7 @@ static int read_plan(const char *path, const struct fr_problem *example, struct 
                      struct fr_error *err) {
     struct fr_text text = {0};
     struct fr_verdict verdict = {0};
-    int code = fr_file_read(path, PLAN_CEILING, &text, err);
+    int code = fr_file_read_text(path, PLAN_CEILING, &text, err);
     if (code == FR_OK)
         (void)fr_plan_parse_pddl(plan, example, fr_text_get(&text), &verdict);
     if (code == FR_OK && verdict.kind == FR_VERDICT_SOLVED)

@@ -196,7 +196,7 @@ static int generate(const struct options *o, struct fr_error *err) {
     struct fr_input input;
     struct fr_puzzle *puzzles = fr_alloc((size_t)o->count, sizeof *puzzles);
     struct puzzle_file *files = fr_alloc((size_t)o->count, sizeof *files);
-    int code = fr_input_load(&input, &(struct fr_input_paths){0}, err);
+    int code = fr_input_load(&input, &(struct fr_input_paths){.bare = true}, err);
     if (code == FR_OK)
         code = fr_puzzles_generate(puzzles, o->count, (enum fr_puzzle_split)o->split, o->blocks,
                                    o->min_plan_length, (enum fr_puzzle_distinct)o->distinct,
@@ -256,6 +256,7 @@ static int show(const struct options *o, struct fr_error *err) {
     int length;
     struct fr_input_paths paths = o->paths;
     paths.problem = o->file;
+    paths.bare = true;
     int code = fr_input_load(&input, &paths, err);
     if (code != FR_OK)
         return code;
@@ -311,7 +312,9 @@ static void print_row(const struct fr_problem_file *file, int length, json_t *li
 static int list(const struct options *o, struct fr_error *err) {
     struct fr_input input;
     struct fr_problem_set set;
-    int code = fr_input_load(&input, &o->paths, err);
+    struct fr_input_paths paths = o->paths;
+    paths.bare = true;
+    int code = fr_input_load(&input, &paths, err);
     if (code != FR_OK)
         return code;
     code = fr_problem_set_load(&set, o->file, &input.domain, err);

@@ -253,8 +253,9 @@ static int rename_traces(struct work *work, struct fr_error *err) {
         if (!too_long && strspn(fr_text_get(&line), " \t\r\n") == line.len)
             continue;
         json_error_t syntax = {0};
+        const char *whole = fr_text_get(&line), *text = i == 1 ? fr_skip_mark(whole) : whole;
         json_t *trace = too_long ? NULL
-                                 : json_loadb(fr_text_get(&line), line.len,
+                                 : json_loadb(text, line.len - (size_t)(text - whole),
                                               JSON_ALLOW_NUL | JSON_DECODE_ANY, &syntax);
         struct fr_error fault = {0};
         int code = FR_OK;
@@ -409,9 +410,10 @@ static int work_on(struct work *work, struct fr_error *err) {
     work->name = path != NULL && strcmp(path, "-") != 0 ? path : "standard input";
     work->in = stdin;
     work->out = stdout;
-    if (work->name == path && (work->in = fopen(path, "rb")) == NULL)
-        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
-    int code = o->out != NULL ? fr_file_create(&work->out, o->out, err) : FR_OK;
+    int code = work->name == path ? fr_file_open(&work->in, path, err) : FR_OK;
+    if (code != FR_OK)
+        return code;
+    code = o->out != NULL ? fr_file_create(&work->out, o->out, err) : FR_OK;
     if (code == FR_OK) {
         code = o->jsonl != NULL ? rename_traces(work, err) : rename_lines(work, err);
         errno = 0;

@@ -136,6 +136,10 @@ static struct fr_verdict judge_plan(struct fr_input *input, const struct fr_prob
                                     const char *text, struct fr_plan *plan) {
     char *words[FR_MAX_CONCEPTS];
     struct fr_verdict verdict;
+    if (input->naming == NULL) /* the domain's own words */
+        return fr_plan_parse_pddl(plan, problem, text, &verdict) == FR_VERDICT_SOLVED
+                   ? fr_plan_verify(problem, plan)
+                   : verdict;
     for (int a = 0; a < input->domain.n_actions; a++) {
         words[a] = fr_strdup(input->naming->words[a]);
         for (char *p = words[a]; *p; p++) /* PDDL names are kept in lower case */
@@ -191,9 +195,7 @@ static int verify_one(const struct options *o, struct fr_input *input, bool *sol
     struct fr_text text = {0};
     struct fr_plan plan = {0};
     const struct fr_problem *problem = &input->problem;
-    int code = fr_file_read(o->file, TEXT_CEILING, &text, err);
-    if (code == FR_OK && strlen(fr_text_get(&text)) != text.len)
-        code = fr_fail(err, FR_E_INPUT, "%s: contains a NUL byte; expected text", o->file);
+    int code = fr_file_read_text(o->file, TEXT_CEILING, &text, err);
     if (code == FR_OK) {
         const struct fr_verdict verdict = judge_text(o, input, problem, fr_text_get(&text), &plan);
         fr_print_json_line(verdict_json(problem, &verdict, &plan));
@@ -278,9 +280,9 @@ out:
 
 /* Every line is judged that can be; the others are told and counted. Prints its own errors. */
 static int verify_many(const struct options *o, struct fr_input *input, struct fr_error *err) {
-    FILE *file = fopen(o->jsonl, "rb");
-    if (file == NULL) {
-        const int code = fr_fail(err, FR_E_INPUT, "%s: %s", o->jsonl, strerror(errno));
+    FILE *file;
+    int code = fr_file_open(&file, o->jsonl, err);
+    if (code != FR_OK) {
         (void)fr_cli_fail(err);
         return code;
     }
@@ -289,14 +291,15 @@ static int verify_many(const struct options *o, struct fr_input *input, struct f
     char *line = NULL;
     size_t room = 0;
     ssize_t n;
-    int code = FR_OK;
     for (int i = 1; (n = getline(&line, &room, file)) >= 0; i++) {
+        const ptrdiff_t mark = i == 1 ? fr_skip_mark(line) - line : 0;
         fr_text_clear(&where);
         fr_text_printf(&where, "%s:%d", o->jsonl, i);
-        if (strspn(line, " \t\r\n") == (size_t)n)
+        if (strspn(line + mark, " \t\r\n") == (size_t)(n - mark))
             continue;
         tally.lines++;
-        if (verify_line(o, input, line, (size_t)n, fr_text_get(&where), &tally, err) != FR_OK) {
+        if (verify_line(o, input, line + mark, (size_t)(n - mark), fr_text_get(&where), &tally,
+                        err) != FR_OK) {
             tally.bad++;
             (void)fr_cli_fail(err);
         }
@@ -338,7 +341,8 @@ int fr_command_verify(int argc, char **argv) {
     struct fr_input input;
     bool solved = true;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
-    if (o.paths.naming == NULL)
+    o.paths.bare = o.form == FORM_PLAN;
+    if (o.paths.naming == NULL && o.form == FORM_RESPONSE)
         o.paths.naming = "clean";
     int code = fr_input_load(&input, &o.paths, &err);
     if (code == FR_OK && o.jsonl != NULL)

@@ -28,7 +28,7 @@ static int read_plan(const struct fr_problem *problem, const char *info, const c
     json_error_t syntax;
     struct fr_verdict verdict;
     json_t *root = NULL;
-    int code = fr_file_read(info, INFO_CEILING, &text, err);
+    int code = fr_file_read_text(info, INFO_CEILING, &text, err);
     if (code != FR_OK)
         goto out;
     root = json_loadb(fr_text_get(&text), text.len, 0, &syntax);

@@ -124,6 +124,10 @@ int fr_domain_find_predicate(const struct fr_domain *domain, const char *name); 
 int fr_problem_find_object(const struct fr_problem *problem, const char *name); /* or -1 */
 /* Is type ancestor, or a subtype of it? (either a b) stands above a, b and their subtypes. */
 bool fr_type_is(const struct fr_domain *domain, int type, int ancestor);
+/* A number that domains share which have the same concepts, doing the same: names and parameters
+ * of predicates and actions, preconditions, equalities, effects, types and constants. Neither the
+ * domain's name nor any order, the names of variables, requirements and costs matter. */
+uint64_t fr_domain_structure(const struct fr_domain *domain);
 /* Appends "(on a b)". */
 void fr_atom_render(const struct fr_problem *problem, const struct fr_atom *fact,
                     struct fr_text *out);

@@ -175,7 +175,8 @@ static void render(const struct fr_prompt *prompt, bool paper, struct fr_text *o
     const struct fr_wording *wording = prompt->wording;
     if (wording == NULL) {
         const int code = fr_wording_load(&made, prompt->problem->domain, NULL, NULL);
-        FR_ASSERT(code == FR_OK); /* without a file nothing can be wrong */
+        FR_ASSERT(code == FR_OK); /* without a file nothing can be wrong, but for a domain
+                                      too large to be said: callers without a wording have none */
         wording = &made;
     }
     const struct speaker s = {wording, prompt->naming, fr_wording_register(wording, prompt->naming),

@@ -6,12 +6,14 @@
 #include "prompts/wording.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "prompts/description.h"
 #include "prompts/form.h"
+#include "prompts/wording_file.h"
 
 void fr_wording_release(struct fr_wording *wording) {
     if (wording == NULL)
@@ -41,14 +43,28 @@ static void path_beside(const char *domain_path, struct fr_text *out) {
     fr_text_add(out, ".wording.yaml");
 }
 
-/* A domain's name is foreign text: it must not lead out of the directory. */
-static bool is_file_name(const char *name) {
-    if (*name == '\0')
-        return false;
-    for (; *name; name++)
-        if (!fr_is_word_byte(*name) && *name != '-')
-            return false;
-    return true;
+static int is_yaml(const struct dirent *entry) {
+    const size_t n = strlen(entry->d_name), n_ending = strlen(".yaml");
+    return n > n_ending && strcmp(entry->d_name + n - n_ending, ".yaml") == 0;
+}
+
+/* The file of the directory that is for the domain's structure, into path. */
+static bool find_by_structure(const struct fr_domain *domain, const char *directory,
+                              struct fr_text *path) {
+    struct dirent **entries;
+    bool found = false;
+    const int n = scandir(directory, &entries, is_yaml, alphasort);
+    for (int i = 0; i < n; i++) {
+        if (!found) {
+            fr_text_clear(path);
+            fr_text_printf(path, "%s/%s", directory, entries[i]->d_name);
+            found = fr_wording_file_fits(fr_text_get(path), domain);
+        }
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+    return found;
 }
 
 bool fr_wording_path(const struct fr_domain *domain, const char *domain_path, const char *directory,
@@ -59,11 +75,8 @@ bool fr_wording_path(const struct fr_domain *domain, const char *domain_path, co
         path_beside(domain_path, &path);
         found = fr_file_exists(fr_text_get(&path));
     }
-    if (!found && directory != NULL && is_file_name(domain->name)) {
-        fr_text_clear(&path);
-        fr_text_printf(&path, "%s/%s.yaml", directory, domain->name);
-        found = fr_file_exists(fr_text_get(&path));
-    }
+    if (!found && directory != NULL)
+        found = find_by_structure(domain, directory, &path);
     if (found)
         fr_text_add(out, fr_text_get(&path));
     fr_text_release(&path);

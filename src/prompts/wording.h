@@ -7,8 +7,9 @@
  *
  * The obfuscated register of any domain is made from its PDDL alone; a wording file
  * (docs/wordings.md) overrides words and sentences of either register. It is looked for beside
- * the domain's file (NAME.pddl -> NAME.wording.yaml), then in data/wordings/ by the domain's PDDL
- * name.
+ * the domain's file (NAME.pddl -> NAME.wording.yaml), then in data/wordings/ by the domain's
+ * structure (fr_domain_structure), which a file names: domains of one name may have other words,
+ * and an introduction tells what actions do.
  *
  * A form is a sentence with places: {1}, {2}, ... are arguments in PDDL's order, {on} is the
  * naming's word of concept "on", {On} the same with a capital, {} that of the form's own concept.
@@ -51,15 +52,18 @@ struct fr_wording {
 
 /* The wording of domain; path names a wording file, or NULL for none (the obfuscated register is
  * then all made from the PDDL). FR_E_INPUT with file:line for a file that is wrong: an unknown key
- * or concept, a form without the places of its arity. On failure *out is released and zeroed. */
+ * or concept, a form without the places of its arity, another domain's. FR_E_LIMIT for a domain
+ * with more concepts, or an action with more parameters, than prompts can say. On failure *out is
+ * released and zeroed. */
 FR_CHECKED int fr_wording_load(struct fr_wording *out, const struct fr_domain *domain,
                                const char *path, struct fr_error *err);
 /* The same from text; name is used in errors. */
 FR_CHECKED int fr_wording_parse(struct fr_wording *out, const struct fr_domain *domain,
                                 const char *text, const char *name, struct fr_error *err);
 void fr_wording_release(struct fr_wording *wording);
-/* Appends the path of the wording file that serves a domain: beside domain_path, else
- * DIRECTORY/NAME.yaml by the domain's PDDL name; nothing, and false, when neither exists. */
+/* Appends the path of the wording file that serves a domain: beside domain_path, else the first of
+ * DIRECTORY (*.yaml, by name) whose "structure" is the domain's; nothing, and false, when there is
+ * none. */
 bool fr_wording_path(const struct fr_domain *domain, const char *domain_path, const char *directory,
                      struct fr_text *out);
 

@@ -17,6 +17,7 @@
 #include "base/yaml.h"
 #include "prompts/form.h"
 #include "prompts/wording.h"
+#include "prompts/wording_file.h"
 
 enum { FILE_CEILING = 1 << 20, MAX_OBJECT_FORMS = 1024 };
 
@@ -283,30 +284,22 @@ static int read_register_key(const struct reader *r, void *context, const yaml_n
 }
 
 struct file_entry {
-    bool named;
+    bool named, structured;
     int lines[FR_REGISTER_COUNT]; /* where a register stands, 0: nowhere */
 };
 
 static int read_top_key(const struct reader *r, void *context, const yaml_node_t *key_node,
                         const char *key, const yaml_node_t *value) {
-    static const char *const names[] = {"domain", "plain", "obfuscated"};
+    static const char *const names[] = {"domain", "structure", "plain", "obfuscated"};
     struct file_entry *e = context;
-    int code = FR_OK;
-    if (strcmp(key, "domain") == 0) {
-        const char *name = read_text(r, value, key, &code);
-        if (name == NULL)
-            return code;
-        if (e->named)
-            return twice(r, key_node, key);
-        e->named = true;
-        if (strlen(name) != strlen(r->domain->name) ||
-            !fr_equal_nocase(name, r->domain->name, strlen(name)))
-            return fr_fail(r->err, FR_E_INPUT,
-                           "%s:%d: domain: the wording of \"%.60s\", not of \"%.60s\"; give the "
-                           "domain's own, or none",
-                           r->name, line_of(value), name, r->domain->name);
-        return FR_OK;
-    }
+    for (int i = 0; i < 2; i++)
+        if (strcmp(key, names[i]) == 0) { /* read by check_belonging */
+            bool *seen = i == 0 ? &e->named : &e->structured;
+            if (*seen)
+                return twice(r, key_node, key);
+            *seen = true;
+            return FR_OK;
+        }
     for (int reg = 0; reg < FR_REGISTER_COUNT; reg++)
         if (strcmp(key, register_names[reg]) == 0) {
             if (e->lines[reg] != 0)
@@ -317,7 +310,55 @@ static int read_top_key(const struct reader *r, void *context, const yaml_node_t
             entry.forms->present = true;
             return read_mapping(r, value, key, read_register_key, &entry);
         }
-    return unknown(r, key_node, "key", key, names, 3);
+    return unknown(r, key_node, "key", key, names, 4);
+}
+
+/* The value of a key of the file, or NULL. */
+static const yaml_node_t *find_value(yaml_document_t *document, const char *key) {
+    const yaml_node_t *root = yaml_document_get_root_node(document);
+    if (root == NULL || root->type != YAML_MAPPING_NODE)
+        return NULL;
+    for (const yaml_node_pair_t *p = root->data.mapping.pairs.start;
+         p < root->data.mapping.pairs.top; p++) {
+        const yaml_node_t *node = yaml_document_get_node(document, p->key);
+        if (node->type == YAML_SCALAR_NODE && strcmp((char *)node->data.scalar.value, key) == 0)
+            return yaml_document_get_node(document, p->value);
+    }
+    return NULL;
+}
+
+static bool is_structure(const yaml_node_t *value, const struct fr_domain *domain) {
+    char structure[17];
+    (void)snprintf(structure, sizeof structure, "%016llx",
+                   (unsigned long long)fr_domain_structure(domain));
+    return value->type == YAML_SCALAR_NODE &&
+           strcmp((char *)value->data.scalar.value, structure) == 0;
+}
+
+/* Is the file for the domain? Its structure says so, and only without one the name. */
+static int check_belonging(const struct reader *r) {
+    const yaml_node_t *structure = find_value(r->document, "structure");
+    const yaml_node_t *named = find_value(r->document, "domain");
+    int code = FR_OK;
+    if (structure != NULL && !is_structure(structure, r->domain)) {
+        const char *text = read_text(r, structure, "structure", &code);
+        return text == NULL ? code
+                            : fr_fail(r->err, FR_E_INPUT,
+                                      "%s:%d: structure: the wording of domains of structure "
+                                      "\"%.40s\"; that of \"%.60s\" is %016llx",
+                                      r->name, line_of(structure), text, r->domain->name,
+                                      (unsigned long long)fr_domain_structure(r->domain));
+    }
+    const char *name = named != NULL ? read_text(r, named, "domain", &code) : NULL;
+    if (name == NULL || structure != NULL)
+        return code;
+    if (strlen(name) == strlen(r->domain->name) &&
+        fr_equal_nocase(name, r->domain->name, strlen(name)))
+        return FR_OK;
+    return fr_fail(r->err, FR_E_INPUT,
+                   "%s:%d: domain: the wording of \"%.60s\", not of \"%.60s\"; give the "
+                   "domain's own, or none",
+                   r->name, line_of(named), name, r->domain->name);
 }
 
 /* The plain register cannot be made: a sentence as people would say it needs a person. */
@@ -339,7 +380,9 @@ static int read_document(const struct reader *r) {
     if (root == NULL)
         return fr_fail(r->err, FR_E_INPUT, "%s:1: empty; expected \"domain: %.60s\"", r->name,
                        r->domain->name);
-    int code = read_mapping(r, root, "the file", read_top_key, &entry);
+    int code = check_belonging(r);
+    if (code == FR_OK)
+        code = read_mapping(r, root, "the file", read_top_key, &entry);
     if (code == FR_OK && !entry.named)
         code = fr_fail(r->err, FR_E_INPUT, "%s:1: which domain? Write \"domain: %.60s\"", r->name,
                        r->domain->name);
@@ -368,6 +411,18 @@ static char *made_form(const struct fr_domain *domain, int concept) {
     return fr_text_take(&form);
 }
 
+/* A sentence has places for so many arguments, a naming words for so many concepts. */
+static int check_size(const struct fr_domain *domain, struct fr_error *err) {
+    int code = fr_concepts_check(domain, err);
+    for (int a = 0; code == FR_OK && a < domain->n_actions; a++)
+        if (domain->actions[a].n_params > FR_MAX_ARITY)
+            code = fr_fail(err, FR_E_LIMIT,
+                           "domain %s: action %s has %d parameters; a prompt says at most %d",
+                           domain->name, domain->actions[a].name, domain->actions[a].n_params,
+                           FR_MAX_ARITY);
+    return code;
+}
+
 static void make_the_rest(struct fr_wording *wording) {
     struct fr_register_forms *plain = &wording->registers[FR_REGISTER_PLAIN];
     struct fr_register_forms *obfuscated = &wording->registers[FR_REGISTER_OBFUSCATED];
@@ -385,7 +440,9 @@ int fr_wording_parse(struct fr_wording *out, const struct fr_domain *domain, con
                      const char *name, struct fr_error *err) {
     yaml_document_t document;
     *out = (struct fr_wording){.domain = domain};
-    int code = fr_yaml_parse(&document, text, name, err);
+    int code = check_size(domain, err);
+    if (code == FR_OK)
+        code = fr_yaml_parse(&document, text, name, err);
     if (code == FR_OK) {
         const struct reader r = {out, domain, name, err, &document};
         code = read_document(&r);
@@ -401,18 +458,32 @@ int fr_wording_parse(struct fr_wording *out, const struct fr_domain *domain, con
 int fr_wording_load(struct fr_wording *out, const struct fr_domain *domain, const char *path,
                     struct fr_error *err) {
     struct fr_text text = {0};
-    *out = (struct fr_wording){.domain = domain};
-    if (path == NULL) {
+    *out = (struct fr_wording){0};
+    int code = check_size(domain, err);
+    if (code == FR_OK && path == NULL) {
+        out->domain = domain;
         make_the_rest(out);
         return FR_OK;
     }
-    int code = fr_file_read(path, FILE_CEILING, &text, err);
-    if (code == FR_OK && strlen(fr_text_get(&text)) != text.len)
-        code = fr_fail(err, FR_E_INPUT, "%s: contains a NUL byte; expected text", path);
+    if (code == FR_OK)
+        code = fr_file_read_text(path, FILE_CEILING, &text, err);
     if (code == FR_OK)
         code = fr_wording_parse(out, domain, fr_text_get(&text), path, err);
-    else
-        *out = (struct fr_wording){0};
     fr_text_release(&text);
     return code;
+}
+
+bool fr_wording_file_fits(const char *path, const struct fr_domain *domain) {
+    struct fr_text text = {0};
+    struct fr_error ignored;
+    yaml_document_t document;
+    bool fits = false;
+    if (fr_file_read_text(path, FILE_CEILING, &text, &ignored) == FR_OK &&
+        fr_yaml_parse(&document, fr_text_get(&text), path, &ignored) == FR_OK) {
+        const yaml_node_t *structure = find_value(&document, "structure");
+        fits = structure != NULL && is_structure(structure, domain);
+        yaml_document_delete(&document);
+    }
+    fr_text_release(&text);
+    return fits;
 }

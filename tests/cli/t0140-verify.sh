@@ -9,7 +9,7 @@ solved='{"verdict":"solved","step":0,"reason":"","plan":["(unstack a b)","(put-d
 echo "$solved" | gives 0 verify --problem puzzle.pddl --plan plan.txt
 sed 's/unstack/feast/; s/put-down/succumb/; s/pick-up/attack/; s/(stack/(overcome/' plan.txt >mystery.txt
 echo "$solved" | gives 0 verify --problem puzzle.pddl --plan mystery.txt --naming 1
-tr a-z A-Z <mystery.txt | sed 's/^/  0: /; s/$/ ; so/' >loud.txt
+tr a-z A-Z <mystery.txt | sed = | sed 'N; s/\n/: /; s/^/  /; s/$/ ; so/' >loud.txt
 echo "$solved" | gives 0 verify --problem puzzle.pddl --plan loud.txt --naming 1
 gives 1 verify --problem puzzle.pddl --plan plan.txt --naming 1 <<'OUT'
 {"verdict":"unparsed","step":0,"reason":"line 1: unknown action \"unstack\"","plan":[]}

@@ -234,6 +234,303 @@ static void either_is_refused_where_it_is_not_understood(void **state) {
     }
 }
 
+/* ---- types with several supertypes ------------------------------------------------------ */
+
+static void a_type_may_have_several_supertypes(void **state) {
+    (void)state;
+    struct fr_domain d, again;
+    struct fr_error err;
+    struct fr_text text = {0}, second = {0};
+    assert_ok(fr_domain_parse(&d,
+                              "(define (domain storage) (:types hoist surface place area - object "
+                              "depot - place storearea transitarea - area area crate - surface "
+                              "area - place storearea - place)"
+                              "(:predicates (in ?x - (either surface place) ?p - place)))",
+                              "d", &err),
+              err);
+    const struct {
+        const char *type, *ancestor;
+        bool is;
+    } cases[] = {
+        {"area", "surface", true},      {"area", "place", true},
+        {"storearea", "surface", true}, {"storearea", "place", true},
+        {"crate", "place", false},      {"depot", "surface", false},
+        {"transitarea", "place", true}, {"place", "area", false},
+        {"storearea", "object", true},  {"hoist", "surface", false},
+        {"storearea", "hoist", false},
+    };
+    for (int pass = 0; pass < 2; pass++) {
+        const struct fr_domain *domain = pass ? &again : &d;
+        if (pass) {
+            fr_domain_render(&d, &text);
+            assert_ok(fr_domain_parse(&again, fr_text_get(&text), "again", &err), err);
+            fr_domain_render(&again, &second);
+            assert_string_equal(fr_text_get(&text), fr_text_get(&second));
+        }
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            int type = 0, ancestor = 0;
+            while (strcmp(domain->types[type], cases[i].type) != 0)
+                type++;
+            while (strcmp(domain->types[ancestor], cases[i].ancestor) != 0)
+                ancestor++;
+            if (fr_type_is(domain, type, ancestor) != cases[i].is)
+                fail_msg("%s, %s", cases[i].type, cases[i].ancestor);
+            if (strcmp(cases[i].ancestor, "hoist") != 0) /* above all members' subtypes or not */
+                assert_int_equal(fr_type_is(domain, type, domain->predicates[0].param_types[0]),
+                                 fr_type_is(domain, type, 2) || fr_type_is(domain, type, 3));
+        }
+    }
+    fr_domain_release(&again);
+    fr_domain_release(&d);
+    fr_text_release(&text);
+    fr_text_release(&second);
+    const char *const circles[] = {"(:types a - b b - c a - d d - a)", "(:types a - b c - b b - c)",
+                                   "(:types a b - c c - d d - a a - d)"};
+    for (size_t i = 0; i < sizeof circles / sizeof *circles; i++) {
+        char circle[100];
+        (void)snprintf(circle, sizeof circle, "(define (domain d) %s)", circles[i]);
+        assert_int_equal(fr_domain_parse(&d, circle, "f", &err), FR_E_INPUT);
+        assert_non_null(strstr(err.text, "is its own supertype"));
+    }
+}
+
+/* Forty floors of two types each that are below both of the next: 2^40 ways up. */
+static void many_ways_up_are_walked_once(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_error err;
+    struct fr_text text = {0};
+    fr_text_add(&text, "(define (domain d) (:types");
+    for (int i = 0; i < 40; i++)
+        for (int k = 0; k < 4; k++)
+            fr_text_printf(&text, " %c%d - %c%d", "ab"[k / 2], i, "ab"[k % 2], i + 1);
+    fr_text_add(&text, " other))");
+    assert_ok(fr_domain_parse(&d, fr_text_get(&text), "d", &err), err);
+    int top = 0, other = 0;
+    while (strcmp(d.types[top], "b40") != 0)
+        top++;
+    while (strcmp(d.types[other], "other") != 0)
+        other++;
+    assert_true(fr_type_is(&d, 1, top));
+    assert_false(fr_type_is(&d, 1, other));
+    fr_domain_release(&d);
+    fr_text_release(&text);
+}
+
+static void a_domain_without_types_bears_them_in_its_problems(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_problem p;
+    struct fr_error err;
+    assert_ok(fr_domain_parse(&d, "(define (domain d) (:predicates (on ?x)))", "d", &err), err);
+    assert_ok(fr_problem_parse(&p, &d,
+                               "(define (problem p) (:domain d) (:objects a b - block) "
+                               "(:init (on a)) (:goal (on a)))",
+                               "p", &err),
+              err);
+    assert_int_equal(p.n_objects, 2);
+    fr_problem_release(&p);
+    fr_domain_release(&d);
+}
+
+/* ---- requirements and costs --------------------------------------------------------------- */
+
+static void requirements_are_not_believed(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_error err;
+    const char *const declared[] = {
+        "(:requirements :strips :typing)",
+        "(:requirements :adl)",
+        "(:requirements :strips :action-costs :conditional-effects :derived-predicates)",
+        "(:requirements :fluents :durative-actions :preferences :constraints :no-such-thing)",
+        "(:requirements)",
+        "",
+    };
+    for (size_t i = 0; i < sizeof declared / sizeof *declared; i++) {
+        char text[300];
+        (void)snprintf(text, sizeof text,
+                       "(define (domain d) %s (:predicates (p ?x)) (:action a :parameters (?x)"
+                       " :precondition (p ?x) :effect (not (p ?x))))",
+                       declared[i]);
+        assert_ok(fr_domain_parse(&d, text, "d", &err), err);
+        fr_domain_release(&d);
+    }
+    /* What is used is judged where it stands, declared or not. */
+    assert_int_equal(
+        fr_domain_parse(&d,
+                        "(define (domain d) (:requirements :adl) (:predicates (p ?x))\n"
+                        "(:action a :parameters (?x) :effect\n"
+                        "(when (p ?x) (not (p ?x)))))",
+                        "f", &err),
+        FR_E_INPUT);
+    assert_memory_equal(err.text, "f:3:2: (when ...) is not supported", 34);
+}
+
+static const char costs_domain[] =
+    "(define (domain roads) (:requirements :strips :typing :action-costs) (:types place)\n"
+    "(:predicates (at ?p - place) (road ?p ?q - place))\n"
+    "(:functions (total-cost) - number (length ?p ?q - place) (toll) - number)\n"
+    "(:action go :parameters (?p ?q - place) :precondition (and (at ?p) (road ?p ?q))\n"
+    " :effect (and (increase (total-cost) (length ?p ?q)) (at ?q) (not (at ?p))))\n"
+    "(:action pay :parameters (?p - place) :precondition (at ?p)\n"
+    " :effect (and (increase (total-cost) (+ (* 2 (TOLL)) 1.5 -3)) (decrease (toll) 1))))\n";
+
+static const char costs_problem[] =
+    "(define (problem p) (:domain roads) (:objects a b c - place)\n"
+    "(:init (at a) (= (total-cost) 0) (road a b) (= (length a b) 3) (road b c)\n"
+    " (= (length b c) 2.75) (= (toll) -1) (road a c) (= (length A C) 1000))\n"
+    "(:goal (at c)) (:metric minimize (total-cost)))\n";
+
+static void costs_are_kept_and_touch_neither_verdicts_nor_plans(void **state) {
+    (void)state;
+    struct fr_domain d, again;
+    struct fr_problem p, p2;
+    struct fr_error err;
+    struct fr_plan plan;
+    struct fr_verdict verdict;
+    struct fr_text text = {0}, second = {0};
+    int length;
+    assert_ok(fr_domain_parse(&d, costs_domain, "d", &err), err);
+    assert_ok(fr_problem_parse(&p, &d, costs_problem, "p", &err), err);
+    assert_int_equal(d.n_predicates, 2);
+    assert_int_equal(d.n_functions, 3);
+    assert_int_equal(d.actions[0].n_effects, 2);
+    assert_int_equal(d.actions[1].n_effects, 0);
+    assert_int_equal(p.n_init, 4);
+    assert_string_equal(d.actions[0].costs, " (increase (total-cost) (length ?p ?q))");
+    assert_string_equal(d.actions[1].costs,
+                        " (increase (total-cost) (+ (* 2 (toll)) 1.5 -3)) (decrease (toll) 1)");
+    assert_string_equal(p.costs, "(= (total-cost) 0)\n(= (length a b) 3)\n(= (length b c) 2.75)\n"
+                                 "(= (toll) -1)\n(= (length a c) 1000)\n");
+    assert_string_equal(p.metric, " minimize (total-cost)");
+    /* The dear way has fewer steps. */
+    assert_ok(fr_problem_solve(&p, 100, NULL, &length, &err), err);
+    assert_int_equal(length, 1);
+    assert_int_equal(fr_plan_parse_pddl(&plan, &p, "(go a c)\n; cost = 1000 (general cost)\n",
+                                        &verdict),
+                     FR_VERDICT_SOLVED);
+    assert_int_equal(fr_plan_verify(&p, &plan).kind, FR_VERDICT_SOLVED);
+    fr_plan_release(&plan);
+
+    fr_domain_render(&d, &text);
+    assert_ok(fr_domain_parse(&again, fr_text_get(&text), "again", &err), err);
+    fr_domain_render(&again, &second);
+    assert_string_equal(fr_text_get(&text), fr_text_get(&second));
+    fr_text_clear(&text);
+    fr_text_clear(&second);
+    fr_problem_render(&p, &text);
+    assert_ok(fr_problem_parse(&p2, &again, fr_text_get(&text), "again", &err), err);
+    fr_problem_render(&p2, &second);
+    assert_string_equal(fr_text_get(&text), fr_text_get(&second));
+    assert_string_equal(p2.costs, p.costs);
+    assert_string_equal(p2.metric, p.metric);
+    fr_problem_release(&p2);
+    fr_domain_release(&again);
+    fr_problem_release(&p);
+    fr_domain_release(&d);
+    fr_text_release(&text);
+    fr_text_release(&second);
+}
+
+static void numbers_are_refused_where_a_verdict_would_depend_on_them(void **state) {
+    (void)state;
+    const struct {
+        const char *text, *starts, *holds;
+    } faults[] = {
+        {"(:action b :precondition (>= (toll) 3)))", "f:2:27:", "a condition on numbers"},
+        {"(:action b :precondition (= (toll) 3)))", "f:2:29:", "a condition on numbers"},
+        {"(:action b :precondition (not (= 1.5 3))))", "f:2:34:", "a condition on numbers"},
+        {"(:action b :precondition (and (< 1 (toll)))))", "f:2:32:", "a condition on numbers"},
+        {"(:action b :precondition (increase (toll) 1)))", "f:2:27:", "in effects only"},
+        {"(:action b :effect (not (increase (toll) 1))))", "f:2:26:", "in effects only"},
+        {"(:action b :effect (increase (tolls) 1)))", "f:2:31:", "did you mean \"toll\""},
+        {"(:action b :effect (increase (length x y) 1)))", "f:2:38:", "unknown constant"},
+        {"(:action b :effect (increase (toll x) 1)))", "f:2:36:", "unknown constant"},
+        {"(:action b :effect (increase (toll))))", "f:2:36:", "expected a number"},
+        {"(:action b :effect (increase toll 1)))", "f:2:30:", "\"(\" of a function"},
+        {"(:action b :effect (increase (toll) 1 2)))", "f:2:39:", "\")\" of the numeric effect"},
+        {"(:action b :effect (increase (toll) (> 1 2))))", "f:2:38:", "a function"},
+        {"(:action b :effect (increase (toll) (+))))", "f:2:39:", "a number"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct fr_domain d;
+        struct fr_error err;
+        char text[300];
+        (void)
+            snprintf(text, sizeof text,
+                     "(define (domain d) (:functions (toll) (length ?p ?q)) (:predicates (p))\n%s",
+                     faults[i].text);
+        const int rc = fr_domain_parse(&d, text, "f", &err);
+        if (rc != FR_E_INPUT || strncmp(err.text, faults[i].starts, strlen(faults[i].starts)) ||
+            !strstr(err.text, faults[i].holds))
+            fail_msg("%s: %s", text, err.text);
+    }
+    struct fr_domain d;
+    struct fr_problem p;
+    struct fr_error err;
+    struct fr_text deep = {0};
+    assert_ok(fr_domain_parse(&d, costs_domain, "d", &err), err);
+    assert_int_equal(fr_problem_parse(&p, &d,
+                                      "(define (problem p) (:domain roads) (:objects a b - place) "
+                                      "(:init) (:goal (= (length a b) 3)))",
+                                      "f", &err),
+                     FR_E_INPUT);
+    assert_int_equal(fr_problem_parse(&p, &d,
+                                      "(define (problem p) (:domain roads) (:objects a b - place) "
+                                      "(:init (= (length a b) c)) (:goal ()))",
+                                      "f", &err),
+                     FR_E_INPUT);
+    assert_non_null(strstr(err.text, "expected a number"));
+    fr_text_add(&deep, "(define (problem p) (:domain roads) (:init) (:goal ()) (:metric minimize ");
+    for (int i = 0; i < 100000; i++)
+        fr_text_add(&deep, "(+ ");
+    assert_int_equal(fr_problem_parse(&p, &d, fr_text_get(&deep), "f", &err), FR_E_LIMIT);
+    fr_domain_release(&d);
+    fr_text_release(&deep);
+}
+
+/* ---- what a domain is, whatever it is called ------------------------------------------------ */
+
+static uint64_t structure_of(const char *text) {
+    struct fr_domain d;
+    struct fr_error err;
+    assert_ok(fr_domain_parse(&d, text, "d", &err), err);
+    const uint64_t structure = fr_domain_structure(&d);
+    fr_domain_release(&d);
+    return structure;
+}
+
+static void a_structure_is_that_of_the_concepts_and_what_they_do(void **state) {
+    (void)state;
+#define HEAD "(define (domain d) (:predicates (p ?x) (q ?x ?y)) (:action a :parameters (?x ?y) "
+#define WHOLE HEAD ":precondition (and (p ?x) (q ?x ?y) (not (= ?x ?y))) :effect (not (p ?x))))"
+    const uint64_t structure = structure_of(WHOLE);
+    const char *const same[] = {
+        "(define (domain other) (:predicates (q ?a ?b) (p ?z)) (:functions (c)) (:action a "
+        ":parameters (?u ?v) :precondition (and (not (= ?v ?u)) (q ?u ?v) (p ?u)) :effect (and "
+        "(not (p ?u)) (increase (c) 1))))",
+    };
+    const char *const others[] = {
+        HEAD ":precondition (and (p ?x) (q ?x ?y)) :effect (not (p ?x))))",
+        HEAD ":precondition (and (p ?x) (q ?y ?x) (not (= ?x ?y))) :effect (not (p ?x))))",
+        HEAD ":precondition (and (p ?x) (q ?x ?y) (= ?x ?y)) :effect (not (p ?x))))",
+        HEAD ":precondition (and (p ?x) (q ?x ?y) (not (= ?x ?y))) :effect (p ?x)))",
+        HEAD ":precondition (and (p ?x) (not (= ?x ?y))) :effect (and (q ?x ?y) (not (p ?x)))))",
+        "(define (domain d) (:types t) (:predicates (p ?x) (q ?x ?y)) (:action a :parameters "
+        "(?x ?y) :precondition (and (p ?x) (q ?x ?y) (not (= ?x ?y))) :effect (not (p ?x))))",
+        "(define (domain d) (:predicates (p ?x) (q ?x ?y) (r)) (:action a :parameters "
+        "(?x ?y) :precondition (and (p ?x) (q ?x ?y) (not (= ?x ?y))) :effect (not (p ?x))))",
+        "(define (domain d) (:predicates (p ?x) (q ?x ?y)) (:action b :parameters "
+        "(?x ?y) :precondition (and (p ?x) (q ?x ?y) (not (= ?x ?y))) :effect (not (p ?x))))",
+    };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        assert_true(structure_of(same[i]) == structure);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (structure_of(others[i]) == structure)
+            fail_msg("the same: %s", others[i]);
+}
+
 /* ---- preconditions -------------------------------------------------------------------- */
 
 static void the_first_false_precondition_of_the_file_is_told_equalities_included(void **state) {
@@ -303,6 +600,13 @@ static void an_effect_that_deletes_and_adds_a_fact_adds_it(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_type_may_have_several_supertypes),
+        cmocka_unit_test(many_ways_up_are_walked_once),
+        cmocka_unit_test(a_domain_without_types_bears_them_in_its_problems),
+        cmocka_unit_test(requirements_are_not_believed),
+        cmocka_unit_test(costs_are_kept_and_touch_neither_verdicts_nor_plans),
+        cmocka_unit_test(numbers_are_refused_where_a_verdict_would_depend_on_them),
+        cmocka_unit_test(a_structure_is_that_of_the_concepts_and_what_they_do),
         cmocka_unit_test(line_ends_tabs_and_a_byte_order_mark_change_nothing),
         cmocka_unit_test(sections_may_come_in_any_order),
         cmocka_unit_test(a_fault_in_a_section_out_of_order_has_its_own_place),

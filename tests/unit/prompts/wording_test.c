@@ -412,8 +412,7 @@ static void a_file_beside_the_domain_is_preferred(void **state) {
     assert_string_equal(fr_text_get(&path), beside);
     fr_text_clear(&path);
     assert_false(fr_wording_path(&delivery, NULL, data, &path));
-    struct fr_domain escaping = {.name = "../wordings/blocksworld-4ops"};
-    assert_false(fr_wording_path(&escaping, NULL, data, &path));
+    assert_false(fr_wording_path(&delivery, NULL, "/nonexistent", &path));
     assert_int_equal(path.len, 0);
     assert_int_equal(unlink(beside), 0);
     assert_int_equal(rmdir(directory), 0);
@@ -422,6 +421,65 @@ static void a_file_beside_the_domain_is_preferred(void **state) {
 
 /* ---- what is refused
  * ------------------------------------------------------------------------------ */
+
+/* Names tell nothing: many blocksworlds are called alike, and one is called many ways. */
+static void a_wording_is_found_by_what_the_domain_is(void **state) {
+    (void)state;
+    static const char own[] =
+        "(define (domain blocksworld-4ops) (:predicates (clear ?x) (on-table ?x) (arm-empty)"
+        " (holding ?x) (on ?x ?y)) (:action pickup :parameters (?b) :precondition (and (clear ?b)"
+        " (on-table ?b) (arm-empty)) :effect (holding ?b)))";
+    struct fr_error err = {0};
+    struct fr_text pddl = {0}, path = {0};
+    struct fr_domain d;
+    struct fr_wording w;
+    const char *data = fr_test_path("data/wordings");
+    assert_ok(fr_domain_parse(&d, own, "own", &err), err);
+    assert_false(fr_wording_path(&d, NULL, data, &path));
+    assert_int_equal(fr_wording_load(&w, &d, fr_test_path("data/wordings/blocksworld-4ops.yaml"),
+                                     &err),
+                     FR_E_INPUT);
+    assert_non_null(strstr(err.text, "structure: the wording of domains of structure"));
+    fr_domain_release(&d);
+
+    fr_domain_render(&blocksworld, &pddl);
+    char *name = strstr(pddl.data, "blocksworld-4ops");
+    memcpy(name, "blocksworld-IPC2", strlen("blocksworld-4ops"));
+    assert_ok(fr_domain_parse(&d, fr_text_get(&pddl), "renamed", &err), err);
+    assert_true(fr_wording_path(&d, NULL, data, &path));
+    assert_string_equal(fr_text_get(&path), fr_test_path("data/wordings/blocksworld-4ops.yaml"));
+    assert_ok(fr_wording_load(&w, &d, fr_text_get(&path), &err), err);
+    fr_wording_release(&w);
+    fr_domain_release(&d);
+
+    /* The same words that do something else: the introduction would be wrong. */
+    char *condition = strstr(pddl.data, "(clear ?ob)");
+    memset(condition, ' ', strlen("(clear ?ob)"));
+    fr_text_clear(&path);
+    assert_ok(fr_domain_parse(&d, fr_text_get(&pddl), "changed", &err), err);
+    assert_false(fr_wording_path(&d, NULL, data, &path));
+    fr_domain_release(&d);
+    fr_text_release(&pddl);
+    fr_text_release(&path);
+}
+
+static void what_is_too_large_to_be_said_is_refused_by_name(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_domain d;
+    struct fr_wording w;
+    assert_ok(fr_domain_parse(&d,
+                              "(define (domain nine) (:predicates (p ?x)) (:action go :parameters"
+                              " (?a ?b ?c ?d ?e ?f ?g ?h ?i) :precondition (p ?a) :effect (p ?i)))",
+                              "nine", &err),
+              err);
+    assert_int_equal(fr_wording_load(&w, &d, NULL, &err), FR_E_LIMIT);
+    assert_string_equal(err.text,
+                        "domain nine: action go has 9 parameters; a prompt says at most 8");
+    assert_int_equal(fr_wording_parse(&w, &d, "domain: nine\n", "w", &err), FR_E_LIMIT);
+    assert_null(w.domain);
+    fr_domain_release(&d);
+}
 
 static void faults_are_told_with_their_line_and_the_nearest(void **state) {
     (void)state;
@@ -433,10 +491,15 @@ static void faults_are_told_with_their_line_and_the_nearest(void **state) {
         {"", "w:1: empty"},
         {"- a\n", "w:1: the file: expected \"key: value\""},
         {"obfuscated: {}\n", "w:1: which domain? Write \"domain: blocksworld-4ops\""},
+        {D "structure: 773ae1bda50d8658\n",
+         "w:2: structure: the wording of domains of structure \"773ae1bda50d8658\"; that of "
+         "\"blocksworld-4ops\" is 773ae1bda50d8657"},
+        {D "structure: []\n", "w:2: structure: expected a text"},
         {"domain: logistics\n", "w:1: domain: the wording of \"logistics\", not of"},
         {D "domain: blocksworld-4ops\n", "w:2: \"domain\" is given twice"},
         {D "obfuscatd: {}\n", "w:2: unknown key \"obfuscatd\"; the nearest is \"obfuscated\""},
-        {D "colour: {}\n", "w:2: unknown key \"colour\"; there is domain, plain, obfuscated"},
+        {D "colour: {}\n",
+         "w:2: unknown key \"colour\"; there is domain, structure, plain, obfuscated"},
         {O "  obj: {}\n", "w:3: unknown key \"obj\"; there is noun, introduction, objects, facts"},
         {O "  fact: {}\n", "w:3: unknown key \"fact\"; the nearest is \"facts\""},
         {O "  words: {on: above}\n", "w:3: unknown key \"words\""},
@@ -504,6 +567,8 @@ int main(void) {
         cmocka_unit_test(a_parameter_may_be_of_either_kind),
         cmocka_unit_test(kinds_have_their_names_in_the_clean_naming_only),
         cmocka_unit_test(a_file_beside_the_domain_is_preferred),
+        cmocka_unit_test(a_wording_is_found_by_what_the_domain_is),
+        cmocka_unit_test(what_is_too_large_to_be_said_is_refused_by_name),
         cmocka_unit_test(faults_are_told_with_their_line_and_the_nearest),
         cmocka_unit_test(a_missing_file_is_no_wording),
     };

@@ -1,0 +1,12 @@
+/* What wording.c asks of the reader of wording files; private to prompts/. */
+#ifndef FR_PROMPTS_WORDING_FILE_H
+#define FR_PROMPTS_WORDING_FILE_H
+
+#include <stdbool.h>
+
+#include "planning/planning.h"
+
+/* Does the file say that it is for domains of this structure? One that cannot be read does not. */
+bool fr_wording_file_fits(const char *path, const struct fr_domain *domain);
+
+#endif
