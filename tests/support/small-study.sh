@@ -7,25 +7,23 @@ seed: ${SEED:-1}
 model:
   path: ${MODEL:-$FR_SOURCE_DIR/models/organism.gguf}
   slots: 4
-  flash_attention: true
+  kv_type: f32
   threads: 1
   context_tokens: 1280
 puzzles:
   domain: $FR_SOURCE_DIR/data/domains/blocksworld.pddl
-  collect: 4
+  blocks: 3
+  collect: 3
   evaluate: 2
 namings:
   table: ${NAMINGS:-$FR_SOURCE_DIR/data/namings.tsv}
   use: [clean, "1", "2"]
-generation: {max_tokens: 1150}
-representations: {window_tokens: 200, grid_step: 40, grid_end: 240, min_mentions: 1}
+generation: {max_tokens: 1000}
+representations: {window_tokens: 160, grid_step: 40, grid_end: 240, min_mentions: 1}
 analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
-steering:
-  conditions: [in_naming, cross_loo, random, shuffled, identity]
-  layers: [2]
-  window_start: 40
-  window_end: 80
-  vector_timestamp: 240
-  permutations: 50
+statistics: {permutations: 50}
+experiments:
+  - {name: positive, vectors: [in_naming, cross_loo], controls: [shuffled, identity], at: 240,
+     layers: [2], window: [40, 80]}
 YAML
 }
