@@ -21,8 +21,8 @@ json "d.choices.every((c) => c.decode_tokens_per_second > 0)" <plan.json
 "$FLUIDREP" run small.yaml --dry-run >plan.txt
 grep -q '^steering  *24 runs' plan.txt
 grep -q '^choices  *[0-9.]* times as fast: ' plan.txt
-sed 's/max_tokens: 1000/max_tokens: 64/' small.yaml >short.yaml
-refused 2 'a prompt takes [0-9]* of generation.max_tokens 64' run short.yaml --dry-run
+sed 's/max_tokens: 1000/max_tokens: 100/' small.yaml >short.yaml
+refused 2 'a prompt takes [0-9]* of generation.max_tokens 100' run short.yaml --dry-run
 sed 's/layers: \[2\]/layers: [6]/' small.yaml >deep.yaml
 refused 2 'experiment positive: layers: 6, but .* has layers 1..5' run deep.yaml --dry-run
 sed 's/organism.gguf/missing.gguf/' small.yaml >missing.yaml
