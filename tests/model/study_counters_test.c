@@ -1,12 +1,13 @@
-/* What a study's stages make the model do, counted: a prompt is computed once for a trace, and what
- * the runs of an experiment share once for all of them. On the embedded organism. */
+/* What a study's stages make the models do, counted: a prompt is computed once for a trace, and
+ * what runs share once for all of them, of whatever experiment. On the embedded organism, by two
+ * workers. */
 #include <string.h>
 
 #include "base/file.h"
 #include "study/study.h"
 #include "support/test.h"
 
-enum { WINDOW_START = 40, WINDOW_END = 80 };
+enum { EARLIER_START = 20, WINDOW_START = 40, WINDOW_END = 80 };
 
 static struct fr_error err;
 static struct fr_model_counters counted[FR_N_STAGES];
@@ -21,9 +22,10 @@ static void on_stage(void *user, const char *stage, enum fr_stage_event event, d
 
 static void write_config(const char *path) {
     struct fr_text text = {0};
-    fr_text_printf(
-        &text, "study: counters\nmodel: {path: %s, slots: 3, threads: 1, context_tokens: 1280}\n",
-        fr_test_path("models/organism.gguf"));
+    fr_text_printf(&text,
+                   "study: counters\nmodel: {path: %s, slots: 3, workers: 2, threads: 1, "
+                   "context_tokens: 1280}\n",
+                   fr_test_path("models/organism.gguf"));
     fr_text_printf(&text, "puzzles: {domain: %s, collect: 3, evaluate: 3}\n",
                    fr_test_path("data/domains/blocksworld.pddl"));
     fr_text_printf(&text, "namings: {table: %s, use: [clean, \"1\", \"2\"]}\n",
@@ -32,10 +34,16 @@ static void write_config(const char *path) {
         &text,
         "generation: {max_tokens: 1150}\nrepresentations: {window_tokens: 200, grid_step:"
         " 40, grid_end: 240, min_mentions: 1}\nanalyses: {reference_timestamp: 240,"
-        " pca_timestamp: 240, resamples: 50}\nsteering: {conditions: [cross_loo,"
-        " identity], layers: [1, 2], window_start: %d, window_end: %d,"
-        " vector_timestamp: 240, permutations: 50}\n",
-        WINDOW_START, WINDOW_END);
+        " pca_timestamp: 240, resamples: 50}\nstatistics: {permutations: 50}\n"
+        "experiments:\n"
+        /* four edits */
+        "- {name: one, vectors: cross_loo, controls: [identity], layers: [1, 2], at: 240,"
+        " window: [%d, %d]}\n"
+        /* one of the first experiment's, and one of its own */
+        "- {name: two, vectors: cross_loo, layers: [1, 1-2], at: 240, window: [%d, %d]}\n"
+        /* another window with the same end */
+        "- {name: three, vectors: in_naming, layers: 2, at: 240, window: [%d, %d]}\n",
+        WINDOW_START, WINDOW_END, WINDOW_START, WINDOW_END, EARLIER_START, WINDOW_END);
     assert_ok(fr_file_write(path, fr_text_get(&text), text.len, &err), err);
     fr_text_release(&text);
 }
@@ -64,8 +72,13 @@ static void every_token_is_counted_where_it_is_computed(void **state) {
     fr_text_printf(&config, "%s/config.yaml", root);
     fr_text_printf(&out, "%s/study", root);
     write_config(fr_text_get(&config));
-    assert_ok(fr_study_open(&study, fr_text_get(&config), fr_text_get(&out), &events, &err), err);
-    assert_ok(fr_study_run(study, FR_N_STAGES - 1, &n_ran, &err), err);
+    assert_ok(fr_study_open(&study,
+                            &(struct fr_study_options){.config_path = fr_text_get(&config),
+                                                       .out_dir = fr_text_get(&out),
+                                                       .events = &events},
+                            &err),
+              err);
+    assert_ok(fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err), err);
     struct fr_store *store = fr_study_store(study);
 
     /* The first generated token comes from the prompt, the others from a step each. A trace ends
@@ -87,18 +100,28 @@ static void every_token_is_counted_where_it_is_computed(void **state) {
                            " t.puzzle WHERE p.split = 'collect'"));
     assert_int_equal(c->tokens_decoded + c->tokens_copied + c->rows_edited, 0);
 
-    /* Five runs of a trace: what is before the window is computed once and copied five times. */
+    /* Seven runs of a trace: the baseline, which all share, is cut where the first window begins,
+     * as are the runs of that window; what is before is computed once for these two. The five of
+     * the other window, of two experiments, share theirs. */
     c = &counted[fr_stage_find("steering")];
-    const long long n_subjects = ask(store, "SELECT count(DISTINCT trace) FROM steered");
-    const long long n_runs = ask(store, "SELECT count(*) FROM steered");
-    const long long shared = ask(store, "SELECT sum(n_prompt) FROM trace WHERE id IN (SELECT trace"
-                                        " FROM steered)") +
-                             n_subjects * WINDOW_START;
+    const long long n_subjects =
+        ask(store, "SELECT count(*) FROM (SELECT DISTINCT puzzle, naming FROM run)");
+    const long long n_runs = ask(store, "SELECT count(*) FROM run");
+    const long long prompts =
+        ask(store, "SELECT sum(n_prompt) FROM trace WHERE (puzzle, naming) IN (SELECT puzzle,"
+                   " naming FROM run)");
+    const long long early = prompts + n_subjects * EARLIER_START;
+    const long long late = prompts + n_subjects * WINDOW_START;
     assert_true(n_subjects > 0);
-    assert_int_equal(n_runs, 5 * n_subjects);
-    assert_int_equal(c->tokens_prefilled, shared + n_runs * (WINDOW_END - WINDOW_START));
-    assert_int_equal(c->tokens_copied, 5 * shared);
-    assert_int_equal(c->rows_edited, ask(store, "SELECT sum(n_edits) FROM steered"));
+    assert_int_equal(n_runs, 7 * n_subjects);
+    assert_int_equal(ask(store, "SELECT count(*) FROM condition WHERE role = 'baseline'"), 1);
+    assert_int_equal(ask(store, "SELECT count(*) FROM condition"), 8);
+    assert_int_equal(ask(store, "SELECT count(*) FROM edit"), 7);
+    assert_int_equal(c->tokens_prefilled, early + 2 * n_subjects * (WINDOW_END - EARLIER_START) +
+                                              late + 5 * n_subjects * (WINDOW_END - WINDOW_START));
+    assert_int_equal(c->tokens_copied, 2 * early + 5 * late);
+    assert_int_equal(c->rows_edited, ask(store, "SELECT sum(n_edits) FROM run"));
+    assert_true(c->rows_edited > 0);
     assert_int_equal(c->rows_tapped, 0);
 
     for (const char *const *stage =

@@ -139,11 +139,15 @@ static int tear_down(void **state) {
     return system(command);
 }
 
-static struct fr_study *run(const char *config, const char *out, const char *last) {
+static struct fr_study *run(const char *config, const char *out, enum fr_stage last) {
     struct fr_study *study;
     int n_ran;
-    assert_ok(fr_study_open(&study, in_root(config), in_root(out), NULL, &err), err);
-    assert_ok(fr_study_run(study, fr_stage_find(last), &n_ran, &err), err);
+    assert_ok(fr_study_open(&study,
+                            &(struct fr_study_options){.config_path = in_root(config),
+                                                       .out_dir = in_root(out)},
+                            &err),
+              err);
+    assert_ok(fr_study_run(study, last, &n_ran, &err), err);
     return study;
 }
 
@@ -174,17 +178,26 @@ static void count_mentions(const char *naming, const struct fr_trace *trace,
 static void a_recorded_trace_is_stored_in_every_naming_and_only_its_words_differ(void **state) {
     (void)state;
     write_config("config.yaml", "");
-    struct fr_study *study = run("config.yaml", "study", "report");
+    struct fr_study *study = run("config.yaml", "study", FR_STAGE_REPORT);
     struct fr_store *store = fr_study_store(study);
     int first[N_CONCEPTS] = {0}; /* of the trace in naming 1 */
+    struct fr_query *order, *query;
+    /* Lines in the order of the file, of each its namings. */
+    assert_ok(fr_query_open(&order, store, &err,
+                            "SELECT t.puzzle, t.naming, p.position FROM trace t JOIN puzzle p ON"
+                            " p.id = t.puzzle ORDER BY t.rowid",
+                            ""),
+              err);
     for (int k = 0; k < N_TRACES * N_NAMINGS; k++) {
         struct fr_trace trace;
         int counts[N_CONCEPTS];
-        /* Lines in the order of the file, of each its namings. */
-        assert_ok(fr_store_get_trace(store, k + 1, &trace, &err), err);
         const char *id = ids[k % N_NAMINGS];
+        assert_true(fr_query_next(order));
+        assert_string_equal(fr_query_text(order, 1), id);
+        assert_int_equal(fr_query_int(order, 2), k / N_NAMINGS);
+        assert_ok(fr_store_get_trace(store, fr_query_int(order, 0), id, &trace, &err), err);
         assert_string_equal(trace.naming, id);
-        assert_int_equal(trace.puzzle, k / N_NAMINGS);
+        assert_int_equal(trace.puzzle, fr_query_int(order, 0));
         assert_int_equal(trace.verdict.kind, FR_VERDICT_SOLVED);
 
         /* The prompt, whose template opens the reasoning, then the reasoning up to the end tag. */
@@ -223,11 +236,12 @@ static void a_recorded_trace_is_stored_in_every_naming_and_only_its_words_differ
         }
         fr_trace_release(&trace);
     }
-    struct fr_query *query;
+    assert_false(fr_query_next(order));
+    assert_ok(fr_query_close(order, &err), err);
     assert_ok(fr_query_open(&query, store, &err,
                             "SELECT p.pddl, p.source, i.line, i.naming, i.instance, i.correct, "
                             "p.optimal_length FROM puzzle p JOIN imported i ON i.puzzle = p.id"
-                            " ORDER BY p.id",
+                            " ORDER BY p.position",
                             ""),
               err);
     for (int i = 0; i < N_TRACES; i++) {
@@ -246,7 +260,7 @@ static void a_recorded_trace_is_stored_in_every_naming_and_only_its_words_differ
     assert_ok(fr_query_close(query, &err), err);
     assert_ok(fr_query_open(&query, store, &err,
                             "SELECT sum(collisions), min(renamed) > 0, sum(lost) FROM"
-                            " imported_trace x JOIN trace t ON t.id = x.trace WHERE naming = '18'",
+                            " imported_trace WHERE naming = '18'",
                             ""),
               err);
     assert_true(fr_query_next(query));
@@ -259,10 +273,10 @@ static void a_recorded_trace_is_stored_in_every_naming_and_only_its_words_differ
 static void puzzles_may_come_from_a_directory_by_instance(void **state) {
     (void)state;
     write_config("config2.yaml", ", problems: instance-%d.pddl");
-    struct fr_study *study = run("config2.yaml", "study2", "rollouts");
+    struct fr_study *study = run("config2.yaml", "study2", FR_STAGE_ROLLOUTS);
     struct fr_query *query;
     assert_ok(fr_query_open(&query, fr_study_store(study), &err,
-                            "SELECT pddl FROM puzzle ORDER BY id", ""),
+                            "SELECT pddl FROM puzzle ORDER BY position", ""),
               err);
     for (int i = 0; i < N_TRACES; i++) {
         struct fr_text want = {0};

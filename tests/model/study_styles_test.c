@@ -66,8 +66,7 @@ static void write_config(enum fr_prompt_style style) {
     fr_text_printf(&text, "prompt: {style: %s}\n", fr_style_name[style]);
     fr_text_add(&text, "generation: {max_tokens: 3200}\n"
                        "representations: {grid_step: 100, grid_end: 100}\n"
-                       "analyses: {reference_timestamp: 100, pca_timestamp: 100}\n"
-                       "steering: {vector_timestamp: 100}\n");
+                       "analyses: {reference_timestamp: 100, pca_timestamp: 100}\n");
     write_file("config.yaml", &text);
     fr_text_release(&text);
 }
@@ -155,15 +154,23 @@ static void assert_asked_after_one_example(enum fr_prompt_style style, const cha
     write_model();
     path_of("config.yaml", &config);
     path_of("study", &out);
-    assert_ok(fr_study_open(&study, fr_text_get(&config), fr_text_get(&out), NULL, &err), err);
-    assert_ok(fr_study_run(study, fr_stage_find("rollouts"), &n_ran, &err), err);
+    assert_ok(fr_study_open(&study,
+                            &(struct fr_study_options){.config_path = fr_text_get(&config),
+                                                       .out_dir = fr_text_get(&out)},
+                            &err),
+              err);
+    assert_ok(fr_study_run(study, FR_STAGE_ROLLOUTS, &n_ran, &err), err);
     struct fr_store *store = fr_study_store(study);
     assert_ok(fr_query_open(&query, store, &err,
-                            "SELECT puzzle, naming, text, verdict, reason FROM trace", ""),
+                            "SELECT t.puzzle, t.naming, t.text, p.example, e.position, e.id FROM"
+                            " trace t JOIN puzzle p ON p.id = t.puzzle JOIN puzzle e ON e.split ="
+                            " 'collect' AND e.position = (p.position + (p.split = 'collect')) % ?",
+                            "i", (int64_t)N_COLLECT),
               err);
     for (; fr_query_next(query); n_traces++) {
-        const int64_t id = fr_query_int(query, 0);
-        const int64_t example_id = id < N_COLLECT ? (id + 1) % N_COLLECT : id - N_COLLECT;
+        const int64_t id = fr_query_int(query, 0), example_id = fr_query_int(query, 5);
+        assert_int_equal(fr_query_int(query, 3), fr_query_int(query, 4));
+        assert_true(id != example_id);
         struct fr_problem problem, example;
         struct fr_plan plan = {0}, example_plan = {0};
         load_puzzle(store, id, &problem, &plan);
