@@ -21,19 +21,20 @@ struct sequence {
     int32_t *tokens; /* [context] */
     float *scores;   /* [context], NaN where no concept stands */
     int n;
-    struct fr_tokens script; /* the chosen continuation; n = 0 before the choice */
-    int at;                  /* of the script, the next to be written */
+    int n_parts;             /* of script and answer, how many were chosen */
+    struct fr_tokens script; /* the part that was chosen last */
+    int at;                  /* of it, the next to be written */
 };
 
 struct planted {
     struct fr_model base;
     struct fr_planted_options options;
-    struct fr_planted_words *words;    /* shared with siblings */
-    float *directions;                 /* [n_concepts][D] */
-    struct sequence *sequences;        /* [n_slots + 1] */
-    float *row, *before, *carried;     /* [D] */
-    float *noise, *noise_below, *part; /* [D] */
-    float *logits;                     /* [n_vocab], 1 at the last next */
+    struct fr_planted_words *words;       /* shared with siblings */
+    float *directions;                    /* [n_concepts][D] */
+    struct sequence *sequences;           /* [n_slots + 1] */
+    float *name, *row, *before, *carried; /* [D] */
+    float *noise, *noise_below, *part;    /* [D] */
+    float *logits;                        /* [n_vocab], 1 at the last next */
     int32_t last_next;
 };
 
@@ -184,7 +185,8 @@ static void tap_parts(struct planted *m, const struct fr_tap_plan *taps, int lay
     }
 }
 
-/* All layers of one position: computes, edits, taps, and scores. */
+/* All layers of one position: computes, edits, taps, and scores. A row that is neither edited nor
+ * tapped nor scored is not made. */
 static void compute_position(struct planted *m, struct sequence *s, int position,
                              const struct fr_tap_plan *taps, bool tapped,
                              const struct fr_edit_plan *edits, int *edit) {
@@ -192,13 +194,25 @@ static void compute_position(struct planted *m, struct sequence *s, int position
     const size_t bytes = (size_t)width * sizeof *m->row;
     const int concept = concept_at(m, s->tokens, position + 1, position);
     const float *direction = concept >= 0 ? fr_planted_direction(&m->base, concept) : NULL;
+    const bool edited =
+        edits != NULL && *edit < edits->n_edits && edits->edits[*edit].position == position;
     double projection = 0.0;
+    s->scores[position] = NAN;
+    if (direction == NULL && !tapped && !edited)
+        return;
     memset(m->carried, 0, bytes);
     memset(m->noise, 0, bytes);
+    memset(m->name, 0, bytes);
+    add_random(m, 0x4A, (uint64_t)s->tokens[position], m->options.name_norm, m->name);
     for (int layer = 1; layer <= m->options.n_layers; layer++) {
-        memset(m->row, 0, bytes);
-        add_random(m, 0x4A, (uint64_t)s->tokens[position], m->options.name_norm, m->row);
-        memcpy(m->noise_below, m->noise, bytes);
+        const bool edit_here = edited && *edit < edits->n_edits &&
+                               edits->edits[*edit].position == position &&
+                               edits->edits[*edit].layer == layer;
+        const bool scored = direction != NULL && layer_is_planted(m, layer);
+        if (!edit_here && !tapped && !scored)
+            continue;
+        memcpy(m->row, m->name, bytes);
+        memcpy(m->noise_below, m->noise, bytes); /* of the layer below, where rows are tapped */
         memset(m->noise, 0, bytes);
         add_random(m, 0x9015E,
                    (uint64_t)s->tokens[position] * 65537u + (uint64_t)position * 257u +
@@ -213,8 +227,7 @@ static void compute_position(struct planted *m, struct sequence *s, int position
         }
         if (tapped)
             tap_parts(m, taps, layer, position, direction);
-        if (edits != NULL && *edit < edits->n_edits && edits->edits[*edit].position == position &&
-            edits->edits[*edit].layer == layer) {
+        if (edit_here) {
             const struct fr_edit *e = &edits->edits[(*edit)++];
             memcpy(m->before, m->row, bytes);
             fr_edit_apply(e, edits->vectors + (size_t)e->vector * (size_t)width, m->row, width);
@@ -222,15 +235,14 @@ static void compute_position(struct planted *m, struct sequence *s, int position
                 m->carried[i] += m->row[i] - m->before[i]; /* exactly 0 for an identity */
             m->base.counters.rows_edited++;
         }
-        if (direction != NULL && layer_is_planted(m, layer))
+        if (scored)
             projection += dot(m->row, direction, width);
         if (tapped && is_tapped(taps, FR_SITE_BLOCK, layer))
             tap_row(m, taps, FR_SITE_BLOCK, layer, position, m->row);
     }
-    s->scores[position] =
-        direction != NULL
-            ? (float)(projection / (m->options.planted_end - m->options.planted_begin))
-            : NAN;
+    if (direction != NULL)
+        s->scores[position] =
+            (float)(projection / (m->options.planted_end - m->options.planted_begin));
 }
 
 /* -- generation ----------------------------------------------------------------------------- */
@@ -253,34 +265,41 @@ double fr_planted_score(const struct fr_model *model, int slot) {
     return score_of(m, &m->sequences[slot == FR_SLOT_STEM ? m->options.n_slots : slot]);
 }
 
-static int choose_script(struct planted *m, struct sequence *s, struct fr_error *err) {
+static void begin_generation(struct sequence *s) { s->n_parts = s->at = s->script.n = 0; }
+
+static int n_parts(const struct planted *m) { return m->options.answer != NULL ? 2 : 1; }
+
+static int choose_part(struct planted *m, struct sequence *s, struct fr_error *err) {
+    const struct fr_planted_options *o = &m->options;
     struct fr_text good = {0}, bad = {0};
-    if (m->options.script != NULL)
-        m->options.script(m->options.user, s->tokens, s->n, &good, &bad);
+    if (s->n_parts == 0 && o->script != NULL)
+        o->script(o->user, s->tokens, s->n, &good, &bad);
+    if (s->n_parts == 1)
+        o->answer(o->user, s->tokens, s->n, &good, &bad);
     struct fr_rng rng;
     uint64_t hash = 0;
     for (int i = 0; i < s->n; i++)
         hash = fr_mix64(hash, (uint64_t)s->tokens[i]);
-    fr_rng_seed(&rng, m->options.seed, hash);
-    const double threshold = m->options.threshold + m->options.jitter * fr_rng_normal(&rng);
+    fr_rng_seed(&rng, o->seed, hash);
+    const double threshold = o->threshold + o->jitter * fr_rng_normal(&rng);
     struct fr_text *chosen = score_of(m, s) > threshold ? &good : &bad;
-    fr_text_add(chosen, FR_PLANTED_END);
-    s->at = 0;
-    s->script.n = 0;
-    const int status = planted_tokenize(&m->base, chosen->data, chosen->len, true, &s->script, err);
+    if (++s->n_parts == n_parts(m))
+        fr_text_add(chosen, FR_PLANTED_END);
+    s->at = s->script.n = 0;
+    const int status =
+        planted_tokenize(&m->base, fr_text_get(chosen), chosen->len, true, &s->script, err);
     fr_text_release(&good);
     fr_text_release(&bad);
     return status;
 }
 
 static int write_next(struct planted *m, struct sequence *s, int32_t *next, struct fr_error *err) {
-    if (s->script.n == 0) {
-        const int status = choose_script(m, s, err);
+    while (s->at == s->script.n && s->n_parts < n_parts(m)) { /* a part may be empty */
+        const int status = choose_part(m, s, err);
         if (status != FR_OK)
             return status;
     }
-    *next = s->script.ids[s->at < s->script.n ? s->at : s->script.n - 1];
-    s->at++;
+    *next = s->script.ids[s->at < s->script.n ? s->at++ : s->script.n - 1];
     return FR_OK;
 }
 
@@ -297,7 +316,7 @@ static int planted_prefill(struct fr_model *model, int sequence, const int32_t *
     struct sequence *s = &m->sequences[sequence];
     memcpy(s->tokens + start, tokens, (size_t)n * sizeof *tokens);
     s->n = start + n;
-    s->script.n = 0; /* what is prefilled after a generation starts a new one */
+    begin_generation(s); /* what is prefilled after a generation starts a new one */
     int edit = 0, tap = 0;
     for (int position = start; position < start + n; position++) {
         const bool tapped =
@@ -343,14 +362,14 @@ static int planted_copy_stem(struct fr_model *model, int slot, int n_tokens, str
     memcpy(to->tokens, from->tokens, (size_t)n_tokens * sizeof *to->tokens);
     memcpy(to->scores, from->scores, (size_t)n_tokens * sizeof *to->scores);
     to->n = n_tokens;
-    to->script.n = 0;
+    begin_generation(to);
     return FR_OK;
 }
 
 static void planted_clear(struct fr_model *model, int sequence) {
     struct sequence *s = &planted_of(model)->sequences[sequence];
     s->n = 0;
-    s->script.n = 0;
+    begin_generation(s);
 }
 
 static const float *planted_logits(const struct fr_model *model) {
@@ -369,6 +388,7 @@ static void planted_close(struct fr_model *model) {
     free(m->sequences);
     fr_planted_words_let_go(m->words);
     free(m->directions);
+    free(m->name);
     free(m->row);
     free(m->before);
     free(m->carried);
@@ -437,6 +457,7 @@ static struct fr_model *make_planted(const struct fr_planted_options *options,
     const size_t width = (size_t)options->width, context = (size_t)options->context_tokens;
     m->logits = fr_alloc(FR_PLANTED_IDS, sizeof *m->logits);
     m->directions = fr_alloc((size_t)options->n_concepts * width, sizeof *m->directions);
+    m->name = fr_alloc(width, sizeof *m->name);
     m->row = fr_alloc(width, sizeof *m->row);
     m->before = fr_alloc(width, sizeof *m->before);
     m->carried = fr_alloc(width, sizeof *m->carried);

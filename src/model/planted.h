@@ -21,7 +21,11 @@
  *   `jitter`, drawn from the tokens alone), the script's good continuation is written, else the
  *   bad one, then <|im_end|>. The choice is made once per sequence, at its first generated token.
  *   So steering along the right directions helps, along shuffled ones harms, and an identity edit
- *   changes nothing. */
+ *   changes nothing.
+ * - With `answer` there are two parts, each chosen when it begins: the script's, then the answer's,
+ *   by the score of everything before it, the generated mentions too. Where the script's two texts
+ *   are one, a prefix of a trace then goes on as the trace did, and an edit in it can still decide
+ *   the answer, as in a model that reasons. */
 #ifndef FR_MODEL_PLANTED_H
 #define FR_MODEL_PLANTED_H
 
@@ -49,13 +53,17 @@ struct fr_planted_options {
      * ends at once. */
     void (*script)(void *user, const int32_t *tokens, int n, struct fr_text *good,
                    struct fr_text *bad);
+    /* The same for what follows the script's text. NULL: the sequence ends there. */
+    void (*answer)(void *user, const int32_t *tokens, int n, struct fr_text *good,
+                   struct fr_text *bad);
     void *user;
 };
 /* 2 slots, 2,048 tokens, 4 layers, width 64, 9 concepts, all layers planted. */
 struct fr_planted_options fr_planted_options_defaults(void);
 
 /* Borrows namings, words and user until the model and its siblings are closed; a sibling's thread
- * calls concept_of and script with the same user. */
+ * calls concept_of, script and answer with the same user. They may ask any of the handles,
+ * whichever thread it works in, for a token's text: siblings share the table. */
 FR_CHECKED int fr_model_open_planted(struct fr_model **out,
                                      const struct fr_planted_options *options,
                                      struct fr_error *err);

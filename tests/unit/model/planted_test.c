@@ -355,6 +355,172 @@ static void a_copy_of_the_stem_carries_its_edits(void **state) {
     fr_model_close(model);
 }
 
+/* -- reasoning, then an answer ------------------------------------------------------------------
+ */
+
+static void think(void *user, const int32_t *tokens, int n, struct fr_text *good,
+                  struct fr_text *bad) {
+    static const char thought[] = " feast A pain B\n planet A craves B\n";
+    const int *n_prompt = user;
+    (void)tokens;
+    /* what a prefix holds of the thought is not said again: it has 8 words and 2 line feeds */
+    const char *rest = thought;
+    for (int said = n - *n_prompt; said > 0; said--)
+        rest += *rest == '\n' ? 1 : 1 + strcspn(rest + 1, " \n");
+    fr_text_add(good, rest);
+    fr_text_add(bad, rest);
+}
+
+static void conclude(void *user, const int32_t *tokens, int n, struct fr_text *good,
+                     struct fr_text *bad) {
+    (void)user, (void)tokens, (void)n;
+    fr_text_add(good, "</think>\nyes");
+    fr_text_add(bad, "</think>\nno");
+}
+
+/* Everything that slot 0 writes after the prefix. */
+static void generate(struct fr_model *model, const int32_t *prefix, int n,
+                     const struct fr_edit_plan *edits, struct fr_tokens *out) {
+    int32_t step[2] = {0, -1};
+    out->n = 0;
+    fr_model_clear(model, 0);
+    assert_ok(fr_model_prefill(model, 0, prefix, 0, n, NULL, edits, &step[0], &err), err);
+    while (!fr_model_token_ends(model, step[0])) {
+        fr_tokens_append(out, step[0], 0, 0);
+        assert_true(out->n < CONTEXT);
+        assert_ok(fr_model_decode(model, step, step, &err), err);
+    }
+}
+
+static bool says(struct fr_model *model, const struct fr_tokens *tokens, const char *word) {
+    size_t n;
+    return tokens->n > 0 &&
+           strcmp(fr_model_token_text(model, tokens->ids[tokens->n - 1], &n), word) == 0;
+}
+
+static void a_prefix_goes_on_as_the_trace_did_and_an_edit_in_it_decides_the_answer(void **state) {
+    (void)state;
+    struct fr_planted_options options = options_of_test();
+    struct fr_tokens prompt_tokens = {0}, whole = {0}, rest = {0};
+    int n_prompt = 0;
+    options.script = think;
+    options.answer = conclude;
+    options.user = &n_prompt;
+    struct fr_model *model = open_planted(&options);
+    tokenize(model, "* attack x : pain\n", &prompt_tokens);
+    n_prompt = prompt_tokens.n;
+    generate(model, prompt_tokens.ids, n_prompt, NULL, &whole);
+    assert_int_equal(whole.n, 10 + 3);
+    assert_true(says(model, &whole, "no"));
+    int32_t prefix[CONTEXT];
+    memcpy(prefix, prompt_tokens.ids, (size_t)n_prompt * sizeof *prefix);
+    memcpy(prefix + n_prompt, whole.ids, (size_t)whole.n * sizeof *prefix);
+    for (int said = 1; said <= 10; said++) { /* at 10 the thought is whole, its rest empty */
+        generate(model, prefix, n_prompt + said, NULL, &rest);
+        assert_int_equal(rest.n, whole.n - said);
+        assert_memory_equal(rest.ids, whole.ids + said, (size_t)rest.n * sizeof *rest.ids);
+    }
+    struct fr_edit edit = {.position = n_prompt, /* feast */
+                           .layer = 1,
+                           .operation = FR_EDIT_ADD,
+                           .scale = 10.0f,
+                           .vector = 3};
+    const struct fr_edit_plan plan = {.n_edits = 1,
+                                      .edits = &edit,
+                                      .n_vectors = 9,
+                                      .width = WIDTH,
+                                      .vectors = fr_planted_direction(model, 0)};
+    generate(model, prefix, n_prompt + 4, &plan, &rest);
+    assert_true(says(model, &rest, "yes"));
+    assert_memory_equal(rest.ids, whole.ids + 4, 6 * sizeof *rest.ids);
+    edit.vector = 4; /* another concept's direction: orthogonal to this one */
+    generate(model, prefix, n_prompt + 4, &plan, &rest);
+    assert_true(says(model, &rest, "no"));
+    fr_tokens_release(&prompt_tokens);
+    fr_tokens_release(&whole);
+    fr_tokens_release(&rest);
+    fr_model_close(model);
+}
+
+static void without_a_script_the_answer_alone_is_written(void **state) {
+    (void)state;
+    struct fr_planted_options options = options_of_test();
+    struct fr_tokens tokens = {0}, written = {0};
+    options.script = NULL;
+    options.answer = conclude;
+    struct fr_model *model = open_planted(&options);
+    tokenize(model, "* attack x : pain\n", &tokens);
+    generate(model, tokens.ids, tokens.n, NULL, &written);
+    assert_int_equal(written.n, 3);
+    assert_true(says(model, &written, "no"));
+    fr_tokens_release(&tokens);
+    fr_tokens_release(&written);
+    fr_model_close(model);
+}
+
+struct rows {
+    float h[LAYERS + 1][40][WIDTH];
+    int n;
+};
+
+static void keep_row(void *user, int layer, int position, const float *h) {
+    struct rows *rows = user;
+    memcpy(rows->h[layer][position], h, sizeof rows->h[layer][position]);
+    rows->n++;
+}
+
+/* Rows that nobody looks at are not made. */
+static void a_row_does_not_depend_on_which_others_are_looked_at(void **state) {
+    (void)state;
+    struct fr_planted_options options = options_of_test();
+    options.planted_begin = 3;
+    options.planted_end = 4;
+    struct fr_model *model = open_planted(&options);
+    struct fr_text text = {0};
+    struct fr_tokens tokens = {0};
+    struct rows *all = fr_alloc(1, sizeof *all), *few = fr_alloc(1, sizeof *few);
+    int32_t positions[40];
+    bool layers[LAYERS + 1] = {false, true, true, true, true};
+    prompt(words_1, 3, 8, &text);
+    tokenize(model, fr_text_get(&text), &tokens);
+    assert_true(tokens.n > 20 && tokens.n <= 40);
+    struct fr_edit edits[2] =
+        {{.position = 1, .layer = 1, .operation = FR_EDIT_ADD, .scale = 3.0f, .vector = 2},
+         {.position = 3, .layer = 2, .operation = FR_EDIT_REPLACE, .vector = 5}}; /* ":" */
+    const struct fr_edit_plan plan = {.n_edits = 2,
+                                      .edits = edits,
+                                      .n_vectors = 9,
+                                      .width = WIDTH,
+                                      .vectors = fr_planted_direction(model, 0)};
+    for (int i = 0; i < tokens.n; i++)
+        positions[i] = i;
+    struct fr_tap_plan taps = {.n_positions = tokens.n,
+                               .positions = positions,
+                               .layers = layers,
+                               .row = keep_row,
+                               .user = all};
+    assert_ok(fr_model_prefill(model, 0, tokens.ids, 0, tokens.n, &taps, &plan, NULL, &err), err);
+    assert_int_equal(all->n, LAYERS * tokens.n);
+    const double score = fr_planted_score(model, 0);
+    static const int32_t some[] = {0, 1, 3, 9};
+    layers[1] = layers[2] = layers[3] = false;
+    taps.n_positions = 4;
+    taps.positions = some;
+    taps.user = few;
+    fr_model_clear(model, 0);
+    assert_ok(fr_model_prefill(model, 0, tokens.ids, 0, tokens.n, &taps, &plan, NULL, &err), err);
+    assert_int_equal(few->n, 4);
+    for (int i = 0; i < 4; i++)
+        assert_memory_equal(few->h[4][some[i]], all->h[4][some[i]], sizeof few->h[4][0]);
+    assert_near(fr_planted_score(model, 0), score, 0.0);
+    assert_int_equal(fr_model_counters(model).rows_edited, 4);
+    free(all);
+    free(few);
+    fr_text_release(&text);
+    fr_tokens_release(&tokens);
+    fr_model_close(model);
+}
+
 /* -- the checks of model.c -------------------------------------------------------------------- */
 
 struct mistake {
@@ -487,6 +653,9 @@ int main(void) {
         cmocka_unit_test(means_over_namings_recover_the_planted_directions_more_so_with_depth),
         cmocka_unit_test(right_steering_helps_shuffled_harms_and_identity_changes_nothing),
         cmocka_unit_test(a_copy_of_the_stem_carries_its_edits),
+        cmocka_unit_test(a_prefix_goes_on_as_the_trace_did_and_an_edit_in_it_decides_the_answer),
+        cmocka_unit_test(without_a_script_the_answer_alone_is_written),
+        cmocka_unit_test(a_row_does_not_depend_on_which_others_are_looked_at),
         cmocka_unit_test(wrong_arguments_are_refused_before_anything_is_computed),
         cmocka_unit_test(a_failed_prefill_leaves_the_slot_empty),
         cmocka_unit_test(impossible_options_are_refused_with_the_number_and_a_hint),
