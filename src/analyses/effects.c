@@ -203,7 +203,16 @@ static int summarise(const struct fr_analysis_input *in, const struct outcomes *
     return code;
 }
 
-/* Holm's correction within each family; the identity is a check, no hypothesis. */
+/* A line's part in its family, NaN for none: the identity is a check, no hypothesis. Namings that
+ * all stayed as they were leave t undefined, but it was asked: were these not counted, the family
+ * would shrink by what the data say, and the others would be corrected for less than was tried. */
+static double p_in_family(const struct line *l, const char *family) {
+    if (l->identity || strcmp(l->family, family) != 0)
+        return NAN;
+    return l->t.n > 1 && isnan(l->t.p_greater) ? 1 : l->t.p_greater;
+}
+
+/* Holm's correction within each family. */
 static void correct(struct lines *lines) {
     double *p = fr_alloc((size_t)lines->n, sizeof *p),
            *holm = fr_alloc((size_t)lines->n, sizeof *p);
@@ -214,10 +223,8 @@ static void correct(struct lines *lines) {
             seen = strcmp(lines->items[i].family, family) == 0;
         if (seen)
             continue;
-        for (int i = 0; i < lines->n; i++) {
-            const struct line *l = &lines->items[i];
-            p[i] = l->identity || strcmp(l->family, family) != 0 ? NAN : l->t.p_greater;
-        }
+        for (int i = 0; i < lines->n; i++)
+            p[i] = p_in_family(&lines->items[i], family);
         fr_holm(p, lines->n, holm);
         for (int i = 0; i < lines->n; i++)
             if (strcmp(lines->items[i].family, family) == 0)
