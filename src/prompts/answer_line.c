@@ -295,8 +295,8 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     /* Not the pieces: they are many and written before they are read. */
     fr_text_clear(&line->text);
     fr_text_clear(&line->original);
-    line->blank = line->heading = line->colon = line->loose = line->named = line->phase =
-        line->lettered = false;
+    line->blank = line->heading = line->hash = line->colon = line->loose = line->named =
+        line->phase = line->lettered = false;
     line->indent = line->n_levels = line->letter = line->first = line->n_pieces = 0;
     line->marker = FR_MARKER_NONE;
 
@@ -305,7 +305,7 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
         line->indent += *p == '\t' ? 4 : 1;
     const char *body = p;
     for (; p < end && (*p == '#' || (line->heading && *p == ' ')); p++)
-        line->heading = true;
+        line->heading = line->hash = true;
     split(line, p, end);
     line->ellipsis = memmem(p, (size_t)(end - p), "...", 3) != NULL ||
                      memmem(p, (size_t)(end - p), "\xE2\x80\xA6", 3) != NULL;

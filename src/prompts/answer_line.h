@@ -43,6 +43,7 @@ struct fr_line {
     int path[FR_MAX_LEVELS], n_levels; /* of a numbered item: its number, "2.1" as {2, 1} */
     int letter;                        /* of "3b": 2; else 0 */
     bool named, phase, lettered;       /* "Step 3", "Phase 3", "c)" */
+    bool hash;                         /* a heading that begins with '#' */
     bool ellipsis;                     /* "..." */
     bool struck;                       /* some of it is crossed out: "~~attack a~~" */
     bool loose;                        /* nothing but a blank stands behind that number */

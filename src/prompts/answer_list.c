@@ -236,7 +236,6 @@ static void below(struct builder *b, struct fr_list *list) {
     list->last_text = line->number;
     if (line->marker == FR_MARKER_NUMBER) {
         if (list->n_below_levels > 0 && said->reading == FR_READING_STEPS &&
-            !begins(line->path, line->n_levels) &&
             !follows(list->below, list->n_below_levels, line->path, line->n_levels) &&
             line->letter <= 1)
             fault_line(list, line, "its number does not follow the one before");
@@ -245,6 +244,8 @@ static void below(struct builder *b, struct fr_list *list) {
             !follows(list->path, list->n_levels, line->path, line->n_levels))
             fault_line(list, line, "the steps below an item do not begin with the first");
         take_path(list->below, &list->n_below_levels, line);
+    } else if (said->reading != FR_READING_STEPS && (line->colon || line->heading)) {
+        list->n_below_levels = 0; /* a title: its steps may begin again */
     }
     if (said->reading != FR_READING_STEPS && takes_back(line) && list->plan.n_steps > 0 &&
         list->fault.len == 0)
@@ -455,7 +456,7 @@ static bool is_heading(const struct builder *b) {
     if (suspect && !line->colon && (roles & ABOUT) == 0 && (b->said.names_action || among))
         return false;
     return line->marker == FR_MARKER_NONE && (line->heading || line->colon) &&
-           (list == NULL || line->indent < list->indent + CHILD_COLUMNS);
+           (list == NULL || line->hash || line->indent < list->indent + CHILD_COLUMNS);
 }
 
 /* Notes what prose says of steps, where no section explains or rejects them. */

@@ -930,7 +930,8 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
         reached = i;
     }
     said->steps.n_steps = 0;
-    const bool more = (fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_MORE) != 0;
+    const bool more = (fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_MORE) != 0 &&
+                      (fr_line_role(line, line->first) & FR_ROLE_REMARK) == 0;
     said->names_action = names_an_action(&r, line->first, line->n_pieces);
     said->goes_on = said->names_action && holds_word(&r, line->first, "then");
     explain(&r, i, reached, said);

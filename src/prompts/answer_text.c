@@ -185,6 +185,7 @@ struct splitter {
     int number;
     bool split; /* something of the raw line was put out already */
     int braces; /* > 0: in a block that ends with its brace, and how deep */
+    int item;   /* the number of the last item, 0 for none */
     int json_attempts;
     bool endless[64]; /* by tag of the reasoning: it does not end any more */
 };
@@ -267,22 +268,30 @@ static size_t find_bullet(const char *text, size_t n) {
     return n;
 }
 
+/* Does a sign stand before at, but for blanks and markup? */
+static bool is_behind(const char *text, size_t at, const char *signs) {
+    while (at > 0 && strchr(" \t*_", text[at - 1]) != NULL)
+        at--;
+    return at > 0 && strchr(signs, text[at - 1]) != NULL;
+}
+
+/* Where the items begin that a line holds behind other words: the first of them behind a sign or
+ * with the second on the same line, or the one that follows the item above; n for nowhere. */
+static size_t find_first_item(const struct splitter *s, const char *text, size_t n) {
+    size_t at = find_item(text, n, 0, 1);
+    if (at < n && (is_behind(text, at, ":.!") || find_item(text, n, at + 1, 2) < n))
+        return at;
+    at = s->item > 0 ? find_item(text, n, 0, s->item + 1) : n;
+    return at < n && is_behind(text, at, ":.!);,") ? at : find_bullet(text, n);
+}
+
 /* Puts a line out, each of the items that it holds as a line of its own: "Plan: 1. attack a 2.
  * succumb a". */
 static void put_items(struct splitter *s, const char *text, size_t n) {
     size_t end, at = skip_dress(text, n, 0);
     int number = item_at(text, n, at, &end);
     if (number < 0) {
-        /* Where the items begin: the first of them behind a sign, or with the second behind it. */
-        at = find_item(text, n, 0, 1);
-        size_t sign = at;
-        while (sign > 0 && strchr(" \t*_", text[sign - 1]) != NULL)
-            sign--;
-        const bool behind = at < n && sign > 0 && strchr(":.!", text[sign - 1]) != NULL;
-        if (at < n && !behind && find_item(text, n, at + 1, 2) == n)
-            at = n;
-        if (at == n)
-            at = find_bullet(text, n);
+        at = find_first_item(s, text, n);
         put(s, FR_SOURCE_LINE, text, at, false);
         if (at == n)
             return;
@@ -291,12 +300,12 @@ static void put_items(struct splitter *s, const char *text, size_t n) {
     } else {
         at = 0;
     }
-    while (at < n) {
+    for (; at < n; number++) {
         const size_t from = at + 1 < n ? skip_dress(text, n, at) + 1 : n;
         const size_t next = number < 0 ? n : find_item(text, n, from, number + 1);
         put(s, FR_SOURCE_LINE, text + at, next - at, false);
+        s->item = number;
         at = next;
-        number++;
     }
 }
 
