@@ -75,7 +75,7 @@ cat >one/p.pddl <<'PDDL'
 (define (problem p) (:domain blocksworld-4ops) (:objects a b)
 (:init (handempty) (clear a) (on a b) (ontable b)) (:goal (on b a)))
 PDDL
-{ sed 's#^  collect: 4#&\n  directory: one#' small.yaml; echo 'prompt: {style: inferred}'; } >bad.yaml
+{ sed 's#^  collect: 3#&\n  directory: one#' small.yaml; echo 'prompt: {style: inferred}'; } >bad.yaml
 expect 2 'one: one problem with a plan of 2 steps or more, and none to show solved before it' run bad.yaml --dry-run
 unchanged
 
