@@ -15,25 +15,25 @@
 enum { N = 8 };
 static const int numbers[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
 
-static void raise_it(void *user, int layer, int position, const float *h) {
-    (void)h;
+static void raise_it(void *user, int site, int layer, int position, const float *h) {
+    (void)site, (void)h;
     if (layer == 2 && position == 3)
         (void)raise(*(const int *)user);
 }
 
-static void abort_it(void *user, int layer, int position, const float *h) {
-    (void)user, (void)position, (void)h;
+static void abort_it(void *user, int site, int layer, int position, const float *h) {
+    (void)user, (void)site, (void)position, (void)h;
     if (layer == 1)
         ggml_abort("kernels.c", 12, "GGML_ASSERT(%s) failed", "rows == 4");
 }
 
-static void assert_it(void *user, int layer, int position, const float *h) {
-    (void)user, (void)position, (void)h;
+static void assert_it(void *user, int site, int layer, int position, const float *h) {
+    (void)user, (void)site, (void)position, (void)h;
     FR_ASSERT(layer < 0);
 }
 
 /* In the child: last words, then a prefill whose rows are given to `row`. */
-static void die_in_prefill(void (*row)(void *, int, int, const float *), void *user,
+static void die_in_prefill(void (*row)(void *, int, int, int, const float *), void *user,
                            bool deterministic) {
     struct fr_random_gguf gguf = fr_random_gguf_defaults();
     struct fr_model_options options = fr_tiny_options();
@@ -47,7 +47,7 @@ static void die_in_prefill(void (*row)(void *, int, int, const float *), void *u
     for (int i = 0; i < N; i++)
         positions[i] = i;
     layers[1] = layers[2] = true;
-    const struct fr_tap_plan taps = {N, positions, layers, row, user};
+    const struct fr_tap_plan taps = {N, positions, {[FR_SITE_BLOCK] = layers}, row, user};
     (void)!fr_model_prefill(model, 0, tokens, 0, N, &taps, NULL, NULL, &err);
     _exit(99); /* it lives */
 }

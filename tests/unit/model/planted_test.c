@@ -463,8 +463,9 @@ struct rows {
     int n;
 };
 
-static void keep_row(void *user, int layer, int position, const float *h) {
+static void keep_row(void *user, int site, int layer, int position, const float *h) {
     struct rows *rows = user;
+    (void)site;
     memcpy(rows->h[layer][position], h, sizeof rows->h[layer][position]);
     rows->n++;
 }
@@ -496,7 +497,7 @@ static void a_row_does_not_depend_on_which_others_are_looked_at(void **state) {
         positions[i] = i;
     struct fr_tap_plan taps = {.n_positions = tokens.n,
                                .positions = positions,
-                               .layers = layers,
+                               .layers = {[FR_SITE_BLOCK] = layers},
                                .row = keep_row,
                                .user = all};
     assert_ok(fr_model_prefill(model, 0, tokens.ids, 0, tokens.n, &taps, &plan, NULL, &err), err);

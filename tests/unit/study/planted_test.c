@@ -241,7 +241,7 @@ static void cross_naming_representations_point_along_the_planted_directions(void
         struct fr_sums sums;
         (void)snprintf(file, sizeof file, "whole/reps/%s-solved.safetensors",
                        world.namings[i].naming->id);
-        assert_ok(fr_sums_load(&sums, in_root(file), &grid, NULL, &err), err);
+        assert_ok(fr_sums_load(&sums, in_root(file), FR_SITE_BLOCK, &grid, NULL, &err), err);
         fr_reps_set_naming(&raw, i - 1, &sums, 5);
         fr_sums_release(&sums);
     }
