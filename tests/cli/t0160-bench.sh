@@ -13,6 +13,15 @@ json 'd.tokens == 16 && d.rounds == 1 && d.layers >= 2 && d.ratios.length == 8 &
     d.ratios.every(r => r.ratio > 0 && r.tokens_per_second > 0 && r.low <= r.ratio && r.ratio <= r.high) &&
     d.ratios.map(r => r.bar).join() == "0,0.97,0.95,0.95,0.99,0.95,0.98,0.98" &&
     d.ratios.map(r => r.slots).join() == "1,1,1,1,1,1,2,2"' <bench.json
+# The choices: the given one first, each once, the exact one off by nothing.
+"$FLUIDREP" bench --choices --slots 2 --prompt 32 --generate 8 --rounds 1 --threads 1 --deterministic --cpu-time --json >choices.json
+json 'd.choices[0].kv_type === "f16" && d.choices[0].flash_attention && d.choices[0].slots === 2 && d.choices[0].threads === 1 &&
+    new Set(d.choices.map(c => [c.kv_type, c.flash_attention, c.slots, c.threads].join())).size === d.choices.length &&
+    d.choices.every(c => c.refused === "" && c.tokens_per_second > 0 && c.ratio > 0 && c.low <= c.ratio && c.ratio <= c.high) &&
+    d.choices.filter(c => c.kv_type === "f32").every(c => c.off === 0) && d.choices.filter(c => c.kv_type === "q8_0")[0].off > 0 &&
+    d.choices.some(c => c.slots === 1) && d.choices.some(c => c.slots === 4)' <choices.json
+"$FLUIDREP" bench --choices --slots 2 --prompt 32 --generate 8 --rounds 1 --kv-type f32 --no-flash-attention >choices.txt
+sed -n 3p choices.txt | grep -Eq '^f32 without flash attention, 2 slots, [0-9]+ threads? +[0-9]+ +1\.00 \(1\.00 to 1\.00\) +0\.0e\+00$' || { cat choices.txt; exit 1; }
 "$FLUIDREP" bench --model "$model" --tokens 16 --prompt 32 --generate 8 --rounds 1 --threads 1 --deterministic --cpu-time >bench.txt
 for slots in 8 32; do
     grep -Eq "^decoding after edits +$slots +[0-9]+ +[0-9.]+ \([0-9.]+ to [0-9.]+\), at least 0\.98" bench.txt || { cat bench.txt; exit 1; }

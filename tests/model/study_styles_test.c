@@ -55,8 +55,9 @@ static void write_puzzles(void) {
 
 static void write_config(enum fr_prompt_style style) {
     struct fr_text text = {0};
-    fr_text_add(&text,
-                "study: styles\nmodel: {path: model.gguf, slots: 2, context_tokens: 3200}\n");
+    fr_text_add(
+        &text,
+        "study: styles\nmodel: {path: model.gguf, slots: 2, threads: 1, context_tokens: 3200}\n");
     fr_text_printf(&text,
                    "puzzles: {domain: %s, directory: puzzles, collect: %d, evaluate: 1, "
                    "min_plan_length: 2}\n",
