@@ -79,7 +79,7 @@ llama_link() {
     if [ -n "$1" ]; then
         echo "-I$1/include -L$1/lib -Wl,-rpath,$1/lib -lllama -lggml -lggml-base"
     else
-        pkg-config --cflags --libs llama
+        echo "$(pkg-config --cflags --libs llama) -Wl,-rpath,$(pkg-config --variable=libdir llama)"
     fi
 }
 
@@ -108,7 +108,7 @@ llama_proves() {
 
 # llama_probe WORK LINK: compiles and runs the probe; one line says what is wrong.
 llama_probe() {
-    if ! ${CC:-cc} -std=c17 -O1 -o "$1/probe" "$root/scripts/llama_probe.c" $2 -lm >"$1/log" 2>&1; then
+    if ! ${CC:-cc} -std=c17 -O2 -o "$1/probe" "$root/scripts/llama_probe.c" $2 -lm >"$1/log" 2>&1; then
         echo "the probe cannot be compiled against it: $(grep -m 1 -i error "$1/log" || tail -n 1 "$1/log")"
         return 1
     fi

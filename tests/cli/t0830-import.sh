@@ -8,7 +8,7 @@ organism=$FR_SOURCE_DIR/models/organism.gguf traces=$FR_SOURCE_DIR/data/traces/o
 write_config() { # FILE COLLECT [TRACES-KEYS [MAX-TOKENS]]
     cat >replay.yaml <<YAML
 study: replay
-model: {path: $organism, slots: 1, threads: 1, flash_attention: true, context_tokens: 1280}
+model: {path: $organism, slots: 1, threads: 1, kv_type: f32, flash_attention: false, context_tokens: 1280}
 puzzles: {domain: $FR_SOURCE_DIR/data/domains/blocksworld.pddl, collect: $2, evaluate: 0}
 traces: {import: $1, match: true${3:+, $3}}
 namings: {table: $FR_SOURCE_DIR/data/namings.tsv, use: ["1", "2", "5"], exclude: []}
