@@ -33,7 +33,7 @@ int fr_file_open(FILE **out, const char *path, struct fr_error *err) {
     if (fstat(fd, &st) != 0)
         code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
     else if (S_ISDIR(st.st_mode))
-        code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(EISDIR));
+        code = fr_fail(err, FR_E_IO, "%s: cannot be read: %s", path, strerror(EISDIR));
     else if (S_ISFIFO(st.st_mode))
         code = look_into_pipe(fd, path, &first, err);
     if (code == FR_OK && (fcntl(fd, F_SETFL, O_RDONLY) != 0 || (*out = fdopen(fd, "rb")) == NULL))

@@ -18,7 +18,7 @@ enum {
 struct timed {
     struct fr_step step;
     double time;
-    int place; /* in the file */
+    int place, line; /* in the file */
 };
 
 struct reader {
@@ -133,8 +133,7 @@ static bool read_steps(struct reader *r) {
         }
         FR_RESERVE(r->steps, r->n, r->capacity);
         struct timed *timed = &r->steps[r->n];
-        timed->place = r->n;
-        timed->time = 0;
+        *timed = (struct timed){.place = r->n, .line = r->line};
         r->n_timed += take_time(r, &timed->time);
         if (*r->at != '(')
             return fail_here(r, "", " is no step; expected (action object ...)");
@@ -187,6 +186,7 @@ static int by_time(const void *a, const void *b) {
 }
 
 static bool fail_together(struct reader *r, const struct timed *x, const struct timed *y) {
+    r->told = x->line > y->line ? x->line : y->line;
     fr_step_render(r->problem, &x->step, r->why);
     fr_text_add(r->why, " and ");
     fr_step_render(r->problem, &y->step, r->why);
@@ -204,6 +204,7 @@ static bool order_steps(struct reader *r) {
         for (int j = i + 1; j < r->n && r->steps[j].time == r->steps[i].time; j++) {
             const struct timed *x = &r->steps[i], *y = &r->steps[j];
             if (j - i == MAX_TOGETHER) {
+                r->told = y->line;
                 fr_text_printf(r->why, "more than %d steps at the time %.10g", MAX_TOGETHER,
                                x->time);
                 return false;
@@ -225,12 +226,8 @@ enum fr_verdict_kind fr_plan_parse_pddl(struct fr_plan *out, const struct fr_pro
                        .why = &reason};
     *out = (struct fr_plan){0};
     *verdict = (struct fr_verdict){.kind = FR_VERDICT_SOLVED};
-    bool read = read_steps(&r);
-    if (!read)
-        fr_text_printf(&why, "line %d: ", r.told);
-    else
-        read = order_steps(&r);
-    fr_text_add(&why, fr_text_get(&reason));
+    const bool read = read_steps(&r) && order_steps(&r);
+    fr_text_printf(&why, "line %d: %s", r.told, fr_text_get(&reason));
     if (!read)
         *verdict = fr_verdict_of(FR_VERDICT_UNPARSED, 0, fr_text_get(&why));
     fr_text_release(&why);

@@ -9,9 +9,10 @@
 static const char known[] =
     "(define (domain delivery) (:types truck package - thing place) (:constants depot - place)"
     " (:predicates (at ?x - thing ?p - place) (in ?b - package ?t - (either truck place)) (open))"
+    " (:functions (total-cost) (length ?p ?q - place) - number)"
     " (:action drive :parameters (?t - truck ?from ?to - place)"
     "  :precondition (and (at ?t ?from) (not (= ?from ?to)))"
-    "  :effect (and (at ?t ?to) (not (at ?t ?from))))"
+    "  :effect (and (at ?t ?to) (not (at ?t ?from)) (increase (total-cost) (length ?from ?to))))"
     " (:action open :effect (open)))";
 
 static void must(bool holds, const char *what) {
@@ -43,8 +44,10 @@ static int same_type(const struct fr_domain *a, int type, const struct fr_domain
 
 static void must_be_same_domain(const struct fr_domain *a, const struct fr_domain *b) {
     must(a->n_types == b->n_types && a->n_actions == b->n_actions &&
-             a->n_predicates == b->n_predicates && a->n_constants == b->n_constants,
+             a->n_predicates == b->n_predicates && a->n_constants == b->n_constants &&
+             a->n_functions == b->n_functions,
          "counts change when rendered");
+    must(fr_domain_structure(a) == fr_domain_structure(b), "a structure changes when rendered");
     for (int i = 0; i < a->n_types; i++)
         for (int j = 0; j < a->n_types; j++)
             must(fr_type_is(a, i, j) == fr_type_is(b, same_type(a, i, b), same_type(a, j, b)),

@@ -74,8 +74,13 @@ static void check_domain(const char *text) {
     static char id[] = "other";
     struct fr_naming naming;
     struct fr_text out = {0};
+    const int code = fr_wording_load(&wording, &domain, NULL, &err);
+    if (code == FR_E_LIMIT) { /* larger than what can be said */
+        fr_domain_release(&domain);
+        return;
+    }
+    fuzz_require(code, &err);
     naming_of_names(&domain, &naming, id);
-    fuzz_require(fr_wording_load(&wording, &domain, NULL, &err), &err);
     check_forms(&wording, &naming);
     fr_wording_introduction(&wording, FR_REGISTER_OBFUSCATED, &naming, &out);
     FR_ASSERT(out.len > 0);

@@ -48,9 +48,11 @@ static const struct expectation blocks[] = {
     {"(unstack b a)\n1: (put-down b)", FR_VERDICT_UNPARSED, 0,
      "line 2: \"(put-down b)\": some steps have a time and others have none"},
     {"0: (unstack b a)\n0: (pick-up c)", FR_VERDICT_UNPARSED, 0,
-     "(unstack b a) and (pick-up c) have one time, 0, and one changes what the other touches"},
+     "line 2: (unstack b a) and (pick-up c) have one time, 0, and one changes what the other "
+     "touches"},
     {"0.5: (unstack b a)\n1: (put-down b)\n1.0: (pick-up a)", FR_VERDICT_UNPARSED, 0,
-     "(put-down b) and (pick-up a) have one time, 1, and one changes what the other touches"},
+     "line 3: (put-down b) and (pick-up a) have one time, 1, and one changes what the other "
+     "touches"},
     {"", FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (on a b)"},
     {"(unstack b a)\n", FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (on a b)"},
     {"(unstack b a)\n(put-down b)\n(stack a b)\n", FR_VERDICT_ILLEGAL_STEP, 3,
@@ -171,11 +173,13 @@ static void steps_at_one_time_may_do_what_has_no_order(void **state) {
          FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (lies b1 s2)"},
         {"0: (open)\n0: (open)\n", FR_VERDICT_GOAL_UNMET, 0, "missing at the end: (lies b1 s2)"},
         {"0: (drive v1 s2 s1)\n0: (drive v1 s2 s1)\n", FR_VERDICT_UNPARSED, 0,
-         "(drive v1 s2 s1) and (drive v1 s2 s1) have one time, 0, and one changes what the other "
+         "line 2: (drive v1 s2 s1) and (drive v1 s2 s1) have one time, 0, and one changes what the "
+         "other "
          "touches"},
         /* t1 must not be broken, which the repair changes. */
         {"0: (drive t1 depot s1)\n0: (repair t1)\n", FR_VERDICT_UNPARSED, 0,
-         "(drive t1 depot s1) and (repair t1) have one time, 0, and one changes what the other "
+         "line 2: (drive t1 depot s1) and (repair t1) have one time, 0, and one changes what the "
+         "other "
          "touches"},
         {"0: (drive t1 depot)\n0: (repair t1)\n", FR_VERDICT_ILLEGAL_STEP, 1,
          "(drive t1 depot): drive takes 3 arguments, found 2"},

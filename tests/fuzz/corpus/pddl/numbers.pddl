@@ -1,0 +1,2 @@
+(define (domain d) (:functions (f)) (:predicates (p))
+(:action a :precondition (and (p) (>= (f) 3)) :effect (p)))
