@@ -8,315 +8,25 @@
  * a line was not read; and PlanBench's substring search, which finds steps in prose. */
 #include "prompts/answer_step.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "prompts/answer_lexicon.h"
 #include "prompts/answer_word.h"
 
 enum { MAX_JOINED = 6, WORD_ROOM = 256 };
 
-/* Prepositions by what they say: a gap of a sentence admits the groups that it holds itself. */
-enum group {
-    GROUP_FROM = 1,
-    GROUP_ON = 2,
-    GROUP_IN = 4,
-    GROUP_AT = 8,
-    GROUP_TO = 16,
-    GROUP_ANY = 31
-};
-static const struct preposition {
-    const char *word;
-    unsigned group;
-} prepositions[] = {{"from", GROUP_FROM}, {"off", GROUP_FROM}, {"on", GROUP_ON},
-                    {"onto", GROUP_ON},   {"upon", GROUP_ON},  {"atop", GROUP_ON},
-                    {"in", GROUP_IN},     {"into", GROUP_IN},  {"at", GROUP_AT},
-                    {"to", GROUP_TO},     {"with", GROUP_ANY}};
 static const char *const fillers[] = {"the", "an", "another", "other", "top", "of"};
-static const char *const articles[] = {"the", "an", "another", "other"};
 /* A remark behind a comma begins with one of these. */
 static const char *const conjunctions[] = {"since", "because", "as",      "so", "which",
                                            "now",   "making",  "leaving", "to"};
 /* "the attack action on a" */
 static const char *const action_nouns[] = {"action", "operation", "move", "operator", "step"};
-#define COUNT(x) ((int)(sizeof(x) / sizeof *(x)))
-
-struct phrase {
-    char *letters; /* lower case, without what joins the words: "pickup" */
-    int action;
-};
-struct name {
-    char *word; /* lower case, words joined by '-': "red", "location-0-0" */
-    int object;
-};
-
-struct fr_lexicon {
-    const struct fr_problem *problem;
-    int n_phrases, phrase_capacity;
-    struct phrase *phrases; /* longest first */
-    int n_names, name_capacity;
-    struct name *names;
-    int n_nouns, noun_capacity;
-    char **nouns; /* "block", "object", "package" */
-    int n_places, place_capacity;
-    char **places; /* "table": where things stand that is no object */
-    int n_facts, fact_capacity;
-    char **facts; /* stems of what names a predicate: "crave", "clear" */
-    unsigned gaps[FR_MAX_CONCEPTS][FR_MAX_ARITY]; /* by action: groups before argument g >= 1 */
-    bool is_static[FR_MAX_CONCEPTS];              /* by predicate: no action changes it */
-    struct fr_state init;
-};
-
-/* ---- the lexicon ------------------------------------------------------------------------------
- */
-
-/* text[0..n) in lower case, blanks, '-' and '_' as joint ('\0': left out). */
-static char *normalise(const char *text, size_t n, char joint) {
-    char *out = fr_alloc(n + 1, 1);
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++) {
-        const bool joins = text[i] == ' ' || text[i] == '-' || text[i] == '_';
-        if (!joins)
-            out[k++] = (char)tolower((unsigned char)text[i]);
-        else if (joint != '\0')
-            out[k++] = joint;
-    }
-    out[k] = '\0';
-    return out;
-}
-
-static void add_phrase(struct fr_lexicon *x, const char *text, size_t n, int action) {
-    char *letters = normalise(text, n, '\0');
-    const size_t length = strlen(letters);
-    int place = x->n_phrases;
-    bool known = length == 0;
-    for (int i = 0; i < x->n_phrases; i++) {
-        known =
-            known || (x->phrases[i].action == action && !strcmp(x->phrases[i].letters, letters));
-        if (i < place && strlen(x->phrases[i].letters) < length)
-            place = i;
-    }
-    if (known) {
-        free(letters);
-        return;
-    }
-    FR_RESERVE(x->phrases, x->n_phrases, x->phrase_capacity);
-    memmove(&x->phrases[place + 1], &x->phrases[place],
-            (size_t)(x->n_phrases - place) * sizeof *x->phrases);
-    x->phrases[place] = (struct phrase){letters, action};
-    x->n_phrases++;
-}
-
-static void add_name(struct fr_lexicon *x, const char *text, size_t n, int object) {
-    FR_RESERVE(x->names, x->n_names, x->name_capacity);
-    x->names[x->n_names++] = (struct name){normalise(text, n, '-'), object};
-}
-
-static void add_word(char ***words, int *n, int *capacity, const char *text, size_t length) {
-    char *word = normalise(text, length, '-');
-    for (int i = 0; i < *n; i++)
-        if (strcmp((*words)[i], word) == 0) {
-            free(word);
-            return;
-        }
-    if (*word == '\0') {
-        free(word);
-        return;
-    }
-    FR_RESERVE(*words, *n, *capacity);
-    (*words)[(*n)++] = word;
-}
-
-static void add_noun(struct fr_lexicon *x, const char *text, size_t n) {
-    add_word(&x->nouns, &x->n_nouns, &x->noun_capacity, text, n);
-}
-
-/* An object's name in a register, whole ("red-block") and without the noun ("red"). */
-static void add_object_name(struct fr_lexicon *x, const char *name, const char *noun, int object) {
-    const size_t n = strlen(name), n_noun = strlen(noun);
-    size_t from = 0, to = n;
-    if (n_noun > 0 && n > n_noun + 1) {
-        if (name[n - n_noun - 1] == ' ' && fr_equal_nocase(name + n - n_noun, noun, n_noun))
-            to = n - n_noun - 1;
-        else if (name[n_noun] == ' ' && fr_equal_nocase(name, noun, n_noun))
-            from = n_noun + 1;
-    }
-    add_name(x, name + from, to - from, object);
-    if (to - from < n)
-        add_name(x, name, n, object);
-}
-
-static unsigned group_of(const char *word, size_t n) {
-    for (int i = 0; i < COUNT(prepositions); i++)
-        if (strlen(prepositions[i].word) == n && memcmp(prepositions[i].word, word, n) == 0)
-            return prepositions[i].group;
-    return 0;
-}
 
 static bool is_one_of(const char *word, size_t n, const char *const *list, int count) {
     for (int i = 0; i < count; i++)
         if (strlen(list[i]) == n && memcmp(list[i], word, n) == 0)
             return true;
     return false;
-}
-
-/* The prepositions of a sentence between two places. */
-static unsigned groups_between(const char *from, const char *to) {
-    unsigned groups = 0;
-    for (const char *p = from; p < to;) {
-        const size_t n = strcspn(p, " {}");
-        if (n > 0 && p + n <= to)
-            groups |= group_of(p, n);
-        p += n + (n == 0 || p[n] == ' ');
-    }
-    /* "in the city c" and "at the location l" say the same of a place. */
-    if (groups & (GROUP_AT | GROUP_IN))
-        groups |= GROUP_AT | GROUP_IN;
-    return groups != 0 ? groups : GROUP_ANY;
-}
-
-/* A step's sentence "unstack the {1} from on top of the {2}": its words before the first argument
- * are a phrase of the action; the prepositions before each further argument its gaps. */
-static void learn_step(struct fr_lexicon *x, const char *sentence, int action, bool restrict_gaps) {
-    const char *first = strchr(sentence, '{');
-    size_t lead = first != NULL ? (size_t)(first - sentence) : strlen(sentence);
-    while (lead > 0 && sentence[lead - 1] == ' ')
-        lead--;
-    for (int i = 0; i < COUNT(articles); i++) {
-        const size_t n = strlen(articles[i]);
-        if (lead > n && sentence[lead - n - 1] == ' ' &&
-            memcmp(sentence + lead - n, articles[i], n) == 0)
-            lead -= n + 1;
-    }
-    add_phrase(x, sentence, lead, action);
-    int place = 0;
-    for (const char *p = first; restrict_gaps && p != NULL; place++) {
-        const char *next = strchr(p + 1, '{');
-        if (next != NULL && place + 1 < FR_MAX_ARITY)
-            x->gaps[action][place + 1] = groups_between(p, next);
-        p = next;
-    }
-}
-
-/* The sentence with the naming's words in, the places of arguments left as they are. */
-static void step_sentence(const struct fr_wording *wording, enum fr_register reg,
-                          const struct fr_naming *naming, int action, struct fr_text *out) {
-    static const char *const places[FR_MAX_ARITY] = {"{1}", "{2}", "{3}", "{4}",
-                                                     "{5}", "{6}", "{7}", "{8}"};
-    fr_text_clear(out);
-    fr_wording_say(wording, reg, naming, action, places, wording->domain->actions[action].n_params,
-                   out);
-}
-
-/* "the {1} is on the table": behind an article stands a place that is no argument. */
-static void learn_places(struct fr_lexicon *x, const char *form) {
-    for (const char *p = form; (p = strstr(p, " the ")) != NULL;) {
-        p += 5;
-        const size_t n = strcspn(p, " {.,");
-        if (n > 0)
-            add_word(&x->places, &x->n_places, &x->place_capacity, p, n);
-    }
-}
-
-/* A predicate's word, without the end that people bend. */
-static void learn_fact(struct fr_lexicon *x, const char *word) {
-    size_t n = strcspn(word, " -_");
-    n -= n > 4 && word[n - 1] == 's';
-    add_word(&x->facts, &x->n_facts, &x->fact_capacity, word, n);
-}
-
-static void learn_objects(struct fr_lexicon *x, const struct fr_wording *wording) {
-    struct fr_text name = {0};
-    for (int r = 0; r < FR_REGISTER_COUNT; r++) {
-        const struct fr_register_forms *forms = &wording->registers[r];
-        if (!forms->present)
-            continue;
-        const char *noun = forms->noun != NULL ? forms->noun : "";
-        add_noun(x, noun, strlen(noun));
-        for (int i = 0; i < forms->n_objects; i++) {
-            const size_t n = strcspn(forms->objects[i].form, "*");
-            if (forms->objects[i].form[n] == '*' && n > 1)
-                add_noun(x, forms->objects[i].form,
-                         n - (strchr("_- ", forms->objects[i].form[n - 1]) != NULL));
-        }
-        for (int o = 0; o < x->problem->n_objects; o++) {
-            fr_text_clear(&name);
-            fr_wording_object(wording, (enum fr_register)r, x->problem->objects[o], &name);
-            add_object_name(x, fr_text_get(&name), noun, o);
-            if (*noun != '\0') { /* "block_a" */
-                fr_text_clear(&name);
-                fr_text_printf(&name, "%s-%s", noun, x->problem->objects[o]);
-                add_name(x, fr_text_get(&name), name.len, o);
-            }
-        }
-    }
-    for (int o = 0; o < x->problem->n_objects; o++)
-        add_name(x, x->problem->objects[o], strlen(x->problem->objects[o]), o);
-    for (int t = 0; t < x->problem->domain->n_types; t++)
-        add_noun(x, x->problem->domain->types[t], strlen(x->problem->domain->types[t]));
-    fr_text_release(&name);
-}
-
-void fr_lexicon_new(struct fr_lexicon **out, const struct fr_wording *wording,
-                    const struct fr_naming *naming, const struct fr_problem *problem) {
-    const struct fr_domain *domain = problem->domain;
-    struct fr_lexicon *x = *out = fr_alloc(1, sizeof *x);
-    struct fr_text sentence = {0};
-    x->problem = problem;
-    const enum fr_register reg = fr_wording_register(wording, naming);
-    for (int a = 0; a < domain->n_actions; a++) {
-        for (int g = 0; g < FR_MAX_ARITY; g++)
-            x->gaps[a][g] = GROUP_ANY;
-        add_phrase(x, naming->words[a], strlen(naming->words[a]), a);
-        step_sentence(wording, reg, naming, a, &sentence);
-        learn_step(x, fr_text_get(&sentence), a, reg == FR_REGISTER_PLAIN);
-    }
-    if (reg == FR_REGISTER_PLAIN)
-        for (int p = 0; p < domain->n_predicates; p++)
-            if (domain->predicates[p].arity <= 1 &&
-                wording->registers[reg].forms[domain->n_actions + p] != NULL)
-                learn_places(x, wording->registers[reg].forms[domain->n_actions + p]);
-    learn_objects(x, wording);
-    for (int p = 0; p < domain->n_predicates; p++)
-        x->is_static[p] = true;
-    for (int a = 0; a < domain->n_actions; a++)
-        for (int e = 0; e < domain->actions[a].n_effects; e++)
-            x->is_static[domain->actions[a].effects[e].atom.predicate] = false;
-    /* What never changes of one object is its kind: "from airport location_0_0". */
-    for (int p = 0; reg == FR_REGISTER_PLAIN && p < domain->n_predicates; p++)
-        if (x->is_static[p] && domain->predicates[p].arity == 1)
-            add_noun(x, domain->predicates[p].name, strlen(domain->predicates[p].name));
-    for (int p = 0; p < domain->n_predicates; p++) {
-        fr_text_clear(&sentence);
-        fr_wording_word(wording, reg, naming, domain->n_actions + p, &sentence);
-        learn_fact(x, fr_text_get(&sentence));
-        learn_fact(x, naming->words[domain->n_actions + p]);
-    }
-    fr_state_set(&x->init, problem->init, problem->n_init);
-    fr_text_release(&sentence);
-}
-
-void fr_lexicon_free(struct fr_lexicon *x) {
-    if (x == NULL)
-        return;
-    for (int i = 0; i < x->n_phrases; i++)
-        free(x->phrases[i].letters);
-    for (int i = 0; i < x->n_names; i++)
-        free(x->names[i].word);
-    for (int i = 0; i < x->n_nouns; i++)
-        free(x->nouns[i]);
-    for (int i = 0; i < x->n_places; i++)
-        free(x->places[i]);
-    for (int i = 0; i < x->n_facts; i++)
-        free(x->facts[i]);
-    free(x->facts);
-    free(x->phrases);
-    free(x->names);
-    free(x->nouns);
-    free(x->places);
-    fr_state_release(&x->init);
-    free(x);
 }
 
 /* ---- pieces ------------------------------------------------------------------------------------
@@ -418,10 +128,16 @@ static bool is_article_a(const struct reader *r, int i) {
     return (noun && !capital) || (!noun && match_name(r, i + 1, &object) >= 0);
 }
 
+static bool is_article(const struct reader *r, int i) {
+    size_t n;
+    const char *word = word_at(r, i, &n);
+    return word != NULL && fr_is_article(word, n);
+}
+
 /* [article] [noun] NAME [noun]; the place behind it, or -1. */
 static int match_object(const struct reader *r, int i, int *object) {
     bool capital;
-    while (word_in(r, i, articles, COUNT(articles)) || (r->a_is_article && is_article_a(r, i)))
+    while (is_article(r, i) || (r->a_is_article && is_article_a(r, i)))
         i++;
     if (is_a(r, i, &capital) && !capital && match_noun(r, i + 1) >= 0)
         return -1; /* "a block": any block */
@@ -448,10 +164,10 @@ static int skip_gap(const struct reader *r, int i, unsigned groups) {
         const char *word = word_at(r, i, &n);
         if (word == NULL)
             return i;
-        const unsigned group = group_of(word, n);
+        const unsigned group = fr_preposition_group_of(word, n);
         if (group != 0 && (group & groups) == 0)
             return -1;
-        if (group == 0 && !is_one_of(word, n, fillers, COUNT(fillers)))
+        if (group == 0 && !is_one_of(word, n, fillers, FR_COUNT(fillers)))
             return i;
     }
 }
@@ -460,10 +176,10 @@ static int skip_gap(const struct reader *r, int i, unsigned groups) {
 static int skip_place(const struct reader *r, int i) {
     size_t n;
     const char *word = word_at(r, i, &n);
-    if (word == NULL || group_of(word, n) == 0)
+    if (word == NULL || fr_preposition_group_of(word, n) == 0)
         return i;
     int k = i + 1;
-    while (word_in(r, k, fillers, COUNT(fillers)))
+    while (word_in(r, k, fillers, FR_COUNT(fillers)))
         k++;
     for (int p = 0; p < r->x->n_places; p++) {
         const int end = match_words(r, k, r->x->places[p], '-');
@@ -479,11 +195,11 @@ static int skip_place(const struct reader *r, int i) {
 /* Between an action and its arguments: "feast: b, a", "the feast action on b from a". */
 static int skip_head(const struct reader *r, int i) {
     size_t n;
-    if (word_in(r, i, action_nouns, COUNT(action_nouns))) {
+    if (word_in(r, i, action_nouns, FR_COUNT(action_nouns))) {
         i++;
         const char *word = word_at(r, i, &n);
-        i += word != NULL &&
-             (group_of(word, n) != 0 || is_one_of(word, n, (const char *[]){"for"}, 1));
+        i += word != NULL && (fr_preposition_group_of(word, n) != 0 ||
+                              is_one_of(word, n, (const char *[]){"for"}, 1));
     }
     while (at(r, i, FR_PIECE_COLON) || at(r, i, FR_PIECE_DASH) || at(r, i, FR_PIECE_COMMA) ||
            at(r, i, FR_PIECE_ARROW))
@@ -493,7 +209,7 @@ static int skip_head(const struct reader *r, int i) {
 
 /* One step of the phrase's action from i on; the place behind it, or -1. *reached: the piece that
  * was not understood. */
-static int match_step(const struct reader *r, int i, const struct phrase *phrase,
+static int match_step(const struct reader *r, int i, const struct fr_phrase *phrase,
                       struct fr_step *step, int *reached) {
     const struct fr_action *action = &r->x->problem->domain->actions[phrase->action];
     const bool pddl = at(r, i, FR_PIECE_OPEN);
@@ -544,13 +260,14 @@ static bool begins_a_clause(const struct reader *r, int i) {
     static const char *const order[] = {"order"};
     int object;
     size_t n;
-    if (!word_in(r, i, joints, COUNT(joints)))
+    if (!word_in(r, i, joints, FR_COUNT(joints)))
         return false;
-    if (word_in(r, i, &joints[COUNT(joints) - 1], 1))
+    if (word_in(r, i, &joints[FR_COUNT(joints) - 1], 1))
         return word_in(r, i + 1, order, 1);
     const char *word = word_at(r, i + 1, &n);
-    return word != NULL && group_of(word, n) == 0 && !is_one_of(word, n, fillers, COUNT(fillers)) &&
-           match_noun(r, i + 1) < 0 && match_name(r, i + 1, &object) == -1 && skip_place(r, i) == i;
+    return word != NULL && fr_preposition_group_of(word, n) == 0 &&
+           !is_one_of(word, n, fillers, FR_COUNT(fillers)) && match_noun(r, i + 1) < 0 &&
+           match_name(r, i + 1, &object) == -1 && skip_place(r, i) == i;
 }
 
 static bool ends_a_step(const struct reader *r, int i) {
@@ -604,9 +321,8 @@ static int read_performed(const struct reader *r, int *at_step, struct fr_step *
         return end;
     while ((fr_line_role(r->line, i) & FR_ROLE_PERFORM) != 0)
         i++;
-    while (word_in(r, i, articles, COUNT(articles)) ||
-           word_in(r, i, action_nouns, COUNT(action_nouns)) || at(r, i, FR_PIECE_COLON) ||
-           at(r, i, FR_PIECE_DASH))
+    while (is_article(r, i) || word_in(r, i, action_nouns, FR_COUNT(action_nouns)) ||
+           at(r, i, FR_PIECE_COLON) || at(r, i, FR_PIECE_DASH))
         i++;
     int further;
     end = read_step(r, i, out, why, &further);
@@ -637,7 +353,7 @@ static bool names_an_object(const struct reader *r, int from) {
             continue;
         size_t n, m;
         const char *word = word_at(r, i, &n), *next = word_at(r, i + 1, &m);
-        if (n != 1 || *word != 'a' || next == NULL || group_of(next, m) != 0)
+        if (n != 1 || *word != 'a' || next == NULL || fr_preposition_group_of(next, m) != 0)
             return true;
     }
     return false;
@@ -657,7 +373,7 @@ static bool names_a_fact(const struct reader *r, int i) {
  * about, and no action is named. */
 static bool is_fact(const struct reader *r, int i) {
     static const char *const negations[] = {"not", "no", "the"};
-    while (word_in(r, i, negations, COUNT(negations)))
+    while (word_in(r, i, negations, FR_COUNT(negations)))
         i++;
     int object = -1;
     const int noun = match_noun(r, i);
@@ -702,7 +418,7 @@ static bool is_remark(const struct reader *r, int i) {
         return true;
     if (names_an_action(r, i, r->line->n_pieces))
         return false;
-    if (sign == FR_PIECE_WORD || word_in(r, i + 1, conjunctions, COUNT(conjunctions)))
+    if (sign == FR_PIECE_WORD || word_in(r, i + 1, conjunctions, FR_COUNT(conjunctions)))
         return true;
     return sign != FR_PIECE_COMMA && (!names_an_object(r, i) || is_fact(r, i + 1) ||
                                       (fr_line_role(r->line, i + 1) & FR_ROLE_REMARK) != 0);
@@ -903,7 +619,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     int start = i;
     while ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0)
         i += 1 + (at(&r, i + 1, FR_PIECE_COMMA) || at(&r, i + 1, FR_PIECE_COLON));
-    if (i > start && word_in(&r, i, pronouns, COUNT(pronouns)))
+    if (i > start && word_in(&r, i, pronouns, FR_COUNT(pronouns)))
         i++;
     i = skip_purpose(&r, i);
     if (line->ellipsis && only_signs(&r, i)) {

@@ -3,14 +3,8 @@
 #ifndef FR_PROMPTS_ANSWER_STEP_H
 #define FR_PROMPTS_ANSWER_STEP_H
 
+#include "prompts/answer_lexicon.h"
 #include "prompts/answer_line.h"
-#include "prompts/wording.h"
-
-/* What a step can be made of, for one problem under one naming. */
-struct fr_lexicon;
-void fr_lexicon_new(struct fr_lexicon **out, const struct fr_wording *wording,
-                    const struct fr_naming *naming, const struct fr_problem *problem);
-void fr_lexicon_free(struct fr_lexicon *lexicon);
 
 enum fr_reading {
     FR_READING_STEPS,  /* one step or several, and nothing else but, perhaps, a comment */
