@@ -6,7 +6,7 @@ organism=$FR_SOURCE_DIR/models/organism.gguf
 [ -f "$organism" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
 cp "$organism" model.gguf
 MODEL=model.gguf write_small_study
-sed -i 's/collect: 4/collect: 2/; s/evaluate: 2/evaluate: 1/; s/conditions: .*/conditions: [in_naming]/' small.yaml
+sed -i 's/collect: 3/collect: 2/; s/evaluate: 2/evaluate: 1/' small.yaml
 "$FLUIDREP" run small.yaml --out dies >out.txt 2>err.txt &
 pid=$!
 # Traces are stored one by one: wait for the first, so that there is something to lose.
