@@ -830,14 +830,14 @@ static void the_project_s_own_configurations_are_read(void **state) {
         const char *name;
         int n_experiments, n_layers; /* of the first experiment */
     } files[] = {
-        {"configs/demo.yaml", 1, 1},
-        {"configs/organism.yaml", 1, 2},
-        {"configs/organism-early.yaml", 1, 2},
+        {"configs/demo.yaml", 2, 1},
+        {"configs/organism.yaml", 3, 2},
+        {"configs/organism-early.yaml", 3, 2},
         {"configs/organism-habits.yaml", 0, 0},
         {"configs/organism-prompt.yaml", 1, 1},
-        {"configs/organism-inferred.yaml", 1, 2},
+        {"configs/organism-inferred.yaml", 2, 2},
         {"configs/organism-replay.yaml", 0, 0},
-        {"configs/paper-qwq32b.yaml", 1, 8},
+        {"configs/paper-qwq32b.yaml", 4, 8},
         {"configs/smollm2-replay.yaml", 0, 0},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
