@@ -507,7 +507,7 @@ static void the_canonical_text_says_everything(void **state) {
         parsed("seed: 7\nnamings: {use: [clean, \"1\"], exclude: []}\n"
                "prompt: {style: terse}\nmodel: {threads: 3, flash_attention: true}\n"
                "experiments:\n"
-               "- {name: one, vectors: [clean, cross_all], layers: [2, 1-3], scale: 0.1,\n"
+               "- {name: one, vectors: [clean, cross_all], layers: [2, 1-2, 1-3], scale: 0.1,\n"
                "   window: [[0, 9], [5, 10]], controls: [identity, random], against: random}\n"
                "- {name: two, vectors: mean, layers: 4, window: [0, 9], family: f}\n");
     fr_config_render(&c, &first);
@@ -542,7 +542,7 @@ static void the_canonical_text_says_everything(void **state) {
         "\nnamings.exclude: []\n",
         "\nexperiments.one.vectors: [clean, cross_all]\n",
         "\nexperiments.one.controls: [identity, random]\n",
-        "\nexperiments.one.layers: [2, 1-3]\n",
+        "\nexperiments.one.layers: [2, 1-2, 1-3]\n",
         "\nexperiments.one.window: [[0, 9], [5, 10]]\n",
         "\nexperiments.one.scale: [0.10000000000000001]\n",
         "\nexperiments.one.against: random\n",
