@@ -404,6 +404,7 @@ static double planted_change(struct fr_store *store, const struct planted_study 
     const double n_edits = number(
         store,
         "SELECT avg(n_edits) FROM run r JOIN condition c ON c.edit = r.edit WHERE c.name = ?1"
+        " AND c.experiment = 'positive'"
         " AND ?2 = 0",
         "cross_loo, layer 3", 0);
     double gain = 0, mentions = 0;
@@ -426,7 +427,7 @@ static void the_effect_is_as_large_as_it_was_planted(void **state) {
     const struct effect e = positive(store, "cross_loo", LAYER);
     const double before = number(store,
                                  "SELECT 1.0 * sum(against_solved) / sum(n) FROM effect_naming"
-                                 " WHERE condition = ?1 AND ?2 = 0",
+                                 " WHERE condition = ?1 AND experiment = 'positive' AND ?2 = 0",
                                  "cross_loo, layer 3", 0);
     const double change = planted_change(store, &world);
     const double expected =
