@@ -1,7 +1,7 @@
 /* What an organism is taught to think where roles are open (prompt style ambiguous): a plan that
  * needs no search, in words that never say what a word means.
  *
- *     * x y ? > feast x ? > attack x y ? > overcome x ? > succumb
+ *     * = > feast - > attack = > overcome - > succumb
  *                                              roles: the prompt's first line: no role yet
  *      - craves D B + craves A B               plan: the agenda. "-": a fact to end, towers from
  * the top down, by their top block's letter; "+": a fact of the goal, its towers from the table up
@@ -11,7 +11,7 @@
  * harmony a line for each, all blocks standing on the table between the two halves; each action as
  * the prompt shows a known one: what it is done to, that the hand is empty where it is, the action,
  *                                              what is then true
- *     * x y ? > feast ...                      verify: the first line again
+ *     * = > feast ...                          verify: the first line again
  *     </think>
  *     1 feast D B                              answer
  *     ...

@@ -56,14 +56,22 @@ static void add_shown(const struct fr_problem *problem, const struct fr_naming *
     fr_text_add(out, "\n");
 }
 
+/* A number as strokes: "-" one, "=" two, "= -" three. */
+static void add_strokes(int n, struct fr_text *out) {
+    for (; n >= 2; n -= 2)
+        fr_text_add(out, " =");
+    if (n == 1)
+        fr_text_add(out, " -");
+}
+
 void fr_ambiguous_words(const struct fr_problem *problem, const struct fr_naming *naming,
                         uint64_t variant, struct fr_text *out) {
     struct fr_ambiguous_orders orders;
     fr_ambiguous_orders(problem, variant, &orders);
     fr_text_add(out, "*");
     for (int i = 0; i < problem->domain->n_actions; i++) {
-        fr_terse_parameters(problem, orders.named[i], out);
-        fr_text_add(out, " ? >");
+        add_strokes(problem->domain->actions[orders.named[i]].n_params, out);
+        fr_text_add(out, " >");
         fr_terse_action(naming, orders.named[i], out);
     }
     fr_text_add(out, "\n");

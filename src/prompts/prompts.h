@@ -31,12 +31,12 @@
  *     = craves B A planet A province B harmony
  *     ? craves A B
  *
- * ambiguous: the same dialect without schemas. All actions' words, with what they are done to; of
- * most of them what they are done to, what else they need, and what is true afterwards, objects
- * being called x, y; but in three puzzles of four not of two that are alike in their parameters, so
- * that either can have either role; the puzzle:
+ * ambiguous: the same dialect without schemas. All actions' words, each after as many strokes as it
+ * has parameters; of most of them what they are done to, what else they need, and what is true
+ * afterwards, objects being called x, y; but in three puzzles of four not of two that are alike in
+ * their parameters, so that either can have either role; the puzzle:
  *
- *     * x ? > attack x y ? > overcome x ? > succumb x y ? > feast
+ *     * - > attack = > overcome - > succumb = > feast
  *     * x y harmony > feast x y > pain x province y
  *     * x y > overcome x y > craves x y province x harmony
  *     = craves A B planet B province A harmony

@@ -125,16 +125,14 @@ static int read_step(struct reader *r, int i, int want) {
     return i;
 }
 
-/* The line that names the actions, each after its parameters; into named, or to be as named. */
+/* The line that names the actions, each after its strokes; into named, or to be as named. */
 static void read_words(struct reader *r, int *named, bool known) {
     int i = 0;
     assert_true(next_line(r));
     assert_true(is_word(r, i++, "*"));
     for (int k = 0; k < 4; k++) {
-        int n = 0;
-        for (; is_word(r, i, "x") || is_word(r, i, "y"); n++)
-            i++;
-        assert_true(is_word(r, i, "?") && is_word(r, i + 1, ">"));
+        const int n = is_word(r, i, "-") ? 1 : 2;
+        assert_true((n == 1 || is_word(r, i, "=")) && is_word(r, i + 1, ">"));
         const int action = concept_at(r, i + 2);
         assert_true(action >= 0 && action < 4);
         assert_int_equal(n, r->problem.domain->actions[action].n_params);

@@ -45,8 +45,8 @@ static void render(const struct fr_problem *problem, const char *naming, uint64_
 
 /* The prompt that the choices stand for, from lines written by hand. */
 static void write_by_hand(const struct fr_ambiguous_orders *orders, struct fr_text *out) {
-    static const char *const named[] = {" x ? > attack", " x ? > succumb", " x y ? > overcome",
-                                        " x y ? > feast"};
+    static const char *const named[] = {" - > attack", " - > succumb", " = > overcome",
+                                        " = > feast"};
     static const char *const shown[] = {"* x harmony > attack x > pain x\n",
                                         "* x > succumb x > planet x province x harmony\n",
                                         "* x y > overcome x y > craves x y province x harmony\n",
