@@ -26,8 +26,7 @@ struct agenda {
     struct item items[2 * FR_MAX_BLOCKS];
 };
 
-/* ---- the agenda --------------------------------------------------------------------------------
- */
+/* ---- the agenda ------------------------------------------------------------------------------ */
 
 static void add_item(struct agenda *a, bool build, int block, int place) {
     a->items[a->n++] = (struct item){build, block, place};
@@ -48,8 +47,7 @@ static void make(struct agenda *a, const struct fr_puzzle *puzzle) {
             add_item(a, true, order[i], puzzle->goal[order[i]]);
 }
 
-/* ---- words -------------------------------------------------------------------------------------
- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static void say_word(const struct agenda *a, int concept) {
     char word[80];

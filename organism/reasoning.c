@@ -68,8 +68,7 @@ static int block_on(const struct fr_towers *t, int block) {
     return -1;
 }
 
-/* ---- words ------------------------------------------------------------------------------------
- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 struct thought {
     struct fr_writer *w;
@@ -105,8 +104,7 @@ static void say_sign(const struct thought *t, bool good) {
     fr_text_add(&t->w->piece, good ? " +" : " -");
 }
 
-/* ---- roles ------------------------------------------------------------------------------------
- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 static void say_effects(const struct thought *t, const struct fr_action *action, bool positive) {
     static const char *const parameters[] = {" x", " y", " z"};
@@ -135,8 +133,7 @@ static void write_roles(const struct thought *t) {
     fr_writer_flush(t->w, FR_KIND_ROLES);
 }
 
-/* ---- the search --------------------------------------------------------------------------------
- */
+/* ---- the search ------------------------------------------------------------------------------ */
 
 /* " ~ craves A B B -": the goal of a block is tried. True if its support is final. */
 static bool try_goal(const struct thought *t, int block) {
@@ -272,8 +269,7 @@ static void apply(struct thought *t, const struct fr_step *step) {
     t->towers.below[block] = (int8_t)(step->action == STACK ? step->args[1] : -1);
 }
 
-/* ---- the end -----------------------------------------------------------------------------------
- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static void write_plan(const struct thought *t, const struct fr_plan *plan) {
     for (int i = 0; i < plan->n_steps; i++) {

@@ -50,8 +50,7 @@ struct request {
     bool held_out, ambiguous;
 };
 
-/* ---- what is drawn -----------------------------------------------------------------------------
- */
+/* ---- what is drawn --------------------------------------------------------------------------- */
 
 static void draw_puzzle(struct fr_rng *rng, int n_blocks, bool held_out, struct fr_puzzle *puzzle) {
     do /* as in training: two blocks have no fold */
@@ -65,8 +64,7 @@ struct sequence {
     uint8_t kinds[FR_TASK_MAX_TOKENS];
 };
 
-/* ---- as JSON -----------------------------------------------------------------------------------
- */
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 static void add_token(const struct fr_vocab *vocab, int32_t token, struct fr_text *out) {
     fr_text_append(out, fr_vocab_text(vocab, token), fr_vocab_text_len(vocab, token));
@@ -188,8 +186,7 @@ static void list_names(const struct fr_vocab *vocab, long n) {
         puts(fr_vocab_names(vocab)[i]);
 }
 
-/* ---- options -----------------------------------------------------------------------------------
- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static bool whole(const char *text, long least, long most, long *out) {
     char *end;

@@ -50,8 +50,7 @@ void fr_task_close(struct fr_task *task) {
 const struct fr_vocab *fr_task_vocab(const struct fr_task *task) { return task->vocab; }
 const struct fr_world *fr_task_world(const struct fr_task *task) { return &task->world; }
 
-/* ---- a sequence --------------------------------------------------------------------------------
- */
+/* ---- a sequence ------------------------------------------------------------------------------ */
 
 static void name_blocks(struct fr_problem *problem, const char *letters) {
     for (int b = 0; letters != NULL && b < problem->n_objects; b++)
@@ -141,8 +140,7 @@ static int copy_sequence(const struct fr_task *task, const struct fr_task_mix *m
     return n;
 }
 
-/* ---- puzzles -----------------------------------------------------------------------------------
- */
+/* ---- puzzles --------------------------------------------------------------------------------- */
 
 static int draw_blocks(const struct fr_task_mix *mix, struct fr_rng *rng) {
     double total = 0;
@@ -174,8 +172,7 @@ static void draw_letters(struct fr_rng *rng, int n, char *letters) {
     letters[n] = '\0';
 }
 
-/* ---- namings -----------------------------------------------------------------------------------
- */
+/* ---- namings --------------------------------------------------------------------------------- */
 
 static bool is_reserved(const struct fr_namings *namings, const struct fr_naming *naming) {
     for (int i = 0; i < namings->n; i++) {
@@ -263,8 +260,7 @@ static void draw_naming(const struct fr_task *task, const struct fr_task_mix *mi
     }
 }
 
-/* ---- the mix -----------------------------------------------------------------------------------
- */
+/* ---- the mix --------------------------------------------------------------------------------- */
 
 int fr_task_sample(const struct fr_task *task, const struct fr_task_mix *mix, struct fr_rng *rng,
                    int32_t *tokens, uint8_t *kinds, int *n_prompt, struct fr_error *err) {

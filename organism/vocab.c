@@ -221,8 +221,7 @@ enum fr_token_type fr_vocab_type(const struct fr_vocab *v, int id) { return v->e
 int fr_vocab_n_names(const struct fr_vocab *v) { return v->n_names; }
 const char *const *fr_vocab_names(const struct fr_vocab *v) { return v->names; }
 
-/* ---- cutting text: the pattern of llama-bpe ----------------------------------------------------
- */
+/* ---- cutting text: the pattern of llama-bpe -------------------------------------------------- */
 
 enum char_class { END, LETTER, NUMBER, SPACE, OTHER };
 

@@ -83,8 +83,7 @@ static int load_lines(const struct fr_analysis_input *in, struct lines *out, str
     return fr_query_close(query, err);
 }
 
-/* ---- outcomes ---------------------------------------------------------------------------------
- */
+/* ---- outcomes -------------------------------------------------------------------------------- */
 
 /* Outcomes of one condition: [N][puzzles of the naming]. */
 struct outcomes {
@@ -168,8 +167,7 @@ static void count_pairs(const struct outcomes *o, int i, int *before, int *after
     }
 }
 
-/* ---- tests ------------------------------------------------------------------------------------
- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static int summarise(const struct fr_analysis_input *in, const struct outcomes *o,
                      struct line *line, struct fr_error *err) {

@@ -243,8 +243,7 @@ out:
     points_release(&points);
 }
 
-/* ---- as an analysis ---------------------------------------------------------------------------
- */
+/* ---- as an analysis -------------------------------------------------------------------------- */
 
 static const struct fr_result_table tables[] = {
     {"separation", FR_OWNER_ANALYSES,

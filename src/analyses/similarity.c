@@ -390,8 +390,7 @@ void fr_similarity_run(const struct fr_similarity_ask *ask, struct fr_similarity
     free(run.labels);
 }
 
-/* ---- as an analysis ---------------------------------------------------------------------------
- */
+/* ---- as an analysis -------------------------------------------------------------------------- */
 
 enum { LABEL_SHUFFLES = 10 };
 

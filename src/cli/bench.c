@@ -201,15 +201,13 @@ static void print_choices(const struct options *o, const struct fr_bench_choices
 
 int fr_command_bench(int argc, char **argv) {
     static const struct argp argp =
-        {option_table,
-         parse_option,
-         NULL,
-         "Measures on this machine what reading and editing the residual stream cost, and what "
-         "slots and rollouts do, against the plain C API of llama.cpp on the same weights in the "
-         "same run.",
-         NULL,
-         NULL,
-         NULL};
+        {.options = option_table,
+         .parser = parse_option,
+         .doc =
+             "Measures on this machine what reading and editing the residual stream cost, and what "
+             "slots and rollouts do, against the plain C API of llama.cpp on the same weights in "
+             "the "
+             "same run."};
     struct options o = {.bench = {.model = fr_model_options_defaults(),
                                   .tokens = 512,
                                   .generated = 64,

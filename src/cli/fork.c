@@ -29,20 +29,19 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 int fr_command_fork(int argc, char **argv) {
     static const struct argp argp = {
-        NULL,
-        parse_option,
-        "OLD NEW CONFIG",
-        "Makes the study NEW of CONFIG, which shares with the study OLD every stage that still "
-        "holds: "
-        "its database is copied, its tensors are linked. OLD is only read. The stages from the "
-        "first "
-        "changed key on are due: fluidrep run CONFIG --out NEW does them.\v"
-        "A study that only grows (more puzzles, namings, timestamps, experiments, layers) needs no "
-        "fork: run it with the new configuration. Exit status: 0 done, 1 failed, 2 misuse or bad "
-        "input.",
-        NULL,
-        NULL,
-        NULL};
+        .parser = parse_option,
+        .args_doc = "OLD NEW CONFIG",
+        .doc =
+            "Makes the study NEW of CONFIG, which shares with the study OLD every stage that still "
+            "holds: "
+            "its database is copied, its tensors are linked. OLD is only read. The stages from the "
+            "first "
+            "changed key on are due: fluidrep run CONFIG --out NEW does them.\v"
+            "A study that only grows (more puzzles, namings, timestamps, experiments, layers) "
+            "needs no "
+            "fork: run it with the new configuration. Exit status: 0 done, 1 failed, 2 misuse or "
+            "bad "
+            "input."};
     struct options o = {0};
     struct fr_error err = {0};
     enum fr_stage first;

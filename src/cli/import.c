@@ -226,17 +226,18 @@ static int look_at_all(struct look *look, struct fr_error *err) {
 
 int fr_command_import(int argc, char **argv) {
     static const struct argp argp =
-        {option_table,
-         parse_option,
-         "FILE.jsonl",
-         "Shows what a file of recorded traces would bring into a study (traces.import): for each, "
-         "its length in a model's tokens, the verdict on its answer, and how often it names each "
-         "concept. Stores nothing.\v"
-         "A line is a JSON object with prompt, reasoning and answer, as PlanBench's files; a line "
-         "that is none is told with its number and left out, and the exit status is then 1.",
-         children,
-         NULL,
-         NULL};
+        {.options = option_table,
+         .parser = parse_option,
+         .args_doc = "FILE.jsonl",
+         .doc = "Shows what a file of recorded traces would bring into a study (traces.import): "
+                "for each, "
+                "its length in a model's tokens, the verdict on its answer, and how often it names "
+                "each "
+                "concept. Stores nothing.\v"
+                "A line is a JSON object with prompt, reasoning and answer, as PlanBench's files; "
+                "a line "
+                "that is none is told with its number and left out, and the exit status is then 1.",
+         .children = children};
     struct look look = {0};
     struct options o = {.style = FR_STYLE_PLANBENCH, .inflections = FR_INFLECTION_INFLECTED};
     struct fr_error err = {0};

@@ -107,8 +107,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- output -------------------------------------------------------------------------------------
- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 json_t *fr_naming_json(const struct fr_concepts *concepts, const struct fr_naming *naming) {
     json_t *words = json_object();
@@ -152,16 +151,16 @@ static void print_columns(const struct fr_namings *namings) {
 
 int fr_command_namings(int argc, char **argv) {
     static const struct argp argp =
-        {option_table,
-         parse_option,
-         "list\ncheck FILE\nrandom",
-         "Lists the namings of a table; checks a table; or makes up namings, as a table.\v"
-         "check finds errors (a word of the prompt, an object's name, a word that is another "
-         "word's inflection) and warnings; with errors the exit status is 1. What random makes has "
-         "neither.",
-         children,
-         NULL,
-         NULL};
+        {.options = option_table,
+         .parser = parse_option,
+         .args_doc = "list\ncheck FILE\nrandom",
+         .doc =
+             "Lists the namings of a table; checks a table; or makes up namings, as a table.\v"
+             "check finds errors (a word of the prompt, an object's name, a word that is another "
+             "word's inflection) and warnings; with errors the exit status is 1. What random makes "
+             "has "
+             "neither.",
+         .children = children};
     struct fr_namings_options o = {.seed = 1, .count = 1, .flavour = -1};
     struct fr_error err = {0};
     struct fr_input input;

@@ -8,8 +8,7 @@
 #include "cli/output.h"
 #include "model/model.h"
 
-/* ---- words that are taken -----------------------------------------------------------------------
- */
+/* ---- words that are taken -------------------------------------------------------------------- */
 
 /* The prompt's own words are what is left of it under words that no text has. */
 enum { STAND_IN = 16 };
@@ -76,8 +75,7 @@ void fr_namings_reserve(const struct fr_input *input, struct fr_reserved *out) {
     reserve_prompt(input, out);
 }
 
-/* ---- tokens -------------------------------------------------------------------------------------
- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 enum place { LINE_START, AFTER_BLANK, CAPITAL_START, CAPITAL_AFTER, N_PLACES };
 static const char *const place_name[N_PLACES] = {"line_start", "after_blank", "capital_line_start",
@@ -163,8 +161,7 @@ static int report_tokens(const char *path, const struct fr_namings *namings, jso
     return code;
 }
 
-/* ---- the check ----------------------------------------------------------------------------------
- */
+/* ---- the check ------------------------------------------------------------------------------- */
 
 static json_t *fault_json(const struct fr_namings *namings, const struct fr_naming *naming,
                           const struct fr_naming_fault *fault) {

@@ -9,8 +9,7 @@
 
 enum { POOL_CEILING = 1 << 20 };
 
-/* ---- pools --------------------------------------------------------------------------------------
- */
+/* ---- pools ----------------------------------------------------------------------------------- */
 
 static void add_for_all(struct fr_word_pool *pool, const char *word) {
     for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++)
@@ -106,8 +105,7 @@ static int fill_pool(const struct fr_namings_options *o, const struct fr_namings
     return code;
 }
 
-/* ---- namings ------------------------------------------------------------------------------------
- */
+/* ---- namings --------------------------------------------------------------------------------- */
 
 int fr_namings_make(const struct fr_namings_options *o, const struct fr_input *input,
                     struct fr_error *err) {

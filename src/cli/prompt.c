@@ -149,18 +149,17 @@ static void print_json(const struct fr_input *input, const struct fr_prompt *pro
 
 int fr_command_prompt(int argc, char **argv) {
     static const struct argp argp =
-        {option_table,
-         parse_option,
-         NULL,
-         "Prints the exact prompt of a puzzle under a naming, without the model's chat "
-         "template; not even a line feed is added.\v"
-         "With PlanBench's Blocksworld and Mystery domains the text is its own, byte for byte. An "
-         "example has often several shortest plans: the one shown is that of --example-plan, else "
-         "of PlanBench's info.json beside or above the example, else the one found here. "
-         "A domain without a wording is described in the sentences of the mystery prompt.",
-         children,
-         NULL,
-         NULL};
+        {.options = option_table,
+         .parser = parse_option,
+         .doc = "Prints the exact prompt of a puzzle under a naming, without the model's chat "
+                "template; not even a line feed is added.\v"
+                "With PlanBench's Blocksworld and Mystery domains the text is its own, byte for "
+                "byte. An "
+                "example has often several shortest plans: the one shown is that of "
+                "--example-plan, else "
+                "of PlanBench's info.json beside or above the example, else the one found here. "
+                "A domain without a wording is described in the sentences of the mystery prompt.",
+         .children = children};
     struct options o = {.style = FR_STYLE_PLANBENCH, .paths.naming = "clean"};
     struct fr_error err = {0};
     struct fr_input input;

@@ -120,8 +120,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- generate -----------------------------------------------------------------------------------
- */
+/* ---- generate -------------------------------------------------------------------------------- */
 
 struct puzzle_file {
     struct fr_text path, text;
@@ -220,8 +219,7 @@ out:
     return code;
 }
 
-/* ---- show ---------------------------------------------------------------------------------------
- */
+/* ---- show ------------------------------------------------------------------------------------ */
 
 static void print_shown(const struct options *o, const struct fr_problem *problem,
                         const struct fr_plan *plan, int length) {
@@ -270,8 +268,7 @@ static int show(const struct options *o, struct fr_error *err) {
     return code;
 }
 
-/* ---- list ---------------------------------------------------------------------------------------
- */
+/* ---- list ------------------------------------------------------------------------------------ */
 
 /* Length of a shortest plan, or -1 beyond max_states, or -2 when there is none. */
 static int plan_length(const struct fr_problem *problem, int max_states) {
@@ -333,17 +330,17 @@ static int list(const struct options *o, struct fr_error *err) {
 }
 
 int fr_command_puzzles(int argc, char **argv) {
-    static const struct argp argp =
-        {option_table,
-         parse_option,
-         "generate\nshow FILE\nlist DIR",
-         "Generates Blocksworld puzzles, shows a puzzle of any STRIPS domain with a shortest plan, "
-         "or lists the problems of a directory: objects, facts of the goal, length of a shortest "
-         "plan (- beyond --max-states), class up to the objects' names, and the split a study puts "
-         "it in.",
-         children,
-         NULL,
-         NULL};
+    static const struct argp argp = {.options = option_table,
+                                     .parser = parse_option,
+                                     .args_doc = "generate\nshow FILE\nlist DIR",
+                                     .doc = "Generates Blocksworld puzzles, shows a puzzle of any "
+                                            "STRIPS domain with a shortest plan, "
+                                            "or lists the problems of a directory: objects, facts "
+                                            "of the goal, length of a shortest "
+                                            "plan (- beyond --max-states), class up to the "
+                                            "objects' names, and the split a study puts "
+                                            "it in.",
+                                     .children = children};
     struct options o = {.blocks = 4,
                         .count = 300,
                         .seed = 1,

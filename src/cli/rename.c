@@ -116,8 +116,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- lines --------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* The next line with its line feed, cut at the ceiling; false at the end. */
 static bool read_line(FILE *in, struct fr_text *line, bool *too_long) {
@@ -285,8 +284,7 @@ static int rename_traces(struct work *work, struct fr_error *err) {
                                       work->name, work->n_lines, work->n_bad);
 }
 
-/* ---- report -------------------------------------------------------------------------------------
- */
+/* ---- report ---------------------------------------------------------------------------------- */
 
 static json_t *entries_json(const struct work *work, bool collisions) {
     json_t *list = json_array();
@@ -367,8 +365,7 @@ static void print_report(const struct work *work) {
         (void)fprintf(stderr, "%ld words do not come back on the way back\n", r->n_lost);
 }
 
-/* ---- the command --------------------------------------------------------------------------------
- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static int find(const struct fr_input *input, const struct options *o, const char *id, int *out,
                 struct fr_error *err) {
@@ -441,19 +438,21 @@ static int work_on(struct work *work, struct fr_error *err) {
 }
 
 int fr_command_rename(int argc, char **argv) {
-    static const struct argp argp = {
-        option_table,
-        parse_option,
-        "[FILE]",
-        "Moves a text (FILE, or standard input) or traces from one naming to another: every form "
-        "of "
-        "every concept's word, capitals kept. What was replaced is told on standard error.\v"
-        "With swap, renaming there and back gives the same bytes but for what is reported not to "
-        "come back. A line of --jsonl that is wrong is told with its number and left out; the exit "
-        "status is then 1.",
-        children,
-        NULL,
-        NULL};
+    static const struct argp argp =
+        {.options = option_table,
+         .parser = parse_option,
+         .args_doc = "[FILE]",
+         .doc =
+             "Moves a text (FILE, or standard input) or traces from one naming to another: every "
+             "form "
+             "of "
+             "every concept's word, capitals kept. What was replaced is told on standard error.\v"
+             "With swap, renaming there and back gives the same bytes but for what is reported not "
+             "to "
+             "come back. A line of --jsonl that is wrong is told with its number and left out; the "
+             "exit "
+             "status is then 1.",
+         .children = children};
     struct options o = {.rule = FR_INFLECTION_INFLECTED};
     struct fr_error err = {0};
     struct fr_input input = {0};

@@ -84,8 +84,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- what the user sees while it runs ---------------------------------------------------------
- */
+/* ---- what the user sees while it runs -------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupted;
 static void on_signal(int signal_number) {
@@ -142,8 +141,7 @@ static void on_progress(void *user, long long done, long long total, long long r
     fr_progress_update(user, done, total, resumed, unit);
 }
 
-/* ---- what comes out ---------------------------------------------------------------------------
- */
+/* ---- what comes out -------------------------------------------------------------------------- */
 
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
@@ -185,8 +183,7 @@ out:
     return code;
 }
 
-/* ---- what it would take -------------------------------------------------------------------------
- */
+/* ---- what it would take ---------------------------------------------------------------------- */
 
 static void print_estimate_json(const struct fr_estimate *e) {
     json_t *stages = json_array(), *choices = json_array();
@@ -299,22 +296,20 @@ static int last_stage(const char *command) {
 }
 
 int fr_command_run(int argc, char **argv) {
-    static const struct argp argp =
-        {option_table,
-         parse_option,
-         "CONFIG",
-         "Runs the study a configuration describes, or what is left of it: run again after"
-         " an interruption, it continues; run again when finished, it does nothing twice. A "
-         "configuration that grew (more puzzles, namings, timestamps, experiments, layers) adds "
-         "what "
-         "is missing; for another change of a model's work there is fluidrep fork. The commands "
-         "rollout, collect, analyze, steer, stats and report are runs up to their stage.\v"
-         "Exit status: 0 done, 1 failed, interrupted, or done but for recorded traces that were "
-         "left "
-         "out (each is told), 2 misuse or bad input.",
-         NULL,
-         NULL,
-         NULL};
+    static const struct argp argp = {
+        .options = option_table,
+        .parser = parse_option,
+        .args_doc = "CONFIG",
+        .doc =
+            "Runs the study a configuration describes, or what is left of it: run again after"
+            " an interruption, it continues; run again when finished, it does nothing twice. A "
+            "configuration that grew (more puzzles, namings, timestamps, experiments, layers) adds "
+            "what "
+            "is missing; for another change of a model's work there is fluidrep fork. The commands "
+            "rollout, collect, analyze, steer, stats and report are runs up to their stage.\v"
+            "Exit status: 0 done, 1 failed, interrupted, or done but for recorded traces that were "
+            "left "
+            "out (each is told), 2 misuse or bad input."};
     struct options o = {.last = last_stage(argv[0])};
     struct fr_error err = {0};
     struct fr_text directory = {0};

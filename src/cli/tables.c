@@ -59,16 +59,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 }
 
 int fr_command_tables(int argc, char **argv) {
-    static const struct argp argp =
-        {option_table,
-         parse_option,
-         "DIR [TABLE...]",
-         "Prints the tables of a study's report: those named, or all that have rows. A table of an "
-         "experiment (effects) is of every experiment; effects:NAME is of one. The study is only "
-         "read, and may be running.",
-         NULL,
-         NULL,
-         NULL};
+    static const struct argp argp = {.options = option_table,
+                                     .parser = parse_option,
+                                     .args_doc = "DIR [TABLE...]",
+                                     .doc = "Prints the tables of a study's report: those named, "
+                                            "or all that have rows. A table of an "
+                                            "experiment (effects) is of every experiment; "
+                                            "effects:NAME is of one. The study is only "
+                                            "read, and may be running."};
     struct options o = {.form = FR_REPORT_MARKDOWN};
     struct fr_error err = {0};
     struct fr_store *store = NULL;

@@ -126,14 +126,12 @@ static void print_tokens(const struct options *o, const struct fr_input *input,
 
 int fr_command_tokens(int argc, char **argv) {
     static const struct argp argp =
-        {option_table,
-         parse_option,
-         "TEXT",
-         "Shows the tokens of a text: position, id, byte range, bytes, and the concept a "
-         "token mentions. Special tokens written in the text count as such.",
-         children,
-         NULL,
-         NULL};
+        {.options = option_table,
+         .parser = parse_option,
+         .args_doc = "TEXT",
+         .doc = "Shows the tokens of a text: position, id, byte range, bytes, and the concept a "
+                "token mentions. Special tokens written in the text count as such.",
+         .children = children};
     struct options o = {.style = FR_STYLE_TERSE,
                         .inflections = FR_INFLECTION_INFLECTED,
                         .paths.naming = "clean"};

@@ -120,8 +120,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* ---- judging ------------------------------------------------------------------------------------
- */
+/* ---- judging --------------------------------------------------------------------------------- */
 
 /* The actions' names become the naming's words, and back: plans are read in either. */
 static void swap_words(struct fr_domain *domain, char **words) {
@@ -206,8 +205,7 @@ static int verify_one(const struct options *o, struct fr_input *input, bool *sol
     return code;
 }
 
-/* ---- many ---------------------------------------------------------------------------------------
- */
+/* ---- many ------------------------------------------------------------------------------------ */
 
 struct tally {
     long lines, bad, solved, compared, agreed;
@@ -324,18 +322,16 @@ static int verify_many(const struct options *o, struct fr_input *input, struct f
 
 int fr_command_verify(int argc, char **argv) {
     static const struct argp argp =
-        {option_table,
-         parse_option,
-         NULL,
-         "Judges plans or answers by simulation, one JSON object each: verdict (solved, "
-         "goal_unmet, illegal_step, unparsed, truncated), the step of the fault, the reason, "
-         "the plan in the domain's words.\v"
-         "Exit status: 0 solved, or every line judged; 1 not solved; 2 misuse or bad input. "
-         "With --jsonl the last line on standard error counts the agreement with the field "
-         "\"correct\".",
-         children,
-         NULL,
-         NULL};
+        {.options = option_table,
+         .parser = parse_option,
+         .doc =
+             "Judges plans or answers by simulation, one JSON object each: verdict (solved, "
+             "goal_unmet, illegal_step, unparsed, truncated), the step of the fault, the reason, "
+             "the plan in the domain's words.\v"
+             "Exit status: 0 solved, or every line judged; 1 not solved; 2 misuse or bad input. "
+             "With --jsonl the last line on standard error counts the agreement with the field "
+             "\"correct\".",
+         .children = children};
     struct options o = {.style = FR_STYLE_PLANBENCH};
     struct fr_error err = {0};
     struct fr_input input;

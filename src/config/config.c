@@ -175,8 +175,7 @@ int fr_stage_find(const char *name) {
     return -1;
 }
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static int unknown_key(const struct fr_field_reader *r, const char *section, const char *name,
                        int line) {
@@ -296,8 +295,7 @@ static int apply_defaults(struct fr_config *out, struct fr_error *err) {
     return code;
 }
 
-/* ---- what no single key can tell --------------------------------------------------------------
- */
+/* ---- what no single key can tell ------------------------------------------------------------- */
 
 /* The section `steering` becomes an experiment, so that everything behind knows only these. */
 static int read_legacy(struct fr_config *c, const char *path, struct fr_error *err) {
@@ -442,8 +440,7 @@ static int check_together(struct fr_config *c, const char *path, struct fr_error
     return code == FR_OK ? check_experiments(c, path, err) : code;
 }
 
-/* ---- in and out -------------------------------------------------------------------------------
- */
+/* ---- in and out ------------------------------------------------------------------------------ */
 
 int fr_config_parse(struct fr_config *out, const char *text, const char *path,
                     struct fr_error *err) {

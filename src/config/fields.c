@@ -19,8 +19,7 @@ void fr_field_name(const struct fr_field *field, struct fr_text *out) {
     fr_text_printf(out, "%s%s%s", field->section, *field->section ? "." : "", field->name);
 }
 
-/* ---- errors -----------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static int fail(const struct fr_field_reader *r, const struct fr_field *field, int line,
                 const char *what) {
@@ -47,8 +46,7 @@ static int fail_range(const struct fr_field_reader *r, const struct fr_field *fi
     return fail(r, field, line, what);
 }
 
-/* ---- one value --------------------------------------------------------------------------------
- */
+/* ---- one value ------------------------------------------------------------------------------- */
 
 static int read_choice(const struct fr_field_reader *r, const struct fr_field *field, int line,
                        const char *value, int *out) {
@@ -171,8 +169,7 @@ static int read_scalar(const struct fr_field_reader *r, const struct fr_field *f
     }
 }
 
-/* ---- lists ------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static int *count_at(const struct fr_field *field, void *base) {
     return (int *)(void *)((char *)base + field->count);
@@ -302,8 +299,7 @@ int fr_field_read(const struct fr_field_reader *r, const struct fr_field *field,
     return code;
 }
 
-/* ---- out --------------------------------------------------------------------------------------
- */
+/* ---- out ------------------------------------------------------------------------------------- */
 
 static void render_item(const struct fr_field *field, const char *base, int i,
                         struct fr_text *out) {

@@ -122,8 +122,7 @@ void fr_world_release(struct fr_world *w) {
     *w = (struct fr_world){0};
 }
 
-/* ---- what binds a stage -----------------------------------------------------------------------
- */
+/* ---- what binds a stage ---------------------------------------------------------------------- */
 
 static void add_hash(struct fr_text *out, const char *name, const struct fr_text *content) {
     char sha[FR_SHA256_TEXT];
@@ -215,8 +214,7 @@ int fr_world_render_stage(const struct fr_world *w, enum fr_stage stage, const c
     return FR_OK;
 }
 
-/* ---- what follows from it ---------------------------------------------------------------------
- */
+/* ---- what follows from it -------------------------------------------------------------------- */
 
 void fr_world_grid(const struct fr_world *w, struct fr_grid *out) {
     const struct fr_config *c = &w->config;

@@ -160,8 +160,7 @@ static int find_baseline(const struct expander *x, const struct fr_edit_kind *ed
     return x->out->n - 1;
 }
 
-/* ---- one combination of a sweep ---------------------------------------------------------------
- */
+/* ---- one combination of a sweep -------------------------------------------------------------- */
 
 /* Only what is swept tells conditions apart, so only that is named. */
 static void name_condition(const struct fr_experiment *e, const struct fr_edit_kind *edit,

@@ -12,8 +12,7 @@ const char *const fr_flavour_name[FR_FLAVOUR_COUNT] = {"words", "nonsense", "let
 
 enum { WORD = 32, TRIES = 20, DRAWS = 2000, N_LETTERS = 6 };
 
-/* ---- pools --------------------------------------------------------------------------------------
- */
+/* ---- pools ----------------------------------------------------------------------------------- */
 
 void fr_word_pool_release(struct fr_word_pool *pool) {
     for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++) {
@@ -66,8 +65,7 @@ void fr_word_pool_add(struct fr_word_pool *pool, enum fr_concept_kind kind, cons
     pool->words[kind][pool->n[kind]++] = fr_strdup(word);
 }
 
-/* ---- candidates ---------------------------------------------------------------------------------
- */
+/* ---- candidates ------------------------------------------------------------------------------ */
 
 static const char *pick(struct fr_rng *rng, const char *const *list, int n) {
     return list[fr_rng_below(rng, (uint32_t)n)];
@@ -96,8 +94,7 @@ static void make_letters(struct fr_rng *rng, char *out) {
     out[N_LETTERS] = '\0';
 }
 
-/* ---- a naming -----------------------------------------------------------------------------------
- */
+/* ---- a naming -------------------------------------------------------------------------------- */
 
 static bool shares_a_form(const char *a, const char *b) {
     struct fr_inflection x[FR_MAX_INFLECTIONS], y[FR_MAX_INFLECTIONS];

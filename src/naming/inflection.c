@@ -21,8 +21,7 @@ const char *const fr_inflection_tag_name[FR_TAG_COUNT] = {"base",       "s",   "
 
 enum { WORD = FR_INFLECTION_CEILING };
 
-/* ---- letters ----------------------------------------------------------------------------------
- */
+/* ---- letters --------------------------------------------------------------------------------- */
 
 static bool is_letter(char c) { return isalpha((unsigned char)c) != 0; }
 
@@ -71,8 +70,7 @@ static bool is_closed(const char *w) {
            is_vowel(w, n - 2) && !is_vowel(w, n - 3);
 }
 
-/* ---- lemma and tag -> form ----------------------------------------------------------------------
- */
+/* ---- lemma and tag -> form ------------------------------------------------------------------- */
 
 static void put(char *out, const char *w, size_t keep, const char *end) {
     (void)snprintf(out, WORD, "%.*s%s", (int)keep, w, end);
@@ -141,8 +139,7 @@ static void form_of(const char *lemma, enum fr_inflection_tag tag, char *out) {
     }
 }
 
-/* ---- form -> lemma and tag ----------------------------------------------------------------------
- */
+/* ---- form -> lemma and tag ------------------------------------------------------------------- */
 
 /* Did the stem before -ed or -ing lose an e? Asked of stems without a doubled end, so that a short
  * closed one did (plat-ed); a longer one by its last letters: captivat-, balanc-, consum-, but
@@ -239,8 +236,7 @@ static enum fr_inflection_tag lemma_of(const char *w, char *lemma) {
     return FR_TAG_BASE;
 }
 
-/* ---- words of several parts ---------------------------------------------------------------------
- */
+/* ---- words of several parts ------------------------------------------------------------------ */
 
 /* The part that is inflected, word[start, end). */
 static void find_part(const char *word, size_t *start, size_t *end) {
@@ -337,8 +333,7 @@ int fr_inflections_of(const char *word, enum fr_inflection_rule rule, struct fr_
     return n;
 }
 
-/* ---- the forms of a naming ----------------------------------------------------------------------
- */
+/* ---- the forms of a naming ------------------------------------------------------------------- */
 
 const struct fr_naming_form *fr_naming_forms_find(const struct fr_naming_forms *forms,
                                                   const char *text, size_t n) {

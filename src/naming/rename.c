@@ -17,8 +17,7 @@ const char *const fr_collision_policy_name[FR_COLLISION_POLICY_COUNT] = {"swap",
 
 enum { WORD = FR_INFLECTION_CEILING };
 
-/* ---- the table ----------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 /* One side: a naming with its forms. */
 struct side {
@@ -190,8 +189,7 @@ void fr_rename_release(struct fr_rename *rename) {
     *rename = (struct fr_rename){0};
 }
 
-/* ---- capitals -----------------------------------------------------------------------------------
- */
+/* ---- capitals -------------------------------------------------------------------------------- */
 
 enum capitals { AS_WRITTEN, UPPER, CAPITAL, TITLE, LOWER, MIXED };
 
@@ -231,8 +229,7 @@ static bool write_word(const struct fr_rename_entry *entry, const char *text, ch
     return memcmp(again, text, strlen(entry->from)) == 0;
 }
 
-/* ---- texts --------------------------------------------------------------------------------------
- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static bool is_form_byte(char c) { return !(c & 0x80) && (fr_is_word_byte(c) || c == '-'); }
 

@@ -50,8 +50,7 @@ static bool is_whole(unsigned roles) {
            (roles & FR_ROLE_LABEL) == 0;
 }
 
-/* ---- plans -------------------------------------------------------------------------------------
- */
+/* ---- plans ----------------------------------------------------------------------------------- */
 
 static bool same_step(const struct fr_step *a, const struct fr_step *b) {
     return a->action == b->action && a->n_args == b->n_args &&
@@ -71,8 +70,7 @@ static bool agree(const struct fr_list *a, const struct fr_list *b) {
            is_part(&a->plan, &b->plan);
 }
 
-/* ---- candidates --------------------------------------------------------------------------------
- */
+/* ---- candidates ------------------------------------------------------------------------------ */
 
 /* Could the list be a plan? Without a step it could when it promised one and was not read. */
 static bool is_candidate(const struct fr_list *list) {

@@ -59,8 +59,7 @@ void fr_lists_release(struct fr_lists *lists) {
     *lists = (struct fr_lists){0};
 }
 
-/* ---- faults ------------------------------------------------------------------------------------
- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 static void describe(const struct fr_line *line, const char *why, struct fr_text *out) {
     size_t n = line->n_raw;
@@ -87,8 +86,7 @@ static void fault_text(struct fr_list *list, const struct fr_text *why) {
         fr_text_add(&list->fault, fr_text_get(why));
 }
 
-/* ---- lists -------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static struct fr_list *list_at(struct builder *b, int i) {
     return i < 0 ? NULL : &b->out->items[i];
@@ -171,8 +169,7 @@ static bool ends_with_steps(const struct fr_plan *plan, const struct fr_plan *st
     return true;
 }
 
-/* ---- numbers -----------------------------------------------------------------------------------
- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool begins(const int *path, int n_levels) {
     for (int i = 0; i < n_levels; i++)
@@ -302,8 +299,7 @@ static bool is_below(const struct builder *b, const struct fr_list *list) {
     }
 }
 
-/* ---- items -------------------------------------------------------------------------------------
- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 static void take_item(struct builder *b, struct fr_list *list) {
     const struct fr_line *line = &b->line;
@@ -411,8 +407,7 @@ static void bare_line(struct builder *b) {
     }
 }
 
-/* ---- lines -------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* The roles of an introduction: those of its last sentence, for what was tried before may stand
  * before it. A heading means what its words mean; a sentence in which something is refused or
@@ -557,8 +552,7 @@ static void take_line(struct builder *b, const struct fr_source_line *source, co
     take_words(b);
 }
 
-/* ---- tables ------------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* A row is an item: its number, if it has one, and the step of one cell, or of all cells together
  * ("| 1 | feast | b, a |"). The other cells are remarks; two cells with different steps are not
@@ -616,8 +610,7 @@ static void take_row(struct builder *b, const struct fr_source_line *source, con
     fr_text_release(&whole);
 }
 
-/* ---- tags --------------------------------------------------------------------------------------
- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 static void open_block(struct builder *b, bool alone) {
     struct fr_lists *out = b->out;

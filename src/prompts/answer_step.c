@@ -29,8 +29,7 @@ static bool is_one_of(const char *word, size_t n, const char *const *list, int c
     return false;
 }
 
-/* ---- pieces ------------------------------------------------------------------------------------
- */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 struct reader {
     const struct fr_lexicon *x;
@@ -189,8 +188,7 @@ static int skip_place(const struct reader *r, int i) {
     return i;
 }
 
-/* ---- steps --------------------------------------------------------------------------------------
- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /* Between an action and its arguments: "feast: b, a", "the feast action on b from a". */
 static int skip_head(const struct reader *r, int i) {
@@ -333,8 +331,7 @@ static int read_performed(const struct reader *r, int *at_step, struct fr_step *
     return end;
 }
 
-/* ---- what a line names ------------------------------------------------------------------------
- */
+/* ---- what a line names ----------------------------------------------------------------------- */
 
 static bool names_an_action(const struct reader *r, int from, int to) {
     for (int i = from; i < to; i++)
@@ -446,8 +443,7 @@ static bool only_signs(const struct reader *r, int i) {
     return true;
 }
 
-/* ---- lines -------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 enum { LABEL_WORDS = 5, LABELS = 3 };
 

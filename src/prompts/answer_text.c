@@ -18,8 +18,7 @@
 /* JSON is tried where a line begins as it does; more attempts are a text of brackets. */
 enum { JSON_ATTEMPTS = 32, JSON_DEPTH = 8 };
 
-/* ---- tags --------------------------------------------------------------------------------------
- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 enum act {
     ACT_OPEN,
@@ -174,8 +173,7 @@ static size_t any_tag(const char *text) {
     return text[n] == '>' ? n + 1 : 0;
 }
 
-/* ---- lines -------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 struct splitter {
     struct fr_source *out;
@@ -398,8 +396,7 @@ static const char *take_tag(struct splitter *s, const char *p, const char *end_o
     return p;
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------
- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void say_value(const json_t *value, struct fr_text *out) {
     size_t i;
@@ -527,8 +524,7 @@ static const char *take_json(struct splitter *s, const char *p) {
     return empty ? p : p + error.position;
 }
 
-/* ---- the text ----------------------------------------------------------------------------------
- */
+/* ---- the text -------------------------------------------------------------------------------- */
 
 /* Is the line [p, end) the tag and nothing else that is seen, but markdown? */
 static bool line_is_tag(const char *p, const char *end, const char *tag) {

@@ -140,8 +140,7 @@ static void add_kinds(const struct speaker *s, const struct fr_problem *problem,
     }
 }
 
-/* ---- the frame --------------------------------------------------------------------------------
- */
+/* ---- the frame ------------------------------------------------------------------------------- */
 
 static void say_statement(const struct speaker *s, const struct fr_problem *problem) {
     struct sentences facts = {0}, goals = {0};

@@ -20,8 +20,7 @@ struct listener {
     char **names;
 };
 
-/* ---- objects ------------------------------------------------------------------------------------
- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 /* The object that is called text[0, n), or NULL; the caller frees. */
 static char *object_called(const struct listener *l, const char *text, size_t n) {
@@ -78,8 +77,7 @@ static void note_object(struct listener *l, const char *name) {
     fr_text_printf(&l->objects, " %s", name);
 }
 
-/* ---- facts --------------------------------------------------------------------------------------
- */
+/* ---- facts ----------------------------------------------------------------------------------- */
 
 /* What a form's words stand for in the text. */
 static void say_word(const struct listener *l, const struct fr_piece *piece, struct fr_text *out) {
@@ -207,8 +205,7 @@ static int read_facts(struct listener *l, const char *text, size_t n, const char
     }
 }
 
-/* ---- the statement ------------------------------------------------------------------------------
- */
+/* ---- the statement --------------------------------------------------------------------------- */
 
 static int read_statement(struct listener *l, const char *prompt, struct fr_text *pddl,
                           struct fr_error *err) {

@@ -30,8 +30,7 @@ static void add_replaced(struct fr_text *out, const char *text, const struct rep
 
 #define N(table) ((int)(sizeof(table) / sizeof *(table)))
 
-/* ---- HTML -------------------------------------------------------------------------------------
- */
+/* ---- HTML ------------------------------------------------------------------------------------ */
 
 static const struct replacement html[] = {{"&", "&amp;"},
                                           {"<", "&lt;"},
@@ -101,8 +100,7 @@ static void html_end(struct fr_text *out, const struct fr_table_head *head) {
 const struct fr_markup fr_markup_html = {"html",     true,     false,   html_begin,
                                          html_group, html_row, html_end};
 
-/* ---- Markdown ---------------------------------------------------------------------------------
- */
+/* ---- Markdown -------------------------------------------------------------------------------- */
 
 static const struct replacement markdown[] = {
     {SOFT_HYPHEN, ""}, {"\\", "\\\\"}, {"|", "\\|"},   {"`", "\\`"},   {"*", "\\*"},
@@ -150,8 +148,7 @@ static void no_end(struct fr_text *out, const struct fr_table_head *head) { (voi
 const struct fr_markup fr_markup_markdown = {"markdown", false,        false, markdown_begin,
                                              no_group,   markdown_row, no_end};
 
-/* ---- LaTeX ------------------------------------------------------------------------------------
- */
+/* ---- LaTeX ----------------------------------------------------------------------------------- */
 
 static const struct replacement latex[] = {
     {SOFT_HYPHEN, "\\-"},
@@ -216,8 +213,7 @@ static void latex_end(struct fr_text *out, const struct fr_table_head *head) {
 const struct fr_markup fr_markup_latex = {"latex",  false,     false,    latex_begin,
                                           no_group, latex_row, latex_end};
 
-/* ---- CSV --------------------------------------------------------------------------------------
- */
+/* ---- CSV ------------------------------------------------------------------------------------- */
 
 static void csv_add(struct fr_text *out, const char *text) {
     if (strpbrk(text, "\",\r\n") == NULL) {

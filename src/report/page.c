@@ -27,8 +27,7 @@ void fr_page_release(struct fr_page *page) {
     page->n_strings = page->capacity = 0;
 }
 
-/* ---- strings ----------------------------------------------------------------------------------
- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 const char *fr_page_keep(struct fr_page *page, char *take) {
     FR_RESERVE(page->strings, page->n_strings, page->capacity);
@@ -173,8 +172,7 @@ const char *fr_page_count(struct fr_page *page, double n) {
     return fr_page_keep(page, fr_text_take(&out));
 }
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 bool fr_page_query(struct fr_page *page, struct fr_query **query, const char *sql) {
     struct fr_text whole = {0};
@@ -248,8 +246,7 @@ const char *fr_page_setting(struct fr_page *page, const char *key) {
                        fr_page_format(page, "SELECT value FROM setting WHERE key = '%s'", key)));
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 void fr_page_add(struct fr_page *page, const char *html) { fr_text_add(&page->html, html); }
 

@@ -17,8 +17,7 @@ const struct fr_table *fr_table_find(const char *name) {
     return NULL;
 }
 
-/* ---- cells ------------------------------------------------------------------------------------
- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 const char *fr_unit_number(struct fr_page *page, const char *unit, double x) {
     if (strcmp(unit, "share") == 0)

@@ -4,8 +4,7 @@
 #define COLUMNS(list) .columns = list, .n_columns = (int)(sizeof(list) / sizeof *(list))
 #define SHY "\xc2\xad" /* where a title may be broken */
 
-/* ---- headline numbers --------------------------------------------------------------------------
- */
+/* ---- headline numbers ------------------------------------------------------------------------ */
 
 static const struct fr_column headline_columns[] = {
     {"Number", FR_CELL_TEXT, NULL},
@@ -16,8 +15,7 @@ static const struct fr_column headline_columns[] = {
 static const char headline_sql[] = "SELECT name, unit, value, unit AS unit_of_interval, low, high,"
                                    " text FROM headline ORDER BY position";
 
-/* ---- behaviour ----------------------------------------------------------------------------------
- */
+/* ---- behaviour ------------------------------------------------------------------------------- */
 
 static const struct fr_column verdict_columns[] = {
     {"", FR_CELL_ROW_CLASS, NULL},
@@ -72,8 +70,7 @@ static const char replayed_sql[] =
     " FROM trace t JOIN imported_trace x USING (puzzle, naming) JOIN imported i USING (puzzle)"
     " LEFT JOIN naming_order n USING (naming) GROUP BY t.naming ORDER BY n.rank, t.naming";
 
-/* ---- representations ----------------------------------------------------------------------------
- */
+/* ---- representations ------------------------------------------------------------------------- */
 
 /* Some eight timestamps, the reference among them, across; layers down. */
 static const struct fr_column similarity_columns[] = {
@@ -117,8 +114,7 @@ static const char separation_sql[] =
     " silhouette_shuffled, variance_ratio, variance_ratio_shuffled FROM separation"
     " ORDER BY kind, timestamp, layer";
 
-/* ---- experiments --------------------------------------------------------------------------------
- */
+/* ---- experiments ----------------------------------------------------------------------------- */
 
 static const struct fr_column experiment_columns[] = {
     {"Field", FR_CELL_TEXT, NULL},
@@ -203,8 +199,7 @@ static const char naming_sql[] =
     " LEFT JOIN naming_order n USING (naming)"
     " WHERE e.experiment = ?1 ORDER BY s.place, c.x_rank, c.place, n.rank";
 
-/* ---- how it was made ----------------------------------------------------------------------------
- */
+/* ---- how it was made ------------------------------------------------------------------------- */
 
 static const struct fr_column fact_columns[] = {
     {"What", FR_CELL_TEXT, NULL},
@@ -275,8 +270,7 @@ static const char word_sql[] =
     " naming_word w WHERE w.naming = n.naming ORDER BY position)) AS words"
     " FROM naming_order n ORDER BY rank";
 
-/* ---- the list -----------------------------------------------------------------------------------
- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 const struct fr_table fr_tables[] = {
     {.name = "headlines",

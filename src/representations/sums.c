@@ -69,8 +69,7 @@ void fr_sums_release(struct fr_sums *sums) {
     *sums = (struct fr_sums){0};
 }
 
-/* ---- in a file ---------------------------------------------------------------------------------
- */
+/* ---- in a file ------------------------------------------------------------------------------- */
 
 static bool transfer(int fd, bool writing, void *data, size_t n, int64_t at) {
     char *p = data;
@@ -264,8 +263,7 @@ int fr_sums_save(struct fr_sums *sums, const char *path, const struct fr_grid *g
     return fr_tensors_save(path, tensors, 3, (const char *const(*)[2])metadata, N_METADATA, err);
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static const struct fr_tensor *find(const struct fr_tensor_file *file, const char *name,
                                     enum fr_dtype dtype, int n_dims) {

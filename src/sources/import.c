@@ -37,8 +37,7 @@ static struct fr_recorded_world world_of(const struct importer *s) {
                                       .max_tokens = w->config.max_tokens};
 }
 
-/* ---- which namings a trace is wanted in --------------------------------------------------------
- */
+/* ---- which namings a trace is wanted in ------------------------------------------------------ */
 
 static int index_in_table(const struct importer *s, int i) {
     return (int)(s->world->namings[i].naming - s->world->table.items);
@@ -99,8 +98,7 @@ static int check_traces(const struct importer *s, const struct fr_recorded *line
     return code;
 }
 
-/* ---- puzzles -----------------------------------------------------------------------------------
- */
+/* ---- puzzles --------------------------------------------------------------------------------- */
 
 static const char *file_name(const struct importer *s) {
     const char *slash = strrchr(s->world->traces_path, '/');
@@ -230,8 +228,7 @@ int fr_source_recorded_puzzles(const struct fr_source_study *study, struct fr_er
     return code;
 }
 
-/* ---- traces ------------------------------------------------------------------------------------
- */
+/* ---- traces ---------------------------------------------------------------------------------- */
 
 static int has_trace(const struct importer *s, int64_t puzzle, const char *naming, bool *out,
                      struct fr_error *err) {
@@ -355,8 +352,7 @@ int fr_source_recorded_traces(const struct fr_source_study *study, struct fr_err
     return code;
 }
 
-/* ---- before a study ----------------------------------------------------------------------------
- */
+/* ---- before a study -------------------------------------------------------------------------- */
 
 /* The prompts of one line in the namings it is wanted in. */
 static int measure_line(const struct importer *s, const struct fr_recorded *line, int own, int *n,

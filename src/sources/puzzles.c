@@ -50,8 +50,7 @@ int fr_source_generated_puzzles(const struct fr_source_study *s, struct fr_error
     return code == FR_OK ? store_generated(s, FR_SPLIT_EVALUATE, err) : code;
 }
 
-/* ---- a directory ------------------------------------------------------------------------------
- */
+/* ---- a directory ----------------------------------------------------------------------------- */
 
 /* The problem's shortest plan: its length, and the plan to show, which is PlanBench's where it is
  * known. *fits is false for a problem that has none, too short a one, or one too far to find. */
@@ -121,8 +120,7 @@ int fr_source_directory_puzzles(const struct fr_source_study *s, struct fr_error
     return code;
 }
 
-/* ---- before a study ---------------------------------------------------------------------------
- */
+/* ---- before a study -------------------------------------------------------------------------- */
 
 /* Two puzzles: one to ask, the other with its plan as the example before it (empty when prompts
  * show none). */

@@ -39,8 +39,7 @@ void fr_recorded_close(struct fr_recorded_file *file) {
     *file = (struct fr_recorded_file){0};
 }
 
-/* ---- fields ------------------------------------------------------------------------------------
- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 /* The first of the fields that is there, as a text; "" when none is. */
 static int take_text(const json_t *object, const char *const *fields, char **out,
@@ -120,8 +119,7 @@ static int read_object(const json_t *object, struct fr_recorded *out, struct fr_
     return FR_OK;
 }
 
-/* ---- lines -------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static int parse_line(const char *line, size_t n, struct fr_recorded *out, struct fr_error *err) {
     json_error_t syntax = {0};

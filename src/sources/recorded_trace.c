@@ -23,8 +23,7 @@ int fr_recorded_naming(const struct fr_recorded_world *world, const struct fr_re
                    id);
 }
 
-/* ---- puzzle ------------------------------------------------------------------------------------
- */
+/* ---- puzzle ---------------------------------------------------------------------------------- */
 
 static int load_instance(const struct fr_recorded_world *world, const char *instance,
                          struct fr_problem *out, struct fr_error *err) {
@@ -54,8 +53,7 @@ int fr_recorded_problem(const struct fr_recorded_world *world, const struct fr_r
     return FR_OK;
 }
 
-/* ---- another naming ----------------------------------------------------------------------------
- */
+/* ---- another naming -------------------------------------------------------------------------- */
 
 static int rename_one(struct fr_rename *rename, const char *text, char **out,
                       struct fr_error *err) {
@@ -97,8 +95,7 @@ int fr_recorded_rename(const struct fr_recorded_world *world, const struct fr_re
     return code;
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------
- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static bool ends_with(const char *text, const char *end) {
     const size_t n = strlen(text), k = strlen(end);

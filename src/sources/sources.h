@@ -38,8 +38,7 @@ struct fr_source {
 };
 const struct fr_source *fr_source_of(const struct fr_config *config);
 
-/* ---- puzzles of the store ---------------------------------------------------------------------
- */
+/* ---- puzzles of the store -------------------------------------------------------------------- */
 
 /* The puzzle as a problem, and the plan that is stored with it (plan may be NULL); release both
  * after. */
@@ -53,8 +52,7 @@ FR_CHECKED int fr_source_prompt(const struct fr_world *world, const struct fr_mo
                                 const struct fr_plan *plan, const struct fr_naming *naming,
                                 struct fr_tokens *out, struct fr_error *err);
 
-/* ---- for the sources --------------------------------------------------------------------------
- */
+/* ---- for the sources ------------------------------------------------------------------------- */
 
 /* How many puzzles of the split the store has. */
 FR_CHECKED int fr_source_count(struct fr_store *store, enum fr_puzzle_split split, int *n,

@@ -10,8 +10,7 @@
 #include "prompts/wording.h"
 #include "study/internal.h"
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 /* The line "key: value" of the old text, with its end; "" when there is none. */
 static void copy_line(const char *lines, const char *key, struct fr_text *out) {
@@ -101,8 +100,7 @@ static int adopt_keys(struct fr_study *s, const struct fr_config *config, const 
     return code;
 }
 
-/* ---- runs -------------------------------------------------------------------------------------
- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 /* The runs of a version 1 condition (name, layer) become those of the edit. */
 static int adopt_edit(struct fr_study *s, const struct fr_edit_kind *edit, const char *condition,
@@ -148,8 +146,7 @@ static int adopt_runs(struct fr_study *s, const struct fr_config *config, struct
     return code;
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* A file of before there were books is taken as it is: it was whole when it was there, and the
  * directory belonged to one model. */
@@ -179,8 +176,7 @@ static int adopt_files(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-/* ---- all --------------------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static int adopt(struct fr_study *s, const char *old, const char *model_sha256,
                  struct fr_error *err) {

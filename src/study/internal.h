@@ -39,8 +39,7 @@ void fr_study_workers(const struct fr_study *study, int *n_workers, int *n_threa
 /* What a source works with. */
 struct fr_source_study fr_study_source(struct fr_study *study);
 
-/* ---- plan.c -----------------------------------------------------------------------------------
- */
+/* ---- plan.c ---------------------------------------------------------------------------------- */
 
 enum fr_plan_mode {
     FR_PLAN_KEEP, /* what would throw a model's work away is refused */
@@ -59,8 +58,7 @@ FR_CHECKED int fr_study_put_edit(struct fr_study *study, const struct fr_edit_ki
 /* adopt.c: what migrate.c had to leave to the study; in the caller's transaction. */
 FR_CHECKED int fr_study_adopt(struct fr_study *study, struct fr_error *err);
 
-/* ---- reps.c: the files of reps/ -----------------------------------------------------------------
- */
+/* ---- reps.c: the files of reps/ -------------------------------------------------------------- */
 
 /* Of one naming and set: everything that its sums follow from, as a SHA-256. */
 struct fr_reps_wanted {
@@ -111,8 +109,7 @@ FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set,
 /* Are all files good? Else the stage is reopened. */
 FR_CHECKED int fr_study_check_reps(struct fr_study *study, bool whole, struct fr_error *err);
 
-/* ---- the stages --------------------------------------------------------------------------------
- */
+/* ---- the stages ------------------------------------------------------------------------------ */
 FR_CHECKED int fr_stage_puzzles(struct fr_study *study, struct fr_error *err);
 FR_CHECKED int fr_stage_rollouts(struct fr_study *study, struct fr_error *err);
 FR_CHECKED int fr_stage_representations(struct fr_study *study, struct fr_error *err);

@@ -41,8 +41,7 @@ static int count(const struct plan *p, const char *sql, int64_t *n) {
     return fr_query_close(query, p->err);
 }
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 /* The work of models that would be lost if the stage's rows were: counted, not guessed. */
 static const char *const work_sql[FR_N_STAGES] = {
@@ -145,8 +144,7 @@ static int compare_stage(struct plan *p, int stage) {
     return code;
 }
 
-/* ---- namings ----------------------------------------------------------------------------------
- */
+/* ---- namings --------------------------------------------------------------------------------- */
 
 /* A stored naming against the configuration's: there, with the same words? */
 static int compare_naming(struct plan *p, const char *id, int position, bool excluded) {
@@ -233,8 +231,7 @@ int fr_study_put_namings(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-/* ---- puzzles ----------------------------------------------------------------------------------
- */
+/* ---- puzzles --------------------------------------------------------------------------------- */
 
 /* Examples before puzzles to evaluate go round the puzzles to collect from: with more of these they
  * would be others. */
@@ -254,8 +251,7 @@ static int check_examples(struct plan *p) {
                   "prompts go round those for their examples");
 }
 
-/* ---- conditions -------------------------------------------------------------------------------
- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 /* Every edit that has runs is still asked for, or the list shrank. */
 static int compare_edits(struct plan *p) {
@@ -385,8 +381,7 @@ static int put_conditions(struct fr_study *s, const char *text, struct fr_error 
     return code;
 }
 
-/* ---- the plan ---------------------------------------------------------------------------------
- */
+/* ---- the plan -------------------------------------------------------------------------------- */
 
 static int apply(struct plan *p, const char *conditions) {
     struct fr_study *s = p->study;

@@ -12,8 +12,7 @@
 #include "mentions/mentions.h"
 #include "prompts/prompts.h"
 
-/* ---- the store's side -------------------------------------------------------------------------
- */
+/* ---- the store's side ------------------------------------------------------------------------ */
 
 struct lister {
     struct fr_study *study;
@@ -144,8 +143,7 @@ static bool tick(void *user) {
     return fr_events_stopped(&l->study->events.work);
 }
 
-/* ---- the model's side -------------------------------------------------------------------------
- */
+/* ---- the model's side ------------------------------------------------------------------------ */
 
 struct context {
     const struct fr_study *study; /* its world and directory only */

@@ -12,8 +12,7 @@
 #include "rollouts/rollouts.h"
 #include "sources/trace_text.h"
 
-/* ---- the store's side -------------------------------------------------------------------------
- */
+/* ---- the store's side ------------------------------------------------------------------------ */
 
 struct lister {
     struct fr_study *study;
@@ -97,8 +96,7 @@ static bool tick(void *user) {
     return fr_events_stopped(&l->study->events.work);
 }
 
-/* ---- the model's side -------------------------------------------------------------------------
- */
+/* ---- the model's side ------------------------------------------------------------------------ */
 
 struct item {
     int64_t puzzle;

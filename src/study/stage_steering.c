@@ -17,8 +17,7 @@
 #include "rollouts/rollouts.h"
 #include "sources/trace_text.h"
 
-/* ---- what both sides know ---------------------------------------------------------------------
- */
+/* ---- what both sides know -------------------------------------------------------------------- */
 
 /* The representations at one timestamp, of one set of traces. */
 struct moment {
@@ -139,8 +138,7 @@ static void make_vectors(const struct context *c, int edit, int naming, float **
                           *rows);
 }
 
-/* ---- the store's side -------------------------------------------------------------------------
- */
+/* ---- the store's side ------------------------------------------------------------------------ */
 
 struct lister {
     struct fr_study *study;
@@ -345,8 +343,7 @@ static bool tick(void *user) {
     return fr_events_stopped(&l->study->events.work);
 }
 
-/* ---- the model's side -------------------------------------------------------------------------
- */
+/* ---- the model's side ------------------------------------------------------------------------ */
 
 /* A trace whose runs are being handed out or are still in slots. */
 struct steered {

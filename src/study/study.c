@@ -30,8 +30,7 @@ static const struct {
     [FR_STAGE_REPORT] = {fr_stage_report, false},
 };
 
-/* ---- models -----------------------------------------------------------------------------------
- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
 static int identify_file(void *user, const char *path, char sha256[FR_SHA256_TEXT],
                          struct fr_error *err) {
@@ -178,8 +177,7 @@ struct fr_source_study fr_study_source(struct fr_study *s) {
                                     .user = s};
 }
 
-/* ---- opening ----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 int fr_study_open_inputs(struct fr_study **out, const char *config_path,
                          const struct fr_model_factory *factory, struct fr_error *err) {
@@ -269,8 +267,7 @@ struct fr_store *fr_study_store(struct fr_study *study) {
 }
 const char *fr_study_report_path(const struct fr_study *study) { return study->report_path; }
 
-/* ---- the stages -------------------------------------------------------------------------------
- */
+/* ---- the stages ------------------------------------------------------------------------------ */
 
 static double seconds_now(void) {
     struct timespec t;
@@ -405,8 +402,7 @@ int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_e
     return code;
 }
 
-/* ---- forks ------------------------------------------------------------------------------------
- */
+/* ---- forks ----------------------------------------------------------------------------------- */
 
 static int copy_file(const char *from, const char *to, struct fr_error *err) {
     enum { PIECE = 1 << 20 };

@@ -18,8 +18,7 @@ static const char *const ids[PLANTED_STUDY_NAMINGS] = {"clean", "1", "2", "4", "
 const char planted_study_ids[] = "[clean, \"1\", \"2\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\"]";
 static const char reasoning_begin[] = "<think>\n", reasoning_end[] = "</think>\n";
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void read_text(const struct planted_study *s, const int32_t *tokens, int n,
                       struct fr_text *out) {
@@ -100,8 +99,7 @@ static void read_puzzle(const struct planted_study *s, int naming, const char *t
     fr_text_release(&pddl);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* The whole reasoning on a prompt: every concept once a round, each round in another order. */
 static void reason(const struct planted_study *s, int naming, const char *prompt, size_t n,
@@ -171,8 +169,7 @@ static void answer(void *user, const int32_t *tokens, int n, struct fr_text *goo
     fr_text_release(&text);
 }
 
-/* ---- the factory ------------------------------------------------------------------------------
- */
+/* ---- the factory ----------------------------------------------------------------------------- */
 
 static int identify(void *user, const char *path, char sha256[FR_SHA256_TEXT],
                     struct fr_error *err) {

@@ -76,8 +76,7 @@ static const char *kind_of(int concept) { return concept < 4 ? "action" : "predi
 
 static bool is_excluded(const struct making *m, int i) { return !m->bare && i == 3; }
 
-/* ---- inputs ------------------------------------------------------------------------------------
- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 static void make_inputs(struct making *m) {
     for (int i = 0; i < m->n_namings; i++) {
@@ -133,8 +132,7 @@ static void make_meta(struct making *m) {
     }
 }
 
-/* ---- behaviour ---------------------------------------------------------------------------------
- */
+/* ---- behaviour ------------------------------------------------------------------------------- */
 
 static void make_accuracy(struct making *m) {
     static const char *const splits[] = {"all", "collect", "evaluate"};
@@ -176,8 +174,7 @@ static void make_mentions(struct making *m) {
                                   fr_rng_below(&m->rng, 9)));
 }
 
-/* ---- representations ---------------------------------------------------------------------------
- */
+/* ---- representations ------------------------------------------------------------------------- */
 
 /* How alike a concept's representations have become at a layer (1..4) and token. */
 static double alike(int layer, int t) {

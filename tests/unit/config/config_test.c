@@ -314,8 +314,7 @@ static void bad_experiments_are_told_with_line_field_and_the_nearest(void **stat
     fr_text_release(&text);
 }
 
-/* ---- the section steering of before there were experiments ------------------------------------
- */
+/* ---- the section steering of before there were experiments ----------------------------------- */
 
 static void the_old_section_steering_is_read_as_the_experiment_positive(void **state) {
     (void)state;
@@ -574,8 +573,7 @@ static void the_old_section_s_arms_are_said_as_pairs(void **state) {
     fr_config_release(&c);
 }
 
-/* ---- what a key binds -------------------------------------------------------------------------
- */
+/* ---- what a key binds ------------------------------------------------------------------------ */
 
 /* How many of the stages have the line of this key; *stage: the last of them. */
 static int bound(const struct fr_config *c, const char *key, int *stage) {

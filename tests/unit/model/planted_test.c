@@ -355,8 +355,7 @@ static void a_copy_of_the_stem_carries_its_edits(void **state) {
     fr_model_close(model);
 }
 
-/* -- reasoning, then an answer ------------------------------------------------------------------
- */
+/* ---- reasoning, then an answer --------------------------------------------------------------- */
 
 static void think(void *user, const int32_t *tokens, int n, struct fr_text *good,
                   struct fr_text *bad) {

@@ -152,8 +152,7 @@ static void words_of_any_letters_and_of_the_greatest_length_have_forms(void **st
     }
 }
 
-/* ---- of a naming --------------------------------------------------------------------------------
- */
+/* ---- of a naming ----------------------------------------------------------------------------- */
 
 static struct fr_naming_forms forms;
 

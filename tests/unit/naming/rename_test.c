@@ -222,8 +222,7 @@ static void between_any_two_namings_the_way_back_restores_every_byte(void **stat
     assert_true(collisions > 10000);
 }
 
-/* ---- exact, and the clean naming ----------------------------------------------------------------
- */
+/* ---- exact, and the clean naming ------------------------------------------------------------- */
 
 static void clean_prose_is_refused_and_clean_plans_are_not(void **state) {
     (void)state;

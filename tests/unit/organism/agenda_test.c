@@ -27,8 +27,7 @@ static int close_task(void **state) {
     return 0;
 }
 
-/* ---- a reader, line by line --------------------------------------------------------------------
- */
+/* ---- a reader, line by line ------------------------------------------------------------------ */
 
 struct reader {
     const struct fr_puzzle *puzzle;
@@ -251,8 +250,7 @@ static void check(const struct fr_task_text *text) {
     fr_problem_release(&r.problem);
 }
 
-/* ---- the tests ---------------------------------------------------------------------------------
- */
+/* ---- the tests ------------------------------------------------------------------------------- */
 
 static void every_statement_of_the_agenda_is_true(void **state) {
     (void)state;

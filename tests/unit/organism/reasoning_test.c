@@ -27,8 +27,7 @@ static int close_task(void **state) {
     return 0;
 }
 
-/* ---- a reader ----------------------------------------------------------------------------------
- */
+/* ---- a reader -------------------------------------------------------------------------------- */
 
 struct reader {
     const struct fr_problem *problem;
@@ -153,8 +152,7 @@ static void read_text(struct reader *r, const struct fr_text *want, enum fr_toke
     fr_text_release(&got);
 }
 
-/* ---- the parts ---------------------------------------------------------------------------------
- */
+/* ---- the parts ------------------------------------------------------------------------------- */
 
 static void read_roles(struct reader *r) {
     for (int a = 0; a < 4; a++) {
@@ -361,8 +359,7 @@ static void check(const struct fr_task_text *text) {
     fr_problem_release(&problem);
 }
 
-/* ---- the tests ---------------------------------------------------------------------------------
- */
+/* ---- the tests ------------------------------------------------------------------------------- */
 
 static void every_statement_of_the_reasoning_is_true(void **state) {
     (void)state;

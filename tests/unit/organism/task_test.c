@@ -87,8 +87,7 @@ static void sample_of(const struct fr_task_mix *from, uint64_t seed, struct sequ
 
 static void sample(uint64_t seed, struct sequence *s) { sample_of(&mix, seed, s); }
 
-/* ---- read back from the prompt alone, by a reader that knows only the dialect ------------------
- */
+/* ---- read back from the prompt alone, by a reader that knows only the dialect ---------------- */
 
 /* The word after "* " on the prompt's line for an action; the facts' words from that line. */
 static void read_naming(const char *prompt, struct fr_naming *out) {
@@ -132,8 +131,7 @@ static void read_puzzle(const char *prompt, const struct fr_naming *naming, stru
     read_towers(goal, naming->words[8], out->goal);
 }
 
-/* ---- the tests ---------------------------------------------------------------------------------
- */
+/* ---- the tests ------------------------------------------------------------------------------- */
 
 static void every_plan_solves_its_puzzle_and_nothing_held_out_occurs(void **state) {
     (void)state;

@@ -39,8 +39,7 @@ static int release(void **state) {
     return 0;
 }
 
-/* ---- a world of its own ------------------------------------------------------------------------
- */
+/* ---- a world of its own ---------------------------------------------------------------------- */
 
 enum { PICK_UP, PUT_DOWN, STACK, UNSTACK };
 enum { TABLE = -1, HAND = -2 };
@@ -82,8 +81,7 @@ static bool act_in(struct towers *t, struct act a) {
     return can;
 }
 
-/* ---- the composer ------------------------------------------------------------------------------
- */
+/* ---- the composer ---------------------------------------------------------------------------- */
 
 struct composer {
     struct fr_rng rng;
@@ -184,8 +182,7 @@ static bool solves(const struct composer *c) {
     return true;
 }
 
-/* ---- steps -------------------------------------------------------------------------------------
- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 enum form { SENTENCE, SHORT, PDDL, CALL, BOLD, CODE, PERFORM, STOP, FORMS };
 
@@ -289,8 +286,7 @@ static void add_step(struct composer *c, const struct act *plan, int i, const st
     }
 }
 
-/* ---- lists -------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static const char *const bullets[] = {"- ", "* ", "+ ", "\xE2\x80\xA2 ", "\xE2\x86\x92 ", "- [ ] "};
 static const char *const numbers[] = {"%d. ",          "%d) ",
@@ -639,8 +635,7 @@ static void end(struct composer *c) {
     fr_problem_release(&c->problem);
 }
 
-/* ---- the test ----------------------------------------------------------------------------------
- */
+/* ---- the test -------------------------------------------------------------------------------- */
 
 struct counts {
     long n, whole, unparsed, broken, wrong;

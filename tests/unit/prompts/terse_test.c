@@ -167,8 +167,7 @@ static void words_are_cut_to_the_room_there_is(void **state) {
     assert_string_equal(word, "");
 }
 
-/* ---- answers ----------------------------------------------------------------------------------
- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 /* Every action with every arguments, under every naming, in capitals or not, numbered or not. */
 static void every_step_is_read_as_it_was_written(void **state) {

@@ -69,8 +69,7 @@ static void assert_said(const struct fr_wording *wording, const struct fr_naming
         free(said[--n]);
 }
 
-/* ---- what is said -----------------------------------------------------------------------------
- */
+/* ---- what is said ---------------------------------------------------------------------------- */
 
 static void blocksworld_is_said_as_planbench_says_it(void **state) {
     (void)state;
@@ -230,8 +229,7 @@ static void an_introduction_takes_the_naming_s_words(void **state) {
     fr_wording_release(&w);
 }
 
-/* ---- what is made ------------------------------------------------------------------------------
- */
+/* ---- what is made ---------------------------------------------------------------------------- */
 
 static int count(const char *text, const char *what) {
     int n = 0;

@@ -13,8 +13,7 @@
 
 static struct fr_error err;
 
-/* ---- version 1, without our code --------------------------------------------------------------
- */
+/* ---- version 1, without our code ------------------------------------------------------------- */
 
 static sqlite3 *connect(const char *path) {
     sqlite3 *db = NULL;
@@ -115,8 +114,7 @@ static void assert_same_rows(struct fr_store *store, const char *one, const char
     fr_text_release(&sql);
 }
 
-/* ---- what is there ----------------------------------------------------------------------------
- */
+/* ---- what is there --------------------------------------------------------------------------- */
 
 static void every_row_of_the_model_s_work_is_there(void **state) {
     (void)state;
@@ -250,8 +248,7 @@ static void stages_of_the_model_s_work_stay_done_and_results_are_due(void **stat
     clean_up(store, dir, old_dir);
 }
 
-/* ---- the schema -------------------------------------------------------------------------------
- */
+/* ---- the schema ------------------------------------------------------------------------------ */
 
 /* All that a schema says, but for how it is written. */
 static void describe(struct fr_store *store, struct fr_text *out) {
@@ -373,8 +370,7 @@ static void a_migrated_study_is_opened_again_as_it_is(void **state) {
     remove_directory(dir);
 }
 
-/* ---- what is refused --------------------------------------------------------------------------
- */
+/* ---- what is refused ------------------------------------------------------------------------- */
 
 static void a_reader_sends_an_old_study_to_a_run_and_leaves_it_as_it_is(void **state) {
     (void)state;
@@ -448,8 +444,7 @@ static void rows_that_refer_to_nothing_stop_the_migration(void **state) {
     remove_directory(dir);
 }
 
-/* ---- interrupted ------------------------------------------------------------------------------
- */
+/* ---- interrupted ----------------------------------------------------------------------------- */
 
 static rlim_t set_limit(rlim_t bytes) {
     struct rlimit limit;

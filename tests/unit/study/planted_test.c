@@ -27,8 +27,7 @@ enum {
 static char root[512];
 static struct fr_error err;
 
-/* ---- studies ----------------------------------------------------------------------------------
- */
+/* ---- studies --------------------------------------------------------------------------------- */
 
 static const char experiments[] =
     "experiments:\n"
@@ -112,8 +111,7 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static struct fr_store *open_results(const char *name) {
     struct fr_store *store;
@@ -169,8 +167,7 @@ static struct effect positive(struct fr_store *store, const char *series, int la
     return effect_of(store, "positive", name);
 }
 
-/* ---- what was planted -------------------------------------------------------------------------
- */
+/* ---- what was planted ------------------------------------------------------------------------ */
 
 static void
 half_of_the_puzzles_are_solved_and_unedited_prefixes_go_on_as_the_traces_did(void **state) {
@@ -442,8 +439,7 @@ static void the_effect_is_as_large_as_it_was_planted(void **state) {
     fr_store_close(store);
 }
 
-/* ---- the same whoever works -------------------------------------------------------------------
- */
+/* ---- the same whoever works ------------------------------------------------------------------ */
 
 static void assert_same_tables(const char *one, const char *other) {
     struct fr_store *store = open_results(one);
@@ -483,8 +479,7 @@ static void one_two_and_four_workers_make_the_same_tables(void **state) {
     }
 }
 
-/* ---- nothing planted --------------------------------------------------------------------------
- */
+/* ---- nothing planted ------------------------------------------------------------------------- */
 
 struct simulation {
     struct fr_store *store;
