@@ -281,8 +281,9 @@ enum fr_verdict_kind fr_answer_read(const char *text, const struct fr_wording *w
             fr_plan_append(plan, &chosen->plan.steps[i]);
     } else {
         verdict->kind = FR_VERDICT_UNPARSED;
-        const size_t n =
-            fault.len < sizeof verdict->reason ? fault.len : sizeof verdict->reason - 1;
+        size_t n = fault.len < sizeof verdict->reason ? fault.len : sizeof verdict->reason - 1;
+        while (n < fault.len && n > 0 && ((unsigned char)fault.data[n] & 0xC0) == 0x80)
+            n--; /* whole characters */
         memcpy(verdict->reason, fr_text_get(&fault), n);
     }
     fr_lists_release(&lists);

@@ -98,7 +98,7 @@ static enum fr_piece_kind sign_kind(uint32_t c) {
 static void add_piece(struct fr_line *line, enum fr_piece_kind kind, size_t start) {
     if (line->n_pieces < FR_MAX_PIECES)
         line->pieces[line->n_pieces++] =
-            (struct fr_piece){kind, (int)start, (int)(line->text.len - start)};
+            (struct fr_piece){kind, (int)start, (int)(line->text.len - start), 0};
 }
 
 static void add_byte(struct fr_line *line, char c) {
@@ -133,6 +133,8 @@ static const char *take_word(struct fr_line *line, const char *at, const char *e
         at = next;
     }
     add_piece(line, FR_PIECE_WORD, start);
+    line->pieces[line->n_pieces - 1].roles =
+        fr_word_roles(line->original.data + start, line->text.len - start);
     return at;
 }
 
@@ -171,9 +173,7 @@ static const char *word_at(const struct fr_line *line, int i, int *n) {
 }
 
 unsigned fr_line_role(const struct fr_line *line, int i) {
-    int n;
-    const char *word = word_at(line, i, &n);
-    return word != NULL ? fr_word_roles(line->original.data + line->pieces[i].start, (size_t)n) : 0;
+    return kind_at(line, i, FR_PIECE_WORD) ? line->pieces[i].roles : 0;
 }
 
 unsigned fr_line_roles(const struct fr_line *line, int from, int to) {

@@ -22,7 +22,8 @@ enum fr_piece_kind {
 
 struct fr_piece {
     enum fr_piece_kind kind;
-    int start, n; /* bytes of line->text */
+    int start, n;   /* bytes of line->text */
+    unsigned roles; /* of a word (answer_word.h) */
 };
 
 enum fr_marker { FR_MARKER_NONE, FR_MARKER_NUMBER, FR_MARKER_BULLET };

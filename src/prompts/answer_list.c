@@ -70,10 +70,12 @@ static void describe(const struct fr_line *line, const char *why, struct fr_text
     }
     while (n > 0 && strchr(" \t\r", raw[n - 1]) != NULL)
         n--;
+    size_t shown = n < SHOWN_BYTES ? n : SHOWN_BYTES;
+    while (shown < n && shown > 0 && ((unsigned char)raw[shown] & 0xC0) == 0x80)
+        shown--; /* whole characters */
     fr_text_clear(out);
-    fr_text_printf(out, "line %d: \"%.*s\"%s: %s", line->number,
-                   (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES), raw, n < SHOWN_BYTES ? "" : "...",
-                   why);
+    fr_text_printf(out, "line %d: \"%.*s\"%s: %s", line->number, (int)shown, raw,
+                   shown < n ? "..." : "", why);
 }
 
 static void fault_line(struct fr_list *list, const struct fr_line *line, const char *why) {

@@ -150,7 +150,8 @@ static const struct tag *find_tag(const char *text) {
     const struct tag *best = NULL;
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
         const size_t n = strlen(tags[i].text);
-        if (!begins_with(text, tags[i].text) || (best != NULL && strlen(best->text) >= n))
+        if (*text != *tags[i].text || !begins_with(text, tags[i].text) ||
+            (best != NULL && strlen(best->text) >= n))
             continue;
         if (*text != '\\' || !isalpha((unsigned char)text[n - 1]) ||
             !isalpha((unsigned char)text[n]))
@@ -185,6 +186,7 @@ struct splitter {
     int braces; /* > 0: in a block that ends with its brace, and how deep */
     int item;   /* the number of the last item, 0 for none */
     int json_attempts;
+    bool endless_comment;
     bool endless[64]; /* by tag of the reasoning: it does not end any more */
 };
 
@@ -349,9 +351,12 @@ static const char *take_tag(struct splitter *s, const char *p, const char *end_o
         const size_t n = *p == '<' ? any_tag(p) : 0;
         const bool edge = n > 0 && (p[1] == '/' || is_blank(fr_text_get(&s->line), s->line.len) ||
                                     is_blank(p + n, (size_t)(end_of_line - p) - n));
-        const char *comment = strncmp(p, "<!--", 4) == 0 ? strstr(p, "-->") : NULL;
-        if (comment != NULL)
-            return comment + 3;
+        if (strncmp(p, "<!--", 4) == 0 && !s->endless_comment) {
+            const char *comment = strstr(p, "-->");
+            s->endless_comment = comment == NULL;
+            if (comment != NULL)
+                return comment + 3;
+        }
         if (n > 0 && p[1] == '|')
             put_tag(s, FR_SOURCE_BREAK);
         else if (edge)

@@ -203,10 +203,11 @@ unsigned fr_word_roles(const char *word, size_t n) {
     const size_t length = fold(word, n, folded, sizeof folded);
     for (size_t i = 0; length == n && i < sizeof rows / sizeof *rows; i++)
         for (const char *p = rows[i].words; *p != '\0';) {
-            const size_t n_pattern = strcspn(p, " ");
+            const size_t n_pattern = *p == *folded ? strcspn(p, " ") : 0;
             if (n_pattern > 0 && fits(p, n_pattern, folded, n))
                 roles |= rows[i].roles;
-            p += n_pattern + (p[n_pattern] == ' ');
+            p = strchrnul(p + n_pattern, ' ');
+            p += *p == ' ';
         }
     return roles;
 }

@@ -59,7 +59,7 @@ gives 1 verify --problem puzzle.pddl --response cut.txt --naming 1 <<'OUT'
 OUT
 printf 'feast \377\376 A' >bytes.txt
 gives 1 verify --problem puzzle.pddl --response bytes.txt --naming 1 <<'OUT'
-{"verdict":"unparsed","step":0,"reason":"the answer holds no step","plan":[]}
+{"verdict":"unparsed","step":0,"reason":"the answer holds no step; line 1: \"feast ?? A\": it is no step: \"??\" is not known here","plan":[]}
 OUT
 
 # Many.
