@@ -201,13 +201,13 @@ static int summarise(const struct fr_analysis_input *in, const struct outcomes *
     return code;
 }
 
-/* A line's part in its family, NaN for none: the identity is a check, no hypothesis. Namings that
- * all stayed as they were leave t undefined, but it was asked: were these not counted, the family
- * would shrink by what the data say, and the others would be corrected for less than was tried. */
+/* A line's part in its family, NaN for none: the identity is a check, no hypothesis. A condition
+ * whose namings all stayed as they were has p = 1 and counts (fr_t_test): else the family would
+ * shrink by what the data say, and the others would be corrected for less than was tried. */
 static double p_in_family(const struct line *l, const char *family) {
     if (l->identity || strcmp(l->family, family) != 0)
         return NAN;
-    return l->t.n > 1 && isnan(l->t.p_greater) ? 1 : l->t.p_greater;
+    return l->t.p_greater;
 }
 
 /* Holm's correction within each family. */
