@@ -262,11 +262,11 @@ static int compare_edits(struct plan *p) {
     struct fr_text gone = {0};
     for (int i = 0; i < c->n_edits; i++)
         fr_edit_kind_render(&c->edits[i], &wanted[i]);
-    int code =
-        fr_query_open(&query, p->study->store, p->err,
-                      "SELECT e.definition, c.experiment, c.name, EXISTS (SELECT 1 FROM run r"
-                      " WHERE r.edit = e.id) FROM edit e JOIN condition c ON c.edit = e.id",
-                      "");
+    int code = fr_query_open(&query, p->study->store, p->err,
+                             "SELECT e.definition, coalesce(c.experiment, ''),"
+                             " coalesce(c.name, e.definition), EXISTS (SELECT 1 FROM run r WHERE"
+                             " r.edit = e.id) FROM edit e LEFT JOIN condition c ON c.edit = e.id",
+                             "");
     while (code == FR_OK && fr_query_next(query)) {
         int i = 0;
         while (i < c->n_edits && strcmp(fr_text_get(&wanted[i]), fr_query_text(query, 0)) != 0)
@@ -370,11 +370,12 @@ static int put_conditions(struct fr_study *s, const char *text, struct fr_error 
         if (c->items[i].against >= 0)
             code = fr_store_run(s->store, err, "UPDATE condition SET against = ? WHERE id = ?",
                                 "ii", (int64_t)c->items[i].against + 1, (int64_t)i + 1);
-    if (code == FR_OK) /* those without a run and a condition were never more than asked for */
+    if (code == FR_OK) /* only a fork has such: the study that it comes from keeps them */
         code = fr_store_run(s->store, err,
-                            "DELETE FROM edit WHERE id NOT IN (SELECT edit FROM condition) AND"
-                            " id NOT IN (SELECT edit FROM run)",
-                            "");
+                            "DELETE FROM run WHERE edit NOT IN (SELECT edit FROM condition)", "");
+    if (code == FR_OK)
+        code = fr_store_run(s->store, err,
+                            "DELETE FROM edit WHERE id NOT IN (SELECT edit FROM condition)", "");
     if (code == FR_OK)
         code = fr_store_set_meta(s->store, "conditions", text, err);
     free(edits);

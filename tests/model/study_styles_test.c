@@ -165,7 +165,8 @@ static void assert_asked_after_one_example(enum fr_prompt_style style, const cha
     assert_ok(fr_query_open(&query, store, &err,
                             "SELECT t.puzzle, t.naming, t.text, p.example, e.position, e.id FROM"
                             " trace t JOIN puzzle p ON p.id = t.puzzle JOIN puzzle e ON e.split ="
-                            " 'collect' AND e.position = (p.position + (p.split = 'collect')) % ?",
+                            " 'collect' AND e.position = CASE WHEN p.split = 'evaluate' THEN"
+                            " p.position % ? WHEN p.position > 0 THEN p.position - 1 ELSE 1 END",
                             "i", (int64_t)N_COLLECT),
               err);
     for (; fr_query_next(query); n_traces++) {
