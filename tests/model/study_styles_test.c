@@ -55,9 +55,8 @@ static void write_puzzles(void) {
 
 static void write_config(enum fr_prompt_style style) {
     struct fr_text text = {0};
-    fr_text_add(
-        &text,
-        "study: styles\nmodel: {path: model.gguf, slots: 2, threads: 1, context_tokens: 3200}\n");
+    fr_text_add(&text,
+                "study: styles\nmodel: {path: model.gguf, slots: 2, context_tokens: 3200}\n");
     fr_text_printf(&text,
                    "puzzles: {domain: %s, directory: puzzles, collect: %d, evaluate: 1, "
                    "min_plan_length: 2}\n",
@@ -165,8 +164,8 @@ static void assert_asked_after_one_example(enum fr_prompt_style style, const cha
     assert_ok(fr_query_open(&query, store, &err,
                             "SELECT t.puzzle, t.naming, t.text, p.example, e.position, e.id FROM"
                             " trace t JOIN puzzle p ON p.id = t.puzzle JOIN puzzle e ON e.split ="
-                            " 'collect' AND e.position = CASE WHEN p.split = 'evaluate' THEN"
-                            " p.position % ? WHEN p.position > 0 THEN p.position - 1 ELSE 1 END",
+                            " 'collect' AND e.position = CASE p.split WHEN 'evaluate' THEN"
+                            " p.position % ? ELSE iif(p.position = 0, 1, p.position - 1) END",
                             "i", (int64_t)N_COLLECT),
               err);
     for (; fr_query_next(query); n_traces++) {

@@ -226,6 +226,28 @@ static void missing_vectors_are_missing_in_the_controls_too(void **state) {
         }
 }
 
+static void without_a_naming_of_the_kind_there_is_no_mean(void **state) {
+    (void)state;
+    static const bool nobody[N];
+    for (int a = 0; a < A; a++)
+        if (concepts.kinds[a] == FR_CONCEPT_ACTION)
+            raw.present[a * T] = false; /* of naming 0 */
+    make(1, 1, 0, FR_VECTOR_MEAN, FR_CONTROL_NONE, 1);
+    for (int a = 0; a < A; a++)
+        assert_true(have[a] && dot(out[a], out[a]) > 0); /* naming 1 and 2 have it */
+    static const bool only_0[N] = {true};
+    source.use = only_0;
+    make(1, 1, 0, FR_VECTOR_MEAN, FR_CONTROL_NONE, 1);
+    for (int a = 0; a < A; a++) {
+        assert_int_equal(have[a], concepts.kinds[a] == FR_CONCEPT_PREDICATE);
+        assert_int_equal(dot(out[a], out[a]) > 0, have[a]);
+    }
+    source.use = nobody;
+    make(1, 1, 0, FR_VECTOR_MEAN, FR_CONTROL_NONE, 1);
+    for (int a = 0; a < A; a++)
+        assert_false(have[a]);
+}
+
 static void shuffled_vectors_are_the_matched_ones_of_another_concept_of_the_kind(void **state) {
     (void)state;
     static const enum fr_vector_kind kinds[] = {FR_VECTOR_IN_NAMING, FR_VECTOR_CROSS_ALL,
@@ -352,6 +374,7 @@ int main(void) {
         TEST(strength_one_leaves_every_bit_of_a_representation),
         TEST(clean_vectors_need_the_clean_naming_and_a_whole_kind),
         TEST(missing_vectors_are_missing_in_the_controls_too),
+        TEST(without_a_naming_of_the_kind_there_is_no_mean),
         TEST(shuffled_vectors_are_the_matched_ones_of_another_concept_of_the_kind),
         TEST(controls_of_symbolic_vectors_keep_the_mean),
         TEST(single_vectors_are_those_of_the_ablation),

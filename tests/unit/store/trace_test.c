@@ -224,6 +224,23 @@ static void bytes_that_are_no_trace_are_refused(void **state) {
         assert_memory_equal(&found, &zero, sizeof zero);
         free(copy);
     }
+    static const int counts[][3] = {{3, 2, 3}, {3, 3, 2}, {2, 3, 3}, {0, 0, 3}};
+    for (int i = 0; i < 4; i++) { /* as many tokens as starts and ends */
+        const void *arrays[] = {trace.ids, trace.starts, trace.ends};
+        fr_text_clear(&bytes);
+        fr_pack_int(&bytes, 1);
+        fr_pack_text(&bytes, "m1");
+        fr_pack_int(&bytes, 0);
+        fr_pack_int(&bytes, 0);
+        for (int k = 0; k < 3; k++)
+            fr_pack_bytes(&bytes, arrays[k], (size_t)counts[i][k] * sizeof(int32_t));
+        fr_pack_bytes(&bytes, trace.text, trace.text_len);
+        fr_pack_int(&bytes, FR_VERDICT_SOLVED);
+        fr_pack_int(&bytes, 0);
+        fr_pack_text(&bytes, "");
+        struct fr_unpack in = fr_unpack_begin(&bytes);
+        assert_false(fr_trace_unpack(&in, &found));
+    }
     for (int fault = 0; fault < 6; fault++) {
         struct fr_trace bad = make_trace(1, "attack a, then b", 16);
         if (fault == 0)
