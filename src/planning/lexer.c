@@ -15,21 +15,43 @@
 
 /* ---- names --------------------------------------------------------------------------- */
 
+enum { BLOCK = 2048 };
+
+static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); }
+
 static uint32_t hash(const char *text, size_t n) {
     uint32_t h = 2166136261U;
     for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)text[i]) * 16777619U;
+        h = (h ^ (unsigned char)lower(text[i])) * 16777619U;
     return h ^ h >> 15;
+}
+
+static bool is_text(const char *known, const char *text, size_t n) {
+    size_t i = 0;
+    while (i < n && known[i] == lower(text[i]))
+        i++;
+    return i == n && known[i] == '\0';
 }
 
 static int *slot_of(const struct fr_names *names, const char *text, size_t n) {
     size_t i = hash(text, n) & (size_t)(names->n_slots - 1);
-    for (; names->slots[i] >= 0; i = (i + 1) & (size_t)(names->n_slots - 1)) {
-        const char *other = names->texts[names->slots[i]];
-        if (!strncmp(other, text, n) && other[n] == '\0')
-            break;
-    }
+    while (names->slots[i] >= 0 && !is_text(names->texts[names->slots[i]], text, n))
+        i = (i + 1) & (size_t)(names->n_slots - 1);
     return &names->slots[i];
+}
+
+static const char *keep(struct fr_names *names, const char *text, size_t n) {
+    if (names->room - names->used <= n) {
+        FR_RESERVE(names->blocks, names->n_blocks, names->block_capacity);
+        names->room = n < BLOCK ? BLOCK : n + 1;
+        names->used = 0;
+        names->blocks[names->n_blocks++] = fr_alloc(names->room, 1);
+    }
+    char *kept = names->blocks[names->n_blocks - 1] + names->used;
+    for (size_t i = 0; i < n; i++)
+        kept[i] = lower(text[i]);
+    names->used += n + 1;
+    return kept;
 }
 
 int fr_names_add(struct fr_names *names, const char *text, size_t n) {
@@ -43,18 +65,18 @@ int fr_names_add(struct fr_names *names, const char *text, size_t n) {
     int *slot = slot_of(names, text, n);
     if (*slot < 0) {
         FR_RESERVE(names->texts, names->n, names->capacity);
-        names->texts[names->n] = fr_strndup(text, n);
+        names->texts[names->n] = keep(names, text, n);
         *slot = names->n++;
     }
     return *slot;
 }
 
 void fr_names_release(struct fr_names *names) {
-    for (int i = 0; i < names->n; i++)
-        free(names->texts[i]);
+    for (int i = 0; i < names->n_blocks; i++)
+        free(names->blocks[i]);
+    free(names->blocks);
     free(names->texts);
     free(names->slots);
-    fr_text_release(&names->scratch);
     *names = (struct fr_names){0};
 }
 
@@ -110,14 +132,9 @@ static void skip_blanks(struct fr_lexer *lexer) {
 
 /* The token of kind is start up to where the lexer stands. */
 static void set_token(struct fr_lexer *lexer, enum fr_token_kind kind, const char *start) {
-    struct fr_names *names = lexer->names;
-    fr_text_clear(&names->scratch);
-    fr_text_append(&names->scratch, start, (size_t)(lexer->at - start));
-    for (char *p = names->scratch.data; *p; p++)
-        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
     lexer->token.kind = kind;
-    lexer->token.id = fr_names_add(names, names->scratch.data, names->scratch.len);
-    lexer->token.text = names->texts[lexer->token.id];
+    lexer->token.id = fr_names_add(lexer->names, start, (size_t)(lexer->at - start));
+    lexer->token.text = lexer->names->texts[lexer->token.id];
 }
 
 /* The letters of a name; what stands before them ("?" or ":") is already taken. */

@@ -27,17 +27,19 @@ struct fr_token {
     const char *text; /* in lower case, as long as the names live; "" at the end */
 };
 
-/* Every text of a token once, numbered as they are met: what a token is called is then a number,
- * and a table of them needs no hashing. Zero-initialise. */
+/* Every text of a token once, in lower case, numbered as they are met: what a token is called is
+ * then a number, and a table of them needs no hashing. Zero-initialise. */
 struct fr_names {
-    char **texts; /* [n] */
+    const char **texts; /* [n] */
     int n, capacity;
     int *slots; /* hash table over texts, -1 empty; power of two */
     int n_slots;
-    struct fr_text scratch;
+    char **blocks; /* what the texts lie in, one after another; they never move */
+    int n_blocks, block_capacity;
+    size_t used, room; /* of the last block */
 };
 void fr_names_release(struct fr_names *names);
-/* The number of text[0, n), a new one when it was not met before. */
+/* The number of text[0, n) in any case, a new one when it was not met before. */
 int fr_names_add(struct fr_names *names, const char *text, size_t n);
 
 struct fr_lexer {

@@ -16,18 +16,18 @@ enum {
 };
 
 struct timed {
-    struct fr_step step;
     double time;
-    int place, line; /* in the file */
+    int place, line; /* in the file: the step and its line */
 };
 
 struct reader {
     const struct fr_problem *problem;
     const char *at;
-    int line, told;      /* told: the line that an error names */
-    struct fr_text word; /* the last one that was taken */
-    struct timed *steps;
-    int n, capacity, n_timed;
+    int line, told;       /* told: the line that an error names */
+    struct fr_text word;  /* the last one that was taken */
+    struct fr_plan *plan; /* in the file's order at first */
+    struct timed *times;  /* [n_timed]: all steps have one, or none */
+    int n_timed, capacity;
     struct fr_text *why;
 };
 
@@ -127,24 +127,26 @@ static bool read_step(struct reader *r, struct fr_step *step) {
 
 static bool read_steps(struct reader *r) {
     for (skip(r); *r->at; skip(r)) {
-        if (r->n == MAX_STEPS) {
+        struct timed timed = {.place = r->plan->n_steps, .line = r->line};
+        struct fr_step step = {0};
+        if (timed.place == MAX_STEPS) {
             fr_text_printf(r->why, "more than %d steps", MAX_STEPS);
             return false;
         }
-        FR_RESERVE(r->steps, r->n, r->capacity);
-        struct timed *timed = &r->steps[r->n];
-        *timed = (struct timed){.place = r->n, .line = r->line};
-        r->n_timed += take_time(r, &timed->time);
+        if (take_time(r, &timed.time)) {
+            FR_RESERVE(r->times, r->n_timed, r->capacity);
+            r->times[r->n_timed++] = timed;
+        }
         if (*r->at != '(')
             return fail_here(r, "", " is no step; expected (action object ...)");
-        if (r->n_timed != 0 && r->n_timed != r->n + 1)
+        if (r->n_timed != 0 && r->n_timed != timed.place + 1)
             return fail_here(r, "", ": some steps have a time and others have none");
         r->at++;
         r->told = r->line;
-        if (!read_step(r, &timed->step))
+        if (!read_step(r, &step))
             return false;
         skip_duration(r);
-        r->n++;
+        fr_plan_append(r->plan, &step);
     }
     return true;
 }
@@ -187,9 +189,9 @@ static int by_time(const void *a, const void *b) {
 
 static bool fail_together(struct reader *r, const struct timed *x, const struct timed *y) {
     r->told = x->line > y->line ? x->line : y->line;
-    fr_step_render(r->problem, &x->step, r->why);
+    fr_step_render(r->problem, &r->plan->steps[x->place], r->why);
     fr_text_add(r->why, " and ");
-    fr_step_render(r->problem, &y->step, r->why);
+    fr_step_render(r->problem, &r->plan->steps[y->place], r->why);
     fr_text_printf(r->why, " have one time, %.10g, and one changes what the other touches",
                    x->time);
     return false;
@@ -197,44 +199,51 @@ static bool fail_together(struct reader *r, const struct timed *x, const struct 
 
 static bool order_steps(struct reader *r) {
     const struct fr_domain *domain = r->problem->domain;
+    struct fr_plan *plan = r->plan;
     if (r->n_timed == 0)
         return true;
-    qsort(r->steps, (size_t)r->n, sizeof *r->steps, by_time);
-    for (int i = 0; i < r->n; i++)
-        for (int j = i + 1; j < r->n && r->steps[j].time == r->steps[i].time; j++) {
-            const struct timed *x = &r->steps[i], *y = &r->steps[j];
+    qsort(r->times, (size_t)r->n_timed, sizeof *r->times, by_time);
+    for (int i = 0; i < r->n_timed; i++)
+        for (int j = i + 1; j < r->n_timed && r->times[j].time == r->times[i].time; j++) {
+            const struct timed *x = &r->times[i], *y = &r->times[j];
+            const struct fr_step *a = &plan->steps[x->place], *b = &plan->steps[y->place];
             if (j - i == MAX_TOGETHER) {
                 r->told = y->line;
                 fr_text_printf(r->why, "more than %d steps at the time %.10g", MAX_TOGETHER,
                                x->time);
                 return false;
             }
-            if (disturbs(domain, &x->step, &y->step) || disturbs(domain, &y->step, &x->step))
+            if (disturbs(domain, a, b) || disturbs(domain, b, a))
                 return fail_together(r, x, y);
         }
+    struct fr_plan ordered = {0};
+    for (int i = 0; i < r->n_timed; i++)
+        fr_plan_append(&ordered, &plan->steps[r->times[i].place]);
+    fr_plan_release(plan);
+    *plan = ordered;
     return true;
 }
 
 enum fr_verdict_kind fr_plan_parse_pddl(struct fr_plan *out, const struct fr_problem *problem,
                                         const char *text, struct fr_verdict *verdict) {
-    struct fr_text why = {0}, reason = {0};
-    const bool marked = strncmp(text, "\xef\xbb\xbf", 3) == 0;
+    struct fr_text reason = {0};
     struct reader r = {.problem = problem,
-                       .at = text + (marked ? 3 : 0),
+                       .at = fr_skip_mark(text),
                        .line = 1,
                        .told = 1,
+                       .plan = out,
                        .why = &reason};
     *out = (struct fr_plan){0};
     *verdict = (struct fr_verdict){.kind = FR_VERDICT_SOLVED};
-    const bool read = read_steps(&r) && order_steps(&r);
-    fr_text_printf(&why, "line %d: %s", r.told, fr_text_get(&reason));
-    if (!read)
+    if (!read_steps(&r) || !order_steps(&r)) {
+        struct fr_text why = {0};
+        fr_text_printf(&why, "line %d: %s", r.told, fr_text_get(&reason));
         *verdict = fr_verdict_of(FR_VERDICT_UNPARSED, 0, fr_text_get(&why));
-    fr_text_release(&why);
-    fr_text_release(&reason);
+        fr_text_release(&why);
+        fr_plan_release(out);
+    }
+    free(r.times);
     fr_text_release(&r.word);
-    for (int i = 0; read && i < r.n; i++)
-        fr_plan_append(out, &r.steps[i].step);
-    free(r.steps);
+    fr_text_release(&reason);
     return verdict->kind;
 }
