@@ -464,7 +464,7 @@ int fr_config_parse(struct fr_config *out, const char *text, const char *path,
 int fr_config_load(struct fr_config *out, const char *path, struct fr_error *err) {
     struct fr_text text = {0};
     *out = (struct fr_config){0};
-    int code = fr_file_read(path, CONFIG_CEILING, &text, err);
+    int code = fr_file_read_text(path, CONFIG_CEILING, &text, err);
     if (code == FR_OK)
         code = fr_config_parse(out, fr_text_get(&text), path, err);
     fr_text_release(&text);

@@ -2,11 +2,11 @@
  * with the file. jansson refuses what is no UTF-8, as JSON does. */
 #include "sources/recorded.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 
 enum { LINE_CEILING = 1 << 26 };
@@ -23,12 +23,10 @@ void fr_recorded_release(struct fr_recorded *recorded) {
 
 int fr_recorded_open(struct fr_recorded_file *out, const char *path, struct fr_error *err) {
     *out = (struct fr_recorded_file){0};
-    FILE *stream = fopen(path, "rb");
-    if (stream == NULL)
-        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
-    out->stream = stream;
-    out->path = fr_strdup(path);
-    return FR_OK;
+    const int code = fr_file_open(&out->stream, path, err);
+    if (code == FR_OK)
+        out->path = fr_strdup(path);
+    return code;
 }
 
 void fr_recorded_close(struct fr_recorded_file *file) {
@@ -148,7 +146,8 @@ int fr_recorded_next(struct fr_recorded_file *file, struct fr_recorded *out, boo
         return ferror(file->stream) ? fr_fail(err, FR_E_IO, "%s: cannot be read", file->path)
                                     : FR_OK;
     *found = true;
-    const int code = parse_line(file->buffer, (size_t)n, out, err);
+    const size_t mark = file->line == 1 ? (size_t)(fr_skip_mark(file->buffer) - file->buffer) : 0;
+    const int code = parse_line(file->buffer + mark, (size_t)n - mark, out, err);
     out->line = file->line;
     if (code == FR_OK)
         return FR_OK;
