@@ -114,8 +114,8 @@ void fr_config_render(const struct fr_config *config, struct fr_text *out);
 /* The lines that bind the stage. */
 void fr_config_render_stage(const struct fr_config *config, enum fr_stage stage,
                             struct fr_text *out);
-/* Reads what fr_config_render wrote, of this version or of an earlier one; other lines are passed
- * over. */
+/* Reads the keys of what fr_config_render wrote, the version before experiments among them, which
+ * became the section steering; other lines, those of experiments too, are passed over. */
 FR_CHECKED int fr_config_parse_canonical(struct fr_config *out, const char *lines, const char *name,
                                          struct fr_error *err);
 
