@@ -14,7 +14,7 @@
 #include "test.h"
 #include "unit/planning/planning_fixture.h"
 
-enum { BLOCKS = 5, STEPS = 12, ANSWERS = 20000 };
+enum { BLOCKS = 5, STEPS = 12, ANSWERS = 5000 };
 
 static struct fr_domain domain;
 static struct fr_namings namings;
