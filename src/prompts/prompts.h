@@ -149,9 +149,10 @@ bool fr_answer_find(const char *text, const char **answer);
  * an answer).
  *
  * terse, inferred, ambiguous: numbering and surrounding blanks are dropped; every other non-blank
- * line must be a step; wording may be NULL. Other styles: as people write (answer.c has the grammar). Numbers,
- * bullets, tables, JSON, LaTeX, bold, arrows, any case, "the orange block", "object a", "Block A",
- * "a", PDDL steps; never a step from prose. Texts in the terse dialect are read too.
+ * line must be a step; wording may be NULL. Other styles: as people write (answer.c has the
+ * grammar). Numbers, bullets, tables, JSON, LaTeX, bold, arrows, any case, "the orange block",
+ * "object a", "Block A", "a", PDDL steps; never a step from prose. Texts in the terse dialect are
+ * read too.
  *
  * Returns FR_VERDICT_SOLVED (0) when a plan was read, or FR_VERDICT_UNPARSED with the reason
  * (the offending line, or the two readings that differ) in *verdict; the plan is then empty. */
