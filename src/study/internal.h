@@ -94,9 +94,10 @@ void fr_reps_want(const struct fr_study *study, int naming, struct fr_reps_part 
 void fr_reps_file(const struct fr_study *study, int naming, struct fr_reps_part part,
                   struct fr_text *name, struct fr_text *path);
 /* Is the file there, and the one that the store knows? whole: its SHA-256 is computed; else size
- * and time decide. Tells when it is there and another. */
+ * and time decide. tell: warns of one that is gone or another. */
 FR_CHECKED int fr_reps_check(struct fr_study *study, int naming, struct fr_reps_part part,
-                             const char *identity, bool whole, bool *good, struct fr_error *err);
+                             const char *identity, bool whole, bool tell, bool *good,
+                             struct fr_error *err);
 /* Puts a file into the store's books, as it is now. */
 FR_CHECKED int fr_reps_register(struct fr_study *study, int naming, struct fr_reps_part part,
                                 int n_traces, const char *identity, const char *sha256,

@@ -139,7 +139,7 @@ static int find_entry(struct fr_store *store, const char *file, struct entry *ou
 }
 
 int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, const char *identity,
-                  bool whole, bool *good, struct fr_error *err) {
+                  bool whole, bool tell, bool *good, struct fr_error *err) {
     struct fr_text name = {0}, path = {0}, what = {0};
     struct entry entry;
     struct stat st;
@@ -163,7 +163,7 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
     } else if (code == FR_OK && !there && entry.known) {
         fr_text_printf(&what, "%s: is gone", fr_text_get(&path));
     }
-    if (what.len > 0) {
+    if (what.len > 0 && tell) {
         fr_text_add(&what, "; it is made again");
         fr_events_warn(&s->events.work, fr_text_get(&what));
     }
@@ -184,7 +184,7 @@ int fr_study_check_reps(struct fr_study *s, bool whole, struct fr_error *err) {
             struct fr_reps_wanted wanted;
             bool good;
             fr_reps_want(s, i, part, &traces, traces.n, &wanted, NULL);
-            code = fr_reps_check(s, i, part, wanted.identity, whole, &good, err);
+            code = fr_reps_check(s, i, part, wanted.identity, whole, true, &good, err);
             all = all && good;
         }
         free(traces.items);

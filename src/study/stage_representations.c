@@ -44,7 +44,7 @@ static int find_begun(struct fr_study *s, int naming, const struct fr_reps_trace
         struct fr_sums sums;
         struct fr_error other;
         fr_reps_want(s, naming, part, traces, n, &wanted, NULL);
-        code = fr_reps_check(s, naming, part, wanted.identity, n < traces->n, &good, err);
+        code = fr_reps_check(s, naming, part, wanted.identity, n < traces->n, false, &good, err);
         /* timestamps may have been added since: the file says which it has */
         fr_reps_file(s, naming, part, NULL, &path);
         if (code == FR_OK && good) {
