@@ -3,7 +3,8 @@
  * it, and exactly one wins or the answer is `unparsed` with both readings.
  *
  *   - A tagged block ([PLAN], <answer>, \boxed{}) is the plan, the last of them that holds steps.
- *   - A list that is announced beats one that is not, and one announced as the last word
+ *   - A list that is announced beats one before it that is not and has a step of it, and one
+ * announced as the last word
  * ("corrected plan") beats what stands before it; but never a list that holds all its steps and
  * more, for then it may be a part of that.
  *   - A list that explains, checks or sums up is no candidate beside one that does not, nor is a
@@ -39,7 +40,7 @@ static enum level level_of(unsigned roles) {
         return LEVEL_REJECTED;
     if ((roles & FR_ROLE_EXPLAIN) != 0)
         return LEVEL_ABOUT;
-    if ((roles & FR_ROLE_OTHER) != 0)
+    if ((roles & (FR_ROLE_OTHER | FR_ROLE_PART)) != 0)
         return LEVEL_PLAIN;
     return last ? LEVEL_LAST_WORD : plan ? LEVEL_ANNOUNCED : LEVEL_PLAIN;
 }
@@ -65,6 +66,21 @@ static bool is_part(const struct fr_plan *part, const struct fr_plan *whole) {
     return i == part->n_steps;
 }
 
+static bool holds(const struct fr_plan *plan, const struct fr_step *step) {
+    for (int i = 0; i < plan->n_steps; i++)
+        if (same_step(&plan->steps[i], step))
+            return true;
+    return false;
+}
+
+/* Is a step of one a step of the other? */
+static bool shares(const struct fr_plan *a, const struct fr_plan *b) {
+    for (int i = 0; i < a->n_steps; i++)
+        if (holds(b, &a->steps[i]))
+            return true;
+    return false;
+}
+
 static bool agree(const struct fr_list *a, const struct fr_list *b) {
     return a->fault.len == 0 && b->fault.len == 0 && a->plan.n_steps == b->plan.n_steps &&
            is_part(&a->plan, &b->plan);
@@ -88,15 +104,21 @@ static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
     if (other->side != chosen->side)
         return false;
     if (theirs == LEVEL_ABOUT)
-        return ours > LEVEL_ABOUT;
+        return ours > LEVEL_ABOUT &&
+               (!before || other->plan.n_steps == 0 || shares(&other->plan, &chosen->plan));
+    if (before && ours <= theirs && ours != LEVEL_LAST_WORD)
+        return false;
+    if (before && (is_whole(chosen->roles) || (other->roles & FR_ROLE_OTHER) != 0))
+        return true;
+    /* It may be the first part of what is announced as a plan, or this a part of it. */
     if (before)
-        return (ours == LEVEL_LAST_WORD || theirs < ours) &&
-               (is_whole(chosen->roles) || (other->roles & FR_ROLE_OTHER) != 0 ||
-                other->plan.n_steps <= chosen->plan.n_steps ||
-                !is_part(&chosen->plan, &other->plan));
+        return (ours == LEVEL_LAST_WORD || shares(&other->plan, &chosen->plan)) &&
+               !(other->plan.n_steps > chosen->plan.n_steps &&
+                 is_part(&chosen->plan, &other->plan));
     /* Behind the plan: what repeats steps of it with remarks, or names no step at all. */
     if (other->plan.n_steps == 0)
-        return theirs < LEVEL_ANNOUNCED;
+        return theirs < LEVEL_ANNOUNCED &&
+               (ours >= LEVEL_ANNOUNCED || other->marker != FR_MARKER_NONE || other->is_aside);
     return ours >= LEVEL_ANNOUNCED && theirs == LEVEL_PLAIN && other->commented &&
            other->fault.len == 0 && is_part(&other->plan, &chosen->plan);
 }
@@ -120,13 +142,6 @@ static void add_two(const struct fr_problem *problem, const struct fr_list *a,
     add_plan(problem, first, out);
     fr_text_add(out, " and ");
     add_plan(problem, second, out);
-}
-
-static bool holds(const struct fr_plan *plan, const struct fr_step *step) {
-    for (int i = 0; i < plan->n_steps; i++)
-        if (same_step(&plan->steps[i], step))
-            return true;
-    return false;
 }
 
 /* Does prose behind the plan, or what introduces it, name a step that it does not hold, or take

@@ -17,12 +17,12 @@
 #include "base/memory.h"
 #include "prompts/answer_word.h"
 
-enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2 };
+enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
 
 /* What a heading or an introduction says of the plan that follows, or of anything. */
 enum {
     DECIDES = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_OTHER |
-              FR_ROLE_LAST,
+              FR_ROLE_LAST | FR_ROLE_PART,
     ABOUT = DECIDES | FR_ROLE_STATE
 };
 
@@ -36,7 +36,8 @@ struct builder {
     unsigned heading, introduction; /* roles: of the last heading; of the last line of words */
     bool introduced;                /* that line of words stands right before the next list */
     int introduction_line;
-    bool words;           /* stand behind the last block */
+    int n_words;          /* behind the last block, */
+    unsigned words_roles; /* with these roles */
     struct fr_text title; /* a heading just before that may be a step of a list of headings */
     bool loose;           /* words stand between the heading and what follows */
     int block, side;
@@ -401,7 +402,9 @@ static void bare_line(struct builder *b) {
         /* It may be the first step of a list, or all of it. */
         if (said->reading == FR_READING_SUSPECT && !b->line.colon) {
             list = open_list(b, FR_MARKER_NONE);
-            list->promised = said->names_action;
+            list->promised = true;
+            list->is_aside =
+                b->out->n_asides > 0 && b->out->asides[b->out->n_asides - 1].line == b->line.number;
             fault_line(list, &b->line, fr_text_get(&said->why));
         }
         b->introduced = false;
@@ -448,6 +451,11 @@ static bool is_heading(const struct builder *b) {
         return !suspect && (roles & ABOUT) != 0;
     if (line->marker == FR_MARKER_NUMBER && line->heading)
         return !suspect || (roles & (FR_ROLE_EXPLAIN | FR_ROLE_PLAN)) != 0;
+    /* "Summary", without any mark */
+    if (line->marker == FR_MARKER_NONE && b->said.reading == FR_READING_OTHER &&
+        line->n_pieces <= BARE_HEADING_PIECES &&
+        (roles & (FR_ROLE_PLAN | FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_FINAL)) != 0)
+        return true;
     /* A line among steps that are headings, or a bold one that names an action, may be a step. */
     const bool among = list != NULL && list->marker == FR_MARKER_NONE && list->headings;
     if (suspect && !line->colon && (roles & ABOUT) == 0 && (b->said.names_action || among))
@@ -501,7 +509,7 @@ static void take_words(struct builder *b) {
         if (line->heading && !line->colon && said->reading == FR_READING_SUSPECT)
             describe(line, fr_text_get(&said->why), &b->title);
         b->loose = !line->heading;
-        if (line->heading)
+        if (line->heading || !line->colon)
             b->heading = b->introduction;
     } else if (list != NULL && is_below(b, list)) {
         below(b, list);
@@ -514,7 +522,10 @@ static void take_words(struct builder *b) {
     }
     if (b->block >= 0)
         b->out->blocks[b->block].has_words = true;
-    b->words = b->words || b->block < 0;
+    if (b->block < 0) {
+        b->words_roles |= fr_line_roles(line, line->first, line->n_pieces);
+        b->n_words += line->n_pieces;
+    }
     b->last_text = line->number;
     b->blank = false;
 }
@@ -614,15 +625,25 @@ static void take_row(struct builder *b, const struct fr_source_line *source, con
 
 /* ---- tags ------------------------------------------------------------------------------------ */
 
+/* Does what stands between two blocks, nothing or "and then", say that the second goes on with the
+ * first? */
+static bool goes_on(const struct builder *b) {
+    enum { FEW = 6 };
+    return b->n_words == 0 ||
+           (b->n_words <= FEW && (b->words_roles & (FR_ROLE_ADVERB | FR_ROLE_PART)) != 0 &&
+            (b->words_roles & (FR_ROLE_REJECT | FR_ROLE_FINAL)) == 0);
+}
+
 static void open_block(struct builder *b, bool alone) {
     struct fr_lists *out = b->out;
     FR_RESERVE(out->blocks, out->n_blocks, out->block_capacity);
-    out->blocks[out->n_blocks] = (struct fr_block){.joins = out->n_blocks > 0 && !b->words,
+    out->blocks[out->n_blocks] = (struct fr_block){.joins = out->n_blocks > 0 && goes_on(b),
                                                    .first_line = b->line.number,
                                                    .roles = roles_here(b),
                                                    .alone = alone};
     b->block = out->n_blocks++;
-    b->words = false;
+    b->n_words = 0;
+    b->words_roles = 0;
 }
 
 /* A block that the prompt opened began with the answer, or behind the last block. */

@@ -15,6 +15,7 @@ struct fr_list {
     int introduction;          /* the line that introduces it, 0 for none */
     int side;                  /* between which stray end tags of the reasoning it stands */
     bool commented;            /* remarks stand behind its steps */
+    bool is_aside;             /* no step, but prose whose steps are among the asides */
     bool promised;             /* no step: its heading announces a plan, or it names an action */
 
     /* while it grows */

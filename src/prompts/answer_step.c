@@ -461,7 +461,7 @@ static int skip_labels(const struct reader *r, int i, bool *labelled) {
     enum {
         SAYS = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST | FR_ROLE_LABEL,
         DENIES = FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_STATE | FR_ROLE_LESS | FR_ROLE_MORE,
-        UNSURE = FR_ROLE_OTHER | FR_ROLE_BE
+        UNSURE = FR_ROLE_OTHER | FR_ROLE_MAYBE | FR_ROLE_BE
     };
     for (int n = 0; n < LABELS; n++) {
         const bool bracketed = at(r, i, FR_PIECE_OPEN);

@@ -22,7 +22,9 @@ enum {
     PERFORM = FR_ROLE_PERFORM,
     LAST = FR_ROLE_LAST,
     MORE = FR_ROLE_MORE,
-    LESS = FR_ROLE_LESS
+    LESS = FR_ROLE_LESS,
+    MAYBE = FR_ROLE_MAYBE,
+    PART = FR_ROLE_PART
 };
 
 static const struct row {
@@ -49,15 +51,17 @@ static const struct row {
      "discard* example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
      "hypothetical* suppose",
      REJECT},
-    {"alternativ* instead another different other option* otherwise rather try attempt* first "
-     "old previous* original* earlier candidate finish* complet* continu* rest remain* conclu* "
-     "if unless when whenever only maybe perhaps possibly falls si second* next half part satisf* "
-     "ensur* guarantee* works respects",
+    {"alternativ* instead another different other option* otherwise rather try attempt* first old "
+     "previous* original* earlier candidate",
      OTHER},
+    {"finish* complet* continu* rest remain* conclu* second* next half part from after satisf* "
+     "ensur* guarantee* works respects",
+     PART},
+    {"if unless when whenever only maybe perhaps possibly falls si", MAYBE},
     {"is are was were becomes become remains stays has have", BE},
     {"state states goal* condition* result* effect* precondition* prerequisite* postcondition* "
      "configuration fact facts outcome* consequence* requirement* requires require situation "
-     "after before given world objects status",
+     "after before given world objects status initial* start* current*",
      STATE},
     {"phase part stage section", PHASE},
     {"this these that those it its now with so thus hence since as here there we i you by to in "

@@ -28,6 +28,9 @@ enum {
     /* of a step's remark, or of an item that names nothing: more is done, or less */
     FR_ROLE_MORE = 32768,
     FR_ROLE_LESS = 65536,
+    FR_ROLE_MAYBE = 131072, /* done under a condition */
+    /* of a heading: a part of a plan, perhaps */
+    FR_ROLE_PART = 262144,
     /* of no word: what a sentence says of the plan is not for a table to tell */
     FR_ROLE_UNCLEAR = 16384
 };
