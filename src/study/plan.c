@@ -384,6 +384,23 @@ static int put_conditions(struct fr_study *s, const char *text, struct fr_error 
 
 /* ---- the plan -------------------------------------------------------------------------------- */
 
+/* The configuration, and the hashes of what it names. */
+static int render_configuration(const struct fr_study *s, struct fr_text *out,
+                                struct fr_error *err) {
+    int code = FR_OK;
+    fr_config_render(&s->world.config, out);
+    for (int i = 0; code == FR_OK && i < FR_N_STAGES; i++) {
+        struct fr_text keys = {0}, all = {0};
+        fr_config_render_stage(&s->world.config, (enum fr_stage)i, &keys);
+        code = fr_world_render_stage(&s->world, (enum fr_stage)i, s->model_sha256, &all, err);
+        if (code == FR_OK) /* the hashes stand behind the keys */
+            fr_text_add(out, fr_text_get(&all) + keys.len);
+        fr_text_release(&keys);
+        fr_text_release(&all);
+    }
+    return code;
+}
+
 static int apply(struct plan *p, const char *conditions) {
     struct fr_study *s = p->study;
     struct fr_text configuration = {0};
@@ -415,7 +432,8 @@ static int apply(struct plan *p, const char *conditions) {
     }
     if (code == FR_OK && p->rewrite_conditions)
         code = put_conditions(s, conditions, p->err);
-    fr_config_render(&s->world.config, &configuration);
+    if (code == FR_OK)
+        code = render_configuration(s, &configuration, p->err);
     char seed[16];
     (void)snprintf(seed, sizeof seed, "%d", s->world.config.seed);
     const char *const facts[][2] = {

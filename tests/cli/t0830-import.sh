@@ -93,7 +93,7 @@ grep -q '^nothing was left to do$' out.txt
 write_config mixed.jsonl 6
 status=0
 "$FLUIDREP" run replay.yaml --out few >out.txt 2>err.txt || status=$?
-[ "$status" = 2 ] && grep -q 'puzzles.collect 6, but mixed.jsonl has 5 traces that can be used (12 lines are left out)' err.txt
+[ "$status" = 2 ] && grep -q 'puzzles.collect 6 and puzzles.evaluate 0, but mixed.jsonl has 5 traces that can be used (12 lines are left out)' err.txt
 write_config mixed.jsonl 5
 refused 2 'puzzles.collect was 6 and is now 5' run replay.yaml --out few
 write_config mixed.jsonl 4
@@ -120,8 +120,7 @@ check() { # check PATTERN SED-SCRIPT
     sed "$2" replay.yaml >bad.yaml
     refused 2 "$1" run bad.yaml --out none
 }
-check 'nothing is steered: set puzzles.evaluate 0 and steering.layers \[\]' 's/evaluate: 0/evaluate: 2/'
-check 'nothing is steered' 's/layers: \[\]/layers: [2]/'
+check 'puzzles.evaluate 0 leaves nothing to steer' 's/layers: \[\]/layers: [2], window_start: 40, window_end: 80/'
 check 'puzzles.directory, but the puzzles are those of traces.import' 's/collect: 4/directory: x, &/'
 check 'traces.match without traces.import' 's/import: [^,]*, //'
 check 'traces.problems: "x" needs one %d' 's/match: true/&, problems: x/'
