@@ -3,16 +3,16 @@
  * it, and exactly one wins or the answer is `unparsed` with both readings.
  *
  *   - A tagged block ([PLAN], <answer>, \boxed{}) is the plan, the last of them that holds steps.
- *   - A list that is announced beats one before it that is not and has a step of it, and one
- * announced as the last word
- * ("corrected plan") beats what stands before it; but never a list that holds all its steps and
- * more, for then it may be a part of that.
+ *   - A list that is announced beats an unannounced one before it that has a step of it (without
+ * one it may be the first part); one announced as the last word ("corrected plan") beats whatever
+ *     stands before it; but no list beats one that holds all its steps and more, for then it may be
+ *     a part of that.
  *   - A list that explains, checks or sums up is no candidate beside one that does not, nor is a
  *     draft or a rejected alternative ever; they may repeat the plan, in whole or in part.
  *   - Lists that say the same are one candidate. Two that differ, and that nothing above tells
  *     apart, are two readings: sections of one plan, or a plan and its correction.
- *   - A candidate that is at fault loses to nobody: that it could not be read is no reason to take
- *     another.
+ *   - A candidate at fault is beaten as any other is: that it could not be read is no reason to
+ * take another.
  *
  * Rejected: the last list, whatever stands before it; and the one that solves the puzzle. */
 #include "prompts/answer.h"
