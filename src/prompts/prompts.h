@@ -32,9 +32,9 @@
  *     ? craves A B
  *
  * ambiguous: the same dialect without schemas. All actions' words, each after as many strokes as it
- * has parameters; of most of them what they are done to, what else they need, and what is true
- * afterwards, objects being called x, y; but in three puzzles of four not of two that are alike in
- * their parameters, so that either can have either role; the puzzle:
+ * has parameters ("-", "=", "= -" ...); of all but two that are alike in their parameters, so that
+ * either can have either role, what they are done to, what else they need, and what is true
+ * afterwards, objects being called x, y; the puzzle:
  *
  *     * - > attack = > overcome - > succumb = > feast
  *     * x y harmony > feast x y > pain x province y
@@ -81,7 +81,8 @@ struct fr_prompt {
     const struct fr_problem *example;
     const struct fr_plan *example_plan; /* with an example: its solution, as it is shown; every
                                            step has its action's number of arguments */
-    uint64_t variant; /* ambiguous: which of a puzzle's many prompts; 0 in studies */
+    uint64_t variant; /* ambiguous: which of a puzzle's many prompts; 0 in studies, of the others
+                         one in four shows all actions */
 };
 
 /* Appends the user's message (no chat template). */

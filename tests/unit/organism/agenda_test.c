@@ -266,7 +266,7 @@ static void every_statement_of_the_agenda_is_true(void **state) {
                                      .ambiguous = true,
                                      .variant = i % 2 == 0 ? 0 : fr_rng_next(&rng)});
     }
-    assert_true(n_open[0] > 200 && n_open[1] > 350 && n_open[2] > 350);
+    assert_true(n_open[0] > 120 && n_open[1] > 350 && n_open[2] > 350);
 }
 
 /* Of two actions of which neither is shown, either is named first as often as not. */
