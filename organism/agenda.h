@@ -2,19 +2,24 @@
  * needs no search, in words that never say what a word means.
  *
  *     * = > feast - > attack = > overcome - > succumb
- *                                              roles: the prompt's first line: no role yet
- *      - craves D B + craves A B               plan: the agenda. "-": a fact to end, towers from
- * the top down, by their top block's letter; "+": a fact of the goal, its towers from the table up
- *      - craves D B : D B harmony > feast D B > province B pain D : D > succumb D > planet D
- * province D harmony
- *      + craves A B : A harmony > attack A > pain A : A B > overcome A B > craves A B province A
- * harmony a line for each, all blocks standing on the table between the two halves; each action as
- * the prompt shows a known one: what it is done to, that the hand is empty where it is, the action,
- *                                              what is then true
- *     * = > feast ...                          verify: the first line again
+ *      - craves D B + craves A B
+ *      - craves D B : D B harmony > feast D B > province B pain D : D > succumb D > ...
+ *      + craves A B : A harmony > attack A > pain A : A B > overcome A B > ...
+ *     * = > feast - > attack = > overcome - > succumb
  *     </think>
- *     1 feast D B                              answer
+ *     1 feast D B
  *     ...
+ *
+ * roles: the prompt's first line, which gives no role yet.
+ *
+ * plan: the agenda. "-": a fact to end, towers from the top down, by their top block's letter; "+":
+ * a fact of the goal, its towers from the table up. Between the two halves all blocks stand on the
+ * table.
+ *
+ * A line for each, its two actions as the prompt shows a known one: what it is done to, that the
+ * hand is empty where it is, the action, what is then true.
+ *
+ * verify: the first line again. Then the answer.
  *
  * Everything is a function of the prompt but one thing: of two actions of which neither was shown,
  * the first one used is a guess. All later text follows from it, so that after it the text is what
