@@ -95,7 +95,11 @@ status=0
 "$FLUIDREP" run replay.yaml --out few >out.txt 2>err.txt || status=$?
 [ "$status" = 2 ] && grep -q 'puzzles.collect 6 and puzzles.evaluate 0, but mixed.jsonl has 5 traces that can be used (12 lines are left out)' err.txt
 write_config mixed.jsonl 5
-refused 2 'puzzles.collect was 6 and is now 5' run replay.yaml --out few
+status=0
+"$FLUIDREP" run replay.yaml --out few >out.txt 2>err.txt || status=$?
+[ "$status" = 1 ]
+write_config mixed.jsonl 4
+refused 2 'puzzles.collect was 5 and is now 4 .it can only grow.' run replay.yaml --out few
 write_config mixed.jsonl 4
 echo >>mixed.jsonl
 refused 2 'traces.import.sha256 was .* and is now' run replay.yaml --out mixed
