@@ -23,7 +23,8 @@ static const struct argp_option option_table[] = {
     {"style", KEY_STYLE, "STYLE", 0,
      "planbench (the default): PlanBench's English; paper: the same about \"Block A\", \"Block "
      "B\"; terse: the model organism's dialect; inferred: the same, but what the actions do is "
-     "shown by steps of a random walk over --example",
+     "shown by steps of a random walk over --example; ambiguous: the same dialect, two actions "
+     "that are alike not shown",
      0},
     {"example", KEY_EXAMPLE, "FILE", 0,
      "one-shot: a problem of the domain, PDDL, shown solved before the puzzle; the inferred style "

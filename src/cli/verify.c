@@ -35,7 +35,7 @@ enum { KEY_STYLE = 's', KEY_PLAN = 256, KEY_RESPONSE, KEY_JSONL, KEY_PROBLEMS, K
 static const struct argp_option option_table[] = {
     {"style", KEY_STYLE, "STYLE", 0,
      "how an answer is written: planbench (the default) as people write, which reads the other "
-     "styles too; terse, inferred: strictly the organism's dialect",
+     "styles too; terse, inferred, ambiguous: strictly the organism's dialect",
      0},
     {NULL, 0, NULL, 0, "One plan or answer:", 1},
     {"plan", KEY_PLAN, "FILE", 0, "a plan: \"(stack a b)\" lines", 1},

@@ -110,8 +110,9 @@ static const struct fr_field keys[] = {
      "ids left out of representations and steering (paper: 3, which QwQ recognises)"},
     {"prompt", "style", FR_FIELD_CHOICE, ONE(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT,
      FR_SCOPE_PUZZLES, false,
-     "planbench (paper section 2.2), paper, terse (the organism's dialect), or inferred (terse, "
-     "the actions shown by what they did to an example)"},
+     "planbench (paper section 2.2), paper, terse (the organism's dialect), inferred (terse, "
+     "the actions shown by what they did to an example), or ambiguous (terse, two actions that are "
+     "alike not shown)"},
     {"prompt", "wording", FR_FIELD_TEXT, ONE(wording_path), 0, 0, "\"\"", NULL, 0, FR_SCOPE_NOTHING,
      false, "wording file; empty: beside the domain, else the project's, else made from the PDDL"},
     {"prompt", "shots", FR_FIELD_INT, ONE(shots), 0, 1, "1", NULL, 0, FR_SCOPE_PUZZLES, false,

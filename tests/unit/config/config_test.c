@@ -79,9 +79,10 @@ static void wrong_values_are_told_with_line_key_and_what_is_wanted(void **state)
     refused_after_base("steering: {scale: nan}\n", "steering.scale: \"nan\" is not a number");
     refused_after_base("representations: {previous_token: yes}\n",
                        "representations.previous_token: \"yes\" is not true or false");
-    refused_after_base("prompt: {style: tersse}\n",
-                       "prompt.style: \"tersse\" is not one of terse planbench paper inferred; the "
-                       "nearest is \"terse\"");
+    refused_after_base(
+        "prompt: {style: tersse}\n",
+        "prompt.style: \"tersse\" is not one of terse planbench paper inferred ambiguous; the "
+        "nearest is \"terse\"");
     refused_after_base("study2: x\n", "nearest is \"study\"");
     refused("study: \"\"\n", "c.yaml:1: study: \"\" is not a text");
     refused_after_base("seed: [1]\n", "c.yaml:10: seed: \"[...]\" is not what this key takes");
