@@ -12,23 +12,23 @@
 static const double confidence = 0.95, level = 0.05, power = 0.8;
 
 static const struct fr_result_table tables[] = {
-    /* against_solved, solved: of the n pairs. left_out: traces that ended before the window's end
-     */
+    /* against_solved, solved: of the n pairs. left_out: traces that ended before the window's end.
+     * unedited: pairs whose run had nothing to edit (no vectors, or no mention in the window) */
     {"effect_naming", FR_OWNER_STATISTICS,
      "experiment TEXT NOT NULL, condition TEXT NOT NULL, naming TEXT NOT NULL, n INTEGER NOT NULL,"
      " left_out INTEGER NOT NULL, against_solved INTEGER NOT NULL, solved INTEGER NOT NULL,"
-     " gained INTEGER NOT NULL, lost INTEGER NOT NULL, effect REAL,"
+     " gained INTEGER NOT NULL, lost INTEGER NOT NULL, unedited INTEGER NOT NULL, effect REAL,"
      " PRIMARY KEY (experiment, condition, naming)"},
     /* mean: of the namings' effects. t, p: one-tailed t-test over namings, as the paper. low, high:
      * hierarchical bootstrap 95%. p_mcnemar: two-sided. changed: runs that generated other tokens
-     * than those that they are measured against */
+     * than those that they are measured against. unedited: as above */
     {"effect", FR_OWNER_STATISTICS,
      "experiment TEXT NOT NULL, condition TEXT NOT NULL, against TEXT NOT NULL,"
      " n_namings INTEGER NOT NULL, n_pairs INTEGER NOT NULL, mean REAL, standard_error REAL, t "
      "REAL,"
      " p REAL, p_holm REAL, low REAL, high REAL, p_permutation REAL, gained INTEGER NOT NULL,"
      " lost INTEGER NOT NULL, p_mcnemar REAL, detectable REAL, changed INTEGER NOT NULL,"
-     " excluded TEXT NOT NULL, PRIMARY KEY (experiment, condition)"},
+     " unedited INTEGER NOT NULL, excluded TEXT NOT NULL, PRIMARY KEY (experiment, condition)"},
 };
 
 /* One line of table 5 before the correction. */
@@ -37,7 +37,7 @@ struct line {
     int64_t edit, against_edit;
     uint64_t seed;
     bool identity;
-    int n_namings, n_pairs, gained, lost, changed;
+    int n_namings, n_pairs, gained, lost, changed, unedited;
     struct fr_t_test t;
     double low, high, p_permutation, p_mcnemar, detectable, p_holm;
 };
@@ -88,10 +88,10 @@ static int load_lines(const struct fr_analysis_input *in, struct lines *out, str
 /* Outcomes of one condition: [N][puzzles of the naming]. */
 struct outcomes {
     int n_namings;
-    const char **ids;          /* [N] borrowed */
-    int *n_puzzles, *left_out; /* [N] */
-    uint8_t **before, **after; /* [N][n_puzzles] */
-    double *effects;           /* [N], NaN without puzzles */
+    const char **ids;                     /* [N] borrowed */
+    int *n_puzzles, *left_out, *unedited; /* [N] */
+    uint8_t **before, **after;            /* [N][n_puzzles] */
+    double *effects;                      /* [N], NaN without puzzles */
 };
 
 static void outcomes_release(struct outcomes *o) {
@@ -102,6 +102,7 @@ static void outcomes_release(struct outcomes *o) {
     free(o->ids);
     free(o->n_puzzles);
     free(o->left_out);
+    free(o->unedited);
     free(o->before);
     free(o->after);
     free(o->effects);
@@ -113,7 +114,8 @@ static int load_naming(const struct fr_analysis_input *in, struct line *line, in
     const int n_evaluate = in->world->config.n_evaluate;
     struct fr_query *query;
     int code = fr_query_open(&query, in->store, err,
-                             "SELECT b.verdict = 'solved', a.verdict = 'solved', a.ids <> b.ids"
+                             "SELECT b.verdict = 'solved', a.verdict = 'solved', a.ids <> b.ids,"
+                             " a.n_edits = 0"
                              " FROM run a JOIN run b USING (puzzle, naming)"
                              " JOIN puzzle p ON p.id = a.puzzle WHERE a.edit = ? AND b.edit = ?"
                              " AND a.naming = ? ORDER BY p.position",
@@ -127,6 +129,7 @@ static int load_naming(const struct fr_analysis_input *in, struct line *line, in
         o->before[i][n] = fr_query_int(query, 0) != 0;
         o->after[i][n] = fr_query_int(query, 1) != 0;
         line->changed += fr_query_int(query, 2) != 0;
+        o->unedited[i] += fr_query_int(query, 3) != 0;
         sum += o->after[i][n] - o->before[i][n];
         n++;
     }
@@ -142,6 +145,7 @@ static int load_outcomes(const struct fr_analysis_input *in, struct line *line, 
     *o = (struct outcomes){.ids = fr_alloc(n, sizeof *o->ids),
                            .n_puzzles = fr_alloc(n, sizeof *o->n_puzzles),
                            .left_out = fr_alloc(n, sizeof *o->left_out),
+                           .unedited = fr_alloc(n, sizeof *o->unedited),
                            .before = fr_alloc(n, sizeof *o->before),
                            .after = fr_alloc(n, sizeof *o->after),
                            .effects = fr_alloc(n, sizeof *o->effects)};
@@ -179,11 +183,13 @@ static int summarise(const struct fr_analysis_input *in, const struct outcomes *
         line->n_pairs += o->n_puzzles[i];
         line->gained += gained;
         line->lost += lost;
+        line->unedited += o->unedited[i];
         code = fr_store_run(in->store, err,
-                            "INSERT INTO effect_naming VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            "tttiiiiiid", line->experiment, line->condition, o->ids[i],
+                            "INSERT INTO effect_naming VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "tttiiiiiiid", line->experiment, line->condition, o->ids[i],
                             (int64_t)o->n_puzzles[i], (int64_t)o->left_out[i], (int64_t)before,
-                            (int64_t)after, (int64_t)gained, (int64_t)lost, o->effects[i]);
+                            (int64_t)after, (int64_t)gained, (int64_t)lost, (int64_t)o->unedited[i],
+                            o->effects[i]);
     }
     const struct fr_paired pairs = {o->n_namings, o->n_puzzles, (const uint8_t *const *)o->before,
                                     (const uint8_t *const *)o->after};
@@ -247,13 +253,15 @@ static int write_lines(const struct fr_analysis_input *in, const struct lines *l
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < lines->n; i++) {
         const struct line *l = &lines->items[i];
-        code = fr_store_run(
-            in->store, err,
-            "INSERT INTO effect VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            "tttiiddddddddiiddit", l->experiment, l->condition, l->against, (int64_t)l->n_namings,
-            (int64_t)l->n_pairs, l->t.mean, l->t.standard_error, l->t.t, l->t.p_greater, l->p_holm,
-            l->low, l->high, l->p_permutation, (int64_t)l->gained, (int64_t)l->lost, l->p_mcnemar,
-            l->detectable, (int64_t)l->changed, fr_text_get(&excluded));
+        code =
+            fr_store_run(in->store, err,
+                         "INSERT INTO effect VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                         "?, ?, ?, ?, ?)",
+                         "tttiiddddddddiiddiit", l->experiment, l->condition, l->against,
+                         (int64_t)l->n_namings, (int64_t)l->n_pairs, l->t.mean, l->t.standard_error,
+                         l->t.t, l->t.p_greater, l->p_holm, l->low, l->high, l->p_permutation,
+                         (int64_t)l->gained, (int64_t)l->lost, l->p_mcnemar, l->detectable,
+                         (int64_t)l->changed, (int64_t)l->unedited, fr_text_get(&excluded));
     }
     fr_text_release(&excluded);
     return code;

@@ -199,7 +199,9 @@ static const char effects_sql[] =
     " SELECT c.experiment, c.name, c.role = 'control', a.role = 'baseline', a.series, x.mean, "
     "x.low,"
     " x.high, x.standard_error, x.t, x.p, x.p_holm, x.n_namings, x.n_pairs, x.changed,"
-    " x.detectable, x.gained, x.lost"
+    " x.detectable, x.gained, x.lost, x.unedited, (SELECT group_concat(naming, ', ') FROM"
+    " effect_naming WHERE experiment = c.experiment AND condition = c.name AND n > 0 AND unedited ="
+    " n)"
     " FROM c JOIN effect x ON x.experiment = c.experiment AND x.condition = c.name"
     " JOIN condition a ON a.id = c.against WHERE c.rank = 1 AND x.mean IS NOT NULL"
     " ORDER BY c.position LIMIT 24";
@@ -232,6 +234,11 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
         fr_text_printf(&h->text, "; %.0f gained, %.0f lost, %.0f of %.0f generated other tokens",
                        fr_query_double(query, 16), fr_query_double(query, 17),
                        fr_query_double(query, 14), fr_query_double(query, 13));
+        if (fr_query_int(query, 18) > 0) {
+            fr_text_printf(&h->text, "; nothing was edited in %.0f", fr_query_double(query, 18));
+            if (*fr_query_text(query, 19) != '\0')
+                fr_text_printf(&h->text, " (all of naming %s)", fr_query_text(query, 19));
+        }
         code = add(h, fr_text_get(&name), "points", mean, low, high, err);
         fr_text_release(&name);
     }
@@ -241,10 +248,11 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
 }
 
 static int add_identity(struct headline *h, struct fr_error *err) {
-    double x[2] = {0, 0};
+    double x[3] = {0};
     bool found = false;
-    const int code = fetch(h->in, x, 2, &found, err,
-                           "SELECT coalesce(sum(x.n_pairs), 0), coalesce(sum(x.changed), 0)"
+    const int code = fetch(h->in, x, 3, &found, err,
+                           "SELECT coalesce(sum(x.n_pairs), 0), coalesce(sum(x.changed), 0),"
+                           " coalesce(sum(x.unedited), 0)"
                            " FROM effect x JOIN condition c ON c.experiment = x.experiment AND"
                            " c.name = x.condition WHERE c.role = 'identity' AND x.n_pairs > ?",
                            0);
@@ -255,6 +263,8 @@ static int add_identity(struct headline *h, struct fr_error *err) {
                    "Identity control: %.0f of %.0f runs with an edit that changes nothing equal"
                    " their baseline token for token",
                    x[0] - x[1], x[0]);
+    if (x[2] > 0)
+        fr_text_printf(&h->text, "; nothing was edited in %.0f of them", x[2]);
     return add(h, "share_identity", "share", (x[0] - x[1]) / x[0], NAN, NAN, err);
 }
 

@@ -11,7 +11,8 @@ static void add_check(struct fr_page *page, const char *mark, const char *text) 
 
 #define IDENTITY                                                                                   \
     "(SELECT c.edit, max(coalesce(e.mean, 0) <> 0 OR e.gained + e.lost > 0) AS wrong,"             \
-    " max(e.n_pairs) AS runs, max(e.changed) AS changed FROM effect e JOIN condition c"            \
+    " max(e.n_pairs) AS runs, max(e.unedited) AS unedited, max(e.changed) AS changed FROM effect " \
+    "e JOIN condition c"                                                                           \
     " ON c.experiment = e.experiment AND c.name = e.condition WHERE c.role = 'identity'"           \
     " GROUP BY c.edit)"
 
@@ -23,9 +24,7 @@ static void add_identity(struct fr_page *page) {
     }
     const double wrong = fr_page_value(page, "SELECT sum(wrong) FROM " IDENTITY);
     const double changed = fr_page_value(page, "SELECT sum(changed) FROM " IDENTITY);
-    const double edited =
-        fr_page_value(page, "SELECT count(*) FROM run WHERE n_edits > 0 AND edit IN"
-                            " (SELECT edit FROM condition WHERE role = 'identity')");
+    const double edited = runs - fr_page_value(page, "SELECT sum(unedited) FROM " IDENTITY);
     const char *tokens = fr_page_format(
         page,
         "%s of %s identity runs generated exactly the tokens of those they are measured against, "

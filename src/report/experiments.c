@@ -48,12 +48,16 @@ void fr_page_definitions(struct fr_page *page, const char *name) {
     fr_page_close(page, query);
 }
 
-/* An effect of zero from edits that did not happen is no result. */
+/* An effect of zero from edits that did not happen is no result: conditions, and the namings where
+ * it is so. */
 static void add_unedited(struct fr_page *page) {
     const char *unedited = fr_page_string(
-        page, "SELECT group_concat(label, '; ') FROM (SELECT c.label || ', ' || c.at AS label"
-              " FROM run r JOIN condition_shown c USING (edit) WHERE c.experiment = ?1"
-              " GROUP BY c.name HAVING sum(r.n_edits) = 0 ORDER BY c.place, c.x_rank)");
+        page, "SELECT group_concat(label, '; ') FROM (SELECT c.label || ', ' || c.at ||"
+              " iif(e.unedited = e.n_pairs, '', ' (naming ' || group_concat(n.naming, ', ') || ')')"
+              " AS label FROM effect e JOIN effect_naming n USING (experiment, condition)"
+              " JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
+              " WHERE e.experiment = ?1 AND n.n > 0 AND n.unedited = n.n"
+              " GROUP BY c.name ORDER BY c.place, c.x_rank)");
     if (strcmp(unedited, FR_DASH) != 0)
         fr_page_missing(page,
                         fr_page_format(page,

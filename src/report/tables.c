@@ -168,6 +168,8 @@ static const struct fr_column effect_columns[] = {
      "runs that generated other tokens than those they are measured against"},
     {"Nam" SHY "ings", FR_CELL_COUNT, NULL},
     {"Pairs", FR_CELL_COUNT, NULL},
+    {"Un" SHY "edited", FR_CELL_COUNT,
+     "of the pairs, those in which nothing was edited: no vectors, or no mention in the window"},
     {"Detec" SHY "table", FR_CELL_POINTS_UNSIGNED,
      "smallest mean effect this design would detect (one-tailed t-test), percentage points"},
 };
@@ -175,7 +177,7 @@ static const char effect_sql[] =
     "SELECT c.label AS condition, CASE WHEN c.role = 'identity' AND (coalesce(mean, 0) <> 0 OR"
     " gained + lost + changed > 0) THEN 'flag' WHEN c.role <> 'matched' THEN 'muted' ELSE '' END"
     " AS class, c.at AS edit, mean, standard_error, low, high, t, p, p_holm, p_permutation, gained,"
-    " lost, p_mcnemar, changed, n_namings, n_pairs, detectable"
+    " lost, p_mcnemar, changed, n_namings, n_pairs, unedited, detectable"
     " FROM effect e JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
     " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
     " WHERE e.experiment = ?1 ORDER BY s.place, c.x_rank, c.place";
@@ -189,11 +191,12 @@ static const struct fr_column naming_columns[] = {
     {"Edited", FR_CELL_COUNT, "pairs solved with the edit"},
     {"Gained", FR_CELL_COUNT, NULL},
     {"Lost", FR_CELL_COUNT, NULL},
+    {"Un" SHY "edited", FR_CELL_COUNT, "pairs in which nothing was edited"},
     {"Effect", FR_CELL_POINTS, "percentage points"},
 };
 static const char naming_sql[] =
     "SELECT c.label || ', ' || c.at AS condition, e.naming, n, left_out, against_solved, solved,"
-    " gained, lost, effect FROM effect_naming e"
+    " gained, lost, unedited, effect FROM effect_naming e"
     " JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
     " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
     " LEFT JOIN naming_order n USING (naming)"

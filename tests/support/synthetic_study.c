@@ -334,7 +334,7 @@ static void put_naming_rows(struct making *m, const char *experiment, const char
         }
         RUN(m,
             "INSERT INTO effect_naming (experiment, condition, naming, n, left_out, against_solved,"
-            " solved, gained, lost, effect) VALUES(?,?,?,?,?,?,?,?,?,?)",
+            " solved, gained, lost, unedited, effect) VALUES(?,?,?,?,?,?,?,?,?,0,?)",
             "tttiiiiiid", experiment, name, m->names[i], (int64_t)rows->n_puzzles[k],
             (int64_t)(i % 5), (int64_t)before, (int64_t)after, (int64_t)gained, (int64_t)lost,
             rows->effects[k]);
@@ -363,7 +363,7 @@ static void put_effect(struct making *m, const char *experiment, const char *nam
     RUN(m,
         "INSERT INTO effect (experiment, condition, against, n_namings, n_pairs, mean,"
         " standard_error, t, p, p_holm, low, high, p_permutation, gained, lost, p_mcnemar,"
-        " detectable, changed, excluded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " detectable, changed, unedited, excluded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?)",
         "tttiidddddddd"
         "iiddit",
         experiment, name, against, (int64_t)rows->n_namings, (int64_t)pairs, t.mean,

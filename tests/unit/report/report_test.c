@@ -480,9 +480,17 @@ static void edits_that_did_not_happen_are_no_result(void **state) {
     begin(&f, FR_SYNTHETIC_FULL);
     write_report(&f);
     assert_false(has(&f, "Nothing was edited in"));
-    assert_ok(fr_store_run(f.store, &f.err, "UPDATE run SET n_edits = 0", ""), f.err);
+    assert_ok(fr_store_run(f.store, &f.err,
+                           "UPDATE effect_naming SET unedited = n WHERE naming = '2' AND condition"
+                           " LIKE 'identity%'",
+                           ""),
+              f.err);
     write_report(&f);
-    assert_true(has(&f, "Nothing was edited in: identity (control), layer 2."));
+    assert_true(has(&f, "Nothing was edited in: identity (control), layer 2 (naming 2)."));
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE effect_naming SET unedited = n", ""), f.err);
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE effect SET unedited = n_pairs", ""), f.err);
+    write_report(&f);
+    assert_true(has(&f, "identity (control), layer 2. No vector"));
     assert_true(has(&f, "<li class=\"none\"><b>Identity</b>: effect zero, but no position"));
     end(&f);
 }
