@@ -50,6 +50,9 @@ struct fr_analysis {
 extern const struct fr_analysis *const fr_analyses[];
 extern const int fr_n_analyses;
 
+/* The tables of all of them, in their order: how many. The caller frees *out. */
+int fr_analyses_tables(struct fr_result_table **out);
+
 extern const struct fr_analysis fr_analysis_mentions, fr_analysis_similarity, fr_analysis_pca,
     fr_analysis_accuracy, fr_analysis_effects, fr_analysis_headline;
 

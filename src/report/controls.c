@@ -9,12 +9,12 @@ static void add_check(struct fr_page *page, const char *mark, const char *text) 
     fr_page_printf(page, "<li class=\"%s\">%s</li>\n", mark, text);
 }
 
+/* What each identity edit did, however many conditions share it. */
 #define IDENTITY                                                                                   \
     "(SELECT c.edit, max(coalesce(e.mean, 0) <> 0 OR e.gained + e.lost > 0) AS wrong,"             \
-    " max(e.n_pairs) AS runs, max(e.unedited) AS unedited, max(e.changed) AS changed FROM effect " \
-    "e JOIN condition c"                                                                           \
-    " ON c.experiment = e.experiment AND c.name = e.condition WHERE c.role = 'identity'"           \
-    " GROUP BY c.edit)"
+    " max(e.n_pairs) AS runs, max(e.unedited) AS unedited, max(e.changed) AS changed"              \
+    " FROM effect e JOIN condition c ON c.experiment = e.experiment AND c.name = e.condition"      \
+    " WHERE c.role = 'identity' GROUP BY c.edit)"
 
 static void add_identity(struct fr_page *page) {
     const double runs = fr_page_value(page, "SELECT sum(runs) FROM " IDENTITY);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyses/analysis.h"
 #include "base/memory.h"
 #include "report/report.h"
 #include "report/sections.h"
@@ -88,6 +89,10 @@ int fr_report_tables(struct fr_store *store, enum fr_report_form form, const cha
                        .markup = markups[form],
                        .out = &all,
                        .named = n > 0};
+    struct fr_result_table *tables;
+    const int n_tables = fr_analyses_tables(&tables);
+    x.page.code = fr_store_check_results(store, tables, n_tables, x.page.err);
+    free(tables);
     x.experiments = fr_page_experiments(&x.page, &x.n_experiments);
     for (int i = 0; x.page.code == 0 && i < (n > 0 ? n : fr_n_tables); i++)
         (void)add_named(&x, n > 0 ? names[i] : fr_tables[i].name);

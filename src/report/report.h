@@ -37,7 +37,7 @@ void fr_report_table_help(struct fr_text *out);
 /* Appends these tables to *out (none named: all that have rows), with an empty line between. A
  * table of an experiment ("effects") is of every experiment, NAME:EXPERIMENT of one. What is named
  * and has no rows says so, but for CSV, which then has nothing. FR_E_INPUT: no such table or
- * experiment, with the nearest. */
+ * experiment, with the nearest. FR_E_CONFLICT: the study's tables are of another version. */
 FR_CHECKED int fr_report_tables(struct fr_store *store, enum fr_report_form form,
                                 const char *const *names, int n, struct fr_text *out,
                                 struct fr_error *err);

@@ -8,20 +8,25 @@
 
 static const char *const owner_names[] = {"analyses", "statistics"};
 
+static int is_as_defined(struct fr_store *store, const struct fr_result_table *table, bool *same,
+                         struct fr_error *err) {
+    struct fr_query *query;
+    const int code = fr_query_open(&query, store, err,
+                                   "SELECT 1 FROM result_table WHERE name = ?1 AND definition = ?2"
+                                   " AND EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)",
+                                   "tt", table->name, table->columns);
+    if (code != FR_OK)
+        return code;
+    *same = fr_query_next(query);
+    return fr_query_close(query, err);
+}
+
 /* One table, as it is to be: true in *remade when it is new. */
 static int define(struct fr_store *store, const struct fr_result_table *table, int position,
                   bool *remade, struct fr_error *err) {
-    struct fr_query *query;
     struct fr_text sql = {0};
     bool same = false;
-    int code = fr_query_open(&query, store, err,
-                             "SELECT 1 FROM result_table WHERE name = ?1 AND definition = ?2 AND"
-                             " EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)",
-                             "tt", table->name, table->columns);
-    if (code == FR_OK) {
-        same = fr_query_next(query);
-        code = fr_query_close(query, err);
-    }
+    int code = is_as_defined(store, table, &same, err);
     *remade = !same;
     if (code == FR_OK && !same) {
         fr_text_printf(&sql, "DROP TABLE IF EXISTS %s; CREATE TABLE %s (%s) STRICT, WITHOUT ROWID",
@@ -78,6 +83,22 @@ int fr_store_define_results(struct fr_store *store, const struct fr_result_table
         return fr_store_commit(store, err);
     fr_store_rollback(store);
     return code;
+}
+
+int fr_store_check_results(struct fr_store *store, const struct fr_result_table *tables, int n,
+                           struct fr_error *err) {
+    for (int i = 0; i < n; i++) {
+        bool same = false;
+        const int code = is_as_defined(store, &tables[i], &same, err);
+        if (code != FR_OK)
+            return code;
+        if (!same)
+            return fr_fail(err, FR_E_CONFLICT,
+                           "%s: its table %s was made by another version of fluidrep; `fluidrep "
+                           "run CONFIG --out %s` makes the tables anew, without the model",
+                           store->path, tables[i].name, store->dir);
+    }
+    return FR_OK;
 }
 
 int fr_store_clear_results(struct fr_store *store, const char *table, struct fr_error *err) {

@@ -139,6 +139,10 @@ struct fr_result_table {
  * more; *remade has a bit (1 << owner) for each owner of which there is such a table. */
 FR_CHECKED int fr_store_define_results(struct fr_store *store, const struct fr_result_table *tables,
                                        int n, unsigned *remade, struct fr_error *err);
+/* For readers, which define nothing: FR_E_CONFLICT when one of the tables is missing or was defined
+ * otherwise, so that queries over it would fail or mean something else. */
+FR_CHECKED int fr_store_check_results(struct fr_store *store, const struct fr_result_table *tables,
+                                      int n, struct fr_error *err);
 /* Empties a result table, for a stage that computes it anew. */
 FR_CHECKED int fr_store_clear_results(struct fr_store *store, const char *table,
                                       struct fr_error *err);

@@ -197,15 +197,11 @@ int fr_study_open_inputs(struct fr_study **out, const char *config_path,
 static int define_results(struct fr_study *s, struct fr_error *err) {
     static const char *const owners[] =
         {[FR_OWNER_ANALYSES] = "analyses", [FR_OWNER_STATISTICS] = "statistics"};
-    struct fr_result_table tables[64];
+    struct fr_result_table *tables;
     unsigned remade = 0;
-    int n = 0;
-    for (int i = 0; i < fr_n_analyses; i++)
-        for (int k = 0; k < fr_analyses[i]->n_tables; k++) {
-            FR_ASSERT(n < (int)(sizeof tables / sizeof *tables));
-            tables[n++] = fr_analyses[i]->tables[k];
-        }
+    const int n = fr_analyses_tables(&tables);
     int code = fr_store_define_results(s->store, tables, n, &remade, err);
+    free(tables);
     for (int i = 0; code == FR_OK && i < 2; i++)
         if (remade & (1u << i))
             code = fr_store_stage_reopen(s->store, owners[i], err);

@@ -57,15 +57,11 @@ static const char *text(struct making *m, const char *plain) {
 
 /* The result tables, as the analyses define them. */
 static void create_tables(struct making *m) {
-    struct fr_result_table tables[64];
+    struct fr_result_table *tables;
     unsigned remade;
-    int n = 0;
-    for (int i = 0; i < fr_n_analyses; i++)
-        for (int k = 0; k < fr_analyses[i]->n_tables; k++) {
-            FR_ASSERT(n < (int)(sizeof tables / sizeof *tables));
-            tables[n++] = fr_analyses[i]->tables[k];
-        }
+    const int n = fr_analyses_tables(&tables);
     m->code = fr_store_define_results(m->store, tables, n, &remade, m->err);
+    free(tables);
 }
 
 static double noise(struct making *m, double size) { return size * fr_rng_normal(&m->rng); }

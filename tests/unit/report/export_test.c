@@ -124,15 +124,15 @@ static void groups_are_columns_and_flags_are_bold(void **state) {
                  "permutation test and exact McNemar test on pairs. A t-test needs two namings, a "
                  "standard error some variance; where they lack, a dash.\n\n"
                  "| Condition | Edit | Effect | s.e. | 95% interval | t | p | Holm p | Perm. p | "
-                 "Gained | Lost | McNemar p | Changed | Namings | Pairs | Detectable |\n"
+                 "Gained | Lost | McNemar p | Changed | Namings | Pairs | Unedited | Detectable |\n"
                  "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | "
-                 "---: | ---: | ---: | ---: | ---: |\n"
+                 "---: | ---: | ---: | ---: | ---: | ---: |\n"
                  "| in-naming | layer 3 | +3.15 | 1.04 | \xe2\x88\x92"
                  "0.07 to +5.91 | 3.01 | 0.004 | 0.045 | 0.007 | 38 | 15 | 0.002 | 156 | 19 | 722 "
-                 "| 2.71 |\n"
+                 "| 0 | 2.71 |\n"
                  "| **identity (control)** | **layer 2** | **+3.15** | **1.04** | **\xe2\x88\x92"
                  "0.07 to +5.91** | **3.01** | **0.004** | **0.045** | **0.007** | **38** | **15** "
-                 "| **0.002** | **156** | **19** | **722** | **2.71** |\n");
+                 "| **0.002** | **156** | **19** | **722** | **0** | **2.71** |\n");
     end(&f);
 }
 
@@ -229,6 +229,24 @@ static void what_is_missing_is_said_and_what_is_unknown_refused(void **state) {
     end(&f);
 }
 
+/* Of a study whose tables are of another version, not even those that happen to be alike. */
+static void tables_of_another_version_are_refused(void **state) {
+    (void)state;
+    static const char *const changes[] =
+        {"UPDATE result_table SET definition = 'x' WHERE name = 'effect'", "DROP TABLE effect"};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct fixture f;
+        begin(&f, FR_SYNTHETIC_FULL);
+        run(&f, changes[i]);
+        const char *const name = "verdicts";
+        assert_int_equal(fr_report_tables(f.store, FR_REPORT_MARKDOWN, &name, 1, &f.out, &f.err),
+                         FR_E_CONFLICT);
+        assert_non_null(strstr(f.err.text, "its table effect was made by another version"));
+        assert_int_equal(f.out.len, 0);
+        end(&f);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(markdown_is_github_s),
@@ -240,6 +258,7 @@ int main(void) {
         cmocka_unit_test(conditions_that_would_look_alike_keep_their_names),
         cmocka_unit_test(hostile_names_stay_text_in_every_form),
         cmocka_unit_test(what_is_missing_is_said_and_what_is_unknown_refused),
+        cmocka_unit_test(tables_of_another_version_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,10 +2,7 @@
  * time, the first failure ends all. The models are addresses: the driver only hands them on.
  *
  * Also run by hand under -fsanitize=thread, which cannot be joined with the address sanitizer:
- *     cc -std=c17 -D_GNU_SOURCE -g -fsanitize=thread -Isrc -Itests -Itests/support \
- *        -DFR_SOURCE_DIR='"."' tests/unit/work/local_test.c src/work/local.c src/base/text.c \
- *        src/base/error.c src/base/memory.c src/base/pack.c -lcmocka -lm -o /tmp/local &&
- * /tmp/local */
+ * this file with src/work/local.c, what it needs of src/base, and -lcmocka. */
 #include "work/work.h"
 
 #include <pthread.h>
