@@ -6,31 +6,24 @@
 #include <string.h>
 
 #include "mentions/mentions.h"
+#include "support/blocksworld.h"
 #include "test.h"
 
-static struct fr_domain domain;
-static struct fr_namings namings;
+static struct fr_blocksworld blocksworld;
 
 static int load(void **state) {
     (void)state;
-    struct fr_error err = {0};
-    int code = fr_domain_load(&domain, fr_test_path("data/domains/blocksworld.pddl"), &err);
-    if (code == 0)
-        code = fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err);
-    if (code != 0)
-        print_error("%s\n", err.text);
-    return code;
+    return fr_blocksworld_load(&blocksworld);
 }
 
 static int release(void **state) {
     (void)state;
-    fr_namings_release(&namings);
-    fr_domain_release(&domain);
+    fr_blocksworld_release(&blocksworld);
     return 0;
 }
 
 static const struct fr_naming *naming_of(const char *id) {
-    return &namings.items[fr_namings_find(&namings, id)];
+    return fr_blocksworld_naming(&blocksworld, id);
 }
 
 static void render(const struct fr_problem *problem, const char *naming, uint64_t variant,
@@ -68,7 +61,7 @@ static void prompts_are_those_written_by_hand(void **state) {
     struct fr_problem problem;
     struct fr_text got = {0}, want = {0};
     int n_of[16] = {0}; /* prompts that show such a set of actions */
-    fr_puzzle_problem(&puzzle, &domain, "by hand", &problem);
+    fr_puzzle_problem(&puzzle, &blocksworld.domain, "by hand", &problem);
     for (uint64_t variant = 0; variant < N; variant++) {
         struct fr_ambiguous_orders orders;
         unsigned is_named = 0, is_shown = 0;
@@ -104,7 +97,7 @@ static void another_naming_changes_the_words_alone(void **state) {
         struct fr_puzzle puzzle;
         struct fr_problem problem;
         fr_puzzle_random(&rng, 4, &puzzle);
-        fr_puzzle_problem(&puzzle, &domain, "renamed", &problem);
+        fr_puzzle_problem(&puzzle, &blocksworld.domain, "renamed", &problem);
         render(&problem, "1", 0, &a);
         render(&problem, "2", 0, &b);
         const char *p = fr_text_get(&a), *q = fr_text_get(&b);
@@ -113,7 +106,7 @@ static void another_naming_changes_the_words_alone(void **state) {
             int n = 0, m = 0, concept = -1;
             assert_int_equal(sscanf(p, " %79s%n", word[0], &n), 1);
             assert_int_equal(sscanf(q, " %79s%n", word[1], &m), 1);
-            for (int c = 0; c < namings.concepts.n; c++)
+            for (int c = 0; c < blocksworld.namings.concepts.n; c++)
                 if (strcmp(word[0], naming_of("1")->words[c]) == 0)
             concept = c;
             assert_string_equal(word[1], concept < 0 ? word[0] : naming_of("2")->words[concept]);
@@ -158,7 +151,7 @@ static void words_and_answers_are_terse_s(void **state) {
     const struct fr_puzzle puzzle = {.n_blocks = 2, .init = {-1, -1}, .goal = {-1, 0}};
     struct fr_problem problem;
     struct fr_plan plan = {0};
-    fr_puzzle_problem(&puzzle, &domain, "answer", &problem);
+    fr_puzzle_problem(&puzzle, &blocksworld.domain, "answer", &problem);
     const char *answer = "x</think>\n1 attack B\n2 overcome B A";
     assert_int_equal(fr_answer_verify(FR_STYLE_AMBIGUOUS, NULL, answer, "</think>", &problem,
                                       naming_of("1"), &plan)

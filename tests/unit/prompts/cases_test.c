@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/blocksworld.h"
 #include "test.h"
-#include "unit/planning/planning_fixture.h"
 
 static const char three[] =
     "(define (problem three-blocks) (:domain blocksworld-4ops) (:objects a b c)\n"
@@ -15,43 +15,37 @@ static const char six[] =
     "(:init (handempty) (ontable a) (on b a) (on c b) (on d c) (on e d) (on f e) (clear f))\n"
     "(:goal (and (on a b) (on b c) (on c d) (on d e) (on e f))))";
 
-static struct fr_domain domain;
+static struct fr_blocksworld blocksworld;
 static struct fr_problem puzzles[2];
-static struct fr_namings namings;
-static struct fr_wording wording;
 
 static int load(void **state) {
     (void)state;
     struct fr_error err = {0};
-    load_blocksworld(&domain);
-    assert_ok(fr_problem_parse(&puzzles[0], &domain, three, "three", &err), err);
-    assert_ok(fr_problem_parse(&puzzles[1], &domain, six, "six", &err), err);
-    assert_ok(fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err), err);
-    assert_ok(fr_wording_load(&wording, &domain,
-                              fr_test_path("data/wordings/blocksworld-4ops.yaml"), &err),
-              err);
+    if (fr_blocksworld_load(&blocksworld) != 0)
+        return -1;
+    assert_ok(fr_problem_parse(&puzzles[0], &blocksworld.domain, three, "three", &err), err);
+    assert_ok(fr_problem_parse(&puzzles[1], &blocksworld.domain, six, "six", &err), err);
     return 0;
 }
 
 static int release(void **state) {
     (void)state;
-    fr_wording_release(&wording);
-    fr_namings_release(&namings);
     fr_problem_release(&puzzles[0]);
     fr_problem_release(&puzzles[1]);
-    fr_domain_release(&domain);
+    fr_blocksworld_release(&blocksworld);
     return 0;
 }
 
 static struct fr_verdict judge(const char *text, const char *naming, const char *puzzle) {
     const struct fr_problem *problem = &puzzles[strcmp(puzzle, "six") == 0];
-    const struct fr_naming *words = &namings.items[fr_namings_find(&namings, naming)];
+    const struct fr_naming *words =
+        &blocksworld.namings.items[fr_namings_find(&blocksworld.namings, naming)];
     struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
     struct fr_plan plan = {0};
     const char *answer;
     if (fr_answer_find(text, &answer))
-        verdict =
-            fr_answer_verify(FR_STYLE_PLANBENCH, &wording, answer, NULL, problem, words, &plan);
+        verdict = fr_answer_verify(FR_STYLE_PLANBENCH, &blocksworld.wording, answer, NULL, problem,
+                                   words, &plan);
     fr_plan_release(&plan);
     return verdict;
 }

@@ -11,31 +11,21 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "support/blocksworld.h"
 #include "test.h"
-#include "unit/planning/planning_fixture.h"
 
 enum { BLOCKS = 5, STEPS = 12, ANSWERS = 5000 };
 
-static struct fr_domain domain;
-static struct fr_namings namings;
-static struct fr_wording wording;
+static struct fr_blocksworld blocksworld;
 
 static int load(void **state) {
     (void)state;
-    struct fr_error err = {0};
-    load_blocksworld(&domain);
-    assert_ok(fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err), err);
-    assert_ok(fr_wording_load(&wording, &domain,
-                              fr_test_path("data/wordings/blocksworld-4ops.yaml"), &err),
-              err);
-    return 0;
+    return fr_blocksworld_load(&blocksworld);
 }
 
 static int release(void **state) {
     (void)state;
-    fr_wording_release(&wording);
-    fr_namings_release(&namings);
-    fr_domain_release(&domain);
+    fr_blocksworld_release(&blocksworld);
     return 0;
 }
 
@@ -167,7 +157,9 @@ static void make_problem(struct composer *c) {
         if (c->goal.below[i] >= 0)
             fr_text_printf(&text, " (on %c %c)", names[i], names[c->goal.below[i]]);
     fr_text_add(&text, ")))");
-    assert_ok(fr_problem_parse(&c->problem, &domain, fr_text_get(&text), "composed", &err), err);
+    assert_ok(fr_problem_parse(&c->problem, &blocksworld.domain, fr_text_get(&text), "composed",
+                               &err),
+              err);
     fr_text_release(&text);
 }
 
@@ -187,7 +179,7 @@ static bool solves(const struct composer *c) {
 enum form { SENTENCE, SHORT, PDDL, CALL, BOLD, CODE, PERFORM, STOP, FORMS };
 
 static void name_of(const struct composer *c, int x, struct fr_text *out) {
-    fr_wording_object(&wording, c->reg, c->problem.objects[x], out);
+    fr_wording_object(&blocksworld.wording, c->reg, c->problem.objects[x], out);
 }
 
 static void sentence(const struct composer *c, struct act a, struct fr_text *out) {
@@ -196,8 +188,8 @@ static void sentence(const struct composer *c, struct act a, struct fr_text *out
     name_of(c, a.y, &y);
     const char *arguments[] = {fr_text_get(&x), fr_text_get(&y)};
     const size_t start = out->len;
-    fr_wording_say(&wording, c->reg, c->naming, a.kind, arguments, domain.actions[a.kind].n_params,
-                   out);
+    fr_wording_say(&blocksworld.wording, c->reg, c->naming, a.kind, arguments,
+                   blocksworld.domain.actions[a.kind].n_params, out);
     if (c->capital)
         out->data[start] = (char)toupper((unsigned char)out->data[start]);
     fr_text_release(&x);
@@ -621,8 +613,8 @@ static void begin(struct composer *c, uint64_t seed) {
     do
         c->n_decoy = random_plan(c, c->decoy, &unused);
     while (same_acts(c->decoy, c->n_decoy, c->plan, c->n));
-    c->naming = &namings.items[one_in(c, 3) ? 0 : below(c, namings.n)];
-    c->reg = fr_wording_register(&wording, c->naming);
+    c->naming = &blocksworld.namings.items[one_in(c, 3) ? 0 : below(c, blocksworld.namings.n)];
+    c->reg = fr_wording_register(&blocksworld.wording, c->naming);
     c->form = below(c, FORMS);
     c->capital = one_in(c, 2);
     if (one_in(c, 8))
@@ -656,8 +648,8 @@ static void check(const struct composer *c, uint64_t seed, struct counts *counts
     struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
     const char *answer;
     if (fr_answer_find(fr_text_get(&c->out), &answer))
-        verdict = fr_answer_verify(FR_STYLE_PLANBENCH, &wording, answer, NULL, &c->problem,
-                                   c->naming, &plan);
+        verdict = fr_answer_verify(FR_STYLE_PLANBENCH, &blocksworld.wording, answer, NULL,
+                                   &c->problem, c->naming, &plan);
     const bool read = verdict.kind != FR_VERDICT_UNPARSED && verdict.kind != FR_VERDICT_TRUNCATED;
     const bool wrong = read && (c->broken >= 0 || !is_meant(c, &plan) ||
                                 (verdict.kind == FR_VERDICT_SOLVED) != solves(c));

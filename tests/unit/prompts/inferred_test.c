@@ -7,31 +7,24 @@
 
 #include "base/file.h"
 #include "mentions/mentions.h"
+#include "support/blocksworld.h"
 #include "test.h"
 
-static struct fr_domain domain;
-static struct fr_namings namings;
+static struct fr_blocksworld blocksworld;
 
 static int load(void **state) {
     (void)state;
-    struct fr_error err = {0};
-    int code = fr_domain_load(&domain, fr_test_path("data/domains/blocksworld.pddl"), &err);
-    if (code == 0)
-        code = fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err);
-    if (code != 0)
-        print_error("%s\n", err.text);
-    return code;
+    return fr_blocksworld_load(&blocksworld);
 }
 
 static int release(void **state) {
     (void)state;
-    fr_namings_release(&namings);
-    fr_domain_release(&domain);
+    fr_blocksworld_release(&blocksworld);
     return 0;
 }
 
 static const struct fr_naming *naming_of(const char *id) {
-    return &namings.items[fr_namings_find(&namings, id)];
+    return fr_blocksworld_naming(&blocksworld, id);
 }
 
 /* A solved example and a puzzle. */
@@ -67,8 +60,8 @@ static void read_task(char *p, struct task *out) {
         fr_plan_append(&out->plan, &step);
         p += *p == ',';
     }
-    fr_puzzle_problem(&example, &domain, "example", &out->example);
-    fr_puzzle_problem(&puzzle, &domain, "puzzle", &out->puzzle);
+    fr_puzzle_problem(&example, &blocksworld.domain, "example", &out->example);
+    fr_puzzle_problem(&puzzle, &blocksworld.domain, "puzzle", &out->puzzle);
     assert_int_equal(fr_plan_verify(&out->example, &out->plan).kind, FR_VERDICT_SOLVED);
 }
 
@@ -235,12 +228,12 @@ static void mentions_are_found_in_transitions_example_and_puzzle(void **state) {
         starts[i] = i;
         ends[i] = i + 1;
     }
-    fr_forms_of_naming(&namings.concepts, naming_of("1"), FR_STYLE_INFERRED, NULL,
+    fr_forms_of_naming(&blocksworld.namings.concepts, naming_of("1"), FR_STYLE_INFERRED, NULL,
                        FR_INFLECTION_EXACT, &forms);
     fr_mentions_find(&forms, fr_text_get(&out), out.len, starts, ends, (int)out.len, &found);
     for (int i = 0; i < found.n; i++)
         n[found.items[i].concept]++;
-    for (int a = 0; a < namings.concepts.n; a++)
+    for (int a = 0; a < blocksworld.namings.concepts.n; a++)
         assert_int_equal(n[a], want[a]);
     fr_mentions_release(&found);
     fr_forms_release(&forms);

@@ -5,34 +5,25 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "support/blocksworld.h"
 #include "test.h"
 #include "unit/planning/planning_fixture.h"
 
-static struct fr_domain blocksworld;
-static struct fr_namings namings;
-static struct fr_wording blocksworld_wording;
+static struct fr_blocksworld blocksworld;
 
 static int load(void **state) {
     (void)state;
-    struct fr_error err = {0};
-    load_blocksworld(&blocksworld);
-    assert_ok(fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &blocksworld, &err), err);
-    assert_ok(fr_wording_load(&blocksworld_wording, &blocksworld,
-                              fr_test_path("data/wordings/blocksworld-4ops.yaml"), &err),
-              err);
-    return 0;
+    return fr_blocksworld_load(&blocksworld);
 }
 
 static int release(void **state) {
     (void)state;
-    fr_wording_release(&blocksworld_wording);
-    fr_namings_release(&namings);
-    fr_domain_release(&blocksworld);
+    fr_blocksworld_release(&blocksworld);
     return 0;
 }
 
 static const struct fr_naming *naming_of(const char *id) {
-    return &namings.items[fr_namings_find(&namings, id)];
+    return fr_blocksworld_naming(&blocksworld, id);
 }
 
 /* The domain's own words. */
@@ -167,12 +158,12 @@ static void blocksworld_prompts_are_planbench_s(void **state) {
     const struct fr_naming *clean = naming_of("clean");
     recorded_prompts_are_made(&(struct source){"responses-gpt4turbo-blocksworld-oneshot.jsonl",
                                                "blocksworld/instances/instance-%d.pddl",
-                                               &blocksworld, clean, &blocksworld_wording, NULL,
-                                               500});
+                                               &blocksworld.domain, clean, &blocksworld.wording,
+                                               NULL, 500});
     recorded_prompts_are_made(&(struct source){"traces-deepseek-r1-blocksworld-3blocks.jsonl",
                                                "blocksworld/instances_3/instance-%d.pddl",
-                                               &blocksworld, clean, &blocksworld_wording, NULL,
-                                               100});
+                                               &blocksworld.domain, clean, &blocksworld.wording,
+                                               NULL, 100});
 }
 
 static void mystery_prompts_come_from_blocksworld_under_naming_1(void **state) {
@@ -180,12 +171,12 @@ static void mystery_prompts_come_from_blocksworld_under_naming_1(void **state) {
     const struct fr_naming *mystery = naming_of("1");
     recorded_prompts_are_made(&(struct source){"responses-gpt4o-mystery-oneshot.jsonl",
                                                "blocksworld/instances/instance-%d.pddl",
-                                               &blocksworld, mystery, &blocksworld_wording, NULL,
-                                               500});
+                                               &blocksworld.domain, mystery, &blocksworld.wording,
+                                               NULL, 500});
     recorded_prompts_are_made(&(struct source){"traces-deepseek-r1-mystery-3blocks.jsonl",
                                                "blocksworld/instances_3/instance-%d.pddl",
-                                               &blocksworld, mystery, &blocksworld_wording, NULL,
-                                               101});
+                                               &blocksworld.domain, mystery, &blocksworld.wording,
+                                               NULL, 101});
 }
 
 static void mystery_prompts_come_from_the_mystery_domain(void **state) {
@@ -233,11 +224,11 @@ static void the_paper_s_objects_are_block_a(void **state) {
     struct fr_plan plan = {0};
     struct fr_text text = {0};
     struct fr_verdict verdict;
-    assert_ok(fr_problem_parse(&p, &blocksworld, puzzle, "p", &err), err);
+    assert_ok(fr_problem_parse(&p, &blocksworld.domain, puzzle, "p", &err), err);
     struct fr_prompt prompt = {.style = FR_STYLE_PAPER,
                                .problem = &p,
                                .naming = naming_of("clean"),
-                               .wording = &blocksworld_wording};
+                               .wording = &blocksworld.wording};
     fr_prompt_render(&prompt, &text);
     assert_ends(&text,
                 "[STATEMENT]\nAs initial conditions I have that, Block A is clear, Block C is "
@@ -357,11 +348,11 @@ static void the_order_of_the_file_does_not_show(void **state) {
     struct fr_error err = {0};
     struct fr_problem p;
     struct fr_text text = {0}, again = {0};
-    assert_ok(fr_problem_parse(&p, &blocksworld, puzzle, "p", &err), err);
+    assert_ok(fr_problem_parse(&p, &blocksworld.domain, puzzle, "p", &err), err);
     struct fr_prompt prompt = {.style = FR_STYLE_PLANBENCH,
                                .problem = &p,
                                .naming = naming_of("7"),
-                               .wording = &blocksworld_wording};
+                               .wording = &blocksworld.wording};
     fr_prompt_render(&prompt, &text);
     for (int i = 0; i < p.n_init / 2; i++) {
         const struct fr_atom fact = p.init[i];
@@ -383,7 +374,7 @@ static void nothing_to_say_is_said(void **state) {
     struct fr_error err = {0};
     struct fr_problem p;
     struct fr_text text = {0};
-    assert_ok(fr_problem_parse(&p, &blocksworld,
+    assert_ok(fr_problem_parse(&p, &blocksworld.domain,
                                "(define (problem p) (:domain blocksworld-4ops) (:objects a)"
                                " (:init) (:goal (and)))",
                                "p", &err),
@@ -391,7 +382,7 @@ static void nothing_to_say_is_said(void **state) {
     fr_prompt_render(&(struct fr_prompt){.style = FR_STYLE_PLANBENCH,
                                          .problem = &p,
                                          .naming = naming_of("clean"),
-                                         .wording = &blocksworld_wording},
+                                         .wording = &blocksworld.wording},
                      &text);
     assert_non_null(strstr(fr_text_get(&text), "I have that, no fact is true.\nMy goal is to have "
                                                "that any facts are true.\n"));
@@ -402,14 +393,14 @@ static void nothing_to_say_is_said(void **state) {
 static void the_words_of_a_style(void **state) {
     (void)state;
     char word[16];
-    fr_prompt_word(FR_STYLE_PLANBENCH, &blocksworld_wording, naming_of("clean"), 8, word,
+    fr_prompt_word(FR_STYLE_PLANBENCH, &blocksworld.wording, naming_of("clean"), 8, word,
                    sizeof word);
     assert_string_equal(word, "on top of");
-    fr_prompt_word(FR_STYLE_PAPER, &blocksworld_wording, naming_of("1"), 8, word, sizeof word);
+    fr_prompt_word(FR_STYLE_PAPER, &blocksworld.wording, naming_of("1"), 8, word, sizeof word);
     assert_string_equal(word, "craves");
     fr_prompt_word(FR_STYLE_PAPER, NULL, naming_of("clean"), 0, word, sizeof word);
     assert_string_equal(word, "pick-up");
-    fr_prompt_word(FR_STYLE_PLANBENCH, &blocksworld_wording, naming_of("clean"), 8, word, 4);
+    fr_prompt_word(FR_STYLE_PLANBENCH, &blocksworld.wording, naming_of("clean"), 8, word, 4);
     assert_string_equal(word, "on ");
 }
 

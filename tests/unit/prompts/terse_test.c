@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "support/blocksworld.h"
 #include "test.h"
 
-static struct fr_domain domain;
-static struct fr_namings namings;
+static struct fr_blocksworld blocksworld;
 static struct fr_problem problem;
 
 static const char puzzle[] = "(define (problem p) (:domain blocksworld-4ops) (:objects a b c)\n"
@@ -16,26 +16,21 @@ static const char puzzle[] = "(define (problem p) (:domain blocksworld-4ops) (:o
 static int load(void **state) {
     (void)state;
     struct fr_error err = {0};
-    int code = fr_domain_load(&domain, fr_test_path("data/domains/blocksworld.pddl"), &err);
-    if (code == 0)
-        code = fr_namings_load(&namings, fr_test_path("data/namings.tsv"), &domain, &err);
-    if (code == 0)
-        code = fr_problem_parse(&problem, &domain, puzzle, "p", &err);
-    if (code != 0)
-        print_error("%s\n", err.text);
-    return code;
+    if (fr_blocksworld_load(&blocksworld) != 0)
+        return -1;
+    assert_ok(fr_problem_parse(&problem, &blocksworld.domain, puzzle, "p", &err), err);
+    return 0;
 }
 
 static int release(void **state) {
     (void)state;
     fr_problem_release(&problem);
-    fr_namings_release(&namings);
-    fr_domain_release(&domain);
+    fr_blocksworld_release(&blocksworld);
     return 0;
 }
 
 static const struct fr_naming *naming_of(const char *id) {
-    return &namings.items[fr_namings_find(&namings, id)];
+    return fr_blocksworld_naming(&blocksworld, id);
 }
 
 /* ---- the prompt ------------------------------------------------------------------------------ */
@@ -173,7 +168,7 @@ static void words_are_cut_to_the_room_there_is(void **state) {
 static void every_step_is_read_as_it_was_written(void **state) {
     (void)state;
     int n = 0;
-    for (int i = 0; i < namings.n; i++)
+    for (int i = 0; i < blocksworld.namings.n; i++)
         for (int action = 0; action < 4; action++)
             for (int x = 0; x < 3; x++)
                 for (int y = 0; y < 3; y++) {
@@ -186,7 +181,7 @@ static void every_step_is_read_as_it_was_written(void **state) {
                         struct fr_text line = {0}, text = {0};
                         struct fr_plan plan = {0};
                         struct fr_verdict verdict;
-                        fr_terse_step(&problem, &namings.items[i], &step, &line);
+                        fr_terse_step(&problem, &blocksworld.namings.items[i], &step, &line);
                         for (size_t k = 0; shape == 1 && k < line.len; k++)
                             line.data[k] =
                                 (char)(line.data[k] & 0x40 ? line.data[k] & ~0x20 : line.data[k]);
@@ -195,8 +190,9 @@ static void every_step_is_read_as_it_was_written(void **state) {
                         fr_text_add(&text, fr_text_get(&line));
                         fr_text_add(&text, mark + 2);
                         assert_int_equal(fr_answer_parse(FR_STYLE_TERSE, NULL, fr_text_get(&text),
-                                                         "</think>", &problem, &namings.items[i],
-                                                         &plan, &verdict),
+                                                         "</think>", &problem,
+                                                         &blocksworld.namings.items[i], &plan,
+                                                         &verdict),
                                          FR_VERDICT_SOLVED);
                         assert_int_equal(plan.n_steps, 1);
                         assert_int_equal(plan.steps[0].action, action);

@@ -2,12 +2,12 @@
  * kept from meaning something, and what is said of what is not there. */
 #include "test.h"
 
-#include <ftw.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "report/report.h"
 #include "report/table.h"
+#include "support/directory.h"
 #include "synthetic_study.h"
 
 struct fixture {
@@ -17,16 +17,9 @@ struct fixture {
     struct fr_error err;
 };
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
-}
-
 static void begin(struct fixture *f, enum fr_synthetic kind) {
-    const char *below = getenv("TMPDIR");
     *f = (struct fixture){0};
-    (void)snprintf(f->dir, sizeof f->dir, "%s/fr-export-XXXXXX", below != NULL ? below : P_tmpdir);
-    assert_non_null(mkdtemp(f->dir));
+    fr_test_directory_make("export", f->dir, sizeof f->dir);
     assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
     assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
 }
@@ -34,7 +27,7 @@ static void begin(struct fixture *f, enum fr_synthetic kind) {
 static void end(struct fixture *f) {
     fr_store_close(f->store);
     fr_text_release(&f->out);
-    (void)nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    fr_test_directory_remove(f->dir);
 }
 
 static void run(struct fixture *f, const char *sql) {

@@ -2,15 +2,16 @@
 #include "test.h"
 
 #include <dirent.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "report/assets.h"
 #include "report/figure.h"
 #include "report/page.h"
 #include "report/table.h"
+#include "support/directory.h"
 #include "synthetic_study.h"
 
 struct fixture {
@@ -20,16 +21,9 @@ struct fixture {
     struct fr_page page;
 };
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
-}
-
 static void begin(struct fixture *f, enum fr_synthetic kind) {
-    const char *below = getenv("TMPDIR");
     *f = (struct fixture){0};
-    (void)snprintf(f->dir, sizeof f->dir, "%s/fr-figure-XXXXXX", below != NULL ? below : P_tmpdir);
-    assert_non_null(mkdtemp(f->dir));
+    fr_test_directory_make("figure", f->dir, sizeof f->dir);
     assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
     assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
     f->page = (struct fr_page){.store = f->store, .err = &f->err};
@@ -38,7 +32,7 @@ static void begin(struct fixture *f, enum fr_synthetic kind) {
 static void end(struct fixture *f) {
     fr_page_release(&f->page);
     fr_store_close(f->store);
-    (void)nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    fr_test_directory_remove(f->dir);
 }
 
 static json_t *parse(int i) {

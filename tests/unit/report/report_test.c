@@ -7,7 +7,6 @@
 #include "test.h"
 
 #include <dirent.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "base/memory.h"
 #include "report/assets.h"
 #include "report/report.h"
+#include "support/directory.h"
 #include "synthetic_study.h"
 
 struct fixture {
@@ -25,16 +25,9 @@ struct fixture {
     struct fr_error err;
 };
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
-}
-
 static void begin(struct fixture *f, enum fr_synthetic kind) {
-    const char *below = getenv("TMPDIR");
     *f = (struct fixture){0};
-    (void)snprintf(f->dir, sizeof f->dir, "%s/fr-report-XXXXXX", below != NULL ? below : P_tmpdir);
-    assert_non_null(mkdtemp(f->dir));
+    fr_test_directory_make("report", f->dir, sizeof f->dir);
     assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
     assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
 }
@@ -49,7 +42,7 @@ static void write_report(struct fixture *f) {
 static void end(struct fixture *f) {
     fr_store_close(f->store);
     fr_text_release(&f->html);
-    (void)nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    fr_test_directory_remove(f->dir);
 }
 
 static bool has(const struct fixture *f, const char *what) {

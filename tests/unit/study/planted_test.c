@@ -4,7 +4,6 @@
  * that of the draw that was made when the test was written, and says from where it comes. */
 #include "test.h"
 
-#include <ftw.h>
 #include <gsl/gsl_cdf.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "base/memory.h"
 #include "mentions/mentions.h"
 #include "planted_study.h"
+#include "support/directory.h"
 
 enum {
     LAYER = 3, /* planted, as one layer above it is not */
@@ -90,16 +90,9 @@ static void run_study(const char *name, const char *config) {
     planted_study_release(&world);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
-}
-
 static int set_up(void **state) {
     (void)state;
-    const char *below = getenv("TMPDIR");
-    (void)snprintf(root, sizeof root, "%s/fr-planted-XXXXXX", below != NULL ? below : P_tmpdir);
-    assert_non_null(mkdtemp(root));
+    fr_test_directory_make("planted", root, sizeof root);
     write_config(in_root("whole.yaml"), 1, 4, 16, PUZZLES, experiments);
     run_study("whole", in_root("whole.yaml"));
     return 0;
@@ -107,7 +100,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     (void)state;
-    (void)nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    fr_test_directory_remove(root);
     return 0;
 }
 

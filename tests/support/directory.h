@@ -1,0 +1,13 @@
+/* A directory of a test's own, and its end. */
+#ifndef FR_TESTS_SUPPORT_DIRECTORY_H
+#define FR_TESTS_SUPPORT_DIRECTORY_H
+
+#include <stddef.h>
+
+/* Makes an empty directory below TMPDIR (else the system's), whose name holds `name`: its path in
+ * path[n]. Fails the test when it cannot. */
+void fr_test_directory_make(const char *name, char *path, size_t n);
+/* Removes it with all that is in it; links are not followed. */
+void fr_test_directory_remove(const char *path);
+
+#endif
