@@ -361,7 +361,7 @@ static int check_experiments(const struct fr_config *c, const char *path, struct
                        path);
     struct fr_conditions conditions;
     if (code == FR_OK)
-        code = fr_conditions_expand(&c->experiments, true, path, &conditions, err);
+        code = fr_conditions_expand(&c->experiments, true, NULL, path, &conditions, err);
     if (code == FR_OK)
         fr_conditions_release(&conditions);
     return code;

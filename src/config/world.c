@@ -101,7 +101,7 @@ int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error
         code = load_inputs(out, err);
     if (code == FR_OK)
         code = fr_conditions_expand(&out->config.experiments, !out->config.flash_attention,
-                                    config_path, &out->conditions, err);
+                                    &out->table.concepts, config_path, &out->conditions, err);
     if (code != FR_OK)
         fr_world_release(out);
     return code;

@@ -8,6 +8,7 @@
 #include "experiments/experiments.h"
 
 const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all", "solved"};
+const char *const fr_mention_choice_name[FR_MENTION_CHOICE_COUNT] = {"all", "prompt", "reasoning"};
 const char *const fr_role_name[FR_ROLE_COUNT] = {"matched", "control", "identity", "baseline"};
 const char *const fr_control_name[FR_N_CONTROL_NAMES] = {"none", "shuffled", "random", "single",
                                                          "identity"};
@@ -26,6 +27,8 @@ void fr_experiments_release(struct fr_experiments *experiments) {
     for (int i = 0; i < experiments->n; i++) {
         free(experiments->items[i].name);
         free(experiments->items[i].family);
+        for (int k = 0; k < experiments->items[i].n_concepts; k++)
+            free(experiments->items[i].concepts[k]);
     }
     free(experiments->items);
     *experiments = (struct fr_experiments){0};
@@ -48,6 +51,11 @@ struct fr_experiment *fr_experiments_append(struct fr_experiments *experiments, 
                                 .keep_norm = {true},
                                 .n_windows = 1,
                                 .windows = {{1500, 2500}},
+                                .n_concepts = 1,
+                                .concepts = {fr_strdup("all")},
+                                .n_mentions = 1,
+                                .mentions = {FR_MENTIONS_ALL},
+                                .n_first = 1,
                                 .family = fr_strdup("")};
     return e;
 }
@@ -76,6 +84,13 @@ void fr_edit_kind_render(const struct fr_edit_kind *e, struct fr_text *out) {
             fr_text_printf(out, " scale=%.17g", e->scale);
         fr_text_printf(out, " keep_norm=%s layers=%d-%d", e->keep_norm ? "true" : "false",
                        e->layers.first, e->layers.end - 1);
+        /* only where they leave something out, so that what was run before them is still known */
+        if (e->concepts != FR_CONCEPTS_ALL)
+            fr_text_printf(out, " concepts=%s", e->concepts_name);
+        if (e->mentions != FR_MENTIONS_ALL)
+            fr_text_printf(out, " mentions=%s", fr_mention_choice_name[e->mentions]);
+        if (e->first > 0)
+            fr_text_printf(out, " first_mentions=%d", e->first);
     }
     if (e->window.first >= 0)
         fr_text_printf(out, " window=%d-%d", e->window.first, e->window.end);
@@ -85,6 +100,7 @@ void fr_edit_kind_render(const struct fr_edit_kind *e, struct fr_text *out) {
 
 struct expander {
     const struct fr_experiment *experiment;
+    const struct fr_concepts *concepts; /* or NULL */
     struct fr_conditions *out;
     bool share_starts;
     const char *config;
@@ -108,7 +124,8 @@ static bool same_edit(const struct fr_edit_kind *a, const struct fr_edit_kind *b
             !(a->strength > b->strength) && a->operation == b->operation &&
             (a->operation != FR_EDIT_MIX || (!(a->scale < b->scale) && !(a->scale > b->scale))) &&
             a->keep_norm == b->keep_norm && a->layers.first == b->layers.first &&
-            a->layers.end == b->layers.end);
+            a->layers.end == b->layers.end && a->concepts == b->concepts &&
+            a->mentions == b->mentions && a->first == b->first);
 }
 
 /* The edit's index; one that is there already is shared. */
@@ -182,6 +199,12 @@ static void name_condition(const struct fr_experiment *e, const struct fr_edit_k
         fr_text_printf(&series, ", scale %.3g", edit->scale);
     if (e->n_strengths > 1 && control != FR_CONTROL_IDENTITY)
         fr_text_printf(&series, ", strength %.3g", edit->strength);
+    if (e->n_concepts > 1)
+        fr_text_printf(&series, ", %s", edit->concepts_name);
+    if (e->n_mentions > 1)
+        fr_text_printf(&series, ", %s mentions", fr_mention_choice_name[edit->mentions]);
+    if (e->n_first > 1 && edit->first > 0)
+        fr_text_printf(&series, ", first %d", edit->first);
     if (e->n_keep_norm > 1 && control != FR_CONTROL_IDENTITY)
         fr_text_printf(&series, ", norm %s", edit->keep_norm ? "kept" : "free");
     fr_text_add(&name, fr_text_get(&series));
@@ -313,11 +336,48 @@ static int add_combination(const struct expander *x, struct fr_edit_kind *edit) 
     return code;
 }
 
+/* What the i-th value of `concepts` stands for. Words for many win over a concept of that name. */
+static int find_concepts(const struct expander *x, int i, int *concepts) {
+    static const char *const sets[] = {[FR_CONCEPTS_ALL] = "all",
+                                       [FR_CONCEPTS_ACTIONS] = "actions",
+                                       [FR_CONCEPTS_PREDICATES] = "predicates"};
+    const char *name = x->experiment->concepts[i];
+    *concepts = FR_CONCEPTS_ONE + i; /* as good as any where the domain is not known */
+    for (int k = 0; k < FR_CONCEPTS_ONE; k++)
+        if (strcmp(name, sets[k]) == 0) {
+            *concepts = k;
+            return FR_OK;
+        }
+    if (x->concepts == NULL)
+        return FR_OK;
+    for (int a = 0; a < x->concepts->n; a++)
+        if (strcmp(name, x->concepts->names[a]) == 0) {
+            *concepts = FR_CONCEPTS_ONE + a;
+            return FR_OK;
+        }
+    const char *candidates[FR_CONCEPTS_ONE + FR_MAX_CONCEPTS];
+    int n = 0;
+    for (; n < FR_CONCEPTS_ONE; n++)
+        candidates[n] = sets[n];
+    for (int a = 0; a < x->concepts->n; a++)
+        candidates[n++] = x->concepts->names[a];
+    const char *near = fr_nearest(name, candidates, n);
+    struct fr_text what = {0};
+    fr_text_printf(&what, "concepts: the domain has no \"%.60s\"%s%s%s", name,
+                   near != NULL ? "; the nearest is \""
+                                : "; all, actions, predicates, or one by name",
+                   near != NULL ? near : "", near != NULL ? "\"" : "");
+    const int code = fail(x, FR_E_INPUT, fr_text_get(&what));
+    fr_text_release(&what);
+    return code;
+}
+
 /* The product, the last field fastest. */
 static int add_experiment(const struct expander *x) {
     const struct fr_experiment *e = x->experiment;
-    const int counts[] = {e->n_windows, e->n_layers,    e->n_at,       e->n_operations,
-                          e->n_scales,  e->n_strengths, e->n_keep_norm};
+    const int counts[] = {e->n_windows,   e->n_layers,   e->n_concepts,   e->n_mentions,
+                          e->n_first,     e->n_at,       e->n_operations, e->n_scales,
+                          e->n_strengths, e->n_keep_norm};
     enum { N = sizeof counts / sizeof *counts };
     long total = 1;
     for (int i = 0; i < N; i++)
@@ -335,12 +395,17 @@ static int add_experiment(const struct expander *x) {
         struct fr_edit_kind edit = {.traces = e->traces,
                                     .window = e->windows[at[0]],
                                     .layers = e->layers[at[1]],
-                                    .timestamp = e->at[at[2]],
-                                    .operation = e->operations[at[3]],
-                                    .scale = e->scales[at[4]],
-                                    .strength = e->strengths[at[5]],
-                                    .keep_norm = e->keep_norm[at[6]]};
-        code = add_combination(x, &edit);
+                                    .concepts_name = e->concepts[at[2]],
+                                    .mentions = e->mentions[at[3]],
+                                    .first = e->first[at[4]],
+                                    .timestamp = e->at[at[5]],
+                                    .operation = e->operations[at[6]],
+                                    .scale = e->scales[at[7]],
+                                    .strength = e->strengths[at[8]],
+                                    .keep_norm = e->keep_norm[at[9]]};
+        code = find_concepts(x, at[2], &edit.concepts);
+        if (code == FR_OK)
+            code = add_combination(x, &edit);
     }
     return code;
 }
@@ -367,8 +432,13 @@ static int check(const struct expander *x, const struct fr_experiments *experime
 }
 
 int fr_conditions_expand(const struct fr_experiments *experiments, bool share_starts,
-                         const char *config, struct fr_conditions *out, struct fr_error *err) {
-    struct expander x = {.out = out, .share_starts = share_starts, .config = config, .err = err};
+                         const struct fr_concepts *concepts, const char *config,
+                         struct fr_conditions *out, struct fr_error *err) {
+    struct expander x = {.concepts = concepts,
+                         .out = out,
+                         .share_starts = share_starts,
+                         .config = config,
+                         .err = err};
     int code = FR_OK;
     *out = (struct fr_conditions){0};
     for (int i = 0; code == FR_OK && i < experiments->n; i++) {

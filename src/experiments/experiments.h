@@ -38,6 +38,18 @@ extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solve
 enum { FR_CONTROL_IDENTITY = FR_VECTOR_CONTROL_COUNT, FR_N_CONTROL_NAMES };
 extern const char *const fr_control_name[FR_N_CONTROL_NAMES]; /* [FR_CONTROL_NONE]: "none" */
 
+/* Which mentions of a window are edited. */
+enum fr_mention_choice {
+    FR_MENTIONS_ALL,
+    FR_MENTIONS_PROMPT,    /* those that lie in the prompt */
+    FR_MENTIONS_REASONING, /* those behind it */
+    FR_MENTION_CHOICE_COUNT
+};
+extern const char *const fr_mention_choice_name[FR_MENTION_CHOICE_COUNT]; /* "all", "prompt" ... */
+
+/* Which concepts are edited: all, those of a kind, or one: FR_CONCEPTS_ONE + its index. */
+enum { FR_CONCEPTS_ALL, FR_CONCEPTS_ACTIONS, FR_CONCEPTS_PREDICATES, FR_CONCEPTS_ONE };
+
 struct fr_vector_arm {
     int vectors, control; /* enum fr_vector_kind, enum fr_vector_control or FR_CONTROL_IDENTITY */
 };
@@ -59,6 +71,10 @@ struct fr_experiment {
     bool keep_norm[2];
     int n_layers, n_windows;
     struct fr_range layers[FR_SWEEP], windows[FR_SWEEP];
+    int n_concepts; /* "all", "actions", "predicates", or the name of one */
+    char *concepts[FR_SWEEP];
+    int n_mentions, mentions[FR_MENTION_CHOICE_COUNT];
+    int n_first, first[FR_SWEEP]; /* of each concept, so many mentions; 0: all */
     int against;  /* FR_CONTROL_NONE: the baseline; else the control of the same vectors */
     char *family; /* of Holm's correction; "": the experiment's own */
 };
@@ -81,6 +97,9 @@ struct fr_edit_kind {
     double scale;    /* of FR_EDIT_MIX: the share of the old row that stays (DEVIATIONS 17) */
     bool keep_norm;
     struct fr_range layers, window; /* the prefix ends where the window does */
+    int concepts;                   /* FR_CONCEPTS_ALL ... */
+    const char *concepts_name;      /* the experiment's; NULL: all */
+    int mentions, first;            /* enum fr_mention_choice; of each concept, 0: all */
 };
 /* One line of "key=value"s: equal exactly when the edits are. */
 void fr_edit_kind_render(const struct fr_edit_kind *edit, struct fr_text *out);
@@ -111,12 +130,14 @@ struct fr_conditions {
 void fr_conditions_release(struct fr_conditions *conditions);
 
 /* Expands all. share_starts: rows do not depend on where a prefix was cut (no flash attention), so
- * that windows with the same end share their baseline. config names the file in errors:
- * FR_E_INPUT for two experiments of one name, two conditions that are the same, `against` a control
- * that is not there, a control that the vectors do not have; FR_E_LIMIT. */
+ * that windows with the same end share their baseline. concepts: the domain's, or NULL where it is
+ * not known yet: any name of one passes then. config names the file in errors: FR_E_INPUT for two
+ * experiments of one name, two conditions that are the same, `against` a control that is not there,
+ * a control that the vectors do not have, a concept that there is not; FR_E_LIMIT. *out borrows
+ * from experiments. */
 FR_CHECKED int fr_conditions_expand(const struct fr_experiments *experiments, bool share_starts,
-                                    const char *config, struct fr_conditions *out,
-                                    struct fr_error *err);
+                                    const struct fr_concepts *concepts, const char *config,
+                                    struct fr_conditions *out, struct fr_error *err);
 
 /* The vectors of an edit for one naming: vectors [A][layers][D] and rows[a * n_layers + i] the row
  * of the i-th layer of the edit, or -1 where concept a has none there. time is the edit's timestamp
@@ -125,10 +146,10 @@ FR_CHECKED int fr_conditions_expand(const struct fr_experiments *experiments, bo
 int fr_edit_vectors(const struct fr_edit_kind *edit, const struct fr_vector_source *source,
                     int i_naming, const char *naming_id, int time, float *vectors, int *rows);
 
-/* The plan for a trace whose mentions are given; origin is the position that the window counts
- * from. The plan borrows vectors. */
+/* The plan for a trace whose mentions are given: n_prompt tokens of prompt; origin is the position
+ * that the window counts from. The plan borrows vectors. */
 void fr_edit_plan_of(const struct fr_edit_kind *edit, const struct fr_mentions *mentions,
-                     int origin, bool previous_token, int n_concepts, int width,
+                     int n_prompt, int origin, bool previous_token, int n_concepts, int width,
                      const float *vectors, const int *rows, struct fr_edit_plan *out);
 
 #endif

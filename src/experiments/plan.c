@@ -2,6 +2,23 @@
  * differ in data only. */
 #include "experiments/experiments.h"
 
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+static bool is_edited(const struct fr_edit_kind *edit, const struct fr_concepts *concepts, int a) {
+    switch (edit->concepts) {
+    case FR_CONCEPTS_ALL:
+        return true;
+    case FR_CONCEPTS_ACTIONS:
+        return concepts->kinds[a] == FR_CONCEPT_ACTION;
+    case FR_CONCEPTS_PREDICATES:
+        return concepts->kinds[a] == FR_CONCEPT_PREDICATE;
+    default:
+        return a == edit->concepts - FR_CONCEPTS_ONE;
+    }
+}
+
 int fr_edit_vectors(const struct fr_edit_kind *edit, const struct fr_vector_source *source,
                     int i_naming, const char *naming_id, int time, float *vectors, int *rows) {
     const int n_concepts = source->centred->n_concepts;
@@ -16,6 +33,7 @@ int fr_edit_vectors(const struct fr_edit_kind *edit, const struct fr_vector_sour
                                 (enum fr_vector_kind)edit->vectors,
                                 (enum fr_vector_control)edit->control, edit->strength, layer, have);
         for (int a = 0; a < n_concepts; a++) {
+            have[a] = have[a] && is_edited(edit, source->centred->concepts, a);
             rows[a * n_layers + i] = have[a] ? i * n_concepts + a : -1;
             everywhere[a] = have[a] && (i == 0 || everywhere[a]);
         }
@@ -25,14 +43,36 @@ int fr_edit_vectors(const struct fr_edit_kind *edit, const struct fr_vector_sour
     return n;
 }
 
+/* Which mentions are edited: those of the window that the edit chooses, and of each concept the
+ * first ones. A mention lies where its word begins. [mentions->n], the caller frees. */
+static bool *choose_mentions(const struct fr_edit_kind *edit, const struct fr_mentions *mentions,
+                             int n_prompt, int origin) {
+    bool *chosen = fr_alloc((size_t)mentions->n + 1, sizeof *chosen);
+    int n_of[FR_MAX_CONCEPTS] = {0};
+    for (int i = 0; i < mentions->n; i++) {
+        const struct fr_mention *m = &mentions->items[i];
+        const int at = m->first - origin;
+        if (at < edit->window.first || at >= edit->window.end)
+            continue;
+        if (edit->mentions != FR_MENTIONS_ALL &&
+            (m->first < n_prompt) != (edit->mentions == FR_MENTIONS_PROMPT))
+            continue;
+        chosen[i] = edit->first == 0 || n_of[m->concept]++ < edit->first;
+    }
+    return chosen;
+}
+
 void fr_edit_plan_of(const struct fr_edit_kind *edit, const struct fr_mentions *mentions,
-                     int origin, bool previous_token, int n_concepts, int width,
+                     int n_prompt, int origin, bool previous_token, int n_concepts, int width,
                      const float *vectors, const int *rows, struct fr_edit_plan *out) {
+    const bool all = edit->mentions == FR_MENTIONS_ALL && edit->first == 0;
+    bool *chosen = all ? NULL : choose_mentions(edit, mentions, n_prompt, origin);
     const struct fr_intervention intervention = {
         .operation = (enum fr_edit_operation)edit->operation,
         .scale = edit->operation == FR_EDIT_MIX ? (float)edit->scale : 1.0f,
         .keep_norm = edit->keep_norm,
         .previous_token = previous_token,
+        .chosen = chosen,
         .layer_first = edit->layers.first,
         .layer_end = edit->layers.end,
         .window_start = origin + edit->window.first,
@@ -42,4 +82,5 @@ void fr_edit_plan_of(const struct fr_edit_kind *edit, const struct fr_mentions *
     out->width = width;
     out->vectors = vectors;
     fr_intervention_plan(&intervention, mentions, n_concepts, rows, out);
+    free(chosen);
 }

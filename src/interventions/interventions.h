@@ -18,6 +18,8 @@ struct fr_intervention {
     float scale;
     bool keep_norm;
     bool previous_token;          /* edit the token before each word too */
+    const bool *chosen;           /* [mentions] those to edit; NULL: all. A position that belongs to
+                                     another is not edited, whoever else names it */
     int layer_first, layer_end;   /* layers [first, end), 1 <= first */
     int window_start, window_end; /* absolute token positions */
 };

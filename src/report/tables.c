@@ -122,7 +122,8 @@ static const struct fr_column experiment_columns[] = {
 };
 /* What its matched conditions do, and what they are held against; each value once. */
 static const char experiment_sql[] =
-    "WITH of AS (SELECT p.*, e.vectors, e.operation, e.scale, e.strength, e.timestamp, f.formula,"
+    "WITH of AS (SELECT p.*, e.concepts, e.mentions, e.first_mentions, e.vectors, e.operation, "
+    "e.scale, e.strength, e.timestamp, f.formula,"
     " f.layers, f.window, e.layer_first, c.family, c.position, a.role AS against_role, b.kind AS"
     " against_kind FROM condition_place p JOIN edit e ON e.id = p.edit"
     " JOIN edit_shown f ON f.edit = p.edit JOIN condition c USING (experiment, name)"
@@ -139,6 +140,10 @@ static const char experiment_sql[] =
     " UNION ALL SELECT 5, 'Strength of v', printf('%.3g', strength), strength FROM matched"
     " UNION ALL SELECT 6, 'Layers', layers, layer_first FROM matched"
     " UNION ALL SELECT 7, 'Window', window || ' tokens', position FROM matched"
+    " UNION ALL SELECT 7.3, 'Concepts edited', concepts, position FROM matched"
+    " UNION ALL SELECT 7.6, 'Mentions edited', mentions || iif(first_mentions > 0, ', the first ' "
+    "||"
+    " first_mentions || ' of each', ''), position FROM matched"
     " UNION ALL SELECT 8, 'Controls', replace(kind, '_', '-'), position FROM of"
     " WHERE role IN ('control', 'identity')"
     " UNION ALL SELECT 9, 'Measured against', iif(against_role = 'baseline', 'the unedited baseline"

@@ -53,7 +53,7 @@ static const char work[] =
     "CREATE TABLE edit (id INTEGER PRIMARY KEY, definition TEXT NOT NULL UNIQUE, vectors TEXT,"
     " control TEXT, traces TEXT, timestamp INTEGER, strength REAL, operation TEXT NOT NULL,"
     " scale REAL, keep_norm INTEGER, layer_first INTEGER, layer_end INTEGER, window_start INTEGER,"
-    " window_end INTEGER NOT NULL) STRICT;"
+    " window_end INTEGER NOT NULL, concepts TEXT, mentions TEXT, first_mentions INTEGER) STRICT;"
     /* One line of the study's experiments. series: its name without the layers. against: what its
      * effect is measured against; NULL for a baseline, whose experiment is ''. */
     "CREATE TABLE condition (id INTEGER PRIMARY KEY, experiment TEXT NOT NULL, name TEXT NOT NULL,"

@@ -122,8 +122,8 @@ static int adopt_runs(struct fr_study *s, const struct fr_config *config, struct
     struct fr_conditions conditions;
     const struct fr_experiment *e =
         config->experiments.n > 0 ? &config->experiments.items[0] : NULL;
-    int code = fr_conditions_expand(&config->experiments, !config->flash_attention, "version 1",
-                                    &conditions, err);
+    int code = fr_conditions_expand(&config->experiments, !config->flash_attention,
+                                    &s->world.table.concepts, "version 1", &conditions, err);
     if (code != FR_OK)
         return code;
     int i_arm = 0, i_layer = 0;

@@ -328,18 +328,19 @@ int fr_study_put_edit(struct fr_study *s, const struct fr_edit_kind *e, int64_t 
                            "INSERT OR IGNORE INTO edit (definition, operation, window_start,"
                            " window_end) VALUES (?, 'none', nullif(?, -1), ?)",
                            "tii", fr_text_get(&definition), no_start, (int64_t)e->window.end)
-            : fr_store_run(s->store, err,
-                           "INSERT OR IGNORE INTO edit (definition, vectors, control, traces,"
-                           " timestamp, strength, operation, scale, keep_norm, layer_first,"
-                           " layer_end, window_start, window_end)"
-                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                           "ttttidtdiiiii", fr_text_get(&definition),
-                           fr_vector_kind_name[e->vectors], fr_control_name[e->control],
-                           fr_trace_set_name[e->traces], (int64_t)e->timestamp, e->strength,
-                           fr_edit_operation_name[e->operation],
-                           e->operation == FR_EDIT_MIX ? e->scale : __builtin_nan(""),
-                           (int64_t)e->keep_norm, (int64_t)e->layers.first, (int64_t)e->layers.end,
-                           (int64_t)e->window.first, (int64_t)e->window.end);
+            : fr_store_run(
+                  s->store, err,
+                  "INSERT OR IGNORE INTO edit (definition, vectors, control, traces,"
+                  " timestamp, strength, operation, scale, keep_norm, layer_first,"
+                  " layer_end, window_start, window_end, concepts, mentions, first_mentions)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  "ttttidtdiiiiitti", fr_text_get(&definition), fr_vector_kind_name[e->vectors],
+                  fr_control_name[e->control], fr_trace_set_name[e->traces], (int64_t)e->timestamp,
+                  e->strength, fr_edit_operation_name[e->operation],
+                  e->operation == FR_EDIT_MIX ? e->scale : __builtin_nan(""), (int64_t)e->keep_norm,
+                  (int64_t)e->layers.first, (int64_t)e->layers.end, (int64_t)e->window.first,
+                  (int64_t)e->window.end, e->concepts_name != NULL ? e->concepts_name : "all",
+                  fr_mention_choice_name[e->mentions], (int64_t)e->first);
     if (code == FR_OK)
         code = fr_query_open(&query, s->store, err, "SELECT id FROM edit WHERE definition = ?", "t",
                              fr_text_get(&definition));

@@ -458,10 +458,10 @@ static void plan_run(const struct worker *w, struct run *run) {
     if (edit->baseline)
         return;
     make_vectors(c, run->edit, run->subject->naming, &run->vectors, &rows);
-    fr_edit_plan_of(edit, &run->subject->mentions, run->subject->origin,
-                    c->world->config.previous_token, c->world->table.concepts.n,
-                    c->moments[c->moment_of[run->edit]].centred.width, run->vectors, rows,
-                    &run->plan);
+    fr_edit_plan_of(edit, &run->subject->mentions, run->subject->trace.n_prompt,
+                    run->subject->origin, c->world->config.previous_token,
+                    c->world->table.concepts.n, c->moments[c->moment_of[run->edit]].centred.width,
+                    run->vectors, rows, &run->plan);
     free(rows);
 }
 

@@ -8,7 +8,8 @@ static void check_conditions(const struct fr_config *config) {
     struct fr_conditions conditions;
     struct fr_error err = {0};
     /* with one baseline for each end these are no more than without, which was accepted */
-    fuzz_require(fr_conditions_expand(&config->experiments, true, "fuzz.yaml", &conditions, &err),
+    fuzz_require(fr_conditions_expand(&config->experiments, true, NULL, "fuzz.yaml", &conditions,
+                                      &err),
                  &err);
     FR_ASSERT(conditions.n >= config->experiments.n);
     for (int i = 0; i < conditions.n; i++) {

@@ -7,6 +7,11 @@
 #include "base/memory.h"
 #include "experiments/experiments.h"
 
+static const struct fr_concepts concepts = {
+    .n = 3,
+    .names = {(char[]){"pick-up"}, (char[]){"stack"}, (char[]){"clear"}},
+    .kinds = {FR_CONCEPT_ACTION, FR_CONCEPT_ACTION, FR_CONCEPT_PREDICATE},
+};
 static struct fr_experiments experiments;
 static struct fr_conditions conditions;
 static struct fr_error err;
@@ -34,7 +39,9 @@ static void add_control(struct fr_experiment *e, int control) {
 
 static void expand(bool share_starts) {
     fr_conditions_release(&conditions);
-    assert_ok(fr_conditions_expand(&experiments, share_starts, "c.yaml", &conditions, &err), err);
+    assert_ok(fr_conditions_expand(&experiments, share_starts, &concepts, "c.yaml", &conditions,
+                                   &err),
+              err);
     for (int i = 0; i < conditions.n; i++) {
         const struct fr_condition *c = &conditions.items[i];
         assert_in_range(c->edit, 0, conditions.n_edits - 1);
@@ -80,7 +87,9 @@ static void expand(bool share_starts) {
 
 static void refused(int code, const char *want) {
     static const struct fr_conditions zero;
-    assert_int_equal(fr_conditions_expand(&experiments, true, "c.yaml", &conditions, &err), code);
+    assert_int_equal(fr_conditions_expand(&experiments, true, &concepts, "c.yaml", &conditions,
+                                          &err),
+                     code);
     if (strstr(err.text, want) == NULL || strchr(err.text, '\n') != NULL)
         fail_msg("\"%s\" does not say: %s", err.text, want);
     assert_memory_equal(&conditions, &zero, sizeof zero);
@@ -172,6 +181,43 @@ static void a_sweep_is_the_product_of_its_fields(void **state) {
     assert_int_equal(k->layers.first, 1);
     assert_int_equal(k->layers.end, 21);
     (void)find("in_naming, at 100, window 0-50, mix, strength 1, norm kept, layer 5");
+}
+
+static void sets_of_concepts_and_mentions_are_swept(void **state) {
+    (void)state;
+    struct fr_experiment *e = add("sets", FR_VECTOR_CLEAN);
+    e->concepts[e->n_concepts++] = fr_strdup("predicates");
+    e->concepts[e->n_concepts++] = fr_strdup("stack");
+    e->mentions[e->n_mentions++] = FR_MENTIONS_PROMPT;
+    e->n_first = 2, e->first[1] = 3;
+    add_control(e, FR_CONTROL_IDENTITY);
+    expand(true);
+    /* an identity edits the rows of its own set, so that there is one for each */
+    assert_int_equal(conditions.n, 1 + 2 * 3 * 2 * 2);
+    assert_int_equal(conditions.n_edits, conditions.n);
+    const struct fr_edit_kind *k = edit_of("clean, stack, prompt mentions, first 3, layer 5");
+    assert_int_equal(k->concepts, FR_CONCEPTS_ONE + 1);
+    assert_int_equal(k->mentions, FR_MENTIONS_PROMPT);
+    assert_int_equal(k->first, 3);
+    struct fr_text text = {0};
+    fr_edit_kind_render(k, &text);
+    assert_non_null(
+        strstr(fr_text_get(&text), " concepts=stack mentions=prompt first_mentions=3 window="));
+    fr_text_clear(&text);
+    fr_edit_kind_render(edit_of("clean, all, all mentions, layer 5"), &text);
+    assert_null(strstr(fr_text_get(&text), "concepts="));
+    assert_null(strstr(fr_text_get(&text), "mentions="));
+    fr_text_release(&text);
+    assert_int_equal(edit_of("clean, predicates, all mentions, layer 5")->concepts,
+                     FR_CONCEPTS_PREDICATES);
+    (void)find("identity, stack, all mentions, first 3, layer 5");
+
+    free(e->concepts[2]);
+    e->concepts[2] = fr_strdup("stak");
+    refused(FR_E_INPUT, "experiment sets: concepts: the domain has no \"stak\"; the nearest is "
+                        "\"stack\"");
+    /* where the domain is not known yet any name may be one */
+    assert_ok(fr_conditions_expand(&experiments, true, NULL, "c.yaml", &conditions, &err), err);
 }
 
 static void names_say_only_what_is_swept(void **state) {
@@ -473,6 +519,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(one_value_of_everything_is_one_condition_beside_its_baseline),
         TEST(a_sweep_is_the_product_of_its_fields),
+        TEST(sets_of_concepts_and_mentions_are_swept),
         TEST(names_say_only_what_is_swept),
         TEST(a_scale_is_of_the_mix_alone),
         TEST(arms_are_taken_as_written),

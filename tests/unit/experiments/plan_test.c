@@ -79,7 +79,7 @@ static struct fr_edit_plan plan_of(const struct fr_edit_kind *edit, float *vecto
     int rows[A * N_LAYERS];
     struct fr_edit_plan plan = {0};
     assert_int_equal(fr_edit_vectors(edit, &source, 1, "n1", TIME, vectors, rows), A);
-    fr_edit_plan_of(edit, &mentions, ORIGIN, true, A, D, vectors, rows, &plan);
+    fr_edit_plan_of(edit, &mentions, ORIGIN, ORIGIN, true, A, D, vectors, rows, &plan);
     return plan;
 }
 
@@ -120,6 +120,58 @@ static void every_control_edits_the_same_rows_by_the_same_operation(void **state
         }
 }
 
+/* Positions of the plan, which lies at layers of one each. */
+static int positions_of(const struct fr_edit_plan *plan, int *positions) {
+    int n = 0;
+    for (int i = 0; i < plan->n_edits; i++)
+        if (n == 0 || positions[n - 1] != plan->edits[i].position)
+            positions[n++] = plan->edits[i].position;
+    return n;
+}
+
+/* Words at 10, 12, 14 (prompt) and 16, 18, 20, 22 (reasoning) of concepts 0 1 0 | 0 8 0 1, window
+ * [10, 20); each with the token before it. 15 stands before the word at 16. */
+static void sets_choose_concepts_and_mentions(void **state) {
+    (void)state;
+    static float vectors[N_LAYERS * A * D];
+    static const int concept[] = {0, 1, 0, 0, 8, 0, 1};
+    enum { PROMPT = 16 };
+    static const struct {
+        int concepts, mentions, first, n, positions[10];
+    } cases[] = {
+        {FR_CONCEPTS_ALL, FR_MENTIONS_ALL, 0, 10, {10, 11, 12, 13, 14, 15, 16, 17, 18, 19}},
+        {FR_CONCEPTS_ACTIONS, FR_MENTIONS_ALL, 0, 8, {10, 11, 12, 13, 14, 15, 16, 19}},
+        {FR_CONCEPTS_PREDICATES, FR_MENTIONS_ALL, 0, 2, {17, 18}},
+        {FR_CONCEPTS_ONE + 1, FR_MENTIONS_ALL, 0, 2, {11, 12}},
+        {FR_CONCEPTS_ALL, FR_MENTIONS_PROMPT, 0, 5, {10, 11, 12, 13, 14}},
+        {FR_CONCEPTS_ALL, FR_MENTIONS_REASONING, 0, 4, {15, 16, 17, 18}},
+        {FR_CONCEPTS_ALL, FR_MENTIONS_ALL, 1, 5, {10, 11, 12, 17, 18}},
+        {FR_CONCEPTS_ALL, FR_MENTIONS_ALL, 2, 7, {10, 11, 12, 13, 14, 17, 18}},
+        /* counted among those that are chosen */
+        {FR_CONCEPTS_ALL, FR_MENTIONS_REASONING, 1, 4, {15, 16, 17, 18}},
+        {FR_CONCEPTS_ONE + 0, FR_MENTIONS_PROMPT, 1, 1, {10}},
+    };
+    struct fr_mention items[7];
+    for (int i = 0; i < 7; i++)
+        items[i] =
+            (struct fr_mention){.concept = concept[i], .first = 10 + 2 * i, .end = 11 + 2 * i};
+    const struct fr_mentions mentions = {.n = 7, .capacity = 7, .items = items};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_edit_kind edit = edit_of(FR_VECTOR_CROSS_LOO, FR_CONTROL_NONE);
+        int rows[A * N_LAYERS], positions[16];
+        struct fr_edit_plan plan = {0};
+        edit.concepts = cases[i].concepts;
+        edit.mentions = cases[i].mentions;
+        edit.first = cases[i].first;
+        (void)fr_edit_vectors(&edit, &source, 1, "n1", TIME, vectors, rows);
+        fr_edit_plan_of(&edit, &mentions, PROMPT, ORIGIN, true, A, D, vectors, rows, &plan);
+        assert_int_equal(positions_of(&plan, positions), cases[i].n);
+        for (int k = 0; k < cases[i].n; k++)
+            assert_int_equal(positions[k], cases[i].positions[k]);
+        fr_edit_plan_release(&plan);
+    }
+}
+
 static void every_position_is_edited_at_every_layer_with_that_layer_s_vector(void **state) {
     (void)state;
     static float vectors[N_LAYERS * A * D], want[A * D];
@@ -156,7 +208,7 @@ static void a_window_counts_from_the_origin_and_its_end_is_not_in_it(void **stat
         int rows[A], n = 0;
         struct fr_edit_plan plan = {0};
         assert_int_equal(fr_edit_vectors(&edit, &source, 1, "n1", TIME, vectors, rows), A);
-        fr_edit_plan_of(&edit, &mentions, origin, false, A, D, vectors, rows, &plan);
+        fr_edit_plan_of(&edit, &mentions, origin, origin, false, A, D, vectors, rows, &plan);
         for (int p = origin + 2; p < origin + 5; p++)
             for (int a = 0; a < A; a++)
                 if (items[a].first == p)
@@ -180,7 +232,7 @@ static void a_concept_without_a_vector_at_a_layer_is_not_edited_there(void **sta
     assert_int_equal(fr_edit_vectors(&edit, &source, 1, "n1", TIME, vectors, rows), 0);
     for (int i = 0; i < A * N_LAYERS; i++)
         assert_int_equal(rows[i], -1);
-    fr_edit_plan_of(&edit, &mentions, ORIGIN, true, A, D, vectors, rows, &plan);
+    fr_edit_plan_of(&edit, &mentions, ORIGIN, ORIGIN, true, A, D, vectors, rows, &plan);
     assert_int_equal(plan.n_edits, 0);
     /* a naming's own kind that is missing takes its concepts with it, the other kind stays */
     source.use = NULL;
@@ -255,6 +307,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(every_control_edits_the_same_rows_by_the_same_operation),
+        TEST(sets_choose_concepts_and_mentions),
         TEST(every_position_is_edited_at_every_layer_with_that_layer_s_vector),
         TEST(a_window_counts_from_the_origin_and_its_end_is_not_in_it),
         TEST(a_concept_without_a_vector_at_a_layer_is_not_edited_there),
