@@ -1,10 +1,10 @@
-/* How many mentions stand behind each cell, of both sets of traces. */
+/* How many mentions stand behind each cell, of every set of traces. */
 #include <stdlib.h>
 
 #include "analyses/analysis.h"
 
 static const struct fr_result_table tables[] = {
-    /* traces: 'all' or 'solved' */
+    /* traces: 'all', 'solved' or 'failed' */
     {"mention_count", FR_OWNER_ANALYSES,
      "naming TEXT NOT NULL, traces TEXT NOT NULL, concept TEXT NOT NULL,"
      " timestamp INTEGER NOT NULL, mentions INTEGER NOT NULL,"
@@ -18,6 +18,8 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     fr_world_grid(w, &grid);
     for (int i = 0; code == FR_OK && i < w->n_namings; i++)
         for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
+            if (!fr_world_uses_traces(w, (enum fr_trace_set)set))
+                continue;
             struct fr_text path = {0};
             struct fr_sums sums;
             fr_text_printf(&path, "%s/reps/%s-%s.safetensors", fr_store_dir(in->store),

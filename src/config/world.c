@@ -107,6 +107,13 @@ int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error
     return code;
 }
 
+bool fr_world_uses_traces(const struct fr_world *world, enum fr_trace_set set) {
+    for (int i = 0; i < world->conditions.n_edits; i++)
+        if (!world->conditions.edits[i].baseline && world->conditions.edits[i].traces == (int)set)
+            return true;
+    return set == FR_TRACES_ALL || set == FR_TRACES_SOLVED;
+}
+
 void fr_world_release(struct fr_world *w) {
     fr_conditions_release(&w->conditions);
     free(w->namings);

@@ -28,6 +28,8 @@ struct fr_world {
 };
 
 /* Reads all of it. Errors name the configuration and the key. On failure *out is released. */
+/* Does anything need the sums of this set of traces? Of all and of the solved ones always. */
+bool fr_world_uses_traces(const struct fr_world *world, enum fr_trace_set set);
 FR_CHECKED int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error *err);
 void fr_world_release(struct fr_world *world);
 

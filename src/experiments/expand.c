@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "experiments/experiments.h"
 
-const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all", "solved"};
+const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all", "solved", "failed"};
 const char *const fr_mention_choice_name[FR_MENTION_CHOICE_COUNT] = {"all", "prompt", "reasoning"};
 const char *const fr_role_name[FR_ROLE_COUNT] = {"matched", "control", "identity", "baseline"};
 const char *const fr_control_name[FR_N_CONTROL_NAMES] = {"none", "shuffled", "random", "single",
@@ -38,7 +38,8 @@ struct fr_experiment *fr_experiments_append(struct fr_experiments *experiments, 
     FR_RESERVE(experiments->items, experiments->n, experiments->capacity);
     struct fr_experiment *e = &experiments->items[experiments->n++];
     *e = (struct fr_experiment){.name = take_name,
-                                .traces = FR_TRACES_SOLVED,
+                                .n_traces = 1,
+                                .traces = {FR_TRACES_SOLVED},
                                 .n_at = 1,
                                 .at = {7000},
                                 .n_operations = 1,
@@ -72,6 +73,10 @@ void fr_conditions_release(struct fr_conditions *conditions) {
     *conditions = (struct fr_conditions){0};
 }
 
+bool fr_edit_is_scaled(int operation) {
+    return operation == FR_EDIT_MIX || operation == FR_EDIT_JITTER;
+}
+
 void fr_edit_kind_render(const struct fr_edit_kind *e, struct fr_text *out) {
     if (e->baseline) {
         fr_text_add(out, "baseline");
@@ -80,7 +85,7 @@ void fr_edit_kind_render(const struct fr_edit_kind *e, struct fr_text *out) {
                        fr_vector_kind_name[e->vectors], fr_control_name[e->control],
                        fr_trace_set_name[e->traces], e->timestamp, e->strength,
                        fr_edit_operation_name[e->operation]);
-        if (e->operation == FR_EDIT_MIX)
+        if (fr_edit_is_scaled(e->operation))
             fr_text_printf(out, " scale=%.17g", e->scale);
         fr_text_printf(out, " keep_norm=%s layers=%d-%d", e->keep_norm ? "true" : "false",
                        e->layers.first, e->layers.end - 1);
@@ -122,7 +127,8 @@ static bool same_edit(const struct fr_edit_kind *a, const struct fr_edit_kind *b
            (a->vectors == b->vectors && a->control == b->control && a->traces == b->traces &&
             a->timestamp == b->timestamp && !(a->strength < b->strength) &&
             !(a->strength > b->strength) && a->operation == b->operation &&
-            (a->operation != FR_EDIT_MIX || (!(a->scale < b->scale) && !(a->scale > b->scale))) &&
+            (!fr_edit_is_scaled(a->operation) ||
+             (!(a->scale < b->scale) && !(a->scale > b->scale))) &&
             a->keep_norm == b->keep_norm && a->layers.first == b->layers.first &&
             a->layers.end == b->layers.end && a->concepts == b->concepts &&
             a->mentions == b->mentions && a->first == b->first);
@@ -189,13 +195,15 @@ static void name_condition(const struct fr_experiment *e, const struct fr_edit_k
         fr_text_add(&series, fr_vector_kind_name[edit->vectors]);
     if (control != FR_CONTROL_NONE && control != FR_CONTROL_IDENTITY)
         fr_text_printf(&series, ", %s", fr_control_name[control]);
+    if (e->n_traces > 1)
+        fr_text_printf(&series, ", of %s traces", fr_trace_set_name[edit->traces]);
     if (e->n_at > 1)
         fr_text_printf(&series, ", at %d", edit->timestamp);
     if (e->n_windows > 1)
         fr_text_printf(&series, ", window %d-%d", edit->window.first, edit->window.end);
     if (e->n_operations > 1 && control != FR_CONTROL_IDENTITY)
         fr_text_printf(&series, ", %s", fr_edit_operation_name[edit->operation]);
-    if (e->n_scales > 1 && control != FR_CONTROL_IDENTITY && edit->operation == FR_EDIT_MIX)
+    if (e->n_scales > 1 && control != FR_CONTROL_IDENTITY && fr_edit_is_scaled(edit->operation))
         fr_text_printf(&series, ", scale %.3g", edit->scale);
     if (e->n_strengths > 1 && control != FR_CONTROL_IDENTITY)
         fr_text_printf(&series, ", strength %.3g", edit->strength);
@@ -375,9 +383,9 @@ static int find_concepts(const struct expander *x, int i, int *concepts) {
 /* The product, the last field fastest. */
 static int add_experiment(const struct expander *x) {
     const struct fr_experiment *e = x->experiment;
-    const int counts[] = {e->n_windows,   e->n_layers,   e->n_concepts,   e->n_mentions,
-                          e->n_first,     e->n_at,       e->n_operations, e->n_scales,
-                          e->n_strengths, e->n_keep_norm};
+    const int counts[] = {e->n_windows, e->n_layers,    e->n_concepts, e->n_mentions,
+                          e->n_first,   e->n_traces,    e->n_at,       e->n_operations,
+                          e->n_scales,  e->n_strengths, e->n_keep_norm};
     enum { N = sizeof counts / sizeof *counts };
     long total = 1;
     for (int i = 0; i < N; i++)
@@ -392,17 +400,17 @@ static int add_experiment(const struct expander *x) {
             at[i] = (int)(rest % counts[i]);
             rest /= counts[i];
         }
-        struct fr_edit_kind edit = {.traces = e->traces,
-                                    .window = e->windows[at[0]],
+        struct fr_edit_kind edit = {.window = e->windows[at[0]],
                                     .layers = e->layers[at[1]],
                                     .concepts_name = e->concepts[at[2]],
                                     .mentions = e->mentions[at[3]],
                                     .first = e->first[at[4]],
-                                    .timestamp = e->at[at[5]],
-                                    .operation = e->operations[at[6]],
-                                    .scale = e->scales[at[7]],
-                                    .strength = e->strengths[at[8]],
-                                    .keep_norm = e->keep_norm[at[9]]};
+                                    .traces = e->traces[at[5]],
+                                    .timestamp = e->at[at[6]],
+                                    .operation = e->operations[at[7]],
+                                    .scale = e->scales[at[8]],
+                                    .strength = e->strengths[at[9]],
+                                    .keep_norm = e->keep_norm[at[10]]};
         code = find_concepts(x, at[2], &edit.concepts);
         if (code == FR_OK)
             code = add_combination(x, &edit);
@@ -415,6 +423,19 @@ static int check(const struct expander *x, const struct fr_experiments *experime
     for (int k = 0; k < i; k++)
         if (strcmp(experiments->items[k].name, e->name) == 0)
             return fail(x, FR_E_INPUT, "another experiment has this name; names are unique");
+    bool noise = false, jitter = false, others = false;
+    for (int v = 0; v < e->n_vectors; v++) {
+        noise = noise || e->vectors[v] == FR_VECTOR_NOISE;
+        others = others || e->vectors[v] != FR_VECTOR_NOISE;
+    }
+    for (int o = 0; o < e->n_operations; o++) {
+        jitter = jitter || e->operations[o] == FR_EDIT_JITTER;
+        others = others || e->operations[o] != FR_EDIT_JITTER;
+    }
+    if (noise != jitter || (noise && others))
+        return fail(x, FR_E_INPUT,
+                    "operation jitter is of vectors noise, and of them alone; write both, in an "
+                    "experiment of their own");
     for (int c = 0; c < e->n_controls; c++) {
         bool any = e->controls[c] == FR_CONTROL_IDENTITY;
         for (int v = 0; v < e->n_vectors && !any; v++)

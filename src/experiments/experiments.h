@@ -30,9 +30,10 @@ struct fr_range {
 enum fr_trace_set {
     FR_TRACES_ALL,
     FR_TRACES_SOLVED, /* the first representations.solved_traces solved ones, as the paper */
+    FR_TRACES_FAILED, /* as many of the others; kept only where an experiment asks for them */
     FR_TRACE_SET_COUNT
 };
-extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved" */
+extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved", "failed" */
 
 /* Controls as the configuration names them: fr_vector_control_name's but "none", and "identity". */
 enum { FR_CONTROL_IDENTITY = FR_VECTOR_CONTROL_COUNT, FR_N_CONTROL_NAMES };
@@ -63,7 +64,7 @@ struct fr_experiment {
     int n_controls, controls[FR_N_CONTROL_NAMES];
     int n_arms;
     struct fr_vector_arm arms[FR_SWEEP];
-    int traces; /* enum fr_trace_set */
+    int n_traces, traces[FR_TRACE_SET_COUNT]; /* enum fr_trace_set */
     int n_at, at[FR_SWEEP];
     int n_operations, operations[FR_EDIT_OPERATION_COUNT];
     int n_scales, n_strengths, n_keep_norm;
@@ -94,13 +95,16 @@ struct fr_edit_kind {
     int vectors, control, traces, timestamp;
     double strength; /* of the vectors */
     int operation;   /* enum fr_edit_operation */
-    double scale;    /* of FR_EDIT_MIX: the share of the old row that stays (DEVIATIONS 17) */
+    double scale;    /* of FR_EDIT_MIX: the share of the old row that stays (DEVIATIONS 17); of
+                        FR_EDIT_JITTER: the noise's norm as a share of the row's */
     bool keep_norm;
     struct fr_range layers, window; /* the prefix ends where the window does */
     int concepts;                   /* FR_CONCEPTS_ALL ... */
     const char *concepts_name;      /* the experiment's; NULL: all */
     int mentions, first;            /* enum fr_mention_choice; of each concept, 0: all */
 };
+/* Does the operation read the scale? */
+bool fr_edit_is_scaled(int operation);
 /* One line of "key=value"s: equal exactly when the edits are. */
 void fr_edit_kind_render(const struct fr_edit_kind *edit, struct fr_text *out);
 
@@ -151,5 +155,9 @@ int fr_edit_vectors(const struct fr_edit_kind *edit, const struct fr_vector_sour
 void fr_edit_plan_of(const struct fr_edit_kind *edit, const struct fr_mentions *mentions,
                      int n_prompt, int origin, bool previous_token, int n_concepts, int width,
                      const float *vectors, const int *rows, struct fr_edit_plan *out);
+/* Gives every edit of a plan noise of its own: replaces out->vectors by a matrix
+ * [out->n_edits][D], which is returned and the caller's. */
+float *fr_edit_plan_noise(uint64_t seed, const char *naming_id, int64_t puzzle,
+                          struct fr_edit_plan *out);
 
 #endif

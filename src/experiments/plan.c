@@ -69,7 +69,7 @@ void fr_edit_plan_of(const struct fr_edit_kind *edit, const struct fr_mentions *
     bool *chosen = all ? NULL : choose_mentions(edit, mentions, n_prompt, origin);
     const struct fr_intervention intervention = {
         .operation = (enum fr_edit_operation)edit->operation,
-        .scale = edit->operation == FR_EDIT_MIX ? (float)edit->scale : 1.0f,
+        .scale = fr_edit_is_scaled(edit->operation) ? (float)edit->scale : 1.0f,
         .keep_norm = edit->keep_norm,
         .previous_token = previous_token,
         .chosen = chosen,
@@ -83,4 +83,19 @@ void fr_edit_plan_of(const struct fr_edit_kind *edit, const struct fr_mentions *
     out->vectors = vectors;
     fr_intervention_plan(&intervention, mentions, n_concepts, rows, out);
     free(chosen);
+}
+
+float *fr_edit_plan_noise(uint64_t seed, const char *naming_id, int64_t puzzle,
+                          struct fr_edit_plan *out) {
+    const size_t width = (size_t)out->width;
+    float *noise = fr_alloc((size_t)out->n_edits, width * sizeof *noise);
+    for (int i = 0; i < out->n_edits; i++) {
+        struct fr_edit *e = &out->edits[i];
+        e->vector = i;
+        fr_noise_vector(seed, naming_id, puzzle, e->position, e->layer, out->width,
+                        noise + (size_t)i * width);
+    }
+    out->vectors = noise;
+    out->n_vectors = out->n_edits;
+    return noise;
 }

@@ -40,9 +40,11 @@ enum fr_vector_kind {
     FR_VECTOR_SYMBOLIC_LOO, /* the same without the target naming */
     FR_VECTOR_CLEAN,        /* r of the clean naming, uncentred (the authors' follow-up) */
     FR_VECTOR_MEAN,         /* r_mean, the same for all concepts of a kind: ablation */
+    FR_VECTOR_NOISE,        /* a Gaussian vector of its own for every row (fr_noise_vector) */
     FR_VECTOR_KIND_COUNT
 };
-/* "in_naming", "cross_all", "cross_loo", "symbolic_all", "symbolic_loo", "clean", "mean" */
+/* "in_naming", "cross_all", "cross_loo", "symbolic_all", "symbolic_loo", "clean", "mean", "noise"
+ */
 extern const char *const fr_vector_kind_name[FR_VECTOR_KIND_COUNT];
 /* How figures draw a kind: "#rrggbb" (Okabe and Ito's colours), a shape of Vega. */
 extern const char *const fr_vector_kind_colour[FR_VECTOR_KIND_COUNT];
@@ -59,8 +61,8 @@ enum fr_vector_control {
 };
 /* "none", "shuffled", "random", "single" */
 extern const char *const fr_vector_control_name[FR_VECTOR_CONTROL_COUNT];
-/* Is there such a control of the kind? `single` wants r_mean in the vector; of `mean`, itself a
- * control, there is none. */
+/* Is there such a control of the kind? `single` wants r_mean in the vector; of `mean` and `noise`,
+ * controls themselves, there is none. */
 bool fr_vector_control_applies(enum fr_vector_kind kind, enum fr_vector_control control);
 
 /* What vectors are made of. */
@@ -85,5 +87,10 @@ void fr_intervention_vectors(const struct fr_vector_source *source, int i_naming
                              const char *naming_id, int l, int time, enum fr_vector_kind kind,
                              enum fr_vector_control control, double strength, float *out,
                              bool *have);
+
+/* The noise of one row [width]: standard Gaussian numbers that depend on all that is given. Of a
+ * vector that every row of a naming shares nobody knows whether it acts as noise or as a hint. */
+void fr_noise_vector(uint64_t seed, const char *naming_id, int64_t puzzle, int position, int layer,
+                     int width, float *out);
 
 #endif

@@ -23,6 +23,7 @@ static const struct {
     [FR_VECTOR_SYMBOLIC_LOO] = {PART_CROSS, true, true},
     [FR_VECTOR_CLEAN] = {PART_CLEAN, false, false},
     [FR_VECTOR_MEAN] = {PART_NONE, true, false},
+    [FR_VECTOR_NOISE] = {PART_NONE, false, false},
 };
 
 const char *const fr_vector_kind_name[FR_VECTOR_KIND_COUNT] = {
@@ -33,18 +34,19 @@ const char *const fr_vector_kind_name[FR_VECTOR_KIND_COUNT] = {
     [FR_VECTOR_SYMBOLIC_LOO] = "symbolic_loo",
     [FR_VECTOR_CLEAN] = "clean",
     [FR_VECTOR_MEAN] = "mean",
+    [FR_VECTOR_NOISE] = "noise",
 };
 const char *const fr_vector_kind_colour[FR_VECTOR_KIND_COUNT] = {
     [FR_VECTOR_IN_NAMING] = "#0072B2",    [FR_VECTOR_CROSS_ALL] = "#E69F00",
     [FR_VECTOR_CROSS_LOO] = "#D55E00",    [FR_VECTOR_SYMBOLIC_ALL] = "#CC79A7",
     [FR_VECTOR_SYMBOLIC_LOO] = "#009E73", [FR_VECTOR_CLEAN] = "#56B4E9",
-    [FR_VECTOR_MEAN] = "#000000",
+    [FR_VECTOR_MEAN] = "#000000",         [FR_VECTOR_NOISE] = "#999999",
 };
 const char *const fr_vector_kind_shape[FR_VECTOR_KIND_COUNT] = {
     [FR_VECTOR_IN_NAMING] = "circle",    [FR_VECTOR_CROSS_ALL] = "diamond",
     [FR_VECTOR_CROSS_LOO] = "diamond",   [FR_VECTOR_SYMBOLIC_ALL] = "circle",
     [FR_VECTOR_SYMBOLIC_LOO] = "circle", [FR_VECTOR_CLEAN] = "square",
-    [FR_VECTOR_MEAN] = "triangle-right",
+    [FR_VECTOR_MEAN] = "triangle-right", [FR_VECTOR_NOISE] = "cross",
 };
 const char *const fr_vector_control_name[FR_VECTOR_CONTROL_COUNT] = {
     [FR_CONTROL_NONE] = "none",
@@ -161,4 +163,13 @@ void fr_intervention_vectors(const struct fr_vector_source *source, int i_naming
     if (control == FR_CONTROL_SINGLE)
         memset(out, 0, (size_t)centred->n_concepts * width * sizeof *out);
     add_means(source, i_naming, l, time, kind, strength, out, have);
+}
+
+void fr_noise_vector(uint64_t seed, const char *naming_id, int64_t puzzle, int position, int layer,
+                     int width, float *out) {
+    struct fr_rng rng;
+    fr_rng_seed(&rng, fr_mix64(seed, fr_hash_text(naming_id)),
+                fr_mix64((uint64_t)puzzle, fr_mix64((uint64_t)position + 1, (uint64_t)layer + 1)));
+    for (int d = 0; d < width; d++)
+        out[d] = (float)fr_rng_normal(&rng);
 }

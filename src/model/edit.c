@@ -3,7 +3,7 @@
  * one table).
  *
  * The arithmetic is in double precision inside, and the cases that must change nothing (MIX with
- * scale 1, ADD and SUBTRACT with scale 0) return before touching a bit: an identity run is then
+ * scale 1, the others with scale 0) return before touching a bit: an identity run is then
  * the baseline by construction, and running one still proves the harness around it. Rejected:
  * float arithmetic, where keep_norm moved rows of width 5,120 by several units in the last
  * place. */
@@ -15,10 +15,8 @@
 #include "model/backend.h"
 
 const char *const fr_edit_operation_name[FR_EDIT_OPERATION_COUNT] = {
-    [FR_EDIT_MIX] = "mix",
-    [FR_EDIT_REPLACE] = "replace",
-    [FR_EDIT_ADD] = "add",
-    [FR_EDIT_SUBTRACT] = "subtract",
+    [FR_EDIT_MIX] = "mix",           [FR_EDIT_REPLACE] = "replace", [FR_EDIT_ADD] = "add",
+    [FR_EDIT_SUBTRACT] = "subtract", [FR_EDIT_JITTER] = "jitter",
 };
 
 void fr_edit_plan_release(struct fr_edit_plan *plan) {
@@ -39,12 +37,20 @@ static bool edit_changes_nothing(const struct fr_edit *edit) {
         return edit->scale == 1.0f;
     case FR_EDIT_ADD:
     case FR_EDIT_SUBTRACT:
+    case FR_EDIT_JITTER:
         return edit->scale == 0.0f;
     case FR_EDIT_REPLACE:
     case FR_EDIT_OPERATION_COUNT:
         break;
     }
     return false;
+}
+
+static double norm_of(const float *v, int width) {
+    double sum = 0.0;
+    for (int i = 0; i < width; i++)
+        sum += (double)v[i] * (double)v[i];
+    return sqrt(sum);
 }
 
 void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h, int width) {
@@ -66,6 +72,12 @@ void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h, int wid
         h_weight = 1.0;
         v_weight = -scale;
         break;
+    case FR_EDIT_JITTER: {
+        const double norm = norm_of(v, width);
+        h_weight = 1.0;
+        v_weight = norm > 0.0 ? scale * norm_of(h, width) / norm : 0.0;
+        break;
+    }
     case FR_EDIT_REPLACE:
     case FR_EDIT_OPERATION_COUNT:
         break;

@@ -44,7 +44,7 @@ pca_layer(layer) AS (
 sweep(experiment, field) AS (
     SELECT c.experiment, CASE
         WHEN count(DISTINCT e.layer_first || '-' || e.layer_end) > 1 THEN 'layers'
-        WHEN count(DISTINCT iif(e.operation = 'mix', e.scale, NULL)) > 1 THEN 'scale'
+        WHEN count(DISTINCT e.scale) > 1 THEN 'scale'
         WHEN count(DISTINCT e.strength) > 1 THEN 'strength'
         WHEN count(DISTINCT e.window_start || '-' || e.window_end) > 1 THEN 'window'
         WHEN count(DISTINCT e.timestamp) > 1 THEN 'timestamp'
@@ -98,7 +98,8 @@ edit_shown(edit, formula, layers, window) AS (
     SELECT id,
         CASE operation WHEN 'mix' THEN 'h′ = s h + (1 − s) v'
             WHEN 'replace' THEN 'h′ = v' WHEN 'add' THEN 'h′ = h + v'
-            WHEN 'subtract' THEN 'h′ = h − v' ELSE operation END
+            WHEN 'subtract' THEN 'h′ = h − v'
+            WHEN 'jitter' THEN 'h′ = h + s |h| v / |v|, v noise of its own for every row' ELSE operation END
             || iif(keep_norm, ', then set to the norm of h', ''),
         layer_first || iif(layer_end - layer_first > 1, '-' || (layer_end - 1), ''),
         '[' || window_start || ', ' || window_end || ')'

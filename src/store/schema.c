@@ -43,8 +43,8 @@ static const char work[] =
     " n_reasoning INTEGER NOT NULL, ids BLOB NOT NULL, starts BLOB NOT NULL, ends BLOB NOT NULL,"
     " text BLOB NOT NULL, verdict TEXT NOT NULL, step INTEGER NOT NULL, reason TEXT NOT NULL,"
     " digest TEXT NOT NULL, PRIMARY KEY (puzzle, naming)) STRICT;"
-    /* The files of reps/. traces: 'all' or 'solved'. identity: SHA-256 of everything that the file
-     * was made from; sha256: of the file itself */
+    /* The files of reps/. traces: 'all', 'solved' or 'failed'. identity: SHA-256 of everything that
+     * the file was made from; sha256: of the file itself */
     "CREATE TABLE sums (file TEXT PRIMARY KEY, naming TEXT NOT NULL REFERENCES naming,"
     " traces TEXT NOT NULL, site TEXT NOT NULL, n_traces INTEGER NOT NULL, identity TEXT NOT NULL,"
     " sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT;"

@@ -155,7 +155,7 @@ static int adopt_files(struct fr_study *s, struct fr_error *err) {
     for (int i = 0; code == FR_OK && i < s->world.n_namings; i++) {
         struct fr_reps_traces traces;
         code = fr_reps_list(s, i, &traces, err);
-        for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
+        for (int set = 0; code == FR_OK && set <= FR_TRACES_SOLVED; set++) {
             const struct fr_reps_part part = {(enum fr_trace_set)set, FR_SITE_BLOCK};
             struct fr_reps_wanted wanted;
             struct fr_text path = {0};

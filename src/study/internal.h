@@ -82,6 +82,8 @@ struct fr_reps_part {
     enum fr_trace_set set;
     int site; /* enum fr_site */
 };
+/* Does a set hold a trace of which it holds `rank` already? most: representations.solved_traces. */
+bool fr_reps_holds(enum fr_trace_set set, bool solved, int rank, int most);
 enum { FR_REPS_PARTS = (int)FR_TRACE_SET_COUNT * (int)FR_SITE_COUNT };
 int fr_reps_n_parts(const struct fr_study *study);
 struct fr_reps_part fr_reps_part(const struct fr_study *study, int i);

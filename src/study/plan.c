@@ -337,9 +337,10 @@ int fr_study_put_edit(struct fr_study *s, const struct fr_edit_kind *e, int64_t 
                   "ttttidtdiiiiitti", fr_text_get(&definition), fr_vector_kind_name[e->vectors],
                   fr_control_name[e->control], fr_trace_set_name[e->traces], (int64_t)e->timestamp,
                   e->strength, fr_edit_operation_name[e->operation],
-                  e->operation == FR_EDIT_MIX ? e->scale : __builtin_nan(""), (int64_t)e->keep_norm,
-                  (int64_t)e->layers.first, (int64_t)e->layers.end, (int64_t)e->window.first,
-                  (int64_t)e->window.end, e->concepts_name != NULL ? e->concepts_name : "all",
+                  fr_edit_is_scaled(e->operation) ? e->scale : __builtin_nan(""),
+                  (int64_t)e->keep_norm, (int64_t)e->layers.first, (int64_t)e->layers.end,
+                  (int64_t)e->window.first, (int64_t)e->window.end,
+                  e->concepts_name != NULL ? e->concepts_name : "all",
                   fr_mention_choice_name[e->mentions], (int64_t)e->first);
     if (code == FR_OK)
         code = fr_query_open(&query, s->store, err, "SELECT id FROM edit WHERE definition = ?", "t",

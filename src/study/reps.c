@@ -10,14 +10,21 @@
 #include "base/memory.h"
 #include "study/internal.h"
 
-int fr_reps_n_parts(const struct fr_study *s) {
-    return (int)FR_TRACE_SET_COUNT * s->world.config.n_sites;
+/* The sets stand in the order of their enumeration; only the last may be missing. */
+static int n_sets(const struct fr_study *s) {
+    return FR_TRACES_FAILED + fr_world_uses_traces(&s->world, FR_TRACES_FAILED);
+}
+
+int fr_reps_n_parts(const struct fr_study *s) { return n_sets(s) * s->world.config.n_sites; }
+
+bool fr_reps_holds(enum fr_trace_set set, bool solved, int rank, int most) {
+    return set == FR_TRACES_ALL || (solved == (set == FR_TRACES_SOLVED) && rank < most);
 }
 
 struct fr_reps_part fr_reps_part(const struct fr_study *s, int i) {
     const struct fr_config *c = &s->world.config;
-    struct fr_reps_part part = {(enum fr_trace_set)(i % (int)FR_TRACE_SET_COUNT), FR_SITE_BLOCK};
-    int rank = i / (int)FR_TRACE_SET_COUNT; /* 0: block, then the others in their order */
+    struct fr_reps_part part = {(enum fr_trace_set)(i % n_sets(s)), FR_SITE_BLOCK};
+    int rank = i / n_sets(s); /* 0: block, then the others in their order */
     for (int k = 0; k < c->n_sites && rank > 0; k++)
         if (c->sites[k] != FR_SITE_BLOCK && --rank == 0)
             part.site = c->sites[k];
@@ -77,8 +84,7 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
         fr_text_printf(&all, "%s\t%s\n", concepts->names[a],
                        s->world.namings[naming].naming->words[a]);
     for (int i = 0; i < traces->n && i < n_traces; i++) {
-        if (part.set == FR_TRACES_SOLVED &&
-            (!traces->items[i].solved || out->n_traces == c->solved_traces))
+        if (!fr_reps_holds(part.set, traces->items[i].solved, out->n_traces, c->solved_traces))
             continue;
         fr_text_printf(&all, "%s\n", traces->items[i].digest);
         out->n_traces++;

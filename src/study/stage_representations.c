@@ -237,16 +237,20 @@ static int replay(const struct fr_world *w, struct fr_model *model, struct fr_fe
                   struct unit *u, const struct fr_grid *grid, bool goes_on, struct fr_error *err) {
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
-    int code = FR_OK, n_solved = 0;
+    int code = FR_OK, n_held[FR_TRACE_SET_COUNT] = {0};
     fr_forms_of_naming(&w->table.concepts, w->namings[u->naming].naming,
                        (enum fr_prompt_style)w->config.style, &w->wording,
                        (enum fr_inflection_rule)w->config.inflections, &forms);
     for (int i = 0; code == FR_OK && i < u->n_traces; i++) {
-        const bool counts = u->solved[i] && n_solved < w->config.solved_traces;
+        bool held[FR_TRACE_SET_COUNT];
         struct fr_sums *targets[FR_REPS_PARTS];
         struct fr_trace trace;
         int n_targets = 0;
-        n_solved += counts;
+        for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
+            held[set] = fr_reps_holds((enum fr_trace_set)set, u->solved[i], n_held[set],
+                                      w->config.solved_traces);
+            n_held[set] += held[set];
+        }
         if (goes_on && i < u->n_begun)
             continue;
         if ((code = fetch(feed, u->puzzles[i], u->naming, &trace, err)) != FR_OK)
@@ -254,7 +258,7 @@ static int replay(const struct fr_world *w, struct fr_model *model, struct fr_fe
         fr_mentions_find(&forms, trace.text, trace.text_len, trace.starts, trace.ends,
                          trace.n_tokens, &mentions);
         for (int k = 0; k < u->n_parts; k++)
-            if (u->parts[k].of.set == FR_TRACES_ALL || counts)
+            if (held[u->parts[k].of.set])
                 targets[n_targets++] = &u->parts[k].sums;
         /* Representations come from the reasoning: the answer repeats its words. */
         const int n_tokens = trace.n_prompt + trace.n_reasoning;

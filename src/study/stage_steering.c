@@ -463,6 +463,13 @@ static void plan_run(const struct worker *w, struct run *run) {
                     c->world->table.concepts.n, c->moments[c->moment_of[run->edit]].centred.width,
                     run->vectors, rows, &run->plan);
     free(rows);
+    if (edit->vectors == FR_VECTOR_NOISE) {
+        float *none = run->vectors;
+        run->vectors = fr_edit_plan_noise((uint64_t)c->world->config.seed,
+                                          c->world->namings[run->subject->naming].naming->id,
+                                          run->subject->trace.puzzle, &run->plan);
+        free(none);
+    }
 }
 
 static bool next_job(void *user, struct fr_rollout_job *job) {

@@ -18,7 +18,7 @@ static void an_experiment_s_fields_default_to_the_paper_s(void **state) {
     assert_int_equal(e->n_vectors, 1);
     assert_int_equal(e->vectors[0], FR_VECTOR_CROSS_LOO);
     assert_int_equal(e->n_controls + e->n_arms, 0);
-    assert_int_equal(e->traces, FR_TRACES_SOLVED);
+    assert_int_equal(e->traces[0], FR_TRACES_SOLVED);
     assert_int_equal(e->n_at, 1);
     assert_int_equal(e->at[0], 7000);
     assert_int_equal(e->n_operations, 1);
@@ -69,7 +69,7 @@ static void a_field_is_one_value_or_a_sweep_of_them(void **state) {
     assert_int_equal(e->n_controls, 2);
     assert_int_equal(e->controls[0], FR_CONTROL_IDENTITY);
     assert_int_equal(e->controls[1], FR_CONTROL_SHUFFLED);
-    assert_int_equal(e->traces, FR_TRACES_ALL);
+    assert_int_equal(e->traces[0], FR_TRACES_ALL);
     assert_int_equal(e->n_at, 2);
     assert_int_equal(e->at[0], 400);
     assert_int_equal(e->at[1], 100);
@@ -114,7 +114,7 @@ static void bad_experiments_are_told_with_line_field_and_the_nearest(void **stat
     } cases[] = {
         {EXPERIMENT("vectors: [cros_loo], layers: 1"),
          "c.yaml:11: experiments.one.vectors: \"cros_loo\" is not one of in_naming cross_all "
-         "cross_loo symbolic_all symbolic_loo clean mean; the nearest is \"cross_loo\""},
+         "cross_loo symbolic_all symbolic_loo clean mean noise; the nearest is \"cross_loo\""},
         {EXPERIMENT("vectors: clean, layers: 1, controls: [randon]"),
          "experiments.one.controls: \"randon\" is not one of none shuffled random single "
          "identity; the nearest is \"random\""},
@@ -151,7 +151,8 @@ static void bad_experiments_are_told_with_line_field_and_the_nearest(void **stat
         {EXPERIMENT("vectors: clean, layers: 1, keep_norm: yes"),
          "keep_norm: \"yes\" is not true or false"},
         {EXPERIMENT("vectors: clean, layers: 1, operation: mixx"),
-         "operation: \"mixx\" is not one of mix replace add subtract; the nearest is \"mix\""},
+         "operation: \"mixx\" is not one of mix replace add subtract jitter; the nearest is "
+         "\"mix\""},
         {EXPERIMENT("vectors: clean, layers: 1, traces: sovled"), "the nearest is \"solved\""},
         {EXPERIMENT("vectors: clean, layers: 1, window: 5"),
          "a window is two numbers, [start, end)"},
@@ -245,7 +246,7 @@ static void the_old_section_steering_is_read_as_the_experiment_positive(void **s
     assert_int_equal(e->windows[0].end, 300);
     assert_int_equal(e->at[0], 600);
     assert_near(e->scales[0], 0.5, 0);
-    assert_int_equal(e->traces, FR_TRACES_SOLVED);
+    assert_int_equal(e->traces[0], FR_TRACES_SOLVED);
     assert_int_equal(c.permutations, 77);
     fr_config_release(&c);
     /* without layers there is none */

@@ -220,6 +220,37 @@ static void sets_of_concepts_and_mentions_are_swept(void **state) {
     assert_ok(fr_conditions_expand(&experiments, true, NULL, "c.yaml", &conditions, &err), err);
 }
 
+static void jitter_is_of_noise_alone(void **state) {
+    (void)state;
+    struct fr_experiment *e = add("jitter", FR_VECTOR_NOISE);
+    e->operations[0] = FR_EDIT_JITTER;
+    e->n_scales = 2, e->scales[0] = 0.01, e->scales[1] = 0.1;
+    expand(true);
+    assert_near(edit_of("noise, scale 0.1, layer 5")->scale, 0.1, 0);
+    e->vectors[e->n_vectors++] = FR_VECTOR_CLEAN;
+    refused(FR_E_INPUT,
+            "experiment jitter: operation jitter is of vectors noise, and of them alone");
+    e->n_vectors = 1;
+    e->operations[e->n_operations++] = FR_EDIT_ADD;
+    refused(FR_E_INPUT, "operation jitter is of vectors noise");
+    e->n_operations = 1;
+    e->operations[0] = FR_EDIT_ADD;
+    refused(FR_E_INPUT, "operation jitter is of vectors noise");
+    e->operations[0] = FR_EDIT_JITTER;
+    add_control(e, FR_CONTROL_SHUFFLED);
+    refused(FR_E_INPUT, "controls: there is none of these vectors");
+}
+
+static void vectors_of_failed_traces_stand_beside_those_of_solved_ones(void **state) {
+    (void)state;
+    struct fr_experiment *e = add("both", FR_VECTOR_IN_NAMING);
+    e->traces[e->n_traces++] = FR_TRACES_FAILED;
+    expand(true);
+    assert_int_equal(conditions.n, 3);
+    assert_int_equal(edit_of("in_naming, of solved traces, layer 5")->traces, FR_TRACES_SOLVED);
+    assert_int_equal(edit_of("in_naming, of failed traces, layer 5")->traces, FR_TRACES_FAILED);
+}
+
 static void names_say_only_what_is_swept(void **state) {
     (void)state;
     struct fr_experiment *e = add("scales", FR_VECTOR_CLEAN);
@@ -319,7 +350,7 @@ static void whatever_changes_a_run_makes_another_edit(void **state) {
     (void)add("same", FR_VECTOR_CROSS_LOO);
     (void)add("same-too", FR_VECTOR_CROSS_LOO);
     (void)add("vectors", FR_VECTOR_CROSS_ALL);
-    add("traces", FR_VECTOR_CROSS_LOO)->traces = FR_TRACES_ALL;
+    add("traces", FR_VECTOR_CROSS_LOO)->traces[0] = FR_TRACES_ALL;
     add("at", FR_VECTOR_CROSS_LOO)->at[0] = 6800;
     add("operation", FR_VECTOR_CROSS_LOO)->operations[0] = FR_EDIT_ADD;
     add("scale", FR_VECTOR_CROSS_LOO)->scales[0] = nextafter(2.0 / 3, 1);
@@ -520,6 +551,8 @@ int main(void) {
         TEST(one_value_of_everything_is_one_condition_beside_its_baseline),
         TEST(a_sweep_is_the_product_of_its_fields),
         TEST(sets_of_concepts_and_mentions_are_swept),
+        TEST(jitter_is_of_noise_alone),
+        TEST(vectors_of_failed_traces_stand_beside_those_of_solved_ones),
         TEST(names_say_only_what_is_swept),
         TEST(a_scale_is_of_the_mix_alone),
         TEST(arms_are_taken_as_written),

@@ -104,8 +104,8 @@ static void every_control_edits_the_same_rows_by_the_same_operation(void **state
                     assert_int_equal(e->keep_norm, operation % 2 == 0);
                     assert_in_range(e->layer, FIRST, END_LAYER - 1);
                     assert_in_range(e->position, START, END - 1);
-                    /* s is of the mix alone: a sum adds the whole vector */
-                    assert_true(e->scale == (operation == FR_EDIT_MIX ? 2.0f / 3 : 1.0f));
+                    /* s is of mix and jitter alone: a sum adds the whole vector */
+                    assert_true(e->scale == (fr_edit_is_scaled(operation) ? 2.0f / 3 : 1.0f));
                 }
                 if (control == FR_CONTROL_NONE) {
                     first = plan;
@@ -284,6 +284,28 @@ static void strength_multiplies_what_is_written(void **state) {
         assert_near(ten[i], 10.0 * (double)one[i], 1e-6 * fabs((double)ten[i]));
 }
 
+/* A plan's noise: the same rows, each with a vector of its own. */
+static void noise_is_a_vector_for_every_row(void **state) {
+    (void)state;
+    static float vectors[N_LAYERS * A * D];
+    struct fr_edit_kind edit = edit_of(FR_VECTOR_NOISE, FR_CONTROL_NONE);
+    edit.operation = FR_EDIT_JITTER;
+    struct fr_edit_plan plan = plan_of(&edit, vectors);
+    const int n = plan.n_edits;
+    float *noise = fr_edit_plan_noise(5, "n1", 9, &plan);
+    assert_int_equal(plan.n_edits, n);
+    assert_int_equal(plan.n_vectors, n);
+    assert_ptr_equal(plan.vectors, noise);
+    for (int i = 0; i < n; i++) {
+        float want[D];
+        assert_int_equal(plan.edits[i].vector, i);
+        fr_noise_vector(5, "n1", 9, plan.edits[i].position, plan.edits[i].layer, D, want);
+        assert_memory_equal(noise + i * D, want, sizeof want);
+    }
+    free(noise);
+    fr_edit_plan_release(&plan);
+}
+
 static void leave_one_out_does_not_depend_on_the_target_naming(void **state) {
     (void)state;
     static float before[N_LAYERS * A * D], after[N_LAYERS * A * D];
@@ -291,7 +313,7 @@ static void leave_one_out_does_not_depend_on_the_target_naming(void **state) {
     for (int kind = 0; kind < FR_VECTOR_KIND_COUNT; kind++) {
         const struct fr_edit_kind edit = edit_of((enum fr_vector_kind)kind, FR_CONTROL_NONE);
         const bool without = kind == FR_VECTOR_CROSS_LOO || kind == FR_VECTOR_SYMBOLIC_LOO ||
-                             kind == FR_VECTOR_CLEAN; /* of naming 0 */
+                             kind == FR_VECTOR_CLEAN /* of naming 0 */ || kind == FR_VECTOR_NOISE;
         (void)fr_edit_vectors(&edit, &source, 1, "n1", TIME, before, rows);
         for (int a = 0; a < A; a++)
             for (int d = 0; d < D; d++) {
@@ -313,6 +335,7 @@ int main(void) {
         TEST(a_concept_without_a_vector_at_a_layer_is_not_edited_there),
         TEST(controls_carry_other_vectors_than_the_matched_run),
         TEST(strength_multiplies_what_is_written),
+        TEST(noise_is_a_vector_for_every_row),
         TEST(leave_one_out_does_not_depend_on_the_target_naming),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,9 @@ static bool expected(enum fr_vector_kind kind, int naming, int concept, int l, i
             (void)kind_mean(naming, concept, l, time, own);
             want[d] = strength * ((double)fr_reps_at(&raw, naming, concept, l, time)[d] - own[d]);
             break;
+        case FR_VECTOR_NOISE:
+            want[d] = 0;
+            break;
         case FR_VECTOR_CROSS_ALL:
         case FR_VECTOR_CROSS_LOO:
             want[d] = strength * cross[d];
@@ -151,7 +154,7 @@ static bool expected(enum fr_vector_kind kind, int naming, int concept, int l, i
         }
     if (kind == FR_VECTOR_IN_NAMING)
         return kind_present(naming, concept, time);
-    return kind == FR_VECTOR_MEAN || kind == FR_VECTOR_CLEAN || n > 0;
+    return kind == FR_VECTOR_MEAN || kind == FR_VECTOR_CLEAN || kind == FR_VECTOR_NOISE || n > 0;
 }
 
 static void matched_vectors_are_what_the_method_says(void **state) {
@@ -214,12 +217,15 @@ static void missing_vectors_are_missing_in_the_controls_too(void **state) {
             for (int a = 0; a < A; a++) {
                 /* nobody is left without naming 2 */
                 const bool loo = kind == FR_VECTOR_CROSS_LOO || kind == FR_VECTOR_SYMBOLIC_LOO;
-                const bool whole = kind == FR_VECTOR_MEAN || kind == FR_VECTOR_CLEAN;
+                const bool whole =
+                    kind == FR_VECTOR_MEAN || kind == FR_VECTOR_CLEAN || kind == FR_VECTOR_NOISE;
                 const bool want = !loo && (whole || concepts.kinds[a] == FR_CONCEPT_PREDICATE);
+                /* noise comes with the rows (fr_noise_vector) */
                 const bool nothing_left =
-                    control == FR_CONTROL_SINGLE &&
-                    !fr_vector_control_applies((enum fr_vector_kind)kind, FR_CONTROL_SINGLE) &&
-                    kind != FR_VECTOR_MEAN;
+                    kind == FR_VECTOR_NOISE ||
+                    (control == FR_CONTROL_SINGLE &&
+                     !fr_vector_control_applies((enum fr_vector_kind)kind, FR_CONTROL_SINGLE) &&
+                     kind != FR_VECTOR_MEAN);
                 assert_int_equal(have[a], want);
                 assert_int_equal(dot(out[a], out[a]) > 0, want && !nothing_left);
             }
@@ -307,13 +313,48 @@ static void single_vectors_are_those_of_the_ablation(void **state) {
                          concepts.kinds[a] == concepts.kinds[a - 1]);
 }
 
+/* Every row has its own, the same whenever it is asked for: mean 0, variance 1, no two alike. */
+static void noise_is_of_its_row(void **state) {
+    (void)state;
+    enum { WIDTH = 4096 };
+    static const struct {
+        uint64_t seed;
+        const char *naming;
+        int64_t puzzle;
+        int position, layer;
+    } rows[] = {{1, "1", 7, 100, 3}, {2, "1", 7, 100, 3}, {1, "2", 7, 100, 3}, {1, "1", 8, 100, 3},
+                {1, "1", 7, 101, 3}, {1, "1", 7, 100, 4}, {1, "1", 100, 7, 3}};
+    enum { ROWS = sizeof rows / sizeof *rows };
+    static float noise[ROWS][WIDTH], again[WIDTH];
+    for (int i = 0; i < ROWS; i++) {
+        double sum = 0, squares = 0;
+        for (int twice = 0; twice < 2; twice++)
+            fr_noise_vector(rows[i].seed, rows[i].naming, rows[i].puzzle, rows[i].position,
+                            rows[i].layer, WIDTH, twice ? again : noise[i]);
+        assert_memory_equal(noise[i], again, sizeof again);
+        for (int d = 0; d < WIDTH; d++) {
+            sum += (double)noise[i][d];
+            squares += (double)noise[i][d] * (double)noise[i][d];
+        }
+        assert_near(sum / WIDTH, 0, 5 / sqrt(WIDTH));
+        assert_near(squares / WIDTH, 1, 5 * sqrt(2.0 / WIDTH));
+        for (int k = 0; k < i; k++) {
+            double product = 0;
+            for (int d = 0; d < WIDTH; d++)
+                product += (double)noise[i][d] * (double)noise[k][d];
+            assert_near(product / WIDTH, 0, 5 / sqrt(WIDTH));
+        }
+    }
+}
+
 static void controls_apply_where_there_is_something_to_control(void **state) {
     (void)state;
     for (int kind = 0; kind < FR_VECTOR_KIND_COUNT; kind++)
         for (int control = 0; control < FR_VECTOR_CONTROL_COUNT; control++) {
             const bool symbolic = kind == FR_VECTOR_SYMBOLIC_ALL || kind == FR_VECTOR_SYMBOLIC_LOO;
+            const bool is_control = kind == FR_VECTOR_MEAN || kind == FR_VECTOR_NOISE;
             const bool want = control == FR_CONTROL_NONE ||
-                              (control == FR_CONTROL_SINGLE ? symbolic : kind != FR_VECTOR_MEAN);
+                              (control == FR_CONTROL_SINGLE ? symbolic : !is_control);
             assert_int_equal(fr_vector_control_applies((enum fr_vector_kind)kind,
                                                        (enum fr_vector_control)control),
                              want);
@@ -378,6 +419,7 @@ int main(void) {
         TEST(shuffled_vectors_are_the_matched_ones_of_another_concept_of_the_kind),
         TEST(controls_of_symbolic_vectors_keep_the_mean),
         TEST(single_vectors_are_those_of_the_ablation),
+        TEST(noise_is_of_its_row),
         TEST(controls_apply_where_there_is_something_to_control),
         TEST(random_vectors_keep_the_norm_and_nothing_else),
         TEST(random_directions_are_fixed_by_seed_naming_concept_and_layer),

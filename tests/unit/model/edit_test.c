@@ -52,11 +52,24 @@ static void add_and_subtract_are_each_others_mirror(void **state) {
         assert_near((double)minus[i], expected[i], 1e-6);
 }
 
+/* |row| = 13, whatever the noise's own norm is; noise of norm zero does nothing. */
+static void jitter_is_as_large_as_the_row_says(void **state) {
+    (void)state;
+    float h[4], zero[4] = {0};
+    apply(FR_EDIT_JITTER, 0.25f, false, h);
+    for (int i = 0; i < 4; i++)
+        assert_near((double)h[i] - (double)row[i], 0.25 * 13 * (double)v[i] / norm(v), 1e-5);
+    memcpy(h, row, sizeof h);
+    fr_edit_apply(&(struct fr_edit){.operation = FR_EDIT_JITTER, .scale = 0.25f}, zero, h, 4);
+    assert_memory_equal(h, row, sizeof h);
+}
+
 static void keep_norm_restores_the_rows_norm(void **state) {
     (void)state;
     float h[4];
-    static const enum fr_edit_operation operations[] = {FR_EDIT_MIX, FR_EDIT_ADD, FR_EDIT_SUBTRACT};
-    for (int i = 0; i < 3; i++) {
+    static const enum fr_edit_operation operations[] = {FR_EDIT_MIX, FR_EDIT_ADD, FR_EDIT_SUBTRACT,
+                                                        FR_EDIT_JITTER};
+    for (int i = 0; i < 4; i++) {
         apply(operations[i], 2.0f / 3.0f, true, h);
         assert_near(norm(h), 13.0, 1e-5);
         assert_memory_not_equal(h, row, sizeof row);
@@ -72,8 +85,9 @@ static void edits_that_say_nothing_leave_every_bit(void **state) {
         {.operation = FR_EDIT_MIX, .scale = 1.0f},
         {.operation = FR_EDIT_ADD, .scale = 0.0f, .keep_norm = true},
         {.operation = FR_EDIT_SUBTRACT, .scale = 0.0f, .keep_norm = true},
+        {.operation = FR_EDIT_JITTER, .scale = 0.0f, .keep_norm = true},
     };
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         fr_edit_apply(&edits[i], v, h, 4);
         assert_memory_equal(h, before, sizeof h);
     }
@@ -139,6 +153,7 @@ int main(void) {
         cmocka_unit_test(mix_weighs_the_row_by_scale_and_the_vector_by_the_rest),
         cmocka_unit_test(replace_puts_the_vector_and_keep_norm_its_direction),
         cmocka_unit_test(add_and_subtract_are_each_others_mirror),
+        cmocka_unit_test(jitter_is_as_large_as_the_row_says),
         cmocka_unit_test(keep_norm_restores_the_rows_norm),
         cmocka_unit_test(edits_that_say_nothing_leave_every_bit),
         cmocka_unit_test(a_row_that_becomes_zero_stays_zero_under_keep_norm),
