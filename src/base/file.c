@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The first byte of a pipe, -1 when it has a writer that has not written yet. It is looked at
@@ -198,6 +199,19 @@ int fr_dir_make(const char *path, struct fr_error *err) {
 }
 
 bool fr_file_exists(const char *path) { return access(path, F_OK) == 0; }
+
+void fr_file_stamp(const char *path, char out[FR_FILE_STAMP]) {
+    enum { SETTLED_SECONDS = 2 };
+    struct stat st;
+    out[0] = '\0';
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+        time(NULL) - st.st_ctim.tv_sec < SETTLED_SECONDS)
+        return;
+    (void)snprintf(out, FR_FILE_STAMP, "%lld %llu %llu %lld.%09ld %lld.%09ld",
+                   (long long)st.st_size, (unsigned long long)st.st_dev,
+                   (unsigned long long)st.st_ino, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                   (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
 
 int fr_file_sha256(const char *path, char out[FR_SHA256_TEXT], struct fr_error *err) {
     FILE *f;

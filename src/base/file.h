@@ -46,6 +46,12 @@ bool fr_file_exists(const char *path);
  * was built to look. */
 void fr_data_path(const char *relative, struct fr_text *out);
 
+/* What tells a file from another, or from what it was before, without reading it: size, device,
+ * inode, and the times of its last change of contents and of anything, in text. "" when there is no
+ * such file, or when it changed less than two seconds ago: a later change might then not show. */
+enum { FR_FILE_STAMP = 128 };
+void fr_file_stamp(const char *path, char out[FR_FILE_STAMP]);
+
 #define FR_SHA256_TEXT 65 /* 64 hexadecimal digits and NUL */
 FR_CHECKED int fr_file_sha256(const char *path, char out[FR_SHA256_TEXT], struct fr_error *err);
 void fr_sha256(const void *bytes, size_t n, char out[FR_SHA256_TEXT]);

@@ -91,6 +91,16 @@ static int edit_distance(const char *a, const char *b) {
     return row[nb];
 }
 
+const char *fr_rate_text(double rate, char out[FR_RATE_TEXT]) {
+    if (rate >= 9.95)
+        (void)snprintf(out, FR_RATE_TEXT, "%.0f", rate);
+    else if (rate >= 0.0995)
+        (void)snprintf(out, FR_RATE_TEXT, "%.2f", rate);
+    else
+        (void)snprintf(out, FR_RATE_TEXT, "%.2g", rate);
+    return out;
+}
+
 const char *fr_nearest(const char *word, const char *const *candidates, int n) {
     const char *best = NULL;
     int best_distance = NEAREST_MAX;

@@ -30,6 +30,10 @@ const char *fr_text_get(const struct fr_text *text);
 /* Moves the string out (caller frees) and leaves text empty. */
 char *fr_text_take(struct fr_text *text);
 
+/* A rate with the digits that it is worth: "1234", "12", "0.47", "0.0032"; returns out. */
+enum { FR_RATE_TEXT = 24 };
+const char *fr_rate_text(double rate, char out[FR_RATE_TEXT]);
+
 /* The candidate nearest to word by edit distance, or NULL when none is near
  * enough to be a likely slip (more than a third of the letters differ). */
 const char *fr_nearest(const char *word, const char *const *candidates, int n);

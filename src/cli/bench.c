@@ -125,6 +125,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 }
 
 static void print_result(const struct options *o, const struct fr_bench_result *r) {
+    char rate[FR_RATE_TEXT];
     if (!o->json) {
         (void)printf("%s, %d layers of width %d, %s, %s\n", r->info.name, r->info.n_layers,
                      r->info.width, r->info.quantization, r->info.engine);
@@ -132,8 +133,8 @@ static void print_result(const struct options *o, const struct fr_bench_result *
                      "of plain llama.cpp's speed (quartiles)");
         for (int i = 0; i < r->n_ratios; i++) {
             const struct fr_bench_ratio *x = &r->ratios[i];
-            (void)printf("%-40s %5d %9.0f  %.3f (%.3f to %.3f)", x->what, x->slots,
-                         x->tokens_per_second, x->ratio, x->low, x->high);
+            (void)printf("%-40s %5d %9s  %.3f (%.3f to %.3f)", x->what, x->slots,
+                         fr_rate_text(x->tokens_per_second, rate), x->ratio, x->low, x->high);
             if (x->bar > 0)
                 (void)printf(", at least %.2f: %s", x->bar, x->ratio >= x->bar ? "yes" : "no");
             (void)printf("\n");
@@ -159,7 +160,7 @@ static void print_result(const struct options *o, const struct fr_bench_result *
 
 static void print_choices(const struct options *o, const struct fr_bench_choices *r) {
     json_t *choices = json_array();
-    char text[96];
+    char text[96], rate[FR_RATE_TEXT];
     if (!o->json) {
         (void)printf("%s, %d layers of width %d, %s, %s; %d tokens before what is decoded\n",
                      r->info.name, r->info.n_layers, r->info.width, r->info.quantization,
@@ -183,8 +184,9 @@ static void print_choices(const struct options *o, const struct fr_bench_choices
         else if (c->refused[0] != '\0')
             (void)printf("%-52s refused: %s\n", text, c->refused);
         else
-            (void)printf("%-52s %9.0f  %5.2f (%.2f to %.2f)      %.1e\n", text,
-                         c->tokens_per_second, c->ratio, c->low, c->high, c->choice.off);
+            (void)printf("%-52s %9s  %5.2f (%.2f to %.2f)      %.1e\n", text,
+                         fr_rate_text(c->tokens_per_second, rate), c->ratio, c->low, c->high,
+                         c->choice.off);
     }
     if (o->json)
         fr_print_json(json_pack("{s:o, s:i, s:i, s:i, s:f, s:o}", "model",

@@ -42,44 +42,65 @@ static void usage(FILE *out) {
     for (int i = 0; i < N_COMMANDS; i++)
         (void)fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
     (void)fprintf(out,
-                  "\nfluidrep COMMAND --help tells its options; fluidrep --version the version.\n");
+                  "\nfluidrep help COMMAND tells its options; fluidrep --version the version.\n");
+}
+
+static bool is(const char *word, const char *const *names) {
+    for (; *names != NULL; names++)
+        if (strcmp(word, *names) == 0)
+            return true;
+    return false;
+}
+
+/* The command by that name, or NULL, told with the nearest. */
+static const struct command *find(const char *word) {
+    const char *names[N_COMMANDS];
+    for (int i = 0; i < N_COMMANDS; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(word, names[i]) == 0)
+            return &commands[i];
+    }
+    const char *near = fr_nearest(word, names, N_COMMANDS);
+    (void)fprintf(stderr, "fluidrep: unknown command \"%s\"%s%s; see fluidrep --help\n", word,
+                  near ? "; the nearest is " : "", near ? near : "");
+    return NULL;
+}
+
+static int run(const struct command *command, int argc, char **argv) {
+    struct fr_text name = {0};
+    fr_text_printf(&name, "fluidrep %s", command->name);
+    argv[0] = name.data;
+    const int status = command->run(argc, argv);
+    fr_text_release(&name);
+    return status;
 }
 
 int main(int argc, char **argv) {
+    static const char *const help[] = {"--help", "-h", "-?", "help", NULL};
+    static const char *const version[] = {"--version", "-V", "version", NULL};
+    int status = FR_EXIT_DONE;
     fr_last_words_install();
+    argp_err_exit_status = FR_EXIT_MISUSE;
     if (argc < 2) {
         usage(stderr);
         return FR_EXIT_MISUSE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        usage(stdout);
-        return FR_EXIT_DONE;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
+    if (is(argv[1], version)) {
         (void)printf("fluidrep %s (%s)\n", FR_VERSION, FR_REVISION);
-        return FR_EXIT_DONE;
+    } else if (is(argv[1], help) && argc > 2) {
+        const struct command *command = find(argv[2]);
+        char *arguments[] = {argv[0], "--help", NULL};
+        status = command != NULL ? run(command, 2, arguments) : FR_EXIT_MISUSE;
+    } else if (is(argv[1], help)) {
+        usage(stdout);
+    } else {
+        const struct command *command = find(argv[1]);
+        status = command != NULL ? run(command, argc - 1, argv + 1) : FR_EXIT_MISUSE;
     }
-    argp_err_exit_status = FR_EXIT_MISUSE;
-    const char *names[N_COMMANDS];
-    for (int i = 0; i < N_COMMANDS; i++) {
-        names[i] = commands[i].name;
-        if (strcmp(argv[1], names[i]) != 0)
-            continue;
-        struct fr_text name = {0};
-        fr_text_printf(&name, "fluidrep %s", names[i]);
-        argv[1] = name.data;
-        const int status = commands[i].run(argc - 1, argv + 1);
-        fr_text_release(&name);
-        /* A full disk behind stdout must not look like success. */
-        if (fflush(stdout) != 0 || ferror(stdout)) {
-            (void)fprintf(stderr, "fluidrep: standard output: cannot be written\n");
-            return FR_EXIT_FAILED;
-        }
-        return status;
+    /* A full disk behind stdout must not look like success. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)fprintf(stderr, "fluidrep: standard output: cannot be written\n");
+        return FR_EXIT_FAILED;
     }
-    const char *near = fr_nearest(argv[1], names, N_COMMANDS);
-    (void)fprintf(stderr, "fluidrep: unknown command \"%s\"%s%s; see fluidrep --help\n", argv[1],
-                  near ? "; the nearest is " : "", near ? near : "");
-    return FR_EXIT_MISUSE;
+    return status;
 }

@@ -226,17 +226,18 @@ static void print_choices(const struct fr_estimate *e) {
 }
 
 static void print_estimate(const struct fr_estimate *e) {
+    char prefill[FR_RATE_TEXT], decode[FR_RATE_TEXT];
     const double gib = 1024.0 * 1024 * 1024;
     (void)printf("model      %s: %d layers of width %d, %s\n", e->model, e->n_layers, e->width,
                  e->engine);
     (void)printf("prompts    %d tokens on average over %d namings, %d at most\n",
                  e->prompt_tokens_mean, e->n_namings, e->prompt_tokens_max);
-    (void)printf(
-        "probe      prefill %.0f tokens/s (%d tokens), decode %.0f tokens/s (%d tokens in %d "
-        "slots)\n           of one worker; %d workers of %d threads%s\n",
-        e->prefill_rate, e->probe_prefill, e->decode_rate, e->probe_decode, e->n_slots,
-        e->n_workers, e->n_threads,
-        e->waited > 0.1 ? "; the machine is busy: the probe waited for a core" : "");
+    (void)printf("probe      prefill %s tokens/s (%d tokens), decode %s tokens/s (%d tokens in %d "
+                 "slots)\n           of one worker; %d workers of %d threads%s\n",
+                 fr_rate_text(e->prefill_rate, prefill), e->probe_prefill,
+                 fr_rate_text(e->decode_rate, decode), e->probe_decode, e->n_slots, e->n_workers,
+                 e->n_threads,
+                 e->waited > 0.1 ? "; the machine is busy: the probe waited for a core" : "");
     print_choices(e);
     (void)printf("%-16s %10s %-8s %14s %14s %8s\n", "stage", "", "",
                  "prefill <=", "decode <=", "hours <=");
@@ -278,39 +279,62 @@ static int default_directory(const char *config_path, struct fr_text *out, struc
     return code;
 }
 
-/* Commands that are a run up to one stage. */
+#define AGAIN " What is there already is not done again, and an interrupted run continues. "
+#define STATUS                                                                                     \
+    "\vExit status: 0 done, 1 failed, interrupted, or done but for recorded traces that were "     \
+    "left "                                                                                        \
+    "out (each is told), 2 misuse or bad input."
+/* Commands that are a run up to one stage; the first is the whole. */
 static const struct {
-    const char *command, *stage;
+    const char *command, *stage, *doc;
 } stage_commands[] = {
-    {"rollout", "rollouts"}, {"collect", "representations"}, {"analyze", "analyses"},
-    {"steer", "steering"},   {"stats", "statistics"},        {"report", "report"},
+    {"run", "report",
+     "Runs the study a configuration describes, or what is left of it: run again after"
+     " an interruption, it continues; run again when finished, it does nothing twice. A "
+     "configuration that grew (more puzzles, namings, timestamps, experiments, layers) adds what "
+     "is missing; for another change of a model's work there is fluidrep fork. The commands "
+     "rollout, collect, analyze, steer, stats and report are runs up to their stage." STATUS},
+    {"rollout", "rollouts",
+     "Makes the puzzles and lets the model solve each under every naming, greedily; or reads the "
+     "recorded traces of traces.import." AGAIN "It ends with one trace a puzzle and naming in "
+     "study.db, judged by simulation." STATUS},
+    {"collect", "representations",
+     "Replays the traces of the puzzles to collect from and adds up the residual stream wherever "
+     "they mention a concept, by layer and time (after rollout)." AGAIN "It ends with the files "
+     "of reps/." STATUS},
+    {"analyze", "analyses",
+     "Computes similarity, principal components and separation of the representations, and the "
+     "accuracy of the traces (after collect); needs no model." AGAIN "It ends with the result "
+     "tables in study.db." STATUS},
+    {"steer", "steering",
+     "Runs the configuration's experiments: the model goes on from edited prefixes of held-out "
+     "traces, and from unedited ones (after analyze)." AGAIN "It ends with one run a trace and "
+     "edit, judged by simulation." STATUS},
+    {"stats", "statistics",
+     "Compares the steered runs with what they are measured against: effects, intervals, tests "
+     "(after steer); needs no model." AGAIN "It ends with the effects in study.db." STATUS},
+    {"report", "report",
+     "Writes report.html, tables/ and figures/ from study.db, after whatever is missing before "
+     "them; on a finished study it needs no model." STATUS},
 };
+enum { N_STAGE_COMMANDS = sizeof stage_commands / sizeof *stage_commands };
 
-/* The last stage of the command that argv[0] ("fluidrep rollout") names; run: all. */
-static int last_stage(const char *command) {
+/* The row of the command that argv[0] ("fluidrep rollout") names. */
+static int stage_command(const char *command) {
     const char *name = strrchr(command, ' ');
-    for (size_t i = 0; name != NULL && i < sizeof stage_commands / sizeof *stage_commands; i++)
+    for (int i = 0; name != NULL && i < N_STAGE_COMMANDS; i++)
         if (strcmp(name + 1, stage_commands[i].command) == 0)
-            return fr_stage_find(stage_commands[i].stage);
-    return FR_STAGE_REPORT;
+            return i;
+    return 0;
 }
 
 int fr_command_run(int argc, char **argv) {
-    static const struct argp argp = {
-        .options = option_table,
-        .parser = parse_option,
-        .args_doc = "CONFIG",
-        .doc =
-            "Runs the study a configuration describes, or what is left of it: run again after"
-            " an interruption, it continues; run again when finished, it does nothing twice. A "
-            "configuration that grew (more puzzles, namings, timestamps, experiments, layers) adds "
-            "what "
-            "is missing; for another change of a model's work there is fluidrep fork. The commands "
-            "rollout, collect, analyze, steer, stats and report are runs up to their stage.\v"
-            "Exit status: 0 done, 1 failed, interrupted, or done but for recorded traces that were "
-            "left "
-            "out (each is told), 2 misuse or bad input."};
-    struct options o = {.last = last_stage(argv[0])};
+    const int command = stage_command(argv[0]);
+    const struct argp argp = {.options = option_table,
+                              .parser = parse_option,
+                              .args_doc = "CONFIG",
+                              .doc = stage_commands[command].doc};
+    struct options o = {.last = fr_stage_find(stage_commands[command].stage)};
     struct fr_error err = {0};
     struct fr_text directory = {0};
     struct fr_study *study = NULL;

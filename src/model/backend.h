@@ -15,6 +15,9 @@ struct fr_backend {
     /* As fr_model_open_sibling; options are those of `of` with the threads asked for. */
     int (*open_sibling)(struct fr_model **out, struct fr_model *of,
                         const struct fr_model_options *options, struct fr_error *err);
+    /* As fr_model_set_use; lengths are made anew by it. NULL: the handle stays as it is. */
+    int (*set_use)(struct fr_model *model, enum fr_model_use use, int n_slots,
+                   struct fr_error *err);
     void (*close)(struct fr_model *model); /* frees everything it allocated, itself included */
     int (*tokenize)(const struct fr_model *model, const char *text, size_t n, bool parse_special,
                     struct fr_tokens *out, struct fr_error *err);
@@ -53,6 +56,13 @@ struct fr_model {
 void fr_model_base_init(struct fr_model *model, const struct fr_backend *backend,
                         const struct fr_model_options *options);
 void fr_model_base_release(struct fr_model *model);
+
+/* Cells of the cache that libllama makes for a sequence: one more than context_tokens, for the
+ * dummy token of an idle slot that is full, padded to 256. */
+int fr_model_cells(int context_tokens);
+/* Sequences that decode together, the idle one that `deterministic` asks for included, and all. */
+int fr_model_decode_width(const struct fr_model_options *options);
+int fr_model_sequences(const struct fr_model_options *options);
 
 /* FR_E_INPUT for a number of an options struct that is out of its range. */
 FR_CHECKED int fr_model_options_check(const struct fr_model_options *options, struct fr_error *err);

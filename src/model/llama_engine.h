@@ -89,6 +89,7 @@ struct fr_llama {
     struct llama_batch batch;
     int batch_capacity;
     int width_decode;  /* sequences per decode step: n_slots, at least 2 when deterministic */
+    int width_proved;  /* deterministic steps: the last width that was proved */
     int stem_sequence; /* libllama's id of the stem: width_decode */
     struct fr_llama_chunk chunk;
     struct fr_llama_probe probe;

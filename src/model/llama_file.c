@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <gguf.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,61 @@ static int check_tokenizer(const struct gguf_context *gguf, struct ggml_context 
     return FR_OK;
 }
 
+/* The sum of a number that a file gives once, or for each layer. */
+static double sum_of(const struct gguf_context *gguf, const char *key, int n_layers,
+                     long long fallback) {
+    const int64_t id = gguf_find_key(gguf, key);
+    if (id < 0 || gguf_get_kv_type(gguf, id) != GGUF_TYPE_ARRAY)
+        return (double)n_layers * (double)number_of(gguf, key, fallback);
+    const enum gguf_type type = gguf_get_arr_type(gguf, id);
+    double sum = 0;
+    if (type != GGUF_TYPE_INT32 && type != GGUF_TYPE_UINT32)
+        return (double)n_layers * (double)fallback;
+    const int32_t *items = gguf_get_arr_data(gguf, id);
+    for (size_t i = 0; i < gguf_get_arr_n(gguf, id) && i < (size_t)n_layers; i++)
+        sum += items[i];
+    return sum;
+}
+
+static long long of_architecture(const struct gguf_context *gguf, const struct fr_model_info *info,
+                                 const char *name, long long fallback) {
+    char key[96];
+    (void)snprintf(key, sizeof key, "%s.%s", info->architecture, name);
+    return number_of(gguf, key, fallback);
+}
+
+static int count_of(long long n) { return n < 0 ? 0 : n > INT_MAX ? INT_MAX : (int)n; }
+
+/* What decides memory and work. libllama's own numbers replace these once it has loaded. */
+static void describe_shape(const struct gguf_context *gguf, struct ggml_context *tensors,
+                           struct fr_model_info *info) {
+    char key[96];
+    info->n_layers = count_of(of_architecture(gguf, info, "block_count", 0));
+    info->width = count_of(of_architecture(gguf, info, "embedding_length", 0));
+    info->context_train = count_of(of_architecture(gguf, info, "context_length", 0));
+    const long long n_heads = of_architecture(gguf, info, "attention.head_count", 1);
+    const long long head = n_heads > 0 ? info->width / n_heads : 0;
+    (void)snprintf(key, sizeof key, "%s.attention.head_count_kv", info->architecture);
+    info->cache_floats = sum_of(gguf, key, info->n_layers, n_heads) *
+                         (double)(of_architecture(gguf, info, "attention.key_length", head) +
+                                  of_architecture(gguf, info, "attention.value_length", head));
+    info->weight_bytes = 0;
+    info->n_parameters = 0;
+    for (int64_t i = 0; i < gguf_get_n_tensors(gguf); i++) {
+        const struct ggml_tensor *tensor = ggml_get_tensor(tensors, gguf_get_tensor_name(gguf, i));
+        info->weight_bytes += (double)gguf_get_tensor_size(gguf, i);
+        info->n_parameters += tensor != NULL ? (long long)ggml_nelements(tensor) : 0;
+    }
+    const int64_t tokens = gguf_find_key(gguf, "tokenizer.ggml.tokens");
+    info->n_vocab = count_of((long long)gguf_get_arr_n(gguf, tokens));
+}
+
+int fr_model_look(const char *path, struct fr_model_info *out, struct fr_error *err) {
+    *out = (struct fr_model_info){0};
+    fr_llama_log_install();
+    return fr_llama_file_check(path, false, out, err);
+}
+
 int fr_llama_file_check(const char *path, bool vocabulary_only, struct fr_model_info *info,
                         struct fr_error *err) {
     long long size = 0;
@@ -177,6 +233,8 @@ int fr_llama_file_check(const char *path, bool vocabulary_only, struct fr_model_
         status = check_tensors(gguf, path, size, err);
     if (status == FR_OK)
         status = check_tokenizer(gguf, tensors, path, err);
+    if (status == FR_OK && !vocabulary_only)
+        describe_shape(gguf, tensors, info);
     ggml_free(tensors);
     gguf_free(gguf);
     return status;

@@ -61,9 +61,12 @@ static void llama_close(struct fr_model *model) {
 
 static int open_sibling(struct fr_model **out, struct fr_model *of,
                         const struct fr_model_options *options, struct fr_error *err);
+static int set_use(struct fr_model *model, enum fr_model_use use, int n_slots,
+                   struct fr_error *err);
 
 static const struct fr_backend llama_backend = {
     .open_sibling = open_sibling,
+    .set_use = set_use,
     .close = llama_close,
     .tokenize = fr_llama_tokenize,
     .token_text = fr_llama_token_text,
@@ -139,6 +142,7 @@ static void fill_info(struct fr_llama *llama) {
     info->width = llama_model_n_embd(llama->weights);
     info->context_train = llama_model_n_ctx_train(llama->weights);
     info->n_parameters = (long long)llama_model_n_params(llama->weights);
+    info->weight_bytes = (double)llama_model_size(llama->weights);
     const char *device = "CPU";
     if (llama->base.options.gpu_layers != 0 && llama_supports_gpu_offload())
         for (size_t i = 0; i < ggml_backend_dev_count(); i++)
@@ -156,50 +160,10 @@ static const enum ggml_type kv_types[FR_KV_TYPE_COUNT] = {
     [FR_KV_Q8_0] = GGML_TYPE_Q8_0, [FR_KV_Q4_0] = GGML_TYPE_Q4_0,
 };
 
-/* Bytes of the cache: keys and values of every layer, cell and stream. */
-static double cache_bytes(const struct fr_llama *llama, double cells) {
-    const double head = (double)llama->base.info.width / llama_model_n_head(llama->weights);
-    const double kv_width = head * llama_model_n_head_kv(llama->weights);
-    const enum ggml_type type = kv_types[llama->base.options.kv_type];
-    const double bytes = (double)ggml_type_size(type) / (double)ggml_blck_size(type);
-    return 2.0 * bytes * kv_width * cells * llama->base.info.n_layers;
-}
-
-static int check_context(const struct fr_llama *llama, double cells, struct fr_error *err) {
-    const struct fr_model_options *options = &llama->base.options;
-    const struct fr_model_info *info = &llama->base.info;
-    if (options->context_tokens > info->context_train)
-        return fr_fail(
-            err, FR_E_MODEL,
-            "%s: context_tokens is %d but the model was trained for %d; lower it, or use "
-            "a GGUF with rope scaling set",
-            options->path, options->context_tokens, info->context_train);
-    if (options->gpu_layers != 0)
-        return FR_OK; /* libllama knows the device's memory */
-    const double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    const int n_handles = atomic_load(&llama->shared->n_handles); /* alike but for threads */
-    const double need =
-        (double)llama_model_size(llama->weights) + n_handles * cache_bytes(llama, cells);
-    if (need > have)
-        return fr_fail(
-            err, FR_E_MODEL,
-            "%s: weights and %d cache%s of %d slots x %d tokens need %.1f GiB, the machine has "
-            "%.1f; lower n_slots or context_tokens%s",
-            options->path, n_handles, n_handles > 1 ? "s" : "", options->n_slots,
-            options->context_tokens, need / 0x1p30, have / 0x1p30,
-            n_handles > 1 ? ", or the number of workers" : "");
-    return FR_OK;
-}
-
-/* One cell more for the dummy token of an idle slot that is full; libllama pads to 256. */
-static int cells_each(const struct fr_model_options *options) {
-    return (options->context_tokens + 1 + 255) / 256 * 256;
-}
-
 struct llama_context_params fr_llama_context_params(const struct fr_llama *llama, int n_sequences) {
     const struct fr_model_options *options = &llama->base.options;
     struct llama_context_params params = llama_context_default_params();
-    params.n_ctx = (uint32_t)(cells_each(options) * n_sequences);
+    params.n_ctx = (uint32_t)(fr_model_cells(options->context_tokens) * n_sequences);
     params.n_batch = params.n_ubatch = (uint32_t)llama->batch_capacity;
     params.n_seq_max = (uint32_t)n_sequences;
     params.n_threads = params.n_threads_batch =
@@ -216,9 +180,9 @@ struct llama_context_params fr_llama_context_params(const struct fr_llama *llama
 
 static int open_context(struct fr_llama *llama, struct fr_error *err) {
     const struct fr_model_options *options = &llama->base.options;
-    const int n_sequences = llama->width_decode + 1;
-    const int cells = cells_each(options);
-    int status = check_context(llama, (double)cells * n_sequences, err);
+    const int n_sequences = fr_model_sequences(options);
+    const int status =
+        fr_model_check(options, &llama->base.info, atomic_load(&llama->shared->n_handles), err);
     if (status != FR_OK)
         return status;
     struct llama_context_params params = fr_llama_context_params(llama, n_sequences);
@@ -232,9 +196,13 @@ static int open_context(struct fr_llama *llama, struct fr_error *err) {
         char cause[256];
         fr_llama_log_cause(cause, sizeof cause);
         return fr_fail(err, FR_E_MODEL,
-                       "%s: no room for %d slots x %d tokens: %s; lower n_slots or context_tokens",
+                       "%s: no room for %d slots x %d tokens: %s; lower model.slots or "
+                       "model.context_tokens%s",
                        options->path, options->n_slots, options->context_tokens,
-                       cause[0] ? cause : "no reason given");
+                       cause[0] ? cause : "no reason given",
+                       options->kv_type == FR_KV_F16 || options->kv_type == FR_KV_F32
+                           ? ", or set model.kv_type to q8_0"
+                           : "");
     }
     if ((int)llama_n_ctx_seq(llama->context) < options->context_tokens + 1 ||
         (int)llama_n_ubatch(llama->context) < llama->batch_capacity)
@@ -327,13 +295,7 @@ static int proof_step(struct fr_llama *llama, int width, float *logits, struct f
 
 static int prove_determinism(struct fr_llama *llama, struct fr_error *err) {
     const struct fr_model_options *options = &llama->base.options;
-    if (options->gpu_layers != 0)
-        return fr_fail(err, FR_E_MODEL,
-                       "%s: deterministic is refused with gpu_layers %d: devices choose their "
-                       "kernels by the size of the batch; set deterministic to false and keep "
-                       "n_slots fixed",
-                       options->path, options->gpu_layers);
-    if (llama->width_decode == 2)
+    if (llama->width_decode <= 2 || llama->width_decode == llama->width_proved)
         return FR_OK;
     const size_t n_vocab = (size_t)llama->base.info.n_vocab;
     float *narrow = fr_alloc(2 * n_vocab, sizeof *narrow), *wide = narrow + n_vocab;
@@ -341,24 +303,31 @@ static int prove_determinism(struct fr_llama *llama, struct fr_error *err) {
     if (status == FR_OK)
         status = proof_step(llama, llama->width_decode, wide, err);
     if (status == FR_OK && memcmp(narrow, wide, n_vocab * sizeof *narrow) != 0)
-        status = fr_fail(err, FR_E_MODEL,
-                         "%s: deterministic is refused: on this machine the logits of %s weights "
-                         "with %d slots differ from those with 2%s; set deterministic to false and "
-                         "keep n_slots fixed",
-                         options->path, llama->base.info.quantization, options->n_slots,
-                         options->flash_attention ? " (flash_attention is on)" : "");
+        status =
+            fr_fail(err, FR_E_MODEL,
+                    "%s: deterministic is refused: on this machine the logits of %s weights "
+                    "with %d slots differ from those with 2%s; set model.deterministic to false "
+                    "and keep model.slots fixed",
+                    options->path, llama->base.info.quantization, options->n_slots,
+                    options->flash_attention ? " (flash_attention is on)" : "");
     free(narrow);
+    if (status == FR_OK)
+        llama->width_proved = llama->width_decode;
     return status;
 }
 
 /* -- open ----------------------------------------------------------------------------------- */
 
-static void allocate_work(struct fr_llama *llama) {
-    const size_t n_layers = (size_t)llama->base.info.n_layers;
+static void allocate_batch(struct fr_llama *llama) {
     llama->batch = llama_batch_init(llama->batch_capacity, 0, 1);
-    llama->chunk.edit_layer_begin = fr_alloc(n_layers + 2, sizeof *llama->chunk.edit_layer_begin);
     llama->chunk.output_rows =
         fr_alloc((size_t)llama->batch_capacity, sizeof *llama->chunk.output_rows);
+}
+
+static void allocate_work(struct fr_llama *llama) {
+    const size_t n_layers = (size_t)llama->base.info.n_layers;
+    allocate_batch(llama);
+    llama->chunk.edit_layer_begin = fr_alloc(n_layers + 2, sizeof *llama->chunk.edit_layer_begin);
     llama->probe.layers = fr_alloc(n_layers + 1, sizeof *llama->probe.layers);
     llama->probe.forms = fr_alloc(n_layers + 1, sizeof *llama->probe.forms);
     llama->logits = fr_alloc((size_t)llama->base.info.n_vocab, sizeof *llama->logits);
@@ -386,6 +355,8 @@ static int open_steps(struct fr_llama *llama, struct fr_error *err) {
     const bool computes = !options->vocabulary_only;
     int status =
         fr_llama_file_check(options->path, options->vocabulary_only, &llama->base.info, err);
+    if (status == FR_OK && computes)
+        status = fr_model_check(options, &llama->base.info, 1, err);
     if (status == FR_OK)
         status = load_weights(llama, err);
     if (status == FR_OK)
@@ -402,6 +373,17 @@ static int open_steps(struct fr_llama *llama, struct fr_error *err) {
     return status;
 }
 
+static void size_sequences(struct fr_llama *llama) {
+    const struct fr_model_options *options = &llama->base.options;
+    llama->width_decode = fr_model_decode_width(options);
+    llama->stem_sequence = llama->width_decode;
+    const int chunk = options->chunk_tokens < options->context_tokens ? options->chunk_tokens
+                                                                      : options->context_tokens;
+    /* libllama wants one output for each */
+    const int n_sequences = fr_model_sequences(options);
+    llama->batch_capacity = chunk > n_sequences ? chunk : n_sequences;
+}
+
 /* A handle without a context; the shared part counts it. */
 static struct fr_llama *make_handle(struct fr_llama_shared *shared,
                                     const struct fr_model_options *options) {
@@ -410,14 +392,28 @@ static struct fr_llama *make_handle(struct fr_llama_shared *shared,
     llama->shared = shared;
     llama->activity = fr_activity_begin(&llama->base.options);
     atomic_fetch_add(&shared->n_handles, 1);
-    const int at_least = options->deterministic ? 2 : 1;
-    llama->width_decode = options->n_slots > at_least ? options->n_slots : at_least;
-    llama->stem_sequence = llama->width_decode;
-    const int chunk = options->chunk_tokens < options->context_tokens ? options->chunk_tokens
-                                                                      : options->context_tokens;
-    const int n_sequences = llama->width_decode + 1; /* libllama wants one output for each */
-    llama->batch_capacity = chunk > n_sequences ? chunk : n_sequences;
+    size_sequences(llama);
     return llama;
+}
+
+/* The graph is the same; another width is proved deterministic anew. */
+static int set_use(struct fr_model *model, enum fr_model_use use, int n_slots,
+                   struct fr_error *err) {
+    struct fr_llama *llama = (struct fr_llama *)model;
+    llama_free(llama->context);
+    llama->context = NULL;
+    llama_batch_free(llama->batch);
+    free(llama->chunk.output_rows);
+    free(model->lengths);
+    model->options.use = (int)use;
+    model->options.n_slots = n_slots;
+    model->lengths = fr_alloc((size_t)n_slots + 1, sizeof *model->lengths);
+    size_sequences(llama);
+    allocate_batch(llama);
+    int status = open_context(llama, err);
+    if (status == FR_OK && model->options.deterministic)
+        status = prove_determinism(llama, err);
+    return status;
 }
 
 int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
@@ -448,6 +444,7 @@ static int open_sibling(struct fr_model **out, struct fr_model *of,
     llama->weights = like->weights;
     llama->vocabulary = like->vocabulary;
     llama->base.info = of->info;
+    llama->width_proved = like->width_proved;
     memcpy(llama->base.reasoning_start, of->reasoning_start, sizeof of->reasoning_start);
     memcpy(llama->base.reasoning_end, of->reasoning_end, sizeof of->reasoning_end);
     if (!options->vocabulary_only) {

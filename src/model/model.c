@@ -64,7 +64,7 @@ void fr_tokens_append(struct fr_tokens *tokens, int32_t id, int32_t start, int32
 
 int fr_model_options_check(const struct fr_model_options *options, struct fr_error *err) {
     if (options->n_slots < 1 || options->n_slots > SLOTS_MAX)
-        return fr_fail(err, FR_E_INPUT, "n_slots is %d; use 1 to %d", options->n_slots, SLOTS_MAX);
+        return fr_fail(err, FR_E_INPUT, "slots is %d; use 1 to %d", options->n_slots, SLOTS_MAX);
     if (options->context_tokens < 2)
         return fr_fail(err, FR_E_INPUT, "context_tokens is %d; use 2 or more",
                        options->context_tokens);
@@ -91,6 +91,8 @@ void fr_model_base_init(struct fr_model *model, const struct fr_backend *backend
                         const struct fr_model_options *options) {
     model->backend = backend;
     model->options = *options;
+    if (options->use == FR_USE_PREFILL)
+        model->options.n_slots = 1;
     model->options.path = options->path != NULL ? fr_strdup(options->path) : NULL;
     model->lengths = fr_alloc((size_t)options->n_slots + 1, sizeof *model->lengths);
     (void)snprintf(model->reasoning_start, sizeof model->reasoning_start, "<think>");
@@ -174,6 +176,19 @@ static int check_computes(const struct fr_model *model, struct fr_error *err) {
                        model->options.path);
     return FR_OK;
 }
+
+/* -- use ------------------------------------------------------------------------------------ */
+
+int fr_model_set_use(struct fr_model *model, enum fr_model_use use, int n_slots,
+                     struct fr_error *err) {
+    const int own_slots = use == FR_USE_PREFILL ? 1 : n_slots;
+    if (model->backend->set_use == NULL ||
+        (model->options.use == (int)use && model->options.n_slots == own_slots))
+        return FR_OK;
+    return model->backend->set_use(model, use, own_slots, err);
+}
+
+static bool has_stem(const struct fr_model *model) { return model->options.use == FR_USE_SHARED; }
 
 static int check_range(const struct fr_model *model, int slot, const int32_t *tokens, int start,
                        int n, struct fr_error *err) {
@@ -296,7 +311,7 @@ static int check_edits(const struct fr_model *model, const struct fr_edit_plan *
 int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, int start, int n,
                      const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
                      int32_t *next, struct fr_error *err) {
-    FR_ASSERT(slot == FR_SLOT_STEM || (slot >= 0 && slot < model->options.n_slots));
+    FR_ASSERT(slot == FR_SLOT_STEM ? has_stem(model) : slot >= 0 && slot < model->options.n_slots);
     const int sequence = slot == FR_SLOT_STEM ? model->options.n_slots : slot;
     int status = check_computes(model, err);
     if (status == FR_OK)
@@ -319,7 +334,7 @@ int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, in
 /* -- slots ---------------------------------------------------------------------------------- */
 
 int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens, struct fr_error *err) {
-    FR_ASSERT(slot >= 0 && slot < model->options.n_slots);
+    FR_ASSERT(slot >= 0 && slot < model->options.n_slots && has_stem(model));
     const int held = model->lengths[model->options.n_slots];
     const int computes = check_computes(model, err);
     if (computes != FR_OK)
@@ -337,6 +352,7 @@ int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens, struct fr
 int fr_model_decode(struct fr_model *model, const int32_t *tokens, int32_t *next,
                     struct fr_error *err) {
     const int n_slots = model->options.n_slots;
+    FR_ASSERT(model->options.use != FR_USE_PREFILL);
     const int computes = check_computes(model, err);
     if (computes != FR_OK)
         return computes;
@@ -368,7 +384,7 @@ int fr_model_decode(struct fr_model *model, const int32_t *tokens, int32_t *next
 void fr_model_clear(struct fr_model *model, int slot) {
     FR_ASSERT(slot == FR_SLOT_STEM || (slot >= 0 && slot < model->options.n_slots));
     const int sequence = slot == FR_SLOT_STEM ? model->options.n_slots : slot;
-    if (!model->options.vocabulary_only)
+    if (!model->options.vocabulary_only && (slot != FR_SLOT_STEM || has_stem(model)))
         model->backend->clear(model, sequence);
     model->lengths[sequence] = 0;
 }

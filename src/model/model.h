@@ -16,7 +16,7 @@
  *
  * Slots: n_slots independent sequences decode together, always all of them, so that a trace
  * never depends on what else runs. One more sequence, the *stem*, holds a shared prefix: it is
- * prefilled like a slot, copied into slots, never decoded.
+ * prefilled like a slot, copied into slots, never decoded. It is there with FR_USE_SHARED alone.
  *
  * Order of calls: prefill (from position 0, or after fr_model_copy_stem) -> decode... -> clear. */
 #ifndef FR_MODEL_MODEL_H
@@ -41,6 +41,13 @@ enum fr_kv_type {
 };
 extern const char *const fr_kv_type_name[FR_KV_TYPE_COUNT]; /* "f16" ... */
 
+/* What a handle is for: memory is reserved for that alone. */
+enum fr_model_use {
+    FR_USE_SHARED, /* slots, and the stem that they share a prefix by */
+    FR_USE_SLOTS,  /* slots without a stem */
+    FR_USE_PREFILL /* one sequence, slot 0, never decoded */
+};
+
 struct fr_model_options {
     const char *path;     /* GGUF */
     int n_slots;          /* sequences decoded together, 1..254 */
@@ -54,6 +61,7 @@ struct fr_model_options {
      * opened, or opening is refused with the reason. Costs a single slot a quarter of its speed
      * (a step is then two sequences wide), several slots nothing. */
     bool deterministic;
+    int use; /* enum fr_model_use; with FR_USE_PREFILL n_slots becomes 1 */
     /* Only tokens and text: nothing is computed, weights are not read and may be missing (a
      * vocabulary-only GGUF), the other options do not matter. Prefill, copies and decoding are
      * refused; of fr_model_info only architecture, name, n_vocab and engine are set. */
@@ -67,8 +75,28 @@ struct fr_model_info {
     char architecture[32], name[96], quantization[32];
     int n_layers, width, n_vocab, context_train;
     long long n_parameters;
-    char engine[64]; /* "llama.cpp 0.5.0 (CPU)" ... */
+    double weight_bytes;
+    double cache_floats; /* keys and values of a token, all layers together */
+    char engine[64];     /* "llama.cpp 0.5.0 (CPU)" ... */
 };
+
+/* What the head of a GGUF tells, in a moment: nothing is loaded, engine stays empty. FR_E_MODEL as
+ * fr_model_open's for a missing or damaged file. */
+FR_CHECKED int fr_model_look(const char *path, struct fr_model_info *out, struct fr_error *err);
+/* A model that is not here, by its shape (shape.c): a known name, or numbers, and a type of
+ * weights: "qwq-32b q8_0", "layers=64 width=5120 kv=1024 vocabulary=152064 context=40960
+ * parameters=32763876352 q4_k_m" (kv: floats of the keys of a token in one layer). FR_E_INPUT with
+ * the names and types that there are. */
+FR_CHECKED int fr_model_info_like(const char *text, struct fr_model_info *out,
+                                  struct fr_error *err);
+/* Bytes of the cache of one sequence of so many tokens, as it is laid out. */
+double fr_model_cache_bytes(const struct fr_model_info *info, int kv_type, int tokens);
+/* Refuses what need not be loaded to be refused: options out of range, a context beyond the
+ * model's, `deterministic` on a device, more than this machine's memory for n_handles models of
+ * shared weights (FR_E_INPUT, FR_E_MODEL; with what to change). */
+FR_CHECKED int fr_model_check(const struct fr_model_options *options,
+                              const struct fr_model_info *info, int n_handles,
+                              struct fr_error *err);
 
 /* Text as tokens: ids with the byte range each covers, [start[i], end[i]). */
 struct fr_tokens {
@@ -150,6 +178,11 @@ FR_CHECKED int fr_model_open(struct fr_model **out, const struct fr_model_option
  * With flash attention, last bits depend on the number of threads; use handles of equal threads. */
 FR_CHECKED int fr_model_open_sibling(struct fr_model **out, struct fr_model *of, int threads,
                                      struct fr_error *err);
+/* From here on the handle is for another use, with n_slots slots: its sequences are empty and its
+ * memory is reserved anew, the weights stay. What is computed does not change. A model that is not
+ * libllama's keeps what it has. On failure (FR_E_MODEL: no room) only fr_model_close may follow. */
+FR_CHECKED int fr_model_set_use(struct fr_model *model, enum fr_model_use use, int n_slots,
+                                struct fr_error *err);
 void fr_model_close(struct fr_model *model); /* NULL is fine */
 const struct fr_model_info *fr_model_info(const struct fr_model *model);
 const struct fr_model_options *fr_model_options(const struct fr_model *model);
@@ -203,6 +236,7 @@ FR_CHECKED int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens
  * slots are empty; the stem stays. */
 FR_CHECKED int fr_model_decode(struct fr_model *model, const int32_t *tokens /* [n_slots] */,
                                int32_t *next /* [n_slots] */, struct fr_error *err);
+/* Without a stem, clearing it does nothing. */
 void fr_model_clear(struct fr_model *model, int slot);
 /* Logits after the last prefilled token of the last fr_model_prefill with next != NULL;
  * [n_vocab], valid until the next call. For tests. */

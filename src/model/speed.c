@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "base/text.h"
 
 static double seconds_of(clockid_t clock) {
     struct timespec t;
@@ -53,16 +54,19 @@ static int fill_slots(struct fr_model *model, int context, int32_t *next, float 
     fr_rng_seed(&rng, 1, fr_hash_text("speed"));
     for (int i = 0; i < context; i++)
         tokens[i] = (int32_t)fr_rng_below(&rng, (uint32_t)n_vocab);
-    fr_model_clear(model, FR_SLOT_STEM);
-    int code = fr_model_prefill(model, FR_SLOT_STEM, tokens, 0, context, NULL, NULL, &next[0], err);
+    const bool shared = fr_model_options(model)->use == FR_USE_SHARED;
+    const int first = shared ? FR_SLOT_STEM : 0;
+    fr_model_clear(model, first);
+    int code = fr_model_prefill(model, first, tokens, 0, context, NULL, NULL, &next[0], err);
     if (code == FR_OK && logits != NULL) {
         *logits = fr_grow(*logits, (size_t)n_vocab, sizeof **logits);
         memcpy(*logits, fr_model_logits(model), (size_t)n_vocab * sizeof **logits);
     }
-    for (int i = 0; code == FR_OK && i < n_slots; i++) {
+    for (int i = first + 1; code == FR_OK && i < n_slots; i++) {
         next[i] = next[0];
         fr_model_clear(model, i);
-        code = fr_model_copy_stem(model, i, context, err);
+        code = shared ? fr_model_copy_stem(model, i, context, err)
+                      : fr_model_prefill(model, i, tokens, 0, context, NULL, NULL, NULL, err);
     }
     free(tokens);
     return code;
@@ -178,25 +182,29 @@ void fr_speed_explain(const struct fr_model_options *options, double expected, d
     const int threads = threads_of(options);
     const double waited = waited_share(begin, end);
     double load = 0;
+    char now[FR_RATE_TEXT], before[FR_RATE_TEXT];
     out[0] = '\0';
     if (!(expected > 0) || rate >= 0.5 * expected)
         return;
     if (getloadavg(&load, 1) != 1)
         load = 0;
     if (waited > 0.1)
-        (void)snprintf(
-            out, n,
-            "%.0f tokens/s where %.0f were measured before: the machine is busy (load %.1f "
-            "on %ld cores, %.0f %% of the time without a core)%s",
-            rate, expected, load, sysconf(_SC_NPROCESSORS_ONLN), 100 * waited,
-            threads > 1 ? "; model.threads: 1 loses least there, since threads wait for each other"
-                        : "");
+        (void)
+            snprintf(out, n,
+                     "%s tokens/s where %s were measured before: the machine is busy (load %.1f "
+                     "on %ld cores, %.0f %% of the time without a core)%s",
+                     fr_rate_text(rate, now), fr_rate_text(expected, before), load,
+                     sysconf(_SC_NPROCESSORS_ONLN), 100 * waited,
+                     threads > 1
+                         ? "; model.threads: 1 loses least there, since threads wait for each other"
+                         : "");
     else
         (void)snprintf(
             out, n,
-            "%.0f tokens/s where %.0f were measured before, and the machine is not busy: "
+            "%s tokens/s where %s were measured before, and the machine is not busy: "
             "sequences are longer than the probe's, or the %s cache %s flash attention with "
             "%d threads is slow here; `fluidrep bench --choices` compares",
-            rate, expected, fr_kv_type_name[options->kv_type],
-            options->flash_attention ? "with" : "without", threads);
+            fr_rate_text(rate, now), fr_rate_text(expected, before),
+            fr_kv_type_name[options->kv_type], options->flash_attention ? "with" : "without",
+            threads);
 }

@@ -178,6 +178,9 @@ int fr_study_estimate(const char *config_path, struct fr_estimate *out, struct f
     if ((code = fr_study_need_model(s, err)) != FR_OK)
         goto out;
     const struct fr_model_info *info = fr_model_info(s->models[0]);
+    code = fr_model_set_use(s->models[0], FR_USE_SHARED, s->world.config.slots, err);
+    if (code != FR_OK)
+        goto out;
     (void)snprintf(out->model, sizeof out->model, "%s", info->name);
     (void)snprintf(out->engine, sizeof out->engine, "%s", info->engine);
     out->n_layers = info->n_layers;

@@ -27,11 +27,17 @@ struct fr_study {
 /* The configuration and what it names, without a store; fr_study_close releases it. */
 FR_CHECKED int fr_study_open_inputs(struct fr_study **out, const char *config_path,
                                     const struct fr_model_factory *factory, struct fr_error *err);
-/* Opens the model when it is not open yet, and checks the configuration against it. */
+/* The options of the study's models in a stage. */
+void fr_study_model_options(const struct fr_study *study, enum fr_model_use use,
+                            struct fr_model_options *out);
+/* What can be refused before the model is loaded. */
+FR_CHECKED int fr_study_check_model(const struct fr_study *study, const struct fr_model_info *info,
+                                    struct fr_error *err);
+/* Opens the model when it is not open yet, as small as can be: for its tokens and for prefills. */
 FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err);
-/* Opens one for every worker, and runs the work on them. */
-FR_CHECKED int fr_study_work(struct fr_study *study, const struct fr_work *work,
-                             struct fr_error *err);
+/* Opens one for every worker, with the memory that the use needs, and runs the work on them. */
+FR_CHECKED int fr_study_work(struct fr_study *study, enum fr_model_use use,
+                             const struct fr_work *work, struct fr_error *err);
 /* Small enough to be opened several times without asking. */
 bool fr_study_is_small(const struct fr_study *study);
 /* How many workers there are to be, and threads of each. */

@@ -346,5 +346,5 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
                                  .commit = commit,
                                  .tick = tick,
                                  .execute = execute};
-    return code == FR_OK ? fr_study_work(s, &work, err) : code;
+    return code == FR_OK ? fr_study_work(s, FR_USE_PREFILL, &work, err) : code;
 }

@@ -231,7 +231,7 @@ int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
                                  .execute = execute};
     int code = list(&lister, err);
     if (code == FR_OK && lister.n_missing > 0)
-        code = fr_study_work(s, &work, err);
+        code = fr_study_work(s, FR_USE_SLOTS, &work, err);
     free(lister.missing);
     return code;
 }

@@ -567,6 +567,14 @@ static int execute(const void *context, struct fr_model *model, struct fr_feed *
     return code;
 }
 
+/* Does any run share a part of its prefix with others? */
+static bool shares(const struct context *c) {
+    for (int i = 0; i < c->world->conditions.n_edits; i++)
+        if (c->world->config.origin == FR_ORIGIN_REASONING || c->shared[i] > 0)
+            return true;
+    return false;
+}
+
 int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
     const size_t n_edits = (size_t)s->world.conditions.n_edits;
     if (n_edits == 0)
@@ -589,7 +597,7 @@ int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
     if (code == FR_OK)
         code = list(&lister, err);
     if (code == FR_OK && lister.n_subjects > 0)
-        code = fr_study_work(s, &work, err);
+        code = fr_study_work(s, shares(&context) ? FR_USE_SHARED : FR_USE_SLOTS, &work, err);
     free(lister.subjects);
     free(lister.ids);
     free(lister.digests);

@@ -50,13 +50,26 @@ static long long file_bytes(void *user, const char *path) {
     return stat(path, &st) == 0 ? (long long)st.st_size : 0;
 }
 
+static int look_file(void *user, const char *path, struct fr_model_info *out,
+                     struct fr_error *err) {
+    (void)user;
+    return fr_model_look(path, out, err);
+}
+
+static void stamp_file(void *user, const char *path, char out[FR_FILE_STAMP]) {
+    (void)user;
+    fr_file_stamp(path, out);
+}
+
 const struct fr_model_factory fr_gguf_factory = {.identify = identify_file,
+                                                 .look = look_file,
+                                                 .stamp = stamp_file,
                                                  .open = open_file,
                                                  .bytes = file_bytes};
 
 /* Threads of one small model wait for each other more than they compute, so that a worker a core
  * does more; a large one is better off with all cores at its products. */
-enum { SMALL_BYTES = 128 << 20 };
+enum { SMALL_BYTES = 128 << 20, TELL_BYTES = 1 << 30 };
 
 bool fr_study_is_small(const struct fr_study *s) {
     return s->factory->bytes(s->factory->user, s->world.model_path) <= SMALL_BYTES;
@@ -112,8 +125,7 @@ static int measure(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-static int check_layers(const struct fr_study *s, struct fr_error *err) {
-    const int n_layers = fr_model_info(s->models[0])->n_layers;
+static int check_layers(const struct fr_study *s, int n_layers, struct fr_error *err) {
     const struct fr_experiments *experiments = &s->world.config.experiments;
     for (int i = 0; i < experiments->n; i++)
         for (int k = 0; k < experiments->items[i].n_layers; k++) {
@@ -127,34 +139,58 @@ static int check_layers(const struct fr_study *s, struct fr_error *err) {
     return FR_OK;
 }
 
-int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
+void fr_study_model_options(const struct fr_study *s, enum fr_model_use use,
+                            struct fr_model_options *out) {
+    const struct fr_config *c = &s->world.config;
+    int n_workers;
+    *out = fr_model_options_defaults();
+    out->path = s->world.model_path;
+    out->n_slots = use == FR_USE_PREFILL ? 1 : c->slots;
+    out->context_tokens = c->context_tokens;
+    out->chunk_tokens = c->chunk_tokens;
+    fr_study_workers(s, &n_workers, &out->threads);
+    out->gpu_layers = c->gpu_layers;
+    out->flash_attention = c->flash_attention;
+    out->kv_type = c->kv_type;
+    out->deterministic = c->deterministic;
+    out->use = (int)use;
+}
+
+int fr_study_check_model(const struct fr_study *s, const struct fr_model_info *info,
+                         struct fr_error *err) {
+    struct fr_model_options options;
+    int n_workers, n_threads;
+    fr_study_workers(s, &n_workers, &n_threads);
+    fr_study_model_options(s, FR_USE_SLOTS, &options);
+    const int code = check_layers(s, info->n_layers, err);
+    return code == FR_OK ? fr_model_check(&options, info, n_workers, err) : code;
+}
+
+static int open_model(struct fr_study *s, enum fr_model_use use, struct fr_error *err) {
+    struct fr_model_options options;
     if (s->n_models > 0)
         return FR_OK;
-    const struct fr_config *c = &s->world.config;
-    struct fr_model_options options = fr_model_options_defaults();
-    int n_workers;
-    options.path = s->world.model_path;
-    options.n_slots = c->slots;
-    options.context_tokens = c->context_tokens;
-    options.chunk_tokens = c->chunk_tokens;
-    fr_study_workers(s, &n_workers, &options.threads);
-    options.gpu_layers = c->gpu_layers;
-    options.flash_attention = c->flash_attention;
-    options.kv_type = c->kv_type;
-    options.deterministic = c->deterministic;
+    fr_study_model_options(s, use, &options);
     int code = s->factory->open(s->factory->user, &options, &s->models[0], err);
     if (code != FR_OK)
         return code;
     s->n_models = 1;
-    code = check_layers(s, err);
-    if (code == FR_OK && s->store != NULL)
-        code = describe_model(s, err);
-    return code == FR_OK && s->store != NULL ? measure(s, err) : code;
+    code = check_layers(s, fr_model_info(s->models[0])->n_layers, err);
+    return code == FR_OK && s->store != NULL ? describe_model(s, err) : code;
 }
 
-int fr_study_work(struct fr_study *s, const struct fr_work *work, struct fr_error *err) {
-    int n_workers, n_threads, code = fr_study_need_model(s, err);
+int fr_study_need_model(struct fr_study *s, struct fr_error *err) {
+    return open_model(s, FR_USE_PREFILL, err);
+}
+
+int fr_study_work(struct fr_study *s, enum fr_model_use use, const struct fr_work *work,
+                  struct fr_error *err) {
+    int n_workers, n_threads, code = open_model(s, use, err);
     fr_study_workers(s, &n_workers, &n_threads);
+    for (int i = 0; code == FR_OK && i < s->n_models; i++)
+        code = fr_model_set_use(s->models[i], use, s->world.config.slots, err);
+    if (code == FR_OK && s->store != NULL && use != FR_USE_PREFILL && s->expected_rate == 0)
+        code = measure(s, err);
     while (code == FR_OK && s->n_models < n_workers) {
         code = fr_model_open_sibling(&s->models[s->n_models], s->models[0], n_threads, err);
         s->n_models += code == FR_OK;
@@ -208,19 +244,66 @@ static int define_results(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+/* The model's SHA-256: remembered in the study for as long as the file's stamp stays, else read. In
+ * the caller's transaction. */
+static int identify(struct fr_study *s, struct fr_error *err) {
+    const struct fr_model_factory *f = s->factory;
+    const long long bytes = f->bytes(f->user, s->world.model_path);
+    char stamp[FR_FILE_STAMP] = "", after[FR_FILE_STAMP] = "";
+    struct fr_text known = {0};
+    if (f->stamp != NULL)
+        f->stamp(f->user, s->world.model_path, stamp);
+    const size_t n = strlen(stamp);
+    if (n > 0 && fr_store_get_meta(s->store, "model_stamp", &known) &&
+        known.len == n + 1 + FR_SHA256_TEXT - 1 && memcmp(known.data, stamp, n) == 0) {
+        (void)snprintf(s->model_sha256, sizeof s->model_sha256, "%s", known.data + n + 1);
+        fr_text_release(&known);
+        return FR_OK;
+    }
+    if (bytes > TELL_BYTES) {
+        fr_text_clear(&known);
+        fr_text_printf(&known, "%s: reading %.1f GB once, for its SHA-256; the study remembers it",
+                       s->world.model_path, (double)bytes / 1e9);
+        fr_events_warn(&s->events.work, fr_text_get(&known));
+    }
+    int code = f->identify(f->user, s->world.model_path, s->model_sha256, err);
+    if (code != FR_OK)
+        code = fr_fail_in(err, "%s: model.path", s->world.config_path);
+    if (f->stamp != NULL)
+        f->stamp(f->user, s->world.model_path, after);
+    if (code == FR_OK && n > 0 && strcmp(stamp, after) == 0) { /* it did not change meanwhile */
+        fr_text_clear(&known);
+        fr_text_printf(&known, "%s %s", stamp, s->model_sha256);
+        code = fr_store_set_meta(s->store, "model_stamp", fr_text_get(&known), err);
+    }
+    fr_text_release(&known);
+    return code;
+}
+
 static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mode,
                       struct fr_error *err) {
     struct fr_text path = {0};
     fr_text_printf(&path, "%s/report.html", dir);
     s->report_path = fr_text_take(&path);
-    int code = s->factory->identify(s->factory->user, s->world.model_path, s->model_sha256, err);
+    struct fr_model_info info;
+    int code = FR_OK;
+    if (s->factory->look != NULL)
+        code = s->factory->look(s->factory->user, s->world.model_path, &info, err);
     if (code != FR_OK)
         return fr_fail_in(err, "%s: model.path", s->world.config_path);
-    code = fr_store_open(&s->store, dir, err);
+    if (s->factory->look != NULL)
+        code = fr_study_check_model(s, &info, err);
+    if (code == FR_OK)
+        code = fr_store_open(&s->store, dir, err);
     if (code == FR_OK)
         code = fr_store_begin(s->store, err);
     if (code != FR_OK)
         return code;
+    code = identify(s, err);
+    if (code != FR_OK) {
+        fr_store_rollback(s->store);
+        return code;
+    }
     code = fr_study_adopt(s, err);
     if (code == FR_OK)
         code = fr_study_plan(s, mode, err);

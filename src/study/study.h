@@ -36,6 +36,9 @@ struct fr_model_factory {
                     struct fr_error *err);
     int (*open)(void *user, const struct fr_model_options *options, struct fr_model **out,
                 struct fr_error *err);
+    /* As fr_model_look, fr_model_stamp: see fr_file_stamp. NULL: nothing can be told beforehand. */
+    int (*look)(void *user, const char *path, struct fr_model_info *out, struct fr_error *err);
+    void (*stamp)(void *user, const char *path, char out[FR_FILE_STAMP]);
     /* How large it is, so that small ones may be opened several times; 0: not known. */
     long long (*bytes)(void *user, const char *path);
 };

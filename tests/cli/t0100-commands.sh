@@ -17,7 +17,17 @@ done
 for first in -h help; do
     "$FLUIDREP" $first | cmp - help.txt
 done
-"$FLUIDREP" --version | grep -Eq '^fluidrep [0-9]+\.[0-9]+\.[0-9]+ \(.+\)$'
+"$FLUIDREP" --version >version.txt
+grep -Eq '^fluidrep [0-9]+\.[0-9]+\.[0-9]+ \(.+\)$' version.txt
+"$FLUIDREP" -V | cmp - version.txt
+"$FLUIDREP" version | cmp - version.txt
+"$FLUIDREP" help verify >help-verify.txt
+"$FLUIDREP" verify --help | cmp - help-verify.txt
+refused 2 'unknown command "verfy"; the nearest is verify' help verfy
+# Stage commands tell what they do, each its own.
+for command in run rollout collect analyze steer stats report; do
+    "$FLUIDREP" "$command" --help | sed -n '2p'
+done | sort -u | wc -l | grep -qx 7
 
 refused 2 'unknown command "prompts"; the nearest is prompt' prompts
 refused 2 'unknown command "zebra"; see fluidrep --help' zebra

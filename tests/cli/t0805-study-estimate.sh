@@ -27,6 +27,17 @@ sed 's/layers: \[2\]/layers: [6]/' small.yaml >deep.yaml
 refused 2 'experiment positive: layers: 6, but .* has layers 1..5' run deep.yaml --dry-run
 sed 's/organism.gguf/missing.gguf/' small.yaml >missing.yaml
 refused 1 'missing.gguf' run missing.yaml --dry-run
+# What the head of the model's file tells is refused before it is read, and leaves nothing behind.
+refused 2 'experiment positive: layers: 6, but .* has layers 1..5' run deep.yaml --out no
+sed 's/context_tokens: 1280/gpu_layers: -1\n  context_tokens: 1280/' small.yaml >device.yaml
+refused 1 'set model.deterministic to false' run device.yaml --out no
+refused 1 'missing.gguf' run missing.yaml --out no
+[ ! -e no ]
+
+# Timestamps that count from the prompt: a window that ends inside it is steered like any other.
+sed 's/representations: {/&origin: prompt, /' small.yaml >prompt.yaml
+"$FLUIDREP" steer prompt.yaml --out prompt 2>log.txt
+grep -q '^  steering .* s, tokens:' log.txt
 
 # One stage after the other is the whole.
 for pair in rollout:2 collect:3 analyze:4 steer:5 stats:6; do

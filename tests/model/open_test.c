@@ -146,8 +146,40 @@ static void no_memory_for_the_context_is_an_error(void **state) {
     assert_ok(fr_random_gguf_write(fr_tiny_path(path), &gguf, &err), err);
     assert_int_equal(open_in_child(path, 1 << 20, 256 << 20), 1); /* 5 x 384 MB of cache */
     assert_says("no room for 4 slots x 1048576 tokens");
-    assert_says("lower n_slots or context_tokens");
+    assert_says("lower model.slots or model.context_tokens, or set model.kv_type to q8_0");
     (void)unlink(path);
+}
+
+static void the_head_of_a_file_tells_what_loading_it_does(void **state) {
+    (void)state;
+    static const char *const architectures[] = {"qwen2", "llama", "gemma2", "deci"};
+    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++) {
+        struct fr_random_gguf gguf = fr_random_gguf_defaults();
+        struct fr_model_options options = fr_tiny_options();
+        struct fr_model_info looked;
+        struct fr_model *model;
+        char path[64];
+        gguf.architecture = architectures[i];
+        if (strcmp(gguf.architecture, "deci") == 0)
+            gguf.n_layers = 4;
+        assert_ok(fr_random_gguf_write(fr_tiny_path(path), &gguf, &err), err);
+        assert_ok(fr_model_look(path, &looked, &err), err);
+        options.path = path;
+        assert_ok(fr_model_open(&model, &options, &err), err);
+        const struct fr_model_info *info = fr_model_info(model);
+        assert_int_equal(looked.n_layers, info->n_layers);
+        assert_int_equal(looked.width, info->width);
+        assert_int_equal(looked.n_vocab, info->n_vocab);
+        assert_int_equal(looked.context_train, info->context_train);
+        assert_int_equal(looked.n_parameters, info->n_parameters);
+        assert_true(looked.weight_bytes == info->weight_bytes);
+        /* one head of keys and one of values, 32 wide each, a layer with attention */
+        const int n_attention = strcmp(gguf.architecture, "deci") == 0 ? 2 : gguf.n_layers;
+        if (looked.cache_floats != 64.0 * n_attention)
+            fail_msg("%s: %g floats", gguf.architecture, looked.cache_floats);
+        fr_model_close(model);
+        (void)unlink(path);
+    }
 }
 
 static void what_is_not_a_file_is_refused(void **state) {
@@ -194,8 +226,8 @@ static void impossible_options_are_refused(void **state) {
         int slots, context, chunk, threads, gpu, kv_type;
         const char *says;
     } cases[] = {
-        {0, 256, 64, 1, 0, 0, "n_slots is 0"},
-        {255, 256, 64, 1, 0, 0, "n_slots is 255"},
+        {0, 256, 64, 1, 0, 0, "slots is 0"},
+        {255, 256, 64, 1, 0, 0, "slots is 255"},
         {1, 1, 64, 1, 0, 0, "context_tokens is 1"},
         {1, 256, 0, 1, 0, 0, "chunk_tokens is 0"},
         {1, 256, 64, -1, 0, 0, "threads is -1"},
@@ -327,6 +359,7 @@ int main(void) {
         cmocka_unit_test(damaged_files_are_refused_with_the_reason_and_a_hint),
         cmocka_unit_test(a_corrupt_header_is_an_error),
         cmocka_unit_test(no_memory_for_the_context_is_an_error),
+        cmocka_unit_test(the_head_of_a_file_tells_what_loading_it_does),
         cmocka_unit_test(what_is_not_a_file_is_refused),
         cmocka_unit_test(impossible_options_are_refused),
         cmocka_unit_test(a_graph_without_rows_of_a_layer_is_refused_by_name),

@@ -113,6 +113,35 @@ static void a_trace_is_bit_identical_whatever_the_number_of_slots(void **state) 
         }
 }
 
+/* A stage reserves what it needs: slots without the stem, or one sequence that is never decoded. */
+static void a_model_computes_the_same_whatever_it_is_opened_for(void **state) {
+    (void)state;
+    for (int flash = 0; flash < 2; flash++) {
+        struct fr_model *model = open_kind(FR_RANDOM_GGUF_Q8_0, 3, flash);
+        struct trace *first = follow(model, 1, SHORT);
+        float logits[VOCABULARY];
+        int32_t prompt[PREFIX], next;
+        fr_tiny_tokens(model, 11, PREFIX, prompt);
+        fr_model_clear(model, 0);
+        assert_ok(fr_model_prefill(model, 0, prompt, 0, PREFIX, NULL, NULL, &next, &err), err);
+        memcpy(logits, fr_model_logits(model), sizeof logits);
+        for (int round = 0; round < 2; round++) {
+            assert_ok(fr_model_set_use(model, FR_USE_PREFILL, 3, &err), err);
+            assert_int_equal(fr_model_options(model)->n_slots, 1);
+            assert_ok(fr_model_prefill(model, 0, prompt, 0, PREFIX, NULL, NULL, &next, &err), err);
+            assert_memory_equal(logits, fr_model_logits(model), sizeof logits);
+            assert_ok(fr_model_set_use(model, round ? FR_USE_SHARED : FR_USE_SLOTS, 5, &err), err);
+            assert_int_equal(fr_model_options(model)->n_slots, 5);
+            struct trace *again = follow(model, 4, LONG);
+            assert_memory_equal(again->tokens, first->tokens, sizeof first->tokens);
+            assert_memory_equal(again->logits, first->logits, sizeof first->logits);
+            free(again);
+        }
+        free(first);
+        fr_model_close(model);
+    }
+}
+
 /* -- the stem ------------------------------------------------------------------------------- */
 
 static void a_copied_and_cut_stem_equals_a_fresh_prefill(void **state) {
@@ -313,6 +342,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trace_depends_on_no_other_slot_and_not_on_its_own_place),
         cmocka_unit_test(a_trace_is_bit_identical_whatever_the_number_of_slots),
+        cmocka_unit_test(a_model_computes_the_same_whatever_it_is_opened_for),
         cmocka_unit_test(a_copied_and_cut_stem_equals_a_fresh_prefill),
         cmocka_unit_test(a_copy_is_of_the_stem_as_it_was_when_copied),
         cmocka_unit_test(decoding_leaves_the_stem_and_idle_slots_as_they_were),

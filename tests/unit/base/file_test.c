@@ -229,6 +229,24 @@ static void hashes_are_sha_256(void **state) {
     assert_int_equal(fr_file_sha256(in("missing"), hash, &err), FR_E_IO);
 }
 
+static void a_stamp_tells_a_file_from_what_it_was(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    char before[FR_FILE_STAMP], after[FR_FILE_STAMP];
+    /* one that nobody has just written */
+    fr_file_stamp("/proc/self/exe", before);
+    assert_true(strlen(before) > 0);
+    fr_file_stamp("/proc/self/exe", after);
+    assert_string_equal(before, after);
+    assert_ok(fr_file_write(in("young"), "abc", 3, &err), err);
+    fr_file_stamp(in("young"), after);
+    assert_string_equal(after, "");
+    fr_file_stamp(in("missing"), after);
+    assert_string_equal(after, "");
+    fr_file_stamp(".", after);
+    assert_string_equal(after, "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
@@ -242,6 +260,7 @@ int main(void) {
         cmocka_unit_test(places_that_cannot_be_written_are_errors_with_their_path),
         cmocka_unit_test(directories_are_made_with_their_parents_and_twice),
         cmocka_unit_test(hashes_are_sha_256),
+        cmocka_unit_test(a_stamp_tells_a_file_from_what_it_was),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

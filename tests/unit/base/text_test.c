@@ -163,6 +163,20 @@ static void dashes_quotes_and_scripts_without_blanks_end_a_word_and_accents_do_n
     assert_true(fr_is_inside_word("\u00e9", 2, 1));
 }
 
+static void a_slow_rate_is_not_shown_as_none(void **state) {
+    (void)state;
+    static const struct {
+        double rate;
+        const char *text;
+    } cases[] = {{0, "0"},      {0.004, "0.004"},  {0.47, "0.47"},
+                 {0.1, "0.10"}, {3.14159, "3.14"}, {9.96, "10"},
+                 {12.34, "12"}, {99.6, "100"},     {12345.6, "12346"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[FR_RATE_TEXT];
+        assert_string_equal(fr_rate_text(cases[i].rate, text), cases[i].text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_text_is_the_empty_string),
@@ -176,6 +190,7 @@ int main(void) {
         cmocka_unit_test(word_bytes_are_letters_digits_underscores_and_foreign_letters),
         cmocka_unit_test(dashes_quotes_and_scripts_without_blanks_end_a_word_and_accents_do_not),
         cmocka_unit_test(case_is_ignored_for_ascii_letters_only),
+        cmocka_unit_test(a_slow_rate_is_not_shown_as_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

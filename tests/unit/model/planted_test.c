@@ -635,7 +635,7 @@ static void impossible_options_are_refused_with_the_number_and_a_hint(void **sta
     options.n_slots = 0;
     assert_int_equal(fr_model_open_planted(&model, &options, &err), FR_E_INPUT);
     assert_null(model);
-    assert_non_null(strstr(err.text, "n_slots is 0"));
+    assert_non_null(strstr(err.text, "slots is 0"));
     options = options_of_test();
     options.n_concepts = WIDTH + 1;
     assert_int_equal(fr_model_open_planted(&model, &options, &err), FR_E_INPUT);

@@ -66,9 +66,15 @@ static const char *write_config(const char *window, const char *layers, const ch
 
 /* ---- a model that is known, but not here ----------------------------------------------------- */
 
-static const char *identity = model;
+static const char *identity = model, *stamp = "";
+static int n_identified;
+static void tell_stamp(void *user, const char *path, char out[FR_FILE_STAMP]) {
+    (void)user, (void)path;
+    (void)snprintf(out, FR_FILE_STAMP, "%s", stamp);
+}
 static int identify(void *user, const char *path, char sha256[FR_SHA256_TEXT], struct fr_error *e) {
     (void)user, (void)path, (void)e;
+    n_identified++;
     (void)snprintf(sha256, FR_SHA256_TEXT, "%s", identity);
     return FR_OK;
 }
@@ -83,6 +89,7 @@ static long long no_bytes(void *user, const char *path) {
     return 0;
 }
 static const struct fr_model_factory factory = {.identify = identify,
+                                                .stamp = tell_stamp,
                                                 .open = open_none,
                                                 .bytes = no_bytes};
 
@@ -178,10 +185,37 @@ static void what_changed_since_is_refused_and_the_study_can_still_be_opened(void
     fr_study_close(study);
 }
 
+static void a_model_is_read_again_only_when_its_file_is_another(void **state) {
+    (void)state;
+    static const struct {
+        const char *stamp;
+        int n_read;
+    } opened[] = {{"", 1},       {"12 3 4 5", 2}, {"12 3 4 5", 2}, {"12 3 4", 3},
+                  {"12 3 4", 3}, {"12 3 4 5", 4}, {"", 5},         {"12 3 4 5", 5}};
+    const char *config = write_config("120", "2", "");
+    n_identified = 0;
+    for (size_t i = 0; i < sizeof opened / sizeof *opened; i++) {
+        struct fr_study *study;
+        stamp = opened[i].stamp;
+        assert_ok(open_study(&study, config), err);
+        assert_int_equal(n_identified, opened[i].n_read);
+        fr_study_close(study);
+    }
+    /* and then it is asked what it is: another model is refused */
+    static const char other[] = "00fa001c696f1e6938f49a026df6a5a6a20e5fc56a87a284f38e1aaa259df2df";
+    struct fr_study *study;
+    identity = other;
+    stamp = "13 3 4 5";
+    assert_int_equal(open_study(&study, config), FR_E_CONFLICT);
+    identity = model;
+    stamp = "";
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_finished_study_is_the_same_study_and_nothing_is_run),
+        TEST(a_model_is_read_again_only_when_its_file_is_another),
         TEST(an_experiment_that_grew_keeps_the_old_runs),
         TEST(a_naming_more_makes_the_old_edited_runs_stale_and_no_baseline),
         TEST(what_changed_since_is_refused_and_the_study_can_still_be_opened),
