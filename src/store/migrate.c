@@ -3,6 +3,7 @@
  * configuration a steered run belongs to) it keeps beside, in tables whose names end with the old
  * version, for the study to adopt (study/adopt.c). Rejected: reading old versions as they are,
  * which makes every query know every version. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,8 +102,41 @@ static int step_from_1(struct fr_store *store, struct fr_error *err) {
     return code == FR_OK ? add_digests(store, err) : code;
 }
 
+/* 2 -> 3: an edit says which concepts and which mentions it is of; until then, of all. A study that
+ * comes from version 1 has the columns already. */
+static int step_from_2(struct fr_store *store, struct fr_error *err) {
+    static const char *const columns[][2] = {{"concepts", "TEXT"},
+                                             {"mentions", "TEXT"},
+                                             {"first_mentions", "INTEGER"}};
+    int code = FR_OK;
+    for (size_t i = 0; code == FR_OK && i < sizeof columns / sizeof *columns; i++) {
+        struct fr_query *query;
+        bool there = false;
+        char sql[96];
+        code = fr_query_open(&query, store, err,
+                             "SELECT 1 FROM pragma_table_info('edit') WHERE name = ?", "t",
+                             columns[i][0]);
+        if (code == FR_OK) {
+            there = fr_query_next(query);
+            code = fr_query_close(query, err);
+        }
+        (void)snprintf(sql, sizeof sql, "ALTER TABLE edit ADD COLUMN %s %s", columns[i][0],
+                       columns[i][1]);
+        if (code == FR_OK && !there)
+            code = fr_store_script(store, sql, err);
+    }
+    return code == FR_OK
+               ? fr_store_script(store,
+                                 "UPDATE edit SET concepts = 'all', mentions = 'all',"
+                                 " first_mentions = 0 WHERE operation <> 'none' AND concepts IS"
+                                 " NULL",
+                                 err)
+               : code;
+}
+
 static int (*const steps[FR_SCHEMA_VERSION])(struct fr_store *, struct fr_error *) = {
     [1] = step_from_1,
+    [2] = step_from_2,
 };
 
 /* Rows that point at nothing would be ours: the step above is wrong, and nothing is written. */

@@ -49,7 +49,7 @@ static const char work[] =
     " traces TEXT NOT NULL, site TEXT NOT NULL, n_traces INTEGER NOT NULL, identity TEXT NOT NULL,"
     " sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT;"
     /* What is done to a run; definition says it all in one line. Layers and window are half-open.
-     */
+     * concepts, mentions, first_mentions: as the experiment has them, NULL of a baseline */
     "CREATE TABLE edit (id INTEGER PRIMARY KEY, definition TEXT NOT NULL UNIQUE, vectors TEXT,"
     " control TEXT, traces TEXT, timestamp INTEGER, strength REAL, operation TEXT NOT NULL,"
     " scale REAL, keep_norm INTEGER, layer_first INTEGER, layer_end INTEGER, window_start INTEGER,"

@@ -4,7 +4,7 @@
 
 #include "store/store.h"
 
-enum { FR_SCHEMA_VERSION = 2, /* in PRAGMA user_version */ FR_N_SCHEMA_SQL = 2 };
+enum { FR_SCHEMA_VERSION = 3, /* in PRAGMA user_version */ FR_N_SCHEMA_SQL = 2 };
 extern const char *const fr_schema_sql[FR_N_SCHEMA_SQL]; /* one script, in parts */
 
 /* Brings a database of an earlier version to FR_SCHEMA_VERSION: all of it or nothing. */

@@ -120,7 +120,7 @@ static void every_row_of_the_model_s_work_is_there(void **state) {
     (void)state;
     const char *dir, *old_dir;
     struct fr_store *store = migrated(&dir, &old_dir, "");
-    assert_int_equal(ask(store, "SELECT user_version FROM pragma_user_version"), 2);
+    assert_int_equal(ask(store, "SELECT user_version FROM pragma_user_version"), 3);
     assert_same_rows(store, "SELECT * FROM main.naming", "SELECT * FROM old.naming");
     assert_same_rows(store, "SELECT * FROM main.naming_word", "SELECT * FROM old.naming_word");
     assert_same_rows(store, "SELECT * FROM main.imported", "SELECT * FROM old.imported");
@@ -370,6 +370,51 @@ static void a_migrated_study_is_opened_again_as_it_is(void **state) {
     remove_directory(dir);
 }
 
+/* ---- version 2 --------------------------------------------------------------------------------
+ */
+
+static void write_version_2(const char *dir) {
+    struct fr_text sql = {0};
+    assert_ok(fr_file_read(fr_test_path("tests/golden/store/study-v2.sql"), 1 << 20, &sql, &err),
+              err);
+    sqlite3 *db = connect(file_in(dir, "study.db"));
+    execute(db, fr_text_get(&sql));
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    fr_text_release(&sql);
+}
+
+/* What a version 2 edit did was done to all mentions of all concepts; now it says so. */
+static void the_edits_of_version_2_were_of_everything(void **state) {
+    (void)state;
+    const char *dir = make_directory(), *old_dir = make_directory(), *new_dir = make_directory();
+    struct fr_text one = {0}, two = {0};
+    write_version_2(dir);
+    write_version_2(old_dir);
+    struct fr_store *store = open_migrated(dir, old_dir);
+    assert_int_equal(ask(store, "SELECT user_version FROM pragma_user_version"), 3);
+    assert_same_rows(store, "SELECT * FROM main.run", "SELECT * FROM old.run");
+    assert_same_rows(store, "SELECT * FROM main.condition", "SELECT * FROM old.condition");
+    assert_same_rows(store,
+                     "SELECT id, definition, vectors, strength, layer_first, window_end, concepts,"
+                     " mentions, first_mentions FROM main.edit",
+                     "SELECT id, definition, vectors, strength, layer_first, window_end,"
+                     " iif(vectors IS NULL, NULL, 'all'), iif(vectors IS NULL, NULL, 'all'),"
+                     " iif(vectors IS NULL, NULL, 0) FROM old.edit");
+    assert_int_equal(ask(store, "SELECT count(*) FROM main.edit WHERE vectors IS NULL"), 1);
+    assert_int_equal(ask(store, "SELECT count(*) FROM main.run WHERE edit NOT IN (SELECT id FROM"
+                                " main.edit)"),
+                     0);
+    describe(store, &one);
+    clean_up(store, dir, old_dir);
+    store = open_store(new_dir);
+    describe(store, &two);
+    fr_store_close(store);
+    assert_string_equal(fr_text_get(&one), fr_text_get(&two));
+    fr_text_release(&one);
+    fr_text_release(&two);
+    remove_directory(new_dir);
+}
+
 /* ---- what is refused ------------------------------------------------------------------------- */
 
 static void a_reader_sends_an_old_study_to_a_run_and_leaves_it_as_it_is(void **state) {
@@ -417,9 +462,9 @@ static void a_newer_study_is_refused_and_left_as_it_is(void **state) {
     struct fr_store *store = NULL;
     write_version_1(dir, "");
     sqlite3 *db = connect(file_in(dir, "study.db"));
-    execute(db, "PRAGMA user_version = 3");
+    execute(db, "PRAGMA user_version = 4");
     assert_int_equal(fr_store_open(&store, dir, &err), FR_E_CONFLICT);
-    assert_says(&err, FR_E_CONFLICT, "written by a newer version of fluidrep (schema 3, this one");
+    assert_says(&err, FR_E_CONFLICT, "written by a newer version of fluidrep (schema 4, this one");
     assert_null(store);
     execute(db, "PRAGMA user_version = 1");
     (void)sqlite3_close(db);
@@ -433,7 +478,7 @@ static void rows_that_refer_to_nothing_stop_the_migration(void **state) {
     struct fr_store *store = NULL;
     write_version_1(dir, "INSERT INTO naming_word VALUES ('nobody', 'on', 8, 'predicate', 'x')");
     assert_int_equal(fr_store_open(&store, dir, &err), FR_E_INPUT);
-    assert_says(&err, FR_E_INPUT, "version 1 of a study is brought to 2: ");
+    assert_says(&err, FR_E_INPUT, "version 1 of a study is brought to 3: ");
     assert_says(&err, FR_E_INPUT, "rows of table naming_word refer to rows that are not there");
     assert_null(store);
     sqlite3 *db = connect(file_in(dir, "study.db"));
@@ -516,7 +561,7 @@ static bool is_version_1_after_death(rlim_t bytes, useconds_t microseconds) {
     sqlite3 *db = connect(file_in(dir, "study.db"));
     char *version = value_of(db, "PRAGMA user_version");
     const bool first = strcmp(version, "1") == 0;
-    assert_true(first || strcmp(version, "2") == 0);
+    assert_true(first || strcmp(version, "3") == 0);
     free(version);
     (void)sqlite3_close(db);
     assert_true(first || !WIFSIGNALED(status) || microseconds > 0);
@@ -544,7 +589,7 @@ static void death_at_any_write_leaves_version_1(void **state) {
     assert_true(n_first >= 3);
 }
 
-static void kill_9_at_any_moment_leaves_version_1_or_2(void **state) {
+static void kill_9_at_any_moment_leaves_version_1_or_3(void **state) {
     (void)state;
     int n_first = 0, n_rounds = 0;
     for (useconds_t wait = 100; wait < 200000; wait += 1 + wait / 4, n_rounds++)
@@ -559,6 +604,7 @@ int main(void) {
         cmocka_unit_test(traces_are_read_and_their_digests_are_right),
         cmocka_unit_test(stages_of_the_model_s_work_stay_done_and_results_are_due),
         cmocka_unit_test(a_migrated_schema_is_that_of_a_new_study),
+        cmocka_unit_test(the_edits_of_version_2_were_of_everything),
         cmocka_unit_test(foreign_keys_hold_and_are_enforced),
         cmocka_unit_test(old_result_tables_give_way_to_those_of_the_analyses),
         cmocka_unit_test(a_migrated_study_is_opened_again_as_it_is),
@@ -567,7 +613,7 @@ int main(void) {
         cmocka_unit_test(rows_that_refer_to_nothing_stop_the_migration),
         cmocka_unit_test(a_disk_that_fills_leaves_version_1),
         cmocka_unit_test(death_at_any_write_leaves_version_1),
-        cmocka_unit_test(kill_9_at_any_moment_leaves_version_1_or_2),
+        cmocka_unit_test(kill_9_at_any_moment_leaves_version_1_or_3),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
