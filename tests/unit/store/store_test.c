@@ -546,8 +546,8 @@ static void databases_of_other_programs_and_versions_are_refused(void **state) {
     } cases[] = {
         {"PRAGMA user_version = 99", "written by a newer version of fluidrep (schema 99,",
          FR_E_CONFLICT},
-        {"PRAGMA user_version = 3",
-         "written by a newer version of fluidrep (schema 3, this one has "
+        {"PRAGMA user_version = 4",
+         "written by a newer version of fluidrep (schema 4, this one has "
          "2); use that version, or choose another --out",
          FR_E_CONFLICT},
         {"PRAGMA user_version = 0", "study.db: is no study: schema version 0; move the file away",
