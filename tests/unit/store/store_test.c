@@ -548,7 +548,7 @@ static void databases_of_other_programs_and_versions_are_refused(void **state) {
          FR_E_CONFLICT},
         {"PRAGMA user_version = 4",
          "written by a newer version of fluidrep (schema 4, this one has "
-         "2); use that version, or choose another --out",
+         "3); use that version, or choose another --out",
          FR_E_CONFLICT},
         {"PRAGMA user_version = 0", "study.db: is no study: schema version 0; move the file away",
          FR_E_INPUT},
