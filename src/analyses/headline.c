@@ -268,6 +268,36 @@ static int add_identity(struct headline *h, struct fr_error *err) {
     return add(h, "share_identity", "share", (x[0] - x[1]) / x[0], NAN, NAN, err);
 }
 
+/* How many verdicts change for no reason; an effect is to be seen beside it. */
+static int add_churn(struct headline *h, struct fr_error *err) {
+    static const char sql[] =
+        "SELECT size, sum(pairs), sum(verdicts), sum(tokens) FROM (SELECT d.scale AS size,"
+        " max(x.n_pairs) AS pairs, max(x.gained + x.lost) AS verdicts, max(x.changed) AS tokens"
+        " FROM effect x JOIN condition c ON c.experiment = x.experiment AND c.name = x.condition"
+        " JOIN condition a ON a.id = c.against JOIN edit d ON d.id = c.edit WHERE d.vectors ="
+        " 'noise' AND c.role = 'matched' AND a.role = 'baseline' GROUP BY c.edit)"
+        " GROUP BY size ORDER BY size DESC";
+    struct fr_query *query;
+    int n = 0;
+    double floor = NAN;
+    fr_text_clear(&h->text);
+    const int code = fr_query_open(&query, h->in->store, err, sql, "");
+    if (code != FR_OK)
+        return code;
+    for (; fr_query_next(query); n++) {
+        const double pairs = fr_query_double(query, 1), verdicts = fr_query_double(query, 2);
+        if (n == 0)
+            floor = pairs > 0 ? verdicts / pairs : NAN;
+        fr_text_printf(&h->text,
+                       "%s%.3g of an edited row's norm changes %.0f of %.0f verdicts and "
+                       "the tokens of %.0f runs",
+                       n == 0 ? "Churn floor: noise of " : "; of ", fr_query_double(query, 0),
+                       verdicts, pairs, fr_query_double(query, 3));
+    }
+    const int closed = fr_query_close(query, err);
+    return closed == FR_OK && n > 0 ? add(h, "share_churn", "share", floor, NAN, NAN, err) : closed;
+}
+
 static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     struct headline h = {.in = in};
     double layers = 0;
@@ -286,6 +316,8 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
         code = add_effects(&h, depth, err);
     if (code == FR_OK)
         code = add_identity(&h, err);
+    if (code == FR_OK)
+        code = add_churn(&h, err);
     fr_text_release(&h.text);
     return code;
 }

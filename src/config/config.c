@@ -108,6 +108,9 @@ static const struct fr_field keys[] = {
     {"namings", "exclude", FR_FIELD_TEXTS, LIST(excluded.items, excluded.n), 0, 0, "[\"3\"]", NULL,
      0, FR_SCOPE_ANALYSES, false,
      "ids left out of representations and steering (paper: 3, which QwQ recognises)"},
+    {"namings", "accuracy_only", FR_FIELD_TEXTS, LIST(accuracy_only.items, accuracy_only.n), 0, 0,
+     "[]", NULL, 0, FR_SCOPE_ANALYSES, false,
+     "ids left out as well: how they are solved is all that is asked of them (paper: 16 to 20)"},
     {"prompt", "style", FR_FIELD_CHOICE, ONE(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT,
      FR_SCOPE_PUZZLES, false,
      "planbench (paper section 2.2), paper, terse (the organism's dialect), inferred (terse, "

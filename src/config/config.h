@@ -76,6 +76,7 @@ struct fr_config {
     char *namings_path;
     struct fr_text_list namings;  /* ids, the clean one too; "all": every naming of the table */
     struct fr_text_list excluded; /* from representation analyses and steering */
+    struct fr_text_list accuracy_only; /* excluded too: never meant for more */
 
     int style;          /* enum fr_prompt_style */
     char *wording_path; /* "": beside the domain, in data/wordings, or none */

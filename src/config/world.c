@@ -42,8 +42,15 @@ static int choose_namings(struct fr_world *w, struct fr_error *err) {
         const struct fr_naming *naming = &w->table.items[found];
         w->namings[w->n_namings++] =
             (struct fr_world_naming){naming, fr_naming_is_clean(naming),
-                                     listed(&w->config.excluded, naming->id)};
+                                     listed(&w->config.excluded, naming->id) ||
+                                         listed(&w->config.accuracy_only, naming->id)};
     }
+    for (int i = 0; i < w->config.accuracy_only.n; i++)
+        if (fr_world_find_naming(w, w->config.accuracy_only.items[i]) < 0)
+            return fr_fail(err, FR_E_INPUT,
+                           "%s: namings.accuracy_only: \"%.60s\" is none of the study's namings; "
+                           "add it to namings.use, or leave it out here",
+                           w->config_path, w->config.accuracy_only.items[i]);
     return FR_OK;
 }
 

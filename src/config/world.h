@@ -12,7 +12,8 @@
 /* A naming of the study. */
 struct fr_world_naming {
     const struct fr_naming *naming;
-    bool clean, excluded; /* excluded: from representation analyses and steering */
+    bool clean, excluded; /* excluded: from representation analyses and steering, by namings.exclude
+                             or namings.accuracy_only */
 };
 
 struct fr_world {

@@ -158,6 +158,16 @@ static struct fr_edit_kind baseline_of(const struct fr_edit_kind *edit, bool sha
                              .window = {share_starts ? -1 : edit->window.first, edit->window.end}};
 }
 
+int fr_conditions_baseline(const struct fr_conditions *c, int edit) {
+    const struct fr_range *window = &c->edits[edit].window;
+    for (int i = 0; i < c->n_edits; i++)
+        if (c->edits[i].baseline && c->edits[i].window.end == window->end &&
+            (c->edits[i].window.first < 0 || c->edits[i].window.first == window->first))
+            return i;
+    FR_ASSERT(false); /* none is expanded without */
+    return -1;
+}
+
 static int find_baseline(const struct expander *x, const struct fr_edit_kind *edit) {
     const struct fr_edit_kind wanted = baseline_of(edit, x->share_starts);
     for (int i = 0; i < x->out->n; i++) {

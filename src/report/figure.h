@@ -2,8 +2,8 @@
  * and says in usermeta.fluidrep where its data come from; private to report/.
  *
  *     title        html
- *     slot         where on the page it stands, as fr_figures_add has it: accuracy, similarity,
- *                  concepts, effects and effects-namings (of an experiment), made
+ *     slot         where on the page it stands, as fr_figures_add has it: claim-curve and
+ *                  claim-accuracy (of a claim, ?1), accuracy, similarity, concepts, effects and effects-namings (of an experiment), made
  *     position     its place in the slot
  *     description  plain text, for screen readers
  *     csv          [name]: the result tables it shows

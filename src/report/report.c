@@ -94,6 +94,7 @@ int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *er
     fr_text_printf(&path, "%s/figures", fr_store_dir(store));
     page.code = fr_dir_make(fr_text_get(&path), page.err);
     fr_section_title(&page);
+    fr_section_claims(&page);
     fr_section_headlines(&page);
     if (fr_page_replays(&page))
         fr_section_replay(&page);

@@ -15,6 +15,7 @@ const char **fr_page_experiments(struct fr_page *page, int *n);
 void fr_page_definitions(struct fr_page *page, const char *table);
 
 void fr_section_title(struct fr_page *page);
+void fr_section_claims(struct fr_page *page); /* the first screen: claims.c */
 void fr_section_headlines(struct fr_page *page);
 void fr_section_behaviour(struct fr_page *page);       /* method.md 2 */
 void fr_section_replay(struct fr_page *page);          /* in its place: replay.c */

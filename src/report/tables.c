@@ -172,6 +172,10 @@ static const struct fr_column effect_columns[] = {
     {"McNe" SHY "mar p", FR_CELL_P, "exact, two-sided, on gained and lost"},
     {"Chan" SHY "ged", FR_CELL_COUNT,
      "runs that generated other tokens than those they are measured against"},
+    {"Ver" SHY "dicts %", FR_CELL_PERCENT, "verdicts that changed, gained or lost, of the pairs"},
+    {"Floor %", FR_CELL_PERCENT,
+     "the churn floor: verdicts that noise of the largest size that was run changed; a dash where "
+     "no jitter was run"},
     {"Nam" SHY "ings", FR_CELL_COUNT, NULL},
     {"Pairs", FR_CELL_COUNT, NULL},
     {"Un" SHY "edited", FR_CELL_COUNT,
@@ -183,7 +187,9 @@ static const char effect_sql[] =
     "SELECT c.label AS condition, CASE WHEN c.role = 'identity' AND (coalesce(mean, 0) <> 0 OR"
     " gained + lost + changed > 0) THEN 'flag' WHEN c.role <> 'matched' THEN 'muted' ELSE '' END"
     " AS class, c.at AS edit, mean, standard_error, low, high, t, p, p_holm, p_permutation, gained,"
-    " lost, p_mcnemar, changed, n_namings, n_pairs, unedited, detectable"
+    " lost, p_mcnemar, changed, 1.0 * (gained + lost) / nullif(n_pairs, 0) AS verdicts_changed,"
+    " (SELECT 1.0 * changed / nullif(pairs, 0) FROM churn_floor) AS churn_floor, n_namings,"
+    " n_pairs, unedited, detectable"
     " FROM effect e JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
     " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
     " WHERE e.experiment = ?1 ORDER BY s.place, c.x_rank, c.place";

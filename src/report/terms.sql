@@ -93,6 +93,16 @@ series_shown AS (
             WHEN 5 THEN 'triangle-down' WHEN 6 THEN 'cross' ELSE 'circle' END AS shape
     FROM (SELECT experiment, label, min(place) AS place, min(colour) AS colour,
               min(shape) AS shape FROM condition_shown GROUP BY experiment, label)),
+-- The churn floor: how many verdicts change for no reason, by noise on the rows that are edited.
+-- One number for a study: that of the largest size that was run, whatever came out.
+churn(size, pairs, changed) AS (
+    SELECT d.scale, max(e.n_pairs), max(e.gained + e.lost) FROM effect e JOIN condition c
+    ON c.experiment = e.experiment AND c.name = e.condition JOIN edit d ON d.id = c.edit
+    JOIN condition a ON a.id = c.against
+    WHERE d.vectors = 'noise' AND c.role = 'matched' AND a.role = 'baseline' GROUP BY c.edit),
+churn_floor(size, pairs, changed) AS (
+    SELECT size, sum(pairs), sum(changed) FROM churn WHERE size = (SELECT max(size) FROM churn)
+    GROUP BY size),
 -- An edit as a formula, with its signs. h: the row as it is, v: the vector.
 edit_shown(edit, formula, layers, window) AS (
     SELECT id,

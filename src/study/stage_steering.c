@@ -3,6 +3,9 @@
  * continue from the same teacher-forced prefix, whose part before the window is computed once. A
  * unit is a trace with the edits that are missing; each run is stored as it finishes.
  *
+ * Where an edit finds nothing to edit in a trace, its run is the baseline's, and is copied from it
+ * instead of being generated: the same tokens from the same prefix.
+ *
  * A run remembers the vectors that it was written with by their hash. When they would be others
  * today (more namings, more traces), the run is made again; else it is kept. */
 #include "study/internal.h"
@@ -151,6 +154,12 @@ struct lister {
         int64_t puzzle;
         int naming, n_missing;
     } * subjects; /* traces with runs that are missing */
+    int n_waiting, waiting_capacity;
+    struct waiting {
+        int64_t puzzle;
+        int naming, edit;
+        char digest[FR_SHA256_TEXT];
+    } * waiting; /* runs that are their baseline's, which is still in a slot */
     long long done, total, resumed;
 };
 
@@ -313,6 +322,46 @@ static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_er
     return code;
 }
 
+/* The run that edits nothing, if its baseline's is there. */
+static int copy_baseline(struct lister *l, const struct waiting *run, bool *there,
+                         struct fr_error *err) {
+    const int64_t baseline = l->ids[fr_conditions_baseline(&l->study->world.conditions, run->edit)];
+    const char *naming = l->study->world.namings[run->naming].naming->id;
+    struct fr_query *query;
+    int code = fr_query_open(&query, l->study->store, err,
+                             "SELECT 1 FROM run WHERE puzzle = ? AND naming = ? AND edit = ?",
+                             "iti", run->puzzle, naming, baseline);
+    if (code != FR_OK)
+        return code;
+    *there = fr_query_next(query);
+    code = fr_query_close(query, err);
+    if (code != FR_OK || !*there)
+        return code;
+    code = fr_store_run(l->study->store, err,
+                        "INSERT OR REPLACE INTO run SELECT puzzle, naming, ?, ?, 0, n_generated,"
+                        " ids, verdict, step, reason FROM run WHERE puzzle = ? AND naming = ? AND"
+                        " edit = ?",
+                        "ititi", l->ids[run->edit], run->digest, run->puzzle, naming, baseline);
+    if (code == FR_OK)
+        fr_events_progress(&l->study->events.work, ++l->done, l->total, l->resumed, "runs");
+    return code;
+}
+
+/* What waited for this baseline. */
+static int settle(struct lister *l, int64_t puzzle, int64_t naming, struct fr_error *err) {
+    int code = FR_OK, n = 0;
+    for (int i = 0; i < l->n_waiting; i++) {
+        const struct waiting run = l->waiting[i];
+        bool there = false;
+        if (code == FR_OK && run.puzzle == puzzle && run.naming == naming)
+            code = copy_baseline(l, &run, &there, err);
+        if (!there)
+            l->waiting[n++] = run;
+    }
+    l->n_waiting = n;
+    return code;
+}
+
 static int commit(void *user, const struct fr_text *result, struct fr_error *err) {
     struct lister *l = user;
     struct fr_study *s = l->study;
@@ -321,19 +370,32 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
     const int64_t edit = fr_unpack_int(&in);
     const char *digest = fr_unpack_text(&in);
     const int64_t n_edits = fr_unpack_int(&in);
+    if (n_edits == 0 && !s->world.conditions.edits[edit].baseline) {
+        struct waiting run = {.puzzle = puzzle, .naming = (int)naming, .edit = (int)edit};
+        bool there = false;
+        FR_ASSERT(!in.bad);
+        (void)snprintf(run.digest, sizeof run.digest, "%s", digest);
+        const int copied = copy_baseline(l, &run, &there, err);
+        if (copied == FR_OK && !there) {
+            FR_RESERVE(l->waiting, l->n_waiting, l->waiting_capacity);
+            l->waiting[l->n_waiting++] = run;
+        }
+        return copied;
+    }
     size_t n = 0;
     const void *ids = fr_unpack_bytes(&in, &n);
     const int64_t verdict = fr_unpack_int(&in), step = fr_unpack_int(&in);
     const char *reason = fr_unpack_text(&in);
     FR_ASSERT(!in.bad && verdict >= 0 && verdict < FR_VERDICT_COUNT);
-    const int code =
-        fr_store_run(s->store, err,
-                     "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     "ititiibtit", puzzle, s->world.namings[naming].naming->id, l->ids[edit],
-                     digest, n_edits, (int64_t)(n / sizeof(int32_t)), ids, n,
-                     fr_verdict_name[verdict], step, reason);
+    int code = fr_store_run(s->store, err,
+                            "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "ititiibtit", puzzle, s->world.namings[naming].naming->id, l->ids[edit],
+                            digest, n_edits, (int64_t)(n / sizeof(int32_t)), ids, n,
+                            fr_verdict_name[verdict], step, reason);
     if (code == FR_OK)
         fr_events_progress(&s->events.work, ++l->done, l->total, l->resumed, "runs");
+    if (code == FR_OK && s->world.conditions.edits[edit].baseline)
+        code = settle(l, puzzle, naming, err);
     return code;
 }
 
@@ -472,10 +534,10 @@ static void plan_run(const struct worker *w, struct run *run) {
     }
 }
 
-static bool next_job(void *user, struct fr_rollout_job *job) {
-    struct worker *w = user;
+/* The next run of the trace at hand or of the next one, planned; NULL at the end. */
+static struct run *next_run(struct worker *w) {
     if (w->subject == NULL && (w->subject = next_subject(w)) == NULL)
-        return false;
+        return NULL;
     struct steered *subject = w->subject;
     struct run *run = fr_alloc(1, sizeof *run);
     run->subject = subject;
@@ -485,6 +547,33 @@ static bool next_job(void *user, struct fr_rollout_job *job) {
     if (subject->next == subject->n_edits)
         w->subject = NULL;
     plan_run(w, run);
+    return run;
+}
+
+static void pack_head(const struct run *run, struct fr_text *result) {
+    fr_pack_int(result, run->subject->trace.puzzle);
+    fr_pack_int(result, run->subject->naming);
+    fr_pack_int(result, run->edit);
+    fr_pack_text(result, run->digest);
+    fr_pack_int(result, run->plan.n_edits);
+}
+
+static bool next_job(void *user, struct fr_rollout_job *job) {
+    struct worker *w = user;
+    struct run *run;
+    while ((run = next_run(w)) != NULL && run->plan.n_edits == 0 &&
+           !edit_at(w->context, run->edit)->baseline) {
+        struct fr_text result = {0};
+        pack_head(run, &result);
+        const int code = fr_feed_give(w->feed, &result, &w->fault);
+        fr_text_release(&result);
+        release_run(run);
+        if (code != FR_OK)
+            return false;
+    }
+    if (run == NULL)
+        return false;
+    const struct steered *subject = run->subject;
     const int end = subject->origin + edit_at(w->context, run->edit)->window.end;
     const int n_prompt = subject->trace.n_prompt;
     const int shared = subject->origin + w->context->shared[run->edit];
@@ -518,11 +607,7 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
         fr_trace_judge(w->model, (enum fr_prompt_style)world->config.style, &world->wording, &trace,
                        truncated, &subject->problem, world->namings[subject->naming].naming);
     struct fr_text result = {0};
-    fr_pack_int(&result, subject->trace.puzzle);
-    fr_pack_int(&result, subject->naming);
-    fr_pack_int(&result, run->edit);
-    fr_pack_text(&result, run->digest);
-    fr_pack_int(&result, run->plan.n_edits);
+    pack_head(run, &result);
     fr_pack_bytes(&result, generated, (size_t)n * sizeof *generated);
     fr_pack_int(&result, verdict.kind);
     fr_pack_int(&result, verdict.step);
@@ -598,6 +683,8 @@ int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
         code = list(&lister, err);
     if (code == FR_OK && lister.n_subjects > 0)
         code = fr_study_work(s, shares(&context) ? FR_USE_SHARED : FR_USE_SLOTS, &work, err);
+    FR_ASSERT(code != FR_OK || lister.n_waiting == 0);
+    free(lister.waiting);
     free(lister.subjects);
     free(lister.ids);
     free(lister.digests);

@@ -46,6 +46,48 @@ diff whole.txt part.txt | grep -v 'report:\|nothing was left' | grep '^[<>]' && 
 awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } /^positive,"?identity/ { n++; if ($0 !~ /,0,none\r?$/) exit 1 }
     END { exit n != 1 }' whole/tables/effect.csv || { cat whole/tables/effect.csv; exit 1; }
 
+# Every kind of experiment, killed three times in the middle: the same tables. An identity, and a vector of
+# strength zero, change no token of any of them.
+cp small.yaml every.yaml
+cat >>every.yaml <<'YAML'
+  - {name: symbolic, vectors: [symbolic_loo, cross_all], controls: [shuffled, single, identity], against: shuffled,
+     at: 240, operation: replace, strength: 2, layers: [1-5], window: [40, 80]}
+  - {name: negative, vectors: [in_naming], controls: [shuffled, identity], against: shuffled, at: 240,
+     operation: subtract, keep_norm: false, layers: [2-3], window: [40, 80]}
+  - {name: jitter, vectors: [noise], operation: jitter, scale: [0.000001, 0.001], controls: [identity], at: 240,
+     layers: [1], window: [40, 80]}
+  - {name: zero, vectors: [in_naming], operation: [add, subtract], strength: 0, controls: [identity], at: 240,
+     layers: [2-3], window: [40, 80]}
+YAML
+cp -r whole every
+cp -r whole stopped
+"$FLUIDREP" run every.yaml --out every >/dev/null 2>every.log
+runs() { "$FLUIDREP" tables stopped counters --csv | tr -d '\r' | awk -F, '/edited runs/ { print $2 }'; }
+stops=0
+for round in 1 2 3; do
+    before=$(runs)
+    "$FLUIDREP" run every.yaml --out stopped >/dev/null 2>part.log &
+    pid=$!
+    for wait in $(seq 200); do
+        [ "$(runs 2>/dev/null || echo "$before")" -lt "$((before + 2))" ] || break
+        sleep 0.05
+    done
+    if kill -9 "$pid" 2>/dev/null; then stops=$((stops + 1)); fi
+    wait "$pid" 2>/dev/null || true
+done
+[ "$stops" = 3 ] || { echo "only $stops of 3 runs were killed while they steered"; exit 1; }
+"$FLUIDREP" run every.yaml --out stopped >/dev/null 2>part.log
+diff -r every/tables stopped/tables
+for experiment in positive symbolic negative jitter zero; do
+    grep -Eq "^$experiment,\"?identity" every/tables/effect.csv || { echo "$experiment has no identity"; exit 1; }
+done
+# changed 0, unedited 0, no naming excluded
+! grep -E '^[a-z]+,"?identity|^zero,' every/tables/effect.csv | grep -Ev ',0,0,none.?$' || { echo "not exact"; exit 1; }
+[ "$(grep -c '^zero,' every/tables/effect.csv)" = 3 ]
+# Without the edit and with it, in shares: every condition is there.
+[ "$(wc -l <every/tables/kept.csv)" = "$(wc -l <every/tables/effect.csv)" ]
+[ "$(grep -c '^[1-4],' every/tables/claim.csv)" = 4 ]
+
 # Two and four workers: the same bytes.
 for workers in 2 4; do
     sed "s/^  threads: 1/  threads: 1\n  workers: $workers/" small.yaml >workers.yaml

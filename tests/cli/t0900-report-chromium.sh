@@ -65,13 +65,13 @@ fi
 
 # Every figure; a phone's width; one layer, NULLs and markup in every name; nothing at all.
 "$maker" --study full 0
-check "$PWD/full/report.html" 12 1400
-check "$PWD/full/report.html" 12 390 may
+check "$PWD/full/report.html" 15 1400
+check "$PWD/full/report.html" 15 390 may
 "$maker" --study hostile 3
-check "$PWD/hostile/report.html" 12 1400 may
-check "$PWD/hostile/report.html" 12 390 may
+check "$PWD/hostile/report.html" 15 1400 may
+check "$PWD/hostile/report.html" 15 390 may
 grep -q 'alert(1)' hostile/report.html
 "$maker" --study bare 2
-check "$PWD/bare/report.html" 6 1400
+check "$PWD/bare/report.html" 7 1400
 "$maker" --study empty 1
 check "$PWD/empty/report.html" 0 390

@@ -42,8 +42,12 @@ static void write_config(const char *path) {
         /* one of the first experiment's, and one of its own */
         "- {name: two, vectors: cross_loo, layers: [1, 1-2], at: 240, window: [%d, %d]}\n"
         /* another window with the same end */
-        "- {name: three, vectors: in_naming, layers: 2, at: 240, window: [%d, %d]}\n",
-        WINDOW_START, WINDOW_END, WINDOW_START, WINDOW_END, EARLIER_START, WINDOW_END);
+        "- {name: three, vectors: in_naming, layers: 2, at: 240, window: [%d, %d]}\n"
+        /* timestamps count from the reasoning, so that no mention of the prompt is in a window */
+        "- {name: four, vectors: cross_loo, mentions: prompt, layers: 2, at: 240, window: [%d,"
+        " %d]}\n",
+        WINDOW_START, WINDOW_END, WINDOW_START, WINDOW_END, EARLIER_START, WINDOW_END, WINDOW_START,
+        WINDOW_END);
     assert_ok(fr_file_write(path, fr_text_get(&text), text.len, &err), err);
     fr_text_release(&text);
 }
@@ -113,10 +117,16 @@ static void every_token_is_counted_where_it_is_computed(void **state) {
     const long long early = prompts + n_subjects * EARLIER_START;
     const long long late = prompts + n_subjects * WINDOW_START;
     assert_true(n_subjects > 0);
-    assert_int_equal(n_runs, 7 * n_subjects);
+    /* The eighth edits nothing: it is the baseline's, and the model does nothing for it. */
+    assert_int_equal(n_runs, 8 * n_subjects);
+    assert_int_equal(ask(store, "SELECT count(*) FROM run a JOIN run b USING (puzzle, naming) JOIN"
+                                " edit e ON e.id = a.edit JOIN edit f ON f.id = b.edit WHERE"
+                                " e.mentions = 'prompt' AND f.operation = 'none' AND a.n_edits = 0"
+                                " AND a.ids = b.ids AND a.verdict = b.verdict AND a.vectors <> ''"),
+                     n_subjects);
     assert_int_equal(ask(store, "SELECT count(*) FROM condition WHERE role = 'baseline'"), 1);
-    assert_int_equal(ask(store, "SELECT count(*) FROM condition"), 8);
-    assert_int_equal(ask(store, "SELECT count(*) FROM edit"), 7);
+    assert_int_equal(ask(store, "SELECT count(*) FROM condition"), 9);
+    assert_int_equal(ask(store, "SELECT count(*) FROM edit"), 8);
     assert_int_equal(c->tokens_prefilled, early + 2 * n_subjects * (WINDOW_END - EARLIER_START) +
                                               late + 5 * n_subjects * (WINDOW_END - WINDOW_START));
     assert_int_equal(c->tokens_copied, 2 * early + 5 * late);

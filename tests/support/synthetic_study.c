@@ -371,6 +371,40 @@ static void put_effect(struct making *m, const char *experiment, const char *nam
         (int64_t)(gained + lost + (identity ? 0 : pairs / 7)), m->bare ? "" : "3");
 }
 
+static void put_kept(struct making *m, const char *experiment, const char *name,
+                     const struct paired_rows *rows) {
+    double before = 0, after = 0;
+    int pairs = 0;
+    for (int k = 0; k < rows->n_namings; k++) {
+        pairs += rows->n_puzzles[k];
+        for (int p = 0; p < rows->n_puzzles[k]; p++) {
+            before += (double)rows->before[k][p] / rows->n_puzzles[k] / rows->n_namings;
+            after += (double)rows->after[k][p] / rows->n_puzzles[k] / rows->n_namings;
+        }
+    }
+    RUN(m, "INSERT INTO kept VALUES(?,?,?,?,?,?,?,?,?,?,?)", "ttiiddddddd", experiment, name,
+        (int64_t)rows->n_namings, (int64_t)pairs, before, after, after - 0.04, after + 0.04,
+        after / before, after / before - 0.05, after / before + 0.05);
+}
+
+/* The first of the similarity, the others of the first matched condition of two experiments. */
+static void make_claims(struct making *m, bool steers) {
+    RUN(m, "INSERT INTO claim VALUES(1,'refinement',?,'yes',?,?,'','',0.59,0.5,0.65)", "ttt",
+        text(m, "Do representations become abstract?"), text(m, "From 0.05 to 0.59."),
+        text(m, "Paper: no number."));
+    for (int i = 0; steers && i < 2; i++)
+        RUN(m,
+            "INSERT INTO claim SELECT ?1, ?2, ?3, ?4, ?5, ?6, c.experiment, c.name, x.mean, x.low,"
+            " x.high FROM condition c JOIN effect x ON x.experiment = c.experiment AND x.condition"
+            " = c.name WHERE c.role = 'matched' AND c.edit IN (SELECT id FROM edit WHERE"
+            " definition LIKE 'vectors=% control=none experiment=' || ?7 || ' %') ORDER BY"
+            " c.position LIMIT 1",
+            "ittttti", (int64_t)i + 2, i == 0 ? "early" : "replace",
+            i == 0 ? "Does writing them in early help?" : "Can they replace the originals?",
+            i == 0 ? "not shown" : "no", text(m, "So many points."), text(m, "Paper: 1.43."),
+            (int64_t)i);
+}
+
 /* The name that an arm has at a place, and its series: the same without the layers. */
 static void name_condition(struct making *m, const struct experiment *e, int arm, int place,
                            char name[512], char series[512]) {
@@ -391,11 +425,15 @@ static void put_condition(struct making *m, const struct experiment *e, const ch
                           int arm, int place, int id, int against) {
     const struct arm *a = &e->arms[arm];
     const struct place *p = &e->places[place];
-    char name[512], series[512], definition[32];
+    char name[512], series[512], definition[128];
     const bool identity = strcmp(a->role, "identity") == 0;
     name_condition(m, e, arm, place, name, series);
     const char *operation = identity ? "mix" : e->operation;
-    (void)snprintf(definition, sizeof definition, "edit %d", id);
+    /* as ours, but for what is not told apart here: the controls beside an edit differ in one word
+     */
+    (void)snprintf(definition, sizeof definition, "vectors=%s control=%s experiment=%d place=%d%s",
+                   a->vectors, a->control, (int)(e - experiments), place,
+                   identity ? " scale=1" : "");
     RUN(m,
         "INSERT INTO edit (id, definition, vectors, control, traces, timestamp, strength,"
         " operation, scale, keep_norm, layer_first, layer_end, window_start, window_end)"
@@ -446,6 +484,7 @@ static void make_experiments(struct making *m) {
                 put_naming_rows(m, experiment, name, rows);
                 put_effect(m, experiment, name, control ? other : "baseline",
                            identity && !m->hostile, rows);
+                put_kept(m, experiment, name, rows);
             }
             id += e->n_arms;
         }
@@ -550,6 +589,7 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         make_headlines(&m);
         if (steers)
             make_experiments(&m);
+        make_claims(&m, steers);
         make_traces(&m, steers);
         if (replays)
             make_imports(&m);

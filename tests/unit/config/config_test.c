@@ -281,6 +281,7 @@ static void every_key_binds_one_stage_or_none(void **state) {
         {"puzzles.distinct", FR_STAGE_PUZZLES},
         {"namings.table", -1},
         {"namings.exclude", FR_STAGE_ANALYSES},
+        {"namings.accuracy_only", FR_STAGE_ANALYSES},
         {"prompt.style", FR_STAGE_PUZZLES},
         {"generation.max_tokens", FR_STAGE_PUZZLES},
         {"representations.window_tokens", FR_STAGE_REPRESENTATIONS},
@@ -498,7 +499,7 @@ static void the_project_s_own_configurations_are_read(void **state) {
         const char *name;
         int n_experiments, n_layers; /* of the first experiment */
     } files[] = {
-        {"configs/demo.yaml", 2, 1},
+        {"configs/demo.yaml", 4, 1},
         {"configs/organism.yaml", 3, 2},
         {"configs/organism-early.yaml", 3, 2},
         {"configs/organism-habits.yaml", 0, 0},
@@ -506,7 +507,7 @@ static void the_project_s_own_configurations_are_read(void **state) {
         {"configs/organism-inferred.yaml", 2, 2},
         {"configs/organism-ambiguous.yaml", 3, 1},
         {"configs/organism-replay.yaml", 0, 0},
-        {"configs/paper-qwq32b.yaml", 4, 8},
+        {"configs/paper-qwq32b.yaml", 9, 8},
         {"configs/smollm2-replay.yaml", 0, 0},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

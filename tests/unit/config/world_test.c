@@ -267,6 +267,25 @@ static void namings_keep_the_configuration_s_order_and_their_parts(void **state)
     fr_world_release(&world);
 }
 
+static void namings_for_accuracy_only_are_left_out_too_and_must_be_there(void **state) {
+    (void)state;
+    bool use[4];
+    struct fr_world world;
+    write_config("one/c.yaml", "domain.pddl",
+                 "namings: {table: n.tsv, use: [clean, \"1\", \"3\", \"2\"], accuracy_only: "
+                 "[\"2\"]}\n");
+    world = opened("one/c.yaml");
+    fr_world_used_namings(&world, use);
+    assert_true(!use[0] && use[1] && !use[2] && !use[3]);
+    assert_true(world.namings[2].excluded && world.namings[3].excluded);
+    fr_world_release(&world);
+    write_config("one/c.yaml", "domain.pddl",
+                 "namings: {table: n.tsv, use: [clean, \"1\"], accuracy_only: [\"16\"]}\n");
+    assert_int_equal(fr_world_open(&world, in_root("one/c.yaml"), &err), FR_E_INPUT);
+    assert_non_null(
+        strstr(err.text, "namings.accuracy_only: \"16\" is none of the study's namings"));
+}
+
 static void a_naming_that_is_not_in_the_table_is_told_with_the_nearest(void **state) {
     (void)state;
     struct fr_world world;
@@ -349,6 +368,7 @@ int main(void) {
         TEST(recorded_traces_bind_by_their_file_s_contents),
         TEST(the_model_s_hash_binds_the_rollouts_alone),
         TEST(namings_keep_the_configuration_s_order_and_their_parts),
+        TEST(namings_for_accuracy_only_are_left_out_too_and_must_be_there),
         TEST(a_naming_that_is_not_in_the_table_is_told_with_the_nearest),
         TEST(times_and_origins_follow_from_the_keys),
         TEST(baselines_are_shared_by_their_end_without_flash_attention),

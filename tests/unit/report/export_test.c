@@ -117,15 +117,18 @@ static void groups_are_columns_and_flags_are_bold(void **state) {
                  "permutation test and exact McNemar test on pairs. A t-test needs two namings, a "
                  "standard error some variance; where they lack, a dash.\n\n"
                  "| Condition | Edit | Effect | s.e. | 95% interval | t | p | Holm p | Perm. p | "
-                 "Gained | Lost | McNemar p | Changed | Namings | Pairs | Unedited | Detectable |\n"
+                 "Gained | Lost | McNemar p | Changed | Verdicts % | Floor % | Namings | Pairs | "
+                 "Unedited | Detectable |\n"
                  "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | "
-                 "---: | ---: | ---: | ---: | ---: | ---: |\n"
+                 "---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
                  "| in-naming | layer 3 | +3.15 | 1.04 | \xe2\x88\x92"
-                 "0.07 to +5.91 | 3.01 | 0.004 | 0.045 | 0.007 | 38 | 15 | 0.002 | 156 | 19 | 722 "
+                 "0.07 to +5.91 | 3.01 | 0.004 | 0.045 | 0.007 | 38 | 15 | 0.002 | 156 | 7.3 | "
+                 "\xe2\x80\x94 | 19 | 722 "
                  "| 0 | 2.71 |\n"
                  "| **identity (control)** | **layer 2** | **+3.15** | **1.04** | **\xe2\x88\x92"
                  "0.07 to +5.91** | **3.01** | **0.004** | **0.045** | **0.007** | **38** | **15** "
-                 "| **0.002** | **156** | **19** | **722** | **0** | **2.71** |\n");
+                 "| **0.002** | **156** | **7.3** | **\xe2\x80\x94** | **19** | **722** | **0** | "
+                 "**2.71** |\n");
     end(&f);
 }
 

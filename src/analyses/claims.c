@@ -1,0 +1,257 @@
+/* The paper's four claims, each as a question that the study answers in one sentence, with
+ * interval, n, control, and what the paper has. Which condition answers is fixed before anything is
+ * seen, by what it does: of those that ask the question, the one whose last edited layer is nearest
+ * to the paper's depth (40 of 64), then the first of the configuration. Rejected: the best
+ * condition, whose answer is yes too often. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyses/analysis.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+static const struct fr_result_table tables[] = {
+    /* answer: 'yes', 'no' or 'not shown'. experiment, condition: what answers; '' of the first
+     * claim. value, low, high: cosine at the reference timestamp (the first claim), effect (the
+     * others) */
+    {"claim", FR_OWNER_STATISTICS,
+     "position INTEGER PRIMARY KEY, name TEXT NOT NULL, question TEXT NOT NULL,"
+     " answer TEXT NOT NULL CHECK (answer IN ('yes', 'no', 'not shown')), text TEXT NOT NULL,"
+     " paper TEXT NOT NULL, experiment TEXT NOT NULL, condition TEXT NOT NULL, value REAL,"
+     " low REAL, high REAL"},
+};
+
+enum answer { ANSWER_YES, ANSWER_NO, ANSWER_NOT_SHOWN };
+static const char *const answers[] = {"yes", "no", "not shown"};
+
+/* Claims of experiments. which: conditions that ask it, in SQL over edit e. sign: of the effect
+ * that says yes. paper: arXiv 2602.04843, QwQ-32B; table 5, section 4.2, section 4.3 and its
+ * appendix. */
+static const struct asked {
+    const char *name, *question, *which, *did, *paper;
+    int sign;
+} asked[] = {
+    {"early", "Does writing them in early help?",
+     "e.operation = 'mix' AND e.vectors IN ('in_naming', 'cross_all', 'cross_loo')",
+     "Late vectors mixed in early",
+     "Paper, layer 40 of 64: +1.43 points (s.e. 0.64, p = 0.021) for cross-naming vectors, +0.57 "
+     "(0.92) for in-naming ones, against the unedited run; random, at layer 20, −0.36 (1.08); 14 "
+     "namings. None of its nine tests stands after Holm's correction (smallest 0.19).",
+     1},
+    {"replace", "Can they replace the originals?",
+     "e.operation = 'replace' AND e.vectors IN ('symbolic_all', 'symbolic_loo')",
+     "Name-free vectors in the place of the originals",
+     "Paper: matched above shuffled, with \"reasonable accuracy\"; its text has no number.", 1},
+    {"remove", "Does removing them hurt?",
+     "e.operation = 'subtract' AND e.vectors IN ('in_naming', 'cross_all', 'cross_loo')",
+     "A concept's own vector taken away",
+     "Paper: 2.3 points (±0.99, layers 10-20) and 2.9 (±1.06, layers 10-30) worse than the "
+     "control.",
+     -1},
+};
+
+/* The layer at the paper's relative depth. */
+static int paper_depth(int n_layers) { return (40 * n_layers + 63) / 64; }
+
+static int put(const struct fr_analysis_input *in, int position, const char *name,
+               const char *question, enum answer answer, const char *text, const char *paper,
+               const char *experiment, const char *condition, double value, double low, double high,
+               struct fr_error *err) {
+    return fr_store_run(in->store, err,
+                        "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "ittttttt"
+                        "ddd",
+                        (int64_t)position, name, question, answers[answer], text, paper, experiment,
+                        condition, value, low, high);
+}
+
+/* ---- do representations become abstract? ----------------------------------------------------- */
+
+static int put_refinement(const struct fr_analysis_input *in, int depth, int n_layers,
+                          struct fr_error *err) {
+    struct fr_query *query;
+    const int code = fr_query_open(
+        &query, in->store, err,
+        "WITH s AS (SELECT * FROM similarity WHERE kind = 'action' AND layer = ? AND mean IS NOT"
+        " NULL), first AS (SELECT min(timestamp) AS timestamp FROM s WHERE variant = 'loo' AND"
+        " relation = 'same') SELECT a.timestamp, a.mean, b.timestamp, b.mean, b.low, b.high,"
+        " b.n_namings, d.mean, c.mean FROM s b JOIN first JOIN s a ON a.timestamp = first.timestamp"
+        " AND a.variant = 'loo' AND a.relation = 'same' LEFT JOIN s d ON d.variant = 'loo' AND"
+        " d.relation = 'different' AND d.timestamp = b.timestamp LEFT JOIN s c ON c.variant ="
+        " 'loo_shuffled' AND c.relation = 'same' AND c.timestamp = b.timestamp WHERE b.variant ="
+        " 'loo' AND b.relation = 'same' AND b.timestamp = b.reference_timestamp",
+        "i", (int64_t)depth);
+    if (code != FR_OK)
+        return code;
+    double x[9] = {0};
+    const bool found = fr_query_next(query);
+    for (int i = 0; found && i < 9; i++)
+        x[i] = fr_query_double(query, i);
+    const int closed = fr_query_close(query, err);
+    if (closed != FR_OK || !found)
+        return closed;
+    const double before = x[1], value = x[3], low = x[4], high = x[5], shuffled = x[8];
+    const enum answer answer = low > before && !(low <= shuffled) ? ANSWER_YES
+                               : high < before || high < shuffled ? ANSWER_NO
+                                                                  : ANSWER_NOT_SHOWN;
+    struct fr_text text = {0};
+    fr_text_printf(
+        &text,
+        "The cosine of an action with the same action under other names goes from %.2f "
+        "at %.0f tokens to %.2f at %.0f (95%% interval %.2f to %.2f, %.0f namings, layer "
+        "%d of %d); with different actions it is then %.2f, with shuffled labels %.2f.",
+        before, x[0], value, x[2], low, high, x[6], depth, n_layers, x[7], shuffled);
+    const int put_code =
+        put(in, 1, "refinement", "Do representations become abstract?", answer, fr_text_get(&text),
+            "Paper (figures 2 and 4, layer 40 of 64): rises and levels off at about 7,000 tokens, "
+            "different actions ever lower; its text has no number.",
+            "", "", value, low, high, err);
+    fr_text_release(&text);
+    return put_code;
+}
+
+/* ---- what edits do --------------------------------------------------------------------------- */
+
+struct found {
+    bool is;
+    char *experiment, *condition, *series, *place, *against;
+    bool against_baseline;
+    double mean, low, high, n_namings, n_pairs, baseline, accuracy, kept, unedited;
+};
+
+static void release(struct found *f) {
+    free(f->experiment);
+    free(f->condition);
+    free(f->series);
+    free(f->place);
+    free(f->against);
+}
+
+static int find(const struct fr_analysis_input *in, const struct asked *a, int depth,
+                struct found *out, struct fr_error *err) {
+    struct fr_text sql = {0};
+    struct fr_query *query;
+    *out = (struct found){0};
+    fr_text_printf(
+        &sql,
+        "SELECT c.experiment, c.name, replace(e.vectors, '_', '-'), iif(e.layer_end -"
+        " e.layer_first > 1, 'layers ' || e.layer_first || '-' || (e.layer_end - 1), 'layer ' ||"
+        " e.layer_first), b.control, o.role = 'baseline', x.mean, x.low, x.high, x.n_namings,"
+        " x.n_pairs, k.baseline, k.accuracy, k.kept, x.unedited FROM condition c JOIN edit e ON"
+        " e.id = c.edit JOIN effect x ON x.experiment = c.experiment AND x.condition = c.name"
+        " JOIN kept k ON k.experiment = c.experiment AND k.condition = c.name"
+        " JOIN condition o ON o.id = c.against JOIN edit b ON b.id = o.edit WHERE c.role ="
+        " 'matched' AND x.mean IS NOT NULL AND e.traces <> 'failed' AND %s"
+        " ORDER BY abs(e.layer_end - 1 - ?), c.position LIMIT 1",
+        a->which);
+    int code = fr_query_open(&query, in->store, err, fr_text_get(&sql), "i", (int64_t)depth);
+    fr_text_release(&sql);
+    if (code != FR_OK)
+        return code;
+    if ((out->is = fr_query_next(query))) {
+        out->experiment = fr_strdup(fr_query_text(query, 0));
+        out->condition = fr_strdup(fr_query_text(query, 1));
+        out->series = fr_strdup(fr_query_text(query, 2));
+        out->place = fr_strdup(fr_query_text(query, 3));
+        out->against = fr_strdup(fr_query_text(query, 4));
+        out->against_baseline = fr_query_int(query, 5) != 0;
+        double *const numbers[] = {&out->mean,      &out->low,     &out->high,
+                                   &out->n_namings, &out->n_pairs, &out->baseline,
+                                   &out->accuracy,  &out->kept,    &out->unedited};
+        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+            *numbers[i] = fr_query_double(query, 6 + (int)i);
+    }
+    return fr_query_close(query, err);
+}
+
+/* The controls that stand beside it: accuracy and, where it has one of its own, effect. */
+static int add_controls(const struct fr_analysis_input *in, const struct found *f,
+                        struct fr_text *text, double *best, struct fr_error *err) {
+    struct fr_query *query;
+    int n = 0;
+    const int code = fr_query_open(
+        &query, in->store, err,
+        "SELECT d.control, k.accuracy, x.mean FROM condition m JOIN edit e ON e.id = m.edit"
+        " JOIN condition c ON c.experiment = m.experiment AND c.role = 'control'"
+        " JOIN edit d ON d.id = c.edit JOIN kept k ON k.experiment = c.experiment AND k.condition ="
+        " c.name JOIN effect x ON x.experiment = c.experiment AND x.condition = c.name"
+        " WHERE m.experiment = ? AND m.name = ? AND k.accuracy IS NOT NULL"
+        /* beside it: the same but for the control */
+        " AND replace(d.definition, 'control=' || d.control, 'control=none') = e.definition"
+        " ORDER BY c.position",
+        "tt", f->experiment, f->condition);
+    if (code != FR_OK)
+        return code;
+    *best = NAN;
+    for (; fr_query_next(query); n++) {
+        fr_text_printf(text, "%s%s %.1f%%", n == 0 ? "; controls: " : ", ", fr_query_text(query, 0),
+                       100 * fr_query_double(query, 1));
+        *best = isnan(*best) ? fr_query_double(query, 2) : fmax(*best, fr_query_double(query, 2));
+    }
+    if (n == 0)
+        fr_text_add(text, "; no control was run beside it");
+    return fr_query_close(query, err);
+}
+
+static int put_asked(const struct fr_analysis_input *in, int position, const struct asked *a,
+                     int depth, struct fr_error *err) {
+    struct found f;
+    struct fr_text text = {0};
+    double best = NAN;
+    int code = find(in, a, depth, &f, err);
+    if (code != FR_OK || !f.is)
+        return code;
+    fr_text_printf(&text, "%s (%s, %s): %.1f%% solved, without the edit %.1f%%", a->did, f.series,
+                   f.place, 100 * f.accuracy, 100 * f.baseline);
+    if (a->sign > 0 && isfinite(f.kept) && f.kept < 1)
+        fr_text_printf(&text, ", so that %.0f%% of it is kept", 100 * f.kept);
+    code = add_controls(in, &f, &text, &best, err);
+    fr_text_printf(&text,
+                   ". Against %s: %+.1f points (95%% interval %+.1f to %+.1f, %.0f namings, %.0f "
+                   "pairs).",
+                   f.against_baseline ? "the unedited run" : f.against, 100 * f.mean, 100 * f.low,
+                   100 * f.high, f.n_namings, f.n_pairs);
+    const double near = a->sign > 0 ? f.low : -f.high, far = a->sign > 0 ? f.high : -f.low;
+    enum answer answer = near > 0 ? ANSWER_YES : far < 0 ? ANSWER_NO : ANSWER_NOT_SHOWN;
+    /* a control that does as well says that it is not the vectors */
+    if (answer == ANSWER_YES && f.against_baseline && !isnan(best) &&
+        (a->sign > 0 ? best >= f.mean : best <= f.mean))
+        answer = ANSWER_NOT_SHOWN;
+    if (a->sign > 0 && f.against_baseline && f.baseline >= 1 - 1e-9)
+        fr_text_add(&text, " Where everything is solved without it, nothing can help.");
+    if (f.unedited > 0)
+        fr_text_printf(&text, " Nothing was edited in %.0f of the pairs.", f.unedited);
+    if (code == FR_OK)
+        code = put(in, position, a->name, a->question, answer, fr_text_get(&text), a->paper,
+                   f.experiment, f.condition, f.mean, f.low, f.high, err);
+    release(&f);
+    fr_text_release(&text);
+    return code;
+}
+
+static int run(const struct fr_analysis_input *in, struct fr_error *err) {
+    struct fr_query *query;
+    int code = fr_query_open(&query, in->store, err, "SELECT max(layer) FROM similarity", "");
+    if (code != FR_OK)
+        return code;
+    const int n_layers = fr_query_next(query) ? (int)fr_query_int(query, 0) : 0;
+    const int depth = paper_depth(n_layers);
+    code = fr_query_close(query, err);
+    if (code == FR_OK)
+        code = put_refinement(in, depth, n_layers, err);
+    for (size_t i = 0; code == FR_OK && i < sizeof asked / sizeof *asked; i++)
+        code = put_asked(in, (int)i + 2, &asked[i], depth, err);
+    return code;
+}
+
+static const char *const figures[] = {"claim-curve", "claim-accuracy", NULL};
+const struct fr_analysis fr_analysis_claims = {
+    .name = "claims",
+    .need = FR_NEEDS_RUNS,
+    .tables = tables,
+    .n_tables = sizeof tables / sizeof *tables,
+    .run = run,
+    .figures = figures,
+};
