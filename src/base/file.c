@@ -11,6 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A file that is not there is bad input; what the system refuses is not. */
+static int fail_to_open(struct fr_error *err, const char *path, int system_error) {
+    const bool named_wrongly = system_error == ENOENT || system_error == ENOTDIR ||
+                               system_error == EISDIR || system_error == ENAMETOOLONG ||
+                               system_error == ELOOP;
+    return fr_fail(err, named_wrongly ? FR_E_INPUT : FR_E_IO, "%s: %s%s", path,
+                   system_error == EISDIR ? "cannot be read: " : "", strerror(system_error));
+}
+
 /* The first byte of a pipe, -1 when it has a writer that has not written yet. It is looked at
  * without waiting: only then does a pipe without a writer end. */
 static int look_into_pipe(int fd, const char *path, int *first, struct fr_error *err) {
@@ -19,7 +28,7 @@ static int look_into_pipe(int fd, const char *path, int *first, struct fr_error 
     if (n < 0 && errno != EAGAIN)
         return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
     if (n == 0)
-        return fr_fail(err, FR_E_IO, "%s: a pipe that nobody writes to; give a file", path);
+        return fr_fail(err, FR_E_INPUT, "%s: a pipe that nobody writes to; give a file", path);
     *first = n > 0 ? byte : -1;
     return FR_OK;
 }
@@ -30,11 +39,11 @@ int fr_file_open(FILE **out, const char *path, struct fr_error *err) {
     *out = NULL;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
+        return fail_to_open(err, path, errno);
     if (fstat(fd, &st) != 0)
         code = fr_fail(err, FR_E_IO, "%s: %s", path, strerror(errno));
     else if (S_ISDIR(st.st_mode))
-        code = fr_fail(err, FR_E_IO, "%s: cannot be read: %s", path, strerror(EISDIR));
+        code = fail_to_open(err, path, EISDIR);
     else if (S_ISFIFO(st.st_mode))
         code = look_into_pipe(fd, path, &first, err);
     if (code == FR_OK && (fcntl(fd, F_SETFL, O_RDONLY) != 0 || (*out = fdopen(fd, "rb")) == NULL))

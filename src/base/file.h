@@ -9,16 +9,17 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* The whole file into *out (cleared first). FR_E_IO when it cannot be read,
- * FR_E_LIMIT when it is larger than ceiling bytes; *out is then empty. */
+/* The whole file into *out (cleared first). Errors as fr_file_open's; FR_E_IO
+ * when it cannot be read, FR_E_LIMIT when it is larger than ceiling bytes; *out is then empty. */
 FR_CHECKED int fr_file_read(const char *path, size_t ceiling, struct fr_text *out,
                             struct fr_error *err);
 /* The same of a text: without the byte-order mark that it may begin with; FR_E_INPUT when it holds
  * a NUL, which would end it unseen. */
 FR_CHECKED int fr_file_read_text(const char *path, size_t ceiling, struct fr_text *out,
                                  struct fr_error *err);
-/* A stream to read a file from, which the caller closes (fclose). FR_E_IO when there is none, for
- * a directory, and for a pipe that nobody writes to: waiting for one would never end. */
+/* A stream to read a file from, which the caller closes (fclose). FR_E_INPUT when there is none,
+ * for a directory, and for a pipe that nobody writes to: waiting for one would never end; FR_E_IO
+ * when the system refuses. */
 FR_CHECKED int fr_file_open(FILE **out, const char *path, struct fr_error *err);
 /* Writes beside the target, fsyncs, renames: the file is the old or the new one,
  * never half. */

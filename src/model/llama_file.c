@@ -60,11 +60,11 @@ static void name_quantization(const struct gguf_context *gguf, struct fr_model_i
 static int check_magic(const char *path, long long *size, struct fr_error *err) {
     struct stat status;
     if (stat(path, &status) != 0)
-        return fr_fail(err, FR_E_MODEL,
+        return fr_fail(err, errno == ENOENT || errno == ENOTDIR ? FR_E_INPUT : FR_E_MODEL,
                        "%s: cannot open the model: %s; give the path of a GGUF file", path,
                        strerror(errno));
     if (!S_ISREG(status.st_mode))
-        return fr_fail(err, FR_E_MODEL, "%s: not a file; give the path of a GGUF file", path);
+        return fr_fail(err, FR_E_INPUT, "%s: not a file; give the path of a GGUF file", path);
     *size = (long long)status.st_size;
     FILE *file = fopen(path, "rb");
     if (file == NULL)

@@ -166,7 +166,8 @@ struct fr_model_counters {
     long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
 };
 
-/* Opens the GGUF; FR_E_MODEL with the reason and a hint for a missing or damaged file, a model
+/* Opens the GGUF; FR_E_INPUT when there is no such file; FR_E_MODEL with the reason and a hint for
+ * a damaged one, a model
  * without l_out rows (by name), a context beyond what the options or the machine allow. */
 FR_CHECKED int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
                              struct fr_error *err);

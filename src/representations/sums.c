@@ -10,6 +10,7 @@
  * (half of too much); one pass of the traces per timestamp (60 replays). */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -347,6 +348,26 @@ static int read_slice(struct fr_sums *out, int site, const struct fr_tensor_file
     return code;
 }
 
+/* Sums of a file that was made as it should be are numbers; one that is not would make headlines
+ * vanish without a word. */
+static int check_numbers(const struct fr_sums *sums, const char *path, struct fr_error *err) {
+    const size_t n_cells = (size_t)sums->n_concepts * (size_t)sums->n_times;
+    const size_t n = n_cells * (size_t)sums->n_layers * (size_t)sums->width;
+    for (size_t i = 0; i < n_cells; i++)
+        if (sums->counts[i] < 0)
+            return fr_fail(err, FR_E_INPUT,
+                           "%s: a count of %d mentions; the file is damaged: remove it and run "
+                           "again",
+                           path, (int)sums->counts[i]);
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(sums->sums[i]))
+            return fr_fail(err, FR_E_INPUT,
+                           "%s: a sum that is no finite number; the file is damaged (remove it and "
+                           "run again), or the model's rows are none (its weights, or kv_type)",
+                           path);
+    return FR_OK;
+}
+
 /* The file's three tensors, found and of shapes that fit together. */
 struct tensors {
     struct fr_tensor_file file;
@@ -398,6 +419,8 @@ int fr_sums_load(struct fr_sums *out, const char *path, int site, const struct f
         code = check_slice(t.sums, path, slice, err);
     if (code == FR_OK)
         code = read_slice(out, site, &t.file, t.sums, t.counts, slice, err);
+    if (code == FR_OK)
+        code = check_numbers(out, path, err);
     if (code != FR_OK)
         fr_sums_release(out);
     fr_tensors_release(&t.file);

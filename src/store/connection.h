@@ -25,6 +25,7 @@ struct fr_store {
     sqlite3 *db;
     char *dir, *path; /* path: DIR/study.db */
     int lock;         /* file descriptor, or -1 when read-only */
+    bool unsealed;    /* the seal was taken away: put one there at the end */
     bool in_transaction;
     int n_open;               /* queries not yet closed */
     struct fr_error deferred; /* a failure inside a function that returns no code */
@@ -44,6 +45,13 @@ FR_CHECKED int fr_store_script(struct fr_store *store, const char *sql, struct f
 /* trace.digest. */
 void fr_trace_digest(int n_prompt, int n_reasoning, const void *ids, size_t n_bytes,
                      char out[FR_SHA256_TEXT]);
+
+/* seal.c. Does the database hold what its seal says? FR_E_IO when not. *sealed: there is one, and
+ * the file has at most most_bytes. */
+FR_CHECKED int fr_seal_check(struct fr_store *store, int64_t most_bytes, bool *sealed,
+                             struct fr_error *err);
+void fr_seal_remove(const struct fr_store *store);
+void fr_seal_write(const struct fr_store *store); /* of the closed database */
 
 /* Takes DIR/lock or fails with FR_E_CONFLICT; *fd is -1 on failure. */
 FR_CHECKED int fr_lock_take(const char *dir, int *fd, struct fr_error *err);

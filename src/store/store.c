@@ -17,6 +17,7 @@
 
 enum {
     APPLICATION_ID = 0x464c5250, /* "FLRP", in the database's header */
+    SEAL_READ_BYTES = 256 << 20, /* readers do not wait for more to be hashed */
     BUSY_MS = 10000              /* how long to wait for another reader's or shell's lock */
 };
 
@@ -121,17 +122,41 @@ static struct fr_store *new_store(const char *dir) {
     return store;
 }
 
+/* Of a database that a killed process left: are its pages what they should be? Rows are not read as
+ * what they mean. */
+static int check_structure(struct fr_store *store, struct fr_error *err) {
+    struct fr_query *query;
+    int code = fr_query_open(&query, store, err, "PRAGMA quick_check(1)", "");
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query) && strcmp(fr_query_text(query, 0), "ok") != 0)
+        code = fr_fail(err, FR_E_IO,
+                       "%s: damaged (%.160s); put a copy in its place, or " FR_CHOOSE_OUT
+                       " and run again",
+                       store->path, fr_query_text(query, 0));
+    struct fr_error ignored;
+    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
+    return code == FR_OK ? closed : code;
+}
+
 int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) {
     *out = NULL;
     struct fr_store *store = new_store(dir);
     int version = 0;
+    bool sealed = false;
     int code = fr_dir_make(dir, err);
     if (code == FR_OK)
         code = fr_lock_take(dir, &store->lock, err);
     if (code == FR_OK)
+        code = fr_seal_check(store, INT64_MAX, &sealed, err);
+    if (code == FR_OK)
         code = connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (code == FR_OK)
         code = check_header(store, &version, err);
+    if (code == FR_OK && version > 0 && !sealed)
+        code = check_structure(store, err);
+    if (code == FR_OK)
+        fr_seal_remove(store);
     if (code == FR_OK)
         code =
             fr_store_script(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err);
@@ -143,6 +168,7 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
         fr_store_close(store);
         return code;
     }
+    store->unsealed = true;
     *out = store;
     return FR_OK;
 }
@@ -181,11 +207,14 @@ int fr_store_open_readonly(struct fr_store **out, const char *dir, struct fr_err
     *out = NULL;
     struct fr_store *store = new_store(dir);
     int version = 0;
+    bool sealed;
     int code = FR_OK;
     if (!fr_file_exists(store->path))
         code = fr_fail(err, FR_E_INPUT,
                        "%s: not found: no study there; `fluidrep run CONFIG --out %s` makes one",
                        store->path, dir);
+    if (code == FR_OK)
+        code = fr_seal_check(store, SEAL_READ_BYTES, &sealed, err);
     if (code == FR_OK)
         code = connect(store, store->path, SQLITE_OPEN_READONLY, err);
     if (code == FR_OK) {
@@ -222,6 +251,8 @@ void fr_store_close(struct fr_store *store) {
         fr_store_rollback(store);
         disconnect(store);
     }
+    if (store->unsealed)
+        fr_seal_write(store);
     fr_lock_release(store->lock);
     free(store->dir);
     free(store->path);

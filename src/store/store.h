@@ -5,8 +5,10 @@
  * What is written is kept once its transaction is committed (or its call returned, outside one):
  * kill -9 loses at most what was not committed, and a full disk the same. A power failure may also
  * lose the last commits, never more (WAL with synchronous=NORMAL); running again makes them anew.
- * The tables are documented in store/schema.c; result tables where they are defined. A database of
- * an earlier version is brought to this one when it is opened for writing (migrate.c).
+ * A database that was closed is sealed (study.db.sha256): one whose bytes are others when it is
+ * opened again is refused. The tables are documented in store/schema.c; result tables where they
+ * are defined. A database of an earlier version is brought to this one when it is opened for
+ * writing (migrate.c).
  *
  * Not to be used by two threads at once, nor carried over fork().
  *

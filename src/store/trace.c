@@ -109,18 +109,25 @@ static const char *read_row(struct fr_query *query, struct fr_trace *t) {
         n_reason = sizeof t->verdict.reason - 1;
     memcpy(t->verdict.reason, reason, n_reason);
     t->verdict.reason[n_reason] = '\0';
-    return find_fault(t);
+    const char *fault = find_fault(t);
+    char digest[FR_SHA256_TEXT];
+    fr_trace_digest(t->n_prompt, t->n_reasoning, t->ids, (size_t)t->n_tokens * sizeof *t->ids,
+                    digest);
+    return fault == NULL && strcmp(digest, fr_query_text(query, 12)) != 0
+               ? "its tokens are others than were stored"
+               : fault;
 }
 
 int fr_store_get_trace(struct fr_store *store, int64_t puzzle, const char *naming,
                        struct fr_trace *out, struct fr_error *err) {
     *out = (struct fr_trace){0};
     struct fr_query *query = NULL;
-    int code = fr_query_open(&query, store, err,
-                             "SELECT puzzle, naming, n_tokens, n_prompt, n_reasoning, ids, "
-                             "starts, ends, text, verdict, step, reason FROM trace WHERE puzzle = ?"
-                             " AND naming = ?",
-                             "it", puzzle, naming);
+    int code = fr_query_open(
+        &query, store, err,
+        "SELECT puzzle, naming, n_tokens, n_prompt, n_reasoning, ids, "
+        "starts, ends, text, verdict, step, reason, digest FROM trace WHERE puzzle = ?"
+        " AND naming = ?",
+        "it", puzzle, naming);
     if (code != FR_OK)
         return code;
     const bool found = fr_query_next(query);

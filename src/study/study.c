@@ -34,7 +34,10 @@ static const struct {
 
 static int identify_file(void *user, const char *path, char sha256[FR_SHA256_TEXT],
                          struct fr_error *err) {
+    struct stat st;
     (void)user;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* a pipe would be waited for */
+        return fr_fail(err, FR_E_INPUT, "%s: not a file; give the path of a GGUF file", path);
     return fr_file_sha256(path, sha256, err);
 }
 

@@ -50,7 +50,7 @@ refused 2 '"train" is not known here; there is collect, evaluate' puzzles genera
 refused 2 'one argument too many' puzzles show puzzle.pddl puzzle.pddl
 refused 2 'puzzles' puzzles generate --blocks 2 --count 300 --out x
 [ ! -e x ]
-refused 1 'missing.pddl: No such file' puzzles show missing.pddl
+refused 2 'missing.pddl: No such file' puzzles show missing.pddl
 printf '(define (problem p) (:domain blocksworld-4ops) (:objects a) (:init (shiny a)) (:goal (clear a)))' >bad.pddl
 refused 2 'bad.pddl:1:.*shiny' puzzles show bad.pddl
 printf '(define (problem p) (:domain blocksworld-4ops) (:objects a) (:init) (:goal (clear a)))' >none.pddl

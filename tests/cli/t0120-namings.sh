@@ -97,7 +97,7 @@ OUT
 refused 2 'say "list", "check" or "random"' namings
 refused 2 '"lists" is not known here; there is list, check, random' namings lists
 refused 2 'which table' namings check
-refused 1 'missing.tsv: No such file' namings check missing.tsv
+refused 2 'missing.tsv: No such file' namings check missing.tsv
 sed 's/succumb/attack/' "$table" >twice.tsv
 refused 2 '^fluidrep: twice.tsv:[0-9]+: naming 1 uses "attack" twice \(pick-up and put-down\); every concept' namings check twice.tsv
 refused 2 'naming 1 uses' namings list --table twice.tsv

@@ -28,11 +28,11 @@ cp -r "$FR_SOURCE_DIR/data" elsewhere
 sed -i 's/attack/assault/' elsewhere/namings.tsv
 FLUIDREP_DATA=elsewhere "$FLUIDREP" prompt --problem puzzle.pddl --naming 1 --style terse | head -n 1 | grep -q '^\* assault x'
 export FLUIDREP_DATA=nowhere
-refused 1 'nowhere/domains/blocksworld.pddl: No such file' prompt --problem puzzle.pddl
+refused 2 'nowhere/domains/blocksworld.pddl: No such file' prompt --problem puzzle.pddl
 export FLUIDREP_DATA="$FR_SOURCE_DIR/data"
 
 refused 2 'which puzzle' prompt
-refused 1 'missing.pddl: No such file' prompt --problem missing.pddl
+refused 2 'missing.pddl: No such file' prompt --problem missing.pddl
 refused 2 'namings.tsv: no naming "21"' prompt --problem puzzle.pddl --naming 21
 refused 2 'no naming "claen"; the nearest is clean' prompt --problem puzzle.pddl --naming claen
 refused 2 '"english" is not known here; there is terse, planbench, paper, inferred, ambiguous' prompt --problem puzzle.pddl --style english

@@ -101,4 +101,4 @@ refused 2 'own.wording.yaml:1: domain: the wording of "own"' prompt --problem pu
 echo 'domain: own
 plane: {}' >typo.yaml
 refused 2 'typo.yaml:2: unknown key "plane"; the nearest is "plain"' prompt --domain own.pddl --problem p.pddl --wording typo.yaml
-refused 1 'nothing.yaml: No such file' prompt --problem puzzle.pddl --wording nothing.yaml
+refused 2 'nothing.yaml: No such file' prompt --problem puzzle.pddl --wording nothing.yaml

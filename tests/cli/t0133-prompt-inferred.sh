@@ -56,7 +56,7 @@ refused 2 'the inferred style always shows a solved example: give --example FILE
 refused 2 'the inferred style always shows a solved example: give --example FILE' prompt --problem puzzle.pddl --style inferred --zero-shot
 refused 2 'zero-shot has no --example' prompt --problem puzzle.pddl --style inferred --zero-shot --example example.pddl
 refused 2 'the terse style has no example' prompt --problem puzzle.pddl --style terse --example example.pddl
-refused 1 'missing.pddl: No such file' prompt --problem puzzle.pddl --style inferred --example missing.pddl
+refused 2 'missing.pddl: No such file' prompt --problem puzzle.pddl --style inferred --example missing.pddl
 refused 2 'no solution of the example: goal_unmet' prompt --problem puzzle.pddl --style inferred --example example.pddl --example-plan /dev/null
 
 # An example whose plan is known, but which is too large to walk over.

@@ -4,7 +4,7 @@ set -eu
 refused 2 'which model' tokens text
 refused 2 'which text' tokens --model x.gguf
 refused 2 'one text at a time' tokens --model x.gguf one two
-refused 1 'missing.gguf: cannot open the model: No such file' tokens --model missing.gguf text
+refused 2 'missing.gguf: cannot open the model: No such file' tokens --model missing.gguf text
 printf 'no model' >text.gguf
 refused 1 'text.gguf' tokens --model text.gguf text
 model=$FR_SOURCE_DIR/models/organism.gguf

@@ -4,7 +4,7 @@ set -eu
 refused 2 '"0" is not a whole number from 1' bench --slots 0
 refused 2 'kv-type: "f8" is not f16' bench --kv-type f8
 refused 2 'kv_type q8_0 needs flash_attention' bench --kv-type q8_0 --no-flash-attention
-refused 1 'missing.gguf: cannot open the model: No such file' bench --model missing.gguf
+refused 2 'missing.gguf: cannot open the model: No such file' bench --model missing.gguf
 model=$FR_SOURCE_DIR/models/organism.gguf
 [ -f "$model" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
 

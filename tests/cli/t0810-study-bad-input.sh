@@ -29,7 +29,7 @@ cp -r good kept
 unchanged() { diff -r kept good; }
 
 # The configuration.
-expect 1 'nothing.yaml: No such file' run nothing.yaml
+expect 2 'nothing.yaml: No such file' run nothing.yaml
 change 's/  slots: 4/  slotts: 4/'
 expect 2 '^fluidrep: bad.yaml:5: unknown key "model.slotts"; the nearest is "model.slots"$' run bad.yaml --out good
 change 's/  slots: 4/  slots: 0/'
@@ -102,6 +102,7 @@ db = sqlite3.connect('newer/study.db')
 db.execute('PRAGMA user_version = 99')
 db.commit()
 PY
+rm newer/study.db.sha256
 expect 2 'newer/study.db: written by a newer version of fluidrep \(schema 99, this one has 2\)' run small.yaml --out newer
 cp "$organism" other.gguf
 printf 'x' >>other.gguf
@@ -111,13 +112,23 @@ unchanged
 
 # The model.
 MODEL=missing.gguf write_small_study
-expect 1 'missing.gguf: No such file' run small.yaml --out models
+expect 2 'missing.gguf: No such file' run small.yaml --out models
 head -c 100000 "$organism" >cut.gguf
 MODEL=cut.gguf write_small_study
 expect 1 'cut.gguf' run small.yaml --out models1
 printf 'this is no model\n' >text.gguf
 MODEL=text.gguf write_small_study
 expect 1 'text.gguf' run small.yaml --out models2
+
+mkfifo pipe.gguf
+sleep 60 >pipe.gguf & # a writer that writes nothing: not waited for
+writer=$!
+MODEL=pipe.gguf write_small_study
+expect 2 'pipe.gguf: not a file; give the path of a GGUF file' run small.yaml --out models3
+kill $writer
+for there in models models3; do
+    [ ! -e $there ] || { echo "$there was made for a study that cannot be"; exit 1; }
+done
 
 # The namings.
 sed 's/succumb/attack/' "$FR_SOURCE_DIR/data/namings.tsv" >twice.tsv

@@ -7,7 +7,7 @@ refused 2 'which file of traces' import --model x.gguf
 refused 2 'which model' import x.jsonl
 refused 2 'has no %d' import x.jsonl --model x.gguf --problems x
 [ -f "$organism" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
-refused 1 'missing.jsonl: No such file' import missing.jsonl --model "$organism" --json
+refused 2 'missing.jsonl: No such file' import missing.jsonl --model "$organism" --json
 
 "$FLUIDREP" import "$traces" --style terse --model "$organism" --json >look.jsonl 2>err.txt
 grep -q '^20 traces of 11095 tokens, [0-9]* mentions, 20 solved (20 of 20 as the file says); 0 lines left out$' err.txt

@@ -193,6 +193,33 @@ static int identify(void *user, const char *path, char sha256[FR_SHA256_TEXT],
     return FR_OK;
 }
 
+/* The model knows a token's text when it has met it: all of the dialect's, in one order, so that a
+ * process that goes on with a study reads its traces as the one that wrote them. */
+static void meet_words(const struct planted_study *s, const struct fr_model *model) {
+    struct fr_text text = {0};
+    struct fr_tokens tokens = {0};
+    struct fr_error err;
+    char *chat = NULL;
+    FR_ASSERT(fr_model_chat(model, "", &chat, &err) == FR_OK);
+    fr_text_add(&text, chat);
+    free(chat);
+    for (int i = 0; i < s->table.n; i++)
+        for (int a = 0; a < PLANTED_STUDY_CONCEPTS; a++) {
+            char word[64];
+            fr_prompt_word(FR_STYLE_TERSE, NULL, &s->table.items[i], a, word, sizeof word);
+            fr_text_printf(&text, " %s\n%s\n", word, word);
+        }
+    for (int n = 0; n < 100; n++)
+        fr_text_printf(&text, " %d\n%d\n", n, n);
+    for (char c = 'a'; c <= 'z'; c++)
+        fr_text_printf(&text, " %c\n%c\n %c\n%c\n", c, c, toupper(c), toupper(c));
+    for (char c = 1; c < 127; c++)
+        fr_text_append(&text, &c, 1);
+    FR_ASSERT(fr_model_tokenize(model, text.data, text.len, true, &tokens, &err) == FR_OK);
+    fr_tokens_release(&tokens);
+    fr_text_release(&text);
+}
+
 static int open_model(void *user, const struct fr_model_options *options, struct fr_model **out,
                       struct fr_error *err) {
     struct planted_study *s = user;
@@ -201,6 +228,8 @@ static int open_model(void *user, const struct fr_model_options *options, struct
     own.context_tokens = options->context_tokens;
     const int code = fr_model_open_planted(out, &own, err);
     s->reader = *out;
+    if (code == FR_OK)
+        meet_words(s, *out);
     return code;
 }
 

@@ -521,7 +521,7 @@ static void the_project_s_own_configurations_are_read(void **state) {
     }
     struct fr_config c;
     struct fr_error err = {0};
-    assert_int_equal(fr_config_load(&c, "nothing.yaml", &err), FR_E_IO);
+    assert_int_equal(fr_config_load(&c, "nothing.yaml", &err), FR_E_INPUT);
     assert_non_null(strstr(err.text, "nothing.yaml: No such file"));
 }
 

@@ -421,7 +421,7 @@ static void a_missing_file_and_a_binary_file_are_named(void **state) {
     (void)state;
     struct fr_domain d;
     struct fr_error err;
-    assert_int_equal(fr_domain_load(&d, "no/such.pddl", &err), FR_E_IO);
+    assert_int_equal(fr_domain_load(&d, "no/such.pddl", &err), FR_E_INPUT);
     assert_non_null(strstr(err.text, "no/such.pddl"));
     char path[] = "pddl_test_XXXXXX";
     const int fd = mkstemp(path);

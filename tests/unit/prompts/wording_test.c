@@ -547,7 +547,7 @@ static void a_missing_file_is_no_wording(void **state) {
     (void)state;
     struct fr_error err = {0};
     struct fr_wording w;
-    assert_int_equal(fr_wording_load(&w, &blocksworld, "/nonexistent/w.yaml", &err), FR_E_IO);
+    assert_int_equal(fr_wording_load(&w, &blocksworld, "/nonexistent/w.yaml", &err), FR_E_INPUT);
     assert_null(w.domain);
 }
 

@@ -178,6 +178,33 @@ static void a_tensor_file_that_holds_no_sums_is_refused(void **state) {
     assert_int_equal(fr_sums_load(&back, "no-such-file", FR_SITE_BLOCK, NULL, NULL, &err), FR_E_IO);
 }
 
+/* Whatever file says so: a NaN would make a headline vanish. */
+static void sums_that_are_no_numbers_and_counts_below_zero_are_refused(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_sums back;
+    double sums[A * L * T * D] = {0};
+    int32_t counts[A * T] = {0};
+    const struct fr_tensor whole[] = {
+        {.name = "sums", .dtype = FR_F64, .n_dims = 4, .dims = {A, L, T, D}, .data = sums},
+        {.name = "counts", .dtype = FR_I32, .n_dims = 2, .dims = {A, T}, .data = counts},
+        {.name = "times", .dtype = FR_I32, .n_dims = 1, .dims = {T}, .data = times},
+    };
+    const double bad[] = {NAN, INFINITY, -INFINITY};
+    for (int i = 0; i < 4; i++) {
+        sums[A * L * T * D - 1] = i < 3 ? bad[i] : 0;
+        counts[A * T - 1] = i < 3 ? 0 : -1;
+        assert_ok(fr_tensors_save(path, whole, 3, NULL, 0, &err), err);
+        assert_int_equal(fr_sums_load(&back, path, FR_SITE_BLOCK, NULL, NULL, &err), FR_E_INPUT);
+        assert_non_null(strstr(err.text, i < 3 ? "no finite number" : "a count of -1 mentions"));
+        assert_null(back.sums);
+    }
+    counts[A * T - 1] = 0;
+    assert_ok(fr_tensors_save(path, whole, 3, NULL, 0, &err), err);
+    assert_ok(fr_sums_load(&back, path, FR_SITE_BLOCK, NULL, NULL, &err), err);
+    fr_sums_release(&back);
+}
+
 /* Kept in a file from the first byte on (no memory is allowed) and in memory: the same additions in
  * any order of cells give the same file, byte for byte. */
 static void sums_kept_in_their_file_are_the_same_bytes(void **state) {
@@ -249,6 +276,7 @@ static void a_file_that_was_not_finished_leaves_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_that_are_no_numbers_and_counts_below_zero_are_refused),
         cmocka_unit_test(saved_sums_come_back_bit_for_bit),
         cmocka_unit_test(sums_kept_in_their_file_are_the_same_bytes),
         cmocka_unit_test(a_file_that_was_not_finished_leaves_nothing),

@@ -658,8 +658,59 @@ static void a_damaged_page_is_an_error_not_an_absent_fact(void **state) {
     for (off_t at = 4096; at < size; at += 4096) /* all but the page of the schema's root */
         assert_int_equal(pwrite(fd, junk, sizeof junk, at), sizeof junk);
     (void)close(fd);
+    /* as a killed process would have left it */
+    assert_int_equal(unlink(file_in(dir, "study.db.sha256")), 0);
     assert_int_not_equal(fr_store_open(&store, dir, &err), 0);
     assert_says(&err, FR_E_IO, "damaged (");
+    remove_directory(dir);
+}
+
+/* Any bit: of a number, of a text, of a page that no query visits. */
+static void a_bit_that_was_turned_in_a_closed_study_is_not_read(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_error err = {0};
+    struct fr_store *store = open_store(dir);
+    add_inputs(store);
+    fr_store_close(store);
+    const int fd = open(file_in(dir, "study.db"), O_RDWR | O_CLOEXEC);
+    const off_t size = lseek(fd, 0, SEEK_END);
+    for (off_t at = 97; at < size; at += size / 50) {
+        unsigned char byte, turned;
+        assert_int_equal(pread(fd, &byte, 1, at), 1);
+        turned = byte ^ (unsigned char)(1 << at % 8);
+        assert_int_equal(pwrite(fd, &turned, 1, at), 1);
+        assert_int_equal(fr_store_open(&store, dir, &err), FR_E_IO);
+        assert_says(&err, FR_E_IO, "study.db: holds other bytes than were left there");
+        assert_int_equal(fr_store_open_readonly(&store, dir, &err), FR_E_IO);
+        assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    }
+    (void)close(fd);
+    fr_store_close(open_store(dir));
+    assert_ok(fr_store_open_readonly(&store, dir, &err), err);
+    fr_store_close(store);
+    remove_directory(dir);
+}
+
+static void the_seal_goes_with_the_study_and_comes_back(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_error err = {0};
+    struct fr_store *store = open_store(dir), *reader;
+    assert_false(fr_file_exists(file_in(dir, "study.db.sha256"))); /* killed now, it has none */
+    add_inputs(store);
+    assert_ok(fr_store_open_readonly(&reader, dir, &err), err);
+    fr_store_close(reader);
+    fr_store_close(store);
+    assert_true(fr_file_exists(file_in(dir, "study.db.sha256")));
+    /* a seal alone says nothing about a study that is begun anew */
+    assert_int_equal(unlink(file_in(dir, "study.db")), 0);
+    store = open_store(dir);
+    assert_int_equal(count_rows(store, "puzzle"), 0);
+    fr_store_close(store);
+    /* one that is no seal is none */
+    assert_ok(fr_file_write(file_in(dir, "study.db.sha256"), "x", 1, &err), err);
+    fr_store_close(open_store(dir));
     remove_directory(dir);
 }
 
@@ -685,6 +736,8 @@ int main(void) {
         cmocka_unit_test(a_path_that_is_no_directory_is_refused),
         cmocka_unit_test(an_unwritable_directory_refuses_writers_and_serves_readers),
         cmocka_unit_test(a_damaged_page_is_an_error_not_an_absent_fact),
+        cmocka_unit_test(a_bit_that_was_turned_in_a_closed_study_is_not_read),
+        cmocka_unit_test(the_seal_goes_with_the_study_and_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,6 +155,8 @@ static void a_damaged_row_is_found_when_it_is_read(void **state) {
         {"UPDATE trace SET starts = x'000000000100000002000000'", "or before the last token's"},
         {"UPDATE trace SET ends = x'050000000a00000009000000'", "or before the last token's"},
         {"UPDATE trace SET verdict = 'splendid'", "an unknown verdict"},
+        {"UPDATE trace SET ids = zeroblob(length(ids))", "its tokens are others than were stored"},
+        {"UPDATE trace SET digest = ''", "its tokens are others than were stored"},
     };
     struct fr_error err = {0};
     struct fr_trace trace = make_trace(1, "attack a, then b", 16), found;

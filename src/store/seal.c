@@ -1,0 +1,79 @@
+/* The seal of a study that was closed properly: DIR/study.db.sha256, in the form of sha256sum.
+ * SQLite has no checksums: a bit that a disk turned in a token or in a result would be read as it
+ * stands, and the study would say something else without a word. The seal is looked at before the
+ * database is opened and taken away while it is written; a killed process leaves none, and then
+ * only the database's structure is checked. Rejected: a digest in every row, which says nothing of
+ * rows that are gone; SQLite's checksum VFS, which no distribution builds, and whose files other
+ * programs cannot read. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "store/connection.h"
+
+static void seal_path(const struct fr_store *store, struct fr_text *out) {
+    fr_text_printf(out, "%s.sha256", store->path);
+}
+
+/* false: there is none that can be read. */
+static bool read_seal(const char *path, char sha256[FR_SHA256_TEXT]) {
+    struct fr_text text = {0};
+    struct fr_error ignored;
+    const bool whole = fr_file_read(path, 4096, &text, &ignored) == FR_OK &&
+                       text.len >= FR_SHA256_TEXT - 1 &&
+                       strspn(text.data, "0123456789abcdef") == FR_SHA256_TEXT - 1;
+    if (whole)
+        (void)snprintf(sha256, FR_SHA256_TEXT, "%s", text.data);
+    fr_text_release(&text);
+    return whole;
+}
+
+int fr_seal_check(struct fr_store *store, int64_t most_bytes, bool *sealed, struct fr_error *err) {
+    struct fr_text path = {0};
+    struct stat st;
+    char wanted[FR_SHA256_TEXT], after[FR_SHA256_TEXT], found[FR_SHA256_TEXT];
+    int code = FR_OK;
+    seal_path(store, &path);
+    *sealed = stat(store->path, &st) == 0 && st.st_size <= most_bytes &&
+              read_seal(fr_text_get(&path), wanted);
+    if (*sealed)
+        code = fr_file_sha256(store->path, found, err);
+    /* a writer that began meanwhile has taken the seal away, or put another one there */
+    if (code == FR_OK && *sealed && strcmp(found, wanted) != 0 &&
+        read_seal(fr_text_get(&path), after) && strcmp(after, wanted) == 0)
+        code = fr_fail(err, FR_E_IO,
+                       "%s: holds other bytes than were left there (SHA-256 %.12s, not %.12s): its "
+                       "disk, or another program; put a copy in its place, or, if the change is "
+                       "yours, remove %s and run again",
+                       store->path, found, wanted, fr_text_get(&path));
+    fr_text_release(&path);
+    return code;
+}
+
+void fr_seal_remove(const struct fr_store *store) {
+    struct fr_text path = {0};
+    seal_path(store, &path);
+    (void)unlink(fr_text_get(&path));
+    fr_text_release(&path);
+}
+
+void fr_seal_write(const struct fr_store *store) {
+    struct fr_text path = {0}, log = {0}, line = {0};
+    struct fr_error ignored;
+    struct stat st;
+    char sha256[FR_SHA256_TEXT];
+    seal_path(store, &path);
+    fr_text_printf(&log, "%s-wal", store->path);
+    /* what is in the log is not in the file: a reader holds the database open */
+    if ((stat(fr_text_get(&log), &st) != 0 || st.st_size == 0) &&
+        fr_file_sha256(store->path, sha256, &ignored) == FR_OK) {
+        fr_text_printf(&line, "%s  study.db\n", sha256);
+        (void)!fr_file_write(fr_text_get(&path), line.data, line.len,
+                             &ignored); /* none is no harm */
+    }
+    fr_text_release(&path);
+    fr_text_release(&log);
+    fr_text_release(&line);
+}

@@ -1,0 +1,99 @@
+/* See small_planted.h. */
+#include "small_planted.h"
+
+#include "test.h"
+
+#include "planted_study.h"
+
+const char *const small_planted_name[SMALL_PLANTED_SOURCES] = {
+    [SMALL_GENERATED] = "generated",
+    [SMALL_DIRECTORY] = "directory",
+    [SMALL_RECORDED] = "recorded",
+};
+
+/* Facts and goals of problems that differ in more than their blocks' names. */
+static const char *const problems[][2] = {
+    {"(on a b) (ontable b) (ontable c) (clear a) (clear c)", "(and (on b c) (on c a))"},
+    {"(on a b) (on b c) (ontable c) (clear a)", "(and (on c b) (on b a))"},
+    {"(ontable a) (ontable b) (ontable c) (clear a) (clear b) (clear c)",
+     "(and (on a b) (on b c))"},
+    {"(on a b) (on b c) (on c d) (ontable d) (clear a)", "(and (on d a))"},
+    {"(on a b) (on c d) (ontable b) (ontable d) (clear a) (clear c)", "(and (on a c) (on d b))"},
+    {"(ontable a) (on b a) (ontable c) (on d c) (clear b) (clear d)", "(and (on a d) (on c b))"},
+    {"(on d c) (on c b) (ontable b) (ontable a) (clear d) (clear a)", "(and (on b a) (on a d))"},
+    {"(on b d) (ontable d) (ontable a) (ontable c) (clear a) (clear b) (clear c)",
+     "(and (on c a) (on d c) (on b d))"},
+};
+enum { N_PROBLEMS = sizeof problems / sizeof *problems };
+
+static void write_problems(const char *directory) {
+    struct fr_error err;
+    assert_ok(fr_dir_make(directory, &err), err);
+    for (int i = 0; i < N_PROBLEMS; i++) {
+        struct fr_text path = {0}, pddl = {0};
+        fr_text_printf(&path, "%s/p%d.pddl", directory, i);
+        fr_text_printf(&pddl,
+                       "(define (problem p%d) (:domain blocksworld-4ops) (:objects a b c%s)\n"
+                       "(:init (handempty) %s) (:goal %s))\n",
+                       i, i < 3 ? "" : " d", problems[i][0], problems[i][1]);
+        assert_ok(fr_file_write(fr_text_get(&path), pddl.data, pddl.len, &err), err);
+        fr_text_release(&path);
+        fr_text_release(&pddl);
+    }
+}
+
+void small_planted_write(const char *root, int source) {
+    struct fr_text text = {0}, path = {0};
+    struct fr_error err;
+    const bool recorded = source == SMALL_RECORDED;
+    fr_text_printf(&text,
+                   "study: small\nmodel: {path: planted, slots: 2, workers: 1, context_tokens: "
+                   "1280}\npuzzles: {domain: %s, blocks: 3, collect: %d, evaluate: %d%s}\n",
+                   fr_test_path("data/domains/blocksworld.pddl"), recorded ? 2 : 3,
+                   recorded ? 0 : 2, source == SMALL_DIRECTORY ? ", directory: problems" : "");
+    fr_text_printf(&text, "namings: {table: %s, use: [%s\"1\", \"2\"%s], exclude: []}\n",
+                   fr_test_path("data/namings.tsv"), recorded ? "" : "clean, ",
+                   recorded ? ", \"5\"" : "");
+    fr_text_printf(&text,
+                   "prompt: {style: terse}\ngeneration: {max_tokens: %d}\n"
+                   "representations: {window_tokens: 80, grid_step: 40, grid_end: 80,"
+                   " min_mentions: 1, previous_token: false, origin: prompt}\n"
+                   "analyses: {reference_timestamp: 80, pca_timestamp: 80, resamples: 20}\n"
+                   "statistics: {permutations: 20}\n",
+                   recorded ? 1200 : PLANTED_STUDY_TOKENS);
+    if (recorded)
+        fr_text_printf(&text, "traces: {import: %s, match: true}\n",
+                       fr_test_path("data/traces/organism.jsonl"));
+    else
+        fr_text_add(&text,
+                    "experiments:\n  - {name: small, vectors: [cross_loo], controls: [identity],"
+                    " layers: 3, at: 80, window: [120, 160]}\n");
+    fr_text_printf(&path, "%s/problems", root);
+    if (source == SMALL_DIRECTORY)
+        write_problems(fr_text_get(&path));
+    fr_text_clear(&path);
+    fr_text_printf(&path, "%s/%s.yaml", root, small_planted_name[source]);
+    assert_ok(fr_file_write(fr_text_get(&path), text.data, text.len, &err), err);
+    fr_text_release(&path);
+    fr_text_release(&text);
+}
+
+int small_planted_run(const char *root, int source, const char *out, double strength, int *n_ran,
+                      struct fr_error *err) {
+    struct planted_study world;
+    struct fr_study *study = NULL;
+    struct fr_text config = {0};
+    int n;
+    fr_text_printf(&config, "%s/%s.yaml", root, small_planted_name[source]);
+    planted_study_init(&world, strength, 1);
+    const struct fr_study_options options = {.config_path = fr_text_get(&config),
+                                             .out_dir = out,
+                                             .factory = &world.factory};
+    int code = fr_study_open(&study, &options, err);
+    if (code == FR_OK)
+        code = fr_study_run(study, FR_STAGE_REPORT, n_ran != NULL ? n_ran : &n, err);
+    fr_study_close(study);
+    planted_study_release(&world);
+    fr_text_release(&config);
+    return code;
+}
