@@ -110,6 +110,15 @@ void fr_llama_log_cause(char *out, size_t n);
 FR_CHECKED int fr_llama_file_check(const char *path, bool vocabulary_only,
                                    struct fr_model_info *info, struct fr_error *err);
 
+/* llama_trial.c: whatever opens a model; here, or in a child process that may die of it. A file
+ * that was not opened before by this libllama is tried in a child: FR_E_MODEL with one line when
+ * that dies, FR_E_STOPPED when it is killed. FR_OK says nothing of a file that is refused in other
+ * ways. */
+typedef int fr_llama_opener(struct fr_model **out, const struct fr_model_options *options,
+                            struct fr_error *err);
+FR_CHECKED int fr_llama_try(const struct fr_model_options *options, fr_llama_opener *open_model,
+                            struct fr_error *err);
+
 /* llama_text.c */
 /* Fills base.reasoning_start and _end; see fr_model_reasoning_start. */
 void fr_llama_find_reasoning(struct fr_llama *llama);

@@ -416,24 +416,30 @@ static int set_use(struct fr_model *model, enum fr_model_use use, int n_slots,
     return status;
 }
 
-int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
-                  struct fr_error *err) {
+static int open_here(struct fr_model **out, const struct fr_model_options *options,
+                     struct fr_error *err) {
     *out = NULL;
-    int status = fr_model_options_check(options, err);
-    if (status != FR_OK)
-        return status;
-    if (options->path == NULL || options->path[0] == '\0')
-        return fr_fail(err, FR_E_INPUT, "no model given; name the path of a GGUF file");
     fr_llama_log_install();
     struct fr_llama_shared *shared = fr_alloc(1, sizeof *shared);
     struct fr_llama *llama = make_handle(shared, options);
-    status = open_steps(llama, err);
+    const int status = open_steps(llama, err);
     if (status != FR_OK) {
         llama_close(&llama->base);
         return status;
     }
     *out = &llama->base;
     return FR_OK;
+}
+
+int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
+                  struct fr_error *err) {
+    *out = NULL;
+    int status = fr_model_options_check(options, err);
+    if (status == FR_OK && (options->path == NULL || options->path[0] == '\0'))
+        status = fr_fail(err, FR_E_INPUT, "no model given; name the path of a GGUF file");
+    if (status == FR_OK)
+        status = fr_llama_try(options, open_here, err);
+    return status == FR_OK ? open_here(out, options, err) : status;
 }
 
 /* The graph is the same, so its probe and the proof of determinism are. */

@@ -167,7 +167,8 @@ struct fr_model_counters {
 };
 
 /* Opens the GGUF; FR_E_INPUT when there is no such file; FR_E_MODEL with the reason and a hint for
- * a damaged one, a model
+ * a damaged one (one that was not opened before is tried in a child process first, so that what
+ * libllama dies of is a reason too: no other thread should be opening a model meanwhile), a model
  * without l_out rows (by name), a context beyond what the options or the machine allow. */
 FR_CHECKED int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
                              struct fr_error *err);

@@ -187,10 +187,10 @@ static void what_is_not_a_file_is_refused(void **state) {
     struct fr_model *model;
     struct fr_model_options options = fr_tiny_options();
     options.path = "no-such-model.gguf";
-    assert_int_equal(fr_model_open(&model, &options, &err), FR_E_MODEL);
+    assert_int_equal(fr_model_open(&model, &options, &err), FR_E_INPUT);
     assert_says("no-such-model.gguf: cannot open the model: No such file or directory");
     options.path = ".";
-    assert_int_equal(fr_model_open(&model, &options, &err), FR_E_MODEL);
+    assert_int_equal(fr_model_open(&model, &options, &err), FR_E_INPUT);
     assert_says("not a file");
     options.path = NULL;
     assert_int_equal(fr_model_open(&model, &options, &err), FR_E_INPUT);
