@@ -1,9 +1,11 @@
 /* Errors as values; see error.h. */
 #include "base/error.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *fr_code_text(int code) {
     switch (code) {
@@ -41,6 +43,23 @@ int fr_fail_in(struct fr_error *err, const char *format, ...) {
     (void)snprintf(err->text, sizeof err->text, "%s: %.*s", outer,
                    (int)(sizeof inner - sizeof outer - 3), inner);
     return err->code;
+}
+
+static volatile sig_atomic_t ran_out;
+
+bool fr_memory_ran_out(void) { return ran_out != 0; }
+
+void fr_out_of_memory(size_t bytes) {
+    char asked[48] = "", text[240];
+    if (bytes > 0)
+        (void)snprintf(asked, sizeof asked, " (%zu bytes were asked for)", bytes);
+    const int n = snprintf(text, sizeof text,
+                           "fluidrep: out of memory%s; nothing stored is lost: free some, or lower "
+                           "model.workers, model.slots or model.context_tokens, and run again\n",
+                           asked);
+    ran_out = 1;
+    (void)!write(STDERR_FILENO, text, (size_t)n);
+    abort();
 }
 
 void fr_bug(const char *file, int line, const char *what) {

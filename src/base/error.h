@@ -9,6 +9,8 @@
 #define FR_BASE_ERROR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #define FR_CHECKED __attribute__((warn_unused_result))
 #define FR_PRINTF(a, b) __attribute__((format(printf, a, b)))
@@ -42,6 +44,12 @@ int fr_fail(struct fr_error *err, int code, const char *format, ...) FR_PRINTF(3
 
 /* Puts "prefix: " before the text already in *err and returns err->code. */
 int fr_fail_in(struct fr_error *err, const char *format, ...) FR_PRINTF(2, 3);
+
+/* No memory, which a batch program has no better answer to than to stop: says so in one line and
+ * aborts (the program then exits with status 1). What was stored stays. bytes: that were asked for,
+ * 0 when that is not known. Allocates nothing. */
+_Noreturn void fr_out_of_memory(size_t bytes);
+bool fr_memory_ran_out(void); /* for a handler of SIGABRT */
 
 /* A bug of ours: says where and aborts, in every build. */
 _Noreturn void fr_bug(const char *file, int line, const char *what);

@@ -10,7 +10,7 @@
 void *fr_alloc(size_t n, size_t size) {
     void *p = calloc(n ? n : 1, size ? size : 1);
     if (p == NULL)
-        fr_bug(__FILE__, __LINE__, "out of memory");
+        fr_out_of_memory(n * size);
     return p;
 }
 
@@ -20,7 +20,7 @@ void *fr_grow(void *old, size_t n, size_t size) {
     const size_t bytes = n * size;
     void *p = realloc(old, bytes > 0 ? bytes : 1);
     if (p == NULL)
-        fr_bug(__FILE__, __LINE__, "out of memory");
+        fr_out_of_memory(bytes);
     return p;
 }
 

@@ -7,25 +7,24 @@
 #include <string.h>
 
 static int fail(const yaml_parser_t *parser, const char *name, struct fr_error *err) {
+    if (parser->error == YAML_MEMORY_ERROR)
+        fr_out_of_memory(0);
     return fr_fail(err, FR_E_INPUT, "%s:%zu: %s; the file must be YAML", name,
                    parser->problem_mark.line + 1,
                    parser->problem ? parser->problem : "cannot be read");
 }
 
-static int start(yaml_parser_t *parser, const char *text, const char *name, struct fr_error *err) {
+static void start(yaml_parser_t *parser, const char *text) {
     if (!yaml_parser_initialize(parser))
-        return fr_fail(err, FR_E_IO, "%s: the YAML parser cannot start", name);
+        fr_out_of_memory(0);
     yaml_parser_set_input_string(parser, (const unsigned char *)text, strlen(text));
-    return FR_OK;
 }
 
 static int check_depth(const char *text, const char *name, struct fr_error *err) {
     yaml_parser_t parser;
     yaml_event_t event;
-    int code = start(&parser, text, name, err);
-    if (code != FR_OK)
-        return code;
-    int depth = 0, n_documents = 0;
+    int code = FR_OK, depth = 0, n_documents = 0;
+    start(&parser, text);
     for (bool end = false; code == FR_OK && !end;) {
         if (!yaml_parser_parse(&parser, &event)) {
             code = fail(&parser, name, err);
@@ -52,10 +51,9 @@ static int check_depth(const char *text, const char *name, struct fr_error *err)
 int fr_yaml_parse(yaml_document_t *out, const char *text, const char *name, struct fr_error *err) {
     yaml_parser_t parser;
     int code = check_depth(text, name, err);
-    if (code == FR_OK)
-        code = start(&parser, text, name, err);
     if (code != FR_OK)
         return code;
+    start(&parser, text);
     if (!yaml_parser_load(&parser, out))
         code = fail(&parser, name, err);
     yaml_parser_delete(&parser);

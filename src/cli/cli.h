@@ -24,6 +24,9 @@ int fr_command_verify(int argc, char **argv);
 int fr_command_tokens(int argc, char **argv);
 int fr_command_bench(int argc, char **argv);
 
+/* Out of memory ends the libraries that the program uses as it ends the program (memory.c). */
+void fr_cli_memory_install(void);
+
 /* Prints "fluidrep: TEXT" to stderr and returns the exit status of the error's kind: bad input is
  * misuse (2), everything else failed (1). */
 int fr_cli_fail(const struct fr_error *err);

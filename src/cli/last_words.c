@@ -73,6 +73,8 @@ static void on_fault(int number, siginfo_t *info, void *context) {
         (void)pause();
     const char *said = fr_activity_abort_message();
     const bool inside = fr_activity_describe(doing, sizeof doing);
+    if (number == SIGABRT && fr_memory_ran_out())
+        _exit(FR_EXIT_FAILED); /* that was told */
     if (number == SIGABRT && said[0] == '\0' && (!inside || fr_activity_is_ours())) {
         die_by(number); /* an assertion of ours, which has said what it is */
         return;

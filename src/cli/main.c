@@ -80,6 +80,7 @@ int main(int argc, char **argv) {
     static const char *const version[] = {"--version", "-V", "version", NULL};
     int status = FR_EXIT_DONE;
     fr_last_words_install();
+    fr_cli_memory_install();
     argp_err_exit_status = FR_EXIT_MISUSE;
     if (argc < 2) {
         usage(stderr);

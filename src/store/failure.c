@@ -14,7 +14,7 @@ int fr_store_fail(struct fr_store *store, struct fr_error *err, int rc, const ch
     const char *message = store->db != NULL ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc);
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
-        fr_bug(__FILE__, __LINE__, "out of memory");
+        fr_out_of_memory(0);
     case SQLITE_FULL:
         return fr_file_fail(err, path, ENOSPC);
     case SQLITE_IOERR:

@@ -106,5 +106,5 @@ refused 2 '"all" is not known here; there is swap, keep, refuse' rename --from 1
 refused 2 'fields: an empty name' rename --from 1 --to 2 --jsonl x --fields a,,b
 refused 2 'missing.txt: No such file' rename --from 1 --to 2 missing.txt
 refused 2 'missing.jsonl: No such file' rename --from 1 --to 2 --jsonl missing.jsonl
-refused 1 '\.: cannot be read' rename --from 1 --to 2 .
+refused 2 '\.: cannot be read' rename --from 1 --to 2 .
 refused 1 'none/out.txt.tmp: No such file' rename --from 1 --to 2 --out none/out.txt text.txt

@@ -3,6 +3,11 @@
 
 #include "test.h"
 
+#include <dirent.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
 #include "planted_study.h"
 
 const char *const small_planted_name[SMALL_PLANTED_SOURCES] = {
@@ -10,6 +15,8 @@ const char *const small_planted_name[SMALL_PLANTED_SOURCES] = {
     [SMALL_DIRECTORY] = "directory",
     [SMALL_RECORDED] = "recorded",
 };
+
+void (*small_planted_ready)(void);
 
 /* Facts and goals of problems that differ in more than their blocks' names. */
 static const char *const problems[][2] = {
@@ -86,6 +93,8 @@ int small_planted_run(const char *root, int source, const char *out, double stre
     int n;
     fr_text_printf(&config, "%s/%s.yaml", root, small_planted_name[source]);
     planted_study_init(&world, strength, 1);
+    if (small_planted_ready != NULL)
+        small_planted_ready();
     const struct fr_study_options options = {.config_path = fr_text_get(&config),
                                              .out_dir = out,
                                              .factory = &world.factory};
@@ -96,4 +105,100 @@ int small_planted_run(const char *root, int source, const char *out, double stre
     planted_study_release(&world);
     fr_text_release(&config);
     return code;
+}
+
+/* ---- what a study is ------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names and SHA-256 of a directory's files, in order. */
+static void render_files(const char *directory, struct fr_text *out) {
+    struct fr_error err;
+    char *names[64];
+    int n = 0;
+    DIR *d = opendir(directory);
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
+        if (e->d_name[0] != '.') {
+            assert_true(n < 64);
+            names[n++] = fr_strdup(e->d_name);
+        }
+    if (d != NULL)
+        (void)closedir(d);
+    qsort(names, (size_t)n, sizeof *names, by_name);
+    for (int i = 0; i < n; i++) {
+        char path[1600], sha[FR_SHA256_TEXT];
+        (void)snprintf(path, sizeof path, "%s/%s", directory, names[i]);
+        assert_ok(fr_file_sha256(path, sha, &err), err);
+        fr_text_printf(out, "%s %s\n", names[i], sha);
+        free(names[i]);
+    }
+}
+
+/* All that a study made: its rows, but for when and how long, and its files, but for the page,
+ * which says when. */
+void small_planted_render(const char *dir, struct fr_text *out) {
+    static const char *const tables[] = {"naming",   "naming_word",    "puzzle",
+                                         "imported", "imported_trace", "trace",
+                                         "run",      "condition",      "edit"};
+    static const char *const below[] = {"tables", "figures", "reps"};
+    struct fr_store *store;
+    struct fr_query *query;
+    struct fr_error err;
+    struct stat st;
+    char path[800];
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", dir, below[i]);
+        render_files(path, out);
+    }
+    (void)snprintf(path, sizeof path, "%s/report.html", dir);
+    fr_text_printf(out, "page %d\n", stat(path, &st) == 0 && st.st_size > 0);
+    assert_ok(fr_store_open_readonly(&store, dir, &err), err);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        char sql[128];
+        (void)snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY 1, 2, 3", tables[i]);
+        assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
+        while (fr_query_next(query)) {
+            struct fr_text row = {0};
+            char sha[FR_SHA256_TEXT];
+            for (int c = 0; c < fr_query_n_columns(query); c++) {
+                size_t n;
+                const void *bytes = fr_query_blob(query, c, &n);
+                fr_text_append(&row, bytes, n);
+                fr_text_add(&row, "\n");
+            }
+            fr_sha256(fr_text_get(&row), row.len, sha);
+            fr_text_printf(out, "%s %s\n", tables[i], sha);
+            fr_text_release(&row);
+        }
+        assert_ok(fr_query_close(query, &err), err);
+    }
+    assert_ok(fr_query_open(&query, store, &err, "SELECT name, done FROM stage ORDER BY name", ""),
+              err);
+    while (fr_query_next(query))
+        fr_text_printf(out, "stage %s %d\n", fr_query_text(query, 0), (int)fr_query_int(query, 1));
+    assert_ok(fr_query_close(query, &err), err);
+    fr_store_close(store);
+}
+
+void small_planted_go_on(const char *root, int source, const char *out, const char *whole,
+                         const char *what) {
+    struct fr_text found = {0};
+    struct fr_error err;
+    const int code = small_planted_run(root, source, out, 1, NULL, &err);
+    if (code != FR_OK)
+        fail_msg("%s, %s: does not go on: %s", small_planted_name[source], what, err.text);
+    small_planted_render(out, &found);
+    if (strcmp(fr_text_get(&found), whole) != 0) {
+        for (const char *a = found.data, *b = whole; *a != '\0' && *b != '\0';) {
+            const size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+            if (n != m || strncmp(a, b, n) != 0)
+                print_error("is     %.*s\nshould %.*s\n", (int)n, a, (int)m, b);
+            a += n + (a[n] == '\n');
+            b += m + (b[m] == '\n');
+        }
+        fail_msg("%s, %s: goes on to something else", small_planted_name[source], what);
+    }
+    fr_text_release(&found);
 }

@@ -20,5 +20,14 @@ void small_planted_write(const char *root, int source);
  * which makes it another one; 1 is usual. Returns the study's code; *n_ran may be NULL. */
 FR_CHECKED int small_planted_run(const char *root, int source, const char *out, double strength,
                                  int *n_ran, struct fr_error *err);
+/* Called by each run when its model's world stands and the study has not begun; NULL is usual. */
+extern void (*small_planted_ready)(void);
+/* All that a study made, a line for each row and file with its SHA-256: rows, but for when and how
+ * long; files, but for the page, which says when. */
+void small_planted_render(const char *dir, struct fr_text *out);
+/* Goes on with what is there: the test fails unless it then renders as `whole`, that of a study
+ * that ran through. what: had been done to it, for the message. */
+void small_planted_go_on(const char *root, int source, const char *out, const char *whole,
+                         const char *what);
 
 #endif
