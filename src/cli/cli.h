@@ -13,6 +13,7 @@ enum { FR_EXIT_DONE = 0, FR_EXIT_FAILED = 1, FR_EXIT_MISUSE = 2 };
 
 /* argv[0] is "fluidrep COMMAND", for messages. */
 int fr_command_run(int argc, char **argv);
+int fr_command_scramble(int argc, char **argv);
 int fr_command_fork(int argc, char **argv);
 int fr_command_tables(int argc, char **argv);
 int fr_command_puzzles(int argc, char **argv);

@@ -30,6 +30,7 @@ static const struct command {
     {"prompt", fr_command_prompt, "print the exact prompt of a puzzle under a naming"},
     {"verify", fr_command_verify, "judge a plan or an answer by simulation"},
     {"tokens", fr_command_tokens, "show how a model cuts a text, and its mentions of concepts"},
+    {"scramble", fr_command_scramble, "a model of the same shape that has learnt nothing"},
     {"bench", fr_command_bench, "measure throughput and overhead ratios on this machine"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

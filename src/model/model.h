@@ -244,4 +244,12 @@ void fr_model_clear(struct fr_model *model, int slot);
  * [n_vocab], valid until the next call. For tests. */
 const float *fr_model_logits(const struct fr_model *model);
 
+/* Writes to `out` a GGUF whose tensors hold the weights of the one at path in random order, by seed
+ * and the tensor's name; keys as they are, but that general.name says so. The file is whole or not
+ * there. progress (may be NULL) is called before each tensor. FR_E_MODEL for a file that is none or
+ * one of several, FR_E_IO. */
+FR_CHECKED int fr_model_scramble(const char *path, const char *out, uint64_t seed,
+                                 void (*progress)(void *user, int done, int total), void *user,
+                                 struct fr_error *err);
+
 #endif

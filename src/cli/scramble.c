@@ -1,0 +1,91 @@
+/* fluidrep scramble: a model that has learnt nothing, for the controls of a rising curve. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/cli.h"
+#include "model/model.h"
+
+struct options {
+    const char *paths[2];
+    int n_paths;
+    uint64_t seed;
+    bool force;
+};
+
+static const struct argp_option option_table[] = {
+    {"seed", 's', "N", 0, "of the permutations (default 1)", 0},
+    {"force", 'f', NULL, 0, "write over a file that is there", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    char *end = value;
+    switch (key) {
+    case 's':
+        errno = 0;
+        o->seed = strtoull(value, &end, 10);
+        if (errno != 0 || end == value || *end != '\0' || *value == '-')
+            argp_error(state, "--seed: \"%s\" is no whole number", value);
+        return 0;
+    case 'f':
+        o->force = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->n_paths == 2)
+            argp_error(state, "two paths: MODEL OUT");
+        o->paths[o->n_paths++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->n_paths < 2)
+            argp_error(state, "which model (GGUF), and where to? MODEL OUT");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void show(void *user, int done, int total) {
+    (void)user;
+    if (isatty(STDERR_FILENO))
+        (void)fprintf(stderr, "\r\033[Kscramble: %d of %d tensors", done, total);
+}
+
+static bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int fr_command_scramble(int argc, char **argv) {
+    static const struct argp argp =
+        {.options = option_table,
+         .parser = parse_option,
+         .args_doc = "MODEL OUT",
+         .doc =
+             "Writes a GGUF whose tensors hold the weights of MODEL's in random order: a model of "
+             "the same shape, tokenizer and distribution of weights that has learnt nothing. Run "
+             "a study of recorded traces (traces.import) with both: what rises in the scrambled "
+             "model's curve too, the text and the architecture give.\v"
+             "Quantised weights move in their blocks. The same seed gives the same file. Needs "
+             "memory for the largest tensor. Exit status: 0 done, 1 failed, 2 misuse or bad "
+             "input."};
+    struct options o = {.seed = 1};
+    struct fr_error err = {0};
+    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    int code = FR_OK;
+    if (same_file(o.paths[0], o.paths[1]))
+        code = fr_fail(&err, FR_E_INPUT, "%s: is the model itself; give another place", o.paths[1]);
+    else if (!o.force && fr_file_exists(o.paths[1]))
+        code = fr_fail(&err, FR_E_CONFLICT, "%s: is there already; --force writes over it",
+                       o.paths[1]);
+    if (code == FR_OK)
+        code = fr_model_scramble(o.paths[0], o.paths[1], o.seed, show, NULL, &err);
+    if (isatty(STDERR_FILENO))
+        (void)fprintf(stderr, "\r\033[K");
+    return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
+}
