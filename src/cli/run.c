@@ -18,9 +18,19 @@ struct options {
     const char *config, *out;
     int last;
     bool json, quiet, dry;
+    struct fr_estimate_options estimate;
 };
 
-enum { KEY_OUT = 'o', KEY_QUIET = 'q', KEY_UNTIL = 256, KEY_JSON, KEY_DRY, KEY_HELP_CONFIG };
+enum {
+    KEY_OUT = 'o',
+    KEY_QUIET = 'q',
+    KEY_UNTIL = 256,
+    KEY_JSON,
+    KEY_DRY,
+    KEY_SPEED,
+    KEY_WITHIN,
+    KEY_HELP_CONFIG
+};
 
 static const struct argp_option option_table[] = {
     {"out", KEY_OUT, "DIR", 0,
@@ -31,9 +41,14 @@ static const struct argp_option option_table[] = {
 #undef FR_X
     {"dry-run", KEY_DRY, NULL, 0,
      "open the model, measure its speed for some seconds, and say what the study would take; "
-     "nothing "
-     "is written",
+     "without the model's file from model.like; nothing is written",
      0},
+    {"speed", KEY_SPEED, "P,D", 0,
+     "with --dry-run: tokens/s of prefill and of decoding, all slots together, for hours on "
+     "another machine",
+     0},
+    {"within", KEY_WITHIN, "HOURS", 0,
+     "with --dry-run: how many puzzles can be evaluated in that time", 0},
     {"json", KEY_JSON, NULL, 0, "headline numbers as JSON on standard output", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress on standard error", 0},
     {"help-config", KEY_HELP_CONFIG, NULL, 0,
@@ -60,6 +75,22 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_DRY:
         o->dry = true;
         return 0;
+    case KEY_SPEED: {
+        char *end;
+        o->estimate.prefill = strtod(value, &end);
+        o->estimate.decode = *end == ',' ? strtod(end + 1, &end) : 0;
+        if (*end != '\0' || !(o->estimate.prefill > 0) || !(o->estimate.decode > 0) ||
+            !isfinite(o->estimate.prefill + o->estimate.decode))
+            argp_error(state, "--speed: \"%s\" is not two rates, such as 3000,230", value);
+        return 0;
+    }
+    case KEY_WITHIN: {
+        char *end;
+        o->estimate.within_hours = strtod(value, &end);
+        if (*end != '\0' || !(o->estimate.within_hours > 0) || !isfinite(o->estimate.within_hours))
+            argp_error(state, "--within: \"%s\" is not a number of hours", value);
+        return 0;
+    }
     case KEY_QUIET:
         o->quiet = true;
         return 0;
@@ -78,6 +109,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_END:
         if (o->config == NULL)
             argp_error(state, "which configuration? For example configs/demo.yaml");
+        if (!o->dry && (o->estimate.prefill > 0 || o->estimate.within_hours > 0))
+            argp_error(state, "--speed and --within are for --dry-run");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -92,6 +125,7 @@ static void on_signal(int signal_number) {
     interrupted = 1;
 }
 static int n_left_out; /* of the input, told */
+static const struct fr_study *running;
 
 static void on_warning(void *user, const char *what) {
     fr_progress_end(user);
@@ -138,7 +172,12 @@ static void on_stage(void *user, const char *stage, enum fr_stage_event event, d
 
 static void on_progress(void *user, long long done, long long total, long long resumed,
                         const char *unit) {
-    fr_progress_update(user, done, total, resumed, unit);
+    struct fr_study_progress now;
+    if (!fr_progress_is_due(user))
+        return;
+    if (running != NULL)
+        fr_study_progress(running, done, total, resumed, &now);
+    fr_progress_update(user, done, total, resumed, unit, running != NULL ? &now : NULL);
 }
 
 /* ---- what comes out -------------------------------------------------------------------------- */
@@ -186,7 +225,7 @@ out:
 /* ---- what it would take ---------------------------------------------------------------------- */
 
 static void print_estimate_json(const struct fr_estimate *e) {
-    json_t *stages = json_array(), *choices = json_array();
+    json_t *stages = json_array(), *choices = json_array(), *memories = json_array();
     for (int i = 0; i < e->n_choices; i++) {
         char text[96];
         fr_speed_choice_text(&e->choices[i], text, sizeof text);
@@ -197,21 +236,40 @@ static void print_estimate_json(const struct fr_estimate *e) {
     for (int i = 0; i < e->n_stages; i++) {
         const struct fr_stage_estimate *s = &e->stages[i];
         json_array_append_new(stages,
-                              json_pack("{s:s, s:s, s:I, s:I, s:I, s:f}", "stage", s->stage, "unit",
-                                        s->unit, "count", (json_int_t)s->count, "prefill_tokens",
-                                        (json_int_t)s->prefill, "decode_tokens",
-                                        (json_int_t)s->decode, "hours", s->hours));
+                              json_pack("{s:s, s:s, s:I, s:I, s:I, s:i, s:f}", "stage", s->stage,
+                                        "unit", s->unit, "count", (json_int_t)s->count,
+                                        "prefill_tokens", (json_int_t)s->prefill, "decode_tokens",
+                                        (json_int_t)s->decode, "sequences", s->sequences, "hours",
+                                        s->hours));
     }
-    fr_print_json(json_pack(
-        "{s:o, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:o, "
-        "s:o}",
-        "model", fr_json_text(e->model), "engine", e->engine, "layers", e->n_layers, "width",
-        e->width, "slots", e->n_slots, "workers", e->n_workers, "threads", e->n_threads,
-        "context_tokens", e->context_tokens, "prompt_tokens_mean", e->prompt_tokens_mean,
-        "prompt_tokens_max", e->prompt_tokens_max, "prefill_tokens_per_second", e->prefill_rate,
-        "decode_tokens_per_second", e->decode_rate, "resident_bytes", e->resident_bytes,
-        "layer_bytes", e->layer_bytes, "disk_bytes", e->disk_bytes, "hours", e->hours, "stages",
-        stages, "choices", choices));
+    for (int i = 0; i < e->n_memories; i++) {
+        const struct fr_memory_estimate *m = &e->memories[i];
+        json_array_append_new(memories,
+                              json_pack("{s:o, s:f, s:f, s:i, s:i}", "name", fr_json_text(m->name),
+                                        "bytes", m->have, "needed", m->need, "slots", m->slots,
+                                        "slots_q8_0", m->slots_q8));
+    }
+    json_t *root = json_pack(
+        "{s:o, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "model",
+        fr_json_text(e->model), "engine", e->engine, "measured", (int)e->measured, "layers",
+        e->n_layers, "width", e->width, "slots", e->n_slots, "workers", e->n_workers, "threads",
+        e->n_threads, "context_tokens", e->context_tokens, "prompt_tokens_mean",
+        e->prompt_tokens_mean, "prompt_tokens_max", e->prompt_tokens_max,
+        "prefill_tokens_per_second", e->prefill_rate, "decode_tokens_per_second", e->decode_rate,
+        "decode_tokens_per_second_half", e->decode_rate_half, "decode_tokens_per_second_full",
+        e->decode_rate_full, "resident_bytes", e->resident_bytes);
+    json_t *rest =
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:i, s:o, s:o, s:o}",
+                  "weight_bytes", e->weight_bytes, "sequence_bytes", e->sequence_bytes,
+                  "layer_bytes", e->layer_bytes, "sums_bytes", e->sums_bytes,
+                  "representations_disk_bytes", e->reps_disk_bytes, "traces_disk_bytes",
+                  e->traces_disk_bytes, "runs_disk_bytes", e->runs_disk_bytes, "disk_bytes",
+                  e->disk_bytes, "hours", e->hours, "steered_runs", (json_int_t)e->steered_runs,
+                  "identity_runs", (json_int_t)e->identity_runs, "evaluate_within",
+                  e->evaluate_within, "memories", memories, "stages", stages, "choices", choices);
+    json_object_update(root, rest);
+    json_decref(rest);
+    fr_print_json(root);
 }
 
 /* What other keys of the section model would do, as ratios to these. */
@@ -225,47 +283,91 @@ static void print_choices(const struct fr_estimate *e) {
     (void)printf("\n");
 }
 
-static void print_estimate(const struct fr_estimate *e) {
-    char prefill[FR_RATE_TEXT], decode[FR_RATE_TEXT];
-    const double gib = 1024.0 * 1024 * 1024;
-    (void)printf("model      %s: %d layers of width %d, %s\n", e->model, e->n_layers, e->width,
-                 e->engine);
-    (void)printf("prompts    %d tokens on average over %d namings, %d at most\n",
-                 e->prompt_tokens_mean, e->n_namings, e->prompt_tokens_max);
-    (void)printf("probe      prefill %s tokens/s (%d tokens), decode %s tokens/s (%d tokens in %d "
-                 "slots)\n           of one worker; %d workers of %d threads%s\n",
-                 fr_rate_text(e->prefill_rate, prefill), e->probe_prefill,
-                 fr_rate_text(e->decode_rate, decode), e->probe_decode, e->n_slots, e->n_workers,
+static void print_speed(const struct fr_estimate *e) {
+    char prefill[FR_RATE_TEXT], decode[FR_RATE_TEXT], half[FR_RATE_TEXT], full[FR_RATE_TEXT];
+    if (!(e->decode_rate > 0)) {
+        (void)printf("speed      not known without the model; --speed P,D gives one\n\n");
+        return;
+    }
+    (void)printf(
+        "speed      prefill %s tokens/s, decode %s tokens/s in %d slots; %s and %s with half "
+        "and all of\n           the tokens there%s",
+        fr_rate_text(e->prefill_rate, prefill), fr_rate_text(e->decode_rate, decode), e->n_slots,
+        fr_rate_text(e->decode_rate_half, half), fr_rate_text(e->decode_rate_full, full),
+        e->measured ? "" : "\n\n");
+    if (!e->measured)
+        return;
+    if (e->probe_decode > 0)
+        (void)printf(", by the model's shape from %d and %d tokens measured", e->probe_prefill,
+                     e->probe_decode);
+    (void)printf("\n           of one worker; %d workers of %d threads%s\n", e->n_workers,
                  e->n_threads,
                  e->waited > 0.1 ? "; the machine is busy: the probe waited for a core" : "");
     print_choices(e);
-    (void)printf("%-16s %10s %-8s %14s %14s %8s\n", "stage", "", "",
-                 "prefill <=", "decode <=", "hours <=");
+}
+
+static void print_memory(const struct fr_estimate *e) {
+    (void)printf("memory     weights %.2f GiB, %.3f GiB a sequence of %d tokens\n",
+                 e->weight_bytes / 0x1p30, e->sequence_bytes / 0x1p30, e->context_tokens);
+    for (int i = 0; i < e->n_memories; i++) {
+        const struct fr_memory_estimate *m = &e->memories[i];
+        (void)printf("           %s, %.1f GiB: %.2f needed at most", m->name, m->have / 0x1p30,
+                     m->need / 0x1p30);
+        if (m->slots < 0)
+            (void)printf("; no slot fits");
+        else if (m->slots > 0)
+            (void)printf("%s; %d slots fit", m->need > m->have ? ", TOO MUCH" : "", m->slots);
+        if (m->slots_q8 != m->slots && m->slots_q8 > 0)
+            (void)printf(", %d with kv_type q8_0", m->slots_q8);
+        (void)printf("\n");
+    }
+    (void)printf("disk       %.2f GiB at most: representations %.2f, traces %.2f, steered runs "
+                 "%.2f\n",
+                 e->disk_bytes / 0x1p30, e->reps_disk_bytes / 0x1p30, e->traces_disk_bytes / 0x1p30,
+                 e->runs_disk_bytes / 0x1p30);
+}
+
+static void print_estimate(const struct options *o, const struct fr_estimate *e) {
+    (void)printf("model      %s: %d layers of width %d, %s%s%s\n", e->model, e->n_layers, e->width,
+                 e->quantization, e->measured ? ", " : "; not here: as model.like says",
+                 e->measured ? e->engine : "");
+    (void)printf("prompts    %d tokens on average over %d namings, %d at most%s\n",
+                 e->prompt_tokens_mean, e->n_namings, e->prompt_tokens_max,
+                 e->measured ? "" : " (of three bytes each)");
+    print_speed(e);
+    (void)printf("%-16s %10s %-8s %14s %14s %9s %8s\n", "stage", "", "",
+                 "prefill <=", "decode <=", "sequences", "hours <=");
     for (int i = 0; i < e->n_stages; i++) {
         const struct fr_stage_estimate *s = &e->stages[i];
-        (void)printf("%-16s %10lld %-8s %14lld %14lld %8.2f\n", s->stage, s->count, s->unit,
-                     s->prefill, s->decode, s->hours);
+        (void)printf("%-16s %10lld %-8s %14lld %14lld %9d ", s->stage, s->count, s->unit,
+                     s->prefill, s->decode, s->sequences);
+        if (s->prefill + s->decode > 0 && !(e->decode_rate > 0))
+            (void)printf("%8s\n", "?");
+        else
+            (void)printf("%8.2f\n", s->hours);
     }
-    (void)printf("%-16s %10s %-8s %14s %14s %8.2f\n\n", "all", "", "", "", "", e->hours);
-    (void)printf(
-        "memory     %.2f GiB now, with the model open: weights, and caches of %d sequences of "
-        "%d tokens\n           %.2f GiB more for the analyses, which hold one layer at a "
-        "time\n",
-        e->resident_bytes / gib, e->n_slots + 1, e->context_tokens, e->layer_bytes / gib);
-    (void)printf("disk       %.2f GiB at most\n\n", e->disk_bytes / gib);
-    (void)printf("Tokens are counted as if every trace ran to its limit. The probe's sequences are "
-                 "short;\ndecoding slows down as they grow.\n");
+    if (e->decode_rate > 0)
+        (void)printf("%-16s %10s %-8s %14s %14s %9s %8.2f\n", "all", "", "", "", "", "", e->hours);
+    if (e->steered_runs > 0 && e->identity_runs > 0)
+        (void)printf("%.0f %% of the steered runs are identity controls.\n",
+                     100.0 * (double)e->identity_runs / (double)e->steered_runs);
+    if (o->estimate.within_hours > 0 && e->evaluate_within >= 0)
+        (void)printf("In %g hours fits puzzles.evaluate: %d.\n", o->estimate.within_hours,
+                     e->evaluate_within);
+    (void)printf("\n");
+    print_memory(e);
+    (void)printf("\nTokens are counted as if every trace ran to its limit.\n");
 }
 
 static int dry_run(const struct options *o) {
     struct fr_error err = {0};
     struct fr_estimate estimate;
-    if (fr_study_estimate(o->config, &estimate, &err) != FR_OK)
+    if (fr_study_estimate(o->config, &o->estimate, &estimate, &err) != FR_OK)
         return fr_cli_fail(&err);
     if (o->json)
         print_estimate_json(&estimate);
     else
-        print_estimate(&estimate);
+        print_estimate(o, &estimate);
     return FR_EXIT_DONE;
 }
 
@@ -364,6 +466,7 @@ int fr_command_run(int argc, char **argv) {
                                                         .out_dir = fr_text_get(&directory),
                                                         .events = &events},
                              &err);
+    running = study;
     if (code == FR_OK)
         code = fr_study_run(study, (enum fr_stage)o.last, &n_ran, &err);
     fr_progress_end(&progress);
@@ -372,6 +475,7 @@ int fr_command_run(int argc, char **argv) {
     if (code == FR_E_STOPPED)
         (void)fr_fail(&err, code,
                       "stopped; what is done is stored: run the same command again to continue");
+    running = NULL;
     fr_study_close(study);
     fr_text_release(&directory);
     if (code != FR_OK)

@@ -61,6 +61,16 @@ static const struct fr_field keys[] = {
      "0: all cores"},
     {"model", "gpu_layers", FR_FIELD_INT, ONE(gpu_layers), -1, 1000, "0", NULL, 0,
      FR_SCOPE_ROLLOUTS, false, "-1: all layers on the GPU"},
+    {"model", "main_gpu", FR_FIELD_INT, ONE(main_gpu), 0, 15, "0", NULL, 0, FR_SCOPE_ROLLOUTS,
+     false, "the device of all of it (split_mode none), or of what is not split (row)"},
+    {"model", "split_mode", FR_FIELD_CHOICE, ONE(split_mode), 0, 0, "layer", fr_split_mode_name,
+     FR_SPLIT_MODE_COUNT, FR_SCOPE_ROLLOUTS, false,
+     "over several devices: layer by layer, row (each matrix over all), or none: one device"},
+    {"model", "tensor_split", FR_FIELD_DOUBLES, LIST(tensor_split, n_tensor_split), 0, 1e6, "[]",
+     NULL, 0, FR_SCOPE_ROLLOUTS, false, "shares of the devices; empty: by their free memory"},
+    {"model", "like", FR_FIELD_TEXT, ONE(model_like), 0, 0, "\"\"", NULL, 0, FR_SCOPE_NOTHING,
+     false,
+     "for --dry-run without the file: a known model and a type, qwq-32b q8_0, or its numbers"},
     {"model", "flash_attention", FR_FIELD_BOOL, ONE(flash_attention), 0, 0, "false", NULL, 0,
      FR_SCOPE_ROLLOUTS, false, "faster for large models, slower for tiny heads on a CPU"},
     {"model", "kv_type", FR_FIELD_CHOICE, ONE(kv_type), 0, 0, "f16", fr_kv_type_name,
@@ -143,6 +153,10 @@ static const struct fr_field keys[] = {
     {"representations", "sites", FR_FIELD_CHOICES, AT(sites), AT(n_sites), FR_SITE_COUNT, true, 0,
      0, "[block]", fr_site_name, FR_SITE_COUNT, FR_SCOPE_REPRESENTATIONS, true,
      "where rows are read: block (after it), attention and mlp (what they add)"},
+    {"representations", "memory_mib", FR_FIELD_INT, ONE(sums_mib), 0, 1048576, "0", NULL, 0,
+     FR_SCOPE_NOTHING, false,
+     "sums that take more are added up in their file; 0: an eighth of the machine's memory, for "
+     "all of them together"},
     {"analyses", "reference_timestamp", FR_FIELD_INT, ONE(reference_timestamp), 1, FR_MAX_TOKENS,
      "7000", NULL, 0, FR_SCOPE_ANALYSES, false,
      "similarity is measured against cross-naming here (paper: 7000)"},
@@ -418,6 +432,9 @@ static int check_together(struct fr_config *c, const char *path, struct fr_error
                        "%s: generation.max_tokens %d exceeds model.context_tokens %d; a trace must "
                        "fit its slot",
                        path, c->max_tokens, c->context_tokens);
+    if (c->n_tensor_split > FR_DEVICES_MOST)
+        return fr_fail(err, FR_E_INPUT, "%s: model.tensor_split: %d shares; at most %d devices",
+                       path, c->n_tensor_split, (int)FR_DEVICES_MOST);
     if (c->grid_end < c->grid_step)
         return fr_fail(
             err, FR_E_INPUT,

@@ -58,10 +58,12 @@ struct fr_config {
     char *study;
     int seed;
 
-    char *model_path;
+    char *model_path, *model_like;
     int slots, workers, context_tokens, chunk_tokens, threads, gpu_layers;
     bool flash_attention, deterministic;
-    int kv_type; /* enum fr_kv_type */
+    int kv_type;                              /* enum fr_kv_type */
+    int main_gpu, split_mode, n_tensor_split; /* split_mode: enum fr_split_mode */
+    double tensor_split[FR_CONFIG_LIST];
 
     char *domain_path;
     char *puzzles_path; /* "": Blocksworld puzzles are generated */
@@ -84,7 +86,7 @@ struct fr_config {
     int max_tokens;     /* prompt + generated */
 
     int origin; /* enum fr_origin */
-    int window_tokens, grid_step, grid_end, min_mentions, solved_traces;
+    int window_tokens, grid_step, grid_end, min_mentions, solved_traces, sums_mib;
     bool previous_token;
     int inflections;                   /* enum fr_inflection_rule */
     int n_sites, sites[FR_SITE_COUNT]; /* enum fr_site */

@@ -46,7 +46,10 @@ struct fr_model {
     const struct fr_backend *backend;
     struct fr_model_options options; /* .path is owned */
     struct fr_model_info info;
-    struct fr_model_counters counters;
+    struct {
+        _Atomic long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
+        _Atomic long long prefill_ns, decode_ns;
+    } counters;   /* as struct fr_model_counters */
     int *lengths; /* [n_slots + 1], tokens in each sequence; the stem last; owned */
     char reasoning_start[FR_REASONING_TAG_BYTES], reasoning_end[FR_REASONING_TAG_BYTES];
 };
@@ -56,13 +59,6 @@ struct fr_model {
 void fr_model_base_init(struct fr_model *model, const struct fr_backend *backend,
                         const struct fr_model_options *options);
 void fr_model_base_release(struct fr_model *model);
-
-/* Cells of the cache that libllama makes for a sequence: one more than context_tokens, for the
- * dummy token of an idle slot that is full, padded to 256. */
-int fr_model_cells(int context_tokens);
-/* Sequences that decode together, the idle one that `deterministic` asks for included, and all. */
-int fr_model_decode_width(const struct fr_model_options *options);
-int fr_model_sequences(const struct fr_model_options *options);
 
 /* FR_E_INPUT for a number of an options struct that is out of its range. */
 FR_CHECKED int fr_model_options_check(const struct fr_model_options *options, struct fr_error *err);

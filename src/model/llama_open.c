@@ -82,11 +82,63 @@ static const struct fr_backend llama_backend = {
 
 bool fr_llama_is(const struct fr_model *model) { return model->backend == &llama_backend; }
 
+static int count_devices(void) {
+    int n = 0;
+    for (size_t i = 0; i < ggml_backend_dev_count(); i++)
+        n += ggml_backend_dev_type(ggml_backend_dev_get(i)) == GGML_BACKEND_DEVICE_TYPE_GPU;
+    return n;
+}
+
+int fr_model_devices(int most, char (*names)[96], double *bytes) {
+    int n = 0;
+    fr_llama_log_install();
+    for (size_t i = 0; i < ggml_backend_dev_count() && n < most; i++) {
+        ggml_backend_dev_t device = ggml_backend_dev_get(i);
+        size_t left = 0, total = 0;
+        if (ggml_backend_dev_type(device) != GGML_BACKEND_DEVICE_TYPE_GPU)
+            continue;
+        ggml_backend_dev_memory(device, &left, &total);
+        (void)snprintf(names[n], sizeof *names, "%s", ggml_backend_dev_description(device));
+        bytes[n++] = (double)total;
+    }
+    return n;
+}
+
+static int check_devices(const struct fr_model_options *options, struct fr_error *err) {
+    const int n = count_devices();
+    if (options->gpu_layers == 0 || n == 0) /* without a device libllama takes the processor */
+        return FR_OK;
+    if (options->main_gpu >= n)
+        return fr_fail(err, FR_E_MODEL, "%s: main_gpu is %d; this machine has devices 0..%d",
+                       options->path, options->main_gpu, n - 1);
+    if (options->n_tensor_split > n)
+        return fr_fail(err, FR_E_MODEL,
+                       "%s: tensor_split has %d shares; this machine has %d device%s",
+                       options->path, options->n_tensor_split, n, n > 1 ? "s" : "");
+    return FR_OK;
+}
+
 static int load_weights(struct fr_llama *llama, struct fr_error *err) {
+    static const enum llama_split_mode modes[FR_SPLIT_MODE_COUNT] = {[FR_SPLIT_NONE] =
+                                                                         LLAMA_SPLIT_MODE_NONE,
+                                                                     [FR_SPLIT_LAYER] =
+                                                                         LLAMA_SPLIT_MODE_LAYER,
+                                                                     [FR_SPLIT_ROW] =
+                                                                         LLAMA_SPLIT_MODE_ROW};
     const struct fr_model_options *options = &llama->base.options;
+    float shares[128] = {0}; /* libllama reads as many as it may have devices */
+    const int status = check_devices(options, err);
+    if (status != FR_OK)
+        return status;
+    FR_ASSERT(llama_max_devices() <= sizeof shares / sizeof *shares);
+    memcpy(shares, options->tensor_split, (size_t)options->n_tensor_split * sizeof *shares);
     ggml_backend_dev_t none[] = {NULL};
     struct llama_model_params params = llama_model_default_params();
     params.n_gpu_layers = options->gpu_layers;
+    params.main_gpu = options->main_gpu;
+    params.split_mode = modes[options->split_mode];
+    if (options->n_tensor_split > 0)
+        params.tensor_split = shares;
     if (options->gpu_layers == 0)
         params.devices = none;
     params.use_extra_bufts = !options->deterministic;

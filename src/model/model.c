@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "model/backend.h"
@@ -27,6 +28,12 @@ const char *const fr_kv_type_name[FR_KV_TYPE_COUNT] = {
     [FR_KV_Q8_0] = "q8_0", [FR_KV_Q4_0] = "q4_0",
 };
 
+const char *const fr_split_mode_name[FR_SPLIT_MODE_COUNT] = {
+    [FR_SPLIT_NONE] = "none",
+    [FR_SPLIT_LAYER] = "layer",
+    [FR_SPLIT_ROW] = "row",
+};
+
 struct fr_model_options fr_model_options_defaults(void) {
     return (struct fr_model_options){
         .n_slots = 16,
@@ -34,6 +41,7 @@ struct fr_model_options fr_model_options_defaults(void) {
         .chunk_tokens = 512,
         .threads = 0,
         .gpu_layers = 0,
+        .split_mode = FR_SPLIT_LAYER,
         .flash_attention = true,
         .deterministic = true,
     };
@@ -62,6 +70,34 @@ void fr_tokens_append(struct fr_tokens *tokens, int32_t id, int32_t start, int32
     tokens->n++;
 }
 
+/* Keys of devices that would be passed over, or that exclude each other. */
+static int check_devices(const struct fr_model_options *o, struct fr_error *err) {
+    double sum = 0;
+    for (int i = 0; i < o->n_tensor_split; i++)
+        sum += (double)o->tensor_split[i];
+    if (o->gpu_layers == 0 &&
+        (o->main_gpu != 0 || o->n_tensor_split > 0 || o->split_mode != FR_SPLIT_LAYER))
+        return fr_fail(err, FR_E_INPUT,
+                       "%s with gpu_layers 0, which puts nothing on a device; set gpu_layers, or "
+                       "leave it out",
+                       o->main_gpu != 0        ? "main_gpu"
+                       : o->n_tensor_split > 0 ? "tensor_split"
+                                               : "split_mode");
+    if (o->main_gpu != 0 && o->split_mode == FR_SPLIT_LAYER)
+        return fr_fail(
+            err, FR_E_INPUT,
+            "main_gpu %d with split_mode layer, which has no main device; set split_mode "
+            "to none for that device alone, or to row",
+            o->main_gpu);
+    if (o->n_tensor_split > 0 && o->split_mode == FR_SPLIT_NONE)
+        return fr_fail(err, FR_E_INPUT,
+                       "tensor_split with split_mode none: one device has all; set split_mode to "
+                       "layer or row, or leave tensor_split out");
+    if (o->n_tensor_split > 0 && !(sum > 0))
+        return fr_fail(err, FR_E_INPUT, "tensor_split gives no device a share");
+    return FR_OK;
+}
+
 int fr_model_options_check(const struct fr_model_options *options, struct fr_error *err) {
     if (options->n_slots < 1 || options->n_slots > SLOTS_MAX)
         return fr_fail(err, FR_E_INPUT, "slots is %d; use 1 to %d", options->n_slots, SLOTS_MAX);
@@ -84,7 +120,7 @@ int fr_model_options_check(const struct fr_model_options *options, struct fr_err
         return fr_fail(err, FR_E_INPUT,
                        "kv_type %s needs flash_attention; set it to true, or kv_type to f16",
                        fr_kv_type_name[options->kv_type]);
-    return FR_OK;
+    return check_devices(options, err);
 }
 
 void fr_model_base_init(struct fr_model *model, const struct fr_backend *backend,
@@ -127,7 +163,13 @@ const struct fr_model_options *fr_model_options(const struct fr_model *model) {
 }
 
 struct fr_model_counters fr_model_counters(const struct fr_model *model) {
-    return model->counters;
+    return (struct fr_model_counters){.tokens_prefilled = model->counters.tokens_prefilled,
+                                      .tokens_decoded = model->counters.tokens_decoded,
+                                      .tokens_copied = model->counters.tokens_copied,
+                                      .rows_tapped = model->counters.rows_tapped,
+                                      .rows_edited = model->counters.rows_edited,
+                                      .prefill_ns = model->counters.prefill_ns,
+                                      .decode_ns = model->counters.decode_ns};
 }
 
 const char *fr_model_reasoning_start(const struct fr_model *model) {
@@ -165,6 +207,12 @@ int fr_model_chat(const struct fr_model *model, const char *message, char **out,
                   struct fr_error *err) {
     *out = NULL;
     return model->backend->chat(model, message, out, err);
+}
+
+static long long now_ns(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long long)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* -- prefill -------------------------------------------------------------------------------- */
@@ -313,6 +361,7 @@ int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, in
                      int32_t *next, struct fr_error *err) {
     FR_ASSERT(slot == FR_SLOT_STEM ? has_stem(model) : slot >= 0 && slot < model->options.n_slots);
     const int sequence = slot == FR_SLOT_STEM ? model->options.n_slots : slot;
+    const long long begun = now_ns();
     int status = check_computes(model, err);
     if (status == FR_OK)
         status = check_range(model, slot, tokens, start, n, err);
@@ -322,6 +371,7 @@ int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, in
         status = check_edits(model, edits, start, n, err);
     if (status == FR_OK)
         status = model->backend->prefill(model, sequence, tokens, start, n, taps, edits, next, err);
+    model->counters.prefill_ns += now_ns() - begun;
     if (status != FR_OK) {
         fr_model_clear(model, slot);
         return status;
@@ -366,7 +416,9 @@ int fr_model_decode(struct fr_model *model, const int32_t *tokens, int32_t *next
                 "slot %d is full at %d tokens; end its sequence, or raise context_tokens", i,
                 model->lengths[i]);
     }
+    const long long begun = now_ns();
     const int status = model->backend->decode(model, tokens, next, err);
+    model->counters.decode_ns += now_ns() - begun;
     if (status != FR_OK) {
         for (int i = 0; i < n_slots; i++)
             fr_model_clear(model, i);

@@ -48,13 +48,26 @@ enum fr_model_use {
     FR_USE_PREFILL /* one sequence, slot 0, never decoded */
 };
 
+/* How a model lies on several devices. */
+enum fr_split_mode {
+    FR_SPLIT_NONE,  /* on one: main_gpu */
+    FR_SPLIT_LAYER, /* layer by layer */
+    FR_SPLIT_ROW,   /* each matrix over all of them */
+    FR_SPLIT_MODE_COUNT
+};
+extern const char *const fr_split_mode_name[FR_SPLIT_MODE_COUNT]; /* "none", "layer", "row" */
+enum { FR_DEVICES_MOST = 16 };
+
 struct fr_model_options {
-    const char *path;     /* GGUF */
-    int n_slots;          /* sequences decoded together, 1..254 */
-    int context_tokens;   /* per sequence, at most what the model was trained for */
-    int chunk_tokens;     /* prefill goes in chunks of at most this many tokens (n_ubatch) */
-    int threads;          /* 0: all cores */
-    int gpu_layers;       /* 0: CPU only; -1: all */
+    const char *path;   /* GGUF */
+    int n_slots;        /* sequences decoded together, 1..254 */
+    int context_tokens; /* per sequence, at most what the model was trained for */
+    int chunk_tokens;   /* prefill goes in chunks of at most this many tokens (n_ubatch) */
+    int threads;        /* 0: all cores */
+    int gpu_layers;     /* 0: CPU only; -1: all */
+    int main_gpu, split_mode;
+    int n_tensor_split;
+    float tensor_split[FR_DEVICES_MOST]; /* shares of the devices; none: by their free memory */
     bool flash_attention; /* faster and smaller; without it rows do not depend on chunk_tokens */
     int kv_type;          /* enum fr_kv_type */
     /* A trace is bit-identical whatever n_slots, proved for this model and machine when it is
@@ -89,6 +102,18 @@ FR_CHECKED int fr_model_look(const char *path, struct fr_model_info *out, struct
  * the names and types that there are. */
 FR_CHECKED int fr_model_info_like(const char *text, struct fr_model_info *out,
                                   struct fr_error *err);
+/* A handle that counts tokens roughly, three bytes each (English has about four, made-up words
+ * fewer), and computes nothing: what a dry run has instead of a tokenizer. */
+void fr_model_open_like(struct fr_model **out, const struct fr_model_info *info);
+/* Cells of the cache that libllama makes for a sequence: one more than context_tokens, for the
+ * dummy token of an idle slot that is full, padded to 256. */
+int fr_model_cells(int context_tokens);
+/* Sequences that decode together, the idle one that `deterministic` asks for included, and all. */
+int fr_model_decode_width(const struct fr_model_options *options);
+int fr_model_sequences(const struct fr_model_options *options);
+
+/* Names and bytes of memory of the devices that are no processors, up to `most`; how many. */
+int fr_model_devices(int most, char (*names)[96], double *bytes);
 /* Bytes of the cache of one sequence of so many tokens, as it is laid out. */
 double fr_model_cache_bytes(const struct fr_model_info *info, int kv_type, int tokens);
 /* Refuses what need not be loaded to be refused: options out of range, a context beyond the
@@ -161,9 +186,10 @@ void fr_edit_plan_append(struct fr_edit_plan *plan, const struct fr_edit *edit);
  * SUBTRACT, leaves every bit of h as it was. v is [width]. */
 void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h /* [D] */, int width);
 
-/* Counters since the model was opened. */
+/* Counters since the model was opened; another thread may ask for them meanwhile. */
 struct fr_model_counters {
     long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
+    long long prefill_ns, decode_ns; /* spent in fr_model_prefill, fr_model_decode */
 };
 
 /* Opens the GGUF; FR_E_INPUT when there is no such file; FR_E_MODEL with the reason and a hint for

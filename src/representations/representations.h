@@ -41,10 +41,9 @@ struct fr_sums {
     int32_t *counts; /* [A][T] mentions */
     struct fr_sums_file *file;
 };
-enum { FR_SUMS_MEMORY_BYTES = 16 << 20 };
 void fr_sums_init(struct fr_sums *sums, int site, int n_concepts, int n_layers, int n_times,
                   int width);
-/* As fr_sums_init, but what takes more than memory_bytes (FR_SUMS_MEMORY_BYTES is usual) is kept in
+/* As fr_sums_init, but what takes more than memory_bytes is kept in
  * "PATH.part", made anew, whose place on the disk is taken now: FR_E_IO if there is none. */
 FR_CHECKED int fr_sums_open(struct fr_sums *sums, int site, int n_concepts, int n_layers,
                             int n_times, int width, size_t memory_bytes, const char *path,

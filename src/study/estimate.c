@@ -1,7 +1,9 @@
-/* The plan of a study in numbers; see estimate.h. Hours are bounds from above for tokens and from
- * below for speed (the probe's sequences are short, and attention over long ones is slower), and
- * are called an estimate for that reason. Rejected: a formula from the model's size, which knows
- * nothing of the machine. */
+/* The plan of a study in numbers; see estimate.h. Tokens are bounds from above. A rate is that of a
+ * probe with few tokens in each sequence; it falls as they grow, since every step reads the cache
+ * and attends over it. That is added from the model's shape, by whichever of the two costs more,
+ * and hours are told for the average length of the sequences.
+ * Rejected: a formula for the speed itself, which knows nothing of the machine; a probe at full
+ * length, which takes as long as it would save. */
 #include "study/estimate.h"
 
 #include <math.h>
@@ -11,12 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "study/internal.h"
 
-enum { PROBE_PREFILL = 512, PROBE_CONTEXT = 256, PROBE_STEPS = 48 };
-static const double probe_seconds = 10; /* of decoding, at most */
-static const double choice_seconds = 0.5;
+enum { PROBE_PREFILL = 512, PROBE_FIRST = 16, PROBE_CONTEXT = 256, PROBE_STEPS = 48 };
+static const double prefill_seconds = 2, probe_seconds = 4; /* of each probe, about */
+static const double choice_seconds = 0.3, choices_seconds = 8;
 
 static double now(void) {
     struct timespec t;
@@ -37,28 +40,39 @@ static double resident_bytes(void) {
 
 /* ---- the probe ------------------------------------------------------------------------------ */
 
+/* A few tokens, which also bring the weights in; then as many more as fit the time. */
 static int probe_prefill(struct fr_study *s, const struct fr_tokens *prompt,
                          struct fr_estimate *out, struct fr_error *err) {
-    const int n = out->probe_prefill = prompt->n < PROBE_PREFILL ? prompt->n : PROBE_PREFILL;
-    int code = FR_OK;
-    double best = INFINITY;
-    for (int round = 0; code == FR_OK && round < 2; round++) { /* the first warms up */
+    const int most = prompt->n < PROBE_PREFILL ? prompt->n : PROBE_PREFILL;
+    int n = most < PROBE_FIRST ? most : PROBE_FIRST, code = FR_OK;
+    for (int round = 0; code == FR_OK && round < 3; round++) {
         const double start = now();
         int32_t next;
         fr_model_clear(s->models[0], 0);
         code = fr_model_prefill(s->models[0], 0, prompt->ids, 0, n, NULL, NULL, &next, err);
-        const double seconds = now() - start;
-        best = seconds < best ? seconds : best;
+        const double rate = n / (now() - start);
+        if (rate > out->prefill_rate) {
+            out->prefill_rate = rate;
+            out->probe_prefill = n;
+        }
+        const double affordable = rate * prefill_seconds;
+        n = affordable < n ? n : affordable < most ? (int)affordable : most;
+        if (round > 0 && n == out->probe_prefill && affordable < most)
+            break;
     }
-    out->prefill_rate = n / best;
+    fr_model_clear(s->models[0], 0);
     return code;
 }
 
 static int probe_decode(struct fr_study *s, struct fr_estimate *out, struct fr_error *err) {
     const int half = s->world.config.context_tokens / 2;
+    const double affordable = fmax(8, out->prefill_rate * prefill_seconds);
     struct fr_speed speed;
-    const int code = fr_speed_measure(s->models[0], half < PROBE_CONTEXT ? half : PROBE_CONTEXT,
-                                      PROBE_STEPS, probe_seconds, &speed, err);
+    out->probe_context = half < PROBE_CONTEXT ? half : PROBE_CONTEXT;
+    if (affordable < out->probe_context)
+        out->probe_context = (int)affordable;
+    const int code =
+        fr_speed_measure(s->models[0], out->probe_context, PROBE_STEPS, probe_seconds, &speed, err);
     out->decode_rate = code == FR_OK ? speed.decode : 0;
     out->probe_decode = code == FR_OK ? speed.tokens : 0;
     out->waited = code == FR_OK ? speed.waited : 0;
@@ -73,7 +87,8 @@ static void probe_choices(const struct fr_study *s, struct fr_estimate *out) {
     struct fr_error refused;
     struct fr_speed_choice choices[FR_SPEED_CHOICES];
     const int n = fr_speed_choices(&options, choices);
-    for (int i = 0; i < n; i++)
+    const double start = now();
+    for (int i = 0; i < n && (i == 0 || now() - start < choices_seconds); i++)
         if (fr_speed_try(&options, &choices[i], half < PROBE_CONTEXT ? half : PROBE_CONTEXT,
                          PROBE_STEPS, choice_seconds, &logits, &refused) == FR_OK)
             out->choices[out->n_choices++] = choices[i];
@@ -97,20 +112,44 @@ static int measure_prompts(struct fr_study *s, struct fr_tokens *longest, struct
     return code;
 }
 
+/* ---- how speed falls as sequences grow --------------------------------------------------------
+ */
+
+/* How many times as long a token takes with `context` tokens before it as with those of the probe:
+ * of a step of n_sequences that reads all weights and the caches, and of its products. */
+static double slower(const struct fr_model_info *info, const struct fr_config *c,
+                     const struct fr_estimate *out, double context, int n_sequences) {
+    const double from = out->probe_context;
+    if (context <= from)
+        return 1;
+    const double token_bytes = fr_model_cache_bytes(info, c->kv_type, 255) / 256;
+    const double bytes = n_sequences * token_bytes;
+    const double weights = info->weight_bytes;
+    const double products = 4.0 * info->width * info->n_layers;
+    const double own = 2.0 * (double)info->n_parameters;
+    return fmax((weights + bytes * context) / (weights + bytes * from),
+                (own + products * context) / (own + products * from));
+}
+
 /* ---- stages --------------------------------------------------------------------------------- */
 
-static void add_stage(struct fr_estimate *out, const char *stage, const char *unit, long long count,
-                      long long prefill, long long decode) {
+struct counting {
+    const struct fr_study *s;
+    const struct fr_model_info *info;
+    struct fr_estimate *out;
+};
+
+static void add_stage(const struct counting *k, const struct fr_stage_estimate *what) {
+    struct fr_estimate *out = k->out;
     struct fr_stage_estimate *e = &out->stages[out->n_stages++];
-    *e = (struct fr_stage_estimate){.stage = stage,
-                                    .unit = unit,
-                                    .count = count,
-                                    .prefill = prefill,
-                                    .decode = decode};
-    if (prefill > 0)
-        e->hours += (double)prefill / (out->prefill_rate * out->n_workers) / 3600;
-    if (decode > 0)
-        e->hours += (double)decode / (out->decode_rate * out->n_workers) / 3600;
+    const struct fr_config *c = &k->s->world.config;
+    *e = *what;
+    if (e->prefill > 0 && out->prefill_rate > 0)
+        e->hours += (double)e->prefill * slower(k->info, c, out, e->context / 2, 1) /
+                    (out->prefill_rate * out->n_workers) / 3600;
+    if (e->decode > 0 && out->decode_rate > 0)
+        e->hours += (double)e->decode * slower(k->info, c, out, e->context, c->slots) /
+                    (out->decode_rate * out->n_workers) / 3600;
     out->hours += e->hours;
 }
 
@@ -118,25 +157,50 @@ static long long at_least_zero(long long x) { return x > 0 ? x : 0; }
 
 /* What edits of one cut share is computed once for a trace; the rest of the prefix, and what
  * follows, for every run. */
-static void add_steering(const struct fr_study *s, long long origin, struct fr_estimate *out) {
-    const struct fr_config *c = &s->world.config;
-    const struct fr_conditions *conditions = &s->world.conditions;
-    const long long n_subjects = (long long)c->n_evaluate * out->n_used;
-    long long prefill = 0, decode = 0;
+static void add_steering(const struct counting *k, long long origin, int sequences) {
+    const struct fr_config *c = &k->s->world.config;
+    const struct fr_conditions *conditions = &k->s->world.conditions;
+    const long long n_subjects = (long long)c->n_evaluate * k->out->n_used;
+    long long prefill = 0, decode = 0, identity = 0, ends = 0;
     for (int i = 0; i < conditions->n_edits; i++) {
         const struct fr_range *w = &conditions->edits[i].window;
         const int start = w->first >= 0 ? w->first : 0;
         bool first = true; /* of this cut */
-        for (int k = 0; k < i; k++)
-            first = first && conditions->edits[k].window.first != w->first;
+        for (int other = 0; other < i; other++)
+            first = first && conditions->edits[other].window.first != w->first;
         prefill += (first ? origin + start : 0) + w->end - start;
         decode += at_least_zero(c->max_tokens - origin - w->end);
+        ends += origin + w->end;
+        bool is_identity = false;
+        for (int j = 0; j < conditions->n; j++)
+            is_identity |= conditions->items[j].edit == i &&
+                           conditions->items[j].role == (int)FR_ROLE_IDENTITY;
+        identity += is_identity;
     }
-    add_stage(out, "steering", "runs", n_subjects * conditions->n_edits, n_subjects * prefill,
-              n_subjects * decode);
+    k->out->steered_runs = n_subjects * conditions->n_edits;
+    k->out->identity_runs = n_subjects * identity;
+    k->out->runs_disk_bytes = (double)(n_subjects * decode) * sizeof(int32_t) +
+                              (double)k->out->steered_runs * 512; /* keys, verdict, reason */
+    add_stage(k, &(const struct fr_stage_estimate){.stage = "steering",
+                                                   .unit = "runs",
+                                                   .count = k->out->steered_runs,
+                                                   .prefill = n_subjects * prefill,
+                                                   .decode = n_subjects * decode,
+                                                   .sequences = sequences,
+                                                   .context =
+                                                       0.5 * ((double)ends / conditions->n_edits +
+                                                              c->max_tokens)});
 }
 
-static void add_stages(const struct fr_study *s, struct fr_estimate *out) {
+static int sequences_of(const struct fr_study *s, enum fr_model_use use) {
+    struct fr_model_options options;
+    fr_study_model_options(s, use, &options);
+    return fr_model_sequences(&options);
+}
+
+static void add_stages(const struct counting *k) {
+    const struct fr_study *s = k->s;
+    struct fr_estimate *out = k->out;
     const struct fr_config *c = &s->world.config;
     const long long n_puzzles = c->n_collect + c->n_evaluate, prompt = out->prompt_tokens_mean;
     const bool own = s->source->own_traces;
@@ -147,58 +211,223 @@ static void add_stages(const struct fr_study *s, struct fr_estimate *out) {
     long long replayed = origin + c->grid_end;
     if (replayed > c->max_tokens)
         replayed = c->max_tokens;
-    add_stage(out, "puzzles", "puzzles", n_puzzles, 0, 0);
-    if (own)
-        add_stage(out, "rollouts", "traces", n_traces, n_traces * prompt,
-                  n_traces * at_least_zero(c->max_tokens - prompt));
-    else
-        add_stage(out, "rollouts", "read", n_traces, 0, 0);
-    add_stage(out, "representations", "replays", n_replays, n_replays * replayed, 0);
-    add_stage(out, "analyses", "layers", out->n_layers, 0, 0);
+    struct fr_stage_estimate e = {.stage = "puzzles", .unit = "puzzles", .count = n_puzzles};
+    add_stage(k, &e);
+    e = (struct fr_stage_estimate){.stage = "rollouts",
+                                   .unit = own ? "traces" : "read",
+                                   .count = n_traces};
+    if (own) {
+        e.prefill = n_traces * prompt;
+        e.decode = n_traces * at_least_zero(c->max_tokens - prompt);
+        e.sequences = sequences_of(s, FR_USE_SLOTS);
+        e.context = 0.5 * (double)(prompt + c->max_tokens);
+    }
+    add_stage(k, &e);
+    add_stage(k, &(const struct fr_stage_estimate){.stage = "representations",
+                                                   .unit = "replays",
+                                                   .count = n_replays,
+                                                   .prefill = n_replays * replayed,
+                                                   .sequences = sequences_of(s, FR_USE_PREFILL),
+                                                   .context = (double)replayed});
+    add_stage(k, &(const struct fr_stage_estimate){.stage = "analyses",
+                                                   .unit = "layers",
+                                                   .count = out->n_layers});
     if (s->world.conditions.n_edits > 0)
-        add_steering(s, origin, out);
-    add_stage(out, "statistics", "conditions", s->world.conditions.n, 0, 0);
-    add_stage(out, "report", "page", 1, 0, 0);
+        add_steering(k, origin, sequences_of(s, FR_USE_SHARED));
+    add_stage(k, &(const struct fr_stage_estimate){.stage = "statistics",
+                                                   .unit = "conditions",
+                                                   .count = s->world.conditions.n});
+    add_stage(k, &(const struct fr_stage_estimate){.stage = "report", .unit = "page", .count = 1});
 
     const double cells = (double)s->world.table.concepts.n * (c->grid_end / c->grid_step);
     const double row = (double)out->width;
     /* Centred beside raw, in single precision. */
     out->layer_bytes = 2 * cells * row * sizeof(float) * s->world.n_namings;
-    out->disk_bytes = 2 * cells * row * sizeof(double) * out->n_layers * s->world.n_namings +
-                      (double)n_traces * c->max_tokens * (3 * sizeof(int32_t) + 4);
+    const double file = cells * row * sizeof(double) * out->n_layers;
+    const int n_parts = fr_reps_n_parts(s);
+    if (file <= (double)fr_study_sums_bytes(s))
+        out->sums_bytes = file * n_parts * out->n_workers;
+    out->reps_disk_bytes = file * n_parts * s->world.n_namings;
+    /* ids and their ranges; text of at most 8 bytes a token on average */
+    out->traces_disk_bytes = (double)n_traces * c->max_tokens * (3 * sizeof(int32_t) + 8);
+    /* a twentieth for the database's own */
+    out->disk_bytes =
+        out->reps_disk_bytes + 1.05 * (out->traces_disk_bytes + out->runs_disk_bytes) + 0x1p26;
 }
 
-int fr_study_estimate(const char *config_path, struct fr_estimate *out, struct fr_error *err) {
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* Beside weights and caches: what a chunk's products take, and its logits. */
+static double work_bytes(const struct counting *k) {
+    const struct fr_config *c = &k->s->world.config;
+    const double row = (double)k->info->n_vocab + 12.0 * k->info->width;
+    return 0x1p28 + row * sizeof(float) * c->chunk_tokens;
+}
+
+static int slots_in(const struct counting *k, double bytes, int kv_type) {
+    const struct fr_config *c = &k->s->world.config;
+    const double left = bytes - k->out->weight_bytes - k->out->n_workers * work_bytes(k);
+    const double each =
+        k->out->n_workers * fr_model_cache_bytes(k->info, kv_type, c->context_tokens);
+    const int extra = sequences_of(k->s, FR_USE_SHARED) - c->slots;
+    const int n = left > 0 ? (int)fmin(left / each, 1000) - extra : -1;
+    return n < 1 ? -1 : n > 254 ? 254 : n;
+}
+
+static void add_memory(const struct counting *k, const char *name, double have, double need) {
+    struct fr_memory_estimate *m = &k->out->memories[k->out->n_memories++];
+    const bool quantised = k->s->world.config.flash_attention;
+    (void)snprintf(m->name, sizeof m->name, "%.95s", name);
+    m->have = have;
+    m->need = need;
+    m->slots = slots_in(k, have, k->s->world.config.kv_type);
+    m->slots_q8 = quantised ? slots_in(k, have, FR_KV_Q8_0) : m->slots;
+}
+
+static void add_memories(const struct counting *k) {
+    static const struct {
+        const char *name;
+        double bytes;
+    } devices[] = {{"a device of 24 GB", 24e9},
+                   {"a device of 48 GB", 48e9},
+                   {"a device of 80 GB", 80e9},
+                   {"a device of 141 GB", 141e9},
+                   {"two devices of 80 GB", 160e9}};
+    const struct fr_config *c = &k->s->world.config;
+    struct fr_estimate *out = k->out;
+    int sequences = 0;
+    for (int i = 0; i < out->n_stages; i++)
+        sequences = out->stages[i].sequences > sequences ? out->stages[i].sequences : sequences;
+    out->weight_bytes = k->info->weight_bytes;
+    out->sequence_bytes = fr_model_cache_bytes(k->info, c->kv_type, c->context_tokens);
+    const double engine =
+        out->weight_bytes + out->n_workers * (sequences * out->sequence_bytes + work_bytes(k));
+    const double own = fmax(out->sums_bytes, out->layer_bytes) + 0x1p27;
+    const double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    const double share = c->gpu_layers < 0 || c->gpu_layers > k->info->n_layers
+                             ? 1
+                             : (double)c->gpu_layers / (k->info->n_layers + 1);
+    if (share < 1)
+        add_memory(k, "this machine", machine, (1 - share) * engine + own);
+    if (share == 0)
+        return;
+    if (share == 1) {
+        add_memory(k, "this machine", machine, own);
+        k->out->memories[0].slots = k->out->memories[0].slots_q8 = 0; /* none lie here */
+    }
+    char names[4][96];
+    double bytes[4];
+    const int n = fr_model_devices(4, names, bytes);
+    for (int i = 0; i < n; i++)
+        add_memory(k, names[i], bytes[i], share * engine / n);
+    for (size_t i = 0; n == 0 && i < sizeof devices / sizeof *devices; i++)
+        add_memory(k, devices[i].name, devices[i].bytes, share * engine);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* Of the puzzles to evaluate, how many fit the hours: those to collect from are there all. */
+static int evaluate_within(const struct fr_study *s, const struct fr_estimate *e, double hours) {
+    const struct fr_config *c = &s->world.config;
+    double fixed = 0, each = 0;
+    for (int i = 0; i < e->n_stages; i++) {
+        const struct fr_stage_estimate *stage = &e->stages[i];
+        const double per_puzzle = strcmp(stage->stage, "rollouts") == 0
+                                      ? stage->hours / (c->n_collect + c->n_evaluate)
+                                  : strcmp(stage->stage, "steering") == 0 && c->n_evaluate > 0
+                                      ? stage->hours / c->n_evaluate
+                                      : 0;
+        each += per_puzzle;
+        fixed += stage->hours - per_puzzle * c->n_evaluate;
+    }
+    if (!(each > 0) || !(hours > 0))
+        return -1;
+    return hours < fixed ? 0 : (int)fmin((hours - fixed) / each, c->n_evaluate);
+}
+
+/* The model, or its shape when its file is not here. */
+static int open_probe(struct fr_study *s, struct fr_estimate *out, struct fr_error *err) {
+    const struct fr_config *c = &s->world.config;
+    struct fr_model_info info;
+    if (fr_file_exists(s->world.model_path) || *c->model_like == '\0') {
+        int code = fr_model_look(s->world.model_path, &info, err);
+        if (code != FR_OK && !fr_file_exists(s->world.model_path))
+            return fr_fail(err, code,
+                           "%s: model.path: %s: No such file or directory; put the GGUF there, or "
+                           "say model.like, such as \"qwq-32b q8_0\", for an estimate without it",
+                           s->world.config_path, s->world.model_path);
+        if (code == FR_OK)
+            code = fr_study_check_model(s, &info, err);
+        if (code == FR_OK)
+            code = fr_study_need_model(s, err);
+        out->measured = code == FR_OK;
+        return code;
+    }
+    const int code = fr_model_info_like(c->model_like, &info, err);
+    if (code != FR_OK)
+        return fr_fail_in(err, "%s: model.like", s->world.config_path);
+    fr_model_open_like(&s->models[0], &info);
+    s->n_models = 1;
+    return fr_study_check_layers(s, info.n_layers, err);
+}
+
+static int measure(struct fr_study *s, const struct fr_tokens *prompt,
+                   const struct fr_estimate_options *options, struct fr_estimate *out,
+                   struct fr_error *err) {
+    out->prefill_rate = options->prefill;
+    out->decode_rate = options->decode;
+    out->probe_context = PROBE_CONTEXT;
+    if (!out->measured || (options->prefill > 0 && options->decode > 0))
+        return FR_OK;
+    int code = fr_model_set_use(s->models[0], FR_USE_SHARED, s->world.config.slots, err);
+    if (code == FR_OK)
+        code = probe_prefill(s, prompt, out, err);
+    if (code == FR_OK)
+        code = probe_decode(s, out, err);
+    out->resident_bytes = resident_bytes();
+    if (code == FR_OK && fr_study_is_small(s))
+        probe_choices(s, out);
+    if (options->prefill > 0)
+        out->prefill_rate = options->prefill;
+    if (options->decode > 0)
+        out->decode_rate = options->decode;
+    return code;
+}
+
+int fr_study_estimate(const char *config_path, const struct fr_estimate_options *options,
+                      struct fr_estimate *out, struct fr_error *err) {
     struct fr_study *s;
     struct fr_tokens prompt = {0};
-    *out = (struct fr_estimate){0};
+    *out = (struct fr_estimate){.evaluate_within = -1};
     int code = fr_study_open_inputs(&s, config_path, NULL, err);
     if (code != FR_OK)
         return code;
-    if ((code = fr_study_need_model(s, err)) != FR_OK)
+    if ((code = open_probe(s, out, err)) != FR_OK)
         goto out;
     const struct fr_model_info *info = fr_model_info(s->models[0]);
-    code = fr_model_set_use(s->models[0], FR_USE_SHARED, s->world.config.slots, err);
-    if (code != FR_OK)
-        goto out;
+    const struct fr_config *c = &s->world.config;
+    const struct counting counting = {s, info, out};
     (void)snprintf(out->model, sizeof out->model, "%s", info->name);
     (void)snprintf(out->engine, sizeof out->engine, "%s", info->engine);
+    (void)snprintf(out->quantization, sizeof out->quantization, "%s", info->quantization);
     out->n_layers = info->n_layers;
     out->width = info->width;
-    out->n_slots = s->world.config.slots;
-    out->context_tokens = s->world.config.context_tokens;
+    out->n_slots = c->slots;
+    out->context_tokens = c->context_tokens;
     out->n_namings = s->world.n_namings;
     for (int i = 0; i < s->world.n_namings; i++)
         out->n_used += !s->world.namings[i].clean && !s->world.namings[i].excluded;
     if ((code = measure_prompts(s, &prompt, out, err)) != FR_OK ||
-        (code = probe_prefill(s, &prompt, out, err)) != FR_OK ||
-        (code = probe_decode(s, out, err)) != FR_OK)
+        (code = measure(s, &prompt, options, out, err)) != FR_OK)
         goto out;
-    out->resident_bytes = resident_bytes();
     fr_study_workers(s, &out->n_workers, &out->n_threads);
-    if (fr_study_is_small(s))
-        probe_choices(s, out);
-    add_stages(s, out);
+    const double full = c->max_tokens;
+    out->decode_rate_half = out->decode_rate / slower(info, c, out, full / 2, c->slots);
+    out->decode_rate_full = out->decode_rate / slower(info, c, out, full, c->slots);
+    add_stages(&counting);
+    add_memories(&counting);
+    if (options->within_hours > 0)
+        out->evaluate_within = evaluate_within(s, out, options->within_hours);
 out:
     fr_tokens_release(&prompt);
     fr_study_close(s);

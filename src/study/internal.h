@@ -10,6 +10,16 @@
 
 enum { FR_MAX_WORKERS = 256 };
 
+/* progress.c: what there is to do, as it was when the run began. */
+struct fr_study_pace {
+    int stage;
+    double begun; /* seconds, monotonic */
+    struct fr_model_counters before;
+    double prefill[FR_N_STAGES], decode[FR_N_STAGES]; /* tokens left, 0 where no model works */
+    double decode_each;                               /* of a unit of this stage, at most */
+    bool seen; /* there are traces whose lengths tell of others */
+};
+
 struct fr_study {
     struct fr_world world;
     const struct fr_source *source;
@@ -22,6 +32,7 @@ struct fr_study {
     struct fr_model *models[FR_MAX_WORKERS]; /* the first is opened when a stage needs it */
     double expected_rate;                    /* tokens decoded a second, as measured then; 0: not */
     struct fr_model_counters measuring;      /* what that took, which is no stage's work */
+    struct fr_study_pace pace;
 };
 
 /* The configuration and what it names, without a store; fr_study_close releases it. */
@@ -30,6 +41,9 @@ FR_CHECKED int fr_study_open_inputs(struct fr_study **out, const char *config_pa
 /* The options of the study's models in a stage. */
 void fr_study_model_options(const struct fr_study *study, enum fr_model_use use,
                             struct fr_model_options *out);
+/* Of every experiment: are its layers the model's? */
+FR_CHECKED int fr_study_check_layers(const struct fr_study *study, int n_layers,
+                                     struct fr_error *err);
 /* What can be refused before the model is loaded. */
 FR_CHECKED int fr_study_check_model(const struct fr_study *study, const struct fr_model_info *info,
                                     struct fr_error *err);
@@ -42,8 +56,17 @@ FR_CHECKED int fr_study_work(struct fr_study *study, enum fr_model_use use,
 bool fr_study_is_small(const struct fr_study *study);
 /* How many workers there are to be, and threads of each. */
 void fr_study_workers(const struct fr_study *study, int *n_workers, int *n_threads);
+/* What sums of one file may take in memory: as said by representations.memory_mib, of which there
+ * are as many as workers and parts. */
+size_t fr_study_sums_bytes(const struct fr_study *study);
 /* What a source works with. */
 struct fr_source_study fr_study_source(struct fr_study *study);
+
+/* A stage begins: what is left of it and of those up to `last` is counted. */
+FR_CHECKED int fr_study_pace_begin(struct fr_study *study, int stage, int last,
+                                   struct fr_error *err);
+/* Of all models so far. */
+struct fr_model_counters fr_study_count(const struct fr_study *study);
 
 /* ---- plan.c ---------------------------------------------------------------------------------- */
 

@@ -212,8 +212,10 @@ static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_tra
 }
 
 /* Sums that are begun are gone on with; those too large for memory are begun anew (sums.c). */
-static int open_sums(const struct fr_world *w, const struct fr_model *model, struct unit *u,
+static int open_sums(const struct fr_study *s, const struct fr_model *model, struct unit *u,
                      struct fr_grid *grid, bool *goes_on, struct fr_error *err) {
+    const struct fr_world *w = &s->world;
+    const size_t limit = fr_study_sums_bytes(s);
     const struct fr_model_info *info = fr_model_info(model);
     int code = FR_OK;
     *goes_on = u->n_begun > 0;
@@ -221,8 +223,7 @@ static int open_sums(const struct fr_world *w, const struct fr_model *model, str
         struct part *part = &u->parts[k];
         grid->made_from = part->made_from;
         code = fr_sums_open(&part->sums, part->of.site, w->table.concepts.n, info->n_layers,
-                            grid->n_times, info->width, FR_SUMS_MEMORY_BYTES,
-                            fr_text_get(&part->path), grid, err);
+                            grid->n_times, info->width, limit, fr_text_get(&part->path), grid, err);
         *goes_on = *goes_on && part->sums.sums != NULL;
     }
     for (int k = 0; code == FR_OK && *goes_on && k < u->n_parts; k++) {
@@ -280,7 +281,7 @@ static int execute_unit(const struct fr_study *s, struct fr_model *model, struct
     struct fr_grid grid;
     bool goes_on;
     fr_world_grid(&s->world, &grid);
-    int code = open_sums(&s->world, model, u, &grid, &goes_on, err);
+    int code = open_sums(s, model, u, &grid, &goes_on, err);
     if (code == FR_OK)
         code = replay(&s->world, model, feed, u, &grid, goes_on, err);
     fr_pack_int(result, u->naming);

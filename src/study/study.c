@@ -91,6 +91,15 @@ void fr_study_workers(const struct fr_study *s, int *n_workers, int *n_threads) 
         *n_threads = cores / *n_workers > 0 ? cores / *n_workers : 1;
 }
 
+size_t fr_study_sums_bytes(const struct fr_study *s) {
+    int n_workers, n_threads;
+    fr_study_workers(s, &n_workers, &n_threads);
+    const double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    const double all =
+        s->world.config.sums_mib > 0 ? 0x1p20 * s->world.config.sums_mib : machine / 8;
+    return (size_t)(all / n_workers / fr_reps_n_parts(s));
+}
+
 static int describe_model(struct fr_study *s, struct fr_error *err) {
     const struct fr_model_info *info = fr_model_info(s->models[0]);
     char parameters[32], layers[16], width[16];
@@ -128,7 +137,7 @@ static int measure(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-static int check_layers(const struct fr_study *s, int n_layers, struct fr_error *err) {
+int fr_study_check_layers(const struct fr_study *s, int n_layers, struct fr_error *err) {
     const struct fr_experiments *experiments = &s->world.config.experiments;
     for (int i = 0; i < experiments->n; i++)
         for (int k = 0; k < experiments->items[i].n_layers; k++) {
@@ -153,6 +162,11 @@ void fr_study_model_options(const struct fr_study *s, enum fr_model_use use,
     out->chunk_tokens = c->chunk_tokens;
     fr_study_workers(s, &n_workers, &out->threads);
     out->gpu_layers = c->gpu_layers;
+    out->main_gpu = c->main_gpu;
+    out->split_mode = c->split_mode;
+    out->n_tensor_split = c->n_tensor_split < FR_DEVICES_MOST ? c->n_tensor_split : FR_DEVICES_MOST;
+    for (int i = 0; i < out->n_tensor_split; i++)
+        out->tensor_split[i] = (float)c->tensor_split[i];
     out->flash_attention = c->flash_attention;
     out->kv_type = c->kv_type;
     out->deterministic = c->deterministic;
@@ -165,7 +179,7 @@ int fr_study_check_model(const struct fr_study *s, const struct fr_model_info *i
     int n_workers, n_threads;
     fr_study_workers(s, &n_workers, &n_threads);
     fr_study_model_options(s, FR_USE_SLOTS, &options);
-    const int code = check_layers(s, info->n_layers, err);
+    const int code = fr_study_check_layers(s, info->n_layers, err);
     return code == FR_OK ? fr_model_check(&options, info, n_workers, err) : code;
 }
 
@@ -178,7 +192,7 @@ static int open_model(struct fr_study *s, enum fr_model_use use, struct fr_error
     if (code != FR_OK)
         return code;
     s->n_models = 1;
-    code = check_layers(s, fr_model_info(s->models[0])->n_layers, err);
+    code = fr_study_check_layers(s, fr_model_info(s->models[0])->n_layers, err);
     return code == FR_OK && s->store != NULL ? describe_model(s, err) : code;
 }
 
@@ -363,12 +377,18 @@ static void tell(const struct fr_study *s, int stage, enum fr_stage_event event,
         s->events.stage(s->events.work.user, fr_stage_names[stage], event, seconds, counters);
 }
 
-/* Of all models so far, or less what they had done before. */
-static struct fr_model_counters count(const struct fr_study *s,
-                                      const struct fr_model_counters *before) {
-    struct fr_model_counters c = {.tokens_prefilled = -s->measuring.tokens_prefilled,
-                                  .tokens_decoded = -s->measuring.tokens_decoded,
-                                  .tokens_copied = -s->measuring.tokens_copied};
+static void subtract(struct fr_model_counters *from, const struct fr_model_counters *what) {
+    from->tokens_prefilled -= what->tokens_prefilled;
+    from->tokens_decoded -= what->tokens_decoded;
+    from->tokens_copied -= what->tokens_copied;
+    from->rows_tapped -= what->rows_tapped;
+    from->rows_edited -= what->rows_edited;
+    from->prefill_ns -= what->prefill_ns;
+    from->decode_ns -= what->decode_ns;
+}
+
+struct fr_model_counters fr_study_count(const struct fr_study *s) {
+    struct fr_model_counters c = {0};
     for (int i = 0; i < s->n_models; i++) {
         const struct fr_model_counters own = fr_model_counters(s->models[i]);
         c.tokens_prefilled += own.tokens_prefilled;
@@ -376,12 +396,18 @@ static struct fr_model_counters count(const struct fr_study *s,
         c.tokens_copied += own.tokens_copied;
         c.rows_tapped += own.rows_tapped;
         c.rows_edited += own.rows_edited;
+        c.prefill_ns += own.prefill_ns;
+        c.decode_ns += own.decode_ns;
     }
-    c.tokens_prefilled -= before->tokens_prefilled;
-    c.tokens_decoded -= before->tokens_decoded;
-    c.tokens_copied -= before->tokens_copied;
-    c.rows_tapped -= before->rows_tapped;
-    c.rows_edited -= before->rows_edited;
+    subtract(&c, &s->measuring);
+    return c;
+}
+
+/* Less what they had done before. */
+static struct fr_model_counters count(const struct fr_study *s,
+                                      const struct fr_model_counters *before) {
+    struct fr_model_counters c = fr_study_count(s);
+    subtract(&c, before);
     return c;
 }
 
@@ -470,6 +496,8 @@ int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_e
             continue;
         }
         tell(s, i, FR_STAGE_BEGINS, 0, &nothing);
+        if ((code = fr_study_pace_begin(s, i, (int)last, err)) != FR_OK)
+            return code;
         const struct fr_model_counters before = count(s, &nothing);
         const struct fr_speed_clock begun = fr_speed_now();
         code = run_stage(s, i, &seconds, err);

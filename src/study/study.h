@@ -66,6 +66,17 @@ void fr_study_close(struct fr_study *study); /* NULL is fine */
 FR_CHECKED int fr_study_run(struct fr_study *study, enum fr_stage last, int *n_ran,
                             struct fr_error *err);
 
+/* How far a run of the study is, to be asked from the progress event. */
+struct fr_study_progress {
+    long long prefilled, decoded;     /* tokens of this stage in this run */
+    double prefill_rate, decode_rate; /* tokens a second of all workers, while they do that; 0: not
+                                         known yet */
+    double stage_left, study_left;    /* seconds; negative: not known yet */
+    bool at_most;                     /* as if what was never seen ran to its limit */
+};
+void fr_study_progress(const struct fr_study *study, long long done, long long total,
+                       long long resumed, struct fr_study_progress *out);
+
 struct fr_store *fr_study_store(struct fr_study *study);
 /* DIR/report.html */
 const char *fr_study_report_path(const struct fr_study *study);

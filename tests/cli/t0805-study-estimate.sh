@@ -15,6 +15,29 @@ json "$(stage rollouts).decode_tokens === 15 * (1000 - d.prompt_tokens_mean)" <p
 json "$(stage representations).prefill_tokens === 9 * (d.prompt_tokens_mean + 240)" <plan.json
 json 'd.prefill_tokens_per_second > 0 && d.decode_tokens_per_second > 0 && d.resident_bytes > 3e6 && d.hours > 0' <plan.json
 json "d.layer_bytes === 2 * 3 * 9 * 6 * 256 * 4" <plan.json
+# Memory by what each stage reserves; steered tokens are on the disk too; speeds fall with the length.
+json "$(stage rollouts).sequences === 4 && $(stage representations).sequences === 1 && $(stage steering).sequences === 5" <plan.json
+json "d.runs_disk_bytes === 4 * $(stage steering).decode_tokens + 512 * $(stage steering).count && d.disk_bytes > d.runs_disk_bytes + d.traces_disk_bytes + d.representations_disk_bytes" <plan.json
+json "d.representations_disk_bytes === 2 * 3 * 9 * 6 * 256 * 5 * 8 && d.identity_runs === 4 && d.measured" <plan.json
+json 'd.decode_tokens_per_second > d.decode_tokens_per_second_half && d.decode_tokens_per_second_half > d.decode_tokens_per_second_full' <plan.json
+json 'd.memories[0].needed < d.memories[0].bytes && d.memories[0].slots > 4' <plan.json
+
+# Without the model's file, from its shape, in a moment: the paper's study on devices.
+paper=$FR_SOURCE_DIR/configs/paper-qwq32b.yaml
+sed "s#  slots: 5#  slots: 8#; s#\.\./data#$FR_SOURCE_DIR/data#" "$paper" >paper.yaml
+"$FLUIDREP" run paper.yaml --dry-run --speed 3000,230 --within 1000 --json >paper.json
+device() { echo "d.memories.filter((m) => m.name === 'a device of $1 GB')[0]"; }
+json "!d.measured && $(device 24).slots === -1 && $(device 80).slots === 5 && $(device 80).slots_q8_0 === 11" <paper.json
+json "Math.abs(d.sequence_bytes / (24832 * 256 * 1024) - 1) < 1e-5 && d.weight_bytes > 34.7e9 && $(device 80).needed > $(device 80).bytes" <paper.json
+json "$(stage rollouts).count === 6300 && $(stage steering).hours > 1000 && d.evaluate_within >= 0 && d.evaluate_within < 100" <paper.json
+"$FLUIDREP" run paper.yaml --dry-run >paper.txt
+grep -q 'not here: as model.like says' paper.txt
+grep -q '^steering .* ?$' paper.txt
+grep -q 'a device of 80 GB, 74.5 GiB: .*, TOO MUCH; 5 slots fit, 11 with kv_type q8_0' paper.txt
+sed -i 's/like: .*/like: qwq-33b/' paper.yaml
+refused 2 'model.like: "qwq-33b" is no shape of a model; use one of qwq-32b' run paper.yaml --dry-run
+refused 2 'two rates, such as 3000,230' run paper.yaml --dry-run --speed 3
+refused 2 'are for --dry-run' run paper.yaml --within 3
 # What other ways to run it cost: this one first, as 1, and others beside it.
 json "d.workers === 1 && d.threads === 1 && d.choices.length >= 4 && d.choices[0].choice.includes('f32')" <plan.json
 json "d.choices.every((c) => c.decode_tokens_per_second > 0)" <plan.json
@@ -26,7 +49,7 @@ refused 2 'a prompt takes [0-9]* of generation.max_tokens 100' run short.yaml --
 sed 's/layers: \[2\]/layers: [6]/' small.yaml >deep.yaml
 refused 2 'experiment positive: layers: 6, but .* has layers 1..5' run deep.yaml --dry-run
 sed 's/organism.gguf/missing.gguf/' small.yaml >missing.yaml
-refused 1 'missing.gguf' run missing.yaml --dry-run
+refused 1 'missing.gguf: No such file or directory; put the GGUF there, or say model.like' run missing.yaml --dry-run
 # What the head of the model's file tells is refused before it is read, and leaves nothing behind.
 refused 2 'experiment positive: layers: 6, but .* has layers 1..5' run deep.yaml --out no
 sed 's/context_tokens: 1280/gpu_layers: -1\n  context_tokens: 1280/' small.yaml >device.yaml

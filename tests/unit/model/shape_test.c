@@ -82,6 +82,37 @@ static void what_need_not_be_loaded_is_refused_before(void **state) {
     assert_int_equal(fr_model_check(&options, &info, 1, &err), FR_E_INPUT);
 }
 
+static void keys_of_devices_that_exclude_each_other_are_named(void **state) {
+    (void)state;
+    static const struct {
+        int gpu_layers, main_gpu, split_mode, n_shares;
+        float share;
+        const char *says; /* NULL: good */
+    } cases[] = {
+        {-1, 0, FR_SPLIT_LAYER, 0, 0, NULL},
+        {-1, 1, FR_SPLIT_NONE, 0, 0, NULL},
+        {-1, 1, FR_SPLIT_ROW, 2, 1, NULL},
+        {0, 1, FR_SPLIT_NONE, 0, 0, "main_gpu with gpu_layers 0"},
+        {0, 0, FR_SPLIT_ROW, 0, 0, "split_mode with gpu_layers 0"},
+        {0, 0, FR_SPLIT_LAYER, 1, 1, "tensor_split with gpu_layers 0"},
+        {-1, 1, FR_SPLIT_LAYER, 0, 0, "main_gpu 1 with split_mode layer"},
+        {-1, 0, FR_SPLIT_NONE, 1, 1, "tensor_split with split_mode none"},
+        {-1, 0, FR_SPLIT_LAYER, 2, 0, "gives no device a share"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_model_options o = fr_model_options_defaults();
+        o.gpu_layers = cases[i].gpu_layers;
+        o.main_gpu = cases[i].main_gpu;
+        o.split_mode = cases[i].split_mode;
+        o.n_tensor_split = cases[i].n_shares;
+        o.tensor_split[0] = o.tensor_split[1] = cases[i].share;
+        const int code = fr_model_options_check(&o, &err);
+        if ((code == FR_OK) != (cases[i].says == NULL) ||
+            (code != FR_OK && strstr(err.text, cases[i].says) == NULL))
+            fail_msg("case %zu: %s", i, err.text);
+    }
+}
+
 /* A stage reserves the sequences that it uses. */
 static void sequences_are_those_of_the_use(void **state) {
     (void)state;
@@ -102,6 +133,7 @@ int main(void) {
         cmocka_unit_test(a_shape_is_told_in_numbers_too),
         cmocka_unit_test(what_is_no_shape_is_refused_with_what_there_is),
         cmocka_unit_test(what_need_not_be_loaded_is_refused_before),
+        cmocka_unit_test(keys_of_devices_that_exclude_each_other_are_named),
         cmocka_unit_test(sequences_are_those_of_the_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,8 +101,7 @@ static void collecting_takes_little_memory_beside_a_large_model(void **state) {
 
     static const char path[] = "memory-test.safetensors";
     struct fr_sums sums, *targets[] = {&sums};
-    assert_ok(fr_sums_open(&sums, FR_SITE_BLOCK, A, L, T, D, FR_SUMS_MEMORY_BYTES, path, &grid,
-                           &err),
+    assert_ok(fr_sums_open(&sums, FR_SITE_BLOCK, A, L, T, D, (size_t)16 << 20, path, &grid, &err),
               err);
     assert_ok(fr_sums_collect(&model, tokens, N, &mentions, 0, &grid, targets, 1, &err), err);
     /* Concept 0's first mention, (4 + 5) / 2, and the 9th after it, in the first window. */
