@@ -49,12 +49,12 @@ refused 2 'a prompt takes [0-9]* of generation.max_tokens 100' run short.yaml --
 sed 's/layers: \[2\]/layers: [6]/' small.yaml >deep.yaml
 refused 2 'experiment positive: layers: 6, but .* has layers 1..5' run deep.yaml --dry-run
 sed 's/organism.gguf/missing.gguf/' small.yaml >missing.yaml
-refused 1 'missing.gguf: No such file or directory; put the GGUF there, or say model.like' run missing.yaml --dry-run
+refused 2 'missing.gguf: No such file or directory; put the GGUF there, or say model.like' run missing.yaml --dry-run
 # What the head of the model's file tells is refused before it is read, and leaves nothing behind.
 refused 2 'experiment positive: layers: 6, but .* has layers 1..5' run deep.yaml --out no
 sed 's/context_tokens: 1280/gpu_layers: -1\n  context_tokens: 1280/' small.yaml >device.yaml
 refused 1 'set model.deterministic to false' run device.yaml --out no
-refused 1 'missing.gguf' run missing.yaml --out no
+refused 2 'missing.gguf' run missing.yaml --out no
 [ ! -e no ]
 
 # Timestamps that count from the prompt: a window that ends inside it is steered like any other.
