@@ -1,7 +1,7 @@
-# The libraries the project stands on: fr_libraries (all rooms), fr_llama (model/ only), FR_CMOCKA.
-if(NOT FR_LLAMA_PREFIX OR NOT FR_VEGA_DIR)
-    message(FATAL_ERROR "build/setup.cmake is missing: run scripts/setup first (or `make`), "
-        "or give -DFR_LLAMA_PREFIX=... and -DFR_VEGA_DIR=.../node_modules")
+# The libraries the project stands on: fr_libraries (all rooms), fr_llama and fr_jinja (model/ only), FR_CMOCKA.
+if(NOT FR_LLAMA_PREFIX OR NOT FR_JINJA_PREFIX OR NOT FR_VEGA_DIR)
+    message(FATAL_ERROR "build/setup.cmake is missing or older than what it must say: run scripts/setup first (or "
+        "`make`), or give -DFR_LLAMA_PREFIX=..., -DFR_JINJA_PREFIX=... and -DFR_VEGA_DIR=.../node_modules")
 endif()
 
 find_package(PkgConfig REQUIRED)
@@ -32,3 +32,8 @@ foreach(name llama ggml ggml-base ggml-cpu)
     endif()
 endforeach()
 target_include_directories(fr_llama SYSTEM INTERFACE "${FR_LLAMA_PREFIX}/include")
+
+# The interpreter of chat templates: C++, behind src/model/chat_template.cpp.
+add_library(fr_jinja INTERFACE)
+target_link_libraries(fr_jinja INTERFACE "${FR_JINJA_PREFIX}/lib/libjinja.a" "${FR_LIB_ggml-base}")
+target_include_directories(fr_jinja SYSTEM INTERFACE "${FR_JINJA_PREFIX}/include")

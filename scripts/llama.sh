@@ -69,6 +69,36 @@ llama_build() (
     llama_material >entry/made-from
 )
 
+# The interpreter of chat templates (llama.pin), a static library of a few files: it is not part of libllama, so it is
+# built from the pinned source whichever libllama is used. Rejected: libllama's own templates, a list of known ones
+# recognised by fragments, which drops what it does not know; all of common/, minutes for a hundredth of it.
+jinja_material() {
+    echo "source: $llama_commit" $jinja_sources "$jinja_templates"
+    echo "flags: ${CXXFLAGS-}"
+    echo "compiler: ${CXX:-c++}: $(${CXX:-c++} --version 2>&1 | head -n 1) $(uname -m)"
+    echo "recipe: $(sed -n '/^jinja_build()/,/^)/p' "$root/scripts/llama.sh" | sha256sum | cut -c1-64)"
+}
+
+# jinja_build WORK ENTRY: leaves in WORK/entry what is to be renamed to ENTRY.
+jinja_build() (
+    set -e
+    cd "$1"
+    npm pack --silent --ignore-scripts --prefer-offline "$llama_package"
+    printf '%s  %s\n' "$llama_sha256" "$llama_tarball" | sha256sum -c -
+    tar -xzf "$llama_tarball" "$llama_bundle"
+    git clone -q "$llama_bundle" src
+    [ "$(git -C src rev-parse HEAD)" = "$llama_commit" ]
+    mkdir -p objects entry/lib entry/include/jinja entry/share
+    (cd src && printf '%s\n' $jinja_sources) | xargs -P "$(nproc)" -I FILE sh -c '
+        exec ${CXX:-c++} -std=c++17 -O1 -fPIC ${CXXFLAGS-} -Isrc/common -Isrc/vendor -Isrc/ggml/include \
+            -c src/FILE -o objects/$(basename FILE .cpp).o'
+    ar rcs entry/lib/libjinja.a objects/*.o
+    cp src/common/jinja/*.h entry/include/jinja/
+    cp src/common/json.h entry/include/
+    cp -R "src/$jinja_templates" entry/share/templates
+    cp src/LICENSE entry/share/LICENSE.llama.cpp
+)
+
 # llama_fits ENTRY: was it made from what is here now? An entry of another machine, copied with the cache, was not.
 llama_fits() {
     [ -f "$1/made-from" ] && [ "$(cat "$1/made-from")" = "$(llama_material)" ]

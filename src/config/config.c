@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "config/fields.h"
+#include "model/model.h"
 #include "naming/inflection.h"
 #include "planning/planning.h"
 #include "prompts/prompts.h"
@@ -130,6 +131,30 @@ static const struct fr_field keys[] = {
      false, "wording file; empty: beside the domain, else the project's, else made from the PDDL"},
     {"prompt", "shots", FR_FIELD_INT, ONE(shots), 0, 1, "1", NULL, 0, FR_SCOPE_PUZZLES, false,
      "solved examples before the puzzle (paper: 1; the terse style has none, inferred always one)"},
+    {"prompt", "chat_template", FR_FIELD_TEXT, ONE(chat_template), 0, 0, "\"\"", NULL, 0,
+     FR_SCOPE_NOTHING, false,
+     "a file of Jinja, else a name: none (the message as it is), another template of the GGUF, or "
+     "a "
+     "format of libllama's (chatml, llama3 ...); empty: the model's own"},
+    {"prompt", "reasoning", FR_FIELD_CHOICE, ONE(reasoning), 0, 0, "auto", fr_reasoning_name,
+     FR_REASONING_COUNT, FR_SCOPE_ROLLOUTS, false,
+     "tags: the model reasons first, between tags; none: its answer is its whole text; a template "
+     "with a switch for it (enable_thinking) is told; auto: tags when its template or vocabulary "
+     "has them"},
+    {"prompt", "system", FR_FIELD_TEXT, ONE(system), 0, 0, "\"\"", NULL, 0, FR_SCOPE_ROLLOUTS,
+     false,
+     "system message, such as Nemotron's \"detailed thinking on\"; empty: the template's own, if "
+     "it "
+     "has one (Qwen2.5's has)"},
+    {"prompt", "instruction", FR_FIELD_TEXT, ONE(instruction), 0, 0, "\"\"", NULL, 0,
+     FR_SCOPE_ROLLOUTS, false, "a paragraph beside the question"},
+    {"prompt", "preset", FR_FIELD_CHOICE, ONE(preset), 0, 0, "none", fr_preset_name,
+     FR_PRESET_COUNT, FR_SCOPE_ROLLOUTS, false,
+     "instruction by name: cot asks for reasoning before the plan (paper table 1, rows with CoT; "
+     "its "
+     "text is not given there)"},
+    {"prompt", "instruction_first", FR_FIELD_BOOL, ONE(instruction_first), 0, 0, "false", NULL, 0,
+     FR_SCOPE_ROLLOUTS, false, "the instruction stands before the question, not after it"},
     {"generation", "max_tokens", FR_FIELD_INT, ONE(max_tokens), 16, FR_MAX_TOKENS, NULL, NULL, 0,
      FR_SCOPE_PUZZLES, false, "prompt and generated tokens of a trace (paper: 24576)"},
     {"representations", "origin", FR_FIELD_CHOICE, ONE(origin), 0, 0, "reasoning", fr_origin_name,
@@ -421,6 +446,31 @@ static int check_prompts(const struct fr_config *c, const char *path, struct fr_
     return FR_OK;
 }
 
+/* The texts are lines of the canonical form. */
+static int check_said(const struct fr_config *c, const char *path, struct fr_error *err) {
+    const char *const names[] = {"system", "instruction"};
+    const char *const texts[] = {c->system, c->instruction};
+    for (int i = 0; i < 2; i++)
+        if (texts[i][strcspn(texts[i], "\r\n")] != '\0')
+            return fr_fail(err, FR_E_INPUT, "%s: prompt.%s: more than one line; write it as one",
+                           path, names[i]);
+    if (*c->instruction != '\0' && c->preset != FR_PRESET_NONE)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: prompt.instruction and prompt.preset %s both; keep one", path,
+                       fr_preset_name[c->preset]);
+    const bool instructs = *c->instruction != '\0' || c->preset != FR_PRESET_NONE;
+    if (c->instruction_first && !instructs)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: prompt.instruction_first without prompt.instruction or prompt.preset",
+                       path);
+    if (instructs && *c->traces_path != '\0')
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: prompt.%s with traces.import, whose prompts are taken as they are; "
+                       "leave it out",
+                       path, c->preset != FR_PRESET_NONE ? "preset" : "instruction");
+    return FR_OK;
+}
+
 static int check_together(struct fr_config *c, const char *path, struct fr_error *err) {
     for (const char *p = c->study; *p; p++) /* it names a directory */
         if (!fr_is_word_byte(*p) && *p != '-')
@@ -451,6 +501,8 @@ static int check_together(struct fr_config *c, const char *path, struct fr_error
                        path);
     if (code == FR_OK)
         code = check_prompts(c, path, err);
+    if (code == FR_OK)
+        code = check_said(c, path, err);
     if (code == FR_OK)
         code =
             check_timestamp(c, path, "analyses.reference_timestamp", c->reference_timestamp, err);

@@ -80,10 +80,15 @@ struct fr_config {
     struct fr_text_list excluded; /* from representation analyses and steering */
     struct fr_text_list accuracy_only; /* excluded too: never meant for more */
 
-    int style;          /* enum fr_prompt_style */
-    char *wording_path; /* "": beside the domain, in data/wordings, or none */
-    int shots;          /* FR_EXAMPLES_NEVER: unused; FR_EXAMPLES_ALWAYS: 1 */
-    int max_tokens;     /* prompt + generated */
+    int style;                  /* enum fr_prompt_style */
+    char *wording_path;         /* "": beside the domain, in data/wordings, or none */
+    int shots;                  /* FR_EXAMPLES_NEVER: unused; FR_EXAMPLES_ALWAYS: 1 */
+    char *chat_template;        /* "": the model's own; a file or a name */
+    int reasoning;              /* enum fr_reasoning */
+    char *system, *instruction; /* "": none */
+    int preset;                 /* enum fr_prompt_preset */
+    bool instruction_first;
+    int max_tokens; /* prompt + generated */
 
     int origin; /* enum fr_origin */
     int window_tokens, grid_step, grid_end, min_mentions, solved_traces, sums_mib;

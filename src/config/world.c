@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "prompts/prompts.h"
 
-enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST, PDDL_CEILING = 1 << 24 };
+enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST, PDDL_CEILING = 1 << 24, TEMPLATE_CEILING = 1 << 20 };
 
 static bool listed(const struct fr_text_list *list, const char *id) {
     for (int i = 0; i < list->n; i++)
@@ -93,6 +93,11 @@ static int load_inputs(struct fr_world *w, struct fr_error *err) {
     w->puzzles_path = resolved(w, w->config.puzzles_path);
     w->traces_path = resolved(w, w->config.traces_path);
     w->traces_problems = resolved(w, w->config.traces_problems);
+    w->chat_template = resolved(w, w->config.chat_template);
+    if (*w->chat_template != '\0' && !fr_file_exists(w->chat_template)) { /* a name */
+        free(w->chat_template);
+        w->chat_template = fr_strdup(w->config.chat_template);
+    }
     if (code == FR_OK && *w->traces_path != '\0' && !fr_file_exists(w->traces_path))
         code = fr_fail(err, FR_E_INPUT,
                        "%s: traces.import: %s is not there; recorded traces are JSON lines of "
@@ -133,6 +138,7 @@ void fr_world_release(struct fr_world *w) {
     free(w->puzzles_path);
     free(w->traces_path);
     free(w->traces_problems);
+    free(w->chat_template);
     *w = (struct fr_world){0};
 }
 
@@ -218,13 +224,31 @@ static int render_puzzles(const struct fr_world *w, struct fr_text *out, struct 
     return code;
 }
 
+/* The model's own template is in its hash. A name is its own content. */
+static int render_template(const struct fr_world *w, struct fr_text *out, struct fr_error *err) {
+    struct fr_text content = {0};
+    int code = FR_OK;
+    if (*w->chat_template == '\0')
+        return FR_OK;
+    if (fr_file_exists(w->chat_template))
+        code = fr_file_read_text(w->chat_template, TEMPLATE_CEILING, &content, err);
+    else
+        fr_text_add(&content, w->chat_template);
+    if (code == FR_OK)
+        add_hash(out, "prompt.chat_template", &content);
+    fr_text_release(&content);
+    return code;
+}
+
 int fr_world_render_stage(const struct fr_world *w, enum fr_stage stage, const char *model_sha256,
                           struct fr_text *out, struct fr_error *err) {
     fr_config_render_stage(&w->config, stage, out);
     if (stage == FR_STAGE_PUZZLES)
         return render_puzzles(w, out, err);
-    if (stage == FR_STAGE_ROLLOUTS)
+    if (stage == FR_STAGE_ROLLOUTS) {
         fr_text_printf(out, "model.sha256: %s\n", model_sha256);
+        return render_template(w, out, err);
+    }
     return FR_OK;
 }
 
@@ -257,6 +281,11 @@ int fr_world_find_naming(const struct fr_world *w, const char *id) {
         if (strcmp(w->namings[i].naming->id, id) == 0)
             return i;
     return -1;
+}
+
+const char *fr_world_instruction(const struct fr_world *w) {
+    return *w->config.instruction != '\0' ? w->config.instruction
+                                          : fr_preset_text[w->config.preset];
 }
 
 bool fr_world_shows_examples(const struct fr_world *w) {

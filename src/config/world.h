@@ -20,6 +20,7 @@ struct fr_world {
     struct fr_config config;
     char *config_path;
     char *model_path, *puzzles_path, *traces_path, *traces_problems; /* resolved; "" for none */
+    char *chat_template; /* a file of that name, resolved, else as it is written */
     struct fr_domain domain;
     struct fr_wording wording;
     struct fr_namings table;
@@ -46,6 +47,8 @@ void fr_world_grid(const struct fr_world *world, struct fr_grid *out);
 void fr_world_used_namings(const struct fr_world *world, bool *use);
 int fr_world_clean_naming(const struct fr_world *world);                /* or -1 */
 int fr_world_find_naming(const struct fr_world *world, const char *id); /* of the study's, or -1 */
+/* What is said beside the question, or NULL. */
+const char *fr_world_instruction(const struct fr_world *world);
 /* Do prompts show a solved example? */
 bool fr_world_shows_examples(const struct fr_world *world);
 /* The position that timestamps count from, in a trace with such a prompt. */

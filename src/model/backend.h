@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "model/model.h"
+#include "prompts/prompts.h"
 
 struct fr_backend {
     /* As fr_model_open_sibling; options are those of `of` with the threads asked for. */
@@ -23,7 +24,7 @@ struct fr_backend {
                     struct fr_tokens *out, struct fr_error *err);
     const char *(*token_text)(const struct fr_model *model, int32_t id, size_t *n);
     bool (*token_ends)(const struct fr_model *model, int32_t id);
-    int (*chat)(const struct fr_model *model, const char *message, char **out,
+    int (*chat)(const struct fr_model *model, const char *system, const char *message, char **out,
                 struct fr_error *err);
     /* FR_E_MODEL when the site cannot be read at the layer; FR_SITE_BLOCK always can. */
     int (*check_site)(const struct fr_model *model, int site, int layer, struct fr_error *err);
@@ -40,19 +41,22 @@ struct fr_backend {
     const float *(*logits)(const struct fr_model *model);
 };
 
-enum { FR_REASONING_TAG_BYTES = 48 };
-
 struct fr_model {
     const struct fr_backend *backend;
-    struct fr_model_options options; /* .path is owned */
+    struct fr_model_options options; /* .path and .chat_template are owned */
     struct fr_model_info info;
     struct {
         _Atomic long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
         _Atomic long long prefill_ns, decode_ns;
     } counters;   /* as struct fr_model_counters */
     int *lengths; /* [n_slots + 1], tokens in each sequence; the stem last; owned */
-    char reasoning_start[FR_REASONING_TAG_BYTES], reasoning_end[FR_REASONING_TAG_BYTES];
+    const struct fr_reasoning_tag *reasoning; /* never NULL */
+    bool thinks;
 };
+
+/* What the model was found to mark its reasoning with, NULL for nothing; what the options say
+ * stands above it. */
+void fr_model_set_reasoning(struct fr_model *model, const struct fr_reasoning_tag *found);
 
 /* Fills the common part (path and lengths are copied and owned); the backend's open calls it
  * first. fr_model_base_release undoes it. */

@@ -75,9 +75,11 @@ struct fr_llama_probe {
 struct fr_llama_shared {
     atomic_int n_handles;
     struct llama_model *weights;
-    char *pieces;        /* all tokens' bytes, one after another */
-    size_t *piece_begin; /* [n_vocab + 1] */
-    bool adds_blank;     /* the tokenizer puts a blank before the text */
+    char *pieces;            /* all tokens' bytes, one after another */
+    size_t *piece_begin;     /* [n_vocab + 1] */
+    bool adds_blank;         /* the tokenizer puts a blank before the text */
+    char *chat_template;     /* Jinja, or NULL */
+    const char *chat_format; /* libllama's name of one, or NULL; static */
 };
 
 struct fr_llama {
@@ -120,14 +122,16 @@ FR_CHECKED int fr_llama_try(const struct fr_model_options *options, fr_llama_ope
                             struct fr_error *err);
 
 /* llama_text.c */
-/* Fills base.reasoning_start and _end; see fr_model_reasoning_start. */
-void fr_llama_find_reasoning(struct fr_llama *llama);
 FR_CHECKED int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err);
 int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, bool parse_special,
                       struct fr_tokens *out, struct fr_error *err);
 const char *fr_llama_token_text(const struct fr_model *model, int32_t id, size_t *n);
 bool fr_llama_token_ends(const struct fr_model *model, int32_t id);
-int fr_llama_chat(const struct fr_model *model, const char *message, char **out,
+
+/* llama_chat.c */
+/* Finds the template of the options, and how the model marks its reasoning. */
+FR_CHECKED int fr_llama_chat_open(struct fr_llama *llama, struct fr_error *err);
+int fr_llama_chat(const struct fr_model *model, const char *system, const char *message, char **out,
                   struct fr_error *err);
 
 /* llama_callback.c */

@@ -36,6 +36,7 @@ static void release_shared(struct fr_llama_shared *shared) {
     llama_model_free(shared->weights);
     free(shared->pieces);
     free(shared->piece_begin);
+    free(shared->chat_template);
     free(shared);
 }
 
@@ -420,9 +421,7 @@ static int open_steps(struct fr_llama *llama, struct fr_error *err) {
         status = open_engine(llama, err);
     if (status == FR_OK)
         status = fr_llama_text_init(llama, err);
-    if (status == FR_OK)
-        fr_llama_find_reasoning(llama);
-    return status;
+    return status == FR_OK ? fr_llama_chat_open(llama, err) : status;
 }
 
 static void size_sequences(struct fr_llama *llama) {
@@ -503,8 +502,7 @@ static int open_sibling(struct fr_model **out, struct fr_model *of,
     llama->vocabulary = like->vocabulary;
     llama->base.info = of->info;
     llama->width_proved = like->width_proved;
-    memcpy(llama->base.reasoning_start, of->reasoning_start, sizeof of->reasoning_start);
-    memcpy(llama->base.reasoning_end, of->reasoning_end, sizeof of->reasoning_end);
+    fr_model_set_reasoning(&llama->base, of->reasoning);
     if (!options->vocabulary_only) {
         allocate_work(llama);
         copy_probe(&llama->probe, &like->probe, of->info.n_layers);

@@ -1,4 +1,4 @@
-/* Text and tokens: tokenisation with byte offsets, the text of each token, the chat template.
+/* Text and tokens: tokenisation with byte offsets, the text of each token.
  *
  * Offsets come from the tokens' own texts: concatenated they must be the input again, byte for
  * byte, and that is checked. A tokenizer that normalises (lowercase, Unicode forms, spaces added)
@@ -6,18 +6,14 @@
  * sentencepiece models put before the first word, and after a special token, is understood.
  *
  * No beginning-of-sequence token is added behind the caller's back: the chat text begins with it
- * when the model wants one, so that what is tokenised is everything the model sees.
- *
- * Rejected: a Jinja interpreter; libllama knows the templates of all models of the study, and an
- * unknown one is an error, not a guess. */
-#include <stdio.h>
+ * when the model wants one (llama_chat.c), so that what is tokenised is everything the model sees.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/llama_engine.h"
-#include "prompts/prompts.h"
 
 int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err) {
     const int n_vocab = llama->base.info.n_vocab;
@@ -117,99 +113,5 @@ int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, 
     else
         status = place_tokens(llama, text, n, ids, n_ids, out, err);
     free(ids);
-    return status;
-}
-
-/* -- chat ----------------------------------------------------------------------------------- */
-
-static bool is_one_token(const struct fr_llama *llama, const char *text) {
-    int32_t ids[2];
-    return llama_tokenize(llama->vocabulary, text, (int32_t)strlen(text), ids, 2, false, true) == 1;
-}
-
-void fr_llama_find_reasoning(struct fr_llama *llama) {
-    const char *template = llama_model_chat_template(llama->weights, NULL);
-    const struct fr_reasoning_tag *found = NULL;
-    for (int i = 0; i < fr_n_reasoning_tags && found == NULL; i++)
-        if (template != NULL && fr_reasoning_tags[i].sign != NULL &&
-            strstr(template, fr_reasoning_tags[i].sign) != NULL)
-            found = &fr_reasoning_tags[i];
-    for (int i = 0; i < fr_n_reasoning_tags && found == NULL; i++)
-        if (fr_reasoning_tags[i].alone && is_one_token(llama, fr_reasoning_tags[i].end))
-            found = &fr_reasoning_tags[i];
-    if (found == NULL)
-        return;
-    struct fr_model *model = &llama->base;
-    (void)snprintf(model->reasoning_start, sizeof model->reasoning_start, "%s", found->begin);
-    (void)snprintf(model->reasoning_end, sizeof model->reasoning_end, "%s", found->end);
-}
-
-/* What the template opens after the assistant's header: "<think>\n" when the expression that
- * writes the header writes the tag too (QwQ, DeepSeek-R1), with the line break if it has one.
- * Later expressions depend on options, such as Qwen3's "<think>\n\n</think>" that switches
- * reasoning off. */
-static void add_reasoning_opening(const struct fr_llama *llama, const char *template,
-                                  struct fr_text *out) {
-    const char *start = llama->base.reasoning_start, *prompt = NULL;
-    for (const char *p = template; (p = strstr(p, "add_generation_prompt")) != NULL; p++)
-        prompt = p;
-    const char *begin = prompt != NULL ? strstr(prompt, "{{") : NULL;
-    const char *end = begin != NULL ? strstr(begin, "}}") : NULL;
-    const char *tag = begin != NULL ? strstr(begin, start) : NULL;
-    if (tag == NULL || end == NULL || tag >= end)
-        return;
-    fr_text_add(out, start);
-    const char *after = tag + strlen(start);
-    if (*after == '\n' || strncmp(after, "\\n", 2) == 0)
-        fr_text_add(out, "\n");
-}
-
-static void add_token(const struct fr_llama *llama, int32_t id, struct fr_text *out) {
-    size_t n = 0;
-    const char *text = fr_llama_token_text(&llama->base, id, &n);
-    fr_text_append(out, text, n);
-}
-
-int fr_llama_chat(const struct fr_model *model, const char *message, char **out,
-                  struct fr_error *err) {
-    const struct fr_llama *llama = (const struct fr_llama *)model;
-    const char *template = llama_model_chat_template(llama->weights, NULL);
-    struct fr_text text = {0};
-    char *body = NULL;
-    int status = FR_OK;
-    const int32_t begin = llama_vocab_bos(llama->vocabulary);
-    const bool wants_begin = begin >= 0 && llama_vocab_get_add_bos(llama->vocabulary);
-    if (wants_begin)
-        add_token(llama, begin, &text);
-    if (template == NULL || template[0] == '\0') {
-        fr_text_add(&text, message);
-        *out = fr_text_take(&text);
-        goto out;
-    }
-    const struct llama_chat_message chat = {.role = "user", .content = message};
-    int capacity = (int)strlen(message) + 1024;
-    body = fr_alloc((size_t)capacity + 1, 1);
-    int n = llama_chat_apply_template(template, &chat, 1, true, body, capacity);
-    if (n > capacity) {
-        capacity = n;
-        body = fr_grow(body, (size_t)capacity + 1, 1);
-        n = llama_chat_apply_template(template, &chat, 1, true, body, capacity);
-    }
-    if (n < 0) {
-        status =
-            fr_fail(err, FR_E_MODEL,
-                    "%s: libllama does not know the model's chat template (\"%.40s...\"); use a "
-                    "GGUF with a known one, or none to send the message as it is",
-                    model->options.path, template);
-        goto out;
-    }
-    if (wants_begin && (size_t)n >= text.len && memcmp(body, text.data, text.len) == 0)
-        fr_text_clear(&text);
-    fr_text_append(&text, body, (size_t)n);
-    add_reasoning_opening(llama, template, &text);
-    *out = fr_text_take(&text);
-out:
-    free(body);
-    fr_text_release(&text);
     return status;
 }

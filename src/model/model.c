@@ -27,6 +27,7 @@ const char *const fr_kv_type_name[FR_KV_TYPE_COUNT] = {
     [FR_KV_F16] = "f16",   [FR_KV_F32] = "f32",   [FR_KV_BF16] = "bf16",
     [FR_KV_Q8_0] = "q8_0", [FR_KV_Q4_0] = "q4_0",
 };
+const char *const fr_reasoning_name[FR_REASONING_COUNT] = {"auto", "tags", "none"};
 
 const char *const fr_split_mode_name[FR_SPLIT_MODE_COUNT] = {
     [FR_SPLIT_NONE] = "none",
@@ -120,6 +121,7 @@ int fr_model_options_check(const struct fr_model_options *options, struct fr_err
         return fr_fail(err, FR_E_INPUT,
                        "kv_type %s needs flash_attention; set it to true, or kv_type to f16",
                        fr_kv_type_name[options->kv_type]);
+    FR_ASSERT(options->reasoning >= 0 && options->reasoning < FR_REASONING_COUNT);
     return check_devices(options, err);
 }
 
@@ -131,14 +133,23 @@ void fr_model_base_init(struct fr_model *model, const struct fr_backend *backend
         model->options.n_slots = 1;
     model->options.path = options->path != NULL ? fr_strdup(options->path) : NULL;
     model->lengths = fr_alloc((size_t)options->n_slots + 1, sizeof *model->lengths);
-    (void)snprintf(model->reasoning_start, sizeof model->reasoning_start, "<think>");
-    (void)snprintf(model->reasoning_end, sizeof model->reasoning_end, "</think>");
+    model->options.chat_template =
+        options->chat_template != NULL ? fr_strdup(options->chat_template) : NULL;
+    fr_model_set_reasoning(model, NULL);
+}
+
+void fr_model_set_reasoning(struct fr_model *model, const struct fr_reasoning_tag *found) {
+    model->reasoning = found != NULL ? found : &fr_reasoning_tags[0];
+    model->thinks = model->options.reasoning == FR_REASONING_AUTO
+                        ? found != NULL
+                        : model->options.reasoning == FR_REASONING_TAGS;
 }
 
 void fr_model_base_release(struct fr_model *model) {
     free((char *)(uintptr_t)model->options.path);
+    free((char *)(uintptr_t)model->options.chat_template);
     free(model->lengths);
-    model->options.path = NULL;
+    model->options.path = model->options.chat_template = NULL;
     model->lengths = NULL;
 }
 
@@ -172,11 +183,13 @@ struct fr_model_counters fr_model_counters(const struct fr_model *model) {
                                       .decode_ns = model->counters.decode_ns};
 }
 
+bool fr_model_thinks(const struct fr_model *model) { return model->thinks; }
+
 const char *fr_model_reasoning_start(const struct fr_model *model) {
-    return model->reasoning_start;
+    return model->reasoning->begin;
 }
 
-const char *fr_model_reasoning_end(const struct fr_model *model) { return model->reasoning_end; }
+const char *fr_model_reasoning_end(const struct fr_model *model) { return model->reasoning->end; }
 
 const float *fr_model_logits(const struct fr_model *model) { return model->backend->logits(model); }
 
@@ -203,10 +216,11 @@ bool fr_model_token_ends(const struct fr_model *model, int32_t id) {
     return model->backend->token_ends(model, id);
 }
 
-int fr_model_chat(const struct fr_model *model, const char *message, char **out,
+int fr_model_chat(const struct fr_model *model, const char *system, const char *message, char **out,
                   struct fr_error *err) {
     *out = NULL;
-    return model->backend->chat(model, message, out, err);
+    return model->backend->chat(model, system != NULL && *system != '\0' ? system : NULL, message,
+                                out, err);
 }
 
 static long long now_ns(void) {

@@ -58,6 +58,15 @@ enum fr_split_mode {
 extern const char *const fr_split_mode_name[FR_SPLIT_MODE_COUNT]; /* "none", "layer", "row" */
 enum { FR_DEVICES_MOST = 16 };
 
+/* Does the model reason before it answers? */
+enum fr_reasoning {
+    FR_REASONING_AUTO, /* when its template or vocabulary knows tags for it */
+    FR_REASONING_TAGS, /* yes; a template with a switch for it has it on */
+    FR_REASONING_NONE, /* no; a template with a switch for it has it off */
+    FR_REASONING_COUNT
+};
+extern const char *const fr_reasoning_name[FR_REASONING_COUNT]; /* "auto", "tags", "none" */
+
 struct fr_model_options {
     const char *path;   /* GGUF */
     int n_slots;        /* sequences decoded together, 1..254 */
@@ -79,6 +88,10 @@ struct fr_model_options {
      * vocabulary-only GGUF), the other options do not matter. Prefill, copies and decoding are
      * refused; of fr_model_info only architecture, name, n_vocab and engine are set. */
     bool vocabulary_only;
+    /* NULL or "": the model's own; else a file of Jinja or, where there is none of that name,
+     * "none", another template of the GGUF, or a format of libllama's ("chatml" ...). */
+    const char *chat_template;
+    int reasoning; /* enum fr_reasoning */
 };
 /* 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, flash attention, keys and values in
  * half precision, deterministic. */
@@ -224,14 +237,20 @@ FR_CHECKED int fr_model_tokenize(const struct fr_model *model, const char *text,
 /* Bytes of one token, special tokens rendered too; valid while the model is open. */
 const char *fr_model_token_text(const struct fr_model *model, int32_t id, size_t *n);
 bool fr_model_token_ends(const struct fr_model *model, int32_t id); /* end of generation */
-/* The user's message inside the model's chat template up to the opening of the reasoning, e.g.
- * "<|im_start|>user\n...<|im_end|>\n<|im_start|>assistant\n<think>\n"; the message alone for a
- * model without a template; FR_E_MODEL for a template that libllama does not know. Begins with
- * the model's begin-of-text token where it wants one. Caller frees *out. */
-FR_CHECKED int fr_model_chat(const struct fr_model *model, const char *message, char **out,
-                             struct fr_error *err);
-/* The tags around the reasoning: those the template names, else those the vocabulary has as tokens,
- * else "<think>" and "</think>". */
+/* The conversation's beginning as the model's chat template writes it, up to where the model goes
+ * on, e.g. "<|im_start|>user\n...<|im_end|>\n<|im_start|>assistant\n<think>\n"; the message alone
+ * for a model without a template. system NULL or "": none is told, and the template's own default
+ * stands, if it has one. FR_E_MODEL for a template that cannot be rendered, or that leaves out what
+ * was said; FR_E_INPUT for a system message without a template. Begins with the model's
+ * begin-of-text token where it wants one. Caller frees *out. */
+FR_CHECKED int fr_model_chat(const struct fr_model *model, const char *system, const char *message,
+                             char **out, struct fr_error *err);
+/* Does it reason before it answers, by its options, else by its template and vocabulary? */
+bool fr_model_thinks(const struct fr_model *model);
+/* The tags around reasoning: those the template names, else those the vocabulary has as tokens,
+ * else
+ * "<think>" and "</think>", with which a recorded trace marks it for a model that does not think.
+ */
 const char *fr_model_reasoning_start(const struct fr_model *model);
 const char *fr_model_reasoning_end(const struct fr_model *model);
 

@@ -76,11 +76,13 @@ static bool planted_token_ends(const struct fr_model *model, int32_t id) {
     return fr_planted_words_has(planted_of(model)->words, id, FR_PLANTED_END);
 }
 
-static int planted_chat(const struct fr_model *model, const char *message, char **out,
-                        struct fr_error *err) {
+static int planted_chat(const struct fr_model *model, const char *system, const char *message,
+                        char **out, struct fr_error *err) {
     (void)model;
     (void)err;
     struct fr_text text = {0};
+    if (system != NULL)
+        fr_text_printf(&text, "<|im_start|>system\n%s<|im_end|>\n", system);
     fr_text_printf(&text, "<|im_start|>user\n%s<|im_end|>\n<|im_start|>assistant\n<think>\n",
                    message);
     *out = fr_text_take(&text);

@@ -37,6 +37,14 @@ const char *const fr_style_name[FR_STYLE_COUNT] = {[FR_STYLE_TERSE] = "terse",
                                                    [FR_STYLE_INFERRED] = "inferred",
                                                    [FR_STYLE_AMBIGUOUS] = "ambiguous"};
 
+const char *const fr_preset_name[FR_PRESET_COUNT] =
+    {[FR_PRESET_NONE] = "none", [FR_PRESET_COT] = "cot"};
+const char *const fr_preset_text[FR_PRESET_COUNT] = {
+    [FR_PRESET_COT] =
+        "Think step by step before you answer: reason about which actions are "
+        "possible and what they lead to. Then give the whole plan, one action a line, "
+        "between [PLAN] and [PLAN END]."};
+
 bool fr_style_is_terse(enum fr_prompt_style style) { return styles[style].is_terse; }
 
 enum fr_style_examples fr_style_examples(enum fr_prompt_style style) {
@@ -44,7 +52,12 @@ enum fr_style_examples fr_style_examples(enum fr_prompt_style style) {
 }
 
 void fr_prompt_render(const struct fr_prompt *prompt, struct fr_text *out) {
+    const bool instructed = prompt->instruction != NULL && *prompt->instruction != '\0';
+    if (instructed && prompt->instruction_first)
+        fr_text_printf(out, "%s\n\n", prompt->instruction);
     styles[prompt->style].render(prompt, out);
+    if (instructed && !prompt->instruction_first)
+        fr_text_printf(out, "\n\n%s", prompt->instruction);
 }
 
 void fr_prompt_word(enum fr_prompt_style style, const struct fr_wording *wording,

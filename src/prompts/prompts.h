@@ -83,7 +83,15 @@ struct fr_prompt {
                                            step has its action's number of arguments */
     uint64_t variant; /* ambiguous: which of a puzzle's many prompts; 0 in studies, of the others
                          one in four shows all actions */
+    const char *instruction; /* a paragraph of its own, after all else or first; NULL or "": none */
+    bool instruction_first;
 };
+
+/* What to say beside the question, by name: "none" (NULL) or "cot", which asks for reasoning before
+ * the plan. */
+enum fr_prompt_preset { FR_PRESET_NONE, FR_PRESET_COT, FR_PRESET_COUNT };
+extern const char *const fr_preset_name[FR_PRESET_COUNT];
+extern const char *const fr_preset_text[FR_PRESET_COUNT];
 
 /* Appends the user's message (no chat template). */
 void fr_prompt_render(const struct fr_prompt *prompt, struct fr_text *out);

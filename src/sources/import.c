@@ -28,6 +28,7 @@ static int open_importer(const struct fr_source_study *study, struct importer *o
 static struct fr_recorded_world world_of(const struct importer *s) {
     const struct fr_world *w = s->world;
     return (struct fr_recorded_world){.model = s->model,
+                                      .system = s->world->config.system,
                                       .domain = &w->domain,
                                       .namings = &w->table,
                                       .wording = &w->wording,
@@ -368,7 +369,7 @@ static int measure_line(const struct importer *s, const struct fr_recorded *line
             continue;
         code = fr_recorded_rename(&world, line, own, index_in_table(s, i), &renamed, &counts, err);
         if (code == FR_OK)
-            code = fr_model_chat(s->model, renamed.prompt, &chat, err);
+            code = fr_model_chat(s->model, world.system, renamed.prompt, &chat, err);
         if (code == FR_OK)
             code = fr_model_tokenize(s->model, chat, strlen(chat), true, &tokens, err);
         fr_recorded_release(&renamed);

@@ -56,6 +56,7 @@ struct fr_recorded_world {
     const struct fr_namings *namings;
     const struct fr_wording *wording;
     enum fr_prompt_style style;
+    const char *system;   /* message before the prompt; NULL or "": none */
     const char *naming;   /* of lines that do not tell theirs; "": they must */
     const char *problems; /* "DIR/instance-%d.pddl", by instance; "": none */
     int max_tokens;       /* of a trace; what is more is cut */

@@ -158,7 +158,7 @@ int fr_recorded_trace(const struct fr_recorded_world *world, const struct fr_rec
     struct fr_tokens before = {0}, after = {0};
     char *chat = NULL;
     *out = (struct fr_trace){0};
-    int code = fr_model_chat(world->model, recorded->prompt, &chat, err);
+    int code = fr_model_chat(world->model, world->system, recorded->prompt, &chat, err);
     if (code == FR_OK)
         code = write_generated(world, recorded, chat, &generated, err);
     if (code == FR_OK)

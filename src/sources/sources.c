@@ -110,9 +110,11 @@ int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
                                          .naming = naming,
                                          .wording = &world->wording,
                                          .example = plan->n_steps > 0 ? example : NULL,
-                                         .example_plan = plan},
+                                         .example_plan = plan,
+                                         .instruction = fr_world_instruction(world),
+                                         .instruction_first = world->config.instruction_first},
                      &message);
-    int code = fr_model_chat(model, fr_text_get(&message), &chat, err);
+    int code = fr_model_chat(model, world->config.system, fr_text_get(&message), &chat, err);
     if (code == FR_OK)
         code = fr_model_tokenize(model, chat, strlen(chat), true, out, err);
     free(chat);

@@ -7,12 +7,35 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+static size_t generated_at(const struct fr_trace *trace) {
+    return trace->n_prompt < trace->n_tokens ? (size_t)trace->starts[trace->n_prompt]
+                                             : trace->text_len;
+}
+
 /* The first byte of the generated text's end tag, or NULL. Text may hold NUL bytes. */
 static const char *find_end_tag(const struct fr_model *model, const struct fr_trace *trace) {
     const char *tag = fr_model_reasoning_end(model);
-    const size_t from = trace->n_prompt < trace->n_tokens ? (size_t)trace->starts[trace->n_prompt]
-                                                          : trace->text_len;
+    const size_t from = generated_at(trace);
     return memmem(trace->text + from, trace->text_len - from, tag, strlen(tag));
+}
+
+static bool ends_with(const char *text, size_t n, const char *end) {
+    const size_t k = strlen(end);
+    while (n > 0 && strchr(" \t\r\n", text[n - 1]) != NULL)
+        n--;
+    return n >= k && memcmp(text + n - k, end, k) == 0;
+}
+
+bool fr_trace_reasons(const struct fr_model *model, const struct fr_trace *trace) {
+    const size_t from = generated_at(trace);
+    const char *start = fr_model_reasoning_start(model), *p = trace->text + from;
+    const char *end = trace->text + trace->text_len;
+    while (p < end && strchr(" \t\r\n", *p) != NULL)
+        p++;
+    const bool opens = (size_t)(end - p) >= strlen(start) && memcmp(p, start, strlen(start)) == 0;
+    if (ends_with(trace->text, from, fr_model_reasoning_end(model)))
+        return opens; /* the template closed it */
+    return fr_model_thinks(model) || opens || ends_with(trace->text, from, start);
 }
 
 void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_prompt,
@@ -33,7 +56,7 @@ void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_p
     }
     out->text_len = text.len;
     out->text = fr_text_take(&text);
-    const char *end = find_end_tag(model, out);
+    const char *end = fr_trace_reasons(model, out) ? find_end_tag(model, out) : NULL;
     out->n_reasoning = n_generated;
     if (end != NULL)
         for (int i = n_prompt; i < n; i++)
@@ -47,18 +70,20 @@ struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_st
                                  const struct fr_wording *wording, const struct fr_trace *trace,
                                  bool truncated, const struct fr_problem *problem,
                                  const struct fr_naming *naming) {
-    const char *end = find_end_tag(model, trace);
+    const bool reasons = fr_trace_reasons(model, trace);
+    const char *end = reasons ? find_end_tag(model, trace) : trace->text + generated_at(trace);
     struct fr_verdict verdict = {.kind = truncated ? FR_VERDICT_TRUNCATED : FR_VERDICT_UNPARSED};
     if (end == NULL || truncated) {
         (void)snprintf(verdict.reason, sizeof verdict.reason,
                        truncated ? "the token limit came before the end of the answer"
-                                 : "the reasoning never ends: no %s",
+                                 : "the reasoning never ends: no %s (a model that does not think: "
+                                   "prompt.reasoning none)",
                        fr_model_reasoning_end(model));
         return verdict;
     }
     struct fr_plan plan = {0};
-    verdict = fr_answer_verify(style, wording, end, fr_model_reasoning_end(model), problem, naming,
-                               &plan);
+    verdict = fr_answer_verify(style, wording, end, reasons ? fr_model_reasoning_end(model) : NULL,
+                               problem, naming, &plan);
     fr_plan_release(&plan);
     return verdict;
 }

@@ -8,14 +8,21 @@
 #include "prompts/prompts.h"
 #include "store/store.h"
 
-/* Prompt and generated tokens as a trace: text, byte ranges, and the length of the reasoning (up to
- * the token that begins the end tag, or everything when there is none). Puzzle, naming and verdict
- * are left to the caller. */
+/* Does the trace reason before it answers? When the model thinks (fr_model_thinks), or, of recorded
+ * traces, when prompt or text opens a reasoning; not where the template closed it in the prompt.
+ * Takes what fr_trace_build fills in. */
+bool fr_trace_reasons(const struct fr_model *model, const struct fr_trace *trace);
+
+/* Prompt and generated tokens as a trace: text, byte ranges, and the length of the reasoning: up to
+ * the token that begins the end tag, or everything generated when there is none, as in a trace that
+ * does not reason, whose timestamps and windows so run over its whole text. Puzzle, naming and
+ * verdict are left to the caller. */
 void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_prompt,
                     const int32_t *generated, int n_generated, struct fr_trace *out);
 
-/* The verdict on the generated part. An answer counts only after the end of the reasoning: without
- * it the trace is truncated, or, when the model ended by itself, unparsed. */
+/* The verdict on the generated part. Where the trace reasons, an answer counts only after the end
+ * of the reasoning: without it the trace is truncated, or, when the model ended by itself,
+ * unparsed. Where it does not, the answer is the whole text. */
 struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style,
                                  const struct fr_wording *wording, const struct fr_trace *trace,
                                  bool truncated, const struct fr_problem *problem,

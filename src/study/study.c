@@ -170,6 +170,8 @@ void fr_study_model_options(const struct fr_study *s, enum fr_model_use use,
     out->flash_attention = c->flash_attention;
     out->kv_type = c->kv_type;
     out->deterministic = c->deterministic;
+    out->chat_template = s->world.chat_template;
+    out->reasoning = c->reasoning;
     out->use = (int)use;
 }
 

@@ -124,22 +124,27 @@ static void the_chat_text_follows_the_files_template(void **state) {
     } cases[] = {
         {NULL, "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n<think>\n"},
         {CHATML "{% endif %}", "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"},
-        /* Reasoning switched off by an option of the template is not reasoning opened. */
+        /* Reasoning that an option of the template switches off is not reasoning opened ... */
+        {CHATML "{% if enable_thinking is defined and not enable_thinking %}{{ "
+                "'<think>\\n\\n</think>\\n\\n' }}{% endif %}{% endif %}",
+         "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"},
+        /* ... an option that nobody gave is false ... */
         {CHATML "{% if not enable_thinking %}{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}"
                 "{% endif %}",
-         "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"},
-        /* ... and reasoning opened stays opened beside such an option (QwQ). */
+         "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"},
+        /* ... and reasoning opened in a branch is opened. */
         {"{%- for m in messages %}{{- '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>' "
          "}}{%- endfor %}{%- if add_generation_prompt %}\n    {{- "
-         "'<|im_start|>assistant\\n<think>\\n' }}\n    {%- if not enable_thinking -%}{{- "
-         "'</think>' -}}{%- endif -%}\n{%- endif %}",
-         "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n<think>\n"},
+         "'<|im_start|>assistant\\n' }}\n    {%- if enable_thinking is defined and enable_thinking "
+         "is false -%}{{- '</think>' -}}{%- else -%}{{- '<think>\\n' -}}{%- endif "
+         "-%}\n{%- endif %}",
+         "<|im_start|>user\nhello<|im_end|><|im_start|>assistant\n<think>\n"},
         {"", "hello"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fr_model *model = open_with(cases[i].template, FR_RANDOM_GGUF_WHOLE);
         char *chat = NULL;
-        assert_ok(fr_model_chat(model, "hello", &chat, &err), err);
+        assert_ok(fr_model_chat(model, NULL, "hello", &chat, &err), err);
         assert_string_equal(chat, cases[i].expected);
         assert_string_equal(fr_model_reasoning_end(model), "</think>");
         free(chat);
@@ -155,8 +160,8 @@ static void the_reasoning_tags_are_the_templates(void **state) {
     } cases[] = {
         {CHATML "{% endif %}", "<think>", "</think>", ""}, /* the vocabulary's */
         {CHATML "{{ '<seed:think>' }}{% endif %}{# </seed:think> #}", "<seed:think>",
-         "</seed:think>", ""},
-        {"{% for m in messages %}{{'<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>'}}"
+         "</seed:think>", "<seed:think>"},
+        {"{% for m in messages %}{{'<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n'}}"
          "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n<seed:think>' }}"
          "{% endif %}{# </seed:think> #}",
          "<seed:think>", "</seed:think>", "<seed:think>"},
@@ -172,7 +177,7 @@ static void the_reasoning_tags_are_the_templates(void **state) {
         assert_string_equal(fr_model_reasoning_start(model), cases[i].start);
         assert_string_equal(fr_model_reasoning_end(model), cases[i].end);
         char *chat = NULL, expected[128];
-        assert_ok(fr_model_chat(model, "hello", &chat, &err), err);
+        assert_ok(fr_model_chat(model, NULL, "hello", &chat, &err), err);
         (void)snprintf(expected, sizeof expected,
                        "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n%s",
                        cases[i].opening);
@@ -187,7 +192,7 @@ static void a_long_message_is_not_cut(void **state) {
     struct fr_model *model = open_with(NULL, FR_RANDOM_GGUF_WHOLE);
     char *message = fr_alloc(20001, 1), *chat = NULL;
     memset(message, 'x', 20000);
-    assert_ok(fr_model_chat(model, message, &chat, &err), err);
+    assert_ok(fr_model_chat(model, NULL, message, &chat, &err), err);
     assert_int_equal(strspn(chat + strlen("<|im_start|>user\n"), "x"), 20000);
     free(chat);
     free(message);
@@ -198,7 +203,7 @@ static void a_model_that_wants_a_begin_token_gets_it_in_the_text(void **state) {
     (void)state;
     struct fr_model *model = open_with(CHATML "{% endif %}", FR_RANDOM_GGUF_WANTS_BEGIN);
     char *chat = NULL;
-    assert_ok(fr_model_chat(model, "hello", &chat, &err), err);
+    assert_ok(fr_model_chat(model, NULL, "hello", &chat, &err), err);
     assert_string_equal(chat,
                         "<|endoftext|><|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n");
     struct fr_tokens tokens = {0};
@@ -210,15 +215,97 @@ static void a_model_that_wants_a_begin_token_gets_it_in_the_text(void **state) {
     fr_model_close(model);
 }
 
-static void an_unknown_template_is_an_error_not_a_guess(void **state) {
+static void a_template_that_cannot_be_rendered_is_refused_with_its_reason(void **state) {
     (void)state;
-    struct fr_model *model =
-        open_with("{{ 'Dear model, ' + messages[0].content }}", FR_RANDOM_GGUF_WHOLE);
+    static const struct {
+        const char *template, *system, *reason;
+    } cases[] = {
+        {"{% for m in messages %}{{ m.content }}", NULL, "cannot be rendered"},
+        {"{{ messages[0].content | shout }}", NULL, "shout"},
+        {"{{ raise_exception('no system message here') }}", NULL, "no system message here"},
+        {"{{ 'Dear model' }}", NULL, "it leaves out the message"},
+        {"{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "be brief",
+         "it leaves out the system message"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_model *model = open_with(cases[i].template, FR_RANDOM_GGUF_WHOLE);
+        char *chat = NULL;
+        assert_int_equal(fr_model_chat(model, cases[i].system, "hello", &chat, &err), FR_E_MODEL);
+        assert_null(chat);
+        if (strstr(err.text, cases[i].reason) == NULL)
+            fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].reason);
+        assert_non_null(strstr(err.text, "prompt.chat_template"));
+        assert_null(strchr(err.text, '\n'));
+        fr_model_close(model);
+    }
+}
+
+static struct fr_model *open_told(const char *own, const char *chat_template, int reasoning) {
+    struct fr_random_gguf gguf = fr_random_gguf_defaults();
+    struct fr_model_options options = fr_tiny_options();
+    gguf.chat_template = own;
+    options.chat_template = chat_template;
+    options.reasoning = reasoning;
+    return fr_tiny_open(&gguf, &options);
+}
+
+static void assert_chat(struct fr_model *model, const char *system, const char *expected) {
     char *chat = NULL;
-    assert_int_equal(fr_model_chat(model, "hello", &chat, &err), FR_E_MODEL);
-    assert_null(chat);
-    assert_non_null(strstr(err.text, "does not know the model's chat template"));
+    assert_ok(fr_model_chat(model, system, "hello", &chat, &err), err);
+    assert_string_equal(chat, expected);
+    free(chat);
     fr_model_close(model);
+}
+
+static void another_template_is_a_file_or_a_name(void **state) {
+    (void)state;
+    char path[64], gguf_path[64];
+    fr_tiny_path(path);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fputs("<{{ messages[-1].content }}|{% if add_generation_prompt %}>{% endif %}", file);
+    (void)fclose(file);
+    assert_chat(open_told(CHATML "{% endif %}", path, FR_REASONING_AUTO), NULL, "<hello|>");
+    (void)unlink(path);
+    assert_chat(open_told(CHATML "{% endif %}", "none", FR_REASONING_AUTO), NULL, "hello");
+    assert_chat(open_told("{{ 'Dear model' }}", "chatml", FR_REASONING_AUTO), "be brief",
+                "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nhello<|im_end|>\n"
+                "<|im_start|>assistant\n");
+    char *chat = NULL;
+    struct fr_model *model = open_told(NULL, "none", FR_REASONING_AUTO);
+    assert_int_equal(fr_model_chat(model, "be brief", "hello", &chat, &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "prompt.instruction"));
+    fr_model_close(model);
+
+    struct fr_random_gguf gguf = fr_random_gguf_defaults();
+    struct fr_model_options options = fr_tiny_options();
+    assert_ok(fr_random_gguf_write(fr_tiny_path(gguf_path), &gguf, &err), err);
+    options.path = gguf_path;
+    options.chat_template = "chatmll";
+    assert_int_equal(fr_model_open(&model, &options, &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "the nearest is chatml"));
+    (void)unlink(gguf_path);
+}
+
+static void whether_a_model_thinks_is_read_or_told(void **state) {
+    (void)state;
+    static const char with_switch[] =
+        CHATML "{% if enable_thinking is defined and not enable_thinking %}{{ "
+               "'<think>\\n\\n</think>\\n\\n' }}{% endif %}{% endif %}";
+    struct fr_model *model = open_told(with_switch, NULL, FR_REASONING_AUTO);
+    assert_true(fr_model_thinks(model));
+    assert_chat(model, NULL, "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n");
+    model = open_told(with_switch, NULL, FR_REASONING_NONE);
+    assert_false(fr_model_thinks(model));
+    assert_chat(
+        model, NULL,
+        "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n");
+    model = open_told(with_switch, NULL, FR_REASONING_TAGS);
+    struct fr_model *sibling = NULL;
+    assert_ok(fr_model_open_sibling(&sibling, model, 1, &err), err);
+    assert_true(fr_model_thinks(model) && fr_model_thinks(sibling));
+    fr_model_close(model);
+    assert_chat(sibling, NULL, "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n");
 }
 
 int main(void) {
@@ -231,7 +318,9 @@ int main(void) {
         cmocka_unit_test(the_reasoning_tags_are_the_templates),
         cmocka_unit_test(a_long_message_is_not_cut),
         cmocka_unit_test(a_model_that_wants_a_begin_token_gets_it_in_the_text),
-        cmocka_unit_test(an_unknown_template_is_an_error_not_a_guess),
+        cmocka_unit_test(a_template_that_cannot_be_rendered_is_refused_with_its_reason),
+        cmocka_unit_test(another_template_is_a_file_or_a_name),
+        cmocka_unit_test(whether_a_model_thinks_is_read_or_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

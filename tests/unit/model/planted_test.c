@@ -73,7 +73,7 @@ static void words_are_tokens_and_tags_are_special_only_when_parsed(void **state)
     assert_ok(fr_model_tokenize(model, text, strlen(text), false, &tokens, &err), err);
     assert_int_equal(tokens.n, 15);
     char *chat = NULL;
-    assert_ok(fr_model_chat(model, "hello", &chat, &err), err);
+    assert_ok(fr_model_chat(model, NULL, "hello", &chat, &err), err);
     assert_string_equal(chat,
                         "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n<think>\n");
     free(chat);

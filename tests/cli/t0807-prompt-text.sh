@@ -1,0 +1,61 @@
+# prompt.chat_template, system, instruction, preset and reasoning: what a model is given is what its template says, the
+# default parts that libllama's own formats drop among it; another template is another study.
+set -eu
+. "$FR_SOURCE_DIR/tests/support/cli.sh"
+. "$FR_SOURCE_DIR/tests/support/small-study.sh"
+# study NAME LINE...: a small study without steering, with these lines of the section prompt.
+study() {
+    name=$1
+    shift
+    write_small_study
+    {
+        sed '/^experiments/,$d' small.yaml | sed 's/use: .*/use: ["1"]/; s/collect: .*/collect: 2/; s/evaluate: .*/evaluate: 0/'
+        echo 'prompt:'
+        printf '  %s\n' "$@"
+    } >"$name.yaml"
+}
+rolls() {
+    study "$@"
+    "$FLUIDREP" run "$1.yaml" --out "$1" --until rollouts >log 2>&1 || { cat log; exit 1; }
+    tr '\n' '~' <"$1/study.db" >"$1.text"
+}
+holds() { grep -aqF -e "$2" "$1.text" || { echo "$1: no prompt with: $2"; exit 1; }; }
+
+# A default system message, and a system message in its place.
+cp "$FR_SOURCE_DIR/tests/golden/model/templates/default-system.jinja" t.jinja
+rolls default 'chat_template: t.jinja'
+holds default '<|im_start|>system~Solve what you are asked, step after step.<|im_end|>~<|im_start|>user~'
+rolls told 'chat_template: t.jinja' 'system: detailed thinking on' 'preset: cot' 'instruction_first: true'
+holds told '<|im_start|>system~detailed thinking on<|im_end|>~'
+holds told '<|im_start|>user~Think step by step before you answer'
+
+# A model that does not think: its whole text is judged, and is what timestamps run over.
+rolls quiet 'chat_template: chatml' 'reasoning: none' 'instruction: Go.'
+holds quiet '~~Go.<|im_end|>~<|im_start|>assistant~'
+if grep -aqF 'the reasoning never ends' quiet.text; then echo 'a model that does not think was asked for an end tag'; exit 1; fi
+
+# The template's content binds the rollouts, its path does not.
+cp t.jinja u.jinja
+study default 'chat_template: u.jinja'
+"$FLUIDREP" run default.yaml --out default --until rollouts >log 2>&1 || { cat log; exit 1; }
+sed 's/step after step/at once/' t.jinja >u.jinja
+refused 2 'prompt.chat_template' run default.yaml --out default --until rollouts
+
+# What cannot be, told once the model is open.
+fails() { # fails PATTERN LINE...
+    pattern=$1
+    shift
+    study wrong "$@"
+    if "$FLUIDREP" run wrong.yaml --out wrong --until rollouts >log 2>&1; then cat log; exit 1; fi
+    grep -q "$pattern" log || { echo "no match for: $pattern"; cat log; exit 1; }
+}
+fails '"chatmll" is no file.*the nearest is chatml;' 'chat_template: chatmll'
+echo "{{ 'hello' }}" >u.jinja
+fails 'cannot be rendered: it leaves out the message' 'chat_template: u.jinja'
+fails 'no place for prompt.system' 'chat_template: none' 'system: Go.'
+
+# And told at once.
+study wrong 'preset: cot' 'instruction: Go.'
+refused 2 'prompt.instruction and prompt.preset cot both' run wrong.yaml --out wrong3
+study wrong 'system: "two\nlines"'
+refused 2 'prompt.system: more than one line' run wrong.yaml --out wrong3
