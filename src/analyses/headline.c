@@ -59,6 +59,17 @@ static void domain_title(const struct fr_domain *domain, char *out, size_t n) {
         *out = (char)(*out - 'a' + 'A');
 }
 
+/* What an answer is differs by kind, so that a reader must be told. */
+static const char *said_of_kind(const struct headline *h) {
+    struct fr_text kind = {0};
+    const bool found = fr_store_get_meta(h->in->store, "model_kind", &kind);
+    const bool quiet = found && strcmp(fr_text_get(&kind), "regular") == 0;
+    fr_text_release(&kind);
+    return quiet && h->in->own_traces
+               ? "; the model does not reason first, its answer is its whole text"
+               : "";
+}
+
 static int add_accuracy(struct headline *h, struct fr_error *err) {
     char title[64];
     domain_title(&h->in->world->domain, title, sizeof title);
@@ -89,8 +100,8 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
         fr_text_clear(&h->text);
         fr_text_printf(&h->text,
                        "Clean %s: %.0f%% of %d held-out puzzles solved (95%% Wilson "
-                       "interval %.0f-%.0f%%)",
-                       title, 100 * clean, n_clean, 100 * low, 100 * high);
+                       "interval %.0f-%.0f%%)%s",
+                       title, 100 * clean, n_clean, 100 * low, 100 * high, said_of_kind(h));
         if ((code = add(h, "accuracy_clean", "share", clean, low, high, err)) != FR_OK)
             return code;
     }
@@ -106,8 +117,8 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     fr_text_printf(&h->text,
                    "Mystery %s: %.1f%% of %d held-out puzzles solved, mean over %d "
                    "namings (95%% bootstrap"
-                   " interval over namings %.1f-%.1f%%)",
-                   title, 100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high);
+                   " interval over namings %.1f-%.1f%%)%s",
+                   title, 100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high, said_of_kind(h));
     return add(h, "accuracy_mystery", "share", mean, low, high, err);
 }
 

@@ -9,11 +9,14 @@
 #include "report/table.h"
 
 void fr_section_title(struct fr_page *page) {
-    const char *model = fr_page_meta(page, "model_name");
+    const char *model = fr_page_meta(page, "model_name"), *kind = fr_page_meta(page, "model_kind");
     fr_page_printf(page,
                    "<section id=\"top\">\n<p class=\"kind\">fluidrep study</p>\n<h1>%s</h1>\n"
-                   "<p class=\"subtitle\">Fluid reasoning representations in <b>%s</b>%s</p>\n",
+                   "<p class=\"subtitle\">Fluid reasoning representations in <b>%s</b>%s%s</p>\n",
                    fr_page_meta(page, "study"), model,
+                   strcmp(kind, "regular") == 0 ? ", a model that does not reason before it answers"
+                   : strcmp(kind, "reasoning") == 0 ? ", a reasoning model"
+                                                    : "",
                    fr_page_replays(page) ? ", reading recorded traces" : "");
     fr_page_printf(
         page,
@@ -84,6 +87,12 @@ void fr_section_behaviour(struct fr_page *page) {
     fr_page_section(page, "accuracy", "What the model solves");
     fr_figures_add(page, "accuracy");
     fr_table_add(page, "verdicts");
+    if (!fr_page_replays(page)) {
+        fr_table_add(page, "models");
+        fr_page_add(page, "<details><summary>What the paper says in words</summary>\n");
+        fr_table_add(page, "statements");
+        fr_page_add(page, "</details>\n");
+    }
 }
 
 /* ---- representations ------------------------------------------------------------------------- */

@@ -49,6 +49,108 @@ static const char verdict_sql[] =
     " WHERE coalesce(n.role, '') <> 'clean' AND a.split = (SELECT split FROM whole_split)"
     " HAVING count(*) > 0) ORDER BY part, rank";
 
+/* Table 1 of the paper, its rows below the study's. */
+static const struct fr_column models_columns[] = {
+    {"", FR_CELL_ROW_CLASS, NULL},
+    {"Model", FR_CELL_TEXT, NULL},
+    {"Kind", FR_CELL_TEXT, "does the model reason before it answers?"},
+    {"CoT", FR_CELL_TEXT, "was it asked to reason in its answer?"},
+    {"Clean %", FR_CELL_PERCENT, NULL},
+    {"Tokens", FR_CELL_COUNT, "mean reasoning tokens, clean"},
+    {"Un" SHY "parsed %", FR_CELL_PERCENT, "clean: no plan could be read from the answer"},
+    {"Mystery %", FR_CELL_PERCENT, "the paper's naming 1, else the first mystery naming"},
+    {"Tokens", FR_CELL_COUNT, "mean reasoning tokens, mystery"},
+    {"Un" SHY "parsed %", FR_CELL_PERCENT, "mystery: no plan could be read from the answer"},
+    {"Pre" SHY "served %", FR_CELL_PERCENT, "mystery accuracy divided by clean accuracy"},
+};
+static const char models_sql[] =
+    "WITH paper(rank, model, kind, cot, clean, clean_tokens, mystery, mystery_tokens, preserved) AS"
+    " (VALUES (1, 'GPT-4.1', 'regular', 'yes', 0.92, 556, 0.18, 3837, 0.20),"
+    " (2, 'Qwen2.5-32B', 'regular', 'no', 0.21, 71, 0.0, 1390, 0.0),"
+    " (3, 'Qwen2.5-32B-Instruct', 'regular', 'yes', 0.38, 353, 0.0, 1479, 0.0),"
+    " (4, 'Llama-3.3-70B-Instruct', 'regular', 'yes', 0.40, 760, 0.02, 1142, 0.05),"
+    " (5, 'DeepSeek-R1-Distill-Qwen-32B', 'reasoning', 'no', 0.81, 2387, 0.08, 8500, 0.10),"
+    " (6, 'DeepSeek-R1-Distill-Llama-70B', 'reasoning', 'no', 0.66, 2674, 0.10, 10636, 0.15),"
+    " (7, 'Llama-Nemotron-Super-49B-v1 *', 'reasoning', 'no', 0.48, 1162, 0.19, 9200, 0.40),"
+    " (8, 'QwQ-32B', 'reasoning', 'no', 0.96, 3633, 0.35, 16186, 0.36)),"
+    " shown(clean, mystery) AS (SELECT (SELECT naming FROM naming_order WHERE role = 'clean'),"
+    " (SELECT naming FROM naming_order WHERE role <> 'clean' ORDER BY naming <> '1', rank LIMIT 1))"
+    " SELECT class, model, kind, cot, clean, clean_tokens, clean_unparsed, mystery, mystery_tokens,"
+    " mystery_unparsed, preserved FROM (SELECT 0 AS rank, 'total' AS class,"
+    " (SELECT value FROM meta WHERE key = 'model_name') AS model,"
+    " (SELECT value FROM meta WHERE key = 'model_kind') AS kind,"
+    " (SELECT iif(value = 'cot', 'yes', 'no') FROM setting WHERE key = 'prompt.preset') AS cot,"
+    " c.accuracy AS clean, c.mean_reasoning_tokens AS clean_tokens,"
+    " 1.0 * c.unparsed / c.n AS clean_unparsed, m.accuracy AS mystery,"
+    " m.mean_reasoning_tokens AS mystery_tokens, 1.0 * m.unparsed / m.n AS mystery_unparsed,"
+    " m.preserved AS preserved FROM shown JOIN whole_split w"
+    " LEFT JOIN accuracy c ON c.split = w.split AND c.naming = shown.clean"
+    " LEFT JOIN accuracy m ON m.split = w.split AND m.naming = shown.mystery"
+    " WHERE c.n IS NOT NULL OR m.n IS NOT NULL"
+    " UNION ALL SELECT rank, 'muted', model || ' (paper)', kind, cot, clean, clean_tokens, NULL,"
+    " mystery, mystery_tokens, NULL, preserved FROM paper WHERE EXISTS (SELECT 1 FROM accuracy"
+    " WHERE paper_accuracy IS NOT NULL)) ORDER BY rank";
+
+/* What the paper says in words alone, and the same of this study, where it has it. */
+static const struct fr_column statement_columns[] = {
+    {"Where", FR_CELL_TEXT, "the paper's section or figure"},
+    {"The paper, of QwQ-32B", FR_CELL_TEXT, NULL},
+    {"Here", FR_CELL_TEXT, NULL},
+};
+static const char statement_sql[] =
+    "WITH mystery AS (SELECT a.* FROM accuracy a JOIN whole_split USING (split) JOIN naming_order n"
+    " USING (naming) WHERE n.role <> 'clean'),"
+    " curve AS (SELECT timestamp, mean FROM similarity JOIN similarity_layer USING (layer)"
+    " WHERE variant = 'loo' AND relation = 'same' AND kind = 'action' AND mean IS NOT NULL),"
+    " other AS (SELECT timestamp, mean FROM similarity JOIN similarity_layer USING (layer)"
+    " WHERE variant = 'loo' AND relation = 'different' AND kind = 'action' AND mean IS NOT NULL"
+    " AND timestamp = reference_timestamp),"
+    " solved AS (SELECT t.n_reasoning AS n FROM trace t JOIN naming_order o USING (naming)"
+    " WHERE t.verdict = 'solved' AND o.role <> 'clean'),"
+    " helped AS (SELECT c.label || ', ' || c.at AS what, e.mean, e.p FROM effect e"
+    " JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
+    " WHERE e.mean IS NOT NULL),"
+    " said(rank, place, text, here) AS (VALUES"
+    " (1, 'figure 1, table 1', '96% of clean puzzles are solved', (SELECT printf('%.0f%%', 100 *"
+    " accuracy) FROM accuracy JOIN whole_split USING (split) JOIN naming_order USING (naming)"
+    " WHERE role = 'clean')),"
+    " (2, 'figure 1', 'under naming 1 33%, after steering up to 43%', (SELECT printf('%.0f%%', 100 "
+    "*"
+    " accuracy) FROM mystery WHERE naming = '1') || coalesce((SELECT printf(', best effect %+.1f"
+    " points', 100 * max(mean)) FROM effect), '')),"
+    " (3, 'section 2.3', 'from 5% under the hardest naming to 47%', (SELECT printf('%.0f%% to"
+    " %.0f%%', 100 * min(accuracy), 100 * max(accuracy)) FROM mystery HAVING count(*) > 0)),"
+    " (4, 'hyperparameters', 'about 20% in the mean over namings', (SELECT printf('%.0f%%', 100 *"
+    " avg(accuracy)) FROM mystery HAVING count(*) > 0)),"
+    " (5, 'section 2.2', 'a solved mystery trace has typically 15,000 to 20,000 tokens', (SELECT"
+    " printf('%.0f in the mean, %d to %d', avg(n), min(n), max(n)) FROM solved HAVING count(*) > 0"
+    ")),"
+    " (6, 'section 2.3', 'traces of naming 3 have about 2,000 tokens', (SELECT printf('%.0f',"
+    " mean_reasoning_tokens) FROM mystery WHERE naming = '3')),"
+    " (7, 'sections 3.1, 3.2, figure 9', 'similarity stops rising at about 7,000 tokens', (SELECT"
+    " printf('%.2f at %d tokens is the highest', mean, timestamp) FROM curve ORDER BY mean DESC,"
+    " timestamp LIMIT 1)),"
+    " (8, 'section 3.1, figure 2', 'different actions: about 0.2, pairwise with naming 1', (SELECT"
+    " printf('%.2f, leave one out, at %d tokens', mean, timestamp) FROM other)),"
+    " (9, 'appendix, PCA', 'actions separate clearly from layers 20 to 30 of 64 on', (SELECT"
+    " printf('silhouette highest at layer %d of %s: %.2f', layer, coalesce((SELECT printf('%d', n)"
+    " FROM model_layers), '?'), silhouette) FROM separation WHERE kind = 'action' AND silhouette IS"
+    " NOT NULL ORDER BY silhouette DESC, layer LIMIT 1)),"
+    " (10, 'section 4.1', 'the largest gain of one naming is 10 points', (SELECT printf('%+.1f"
+    " points', 100 * max(effect)) FROM effect_naming HAVING max(effect) IS NOT NULL)),"
+    " (11, 'appendix, statistics', 'significant steering effects are 1.4 to 1.8 points', (SELECT"
+    " iif(count(*) = 0, 'none with p < 0.05', printf('%d with p < 0.05: %+.1f to %+.1f points',"
+    " count(*), 100 * min(mean), 100 * max(mean))) FROM helped WHERE p < 0.05"
+    " HAVING EXISTS (SELECT 1 FROM helped))),"
+    " (12, 'figure 6', 'random vectors help too, at layers up to 10', NULL),"
+    " (13, 'figure 6', 'from layer 20 on cross-naming vectors help more than in-naming ones, and"
+    " these far more than random ones', NULL),"
+    " (14, 'appendix', 'shuffled vectors help up to layer 5, hurt from 5 to 20, help from 30 on',"
+    " NULL),"
+    " (15, 'section 4.1', 'steering the base model on QwQ''s traces shows no effect', NULL))"
+    " SELECT place, text, here FROM said WHERE EXISTS (SELECT 1 FROM accuracy WHERE paper_accuracy"
+    " IS NOT NULL) ORDER BY rank";
+
 static const struct fr_column replayed_columns[] = {
     {"Naming", FR_CELL_TEXT, NULL},
     {"Traces", FR_CELL_COUNT, NULL},
@@ -223,7 +325,7 @@ static const struct fr_column fact_columns[] = {
 static const char fact_sql[] =
     "WITH fact(rank, title, key) AS (VALUES (1, 'Study', 'study'), (2, 'Model', 'model_name'),"
     " (3, 'Architecture', 'model_architecture'), (4, 'Parameters', 'model_parameters'),"
-    " (5, 'Layers', 'model_layers'), (6, 'Width', 'model_width'),"
+    " (5, 'Layers', 'model_layers'), (4.5, 'Kind', 'model_kind'), (6, 'Width', 'model_width'),"
     " (7, 'Quantization', 'model_quantization'), (8, 'Model SHA-256', 'model_sha256'),"
     " (9, 'Engine', 'engine'), (10, 'Program version', 'program_version'),"
     " (11, 'Program revision', 'program_revision'), (12, 'Seed', 'seed'),"
@@ -302,6 +404,23 @@ const struct fr_table fr_tables[] = {
      .csv = "accuracy",
      COLUMNS(verdict_columns),
      .sql = verdict_sql},
+    {.name = "models",
+     .caption =
+         "Table 1 of the paper with this study's model above its rows. Unparsed answers are "
+         "shown beside, since they are failures of form. * its clean accuracy is held down by "
+         "answers that the paper's parser cannot read. The paper's namings and puzzles, where "
+         "its rows are shown.",
+     .missing = "No verdicts: no rollouts have been judged yet.",
+     .csv = "accuracy",
+     COLUMNS(models_columns),
+     .sql = models_sql},
+    {.name = "statements",
+     .caption =
+         "Figures that the paper states in words, beside this study's. A dash: the tables and "
+         "figures of this page show it, no single number does.",
+     .missing = "No figures of the paper beside: its namings are not this study's.",
+     COLUMNS(statement_columns),
+     .sql = statement_sql},
     {.name = "replayed",
      .caption = "What was replayed, per naming.",
      .missing = "No trace has been imported yet.",

@@ -113,6 +113,7 @@ static int describe_model(struct fr_study *s, struct fr_error *err) {
         {"model_parameters", parameters},
         {"model_layers", layers},
         {"model_width", width},
+        {"model_kind", fr_model_thinks(s->models[0]) ? "reasoning" : "regular"},
         {"engine", info->engine},
     };
     int code = FR_OK;

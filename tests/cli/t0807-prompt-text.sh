@@ -34,6 +34,10 @@ rolls quiet 'chat_template: chatml' 'reasoning: none' 'instruction: Go.'
 holds quiet '~~Go.<|im_end|>~<|im_start|>assistant~'
 if grep -aqF 'the reasoning never ends' quiet.text; then echo 'a model that does not think was asked for an end tag'; exit 1; fi
 
+"$FLUIDREP" run quiet.yaml --out quiet >log 2>&1 || { cat log; exit 1; }
+grep -q 'a model that does not reason before it answers' quiet/report.html
+"$FLUIDREP" tables quiet models --csv | sed -n 2p | grep -q ',regular,no,'
+
 # The template's content binds the rollouts, its path does not.
 cp t.jinja u.jinja
 study default 'chat_template: u.jinja'

@@ -104,6 +104,7 @@ static void make_meta(struct making *m) {
         {"model_parameters", "2031744"},
         {"model_layers", "4"},
         {"model_width", "192"},
+        {"model_kind", "reasoning"},
         {"model_quantization", "Q8_0"},
         {"engine", "none: synthetic numbers"},
         {"program_version", "0.0.0"},
