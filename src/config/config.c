@@ -131,6 +131,15 @@ static const struct fr_field keys[] = {
      false, "wording file; empty: beside the domain, else the project's, else made from the PDDL"},
     {"prompt", "shots", FR_FIELD_INT, ONE(shots), 0, 1, "1", NULL, 0, FR_SCOPE_PUZZLES, false,
      "solved examples before the puzzle (paper: 1; the terse style has none, inferred always one)"},
+    {"prompt", "example", FR_FIELD_TEXT, ONE(example_path), 0, 0, "\"\"", NULL, 0, FR_SCOPE_NOTHING,
+     false,
+     "PDDL problem that every prompt shows solved (the style paper: "
+     "data/problems/paper-example.pddl); empty: the puzzle before"},
+    {"prompt", "fact_order", FR_FIELD_CHOICE, ONE(fact_order), 0, 0, "style", fr_fact_order_name,
+     FR_FACTS_COUNT, FR_SCOPE_PUZZLES, false,
+     "facts in the order of the naming's words (planbench), or of the clean ones under every "
+     "naming "
+     "(paper); style: as the style has it"},
     {"prompt", "chat_template", FR_FIELD_TEXT, ONE(chat_template), 0, 0, "\"\"", NULL, 0,
      FR_SCOPE_NOTHING, false,
      "a file of Jinja, else a name: none (the message as it is), another template of the GGUF, or "
@@ -438,11 +447,31 @@ static int check_prompts(const struct fr_config *c, const char *path, struct fr_
             "prompt.shots out",
             path, fr_style_name[c->style]);
     if (*c->traces_path == '\0' && examples != FR_EXAMPLES_NEVER && c->shots > 0 &&
-        c->n_collect < 2)
+        *c->example_path == '\0' && c->n_collect < 2)
         return fr_fail(err, FR_E_INPUT,
                        "%s: prompt.shots 1 takes its examples from the puzzles to collect from; "
                        "puzzles.collect must be 2 or more",
                        path);
+    return FR_OK;
+}
+
+static int check_shown(const struct fr_config *c, const char *path, struct fr_error *err) {
+    const bool own = *c->traces_path == '\0';
+    const bool may_show =
+        fr_style_examples((enum fr_prompt_style)c->style) == FR_EXAMPLES_OPTIONAL && c->shots > 0;
+    if (*c->example_path != '\0' && !(may_show && own))
+        return fr_fail(err, FR_E_INPUT, "%s: prompt.example, but %s; leave it out", path,
+                       own ? "prompts of this style and prompt.shots take none"
+                           : "the prompts of traces.import are taken as they are");
+    if (c->style == FR_STYLE_PAPER && may_show && own && *c->example_path == '\0')
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: prompt.style paper shows one example before every puzzle; give it with "
+                       "prompt.example: data/problems/paper-example.pddl is the paper's",
+                       path);
+    if (c->fact_order != FR_FACTS_STYLE &&
+        (fr_style_is_terse((enum fr_prompt_style)c->style) || !own))
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: prompt.fact_order is of the styles planbench and paper", path);
     return FR_OK;
 }
 
@@ -501,6 +530,8 @@ static int check_together(struct fr_config *c, const char *path, struct fr_error
                        path);
     if (code == FR_OK)
         code = check_prompts(c, path, err);
+    if (code == FR_OK)
+        code = check_shown(c, path, err);
     if (code == FR_OK)
         code = check_said(c, path, err);
     if (code == FR_OK)

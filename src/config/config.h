@@ -88,7 +88,9 @@ struct fr_config {
     char *system, *instruction; /* "": none */
     int preset;                 /* enum fr_prompt_preset */
     bool instruction_first;
-    int max_tokens; /* prompt + generated */
+    char *example_path; /* "": another puzzle of the study */
+    int fact_order;     /* enum fr_fact_order */
+    int max_tokens;     /* prompt + generated */
 
     int origin; /* enum fr_origin */
     int window_tokens, grid_step, grid_end, min_mentions, solved_traces, sums_mib;

@@ -78,6 +78,23 @@ static char *resolved(const struct fr_world *w, const char *path) {
     return fr_text_take(&out);
 }
 
+/* A shortest plan, or the one that PlanBench's planner chose. */
+static int load_example(struct fr_world *w, struct fr_error *err) {
+    char *path = resolved(w, w->config.example_path);
+    bool known = false;
+    int length, code = FR_OK;
+    if (*path != '\0')
+        code = fr_problem_load(&w->example, &w->domain, path, err);
+    if (code == FR_OK && *path != '\0')
+        code = fr_plan_load_known(&w->example, path, &w->example_plan, &known, err);
+    if (code == FR_OK && *path != '\0' && !known)
+        code = fr_problem_solve(&w->example, w->config.max_states, &w->example_plan, &length, err);
+    if (code == FR_OK && *path != '\0' && w->example_plan.n_steps == 0)
+        code = fr_fail(err, FR_E_INPUT, "%s: an example that takes no step shows nothing", path);
+    free(path);
+    return code == FR_OK ? FR_OK : fr_fail_in(err, "%s: prompt.example", w->config_path);
+}
+
 static int load_inputs(struct fr_world *w, struct fr_error *err) {
     char *domain = resolved(w, w->config.domain_path), *table = resolved(w, w->config.namings_path);
     int code = fr_domain_load(&w->domain, domain, err);
@@ -87,6 +104,8 @@ static int load_inputs(struct fr_world *w, struct fr_error *err) {
         code = fr_namings_load(&w->table, table, &w->domain, err);
     if (code == FR_OK)
         code = choose_namings(w, err);
+    if (code == FR_OK)
+        code = load_example(w, err);
     free(domain);
     free(table);
     w->model_path = resolved(w, w->config.model_path);
@@ -131,6 +150,8 @@ void fr_world_release(struct fr_world *w) {
     free(w->namings);
     fr_namings_release(&w->table);
     fr_wording_release(&w->wording);
+    fr_plan_release(&w->example_plan);
+    fr_problem_release(&w->example);
     fr_domain_release(&w->domain);
     fr_config_release(&w->config);
     free(w->config_path);
@@ -159,6 +180,9 @@ static void render_wording(const struct fr_world *w, struct fr_text *out) {
         naming.words[a] = w->table.concepts.names[a];
     for (int reg = 0; reg < FR_REGISTER_COUNT; reg++) {
         fr_wording_introduction(&w->wording, (enum fr_register)reg, &naming, out);
+        if (w->config.style == FR_STYLE_PAPER &&
+            w->wording.registers[reg].paper_introduction != NULL)
+            fr_text_add(out, w->wording.registers[reg].paper_introduction);
         for (int a = 0; a < w->table.concepts.n; a++) {
             const int arity = a < w->domain.n_actions
                                   ? w->domain.actions[a].n_params
@@ -210,6 +234,12 @@ static int render_puzzles(const struct fr_world *w, struct fr_text *out, struct 
     render_wording(w, &content);
     add_hash(out, "prompt.wording", &content);
     fr_text_clear(&content);
+    if (w->example_plan.n_steps > 0) {
+        fr_problem_render(&w->example, &content);
+        fr_plan_render(&w->example, &w->example_plan, &content);
+        add_hash(out, "prompt.example", &content);
+        fr_text_clear(&content);
+    }
     if (*w->puzzles_path != '\0') {
         code = render_directory(w->puzzles_path, &content, err);
         add_hash(out, "puzzles.directory", &content);

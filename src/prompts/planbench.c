@@ -3,8 +3,13 @@
  * sentences come from the wording; here is the frame around them and their order.
  *
  * Facts and goals stand in the order of "WORD ARGUMENT ...", the words being the naming's: so does
- * PlanBench, whose mystery domain has its words as PDDL names. Rejected: the file's order, which
- * would give one puzzle two prompts. */
+ * PlanBench, whose mystery domain has its words as PDDL names; or, as in the paper, the domain's
+ * own. Rejected: the file's order, which would give one puzzle two prompts.
+ *
+ * `paper` differs from PlanBench as far as the paper's appendix shows it: objects, a line before
+ * the example, the order of facts, commas alone between them, no full stop behind a clean goal,
+ * fewer blank lines in mystery prompts, and the introduction's own changes, which are the
+ * wording's. */
 #include "prompts/planbench.h"
 
 #include <ctype.h>
@@ -19,7 +24,7 @@ struct speaker {
     const struct fr_wording *wording;
     const struct fr_naming *naming;
     enum fr_register reg;
-    bool paper;
+    bool paper, clean_order;
     struct fr_text *out;
 };
 
@@ -92,7 +97,8 @@ static void add_fact(const struct speaker *s, const struct fr_problem *problem,
                      const struct fr_atom *fact, bool positive, struct sentences *list) {
     const int concept = problem->domain->n_actions + fact->predicate;
     struct fr_text key = {0}, text = {0};
-    fr_text_add(&key, s->naming->words[concept]);
+    fr_text_add(&key, s->clean_order ? problem->domain->predicates[fact->predicate].name
+                                     : s->naming->words[concept]);
     for (int i = 0; i < fact->n_terms; i++)
         fr_text_printf(&key, " %s", problem->objects[fact->terms[i]]);
     say(s, problem, concept, fact->terms, fact->n_terms, &text);
@@ -112,7 +118,7 @@ static void say_list(const struct speaker *s, struct sentences *list, int first,
               compare_sentences);
     for (int i = 0; i < list->n; i++) {
         if (i > 0)
-            fr_text_add(s->out, i + 1 < list->n ? ", " : " and ");
+            fr_text_add(s->out, i + 1 < list->n || s->paper ? ", " : " and ");
         fr_text_add(s->out, list->items[i].text);
         free(list->items[i].key);
         free(list->items[i].text);
@@ -142,6 +148,11 @@ static void add_kinds(const struct speaker *s, const struct fr_problem *problem,
 
 /* ---- the frame ------------------------------------------------------------------------------- */
 
+/* Between a statement's goal, the plan's heading and the plan; behind a plan. */
+static const char *gap(const struct speaker *s) {
+    return s->paper && s->reg == FR_REGISTER_OBFUSCATED ? "\n" : "\n\n";
+}
+
 static void say_statement(const struct speaker *s, const struct fr_problem *problem) {
     struct sentences facts = {0}, goals = {0};
     add_kinds(s, problem, &facts);
@@ -154,19 +165,19 @@ static void say_statement(const struct speaker *s, const struct fr_problem *prob
     say_list(s, &facts, n_kinds, "no fact is true");
     fr_text_add(s->out, ".\nMy goal is to have that ");
     say_list(s, &goals, 0, "any facts are true");
-    fr_text_add(s->out, ".\n\n");
+    fr_text_printf(s->out, "%s%s", s->paper && s->reg == FR_REGISTER_PLAIN ? "" : ".", gap(s));
 }
 
 static void say_example(const struct speaker *s, const struct fr_problem *problem,
                         const struct fr_plan *plan) {
     say_statement(s, problem);
-    fr_text_add(s->out, "My plan is as follows:\n\n[PLAN]\n");
+    fr_text_printf(s->out, "My plan is as follows:%s[PLAN]\n", gap(s));
     for (int i = 0; i < plan->n_steps; i++) {
         const struct fr_step *step = &plan->steps[i];
         say(s, problem, step->action, step->args, step->n_args, s->out);
         fr_text_add(s->out, "\n");
     }
-    fr_text_add(s->out, "[PLAN END]\n\n");
+    fr_text_printf(s->out, "[PLAN END]%s", gap(s));
 }
 
 static void render(const struct fr_prompt *prompt, bool paper, struct fr_text *out) {
@@ -178,18 +189,27 @@ static void render(const struct fr_prompt *prompt, bool paper, struct fr_text *o
                                       too large to be said: callers without a wording have none */
         wording = &made;
     }
+    const bool clean_order =
+        prompt->fact_order == FR_FACTS_STYLE ? paper : prompt->fact_order == FR_FACTS_CLEAN;
     const struct speaker s = {wording, prompt->naming, fr_wording_register(wording, prompt->naming),
-                              paper, out};
-    fr_wording_introduction(wording, s.reg, prompt->naming, out);
+                              paper,   clean_order,    out};
+    const char *changed = wording->registers[s.reg].paper_introduction;
+    if (paper && changed != NULL)
+        fr_form_say(wording->domain, -1, changed, prompt->naming, NULL, 0,
+                    (struct fr_form_manner){0}, out);
+    else
+        fr_wording_introduction(wording, s.reg, prompt->naming, out);
     fr_text_add(out, "\n\n");
     if (prompt->example != NULL) {
         FR_ASSERT(prompt->example_plan != NULL);
+        fr_text_add(out, paper ? "Here is an example problem:\n" : "");
         say_example(&s, prompt->example, prompt->example_plan);
     }
     say_statement(&s, prompt->problem);
-    fr_text_add(out, prompt->example != NULL ? "My plan is as follows:\n\n[PLAN]"
-                                             : "What is the plan to achieve my goal? Just give the "
-                                               "actions in the plan.");
+    if (prompt->example != NULL)
+        fr_text_printf(out, "My plan is as follows:%s[PLAN]", gap(&s));
+    else
+        fr_text_add(out, "What is the plan to achieve my goal? Just give the actions in the plan.");
     fr_wording_release(&made);
 }
 

@@ -37,6 +37,7 @@ const char *const fr_style_name[FR_STYLE_COUNT] = {[FR_STYLE_TERSE] = "terse",
                                                    [FR_STYLE_INFERRED] = "inferred",
                                                    [FR_STYLE_AMBIGUOUS] = "ambiguous"};
 
+const char *const fr_fact_order_name[FR_FACTS_COUNT] = {"style", "naming", "clean"};
 const char *const fr_preset_name[FR_PRESET_COUNT] =
     {[FR_PRESET_NONE] = "none", [FR_PRESET_COT] = "cot"};
 const char *const fr_preset_text[FR_PRESET_COUNT] = {

@@ -6,8 +6,10 @@
  * the order of "WORD ARGUMENT ...", the words being the naming's. Objects are the wording's: "the
  * red block", "object a".
  *
- * paper: the same with objects "Block A", "Block B" under every naming (the plain register's noun,
- * else "Object"; the object's name in capitals).
+ * paper: the paper's changes to it (planbench.c lists them): objects "Block A", "Block B" under
+ * every naming (the plain register's noun, else "Object"; the object's name in capitals), facts and
+ * goals in the order of the domain's own words under every naming, "Here is an example problem:",
+ * ...
  *
  * terse: the organism's dialect. One line per action of the domain, in domain order, then
  * the initial facts and the goal (w = the naming's word without '-', blocks as capitals):
@@ -70,6 +72,14 @@ bool fr_style_is_terse(enum fr_prompt_style style);
 enum fr_style_examples { FR_EXAMPLES_NEVER, FR_EXAMPLES_OPTIONAL, FR_EXAMPLES_ALWAYS };
 enum fr_style_examples fr_style_examples(enum fr_prompt_style style);
 
+enum fr_fact_order {
+    FR_FACTS_STYLE,  /* the style's: planbench by the naming's words, paper by the domain's */
+    FR_FACTS_NAMING, /* of these two styles alone */
+    FR_FACTS_CLEAN,
+    FR_FACTS_COUNT
+};
+extern const char *const fr_fact_order_name[FR_FACTS_COUNT]; /* "style", "naming", "clean" */
+
 /* What a prompt is made of; all borrowed. */
 struct fr_prompt {
     enum fr_prompt_style style;
@@ -85,6 +95,7 @@ struct fr_prompt {
                          one in four shows all actions */
     const char *instruction; /* a paragraph of its own, after all else or first; NULL or "": none */
     bool instruction_first;
+    enum fr_fact_order fact_order;
 };
 
 /* What to say beside the question, by name: "none" (NULL) or "cot", which asks for reasoning before

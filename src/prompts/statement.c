@@ -215,7 +215,7 @@ static int read_statement(struct listener *l, const char *prompt, struct fr_text
     for (const char *p = prompt; (p = strstr(p, init)) != NULL; p++)
         start = p;
     const char *middle = start != NULL ? strstr(start, goal) : NULL;
-    const char *end = middle != NULL ? strchr(middle + strlen(goal), '.') : NULL;
+    const char *end = middle != NULL ? strpbrk(middle + strlen(goal), ".\n") : NULL;
     if (end == NULL)
         return fr_fail(err, FR_E_INPUT, "no \"As initial conditions ... My goal is ...\"");
     struct fr_text facts = {0};

@@ -21,6 +21,7 @@ void fr_wording_release(struct fr_wording *wording) {
     for (int reg = 0; reg < FR_REGISTER_COUNT; reg++) {
         struct fr_register_forms *forms = &wording->registers[reg];
         free(forms->introduction);
+        free(forms->paper_introduction);
         free(forms->noun);
         for (int i = 0; i < forms->n_objects; i++) {
             free(forms->objects[i].pattern);

@@ -34,9 +34,10 @@ struct fr_object_form {
 };
 
 struct fr_register_forms {
-    bool present;       /* false: only for plain, when the domain has none */
-    char *introduction; /* up to and without "[STATEMENT]"; NULL: made from the PDDL */
-    char *noun;         /* what an object is called: "block", "object"; "" for none */
+    bool present;             /* false: only for plain, when the domain has none */
+    char *introduction;       /* up to and without "[STATEMENT]"; NULL: made from the PDDL */
+    char *paper_introduction; /* the style paper's, or NULL: the same */
+    char *noun;               /* what an object is called: "block", "object"; "" for none */
     int n_objects;
     struct fr_object_form *objects; /* the first that fits names an object; none: "NOUN NAME" */
     char *forms[FR_MAX_CONCEPTS];   /* by concept (actions first): a step or a fact; "" for a fact

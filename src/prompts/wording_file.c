@@ -219,13 +219,13 @@ static int read_object(const struct reader *r, void *context, const yaml_node_t 
 struct register_entry {
     struct fr_register_forms *forms;
     enum fr_register reg;
-    bool seen[6];
+    bool seen[7];
 };
 
-static int read_introduction(const struct reader *r, struct fr_register_forms *forms,
+static int read_introduction(const struct reader *r, const char *key, char **out,
                              const yaml_node_t *value) {
     int code = FR_OK;
-    const char *text = read_text(r, value, "introduction", &code);
+    const char *text = read_text(r, value, key, &code);
     if (text == NULL)
         return code;
     size_t n = strlen(text);
@@ -233,18 +233,19 @@ static int read_introduction(const struct reader *r, struct fr_register_forms *f
         n--;
     if (n == 0)
         return fr_fail(r->err, FR_E_INPUT,
-                       "%s:%d: introduction: empty; leave the key out to have it made from the "
+                       "%s:%d: %s: empty; leave the key out to have it made from the "
                        "PDDL",
-                       r->name, line_of(value));
-    forms->introduction = fr_strndup(text, n);
-    return check_form(r, value, "introduction", -1, forms->introduction, 0);
+                       r->name, line_of(value), key);
+    *out = fr_strndup(text, n);
+    return check_form(r, value, key, -1, *out, 0);
 }
 
 static int read_register_key(const struct reader *r, void *context, const yaml_node_t *key_node,
                              const char *key, const yaml_node_t *value) {
-    enum { NOUN, INTRODUCTION, OBJECTS, FACTS, STEPS, WORDS, N_KEYS };
-    static const char *const names[N_KEYS] = {"noun",  "introduction", "objects",
-                                              "facts", "steps",        "words"};
+    enum { NOUN, INTRODUCTION, PAPER, OBJECTS, FACTS, STEPS, WORDS, N_KEYS };
+    static const char *const names[N_KEYS] = {"noun",    "introduction", "paper_introduction",
+                                              "objects", "facts",        "steps",
+                                              "words"};
     struct register_entry *e = context;
     const int n_actions = r->domain->n_actions, n = n_concepts(r->domain);
     /* The words of the obfuscated register are the naming's. */
@@ -268,7 +269,9 @@ static int read_register_key(const struct reader *r, void *context, const yaml_n
         return code;
     }
     case INTRODUCTION:
-        return read_introduction(r, e->forms, value);
+        return read_introduction(r, key, &e->forms->introduction, value);
+    case PAPER:
+        return read_introduction(r, key, &e->forms->paper_introduction, value);
     case OBJECTS:
         return read_mapping(r, value, key, read_object, e->forms);
     case FACTS:

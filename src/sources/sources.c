@@ -39,7 +39,8 @@ int fr_source_count(struct fr_store *store, enum fr_puzzle_split split, int *n,
  * from: the one before, as PlanBench has it (the first takes the second), or for an evaluated
  * puzzle the one at its place. -1: none. */
 static int example_position(const struct fr_world *w, enum fr_puzzle_split split, int position) {
-    if (!fr_world_shows_examples(w) || !fr_source_of(&w->config)->own_traces)
+    if (!fr_world_shows_examples(w) || w->example_plan.n_steps > 0 ||
+        !fr_source_of(&w->config)->own_traces)
         return -1;
     if (split == FR_SPLIT_EVALUATE)
         return position % w->config.n_collect;
@@ -105,6 +106,10 @@ int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
                      struct fr_tokens *out, struct fr_error *err) {
     struct fr_text message = {0};
     char *chat = NULL;
+    if (world->example_plan.n_steps > 0) {
+        example = &world->example;
+        plan = &world->example_plan;
+    }
     fr_prompt_render(&(struct fr_prompt){.style = (enum fr_prompt_style)world->config.style,
                                          .problem = problem,
                                          .naming = naming,
@@ -112,7 +117,9 @@ int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
                                          .example = plan->n_steps > 0 ? example : NULL,
                                          .example_plan = plan,
                                          .instruction = fr_world_instruction(world),
-                                         .instruction_first = world->config.instruction_first},
+                                         .instruction_first = world->config.instruction_first,
+                                         .fact_order =
+                                             (enum fr_fact_order)world->config.fact_order},
                      &message);
     int code = fr_model_chat(model, world->config.system, fr_text_get(&message), &chat, err);
     if (code == FR_OK)

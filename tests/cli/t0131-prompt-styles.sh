@@ -37,9 +37,23 @@ My plan is as follows:
 "$FLUIDREP" prompt --problem puzzle.pddl --naming 1 --example example.pddl >shown.txt
 statement <shown.txt | cmp - one.txt
 printf '(unstack a b)\n(put-down a)\n(pick-up a)\n(stack a c)\n' >plan.txt
+printf %s '[STATEMENT]
+As initial conditions I have that, province Block A, province Block C, harmony, Block A craves Block B, planet Block B, planet Block C.
+My goal is to have that Block A craves Block C.
+My plan is as follows:
+[PLAN]
+feast Block A from Block B
+succumb Block A
+attack Block A
+overcome Block A from Block C
+[PLAN END]
+[STATEMENT]
+As initial conditions I have that, province Block A, province Block C, harmony, Block A craves Block B, planet Block B, planet Block C.
+My goal is to have that Block B craves Block A, Block C craves Block B.
+My plan is as follows:
+[PLAN]' >paper.txt
 "$FLUIDREP" prompt --problem puzzle.pddl --naming 1 --style paper --example example.pddl --example-plan plan.txt |
-    statement >paper.txt
-sed 's/object \([a-c]\)/Block \U\1/g; s/^overcome.*/succumb Block A\nattack Block A\n&/' one.txt | cmp - paper.txt
+    statement | cmp - paper.txt
 
 "$FLUIDREP" prompt --problem puzzle.pddl --example example.pddl --json >prompt.json
 json 'd.naming == "clean" && d.style == "planbench" && d.shots == 1 && d.words["pick-up"] == "pick up" &&

@@ -8,6 +8,7 @@ study() {
     name=$1
     shift
     write_small_study
+    [ -z "${LONG-}" ] || sed -i 's/context_tokens: .*/context_tokens: 1536/; s/max_tokens: .*/max_tokens: 1400}/' small.yaml
     {
         sed '/^experiments/,$d' small.yaml | sed 's/use: .*/use: ["1"]/; s/collect: .*/collect: 2/; s/evaluate: .*/evaluate: 0/'
         echo 'prompt:'
@@ -37,6 +38,16 @@ if grep -aqF 'the reasoning never ends' quiet.text; then echo 'a model that does
 "$FLUIDREP" run quiet.yaml --out quiet >log 2>&1 || { cat log; exit 1; }
 grep -q 'a model that does not reason before it answers' quiet/report.html
 "$FLUIDREP" tables quiet models --csv | sed -n 2p | grep -q ',regular,no,'
+
+# The style paper: one example before every puzzle, the same one under every naming.
+LONG=1
+rolls paper 'style: paper' "example: $FR_SOURCE_DIR/data/problems/paper-example.pddl" 'chat_template: chatml'
+holds paper '~~Here is an example problem:~[STATEMENT]~As initial conditions I have that, province Block B, province Block C, harmony, Block C craves Block A, planet Block A, planet Block B.~My goal is to have that Block A craves Block C, Block B craves Block A.~My plan is as follows:~[PLAN]~feast Block C from Block A~succumb Block C~attack Block A~overcome Block A from Block C~attack Block B~overcome Block B from Block A~[PLAN END]~[STATEMENT]~'
+LONG=
+study wrong 'style: paper'
+refused 2 'paper shows one example before every puzzle' run wrong.yaml --out wrong4
+study wrong 'fact_order: clean'
+refused 2 'prompt.fact_order is of the styles' run wrong.yaml --out wrong4
 
 # The template's content binds the rollouts, its path does not.
 cp t.jinja u.jinja

@@ -200,7 +200,7 @@ static void meet_words(const struct planted_study *s, const struct fr_model *mod
     struct fr_tokens tokens = {0};
     struct fr_error err;
     char *chat = NULL;
-    FR_ASSERT(fr_model_chat(model, "", &chat, &err) == FR_OK);
+    FR_ASSERT(fr_model_chat(model, NULL, "", &chat, &err) == FR_OK);
     fr_text_add(&text, chat);
     free(chat);
     for (int i = 0; i < s->table.n; i++)

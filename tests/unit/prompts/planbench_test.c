@@ -233,8 +233,8 @@ static void the_paper_s_objects_are_block_a(void **state) {
     assert_ends(&text,
                 "[STATEMENT]\nAs initial conditions I have that, Block A is clear, Block C is "
                 "clear, the hand is empty, Block A is on top of Block B, Block B is on the "
-                "table and Block C is on the table.\nMy goal is to have that Block B is on "
-                "top of Block A and Block C is on top of Block B.\n\nWhat is the plan to "
+                "table, Block C is on the table.\nMy goal is to have that Block B is on "
+                "top of Block A, Block C is on top of Block B\n\nWhat is the plan to "
                 "achieve my goal? Just give the actions in the plan.");
     fr_text_clear(&text);
     assert_int_equal(fr_plan_parse_pddl(&plan, &p, "(unstack a b)\n(put-down a)\n", &verdict),
@@ -243,15 +243,31 @@ static void the_paper_s_objects_are_block_a(void **state) {
     prompt.example = &p;
     prompt.example_plan = &plan;
     fr_prompt_render(&prompt, &text);
-    assert_ends(
-        &text, "[STATEMENT]\nAs initial conditions I have that, Block A craves Block B, harmony, "
-               "planet Block B, planet Block C, province Block A and province Block C.\nMy goal is "
-               "to have that Block B craves Block A and Block C craves Block B.\n\nMy plan is as "
-               "follows:\n\n[PLAN]\nfeast Block A from Block B\nsuccumb Block A\n[PLAN END]\n\n"
-               "[STATEMENT]\nAs initial conditions I have that, Block A craves Block B, harmony, "
-               "planet Block B, planet Block C, province Block A and province Block C.\nMy goal is "
-               "to have that Block B craves Block A and Block C craves Block B.\n\nMy plan is as "
-               "follows:\n\n[PLAN]");
+    assert_non_null(strstr(fr_text_get(&text), "actions I can do:\n   Attack object\n"));
+    assert_non_null(strstr(fr_text_get(&text), "\n\nHere is an example problem:\n[STATEMENT]"));
+    assert_null(strstr(fr_text_get(&text), " \n"));
+#define STATEMENT                                                                                  \
+    "[STATEMENT]\nAs initial conditions I have that, province Block A, province Block C, "         \
+    "harmony, "                                                                                    \
+    "Block A craves Block B, planet Block B, planet Block C.\nMy goal is to have that Block B "    \
+    "craves Block A, Block C craves Block B.\n"
+    assert_ends(&text, STATEMENT "My plan is as follows:\n[PLAN]\nfeast Block A from Block B\n"
+                                 "succumb Block A\n[PLAN END]\n" STATEMENT
+                                 "My plan is as follows:\n[PLAN]");
+    /* The order is a choice of its own, in both styles. */
+    fr_text_clear(&text);
+    prompt.fact_order = FR_FACTS_NAMING;
+    fr_prompt_render(&prompt, &text);
+    assert_non_null(strstr(fr_text_get(&text),
+                           "that, Block A craves Block B, harmony, planet Block "
+                           "B, planet Block C, province Block A, province"));
+    fr_text_clear(&text);
+    prompt.style = FR_STYLE_PLANBENCH;
+    prompt.fact_order = FR_FACTS_CLEAN;
+    fr_prompt_render(&prompt, &text);
+    assert_non_null(strstr(fr_text_get(&text),
+                           "that, province object a, province object c, harmony, object a craves "
+                           "object b, planet object b and planet object c."));
     fr_text_release(&text);
     fr_plan_release(&plan);
     fr_problem_release(&p);

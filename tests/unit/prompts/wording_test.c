@@ -498,7 +498,8 @@ static void faults_are_told_with_their_line_and_the_nearest(void **state) {
         {D "obfuscatd: {}\n", "w:2: unknown key \"obfuscatd\"; the nearest is \"obfuscated\""},
         {D "colour: {}\n",
          "w:2: unknown key \"colour\"; there is domain, structure, plain, obfuscated"},
-        {O "  obj: {}\n", "w:3: unknown key \"obj\"; there is noun, introduction, objects, facts"},
+        {O "  obj: {}\n", "w:3: unknown key \"obj\"; there is noun, introduction, "
+                          "paper_introduction, objects, facts"},
         {O "  fact: {}\n", "w:3: unknown key \"fact\"; the nearest is \"facts\""},
         {O "  words: {on: above}\n", "w:3: unknown key \"words\""},
         {O "  noun: {}\n", "w:3: noun: expected a text; quote it"},
