@@ -75,6 +75,7 @@ static void add_experiment(struct fr_page *page, const char *name) {
     add_unedited(page);
     fr_figures_add(page, "effects");
     fr_table_add(page, "effects");
+    fr_table_add(page, "kept");
     fr_figures_add(page, "effects-namings");
     fr_page_add(page, "<details><summary>Effects per naming as a table</summary>\n");
     fr_table_add(page, "effects-namings");

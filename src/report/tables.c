@@ -4,6 +4,19 @@
 #define COLUMNS(list) .columns = list, .n_columns = (int)(sizeof(list) / sizeof *(list))
 #define SHY "\xc2\xad" /* where a title may be broken */
 
+/* ---- what the study says -----------------------------------------------------------------------
+ */
+
+static const struct fr_column claim_columns[] = {
+    {"Question", FR_CELL_TEXT, NULL},
+    {"Answer", FR_CELL_TEXT, NULL},
+    {"What came out", FR_CELL_TEXT, NULL},
+    {"Paper", FR_CELL_TEXT, NULL},
+};
+static const char claim_sql[] =
+    "SELECT question, answer, text, replace(paper, 'Paper: ', '') AS paper FROM claim"
+    " ORDER BY position";
+
 /* ---- headline numbers ------------------------------------------------------------------------ */
 
 static const struct fr_column headline_columns[] = {
@@ -296,6 +309,26 @@ static const char effect_sql[] =
     " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
     " WHERE e.experiment = ?1 ORDER BY s.place, c.x_rank, c.place";
 
+static const struct fr_column kept_columns[] = {
+    {"Condition", FR_CELL_GROUP, NULL},
+    {"", FR_CELL_ROW_CLASS, NULL},
+    {"Edit", FR_CELL_TEXT, NULL},
+    {"Unedited %", FR_CELL_PERCENT, "accuracy of the baseline of the same prefix, same pairs"},
+    {"Accuracy %", FR_CELL_PERCENT, "with the edit; means over namings"},
+    {"95% interval, %", FR_CELL_RANGE_PERCENT, "hierarchical bootstrap: namings, then puzzles"},
+    {"Kept %", FR_CELL_PERCENT, "accuracy with the edit, of that without"},
+    {"95% interval, %", FR_CELL_RANGE_PERCENT, "hierarchical bootstrap: namings, then puzzles"},
+    {"Nam" SHY "ings", FR_CELL_COUNT, NULL},
+    {"Pairs", FR_CELL_COUNT, NULL},
+};
+static const char kept_sql[] =
+    "SELECT c.label AS condition, iif(c.role = 'matched', '', 'muted') AS class, c.at AS edit,"
+    " k.baseline, k.accuracy, k.low, k.high, k.kept, k.kept_low, k.kept_high, k.n_namings,"
+    " k.n_pairs FROM kept k"
+    " JOIN condition_shown c ON c.experiment = k.experiment AND c.name = k.condition"
+    " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
+    " WHERE k.experiment = ?1 AND k.accuracy IS NOT NULL ORDER BY s.place, c.x_rank, c.place";
+
 static const struct fr_column naming_columns[] = {
     {"Condition", FR_CELL_GROUP, NULL},
     {"Naming", FR_CELL_TEXT, NULL},
@@ -390,6 +423,12 @@ static const char word_sql[] =
 /* ---- the list -------------------------------------------------------------------------------- */
 
 const struct fr_table fr_tables[] = {
+    {.name = "claims",
+     .caption = "What the paper claims, as questions, and what the study says. Intervals 95%.",
+     .missing = "No answer yet: none of the analyses that give one has finished.",
+     .csv = "claim",
+     COLUMNS(claim_columns),
+     .sql = claim_sql},
     {.name = "headlines",
      .caption = "Headline numbers.",
      .missing = "No headline numbers: no analysis of this study has finished.",
@@ -458,6 +497,13 @@ const struct fr_table fr_tables[] = {
      .per_experiment = true,
      COLUMNS(effect_columns),
      .sql = effect_sql},
+    {.name = "kept",
+     .caption = "What is left of the accuracy of the unedited run.",
+     .missing = "No accuracies: this experiment has no finished runs.",
+     .csv = "kept",
+     .per_experiment = true,
+     COLUMNS(kept_columns),
+     .sql = kept_sql},
     {.name = "effects-namings",
      .caption = "Effect per naming, with the counts behind it.",
      .missing = "No effects per naming.",
