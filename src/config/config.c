@@ -19,6 +19,7 @@
 
 enum { CONFIG_CEILING = 1 << 20 };
 
+const char *const fr_unfinished_name[FR_UNFINISHED_COUNT] = {"auto", "again", "forced", "prefill"};
 const char *const fr_too_long_name[FR_TOO_LONG_COUNT] = {"cut", "leave_out"};
 const char *const fr_stage_names[FR_N_STAGES] = {
 #define FR_X(NAME, name) #name,
@@ -166,6 +167,11 @@ static const struct fr_field keys[] = {
      FR_SCOPE_ROLLOUTS, false, "the instruction stands before the question, not after it"},
     {"generation", "max_tokens", FR_FIELD_INT, ONE(max_tokens), 16, FR_MAX_TOKENS, NULL, NULL, 0,
      FR_SCOPE_PUZZLES, false, "prompt and generated tokens of a trace (paper: 24576)"},
+    {"generation", "unfinished", FR_FIELD_CHOICE, ONE(unfinished), 0, 0, "auto", fr_unfinished_name,
+     FR_UNFINISHED_COUNT, FR_SCOPE_NOTHING, false,
+     "a trace that was begun when the program stopped: again, from its prompt; forced, its tokens "
+     "decoded once more as they were; prefill, read at once, which its row says; auto: again where "
+     "model.deterministic is true, else prefill"},
     {"representations", "origin", FR_FIELD_CHOICE, ONE(origin), 0, 0, "reasoning", fr_origin_name,
      FR_ORIGIN_COUNT, FR_SCOPE_REPRESENTATIONS, false, "what timestamps count from"},
     {"representations", "window_tokens", FR_FIELD_INT, ONE(window_tokens), 1, FR_MAX_TOKENS, "100",

@@ -46,6 +46,16 @@ enum fr_scope {
     FR_SCOPE_LEGACY,      /* read, and said otherwise since: not in the canonical text */
 };
 
+/* What becomes of a trace that was begun when the program stopped. */
+enum fr_unfinished {
+    FR_UNFINISHED_AUTO,    /* again where traces are deterministic, else prefill */
+    FR_UNFINISHED_AGAIN,   /* begun again */
+    FR_UNFINISHED_FORCED,  /* its tokens are decoded again, one by one, as they were */
+    FR_UNFINISHED_PREFILL, /* its tokens are read at once, and the row says so */
+    FR_UNFINISHED_COUNT
+};
+extern const char *const fr_unfinished_name[FR_UNFINISHED_COUNT];
+
 enum fr_too_long { FR_TOO_LONG_CUT, FR_TOO_LONG_LEAVE_OUT, FR_TOO_LONG_COUNT };
 extern const char *const fr_too_long_name[FR_TOO_LONG_COUNT]; /* "cut", "leave_out" */
 
@@ -91,6 +101,7 @@ struct fr_config {
     char *example_path; /* "": another puzzle of the study */
     int fact_order;     /* enum fr_fact_order */
     int max_tokens;     /* prompt + generated */
+    int unfinished;     /* enum fr_unfinished */
 
     int origin; /* enum fr_origin */
     int window_tokens, grid_step, grid_end, min_mentions, solved_traces, sums_mib;

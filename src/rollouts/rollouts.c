@@ -40,13 +40,26 @@ struct engine {
     struct stem stem;
     bool exhausted; /* next() said no */
     bool ticked;
-    double tick_time;
+    double tick_time, kept_time;
 };
 
 static double now_seconds(void) {
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Hands out what is in the slots, which stays there. */
+static int keep(struct engine *e, struct fr_error *err) {
+    int code = FR_OK;
+    e->kept_time = now_seconds();
+    for (int i = 0; i < e->n_slots && code == FR_OK && e->rollouts->unfinished != NULL; i++) {
+        const struct slot *slot = &e->slots[i];
+        if (slot->busy && slot->n > slot->job.n_forced)
+            code = e->rollouts->unfinished(e->rollouts->user, &slot->job, slot->generated, slot->n,
+                                           err);
+    }
+    return code < 0 ? code : FR_OK;
 }
 
 static int tick(struct engine *e, struct fr_error *err) {
@@ -57,9 +70,18 @@ static int tick(struct engine *e, struct fr_error *err) {
         return FR_OK;
     e->ticked = true;
     e->tick_time = now;
-    if (e->rollouts->tick(e->rollouts->user))
+    if (now - e->kept_time >= e->rollouts->keep_seconds) {
+        const int code = keep(e, err);
+        if (code != FR_OK)
+            return code;
+    }
+    if (e->rollouts->tick(e->rollouts->user)) {
+        const int code = keep(e, err);
+        if (code != FR_OK)
+            return code;
         return fr_fail(err, FR_E_STOPPED, "stopped with %d rollouts in flight; run again to go on",
                        e->n_busy);
+    }
     return FR_OK;
 }
 
@@ -77,6 +99,8 @@ static int finish(struct engine *e, int i, bool truncated, struct fr_error *err)
 /* A token that the model chose for slot i. */
 static int take_token(struct engine *e, int i, int32_t token, struct fr_error *err) {
     struct slot *slot = &e->slots[i];
+    if (slot->n < slot->job.n_forced)
+        token = slot->job.forced[slot->n];
     if (fr_model_token_ends(e->model, token))
         return finish(e, i, false, err);
     FR_RESERVE(slot->generated, slot->n, slot->capacity);
@@ -227,6 +251,7 @@ int fr_rollouts_run(struct fr_model *model, const struct fr_rollouts *rollouts,
     }
     e.last = fr_alloc((size_t)e.n_slots, sizeof *e.last);
     e.next = fr_alloc((size_t)e.n_slots, sizeof *e.next);
+    e.kept_time = now_seconds();
     clear_model(&e);
     const int code = run(&e, err);
     for (int i = 0; i < e.n_slots; i++) {

@@ -29,7 +29,11 @@ struct fr_rollout_job {
     int n_shared;          /* 0: nothing shared, the stem is left alone; < n_prefix */
     const struct fr_edit_plan *edits; /* NULL: none; positions in [n_shared, n_prefix); borrowed
                                          as long as the prefix */
-    void *user;                       /* the caller's */
+    const int32_t *forced; /* [n_forced] what was generated of this job before, decoded again
+                              whatever the model says: as long as it took, but never otherwise.
+                              Borrowed as long as the prefix */
+    int n_forced;
+    void *user; /* the caller's */
 };
 
 struct fr_rollouts {
@@ -44,6 +48,11 @@ struct fr_rollouts {
     /* A job that was taken from `next` and will not finish, because the run stops: for freeing
      * what it owns. May be NULL. */
     void (*dropped)(void *user, const struct fr_rollout_job *job);
+    /* What a job has generated so far, n > 0 tokens that live until the call returns: of all in
+     * flight every keep_seconds, and when the run is stopped. May be NULL. */
+    int (*unfinished)(void *user, const struct fr_rollout_job *job, const int32_t *generated, int n,
+                      struct fr_error *err);
+    double keep_seconds;
     /* Called after the first step, then about ten times a second at most; true stops the run with
      * FR_E_STOPPED. May be NULL. */
     bool (*tick)(void *user);

@@ -51,15 +51,17 @@ static const char from_1_rows[] =
     "DROP TABLE accuracy; DROP TABLE mention_count; DROP TABLE similarity; DROP TABLE separation;"
     "DROP TABLE pca; DROP TABLE steering_naming; DROP TABLE steering; DROP TABLE headline;";
 
-/* The tables of this version that version 1 had not, or had otherwise. */
+/* The tables that a step makes as they are now: of version 1 those that it had not, or had
+ * otherwise. */
 static const char *const made_anew[] = {"imported_trace", "trace", "sums",         "stage",
                                         "edit",           "run",   "result_table", "condition"};
 
-static int create_missing(struct fr_store *store, struct fr_error *err) {
+static int create(struct fr_store *store, const char *const *names, size_t n,
+                  struct fr_error *err) {
     int code = FR_OK;
-    for (size_t i = 0; code == FR_OK && i < sizeof made_anew / sizeof *made_anew; i++) {
+    for (size_t i = 0; code == FR_OK && i < n; i++) {
         struct fr_text head = {0}, sql = {0};
-        fr_text_printf(&head, "CREATE TABLE %s (", made_anew[i]);
+        fr_text_printf(&head, "CREATE TABLE %s (", names[i]);
         for (int part = 0; part < FR_N_SCHEMA_SQL; part++) {
             const char *at = strstr(fr_schema_sql[part], fr_text_get(&head));
             if (at != NULL)
@@ -96,14 +98,15 @@ static int add_digests(struct fr_store *store, struct fr_error *err) {
 static int step_from_1(struct fr_store *store, struct fr_error *err) {
     int code = fr_store_script(store, from_1, err);
     if (code == FR_OK)
-        code = create_missing(store, err);
+        code = create(store, made_anew, sizeof made_anew / sizeof *made_anew, err);
     if (code == FR_OK)
         code = fr_store_script(store, from_1_rows, err);
     return code == FR_OK ? add_digests(store, err) : code;
 }
 
 /* 2 -> 3: an edit says which concepts and which mentions it is of; until then, of all. A study that
- * comes from version 1 has the columns already. */
+ * comes from version 1 has the columns already. What was generated of a trace is kept when the
+ * program stops. */
 static int step_from_2(struct fr_store *store, struct fr_error *err) {
     static const char *const columns[][2] = {{"concepts", "TEXT"},
                                              {"mentions", "TEXT"},
@@ -125,13 +128,13 @@ static int step_from_2(struct fr_store *store, struct fr_error *err) {
         if (code == FR_OK && !there)
             code = fr_store_script(store, sql, err);
     }
-    return code == FR_OK
-               ? fr_store_script(store,
-                                 "UPDATE edit SET concepts = 'all', mentions = 'all',"
-                                 " first_mentions = 0 WHERE operation <> 'none' AND concepts IS"
-                                 " NULL",
-                                 err)
-               : code;
+    if (code == FR_OK)
+        code = fr_store_script(store,
+                               "UPDATE edit SET concepts = 'all', mentions = 'all',"
+                               " first_mentions = 0 WHERE operation <> 'none' AND concepts IS"
+                               " NULL",
+                               err);
+    return code == FR_OK ? create(store, (const char *const[]){"continued"}, 1, err) : code;
 }
 
 static int (*const steps[FR_SCHEMA_VERSION])(struct fr_store *, struct fr_error *) = {

@@ -43,6 +43,12 @@ static const char work[] =
     " n_reasoning INTEGER NOT NULL, ids BLOB NOT NULL, starts BLOB NOT NULL, ends BLOB NOT NULL,"
     " text BLOB NOT NULL, verdict TEXT NOT NULL, step INTEGER NOT NULL, reason TEXT NOT NULL,"
     " digest TEXT NOT NULL, PRIMARY KEY (puzzle, naming)) STRICT;"
+    /* What of a trace was generated when the program stopped: ids, NULL once the trace is stored;
+     * n_prefilled: how many of its tokens behind the prompt were read at once and not decoded,
+     * whose rows may differ in the last bits. */
+    "CREATE TABLE continued (puzzle INTEGER NOT NULL REFERENCES puzzle,"
+    " naming TEXT NOT NULL REFERENCES naming, ids BLOB, n_prefilled INTEGER NOT NULL,"
+    " PRIMARY KEY (puzzle, naming)) STRICT, WITHOUT ROWID;"
     /* The files of reps/. traces: 'all', 'solved' or 'failed'. identity: SHA-256 of everything that
      * the file was made from; sha256: of the file itself */
     "CREATE TABLE sums (file TEXT PRIMARY KEY, naming TEXT NOT NULL REFERENCES naming,"

@@ -78,7 +78,11 @@ int fr_feed_fetch(struct fr_feed *feed, const struct fr_text *request, struct fr
 
 int fr_feed_give(struct fr_feed *feed, const struct fr_text *result, struct fr_error *err) {
     struct driver *d = feed->driver;
-    const int code = enter(d, err);
+    int code = enter(d, err);
+    if (code == FR_E_STOPPED) { /* whoever stops gives what he has */
+        (void)pthread_mutex_lock(&d->lock);
+        code = FR_OK;
+    }
     return code == FR_OK ? leave(d, d->work->commit(d->work->user, result, err), err) : code;
 }
 

@@ -103,7 +103,7 @@ db.execute('PRAGMA user_version = 99')
 db.commit()
 PY
 rm newer/study.db.sha256
-expect 2 'newer/study.db: written by a newer version of fluidrep \(schema 99, this one has 2\)' run small.yaml --out newer
+expect 2 'newer/study.db: written by a newer version of fluidrep \(schema 99, this one has 3\)' run small.yaml --out newer
 cp "$organism" other.gguf
 printf 'x' >>other.gguf
 change 's#path: .*gguf#path: other.gguf#'

@@ -489,6 +489,25 @@ static void rows_that_refer_to_nothing_stop_the_migration(void **state) {
     remove_directory(dir);
 }
 
+static void a_study_of_version_2_gets_a_place_for_unfinished_traces(void **state) {
+    (void)state;
+    const char *dir = make_directory();
+    struct fr_store *store = open_store(dir);
+    add_inputs(store);
+    fr_store_close(store);
+    sqlite3 *db = connect(file_in(dir, "study.db"));
+    execute(db, "DROP TABLE continued; PRAGMA user_version = 2");
+    (void)sqlite3_close(db);
+    assert_int_equal(unlink(file_in(dir, "study.db.sha256")), 0);
+    store = open_store(dir);
+    assert_int_equal(ask(store, "SELECT user_version FROM pragma_user_version"), 3);
+    assert_ok(fr_store_run(store, &err, "INSERT INTO continued VALUES (1, 'm1', x'00', 0)", ""),
+              err);
+    assert_int_equal(count_rows(store, "puzzle"), 500);
+    fr_store_close(store);
+    remove_directory(dir);
+}
+
 /* ---- interrupted ----------------------------------------------------------------------------- */
 
 static rlim_t set_limit(rlim_t bytes) {
@@ -611,6 +630,7 @@ int main(void) {
         cmocka_unit_test(a_reader_sends_an_old_study_to_a_run_and_leaves_it_as_it_is),
         cmocka_unit_test(a_newer_study_is_refused_and_left_as_it_is),
         cmocka_unit_test(rows_that_refer_to_nothing_stop_the_migration),
+        cmocka_unit_test(a_study_of_version_2_gets_a_place_for_unfinished_traces),
         cmocka_unit_test(a_disk_that_fills_leaves_version_1),
         cmocka_unit_test(death_at_any_write_leaves_version_1),
         cmocka_unit_test(kill_9_at_any_moment_leaves_version_1_or_3),

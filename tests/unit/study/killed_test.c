@@ -6,7 +6,7 @@
  *
  * Here a call in so many is taken. All of them: FR_KILLS=all (and FR_SOURCE=generated, ...), which
  * takes an hour or two and prints what was done; FR_KILLS=1000 kills as often, at random moments.
- * bench/RESULTS.md has what came out. */
+ * bench/durability.md has what came out. */
 #include "test.h"
 
 #include <errno.h>
