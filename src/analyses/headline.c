@@ -212,7 +212,7 @@ static const char effects_sql[] =
     " x.high, x.standard_error, x.t, x.p, x.p_holm, x.n_namings, x.n_pairs, x.changed,"
     " x.detectable, x.gained, x.lost, x.unedited, (SELECT group_concat(naming, ', ') FROM"
     " effect_naming WHERE experiment = c.experiment AND condition = c.name AND n > 0 AND unedited ="
-    " n)"
+    " n), x.p_max, x.tail = 'less'"
     " FROM c JOIN effect x ON x.experiment = c.experiment AND x.condition = c.name"
     " JOIN condition a ON a.id = c.against WHERE c.rank = 1 AND x.mean IS NOT NULL"
     " ORDER BY c.position LIMIT 24";
@@ -237,9 +237,14 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
                        100 * fr_query_double(query, 8), 100 * low, 100 * high,
                        fr_query_double(query, 12), fr_query_double(query, 13));
         if (isfinite(fr_query_double(query, 9)))
-            fr_text_printf(&h->text, "; one-tailed t = %.2f, p = %.3g, Holm %.3g",
-                           fr_query_double(query, 9), fr_query_double(query, 10),
-                           fr_query_double(query, 11));
+            fr_text_printf(&h->text, "; t = %.2f over namings, one-tailed for a %s p = %.3g",
+                           fr_query_double(query, 9),
+                           fr_query_int(query, 21) != 0 ? "loss" : "gain",
+                           fr_query_double(query, 10));
+        if (isfinite(fr_query_double(query, 9)) && isfinite(fr_query_double(query, 11)))
+            fr_text_printf(&h->text,
+                           ", over the family by Holm %.3g, by the largest statistic %.3g",
+                           fr_query_double(query, 11), fr_query_double(query, 20));
         if (isfinite(detectable))
             fr_text_printf(&h->text, "; the design could have found %.1f", 100 * detectable);
         fr_text_printf(&h->text, "; %.0f gained, %.0f lost, %.0f of %.0f generated other tokens",

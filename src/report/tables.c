@@ -278,13 +278,18 @@ static const struct fr_column effect_columns[] = {
     {"s.e.", FR_CELL_POINTS_UNSIGNED, "standard error over namings, percentage points"},
     {"95% interval", FR_CELL_RANGE_POINTS, "hierarchical bootstrap: namings, then puzzles"},
     {"t", FR_CELL_NUMBER, "one-sample t over namings"},
-    {"p", FR_CELL_P, "one-tailed (greater), as in the paper"},
-    {"Holm p", FR_CELL_P, "corrected over the family of the condition"},
-    {"Perm. p", FR_CELL_P,
-     "one-tailed sign-flip permutation test on paired puzzles within namings"},
+    {"p", FR_CELL_P, "one-tailed as in the paper: for a gain, of subtractions for a loss"},
+    {"Holm p", FR_CELL_P, "p corrected over the family of the condition"},
+    {"Flip p", FR_CELL_P, "one-tailed, by flipping the signs of whole namings"},
+    {"Max p", FR_CELL_P,
+     "those flips corrected over the family by its largest statistic, which uses that conditions "
+     "of a sweep are alike"},
+    {"Pairs p", FR_CELL_P,
+     "one-tailed, by flipping single pairs within namings: of these namings only, and too small "
+     "where a naming's puzzles share vectors"},
     {"Gained", FR_CELL_COUNT, "pairs solved only with the edit"},
     {"Lost", FR_CELL_COUNT, "pairs solved only without it"},
-    {"McNe" SHY "mar p", FR_CELL_P, "exact, two-sided, on gained and lost"},
+    {"McNe" SHY "mar p", FR_CELL_P, "exact, two-sided, on gained and lost; speaks as Pairs p does"},
     {"Chan" SHY "ged", FR_CELL_COUNT,
      "runs that generated other tokens than those they are measured against"},
     {"Ver" SHY "dicts %", FR_CELL_PERCENT, "verdicts that changed, gained or lost, of the pairs"},
@@ -301,8 +306,9 @@ static const struct fr_column effect_columns[] = {
 static const char effect_sql[] =
     "SELECT c.label AS condition, CASE WHEN c.role = 'identity' AND (coalesce(mean, 0) <> 0 OR"
     " gained + lost + changed > 0) THEN 'flag' WHEN c.role <> 'matched' THEN 'muted' ELSE '' END"
-    " AS class, c.at AS edit, mean, standard_error, low, high, t, p, p_holm, p_permutation, gained,"
-    " lost, p_mcnemar, changed, 1.0 * (gained + lost) / nullif(n_pairs, 0) AS verdicts_changed,"
+    " AS class, c.at AS edit, mean, standard_error, low, high, t, p, p_holm, p_flip, p_max,"
+    " p_permutation, gained, lost, p_mcnemar, changed,"
+    " 1.0 * (gained + lost) / nullif(n_pairs, 0) AS verdicts_changed,"
     " (SELECT 1.0 * changed / nullif(pairs, 0) FROM churn_floor) AS churn_floor, n_namings,"
     " n_pairs, unedited, detectable"
     " FROM effect e JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
@@ -488,9 +494,11 @@ const struct fr_table fr_tables[] = {
      COLUMNS(experiment_columns),
      .sql = experiment_sql},
     {.name = "effects",
-     .caption = "Effects in percentage points of accuracy. t-test: one-sample, one-tailed, over "
-                "namings; Holm's correction over the family; permutation test and exact McNemar "
-                "test on pairs. A t-test needs two namings, a standard error some variance; where "
+     .caption = "Effects in percentage points of accuracy. About namings in general: the interval, "
+                "t, p (one-sample, one-tailed, over namings), Holm p, Flip p and Max p (flips of "
+                "whole namings; Holm and Max corrected over the family). About other puzzles of "
+                "these namings only: Pairs p and McNemar p, which take the pairs of a naming for "
+                "independent. Tests over namings need two, a standard error some variance; where "
                 "they lack, a dash.",
      .missing = "No effects: this experiment has no finished runs.",
      .csv = "effect",

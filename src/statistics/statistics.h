@@ -49,8 +49,26 @@ struct fr_paired {
  * after - before. NaN without pairs. */
 double fr_paired_effect(const struct fr_paired *pairs);
 /* Sign-flip permutation test of that mean, > 0: flips are drawn per pair, within namings;
- * (1 + hits) / (1 + n_permutations). NaN without pairs; 1 without discordant pairs. */
+ * (1 + hits) / (1 + n_permutations). NaN without pairs; 1 without discordant pairs. It takes the
+ * pairs of a naming for independent, which they are not where a naming's puzzles share vectors:
+ * then it rejects too often, as McNemar's test does. */
 double fr_permutation_test(const struct fr_paired *pairs, int n_permutations, struct fr_rng *rng);
+/* Sign-flip tests over namings of the mean > 0, for a family of conditions at once: x [C][N] is a
+ * condition's effect in a naming, NaN where it has none. The signs of a naming are flipped in all
+ * conditions together, so what they share counts.
+ *   p_alone[C]: of each condition by itself;
+ *   p_max[C]:   corrected over the family: the share of flips in which the largest statistic of the
+ *               conditions that rank no higher reaches this one's (step-down), never below p_alone.
+ * Up to 16 namings all 2^N flips are counted and n_flips and rng are not used; beyond, n_flips are
+ * drawn: (1 + hits) / (1 + n_flips). A condition with fewer than two namings is NaN in both and no
+ * member of the family; one that changed nothing has p = 1 and is. n equal effects above 0 have
+ * p_alone = 2^-n, as fr_t_test.
+ *
+ * Exact for one condition when namings are independent and their effects symmetric about 0. For a
+ * family the effects of a naming must be so jointly; those measured against one baseline are only
+ * nearly (unit/study/planted has such studies). */
+void fr_flip_test(const double *x, int n_conditions, int n_namings, int n_flips, struct fr_rng *rng,
+                  double *p_alone, double *p_max);
 /* Hierarchical bootstrap (namings, then puzzles) of the same mean: percentile interval; NaN
  * without pairs. With one naming it speaks of that naming only. Drawing twice counts the puzzles'
  * noise twice, so the interval is a little wide rather than narrow. */

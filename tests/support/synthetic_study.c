@@ -355,17 +355,19 @@ static void put_effect(struct making *m, const char *experiment, const char *nam
     const struct fr_paired paired = {rows->n_namings, rows->n_puzzles, before, after};
     const struct fr_t_test t = fr_t_test(rows->effects, rows->n_namings);
     const bool varies = isfinite(t.t);
-    double low, high;
+    double low, high, p_flip, p_max;
+    fr_flip_test(rows->effects, 1, rows->n_namings, 400, &m->rng, &p_flip, &p_max);
     fr_bootstrap_paired(&paired, 400, 0.95, &m->rng, &low, &high);
     RUN(m,
-        "INSERT INTO effect (experiment, condition, against, n_namings, n_pairs, mean,"
-        " standard_error, t, p, p_holm, low, high, p_permutation, gained, lost, p_mcnemar,"
-        " detectable, changed, unedited, excluded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?)",
-        "tttiidddddddd"
+        "INSERT INTO effect (experiment, condition, against, n_namings, n_pairs, tail, mean,"
+        " standard_error, t, p, p_holm, p_flip, p_max, low, high, p_permutation, gained, lost,"
+        " p_mcnemar, detectable, changed, unedited, excluded)"
+        " VALUES(?,?,?,?,?,'greater',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?)",
+        "tttiidddddddddd"
         "iiddit",
         experiment, name, against, (int64_t)rows->n_namings, (int64_t)pairs, t.mean,
         t.standard_error, varies ? t.t : NAN, varies ? t.p_greater : NAN,
-        varies ? fmin(1, 12 * t.p_greater) : NAN, low, high,
+        varies ? fmin(1, 12 * t.p_greater) : NAN, p_flip, fmin(1, 6 * p_flip), low, high,
         fr_permutation_test(&paired, 400, &m->rng), (int64_t)gained, (int64_t)lost,
         fr_mcnemar(gained, lost).p_two_sided,
         varies ? fr_minimal_detectable_effect(t.standard_error, rows->n_namings, 0.05, 0.8) : NAN,

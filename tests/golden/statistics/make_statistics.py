@@ -9,6 +9,8 @@ Rows (see golden.h):
   mcnemar  gained lost p_two_sided p_greater             scipy.stats.binomtest
   holm     n p... adjusted...                            by the definition, max over j <= i
   permutation  namings gained... lost... n... p          exact, by enumerating the null
+  flip     conditions namings x... p_alone... p_max...  exact, by enumerating all flips of namings;
+                                                        nan: no effect there
   effect   se n alpha power ours exact                   scipy.stats.t and scipy.stats.nct
 """
 import itertools
@@ -74,6 +76,34 @@ for gained, lost, size in [([3], [1], [20]), ([4, 2, 1], [1, 0, 2], [10, 8, 10])
         if value >= observed - 1e-12:
             p += math.prod(stats.binom.pmf(h, b + c, 0.5) for h, b, c in zip(heads, gained, lost))
     row("permutation", len(gained), *gained, *lost, *size, p)
+
+# Flips of whole namings, the same in every condition; statistic sum / sqrt(sum of squares), 0 without squares;
+# step-down: the largest over the conditions that rank no higher (ties: all of them, by their place).
+def flips(x):
+    kept = [c for c in range(len(x)) if np.sum(~np.isnan(x[c])) >= 2]
+    y = np.nan_to_num(x[kept])
+    signs = np.array(list(itertools.product([1, -1], repeat=x.shape[1])))
+    root = np.sqrt((y ** 2).sum(axis=1))
+    root[root == 0] = 1
+    seen, null = y.sum(axis=1) / root, signs @ y.T / root
+    order = np.argsort(-seen, kind="stable")
+    alone, most = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    last = 0.0
+    for rank, c in enumerate(order):
+        alone[kept[c]] = np.mean(null[:, c] >= seen[c] - 1e-9)
+        last = max(last, np.mean(null[:, order[rank:]].max(axis=1) >= seen[c] - 1e-9))
+        most[kept[c]] = last
+    return alone, most
+
+
+shared = rng.normal(size=10)
+families = [np.array([[0.02, 0.01, 0.03, 0.05, -0.01]]), np.full((1, 6), 0.1), np.zeros((2, 4)),
+            np.array([[0.1, 0.0, 0.2, -0.1], [0.0, 0.0, 0.0, 0.0], [np.nan, 0.3, np.nan, np.nan],
+                      [0.2, np.nan, 0.2, 0.2]]),
+            np.stack([0.6 + shared + s * rng.normal(size=10) for s in (0, 0.1, 1, 3)])]
+for x in families:
+    alone, most = flips(x)
+    row("flip", *x.shape, *x.ravel(), *alone, *most)
 
 for se, n, alpha, power in [(0.84, 14, 0.05, 0.8), (0.64, 14, 0.05, 0.9), (1, 20, 0.01, 0.8), (1, 5, 0.05, 0.8)]:
     critical = stats.t.isf(alpha, n - 1)

@@ -184,7 +184,8 @@ static void numbers_are_the_ones_of_the_tables(void **state) {
         fr_store_run(
             f.store, &f.err,
             "UPDATE effect SET n_namings = 14, n_pairs = 1400, mean = 0.0157, standard_error ="
-            " 0.0084, t = 1.869, p = 0.0421, p_holm = 0.51, low = -0.0003, high = 0.0321,"
+            " 0.0084, t = 1.869, p = 0.0421, p_holm = 0.51, p_flip = 0.048,"
+            " p_max = 0.22, low = -0.0003, high = 0.0321,"
             " p_permutation = 0.00049, gained = 61, lost = 39, p_mcnemar = 0.035, changed ="
             " 212, detectable = NULL WHERE experiment = 'positive' AND"
             " condition = 'cross_loo, layer 2'",
@@ -192,12 +193,14 @@ static void numbers_are_the_ones_of_the_tables(void **state) {
         f.err);
     write_report(&f);
     assert_true(
-        has(&f, "cross-loo</th></tr>\n<tr><th scope=\"row\">layer 2</th><td>+1.57</td><td>0.84</td>"
-                "<td>\xe2\x88\x92"
-                "0.03 to +3.21</td><td>1.87</td><td>0.042</td><td>0.51</td><td>&lt;0.001</td>"
-                "<td>61</td><td>39</td><td>0.035</td><td>212</td><td>7.1</td><td>\xe2\x80\x94</"
-                "td><td>14</td><td>1400</td>"
-                "<td>0</td><td>\xe2\x80\x94</td></tr>"));
+        has(&f,
+            "cross-loo</th></tr>\n<tr><th scope=\"row\">layer 2</th><td>+1.57</td><td>0.84</td>"
+            "<td>\xe2\x88\x92"
+            "0.03 to +3.21</td><td>1.87</td><td>0.042</td><td>0.51</td><td>0.048</td><td>0.22</td>"
+            "<td>&lt;0.001</td>"
+            "<td>61</td><td>39</td><td>0.035</td><td>212</td><td>7.1</td><td>\xe2\x80\x94</td>"
+            "<td>14</td><td>1400</td>"
+            "<td>0</td><td>\xe2\x80\x94</td></tr>"));
     assert_true(has(&f, "<p class=\"value\">88.3%</p><p class=\"interval\">77.8% to 94.2%</p>"));
     assert_true(has(&f, "<p class=\"value\">+4.10 <small>points</small></p>"));
     assert_true(has(&f, "<dt>Layers</dt><dd>4</dd>"));

@@ -125,7 +125,7 @@ static double number(struct fr_store *store, const char *sql, const char *text, 
 
 /* A line of the table effect. */
 struct effect {
-    double mean, standard_error, low, high, p, p_holm, p_permutation, p_mcnemar;
+    double mean, standard_error, low, high, p, p_holm, p_permutation, p_mcnemar, p_flip, p_max;
     int n_namings, n_pairs, gained, lost, changed;
 };
 
@@ -134,8 +134,8 @@ static struct effect effect_of(struct fr_store *store, const char *experiment,
     struct fr_query *query;
     assert_ok(fr_query_open(&query, store, &err,
                             "SELECT mean, standard_error, low, high, p, p_holm, p_permutation,"
-                            " p_mcnemar, n_namings, n_pairs, gained, lost, changed FROM effect"
-                            " WHERE experiment = ? AND condition = ?",
+                            " p_mcnemar, n_namings, n_pairs, gained, lost, changed, p_flip, p_max"
+                            " FROM effect WHERE experiment = ? AND condition = ?",
                             "tt", experiment, condition),
               err);
     if (!fr_query_next(query))
@@ -144,6 +144,7 @@ static struct effect effect_of(struct fr_store *store, const char *experiment,
                              fr_query_double(query, 2),    fr_query_double(query, 3),
                              fr_query_double(query, 4),    fr_query_double(query, 5),
                              fr_query_double(query, 6),    fr_query_double(query, 7),
+                             fr_query_double(query, 13),   fr_query_double(query, 14),
                              (int)fr_query_int(query, 8),  (int)fr_query_int(query, 9),
                              (int)fr_query_int(query, 10), (int)fr_query_int(query, 11),
                              (int)fr_query_int(query, 12)};
@@ -301,6 +302,8 @@ static void steering_at_a_planted_layer_helps_and_its_controls_do_not(void **sta
         assert_int_equal(e.n_namings, NAMINGS);
         assert_int_equal(e.n_pairs, NAMINGS * PUZZLES);
         assert_true(e.low > 0 && e.p_holm < 0.05 && e.p_permutation < 0.05 && e.p_mcnemar < 0.05);
+        assert_near(e.p_flip, ldexp(1, -NAMINGS), 0); /* all namings gain: no flip does better */
+        assert_true(e.p_max < 0.05 && e.p_max >= e.p_flip);
         assert_true(s.high < 0 && s.p_holm > 0.05 && s.p_permutation > 0.5);
         assert_true(r.p_holm > 0.05 && r.low <= 0 && r.high >= 0 && fabs(r.mean) < 0.06);
     }
@@ -318,7 +321,7 @@ static void an_identity_changes_no_token_at_any_layer(void **state) {
         const struct effect e = positive(store, "identity", layer);
         assert_int_equal(e.n_pairs, NAMINGS * PUZZLES);
         assert_int_equal(e.changed + e.gained + e.lost, 0);
-        assert_true(isnan(e.p_holm));
+        assert_true(isnan(e.p_holm) && isnan(e.p_max));
     }
     assert_true(number(store,
                        "SELECT min(n_edits) FROM run r JOIN edit e ON e.id = r.edit"
@@ -343,6 +346,8 @@ static void layers_without_a_planted_direction_show_no_effect(void **state) {
         assert_int_equal(above.changed + above.gained + above.lost, 0);
         assert_near(above.p, 1, 0);
         assert_near(above.p_holm, 1, 0);
+        assert_near(above.p_flip, 1, 0);
+        assert_near(above.p_max, 1, 0);
     }
     fr_store_close(store);
 }
@@ -523,9 +528,9 @@ static void draw_verdicts(struct simulation *s, uint64_t seed) {
     }
 }
 
-/* The p-values of one repetition: t, permutation and McNemar of the first condition, and the
- * smallest of the family after Holm. */
-enum test { T_TEST, PERMUTATION, MCNEMAR, HOLM, N_TESTS };
+/* The p-values of one repetition: t, flips of namings, of pairs and McNemar of the first condition,
+ * and the smallest of the family after Holm and by the largest statistic. */
+enum test { T_TEST, FLIPS, PERMUTATION, MCNEMAR, HOLM, MAXIMUM, N_TESTS };
 
 static void run_effects(struct simulation *s, const struct fr_analysis_input *input,
                         double p[N_TESTS]) {
@@ -534,8 +539,9 @@ static void run_effects(struct simulation *s, const struct fr_analysis_input *in
         assert_ok(fr_store_clear_results(s->store, fr_analysis_effects.tables[i].name, &err), err);
     assert_ok(fr_analysis_effects.run(input, &err), err);
     assert_ok(fr_query_open(&query, s->store, &err,
-                            "SELECT p, p_permutation, p_mcnemar, (SELECT min(p_holm) FROM effect)"
-                            " FROM effect WHERE condition = 'cross_loo, layer 3'",
+                            "SELECT p, p_flip, p_permutation, p_mcnemar, (SELECT min(p_holm) FROM"
+                            " effect), (SELECT min(p_max) FROM effect) FROM effect WHERE condition "
+                            "= 'cross_loo, layer 3'",
                             ""),
               err);
     assert_true(fr_query_next(query));
@@ -607,9 +613,10 @@ static void without_an_effect_every_test_keeps_its_level(void **state) {
         }
     }
     fr_store_rollback(s->store);
-    print_message("of %d null studies p < 0.05: t %d, permutation %d, McNemar %d, Holm %d\n",
-                  SIMULATIONS, rejected[T_TEST], rejected[PERMUTATION], rejected[MCNEMAR],
-                  rejected[HOLM]);
+    print_message("of %d null studies p < 0.05: t %d, flips of namings %d, of pairs %d, McNemar %d;"
+                  " families by Holm %d, by the largest statistic %d\n",
+                  SIMULATIONS, rejected[T_TEST], rejected[FLIPS], rejected[PERMUTATION],
+                  rejected[MCNEMAR], rejected[HOLM], rejected[MAXIMUM]);
     /* three deviations of the share of SIMULATIONS that a test of level 0.05 rejects: 0.027 */
     const double tolerance = 3 * sqrt(0.05 * 0.95 / SIMULATIONS);
     for (int k = 0; k < N_TESTS; k++) {
