@@ -33,10 +33,13 @@ static bool token_ends(const struct fr_model *model, int32_t id) {
     return false;
 }
 
-static int chat(const struct fr_model *model, const char *message, char **out,
+static int chat(const struct fr_model *model, const char *system, const char *message, char **out,
                 struct fr_error *err) {
+    struct fr_text text = {0};
     (void)model, (void)err;
-    *out = fr_strdup(message);
+    fr_text_printf(&text, "%s%s%s", system != NULL ? system : "", system != NULL ? "\n" : "",
+                   message);
+    *out = fr_text_take(&text);
     return FR_OK;
 }
 
