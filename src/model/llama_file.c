@@ -160,6 +160,21 @@ static double sum_of(const struct gguf_context *gguf, const char *key, int n_lay
     return sum;
 }
 
+/* The largest of such numbers: blocks without attention have no heads. */
+static long long most_of(const struct gguf_context *gguf, const char *key, long long fallback) {
+    const int64_t id = gguf_find_key(gguf, key);
+    if (id < 0 || gguf_get_kv_type(gguf, id) != GGUF_TYPE_ARRAY)
+        return number_of(gguf, key, fallback);
+    const enum gguf_type type = gguf_get_arr_type(gguf, id);
+    if (type != GGUF_TYPE_INT32 && type != GGUF_TYPE_UINT32)
+        return fallback;
+    const int32_t *items = gguf_get_arr_data(gguf, id);
+    long long most = 0;
+    for (size_t i = 0; i < gguf_get_arr_n(gguf, id); i++)
+        most = items[i] > most ? items[i] : most;
+    return most;
+}
+
 static long long of_architecture(const struct gguf_context *gguf, const struct fr_model_info *info,
                                  const char *name, long long fallback) {
     char key[96];
@@ -176,7 +191,8 @@ static void describe_shape(const struct gguf_context *gguf, struct ggml_context 
     info->n_layers = count_of(of_architecture(gguf, info, "block_count", 0));
     info->width = count_of(of_architecture(gguf, info, "embedding_length", 0));
     info->context_train = count_of(of_architecture(gguf, info, "context_length", 0));
-    const long long n_heads = of_architecture(gguf, info, "attention.head_count", 1);
+    (void)snprintf(key, sizeof key, "%s.attention.head_count", info->architecture);
+    const long long n_heads = most_of(gguf, key, 1);
     const long long head = n_heads > 0 ? info->width / n_heads : 0;
     (void)snprintf(key, sizeof key, "%s.attention.head_count_kv", info->architecture);
     info->cache_floats = sum_of(gguf, key, info->n_layers, n_heads) *

@@ -50,12 +50,12 @@ enum fr_model_use {
 
 /* How a model lies on several devices. */
 enum fr_split_mode {
-    FR_SPLIT_NONE,  /* on one: main_gpu */
     FR_SPLIT_LAYER, /* layer by layer */
+    FR_SPLIT_NONE,  /* on one: main_gpu */
     FR_SPLIT_ROW,   /* each matrix over all of them */
     FR_SPLIT_MODE_COUNT
 };
-extern const char *const fr_split_mode_name[FR_SPLIT_MODE_COUNT]; /* "none", "layer", "row" */
+extern const char *const fr_split_mode_name[FR_SPLIT_MODE_COUNT]; /* "layer", "none", "row" */
 enum { FR_DEVICES_MOST = 16 };
 
 /* Does the model reason before it answers? */

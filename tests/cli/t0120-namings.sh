@@ -114,6 +114,6 @@ refused 2 'the words give no naming of 9 concepts' namings random --pool forms.t
 refused 2 'pool gives words, and letters makes them' namings random --pool forms.txt --flavour letters
 refused 2 '"silly" is not known here; there is words, nonsense, letters' namings random --flavour silly
 refused 2 'model goes with check' namings list --model x.gguf
-refused 1 'missing.gguf: cannot open the model' namings check --model missing.gguf "$table"
+refused 2 'missing.gguf: cannot open the model' namings check --model missing.gguf "$table"
 refused 2 '"0" is not a whole number from 1' namings random --count 0
 refused 1 'missing.pddl' namings list --domain missing.pddl

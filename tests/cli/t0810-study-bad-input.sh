@@ -33,7 +33,7 @@ expect 2 'nothing.yaml: No such file' run nothing.yaml
 change 's/  slots: 4/  slotts: 4/'
 expect 2 '^fluidrep: bad.yaml:5: unknown key "model.slotts"; the nearest is "model.slots"$' run bad.yaml --out good
 change 's/  slots: 4/  slots: 0/'
-expect 2 'bad.yaml:5: model.slots: 0 is out of range 1..256' run bad.yaml --out good
+expect 2 'bad.yaml:5: model.slots: 0 is out of range 1..254' run bad.yaml --out good
 change 's#^study: small#study: ../small#'
 expect 2 'bad.yaml: study: "../small" is no name; use letters' run bad.yaml
 change 's/  slots: 4/  slots: many/'

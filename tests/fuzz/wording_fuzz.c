@@ -58,7 +58,7 @@ static void check_file(const char *text) {
                                                  .example = i ? fuzz_problem() : NULL,
                                                  .example_plan = &plan},
                              &out);
-            FR_ASSERT(strstr(fr_text_get(&out), "\n\n[STATEMENT]\nAs initial conditions") != NULL);
+            FR_ASSERT(strstr(fr_text_get(&out), "\n[STATEMENT]\nAs initial conditions") != NULL);
             fr_text_release(&out);
         }
     }
