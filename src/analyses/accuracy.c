@@ -31,7 +31,8 @@ static const char accuracy_query[] =
     " JOIN naming n ON n.id = t.naming GROUP BY n.position, s.split"
     " ORDER BY s.split, n.role = 'mystery', n.position";
 
-static int run(const struct fr_analysis_input *in, struct fr_error *err) {
+static int write_rows(const struct fr_analysis_input *in, const struct fr_paper *paper,
+                      struct fr_error *err) {
     struct fr_query *query;
     int code = fr_query_open(&query, in->store, err, accuracy_query, "");
     if (code != FR_OK)
@@ -59,12 +60,22 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
                          "ttiidddddiiiid", id, split, (int64_t)n, (int64_t)solved, accuracy, low,
                          high, preserved, fr_query_double(query, 4), fr_query_int(query, 5),
                          fr_query_int(query, 6), fr_query_int(query, 7), fr_query_int(query, 8),
-                         i < 0 || !in->own_traces ? NAN
-                                                  : fr_paper_accuracy(&in->world->table.items[i]));
+                         i < 0 || !in->own_traces
+                             ? NAN
+                             : fr_paper_accuracy(paper, &in->world->table.items[i]));
     }
     struct fr_error ignored;
     const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
     return code == FR_OK ? closed : code;
+}
+
+static int run(const struct fr_analysis_input *in, struct fr_error *err) {
+    struct fr_paper paper;
+    int code = fr_paper_load(&paper, err);
+    if (code == FR_OK)
+        code = write_rows(in, &paper, err);
+    fr_paper_release(&paper);
+    return code;
 }
 
 static const char *const figures[] = {"accuracy", NULL};

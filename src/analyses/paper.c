@@ -1,25 +1,159 @@
-/* Figures of the paper; see paper.h. */
+/* Figures of the paper; see paper.h. Tables of text, so that a reader can check them against the
+ * paper, with the place of each figure. */
 #include "analyses/paper.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    const char *id, *word;
-    double accuracy;
-} table[] = {
-    {"clean", "pick-up", 0.96}, {"1", "attack", 0.33},     {"2", "illuminate", 0.47},
-    {"3", "tltezi", 0.65},      {"4", "swim", 0.25},       {"5", "whisper", 0.24},
-    {"6", "decode", 0.26},      {"7", "explore", 0.19},    {"8", "harvest", 0.11},
-    {"9", "construct", 0.25},   {"10", "plant", 0.05},     {"11", "prosecute", 0.14},
-    {"12", "broadcast", 0.16},  {"13", "whisper", 0.48},   {"14", "question", 0.24},
-    {"15", "summon", 0.34},     {"16", "open", 0.05},      {"17", "chop", 0.27},
-    {"18", "release", 0.07},    {"19", "transcend", 0.33}, {"20", "flixate", 0.29},
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+enum { CEILING = 1 << 16, MAX_COLUMNS = 16 };
+
+const char *const fr_paper_best_vectors[FR_PAPER_SETS] = {"in_naming", "cross_all"};
+
+/* A line cut at its tabs; of numbers an empty one is NaN. */
+struct row {
+    const char *path;
+    int line, n;
+    char *cells[MAX_COLUMNS];
 };
 
-double fr_paper_accuracy(const struct fr_naming *naming) {
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(table[i].id, naming->id) == 0 && strcmp(table[i].word, naming->words[0]) == 0)
-            return table[i].accuracy;
-    return NAN;
+static double number(const struct row *row, int column, int *code, struct fr_error *err) {
+    char *end;
+    const char *text = row->cells[column];
+    const double value = *text == '\0' ? NAN : strtod(text, &end);
+    if (*text != '\0' && (*end != '\0' || !isfinite(value)) && *code == FR_OK)
+        *code =
+            fr_fail(err, FR_E_INPUT, "%s:%d: \"%.40s\" is no number", row->path, row->line, text);
+    return value;
+}
+
+static int naming_row(struct fr_paper *out, const struct row *row, struct fr_error *err) {
+    int code = FR_OK;
+    struct fr_paper_naming naming = {.id = row->cells[0],
+                                     .word = row->cells[1],
+                                     .accuracy = number(row, 2, &code, err)};
+    for (int k = 0; k < FR_PAPER_SETS; k++)
+        naming.best[k] = number(row, 3 + k, &code, err);
+    out->namings = fr_grow(out->namings, (size_t)out->n_namings + 1, sizeof *out->namings);
+    out->namings[out->n_namings++] = naming;
+    return code;
+}
+
+static int effect_row(struct fr_paper *out, const struct row *row, struct fr_error *err) {
+    int code = FR_OK;
+    struct fr_paper_effect effect = {.source = row->cells[0],
+                                     .operation = row->cells[1],
+                                     .vectors = row->cells[2],
+                                     .control = row->cells[3],
+                                     .against = row->cells[4]};
+    int *const whole[] = {&effect.depth, &effect.first, &effect.last, &effect.n_namings};
+    for (int k = 0; k < 4; k++) {
+        const double value = number(row, 5 + k, &code, err);
+        *whole[k] = isnan(value) ? 0 : (int)value;
+    }
+    effect.effect = number(row, 9, &code, err) / 100;
+    effect.standard_error = number(row, 10, &code, err) / 100;
+    if (code == FR_OK && (effect.depth < 1 || effect.first < 1 || effect.n_namings < 2 ||
+                          isnan(effect.effect) || !(effect.standard_error > 0)))
+        code = fr_fail(err, FR_E_INPUT, "%s:%d: an effect lacks a number", row->path, row->line);
+    out->effects = fr_grow(out->effects, (size_t)out->n_effects + 1, sizeof *out->effects);
+    out->effects[out->n_effects++] = effect;
+    return code;
+}
+
+static const struct table {
+    const char *path, *header;
+    int n_columns;
+    int (*add)(struct fr_paper *out, const struct row *row, struct fr_error *err);
+} tables[2] = {
+    {"paper/namings.tsv", "naming\tpick-up\taccuracy\tbest_in_naming\tbest_cross_all\tsource", 6,
+     naming_row},
+    {"paper/effects.tsv",
+     "source\toperation\tvectors\tcontrol\tagainst\tdepth\tfirst\tlast\tnamings\teffect\t"
+     "standard_error",
+     11, effect_row},
+};
+
+static void split(char *line, struct row *row) {
+    row->n = 0;
+    for (char *p = line; row->n < MAX_COLUMNS; p++) {
+        row->cells[row->n++] = p;
+        p += strcspn(p, "\t");
+        if (*p == '\0')
+            return;
+        *p = '\0';
+    }
+}
+
+static int read_table(struct fr_paper *out, const struct table *table, char *text, const char *path,
+                      struct fr_error *err) {
+    bool header = false;
+    int code = FR_OK;
+    struct row row = {.path = path};
+    for (char *line = text, *next; code == FR_OK && *line != '\0'; line = next) {
+        const size_t length = strcspn(line, "\n");
+        next = line + length + (line[length] == '\n');
+        line[length] = '\0';
+        row.line++;
+        if (*line == '#' || *line == '\0')
+            continue;
+        if (!header) {
+            header = true;
+            if (strcmp(line, table->header) != 0)
+                code = fr_fail(err, FR_E_INPUT, "%s:%d: the columns are not the expected ones",
+                               path, row.line);
+            continue;
+        }
+        split(line, &row);
+        code = row.n == table->n_columns
+                   ? table->add(out, &row, err)
+                   : fr_fail(err, FR_E_INPUT, "%s:%d: %d columns; expected %d", path, row.line,
+                             row.n, table->n_columns);
+    }
+    return code;
+}
+
+int fr_paper_load(struct fr_paper *out, struct fr_error *err) {
+    int code = FR_OK;
+    *out = (struct fr_paper){0};
+    for (int i = 0; code == FR_OK && i < 2; i++) {
+        struct fr_text path = {0}, text = {0};
+        fr_data_path(tables[i].path, &path);
+        code = fr_file_read_text(fr_text_get(&path), CEILING, &text, err);
+        if (code == FR_OK) {
+            out->texts[i] = fr_strdup(fr_text_get(&text));
+            code = read_table(out, &tables[i], out->texts[i], fr_text_get(&path), err);
+        }
+        fr_text_release(&path);
+        fr_text_release(&text);
+    }
+    if (code != FR_OK)
+        fr_paper_release(out);
+    return code;
+}
+
+void fr_paper_release(struct fr_paper *paper) {
+    free(paper->namings);
+    free(paper->effects);
+    free(paper->texts[0]);
+    free(paper->texts[1]);
+    *paper = (struct fr_paper){0};
+}
+
+const struct fr_paper_naming *fr_paper_find(const struct fr_paper *paper,
+                                            const struct fr_naming *naming) {
+    for (int i = 0; i < paper->n_namings; i++)
+        if (strcmp(paper->namings[i].id, naming->id) == 0 &&
+            strcmp(paper->namings[i].word, naming->words[0]) == 0)
+            return &paper->namings[i];
+    return NULL;
+}
+
+double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_naming *naming) {
+    const struct fr_paper_naming *row = fr_paper_find(paper, naming);
+    return row != NULL ? row->accuracy : NAN;
 }

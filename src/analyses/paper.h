@@ -1,11 +1,45 @@
-/* Figures of the paper (arXiv 2602.04843) printed beside ours; private to study/. */
+/* Figures of the paper (arXiv 2602.04843), as data: data/paper/. Printed beside ours; private to
+ * analyses/ and to those who plan a study. */
 #ifndef FR_ANALYSES_PAPER_H
 #define FR_ANALYSES_PAPER_H
 
+#include "base/error.h"
 #include "naming/naming.h"
 
-/* QwQ-32B's accuracy under a naming of the paper (table 4; clean: table 1), or NaN. A naming counts
- * as the paper's when its id and its word for the first concept are. */
-double fr_paper_accuracy(const struct fr_naming *naming);
+enum { FR_PAPER_SETS = 2 };
+
+/* QwQ-32B under one naming; shares, NaN where it is not said. */
+struct fr_paper_naming {
+    const char *id, *word; /* for the first concept */
+    double accuracy;
+    double best[FR_PAPER_SETS]; /* largest gain of four layers: in_naming, cross_all */
+};
+extern const char *const fr_paper_best_vectors[FR_PAPER_SETS]; /* "in_naming", "cross_all" */
+
+/* An effect as it was printed, in shares. */
+struct fr_paper_effect {
+    const char *source;    /* "table 5"; effects of one source are a family */
+    const char *operation; /* names of edits, as in study.db */
+    const char *vectors, *control, *against;
+    int depth, first, last; /* layers of the model; the first and the last that are edited */
+    int n_namings;
+    double effect, standard_error;
+};
+
+struct fr_paper {
+    int n_namings, n_effects;
+    struct fr_paper_naming *namings;
+    struct fr_paper_effect *effects;
+    char *texts[2]; /* what the names point into */
+};
+/* FR_E_IO, FR_E_INPUT with file and line. On failure *out is released. */
+FR_CHECKED int fr_paper_load(struct fr_paper *out, struct fr_error *err);
+void fr_paper_release(struct fr_paper *paper);
+/* The row of a naming, which counts as the paper's when its id and its word for the first concept
+ * are; or NULL. */
+const struct fr_paper_naming *fr_paper_find(const struct fr_paper *paper,
+                                            const struct fr_naming *naming);
+/* Its accuracy, or NaN. */
+double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_naming *naming);
 
 #endif

@@ -80,6 +80,8 @@ static void add_experiment(struct fr_page *page, const char *name) {
     fr_page_add(page, "<details><summary>Effects per naming as a table</summary>\n");
     fr_table_add(page, "effects-namings");
     fr_page_add(page, "</details>\n");
+    if (fr_page_value(page, "SELECT count(*) FROM best WHERE experiment = ?1") > 0)
+        fr_table_add(page, "best");
     page->experiment = NULL;
 }
 

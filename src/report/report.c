@@ -103,6 +103,8 @@ int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *er
     fr_section_representations(&page);
     if (fr_page_steers(&page))
         fr_section_experiments(&page);
+    if (fr_page_steers(&page))
+        fr_section_paper(&page);
     fr_section_controls(&page);
     fr_section_made(&page);
     if (page.code != 0)

@@ -21,6 +21,7 @@ void fr_section_behaviour(struct fr_page *page);       /* method.md 2 */
 void fr_section_replay(struct fr_page *page);          /* in its place: replay.c */
 void fr_section_representations(struct fr_page *page); /* A3, heat map, A2 */
 void fr_section_experiments(struct fr_page *page);     /* method.md 5 and 6: experiments.c */
+void fr_section_paper(struct fr_page *page);           /* its numbers beside ours: paper.c */
 void fr_section_controls(struct fr_page *page);        /* controls.c */
 void fr_section_made(struct fr_page *page);            /* provenance and caveats: made.c */
 

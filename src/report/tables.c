@@ -43,7 +43,10 @@ static const struct fr_column verdict_columns[] = {
     {"95% interval, %", FR_CELL_RANGE_PERCENT, "Wilson's score interval over puzzles"},
     {"Pre" SHY "served %", FR_CELL_PERCENT, "accuracy divided by the clean naming's"},
     {"Mean tokens", FR_CELL_COUNT, "mean number of reasoning tokens"},
-    {"QwQ-32B %", FR_CELL_PERCENT, "the paper's accuracy for QwQ-32B under the same words"},
+    {"QwQ-32B %", FR_CELL_PERCENT,
+     "the paper's accuracy for QwQ-32B under the same words: clean, of 300 puzzles (table 1); "
+     "mystery, "
+     "probably of the 100 held out (table 4)"},
 };
 /* Per naming, then the mean over mystery namings: of shares plain means, of counts sums. */
 static const char verdict_sql[] =
@@ -355,6 +358,71 @@ static const char naming_sql[] =
     " LEFT JOIN naming_order n USING (naming)"
     " WHERE e.experiment = ?1 ORDER BY s.place, c.x_rank, c.place, n.rank";
 
+/* Of every series with several layers: each naming, then the mean, by flips of namings and of
+ * pairs. */
+static const struct fr_column best_columns[] = {
+    {"Condition", FR_CELL_GROUP, NULL},
+    {"", FR_CELL_ROW_CLASS, NULL},
+    {"Naming", FR_CELL_TEXT, NULL},
+    {"Pairs", FR_CELL_COUNT, "puzzles that all layers have"},
+    {"Without %", FR_CELL_PERCENT, "accuracy of what the best is measured against"},
+    {"Best", FR_CELL_POINTS, "largest effect of the layers, percentage points"},
+    {"At", FR_CELL_TEXT, "where it is"},
+    {"By chance", FR_CELL_POINTS,
+     "mean of the best when signs are flipped, in all layers together"},
+    {"5% above", FR_CELL_POINTS, "what 5% of the flips exceed"},
+    {"p", FR_CELL_P, "share of flips with a best at least as large"},
+    {"QwQ-32B %", FR_CELL_PERCENT, "the paper's accuracy under the same words"},
+    {"QwQ-32B best", FR_CELL_POINTS,
+     "the paper's best of layers 20, 30, 40 and 50 of 64, percentage points"},
+};
+static const char best_sql[] =
+    "SELECT replace(series, '_', '-') AS condition, class, naming, n, without, best, at, expected,"
+    " high, p, paper_accuracy, paper_best FROM ("
+    "SELECT 0 AS part, o.rank AS rank, b.series, '' AS class, b.naming, b.n, against_accuracy AS"
+    " without, best, c.at, expected, high, p, paper_accuracy, paper_best FROM best_naming b"
+    " LEFT JOIN condition_shown c ON c.experiment = b.experiment AND c.name = b.best_condition"
+    " LEFT JOIN naming_order o USING (naming) WHERE b.experiment = ?1"
+    " UNION ALL SELECT 1, 0, series, 'total', n_namings || ' namings, flipped whole', NULL, NULL,"
+    " best, '', flip_expected, flip_high, flip_p, NULL, paper_best FROM best WHERE experiment = ?1"
+    " UNION ALL SELECT 2, 0, series, 'total', n_namings || ' namings, flipped by pairs', NULL, "
+    "NULL,"
+    " best, '', pairs_expected, pairs_high, pairs_p, NULL, NULL FROM best WHERE experiment = ?1) b"
+    " ORDER BY (SELECT min(position) FROM condition c WHERE c.experiment = ?1 AND c.series ="
+    " b.series), part, rank";
+
+/* ---- the paper ------------------------------------------------------------------------------- */
+
+static const struct fr_column paper_columns[] = {
+    {"Source", FR_CELL_GROUP, NULL},
+    {"Edit", FR_CELL_TEXT, NULL},
+    {"Layers of 64", FR_CELL_TEXT, NULL},
+    {"Effect", FR_CELL_POINTS, "as printed, percentage points"},
+    {"s.e.", FR_CELL_POINTS_UNSIGNED, "as printed"},
+    {"p", FR_CELL_P, "one-tailed: for a gain, of subtractions for a loss"},
+    {"Holm p", FR_CELL_P, "over the rows of the source"},
+    {"Two-sided p", FR_CELL_P, NULL},
+    {"Detec" SHY "table", FR_CELL_POINTS_UNSIGNED,
+     "smallest mean effect that 14 namings with this spread detect four times in five"},
+    {"Here", FR_CELL_TEXT, "the condition of this study that is nearest in kind and depth"},
+    {"Effect here", FR_CELL_POINTS, NULL},
+    {"s.e. here", FR_CELL_POINTS_UNSIGNED, NULL},
+    {"p here", FR_CELL_P, NULL},
+};
+static const char paper_sql[] =
+    "SELECT p.source AS source, operation || ', ' || replace(vectors, '_', '-')"
+    " || iif(control = 'none', '', ', ' || control)"
+    " || iif(p.against = 'baseline', '', ', against ' || p.against) AS edit,"
+    " layer_first || iif(layer_last > layer_first, '-' || layer_last, '') AS layers, p.mean AS "
+    "effect,"
+    " p.standard_error AS standard_error, p.p AS p, p.p_holm AS p_holm, p_two_sided,"
+    " p.detectable AS detectable, coalesce(e.experiment || ': ' || c.label || ', ' || c.at, '') AS"
+    " here, e.mean AS effect_here, e.standard_error AS standard_error_here, e.p AS p_here"
+    " FROM paper_effect p LEFT JOIN effect e ON e.experiment = p.experiment AND e.condition ="
+    " p.condition LEFT JOIN condition_shown c ON c.experiment = p.experiment AND c.name = "
+    "p.condition"
+    " ORDER BY p.position";
+
 /* ---- how it was made ------------------------------------------------------------------------- */
 
 static const struct fr_column fact_columns[] = {
@@ -519,6 +587,24 @@ const struct fr_table fr_tables[] = {
      .per_experiment = true,
      COLUMNS(naming_columns),
      .sql = naming_sql},
+    {.name = "best",
+     .caption =
+         "The best layer per naming, as the paper's table 4 has it, beside the best that "
+         "chance gives: signs of pairs flipped within the naming, in all layers together. Last "
+         "rows: the mean over namings, with whole namings flipped, which speaks of namings in "
+         "general, and with pairs flipped, which takes the pairs of a naming for independent.",
+     .missing = "No choice was made: no series of this experiment has several layers.",
+     .csv = "best_naming",
+     .per_experiment = true,
+     COLUMNS(best_columns),
+     .sql = best_sql},
+    {.name = "paper-effects",
+     .caption = "The paper's effects for QwQ-32B, percentage points: effect and standard error as "
+                "printed, the rest derived (t over 14 namings). Right: this study.",
+     .missing = "No figures of the paper: no statistics of this study have finished.",
+     .csv = "paper_effect",
+     COLUMNS(paper_columns),
+     .sql = paper_sql},
     {.name = "facts",
      .caption = "What the study was made with.",
      .missing = "Nothing is recorded.",

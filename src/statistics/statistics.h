@@ -79,6 +79,26 @@ void fr_bootstrap_paired(const struct fr_paired *pairs, int n_resamples, double 
 void fr_bootstrap_mean(const double *x, int n, int n_resamples, double confidence,
                        struct fr_rng *rng, double *low, double *high);
 
+/* The best of several conditions in each naming, as a table of best layers prints it, with the best
+ * that chance gives: the same when signs are flipped in all conditions together. */
+struct fr_selection {
+    int n_conditions, n_namings;
+    const int *n_puzzles;   /* [N], of puzzles that all conditions have */
+    const int8_t *const *d; /* [N] -> [C][n_puzzles]: -1, 0, 1, after - before */
+};
+struct fr_best {
+    double best;
+    int condition;         /* the first that is the best; -1: of several namings */
+    double expected, high; /* when nothing works: mean, and what 5% exceed */
+    double p;              /* share of flips with a best at least as large */
+};
+/* namings [N]: each by flips of its pairs. by_pairs, by_namings: the mean of the bests, by flips of
+ * pairs within namings and of whole namings (as fr_flip_test: up to 16 namings all of them). The
+ * first takes the pairs of a naming for independent. NaN without puzzles. n_flips >= 1. */
+void fr_selection_test(const struct fr_selection *selection, int n_flips, struct fr_rng *rng,
+                       struct fr_best *namings, struct fr_best *by_pairs,
+                       struct fr_best *by_namings);
+
 /* Holm's step-down adjusted p-values of a family: every test that was made, whatever came out. A
  * test without any effect has p = 1 and counts; NaN is a test that was not made (fewer than two
  * namings), stays NaN and is not counted, and so is what the caller sets to NaN because it is no

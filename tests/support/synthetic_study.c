@@ -526,6 +526,36 @@ static void make_imports(struct making *m) {
     }
 }
 
+/* A choice of layers, and two figures of the paper: one with a condition beside it. */
+static void make_published(struct making *m) {
+    RUN(m,
+        "INSERT INTO best_naming SELECT c.experiment, c.series, n.naming, n.n, 2,"
+        " 1.0 * n.against_solved / n.n, max(n.effect), c.name, 0.02, 0.05, 0.11,"
+        " iif(n.naming = '1', 0.33, NULL), iif(n.naming = '1', 0.1, NULL)"
+        " FROM effect_naming n JOIN condition c ON c.experiment = n.experiment AND c.name ="
+        " n.condition WHERE c.experiment = ? AND c.role <> 'identity' GROUP BY c.experiment, "
+        "c.series,"
+        " n.naming",
+        "t", text(m, "positive"));
+    RUN(m,
+        "INSERT INTO best SELECT experiment, series, count(*), 2, avg(best), 0.021, 0.034, 0.012,"
+        " 0.022, 0.031, 0.004, avg(paper_best) FROM best_naming GROUP BY experiment, series",
+        "");
+    RUN(m,
+        "INSERT INTO paper_effect SELECT 1, 'table 5', 'mix', 'in_naming', 'none', 'baseline', 64, "
+        "20,"
+        " 20, 14, 0.0157, 0.0084, 1.869, 0.042, 0.084, 0.332, 0.0222, experiment, min(condition) "
+        "FROM"
+        " effect WHERE experiment = ? UNION ALL SELECT 2, 'section 4.3', 'subtract', 'in_naming',"
+        " 'none', 'shuffled', 64, 10, 20, 14, -0.023, 0.0099, -2.32, 0.018, 0.037, 0.018, 0.0262,"
+        " NULL, NULL",
+        "t", text(m, "positive"));
+    RUN(m,
+        "INSERT INTO paper_best VALUES ('in_naming', 14, 0.0393, 0.022, 0.039, 0.03, 0.048),"
+        " ('cross_all', 14, 0.04, 0.02, 0.034, 0.035, 0.048)",
+        "");
+}
+
 static void make_headlines(struct making *m) {
     static const struct {
         const char *name, *unit, *text;
@@ -590,8 +620,10 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         make_similarity(&m);
         make_pca(&m);
         make_headlines(&m);
-        if (steers)
+        if (steers) {
             make_experiments(&m);
+            make_published(&m);
+        }
         make_claims(&m, steers);
         make_traces(&m, steers);
         if (replays)

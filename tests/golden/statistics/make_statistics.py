@@ -11,6 +11,8 @@ Rows (see golden.h):
   permutation  namings gained... lost... n... p          exact, by enumerating the null
   flip     conditions namings x... p_alone... p_max...  exact, by enumerating all flips of namings;
                                                         nan: no effect there
+  selection  conditions namings sizes... d (naming by naming, condition by condition)... then of each naming best condition
+             expected p, then best, by pairs expected p, by namings expected high p; exact, by enumerating all flips
   effect   se n alpha power ours exact                   scipy.stats.t and scipy.stats.nct
 """
 import itertools
@@ -104,6 +106,31 @@ families = [np.array([[0.02, 0.01, 0.03, 0.05, -0.01]]), np.full((1, 6), 0.1), n
 for x in families:
     alone, most = flips(x)
     row("flip", *x.shape, *x.ravel(), *alone, *most)
+
+# The best of several conditions per naming, by enumerating all flips: signs of puzzles, the same in every condition;
+# and signs of whole namings.
+def selection(data):
+    n_conditions = len(data[0])
+    bests, nulls, sides, out = [], [], [], []
+    for d in data:
+        n = d.shape[1]
+        signs = np.array(list(itertools.product([1, -1], repeat=n)))
+        null = (signs @ d.T / n).max(axis=1)
+        best = d.mean(axis=1).max()
+        out += [best, int(d.mean(axis=1).argmax()), null.mean(), np.mean(null >= best - 1e-12)]
+        bests.append(best)
+        nulls.append(null)
+        sides.append((best, (-d).mean(axis=1).max()))
+    best = np.mean(bests)
+    together = sum(np.meshgrid(*nulls, indexing="ij")).ravel() / len(data)
+    flipped = np.array([np.mean(s) for s in itertools.product(*sides)])
+    out += [best, together.mean(), np.mean(together >= best - 1e-12), flipped.mean(), np.quantile(flipped, 0.95),
+            np.mean(flipped >= best - 1e-12)]
+    row("selection", n_conditions, len(data), *[d.shape[1] for d in data], *np.concatenate([d.ravel() for d in data]), *out)
+
+
+for n_conditions, sizes in [(3, [5, 6]), (4, [7]), (2, [4, 5, 6])]:
+    selection([rng.choice([-1, 0, 0, 1, 1], size=(n_conditions, n)) for n in sizes])
 
 for se, n, alpha, power in [(0.84, 14, 0.05, 0.8), (0.64, 14, 0.05, 0.9), (1, 20, 0.01, 0.8), (1, 5, 0.05, 0.8)]:
     critical = stats.t.isf(alpha, n - 1)

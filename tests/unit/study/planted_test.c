@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "mentions/mentions.h"
 #include "planted_study.h"
+#include "statistics/power.h"
 #include "support/directory.h"
 
 enum {
@@ -363,6 +364,90 @@ static void the_correction_counts_every_hypothesis_of_its_family(void **state) {
     fr_store_close(store);
 }
 
+/* Table 4's kind: the best of three layers, where one is planted, and where none is. */
+static void the_best_layer_stands_beside_the_best_that_chance_gives(void **state) {
+    (void)state;
+    struct fr_store *store = open_results("whole");
+    static const char best[] = "SELECT best FROM best WHERE experiment = 'positive' AND series = ?1"
+                               " AND n_layers = ?2 AND n_namings = 8";
+    static const char means[] =
+        "SELECT avg(m) FROM (SELECT max(effect) AS m FROM effect_naming WHERE"
+        " experiment = 'positive' AND condition LIKE ?1 AND ?2 = 3 GROUP BY"
+        " naming)";
+    assert_near(number(store, best, "in_naming", 3), number(store, means, "in_naming, layer%", 3),
+                1e-12);
+    assert_true(number(store, best, "in_naming", 3) >= positive(store, "in_naming", LAYER).mean);
+    assert_near(number(store,
+                       "SELECT count(*) FROM best_naming WHERE series = ?1 AND"
+                       " best_condition = 'in_naming, layer 3' AND experiment = 'positive' AND"
+                       " n = ?2 AND against_accuracy BETWEEN 0.1 AND 0.9",
+                       "in_naming", PUZZLES),
+                NAMINGS, 0);
+    /* all namings gain, so no other signs give as much; pairs agree */
+    static const char flips[] = "SELECT flip_p FROM best WHERE experiment = 'positive' AND series ="
+                                " ?1 AND ?2 = 0",
+                      pairs[] = "SELECT pairs_p FROM best WHERE experiment = 'positive' AND series"
+                                " = ?1 AND ?2 = 0",
+                      chance[] = "SELECT best - pairs_expected FROM best WHERE experiment ="
+                                 " 'positive' AND series = ?1 AND ?2 = 0";
+    assert_near(number(store, flips, "in_naming", 0), ldexp(1, -NAMINGS), 0);
+    assert_near(number(store, pairs, "in_naming", 0), 1.0 / 1000, 1e-12);
+    /* the best of random vectors is above zero, as far as chance has it */
+    assert_true(number(store, best, "in_naming, random", 3) > 0);
+    assert_true(number(store, flips, "in_naming, random", 0) > 0.05);
+    assert_true(fabs(number(store, chance, "in_naming, random", 0)) < 0.02);
+    /* an experiment of one layer has no choice to make, the identity none to show */
+    assert_near(number(store,
+                       "SELECT count(*) FROM best WHERE experiment = ?1 OR series LIKE"
+                       " 'identity%' AND ?2 = 0",
+                       "mixed", 0),
+                0, 0);
+    fr_store_close(store);
+}
+
+/* What is derived from the paper's figures, against what was worked out elsewhere, by SciPy:
+ * d_* of table 5, and the means of table 4. */
+static void the_papers_figures_come_with_their_correction_and_what_could_be_found(void **state) {
+    (void)state;
+    static const struct {
+        const char *vectors;
+        int layer;
+        double two_sided, detectable;
+    } rows[] = {{"in_naming", 20, 0.083, 2.22},
+                {"cross_all", 20, 0.088, 2.56},
+                {"in_naming", 30, 0.630, 3.41},
+                {"cross_all", 40, 0.042, 1.69},
+                {"cross_all", 50, 0.150, 1.61}};
+    struct fr_store *store = open_results("whole");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char two_sided[] = "SELECT p_two_sided FROM paper_effect WHERE source = 'table 5' AND"
+                                 " control = 'none' AND vectors = ?1 AND layer_first = ?2",
+                   detectable[] = "SELECT detectable FROM paper_effect WHERE source = 'table 5' AND"
+                                  " control = 'none' AND vectors = ?1 AND layer_first = ?2";
+        assert_near(number(store, two_sided, rows[i].vectors, rows[i].layer), rows[i].two_sided,
+                    0.003);
+        assert_near(100 * number(store, detectable, rows[i].vectors, rows[i].layer),
+                    rows[i].detectable, 0.006);
+    }
+    static const char holm[] = "SELECT min(p_holm) FROM paper_effect WHERE source = ?1 AND ?2 = 0";
+    assert_near(number(store, holm, "table 5", 0), 0.196, 0.001);
+    assert_near(number(store, holm, "section 4.3", 0), 0.017, 0.001);
+    static const char best[] = "SELECT best FROM paper_best WHERE vectors = ?1 AND n_namings = ?2",
+                      alike[] = "SELECT chance_alike FROM paper_best WHERE vectors = ?1 AND ?2 = 0",
+                      apart[] = "SELECT chance_apart FROM paper_best WHERE vectors = ?1 AND ?2 = 0";
+    assert_near(100 * number(store, best, "in_naming", 14), 3.93, 0.005);
+    assert_near(100 * number(store, best, "cross_all", 14), 4.00, 0.005);
+    assert_near(100 * number(store, alike, "in_naming", 0), 2.2, 0.1);
+    assert_near(100 * number(store, apart, "in_naming", 0), 4.0, 0.1);
+    assert_near(100 * number(store, alike, "cross_all", 0), 2.0, 0.15);
+    assert_near(100 * number(store, apart, "cross_all", 0), 3.4, 0.1);
+    static const char again[] = "SELECT table_5_alike <= best AND best <= table_5_apart FROM"
+                                " paper_best WHERE vectors = ?1 AND ?2 = 0";
+    assert_near(number(store, again, "in_naming", 0), 1, 0);
+    assert_near(number(store, again, "cross_all", 0), 1, 0);
+    fr_store_close(store);
+}
+
 /* Mentions of a trace up to its answer. */
 static int count_mentions(struct fr_store *store, const struct planted_study *world, int64_t puzzle,
                           int naming) {
@@ -550,6 +635,93 @@ static void run_effects(struct simulation *s, const struct fr_analysis_input *in
     assert_ok(fr_query_close(query, &err), err);
 }
 
+/* Verdicts of studies in which one edit helps, and nothing else does anything: those of its
+ * baseline, churned, with the effect on top. */
+static void draw_effect(struct simulation *s, int64_t baseline, int64_t edit, double accuracy,
+                        double churn, double effect, uint64_t seed) {
+    struct fr_rng rng;
+    bool before = false;
+    fr_rng_seed(&rng, seed, 78);
+    for (int i = 0; i < s->n_runs; i++) {
+        const double u = fr_rng_uniform(&rng);
+        bool solved = before;
+        if (s->runs[i].edit == baseline) /* the first of its puzzle */
+            solved = before = u < accuracy;
+        else if (s->runs[i].edit == edit)
+            solved = before ? u >= churn / 2 / accuracy : u < (churn / 2 + effect) / (1 - accuracy);
+        assert_ok(fr_store_run(s->store, &err,
+                               "UPDATE run SET verdict = ? WHERE puzzle = ? AND naming = ? AND"
+                               " edit = ?",
+                               "titi",
+                               fr_verdict_name[solved ? FR_VERDICT_SOLVED : FR_VERDICT_GOAL_UNMET],
+                               s->runs[i].puzzle, s->namings[s->runs[i].naming], s->runs[i].edit),
+                  err);
+    }
+}
+
+/* The power that fluidrep power promises is the share of these studies in which the stage of
+ * statistics finds the effect. */
+static void check_power(struct simulation *s, const struct fr_analysis_input *input) {
+    enum { STUDIES = 150 };
+    const double accuracy = 0.5, churn = 0.15, effect = 0.14, level = 0.05;
+    const int64_t baseline =
+                      (int64_t)number(s->store,
+                                      "SELECT edit FROM condition WHERE role = ?1 AND ?2 = 0",
+                                      "baseline", 0),
+                  edit = (int64_t)number(s->store,
+                                         "SELECT edit FROM condition WHERE name = ?1 AND ?2 = 0",
+                                         "cross_loo, layer 3", 0);
+    int found[3] = {0};
+    for (int i = 0; i < STUDIES; i++) {
+        double p[N_TESTS];
+        draw_effect(s, baseline, edit, accuracy, churn, effect, (uint64_t)i);
+        run_effects(s, input, p);
+        found[0] += p[T_TEST] <= level;
+        found[1] += p[FLIPS] <= level;
+        found[2] += p[MCNEMAR] <= level;
+    }
+    static const enum fr_power_test tests[] = {FR_POWER_T, FR_POWER_FLIPS, FR_POWER_MCNEMAR};
+    double accuracies[NAMINGS];
+    for (int i = 0; i < NAMINGS; i++)
+        accuracies[i] = accuracy;
+    const struct fr_design design = {NAMINGS, NULL_PUZZLES, accuracies, churn, 0};
+    struct fr_power power;
+    fr_power_simulate(&design, effect, &level, 1, 1000, 3, &power);
+    for (int k = 0; k < 3; k++) {
+        const double promised = power.found[tests[k]][0], share = (double)found[k] / STUDIES;
+        print_message("%s: promised %.2f, found in %.2f of %d studies\n",
+                      fr_power_test_name[tests[k]], promised, share, STUDIES);
+        assert_true(promised > 0.5 && promised < 0.95);
+        assert_near(share, promised, 3 * sqrt(0.25 * (1.0 / STUDIES + 1.0 / 1000)));
+    }
+}
+
+/* Which of our conditions stands beside which of the paper's: by what is done, then by depth. */
+static void check_neighbours(struct fr_store *store, const struct fr_analysis_input *input) {
+    static const char of[] = "SELECT count(*) FROM paper_effect WHERE condition = ?1 AND"
+                             " layer_first = ?2 AND source = 'table 5'";
+    assert_near(number(store,
+                       "SELECT count(condition) FROM paper_effect WHERE source <> ?1 OR ?2"
+                       " = 0",
+                       "", 0),
+                0, 0); /* additions are nothing that the paper did */
+    assert_ok(fr_store_run(store, &err, "UPDATE edit SET operation = 'mix' WHERE operation = 'add'",
+                           ""),
+              err);
+    for (int i = 0; i < fr_analysis_published.n_tables; i++)
+        assert_ok(fr_store_clear_results(store, fr_analysis_published.tables[i].name, &err), err);
+    assert_ok(fr_analysis_published.run(input, &err), err);
+    /* layer 3 of 5 is within a tenth of 40 of 64, not of 50 */
+    assert_near(number(store, of, "in_naming, layer 3", 40), 1, 0);
+    assert_near(number(store, of, "cross_loo, layer 3", 40), 1, 0); /* for cross_all */
+    assert_near(number(store, of, "in_naming, layer 3", 50), 0, 0);
+    assert_near(number(store,
+                       "SELECT count(condition) FROM paper_effect WHERE source = ?1 AND ?2 ="
+                       " 0",
+                       "section 4.3", 0),
+                0, 0);
+}
+
 static int compare_doubles(const void *a, const void *b) {
     const double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -612,6 +784,8 @@ static void without_an_effect_every_test_keeps_its_level(void **state) {
             rejected[k] += values[k] < 0.05;
         }
     }
+    check_power(s, &input);
+    check_neighbours(s->store, &input);
     fr_store_rollback(s->store);
     print_message("of %d null studies p < 0.05: t %d, flips of namings %d, of pairs %d, McNemar %d;"
                   " families by Holm %d, by the largest statistic %d\n",
@@ -647,6 +821,8 @@ int main(void) {
         cmocka_unit_test(an_identity_changes_no_token_at_any_layer),
         cmocka_unit_test(layers_without_a_planted_direction_show_no_effect),
         cmocka_unit_test(the_correction_counts_every_hypothesis_of_its_family),
+        cmocka_unit_test(the_best_layer_stands_beside_the_best_that_chance_gives),
+        cmocka_unit_test(the_papers_figures_come_with_their_correction_and_what_could_be_found),
         cmocka_unit_test(the_effect_is_as_large_as_it_was_planted),
         cmocka_unit_test(one_two_and_four_workers_make_the_same_tables),
         cmocka_unit_test(without_an_effect_every_test_keeps_its_level),
