@@ -137,8 +137,10 @@ static void rates(const struct world *w, double effect, bool families, int n_stu
 }
 
 int main(int argc, char **argv) {
-    const int n_studies = argc > 1 ? atoi(argv[1]) : STUDIES;
-    if (n_studies < 1) {
+    char *end = NULL;
+    const long asked = argc > 1 ? strtol(argv[1], &end, 10) : STUDIES;
+    const int n_studies = (int)asked;
+    if (asked < 1 || asked > 10000000 || (end != NULL && *end != '\0')) {
         (void)fprintf(stderr, "usage: bench_calibration [STUDIES]\n");
         return 2;
     }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analyses/analysis.h"
+#include "analyses/paper.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -51,9 +52,6 @@ static const struct asked {
      "control.",
      -1},
 };
-
-/* The layer at the paper's relative depth. */
-static int paper_depth(int n_layers) { return (40 * n_layers + 63) / 64; }
 
 static int put(const struct fr_analysis_input *in, int position, const char *name,
                const char *question, enum answer answer, const char *text, const char *paper,
@@ -237,7 +235,7 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     if (code != FR_OK)
         return code;
     const int n_layers = fr_query_next(query) ? (int)fr_query_int(query, 0) : 0;
-    const int depth = paper_depth(n_layers);
+    const int depth = fr_paper_layer(n_layers);
     code = fr_query_close(query, err);
     if (code == FR_OK)
         code = put_refinement(in, depth, n_layers, err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyses/analysis.h"
+#include "analyses/paper.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "statistics/statistics.h"
@@ -34,9 +35,6 @@ static int add(struct headline *h, const char *name, const char *unit, double va
                         "ittdddt", (int64_t)++h->position, name, unit, value, low, high,
                         fr_text_get(&h->text));
 }
-
-/* The layer at the paper's relative depth, of 1..n_layers. */
-static int paper_depth(int n_layers) { return (40 * n_layers + 63) / 64; }
 
 /* One row of numbers; false when the query has none. */
 static int fetch(const struct fr_analysis_input *in, double *out, int n, bool *found,
@@ -321,7 +319,7 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     int code =
         fetch(in, &layers, 1, &found, err, "SELECT max(layer) FROM similarity WHERE layer >= ?", 0);
     const int n_layers = found && isfinite(layers) ? (int)layers : 0;
-    const int depth = paper_depth(n_layers);
+    const int depth = fr_paper_layer(n_layers);
     if (code == FR_OK)
         code = in->own_traces ? add_accuracy(&h, err) : add_replayed(&h, err);
     if (code == FR_OK)

@@ -157,3 +157,5 @@ double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_naming *n
     const struct fr_paper_naming *row = fr_paper_find(paper, naming);
     return row != NULL ? row->accuracy : NAN;
 }
+
+int fr_paper_layer(int n_layers) { return (5 * n_layers + 4) / 8; }

@@ -42,4 +42,8 @@ const struct fr_paper_naming *fr_paper_find(const struct fr_paper *paper,
 /* Its accuracy, or NaN. */
 double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_naming *naming);
 
+/* The layer at the paper's relative depth, 40 of 64: the nearest one, of two as near the deeper, as
+ * the report's figures open (report/terms.sql). */
+int fr_paper_layer(int n_layers);
+
 #endif

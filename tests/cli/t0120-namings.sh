@@ -116,4 +116,4 @@ refused 2 '"silly" is not known here; there is words, nonsense, letters' namings
 refused 2 'model goes with check' namings list --model x.gguf
 refused 2 'missing.gguf: cannot open the model' namings check --model missing.gguf "$table"
 refused 2 '"0" is not a whole number from 1' namings random --count 0
-refused 1 'missing.pddl' namings list --domain missing.pddl
+refused 2 'missing.pddl' namings list --domain missing.pddl

@@ -112,7 +112,7 @@ unchanged
 
 # The model.
 MODEL=missing.gguf write_small_study
-expect 2 'missing.gguf: No such file' run small.yaml --out models
+expect 2 'missing.gguf: .*No such file' run small.yaml --out models
 head -c 100000 "$organism" >cut.gguf
 MODEL=cut.gguf write_small_study
 expect 1 'cut.gguf' run small.yaml --out models1

@@ -507,7 +507,7 @@ static void the_project_s_own_configurations_are_read(void **state) {
         {"configs/organism-inferred.yaml", 2, 2},
         {"configs/organism-ambiguous.yaml", 3, 1},
         {"configs/organism-replay.yaml", 0, 0},
-        {"configs/paper-qwq32b.yaml", 9, 8},
+        {"configs/paper-qwq32b.yaml", 10, 8},
         {"configs/smollm2-replay.yaml", 0, 0},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

@@ -405,49 +405,6 @@ static void the_best_layer_stands_beside_the_best_that_chance_gives(void **state
     fr_store_close(store);
 }
 
-/* What is derived from the paper's figures, against what was worked out elsewhere, by SciPy:
- * d_* of table 5, and the means of table 4. */
-static void the_papers_figures_come_with_their_correction_and_what_could_be_found(void **state) {
-    (void)state;
-    static const struct {
-        const char *vectors;
-        int layer;
-        double two_sided, detectable;
-    } rows[] = {{"in_naming", 20, 0.083, 2.22},
-                {"cross_all", 20, 0.088, 2.56},
-                {"in_naming", 30, 0.630, 3.41},
-                {"cross_all", 40, 0.042, 1.69},
-                {"cross_all", 50, 0.150, 1.61}};
-    struct fr_store *store = open_results("whole");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char two_sided[] = "SELECT p_two_sided FROM paper_effect WHERE source = 'table 5' AND"
-                                 " control = 'none' AND vectors = ?1 AND layer_first = ?2",
-                   detectable[] = "SELECT detectable FROM paper_effect WHERE source = 'table 5' AND"
-                                  " control = 'none' AND vectors = ?1 AND layer_first = ?2";
-        assert_near(number(store, two_sided, rows[i].vectors, rows[i].layer), rows[i].two_sided,
-                    0.003);
-        assert_near(100 * number(store, detectable, rows[i].vectors, rows[i].layer),
-                    rows[i].detectable, 0.006);
-    }
-    static const char holm[] = "SELECT min(p_holm) FROM paper_effect WHERE source = ?1 AND ?2 = 0";
-    assert_near(number(store, holm, "table 5", 0), 0.196, 0.001);
-    assert_near(number(store, holm, "section 4.3", 0), 0.017, 0.001);
-    static const char best[] = "SELECT best FROM paper_best WHERE vectors = ?1 AND n_namings = ?2",
-                      alike[] = "SELECT chance_alike FROM paper_best WHERE vectors = ?1 AND ?2 = 0",
-                      apart[] = "SELECT chance_apart FROM paper_best WHERE vectors = ?1 AND ?2 = 0";
-    assert_near(100 * number(store, best, "in_naming", 14), 3.93, 0.005);
-    assert_near(100 * number(store, best, "cross_all", 14), 4.00, 0.005);
-    assert_near(100 * number(store, alike, "in_naming", 0), 2.2, 0.1);
-    assert_near(100 * number(store, apart, "in_naming", 0), 4.0, 0.1);
-    assert_near(100 * number(store, alike, "cross_all", 0), 2.0, 0.15);
-    assert_near(100 * number(store, apart, "cross_all", 0), 3.4, 0.1);
-    static const char again[] = "SELECT table_5_alike <= best AND best <= table_5_apart FROM"
-                                " paper_best WHERE vectors = ?1 AND ?2 = 0";
-    assert_near(number(store, again, "in_naming", 0), 1, 0);
-    assert_near(number(store, again, "cross_all", 0), 1, 0);
-    fr_store_close(store);
-}
-
 /* Mentions of a trace up to its answer. */
 static int count_mentions(struct fr_store *store, const struct planted_study *world, int64_t puzzle,
                           int naming) {
@@ -822,7 +779,6 @@ int main(void) {
         cmocka_unit_test(layers_without_a_planted_direction_show_no_effect),
         cmocka_unit_test(the_correction_counts_every_hypothesis_of_its_family),
         cmocka_unit_test(the_best_layer_stands_beside_the_best_that_chance_gives),
-        cmocka_unit_test(the_papers_figures_come_with_their_correction_and_what_could_be_found),
         cmocka_unit_test(the_effect_is_as_large_as_it_was_planted),
         cmocka_unit_test(one_two_and_four_workers_make_the_same_tables),
         cmocka_unit_test(without_an_effect_every_test_keeps_its_level),
