@@ -39,7 +39,7 @@ static const struct asked {
      "Late vectors mixed in early",
      "Paper, layer 40 of 64: +1.43 points (s.e. 0.64, p = 0.021) for cross-naming vectors, +0.57 "
      "(0.92) for in-naming ones, against the unedited run; random, at layer 20, −0.36 (1.08); 14 "
-     "namings. None of its nine tests stands after Holm's correction (smallest 0.19).",
+     "namings. None of its nine tests stands after Holm's correction (smallest 0.20).",
      1},
     {"replace", "Can they replace the originals?",
      "e.operation = 'replace' AND e.vectors IN ('symbolic_all', 'symbolic_loo')",

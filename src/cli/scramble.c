@@ -1,8 +1,5 @@
 /* fluidrep scramble: a model that has learnt nothing, for the controls of a rising curve. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +10,7 @@
 struct options {
     const char *paths[2];
     int n_paths;
-    uint64_t seed;
+    int seed;
     bool force;
 };
 
@@ -25,13 +22,9 @@ static const struct argp_option option_table[] = {
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
-    char *end = value;
     switch (key) {
     case 's':
-        errno = 0;
-        o->seed = strtoull(value, &end, 10);
-        if (errno != 0 || end == value || *end != '\0' || *value == '-')
-            argp_error(state, "--seed: \"%s\" is no whole number", value);
+        o->seed = fr_cli_int(state, "--seed", value, 0, 2147483647);
         return 0;
     case 'f':
         o->force = true;
@@ -84,7 +77,7 @@ int fr_command_scramble(int argc, char **argv) {
         code = fr_fail(&err, FR_E_CONFLICT, "%s: is there already; --force writes over it",
                        o.paths[1]);
     if (code == FR_OK)
-        code = fr_model_scramble(o.paths[0], o.paths[1], o.seed, show, NULL, &err);
+        code = fr_model_scramble(o.paths[0], o.paths[1], (uint64_t)o.seed, show, NULL, &err);
     if (isatty(STDERR_FILENO))
         (void)fprintf(stderr, "\r\033[K");
     return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);

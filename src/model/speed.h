@@ -54,7 +54,7 @@ FR_CHECKED int fr_speed_try(const struct fr_model_options *options, struct fr_sp
 void fr_speed_choice_text(const struct fr_speed_choice *choice, char *out, size_t n);
 
 /* Why `rate` tokens a second between two clocks are fewer than the `expected`: the machine is busy,
- * or nothing that shows, and then what to try. "" when the rate is at least half of it. */
+ * or nothing that shows, and then what to try. "" when the rate is at least a third of it. */
 void fr_speed_explain(const struct fr_model_options *options, double expected, double rate,
                       const struct fr_speed_clock *begin, const struct fr_speed_clock *end,
                       char *out, size_t n);

@@ -28,4 +28,4 @@ echo text >none.gguf
 refused 1 'none.gguf: not a GGUF file' scramble none.gguf none.out
 [ ! -e none.out ]
 refused 2 'which model' scramble "$model"
-refused 2 'is no whole number' scramble --seed x "$model" x.gguf
+refused 2 'seed' scramble --seed x "$model" x.gguf

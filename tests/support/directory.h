@@ -10,4 +10,11 @@ void fr_test_directory_make(const char *name, char *path, size_t n);
 /* Removes it with all that is in it; links are not followed. */
 void fr_test_directory_remove(const char *path);
 
+/* One for a whole group: cmocka_run_group_tests(tests, fr_test_root_make, fr_test_root_remove). */
+extern char fr_test_root[512];
+int fr_test_root_make(void **state);
+int fr_test_root_remove(void **state);
+/* ROOT/name; one of eight buffers in turn. */
+const char *fr_test_in_root(const char *name);
+
 #endif

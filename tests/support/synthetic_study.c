@@ -13,6 +13,8 @@
 #include "base/rng.h"
 #include "statistics/statistics.h"
 #include "store/store.h"
+#include "support/directory.h"
+#include "support/test.h"
 
 enum {
     N_PUZZLES = 60,
@@ -635,4 +637,21 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
     }
     fr_store_close(m.store);
     return m.code;
+}
+
+struct fr_store *fr_synthetic_open(enum fr_synthetic kind) {
+    char dir[512];
+    struct fr_error err = {0};
+    struct fr_store *store;
+    fr_test_directory_make("study", dir, sizeof dir);
+    assert_ok(fr_synthetic_study(dir, kind, &err), err);
+    assert_ok(fr_store_open(&store, dir, &err), err);
+    return store;
+}
+
+void fr_synthetic_close(struct fr_store *store) {
+    char *dir = fr_strdup(fr_store_dir(store));
+    fr_store_close(store);
+    fr_test_directory_remove(dir);
+    free(dir);
 }

@@ -4,6 +4,7 @@
 #define FR_TESTS_SUPPORT_SYNTHETIC_STUDY_H
 
 #include "base/error.h"
+#include "store/store.h"
 
 enum fr_synthetic {
     FR_SYNTHETIC_FULL,  /* clean + 20 namings, 4 layers, three experiments */
@@ -17,6 +18,10 @@ enum fr_synthetic {
 
 /* Creates DIR/study.db. The same kind gives the same numbers. */
 FR_CHECKED int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error *err);
+/* One in a directory of its own, opened; fails the test when it cannot. */
+struct fr_store *fr_synthetic_open(enum fr_synthetic kind);
+/* Closes it and removes the directory. */
+void fr_synthetic_close(struct fr_store *store);
 
 /* What every text of the hostile study contains. */
 #define FR_HOSTILE "</script><script>alert(1)</script><!-- <b x='\"&\xc3\xa9`\\"

@@ -2,25 +2,20 @@
 #include "test.h"
 
 #include "analyses/analysis.h"
-#include "support/directory.h"
 #include "synthetic_study.h"
 
 static struct fr_error err;
-static char dir[512];
 static struct fr_store *store;
 
 static int set_up(void **state) {
     (void)state;
-    fr_test_directory_make("published", dir, sizeof dir);
-    assert_ok(fr_synthetic_study(dir, FR_SYNTHETIC_FULL, &err), err);
-    assert_ok(fr_store_open(&store, dir, &err), err);
+    store = fr_synthetic_open(FR_SYNTHETIC_FULL);
     return 0;
 }
 
 static int tear_down(void **state) {
     (void)state;
-    fr_store_close(store);
-    fr_test_directory_remove(dir);
+    fr_synthetic_close(store);
     return 0;
 }
 

@@ -73,23 +73,23 @@ static void a_slow_run_says_why(void **state) {
     struct fr_model_options options = fr_model_options_defaults();
     char text[512];
     options.threads = 2;
-    fr_speed_explain(&options, 100, 51, &begin, &busy, text, sizeof text);
+    fr_speed_explain(&options, 100, 34, &begin, &busy, text, sizeof text);
     assert_string_equal(text, "");
     fr_speed_explain(&options, 0, 51, &begin, &busy, text, sizeof text);
     assert_string_equal(text, "");
-    fr_speed_explain(&options, 100, 20, &begin, &busy, text, sizeof text);
-    assert_non_null(strstr(text, "20 tokens/s where 100 were measured"));
+    fr_speed_explain(&options, 100, 32, &begin, &busy, text, sizeof text);
+    assert_non_null(strstr(text, "32 tokens/s where 100 were measured"));
     assert_non_null(strstr(text, "the machine is busy"));
     assert_non_null(strstr(text, "50 % of the time without a core"));
     assert_non_null(strstr(text, "model.threads: 1"));
     options.threads = 1;
-    fr_speed_explain(&options, 100, 20, &begin, &busy, text, sizeof text);
+    fr_speed_explain(&options, 100, 32, &begin, &busy, text, sizeof text);
     assert_null(strstr(text, "model.threads"));
-    fr_speed_explain(&options, 100, 20, &begin, &quiet, text, sizeof text);
+    fr_speed_explain(&options, 100, 32, &begin, &quiet, text, sizeof text);
     assert_non_null(strstr(text, "not busy"));
     assert_non_null(strstr(text, "f16 cache with flash attention with 1 threads"));
     assert_non_null(strstr(text, "bench --choices"));
-    fr_speed_explain(&options, 100, 20, &begin, &silent, text, sizeof text);
+    fr_speed_explain(&options, 100, 32, &begin, &silent, text, sizeof text);
     assert_non_null(strstr(text, "not busy"));
 }
 

@@ -7,11 +7,9 @@
 
 #include "report/report.h"
 #include "report/table.h"
-#include "support/directory.h"
 #include "synthetic_study.h"
 
 struct fixture {
-    char dir[512];
     struct fr_store *store;
     struct fr_text out;
     struct fr_error err;
@@ -19,15 +17,12 @@ struct fixture {
 
 static void begin(struct fixture *f, enum fr_synthetic kind) {
     *f = (struct fixture){0};
-    fr_test_directory_make("export", f->dir, sizeof f->dir);
-    assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
-    assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
+    f->store = fr_synthetic_open(kind);
 }
 
 static void end(struct fixture *f) {
-    fr_store_close(f->store);
     fr_text_release(&f->out);
-    fr_test_directory_remove(f->dir);
+    fr_synthetic_close(f->store);
 }
 
 static void run(struct fixture *f, const char *sql) {

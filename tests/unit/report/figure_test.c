@@ -11,11 +11,9 @@
 #include "report/figure.h"
 #include "report/page.h"
 #include "report/table.h"
-#include "support/directory.h"
 #include "synthetic_study.h"
 
 struct fixture {
-    char dir[512];
     struct fr_store *store;
     struct fr_error err;
     struct fr_page page;
@@ -23,16 +21,13 @@ struct fixture {
 
 static void begin(struct fixture *f, enum fr_synthetic kind) {
     *f = (struct fixture){0};
-    fr_test_directory_make("figure", f->dir, sizeof f->dir);
-    assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
-    assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
+    f->store = fr_synthetic_open(kind);
     f->page = (struct fr_page){.store = f->store, .err = &f->err};
 }
 
 static void end(struct fixture *f) {
     fr_page_release(&f->page);
-    fr_store_close(f->store);
-    fr_test_directory_remove(f->dir);
+    fr_synthetic_close(f->store);
 }
 
 static json_t *parse(int i) {
@@ -251,10 +246,10 @@ static void columns_have_the_types_of_their_values(void **state) {
     struct fixture f;
     begin(&f, FR_SYNTHETIC_FULL);
     char path[1024];
-    (void)snprintf(path, sizeof path, "%s/figures", f.dir);
+    (void)snprintf(path, sizeof path, "%s/figures", fr_store_dir(f.store));
     assert_int_equal(mkdir(path, 0777), 0);
     fr_figures_add(&f.page, "accuracy");
-    (void)snprintf(path, sizeof path, "%s/figures/accuracy.vl.json", f.dir);
+    (void)snprintf(path, sizeof path, "%s/figures/accuracy.vl.json", fr_store_dir(f.store));
     json_t *spec = json_load_file(path, 0, NULL);
     const json_t *row =
         json_array_get(json_object_get(json_object_get(spec, "datasets"), "accuracy"), 12);

@@ -15,11 +15,9 @@
 #include "base/memory.h"
 #include "report/assets.h"
 #include "report/report.h"
-#include "support/directory.h"
 #include "synthetic_study.h"
 
 struct fixture {
-    char dir[512];
     struct fr_store *store;
     struct fr_text html;
     struct fr_error err;
@@ -27,9 +25,7 @@ struct fixture {
 
 static void begin(struct fixture *f, enum fr_synthetic kind) {
     *f = (struct fixture){0};
-    fr_test_directory_make("report", f->dir, sizeof f->dir);
-    assert_ok(fr_synthetic_study(f->dir, kind, &f->err), f->err);
-    assert_ok(fr_store_open(&f->store, f->dir, &f->err), f->err);
+    f->store = fr_synthetic_open(kind);
 }
 
 static void write_report(struct fixture *f) {
@@ -40,9 +36,8 @@ static void write_report(struct fixture *f) {
 }
 
 static void end(struct fixture *f) {
-    fr_store_close(f->store);
     fr_text_release(&f->html);
-    fr_test_directory_remove(f->dir);
+    fr_synthetic_close(f->store);
 }
 
 static bool has(const struct fixture *f, const char *what) {
@@ -304,13 +299,13 @@ static void writes_the_page_and_the_specifications_and_nothing_else(void **state
     (void)state;
     struct fixture f;
     begin(&f, FR_SYNTHETIC_FULL);
-    const int before = n_entries(f.dir, ".", "");
+    const int before = n_entries(fr_store_dir(f.store), ".", "");
     write_report(&f);
-    assert_int_equal(n_entries(f.dir, ".", ""), before + 2);
-    assert_int_equal(n_entries(f.dir, "figures", ""), 15);
-    assert_int_equal(n_entries(f.dir, "figures", ".vl.json"), 15);
+    assert_int_equal(n_entries(fr_store_dir(f.store), ".", ""), before + 2);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 15);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 15);
     char path[1024];
-    (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", f.dir);
+    (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", fr_store_dir(f.store));
     json_error_t error;
     json_t *spec = json_load_file(path, 0, &error);
     assert_non_null(spec);
@@ -372,13 +367,13 @@ static void an_empty_study_says_what_is_missing(void **state) {
     begin(&f, FR_SYNTHETIC_EMPTY);
     /* A figure of an earlier report must not stay beside the page. */
     char stale[1024];
-    (void)snprintf(stale, sizeof stale, "%s/figures", f.dir);
+    (void)snprintf(stale, sizeof stale, "%s/figures", fr_store_dir(f.store));
     assert_ok(fr_dir_make(stale, &f.err), f.err);
-    (void)snprintf(stale, sizeof stale, "%s/figures/effects-gone.vl.json", f.dir);
+    (void)snprintf(stale, sizeof stale, "%s/figures/effects-gone.vl.json", fr_store_dir(f.store));
     assert_ok(fr_file_write(stale, "{}", 2, &f.err), f.err);
     write_report(&f);
     assert_false(fr_file_exists(stale));
-    assert_int_equal(n_entries(f.dir, "figures", ""), 0);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 0);
     static const char *const notes[] = {"No headline numbers",   "No accuracies",
                                         "No similarity curves",  "No principal components",
                                         "No separation figures", "No experiment has run yet",
@@ -401,7 +396,7 @@ static void a_bare_study_has_no_choices_to_offer_and_says_that_it_did_not_steer(
     assert_false(has(&f, "fig-effects"));
     assert_true(has(&f, "This study is not finished: puzzles, rollouts"));
     char path[1024];
-    (void)snprintf(path, sizeof path, "%s/figures/pca.vl.json", f.dir);
+    (void)snprintf(path, sizeof path, "%s/figures/pca.vl.json", fr_store_dir(f.store));
     json_t *spec = json_load_file(path, 0, NULL), *param;
     assert_non_null(spec);
     size_t i;
@@ -435,7 +430,7 @@ static void rows_without_values_are_no_figure(void **state) {
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         assert_ok(fr_store_run(f.store, &f.err, nothing[i], ""), f.err);
     write_report(&f);
-    assert_int_equal(n_entries(f.dir, "figures", ""), 1); /* the mentions */
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 1); /* the mentions */
     assert_true(has(&f, "No similarity curves"));
     assert_true(has(&f, "id=\"verdicts\"")); /* the counts are there all the same */
     end(&f);
@@ -521,7 +516,7 @@ static void a_page_that_cannot_be_written_is_an_error(void **state) {
     struct fixture f;
     begin(&f, FR_SYNTHETIC_BARE);
     char path[1024], *out = path;
-    (void)snprintf(path, sizeof path, "%s/report.html/in-the-way", f.dir);
+    (void)snprintf(path, sizeof path, "%s/report.html/in-the-way", fr_store_dir(f.store));
     assert_ok(fr_dir_make(path, &f.err), f.err);
     assert_int_equal(fr_report_write(f.store, &out, &f.err), FR_E_IO);
     assert_null(out);

@@ -11,16 +11,7 @@
 #include "directory.h"
 #include "small_planted.h"
 
-static char root[512];
 static struct fr_error err;
-
-static const char *in_root(const char *name) {
-    static char paths[8][800];
-    static unsigned turn;
-    char *path = paths[turn++ % 8];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", root, name);
-    return path;
-}
 
 static void shell(const char *format, ...) {
     char command[4096];
@@ -33,17 +24,14 @@ static void shell(const char *format, ...) {
 }
 
 static int set_up(void **state) {
-    (void)state;
-    fr_test_directory_make("damaged", root, sizeof root);
-    small_planted_write(root, SMALL_GENERATED);
-    assert_ok(small_planted_run(root, SMALL_GENERATED, in_root("whole"), 1, NULL, &err), err);
-    assert_ok(small_planted_run(root, SMALL_GENERATED, in_root("other"), 0.5, NULL, &err), err);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fr_test_directory_remove(root);
+    (void)fr_test_root_make(state);
+    small_planted_write(fr_test_root, SMALL_GENERATED);
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("whole"), 1, NULL,
+                                &err),
+              err);
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("other"), 0.5, NULL,
+                                &err),
+              err);
     return 0;
 }
 
@@ -93,10 +81,10 @@ static void take_away(const char *path) { assert_int_equal(unlink(path), 0); }
 static void cut(const char *path) { assert_int_equal(truncate(path, 1000), 0); }
 static void empty(const char *path) { assert_int_equal(truncate(path, 0), 0); }
 static void copy_another_naming(const char *path) {
-    shell("cp -p %s %s", in_root("damaged/reps/2-all.safetensors"), path);
+    shell("cp -p %s %s", fr_test_in_root("damaged/reps/2-all.safetensors"), path);
 }
 static void copy_another_model(const char *path) {
-    shell("cp -p %s %s", in_root("other/reps/1-all.safetensors"), path);
+    shell("cp -p %s %s", fr_test_in_root("other/reps/1-all.safetensors"), path);
 }
 
 /* As if analyses and steering were yet to be done: what reads the files is run. */
@@ -130,36 +118,45 @@ static void a_damaged_file_of_representations_is_made_again(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char path[800];
         print_message("%s\n", cases[i].name);
-        shell("rm -rf %s && cp -a %s %s", in_root("damaged"), in_root("whole"), in_root("damaged"));
-        reopen(in_root("damaged"));
-        (void)snprintf(path, sizeof path, "%s", in_root("damaged/reps/1-all.safetensors"));
+        shell("rm -rf %s && cp -a %s %s", fr_test_in_root("damaged"), fr_test_in_root("whole"),
+              fr_test_in_root("damaged"));
+        reopen(fr_test_in_root("damaged"));
+        (void)snprintf(path, sizeof path, "%s", fr_test_in_root("damaged/reps/1-all.safetensors"));
         cases[i].damage(path);
-        assert_ok(small_planted_run(root, SMALL_GENERATED, in_root("damaged"), 1, NULL, &err), err);
-        shell("diff -r %s %s", in_root("whole/tables"), in_root("damaged/tables"));
-        shell("cmp %s %s", in_root("whole/reps/1-all.safetensors"), path);
+        assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1,
+                                    NULL, &err),
+                  err);
+        shell("diff -r %s %s", fr_test_in_root("whole/tables"), fr_test_in_root("damaged/tables"));
+        shell("cmp %s %s", fr_test_in_root("whole/reps/1-all.safetensors"), path);
     }
 }
 
 /* "Remove it and run again", of all of them. */
 static void without_any_file_of_representations_they_are_made_again(void **state) {
     (void)state;
-    shell("rm -rf %s && cp -a %s %s && rm -r %s", in_root("damaged"), in_root("whole"),
-          in_root("damaged"), in_root("damaged/reps"));
-    assert_ok(small_planted_run(root, SMALL_GENERATED, in_root("damaged"), 1, NULL, &err), err);
-    shell("diff -r %s %s && diff -r %s %s", in_root("whole/tables"), in_root("damaged/tables"),
-          in_root("whole/reps"), in_root("damaged/reps"));
+    shell("rm -rf %s && cp -a %s %s && rm -r %s", fr_test_in_root("damaged"),
+          fr_test_in_root("whole"), fr_test_in_root("damaged"), fr_test_in_root("damaged/reps"));
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1, NULL,
+                                &err),
+              err);
+    shell("diff -r %s %s && diff -r %s %s", fr_test_in_root("whole/tables"),
+          fr_test_in_root("damaged/tables"), fr_test_in_root("whole/reps"),
+          fr_test_in_root("damaged/reps"));
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
 static void what_another_model_left_is_not_taken_for_this_one_s(void **state) {
     (void)state;
-    shell("rm -rf %s && cp -a %s %s && rm %s", in_root("damaged"), in_root("other"),
-          in_root("damaged"), in_root("damaged/study.db"));
-    assert_ok(small_planted_run(root, SMALL_GENERATED, in_root("damaged"), 1, NULL, &err), err);
-    shell("diff -r %s %s", in_root("whole/tables"), in_root("damaged/tables"));
+    shell("rm -rf %s && cp -a %s %s && rm %s", fr_test_in_root("damaged"), fr_test_in_root("other"),
+          fr_test_in_root("damaged"), fr_test_in_root("damaged/study.db"));
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1, NULL,
+                                &err),
+              err);
+    shell("diff -r %s %s", fr_test_in_root("whole/tables"), fr_test_in_root("damaged/tables"));
     /* the two are not alike: the test could fail */
-    shell("! diff -rq %s %s >/dev/null", in_root("whole/tables"), in_root("other/tables"));
+    shell("! diff -rq %s %s >/dev/null", fr_test_in_root("whole/tables"),
+          fr_test_in_root("other/tables"));
 }
 
 static void page_and_tables_that_are_gone_or_edited_are_made_from_the_database(void **state) {
@@ -167,23 +164,27 @@ static void page_and_tables_that_are_gone_or_edited_are_made_from_the_database(v
     int n_ran;
     shell("rm -rf %s && cp -a %s %s && cd %s && rm -r report.html figures tables/accuracy.csv &&"
           " echo x >>tables/headline.csv",
-          in_root("damaged"), in_root("whole"), in_root("damaged"), in_root("damaged"));
-    assert_ok(small_planted_run(root, SMALL_GENERATED, in_root("damaged"), 1, &n_ran, &err), err);
+          fr_test_in_root("damaged"), fr_test_in_root("whole"), fr_test_in_root("damaged"),
+          fr_test_in_root("damaged"));
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1,
+                                &n_ran, &err),
+              err);
     assert_int_equal(n_ran, 0);
-    shell("diff -r %s %s && diff -r %s %s && test -s %s", in_root("whole/tables"),
-          in_root("damaged/tables"), in_root("whole/figures"), in_root("damaged/figures"),
-          in_root("damaged/report.html"));
+    shell("diff -r %s %s && diff -r %s %s && test -s %s", fr_test_in_root("whole/tables"),
+          fr_test_in_root("damaged/tables"), fr_test_in_root("whole/figures"),
+          fr_test_in_root("damaged/figures"), fr_test_in_root("damaged/report.html"));
 }
 
 static void a_trace_that_is_not_what_was_stored_stops_the_study(void **state) {
     (void)state;
     struct fr_store *store;
-    shell("rm -rf %s && cp -a %s %s && rm -r %s", in_root("damaged"), in_root("whole"),
-          in_root("damaged"), in_root("damaged/reps"));
-    assert_ok(fr_store_open(&store, in_root("damaged"), &err), err);
+    shell("rm -rf %s && cp -a %s %s && rm -r %s", fr_test_in_root("damaged"),
+          fr_test_in_root("whole"), fr_test_in_root("damaged"), fr_test_in_root("damaged/reps"));
+    assert_ok(fr_store_open(&store, fr_test_in_root("damaged"), &err), err);
     assert_ok(fr_store_run(store, &err, "UPDATE trace SET ids = zeroblob(length(ids))", ""), err);
     fr_store_close(store);
-    assert_int_equal(small_planted_run(root, SMALL_GENERATED, in_root("damaged"), 1, NULL, &err),
+    assert_int_equal(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1,
+                                       NULL, &err),
                      FR_E_IO);
     assert_non_null(strstr(err.text, "is damaged: its tokens are others than were stored"));
 }
@@ -196,5 +197,5 @@ int main(void) {
         cmocka_unit_test(page_and_tables_that_are_gone_or_edited_are_made_from_the_database),
         cmocka_unit_test(a_trace_that_is_not_what_was_stored_stops_the_study),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, fr_test_root_remove);
 }

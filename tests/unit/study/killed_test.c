@@ -26,16 +26,7 @@
 #include "directory.h"
 #include "small_planted.h"
 
-static char root[512];
 static struct fr_error err;
-
-static const char *in_root(const char *name) {
-    static char paths[8][800];
-    static unsigned turn;
-    char *path = paths[turn++ % 8];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", root, name);
-    return path;
-}
 
 /* ---- what is done at a call ------------------------------------------------------------------ */
 
@@ -94,7 +85,7 @@ static void run_child(int source, const char *out, int report) {
     struct fr_error fault = {0};
     (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
     (void)raise(SIGSTOP);
-    fault.code = small_planted_run(root, source, out, 1, NULL, &fault);
+    fault.code = small_planted_run(fr_test_root, source, out, 1, NULL, &fault);
     (void)!write(report, &fault, sizeof fault);
     _exit(0);
 }
@@ -179,12 +170,12 @@ static void remove_study(const char *out) {
 }
 
 static void render_whole(int source, struct fr_text *whole, struct outcome *o) {
-    remove_study(in_root("whole"));
-    small_planted_write(root, source);
-    run_traced(source, in_root("whole"), -1, KILL_BEFORE, o);
+    remove_study(fr_test_in_root("whole"));
+    small_planted_write(fr_test_root, source);
+    run_traced(source, fr_test_in_root("whole"), -1, KILL_BEFORE, o);
     if (o->code != FR_OK || o->killed)
         fail_msg("%s: %s", small_planted_name[source], o->text);
-    small_planted_render(in_root("whole"), whole);
+    small_planted_render(fr_test_in_root("whole"), whole);
 }
 
 /* Every step-th call, beginning with one that differs from fault to fault. */
@@ -200,8 +191,8 @@ static void sweep(int source, int step) {
         int n = 0, n_failed = 0, n_killed = 0;
         for (int at = (fault * 37 + source * 11) % step; at < all.n; at += step, n++) {
             char what[128];
-            remove_study(in_root("part"));
-            run_traced(source, in_root("part"), at, (enum fault)fault, &o);
+            remove_study(fr_test_in_root("part"));
+            run_traced(source, fr_test_in_root("part"), at, (enum fault)fault, &o);
             (void)snprintf(what, sizeof what, "call %d of %d (%s), %s", at, all.n,
                            o.at >= 0 ? calls[o.at].name : "none", fault_name[fault]);
             n_killed += o.killed;
@@ -212,7 +203,8 @@ static void sweep(int source, int step) {
                 fail_msg("%s: \"%s\" is not one line", what, o.text);
             if (o.code != FR_OK && o.code != FR_E_IO)
                 fail_msg("%s: %s is told as code %d", what, o.text, o.code);
-            small_planted_go_on(root, source, in_root("part"), fr_text_get(&whole), what);
+            small_planted_go_on(fr_test_root, source, fr_test_in_root("part"), fr_text_get(&whole),
+                                what);
         }
         print_message(
             "%s, %s: %d of %d calls, %d killed, %d failed with one line, all went on to the "
@@ -240,7 +232,7 @@ static void kill_at_random(int n_kills) {
         (void)gettimeofday(&ended, NULL);
         const uint64_t took =
             (uint64_t)((ended.tv_sec - begun.tv_sec) * 1000000 + (ended.tv_usec - begun.tv_usec));
-        remove_study(in_root("part"));
+        remove_study(fr_test_in_root("part"));
         for (int status = -1, tries = 0; status != 0 && n < n_kills && tries < 12; tries++) {
             const uint64_t moment = fr_rng_below(&rng, (uint32_t)took);
             const pid_t child = fork();
@@ -249,14 +241,16 @@ static void kill_at_random(int n_kills) {
                     .it_value = {(time_t)(moment / 1000000), (suseconds_t)(moment % 1000000) + 1}};
                 (void)signal(SIGALRM, SIG_DFL); /* ends it as SIGKILL would */
                 (void)setitimer(ITIMER_REAL, &timer, NULL);
-                _exit(small_planted_run(root, source, in_root("part"), 1, NULL, &err) != FR_OK);
+                _exit(small_planted_run(fr_test_root, source, fr_test_in_root("part"), 1, NULL,
+                                        &err) != FR_OK);
             }
             assert_int_equal(waitpid(child, &status, 0), child);
             if (WIFEXITED(status))
                 assert_int_equal(WEXITSTATUS(status), 0);
             n += WIFSIGNALED(status);
         }
-        small_planted_go_on(root, source, in_root("part"), fr_text_get(&whole), "killed at random");
+        small_planted_go_on(fr_test_root, source, fr_test_in_root("part"), fr_text_get(&whole),
+                            "killed at random");
         fr_text_release(&whole);
     }
     print_message("%d kills at random moments of %d studies, all went on to the same bytes\n",
@@ -275,21 +269,9 @@ static void a_study_ended_at_any_call_goes_on_to_the_same_bytes(void **state) {
             sweep(source, mode != NULL ? 1 : 400);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    fr_test_directory_make("killed", root, sizeof root);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fr_test_directory_remove(root);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_study_ended_at_any_call_goes_on_to_the_same_bytes),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fr_test_root_make, fr_test_root_remove);
 }

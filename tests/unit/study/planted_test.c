@@ -25,7 +25,6 @@ enum {
     NULL_EDITS = 7, /* of one_layer, the baseline among them */
     SIMULATIONS = 600,
 };
-static char root[512];
 static struct fr_error err;
 
 /* ---- studies --------------------------------------------------------------------------------- */
@@ -42,14 +41,6 @@ static const char one_layer[] =
     "experiments:\n"
     "  - {name: null, vectors: [in_naming, cross_loo], controls: [shuffled, random],\n"
     "     operation: add, keep_norm: false, layers: 3, at: 240, window: [40, 200]}\n";
-
-static const char *in_root(const char *name) {
-    static char paths[4][600];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", root, name);
-    return path;
-}
 
 static void write_config(const char *path, int workers, int slots, int collect, int evaluate,
                          const char *list) {
@@ -75,14 +66,14 @@ static void write_config(const char *path, int workers, int slots, int collect, 
     fr_text_release(&text);
 }
 
-/* The study of a configuration, below root, from its puzzles to its report. */
+/* The study of a configuration, below fr_test_root, from its puzzles to its report. */
 static void run_study(const char *name, const char *config) {
     struct planted_study world;
     struct fr_study *study;
     int n_ran;
     planted_study_init(&world, 1, 1);
     const struct fr_study_options options = {.config_path = config,
-                                             .out_dir = in_root(name),
+                                             .out_dir = fr_test_in_root(name),
                                              .factory = &world.factory};
     assert_ok(fr_study_open(&study, &options, &err), err);
     assert_ok(fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err), err);
@@ -92,16 +83,9 @@ static void run_study(const char *name, const char *config) {
 }
 
 static int set_up(void **state) {
-    (void)state;
-    fr_test_directory_make("planted", root, sizeof root);
-    write_config(in_root("whole.yaml"), 1, 4, 16, PUZZLES, experiments);
-    run_study("whole", in_root("whole.yaml"));
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fr_test_directory_remove(root);
+    (void)fr_test_root_make(state);
+    write_config(fr_test_in_root("whole.yaml"), 1, 4, 16, PUZZLES, experiments);
+    run_study("whole", fr_test_in_root("whole.yaml"));
     return 0;
 }
 
@@ -109,7 +93,7 @@ static int tear_down(void **state) {
 
 static struct fr_store *open_results(const char *name) {
     struct fr_store *store;
-    assert_ok(fr_store_open_readonly(&store, in_root(name), &err), err);
+    assert_ok(fr_store_open_readonly(&store, fr_test_in_root(name), &err), err);
     return store;
 }
 
@@ -233,7 +217,8 @@ static void cross_naming_representations_point_along_the_planted_directions(void
         struct fr_sums sums;
         (void)snprintf(file, sizeof file, "whole/reps/%s-solved.safetensors",
                        world.namings[i].naming->id);
-        assert_ok(fr_sums_load(&sums, in_root(file), FR_SITE_BLOCK, &grid, NULL, &err), err);
+        assert_ok(fr_sums_load(&sums, fr_test_in_root(file), FR_SITE_BLOCK, &grid, NULL, &err),
+                  err);
         fr_reps_set_naming(&raw, i - 1, &sums, 5);
         fr_sums_release(&sums);
     }
@@ -489,7 +474,7 @@ static void assert_same_tables(const char *one, const char *other) {
     while (fr_query_next(query)) {
         struct fr_text paths[2] = {{0}}, bytes[2] = {{0}};
         for (int i = 0; i < 2; i++) {
-            fr_text_printf(&paths[i], "%s/%s/tables/%s.csv", root, i == 0 ? one : other,
+            fr_text_printf(&paths[i], "%s/%s/tables/%s.csv", fr_test_root, i == 0 ? one : other,
                            fr_query_text(query, 0));
             assert_ok(fr_file_read(fr_text_get(&paths[i]), 1 << 26, &bytes[i], &err), err);
         }
@@ -513,8 +498,8 @@ static void one_two_and_four_workers_make_the_same_tables(void **state) {
     static const int workers[] = {1, 2, 4}, slots[] = {4, 3, 1};
     static const char *const names[] = {"one", "two", "four"};
     for (int i = 0; i < 3; i++) {
-        write_config(in_root("workers.yaml"), workers[i], slots[i], 5, 5, experiments);
-        run_study(names[i], in_root("workers.yaml"));
+        write_config(fr_test_in_root("workers.yaml"), workers[i], slots[i], 5, 5, experiments);
+        run_study(names[i], fr_test_in_root("workers.yaml"));
         assert_same_tables("one", names[i]);
     }
 }
@@ -703,10 +688,10 @@ static void without_an_effect_every_test_keeps_its_level(void **state) {
     struct simulation *s = fr_alloc(1, sizeof *s);
     double(*p)[SIMULATIONS] = fr_alloc(N_TESTS, sizeof *p);
     int n_ran, rejected[N_TESTS] = {0};
-    write_config(in_root("null.yaml"), 1, 4, 5, NULL_PUZZLES, one_layer);
+    write_config(fr_test_in_root("null.yaml"), 1, 4, 5, NULL_PUZZLES, one_layer);
     planted_study_init(&planted, 0, 1);
-    const struct fr_study_options options = {.config_path = in_root("null.yaml"),
-                                             .out_dir = in_root("null"),
+    const struct fr_study_options options = {.config_path = fr_test_in_root("null.yaml"),
+                                             .out_dir = fr_test_in_root("null"),
                                              .factory = &planted.factory};
     assert_ok(fr_study_open(&study, &options, &err), err);
     assert_ok(fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err), err);
@@ -718,7 +703,7 @@ static void without_an_effect_every_test_keeps_its_level(void **state) {
                        "SELECT max(abs(mean)) FROM effect WHERE experiment = ?1 AND ?2 = 0", "null",
                        0) < 0.06);
 
-    assert_ok(fr_world_open(&world, in_root("null.yaml"), &err), err);
+    assert_ok(fr_world_open(&world, fr_test_in_root("null.yaml"), &err), err);
     world.config.resamples = 10; /* of the intervals, which are not looked at */
     world.config.permutations = 99;
     bool use[PLANTED_STUDY_NAMINGS];
@@ -783,5 +768,5 @@ int main(void) {
         cmocka_unit_test(one_two_and_four_workers_make_the_same_tables),
         cmocka_unit_test(without_an_effect_every_test_keeps_its_level),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, fr_test_root_remove);
 }

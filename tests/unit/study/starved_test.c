@@ -22,7 +22,6 @@ int main(void) {
 }
 #else
 
-static char root[512];
 static struct fr_error err;
 
 /* ---- malloc ---------------------------------------------------------------------------------- */
@@ -68,14 +67,6 @@ void *realloc(void *old, size_t n) {
 
 /* ---- starving -------------------------------------------------------------------------------- */
 
-static const char *in_root(const char *name) {
-    static char paths[4][800];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", root, name);
-    return path;
-}
-
 /* The study in a child, as the program would run it: *said is what came on standard error. */
 static int run_starving(int source, const char *out, long first, bool one, char *said, size_t n) {
     int ends[2], status;
@@ -91,7 +82,7 @@ static int run_starving(int source, const char *out, long first, bool one, char 
         only_one = one;
         wanted_failure = first;
         small_planted_ready = arm;
-        const int code = small_planted_run(root, source, out, 1, NULL, &err);
+        const int code = small_planted_run(fr_test_root, source, out, 1, NULL, &err);
         first_fails = -1;
         _exit(code == FR_OK ? 0 : fr_cli_fail(&err));
     }
@@ -105,10 +96,11 @@ static int run_starving(int source, const char *out, long first, bool one, char 
 }
 
 static long count_allocations(int source) {
-    if (fr_file_exists(in_root("counted")))
-        fr_test_directory_remove(in_root("counted"));
+    if (fr_file_exists(fr_test_in_root("counted")))
+        fr_test_directory_remove(fr_test_in_root("counted"));
     small_planted_ready = arm;
-    assert_ok(small_planted_run(root, source, in_root("counted"), 1, NULL, &err), err);
+    assert_ok(small_planted_run(fr_test_root, source, fr_test_in_root("counted"), 1, NULL, &err),
+              err);
     small_planted_ready = NULL;
     return n_asked;
 }
@@ -120,19 +112,19 @@ static void a_study_without_memory_ends_with_one_line_and_goes_on(void **state) 
     for (int source = 0; source < SMALL_PLANTED_SOURCES; source++) {
         struct fr_text whole = {0};
         int n_told = 0, n_through = 0;
-        small_planted_write(root, source);
+        small_planted_write(fr_test_root, source);
         const long n = count_allocations(source);
-        small_planted_render(in_root("counted"), &whole);
+        small_planted_render(fr_test_in_root("counted"), &whole);
         for (int i = 0; i < 2 * n_points; i++) {
             const bool one = i % 2 != 0;
             const long first = n * (i / 2) / n_points + (one ? 7 : 0) + source;
             char said[4096], what[128];
             (void)snprintf(what, sizeof what, "allocation %ld of %ld fails%s", first, n,
                            one ? "" : ", and all that follow");
-            if (fr_file_exists(in_root("starved")))
-                fr_test_directory_remove(in_root("starved"));
+            if (fr_file_exists(fr_test_in_root("starved")))
+                fr_test_directory_remove(fr_test_in_root("starved"));
             const int status =
-                run_starving(source, in_root("starved"), first, one, said, sizeof said);
+                run_starving(source, fr_test_in_root("starved"), first, one, said, sizeof said);
             const char *end = strchr(said, '\n');
             if (status == 0)
                 n_through++; /* what failed could be done without */
@@ -141,7 +133,8 @@ static void a_study_without_memory_ends_with_one_line_and_goes_on(void **state) 
                 fail_msg("%s, %s: status %d, says: %s", small_planted_name[source], what, status,
                          said);
             n_told += status != 0;
-            small_planted_go_on(root, source, in_root("starved"), fr_text_get(&whole), what);
+            small_planted_go_on(fr_test_root, source, fr_test_in_root("starved"),
+                                fr_text_get(&whole), what);
         }
         print_message(
             "%s: %ld allocations, %d failed: %d ended with one line, %d went through; all "
@@ -151,22 +144,10 @@ static void a_study_without_memory_ends_with_one_line_and_goes_on(void **state) 
     }
 }
 
-static int set_up(void **state) {
-    (void)state;
-    fr_test_directory_make("starved", root, sizeof root);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fr_test_directory_remove(root);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_study_without_memory_ends_with_one_line_and_goes_on),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fr_test_root_make, fr_test_root_remove);
 }
 #endif

@@ -10,16 +10,7 @@
 #include "small_planted.h"
 
 enum { STOPS = 5 };
-static char root[512];
 static struct fr_error err;
-
-static const char *in_root(const char *name) {
-    static char paths[4][800];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", root, name);
-    return path;
-}
 
 static long long count(const char *dir, const char *sql) {
     struct fr_store *store;
@@ -62,8 +53,8 @@ static int run(const char *config, const char *out, bool stop) {
 
 static void write_mode(const char *mode, bool deterministic) {
     struct fr_text text = {0}, config = {0};
-    small_planted_write(root, SMALL_GENERATED);
-    assert_ok(fr_file_read(in_root("generated.yaml"), 1 << 16, &text, &err), err);
+    small_planted_write(fr_test_root, SMALL_GENERATED);
+    assert_ok(fr_file_read(fr_test_in_root("generated.yaml"), 1 << 16, &text, &err), err);
     const char *at = strstr(text.data, "workers: 1");
     fr_text_append(&config, text.data, (size_t)(at - text.data));
     fr_text_printf(&config, "deterministic: %s, %s", deterministic ? "true" : "false", at);
@@ -71,7 +62,7 @@ static void write_mode(const char *mode, bool deterministic) {
     at = strstr(config.data, "max_tokens:");
     fr_text_append(&text, config.data, (size_t)(at - config.data));
     fr_text_printf(&text, "unfinished: %s, %s", mode, at);
-    assert_ok(fr_file_write(in_root("mode.yaml"), text.data, text.len, &err), err);
+    assert_ok(fr_file_write(fr_test_in_root("mode.yaml"), text.data, text.len, &err), err);
     fr_text_release(&text);
     fr_text_release(&config);
 }
@@ -90,53 +81,43 @@ static void a_stopped_study_goes_on_with_what_was_generated(void **state) {
     };
     struct fr_text whole = {0};
     write_mode("auto", true);
-    assert_ok(run(in_root("mode.yaml"), in_root("whole"), false), err);
-    small_planted_render(in_root("whole"), &whole);
+    assert_ok(run(fr_test_in_root("mode.yaml"), fr_test_in_root("whole"), false), err);
+    small_planted_render(fr_test_in_root("whole"), &whole);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fr_text found = {0};
         char name[32];
         (void)snprintf(name, sizeof name, "part%zu", i);
         write_mode(cases[i].mode, cases[i].deterministic);
         for (int k = 0; k < STOPS; k++)
-            assert_int_equal(run(in_root("mode.yaml"), in_root(name), true), FR_E_STOPPED);
-        const long long n_traces = count(in_root(name), "SELECT count(*) FROM trace");
+            assert_int_equal(run(fr_test_in_root("mode.yaml"), fr_test_in_root(name), true),
+                             FR_E_STOPPED);
+        const long long n_traces = count(fr_test_in_root(name), "SELECT count(*) FROM trace");
         const long long n_kept =
-            count(in_root(name), "SELECT coalesce(max(length(ids) / 4), 0) FROM continued");
+            count(fr_test_in_root(name), "SELECT coalesce(max(length(ids) / 4), 0) FROM continued");
         print_message("%s, %s: %lld traces and %lld tokens of another when it was stopped\n",
                       cases[i].mode, cases[i].deterministic ? "deterministic" : "not", n_traces,
                       n_kept);
         assert_true(n_traces < 15);
         assert_int_equal(n_kept, cases[i].n_kept);
-        assert_ok(run(in_root("mode.yaml"), in_root(name), false), err);
-        assert_int_equal(count(in_root(name), "SELECT count(*) FROM continued WHERE n_prefilled > 0"
-                                              " AND ids IS NULL") > 0,
+        assert_ok(run(fr_test_in_root("mode.yaml"), fr_test_in_root(name), false), err);
+        assert_int_equal(count(fr_test_in_root(name),
+                               "SELECT count(*) FROM continued WHERE n_prefilled > 0"
+                               " AND ids IS NULL") > 0,
                          cases[i].prefills);
-        assert_int_equal(count(in_root(name),
+        assert_int_equal(count(fr_test_in_root(name),
                                "SELECT count(*) FROM continued WHERE ids IS NOT NULL"),
                          0);
         /* the planted model's rows do not depend on how a token came */
-        small_planted_render(in_root(name), &found);
+        small_planted_render(fr_test_in_root(name), &found);
         assert_string_equal(fr_text_get(&found), fr_text_get(&whole));
         fr_text_release(&found);
     }
     fr_text_release(&whole);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    fr_test_directory_make("stopped", root, sizeof root);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fr_test_directory_remove(root);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stopped_study_goes_on_with_what_was_generated),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fr_test_root_make, fr_test_root_remove);
 }

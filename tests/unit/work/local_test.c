@@ -2,7 +2,7 @@
  * time, the first failure ends all. The models are addresses: the driver only hands them on.
  *
  * Also run by hand under -fsanitize=thread, which cannot be joined with the address sanitizer:
- * this file with src/work/local.c, what it needs of src/base, and -lcmocka. */
+ * this file with the room's local.c, what it needs of base/, and -lcmocka. */
 #include "work/work.h"
 
 #include <pthread.h>
