@@ -78,12 +78,10 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     return code;
 }
 
-static const char *const figures[] = {"accuracy", NULL};
 const struct fr_analysis fr_analysis_accuracy = {
     .name = "accuracy",
     .need = FR_NEEDS_TRACES,
     .tables = tables,
     .n_tables = sizeof tables / sizeof *tables,
     .run = run,
-    .figures = figures,
 };

@@ -1,6 +1,6 @@
-/* The table of analyses: what each one needs, the result tables that it defines, how it is computed
- * and which figures show it. An analysis is a row and a file; the study runs those that are due and
- * knows none by name. */
+/* The table of analyses: what each one needs, the result tables that it defines and how it is
+ * computed. An analysis is a row and a file; the study runs those that are due and knows none by
+ * name, and figures ask the tables (report/figures). */
 #ifndef FR_ANALYSES_ANALYSIS_H
 #define FR_ANALYSES_ANALYSIS_H
 
@@ -43,7 +43,6 @@ struct fr_analysis {
      * into memory; may be NULL. */
     int (*run_layer)(const struct fr_analysis_input *input, const struct fr_analysis_layer *layer,
                      struct fr_error *err);
-    const char *const *figures; /* of report/figures, ending with NULL */
 };
 
 /* In the order in which they run; a later one may read what an earlier one wrote. */

@@ -244,12 +244,10 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     return code;
 }
 
-static const char *const figures[] = {"claim-curve", "claim-accuracy", NULL};
 const struct fr_analysis fr_analysis_claims = {
     .name = "claims",
     .need = FR_NEEDS_RUNS,
     .tables = tables,
     .n_tables = sizeof tables / sizeof *tables,
     .run = run,
-    .figures = figures,
 };

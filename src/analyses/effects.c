@@ -260,12 +260,10 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     return code;
 }
 
-static const char *const figures[] = {"effects", "effects-namings", NULL};
 const struct fr_analysis fr_analysis_effects = {
     .name = "effects",
     .need = FR_NEEDS_RUNS,
     .tables = tables,
     .n_tables = sizeof tables / sizeof *tables,
     .run = run,
-    .figures = figures,
 };

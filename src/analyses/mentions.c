@@ -41,12 +41,10 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     return code;
 }
 
-static const char *const figures[] = {"mentions", NULL};
 const struct fr_analysis fr_analysis_mentions = {
     .name = "mentions",
     .need = FR_NEEDS_SUMS,
     .tables = tables,
     .n_tables = sizeof tables / sizeof *tables,
     .run = run,
-    .figures = figures,
 };

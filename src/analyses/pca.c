@@ -292,12 +292,10 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
     return code;
 }
 
-static const char *const figures[] = {"pca", "separation", NULL};
 const struct fr_analysis fr_analysis_pca = {
     .name = "pca",
     .need = FR_NEEDS_SUMS,
     .tables = tables,
     .n_tables = sizeof tables / sizeof *tables,
     .run_layer = run_layer,
-    .figures = figures,
 };

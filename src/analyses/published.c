@@ -170,12 +170,10 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     return code;
 }
 
-static const char *const figures[] = {NULL};
 const struct fr_analysis fr_analysis_published = {
     .name = "published",
     .need = FR_NEEDS_RUNS,
     .tables = tables,
     .n_tables = sizeof tables / sizeof *tables,
     .run = run,
-    .figures = figures,
 };

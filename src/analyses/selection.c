@@ -192,12 +192,10 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     return code;
 }
 
-static const char *const figures[] = {NULL};
 const struct fr_analysis fr_analysis_selection = {
     .name = "selection",
     .need = FR_NEEDS_RUNS,
     .tables = tables,
     .n_tables = sizeof tables / sizeof *tables,
     .run = run,
-    .figures = figures,
 };

@@ -443,12 +443,10 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
     return code;
 }
 
-static const char *const figures[] = {"similarity", "layers", NULL};
 const struct fr_analysis fr_analysis_similarity = {
     .name = "similarity",
     .need = FR_NEEDS_SUMS,
     .tables = tables,
     .n_tables = sizeof tables / sizeof *tables,
     .run_layer = run_layer,
-    .figures = figures,
 };

@@ -26,7 +26,10 @@ static bool ends_with(const char *text, size_t n, const char *end) {
     return n >= k && memcmp(text + n - k, end, k) == 0;
 }
 
-bool fr_trace_reasons(const struct fr_model *model, const struct fr_trace *trace) {
+/* Does the trace reason before it answers? When the model thinks (fr_model_thinks), or, of recorded
+ * traces, when prompt or text opens a reasoning; not where the template closed it in the prompt.
+ * Takes what fr_trace_build fills in. */
+static bool reasons_first(const struct fr_model *model, const struct fr_trace *trace) {
     const size_t from = generated_at(trace);
     const char *start = fr_model_reasoning_start(model), *p = trace->text + from;
     const char *end = trace->text + trace->text_len;
@@ -56,7 +59,7 @@ void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_p
     }
     out->text_len = text.len;
     out->text = fr_text_take(&text);
-    const char *end = fr_trace_reasons(model, out) ? find_end_tag(model, out) : NULL;
+    const char *end = reasons_first(model, out) ? find_end_tag(model, out) : NULL;
     out->n_reasoning = n_generated;
     if (end != NULL)
         for (int i = n_prompt; i < n; i++)
@@ -70,7 +73,7 @@ struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_st
                                  const struct fr_wording *wording, const struct fr_trace *trace,
                                  bool truncated, const struct fr_problem *problem,
                                  const struct fr_naming *naming) {
-    const bool reasons = fr_trace_reasons(model, trace);
+    const bool reasons = reasons_first(model, trace);
     const char *end = reasons ? find_end_tag(model, trace) : trace->text + generated_at(trace);
     struct fr_verdict verdict = {.kind = truncated ? FR_VERDICT_TRUNCATED : FR_VERDICT_UNPARSED};
     if (end == NULL || truncated) {

@@ -8,11 +8,6 @@
 #include "prompts/prompts.h"
 #include "store/store.h"
 
-/* Does the trace reason before it answers? When the model thinks (fr_model_thinks), or, of recorded
- * traces, when prompt or text opens a reasoning; not where the template closed it in the prompt.
- * Takes what fr_trace_build fills in. */
-bool fr_trace_reasons(const struct fr_model *model, const struct fr_trace *trace);
-
 /* Prompt and generated tokens as a trace: text, byte ranges, and the length of the reasoning: up to
  * the token that begins the end tag, or everything generated when there is none, as in a trace that
  * does not reason, whose timestamps and windows so run over its whole text. Puzzle, naming and
