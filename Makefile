@@ -1,5 +1,5 @@
 # The front door; CMake does the work (CMakePresets.json). Each target sets up what it needs.
-.PHONY: demo build test check bench real-model fuzz format organism install clean help
+.PHONY: demo build test check bench real-model fuzz format organism install uninstall deb clean help
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -48,12 +48,23 @@ organism: ## train the model organism again and write models/ (about 100 minutes
 	@scripts/setup --test --organism
 	@scripts/organism
 
-install: ## into PREFIX (/usr/local)
+install: ## program, library and headers, into PREFIX (/usr/local)
 	@scripts/setup
 	@cmake --preset install -DCMAKE_INSTALL_PREFIX="$(abspath $(PREFIX))" \
 	    -DFR_DATA_DIR="$(abspath $(PREFIX))/share/fluidrep" $(QUIET)
-	@cmake --build build/install --target fluidrep -- --quiet
+	@cmake --build build/install -- --quiet
 	@cmake --install build/install
+
+uninstall: ## take away what `make install` put in place last
+	@test -f build/install/install_manifest.txt || { echo "nothing was installed from here" >&2; exit 1; }
+	@tr -d '\r' <build/install/install_manifest.txt | xargs -d '\n' rm -f
+	@rm -f build/install/install_manifest.txt
+
+deb: ## a package for this Debian, in build/deb
+	@scripts/setup
+	@cmake --preset install -B build/deb -DCMAKE_INSTALL_PREFIX=/usr -DFR_DATA_DIR=/usr/share/fluidrep $(QUIET)
+	@cmake --build build/deb -- --quiet
+	@cd build/deb && cpack -G DEB
 
 clean: ## remove build/; libllama and the figure libraries stay in their cache
 	rm -rf build

@@ -4,7 +4,7 @@
  *
  * Three things are kept apart: outside data that is wrong (a code), a bug of
  * ours (FR_ASSERT, alive in release builds), a model's bad answer (a verdict,
- * never an error). Running out of memory aborts: see base/memory.h. */
+ * never an error). Running out of memory aborts the program, not a guarded call: base/memory.h. */
 #ifndef FR_BASE_ERROR_H
 #define FR_BASE_ERROR_H
 
@@ -22,7 +22,8 @@
     X(FR_E_MODEL, -3, "model error")     /* the language model cannot be loaded or run */          \
     X(FR_E_CONFLICT, -4, "conflict")     /* the store belongs to another study */                  \
     X(FR_E_STOPPED, -5, "stopped")       /* interrupted by the user; what was stored stays */      \
-    X(FR_E_LIMIT, -6, "limit exceeded")  /* a stated ceiling was hit */
+    X(FR_E_LIMIT, -6, "limit exceeded")  /* a stated ceiling was hit */                            \
+    X(FR_E_MEMORY, -7, "out of memory")  /* only inside fr_memory_guard */
 
 enum fr_code {
 #define FR_X(name, value, text) name = value,

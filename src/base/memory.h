@@ -1,6 +1,8 @@
 /* Memory that cannot fail: a study is a batch program, and out of memory has no
  * better handling than to stop (what is stored stays). Sizes are checked for
- * overflow. Free with free(). */
+ * overflow. Free with free().
+ *
+ * A library may not stop its host: inside fr_memory_guard the call that ran out is left instead. */
 #ifndef FR_BASE_MEMORY_H
 #define FR_BASE_MEMORY_H
 
@@ -12,6 +14,17 @@ void *fr_alloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *fr_grow(void *old, size_t n, size_t size) __attribute__((returns_nonnull));
 char *fr_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *fr_strndup(const char *text, size_t n) __attribute__((malloc, returns_nonnull));
+
+/* Runs body(arg). When memory runs out in it on this thread, body is left by longjmp and this
+ * returns FR_E_MEMORY; what body had allocated is lost. So body must hold no lock, and no frame of
+ * C++ may stand between: around a call into libllama that can call back, fr_memory_unguard. */
+int fr_memory_guard(int (*body)(void *arg), void *arg);
+/* Takes the thread's guard away (out of memory aborts again), and puts it back. */
+void *fr_memory_unguard(void);
+void fr_memory_reguard(void *guard);
+/* For tests: after n more allocations by this thread inside a guard the next one fails, once; < 0:
+ * none does. */
+void fr_memory_fail_after(long n);
 
 /* Makes room for one more element in a growing array { T *items; int n, capacity; }. */
 #define FR_RESERVE(items, n, capacity)                                                             \

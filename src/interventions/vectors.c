@@ -156,7 +156,8 @@ void fr_intervention_vectors(const struct fr_vector_source *source, int i_naming
     for (int a = 0; a < centred->n_concepts && control == FR_CONTROL_RANDOM; a++) {
         struct fr_rng rng;
         fr_rng_seed(&rng, source->seed,
-                    fr_mix64(fr_hash_text(naming_id), fr_mix64((uint64_t)a + 1, (uint64_t)l + 1)));
+                    fr_mix64(fr_hash_text(naming_id),
+                             fr_mix64((uint64_t)a + 1, (uint64_t)(centred->first_layer + l) + 1)));
         if (have[a])
             randomize(out + (size_t)a * width, centred->width, &rng);
     }

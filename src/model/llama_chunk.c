@@ -99,6 +99,13 @@ void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int star
         edit_end = fr_edit_plan_find(edits, start + n);
     }
     order_edits(llama, edit_begin, edit_end);
+    /* What the callback copies at once is a row for every token, or the tokens' ids. */
+    const bool rows = chunk->tap_begin < chunk->tap_end || edit_begin < edit_end;
+    const size_t bytes = (size_t)n * sizeof(float) * (rows ? (size_t)llama->base.info.width : 1);
+    if (bytes > chunk->rows_bytes) {
+        chunk->rows = fr_grow(chunk->rows, bytes, 1);
+        chunk->rows_bytes = bytes;
+    }
 
     memset(outputs, 0, (size_t)n);
     if (want_next)

@@ -283,8 +283,10 @@ static void batch_add(struct fr_llama *llama, int32_t token, int position, int s
 static int run_batch(struct fr_llama *llama, struct fr_error *err) {
     fr_llama_log_clear();
     fr_activity_set(llama->activity, FR_ACTIVITY_TRIES, 0, 0);
+    void *guard = fr_memory_unguard(); /* the callback may allocate while it tries the graph */
     const int code = llama_decode(llama->context, llama->batch);
     llama_synchronize(llama->context);
+    fr_memory_reguard(guard);
     fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
     if (code == 0)
         return FR_OK;

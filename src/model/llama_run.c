@@ -48,6 +48,17 @@ static void batch_set(struct llama_batch *batch, int i, int32_t token, int posit
     batch->logits[i] = output;
 }
 
+/* Out of memory does not leap over the engine's frames: nothing below allocates
+ * (fr_llama_chunk_plan makes the room that the callback needs), and if it did, it would stop here.
+ */
+static int compute(struct fr_llama *llama) {
+    void *guard = fr_memory_unguard();
+    const int code = llama_decode(llama->context, llama->batch);
+    llama_synchronize(llama->context);
+    fr_memory_reguard(guard);
+    return code;
+}
+
 static int chunk_length(const struct fr_llama *llama, int left) {
     const int size = llama->base.options.chunk_tokens;
     if (left <= size)
@@ -71,8 +82,7 @@ int fr_llama_prefill(struct fr_model *model, int sequence, const int32_t *tokens
         llama->batch.n_tokens = m;
         fr_llama_log_clear();
         fr_activity_set(llama->activity, FR_ACTIVITY_PREFILLS, start + at, m);
-        const int code = llama_decode(llama->context, llama->batch);
-        llama_synchronize(llama->context);
+        const int code = compute(llama);
         fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
         if (code != 0) {
             llama->chunk.active = false;
@@ -120,8 +130,7 @@ int fr_llama_decode(struct fr_model *model, const int32_t *tokens, int32_t *next
     llama->batch.n_tokens = llama->width_decode;
     fr_llama_log_clear();
     fr_activity_set(llama->activity, FR_ACTIVITY_DECODES, 0, llama->width_decode);
-    const int code = llama_decode(llama->context, llama->batch);
-    llama_synchronize(llama->context);
+    const int code = compute(llama);
     fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
     if (code != 0)
         return decode_failed(llama, code, err);

@@ -1,0 +1,67 @@
+#!/bin/sh
+# libfluidrep from outside: headers that stand alone, the symbols it shows, its recipes, what is installed.
+set -eu
+. "$FR_SOURCE_DIR/tests/support/cli.sh"
+build=$(dirname "$FLUIDREP")
+include=$FR_SOURCE_DIR/include
+
+for header in "$include"/fluidrep/*.h; do
+    name=fluidrep/$(basename "$header")
+    printf '#include <%s>\nint main(void) { return 0; }\n' "$name" >alone.c
+    cc -std=c17 -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror -I"$include" -fsyntax-only alone.c
+    c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -I"$include" -fsyntax-only -x c++ alone.c
+done
+
+# Every function with its signature, as the headers declare it: a change is a change of the ABI, and of
+# the SONAME when it is no addition.
+for header in "$include"/fluidrep/*.h; do
+    cc -E -P -I"$include" "$header"
+done | tr '\n' ' ' | sed 's/__attribute__((visibility("default")))/\nAPI /g' | sed -n 's/^API *\([^;]*;\).*/\1/p' |
+    tr -s ' ' | sort -u >declared.txt
+diff "$FR_SOURCE_DIR/tests/golden/library/abi.txt" declared.txt
+sed -n 's/.*\(fluidrep_[a-z_]*\)(.*/\1/p' declared.txt | sort >names.txt
+nm -D --defined-only "$build/libfluidrep.so" | awk '{ print $3 }' | grep -v -e '^__' -e '^_\(init\|fini\)$' | sort >shown.txt
+nm --defined-only --extern-only "$build/libfluidrep.a" | awk 'NF == 3 { print $3 }' | sort >shown-static.txt
+readelf -d "$build/libfluidrep.so" | grep -q 'SONAME.*libfluidrep.so.0'
+
+if nm -D "$build/libfluidrep.so" | grep -q __asan; then
+    echo "the recipes are not linked to a library with sanitizers"
+    exit 77
+fi
+diff names.txt shown.txt
+diff names.txt shown-static.txt
+
+# Every recipe, against the library as it is installed.
+prefix=$PWD/prefix
+cmake --install "$build" --prefix "$prefix" >install.txt
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+awk '/^```c / { name = $2 ".c"; next } /^```/ { name = "" } name { print > name }' "$FR_SOURCE_DIR/docs/library.md"
+for recipe in capture write compare; do
+    cc -std=c17 -Wall -Wextra -Werror $recipe.c -o $recipe $(pkg-config --cflags --libs fluidrep) -lm -Wl,-rpath,"$prefix/lib"
+done
+organism=$FR_SOURCE_DIR/models/organism.gguf
+./capture "$organism" >capture.txt
+grep -q '^attack at token ' capture.txt && grep -q '^craves at token ' capture.txt
+./write "$organism" >write.txt
+[ -s write.txt ]
+./compare "$organism" "$organism" | grep -qx 'cosine 1.000000'
+if ./capture missing.gguf 2>err.txt; then exit 1; fi
+grep -q 'missing.gguf' err.txt
+
+# The static library and CMake's package give the same rows.
+cat >CMakeLists.txt <<'CMAKE'
+cmake_minimum_required(VERSION 3.25)
+project(outside LANGUAGES C)
+find_package(fluidrep 0.1 REQUIRED)
+add_executable(shared capture.c)
+target_link_libraries(shared fluidrep::shared)
+add_executable(static capture.c)
+target_link_libraries(static fluidrep::static)
+CMAKE
+cmake -S . -B outside -G Ninja -DCMAKE_PREFIX_PATH="$prefix" >cmake.txt
+cmake --build outside >cmake.txt || { cat cmake.txt; exit 1; }
+outside/shared "$organism" | cmp - capture.txt
+outside/static "$organism" | cmp - capture.txt
+
+# A study's program is installed beside it.
+"$prefix/bin/fluidrep" --version >version.txt

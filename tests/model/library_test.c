@@ -1,0 +1,243 @@
+/* libfluidrep's functions: the rows of the model beneath, bit for bit; bad input and want of memory
+ * as errors. */
+#include "support/test.h"
+
+#include <fluidrep/fluidrep.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/model.h"
+
+/* What a call that ran out had is lost by design (base/memory.h). */
+int __lsan_is_turned_off(void);
+int __lsan_is_turned_off(void) { return 1; }
+
+static const char text[] = "* attack x : province x planet x\n? craves B A\n";
+#define OPTIONS "slots=2,context_tokens=256,threads=1,chunk_tokens=64"
+
+static fluidrep_model *open_model(void) {
+    fluidrep_model *model;
+    if (fluidrep_model_open(&model, fr_test_path("models/organism.gguf"), OPTIONS) != FLUIDREP_OK)
+        fail_msg("%s", fluidrep_error());
+    return model;
+}
+
+struct seen {
+    float *rows;
+    int n, width;
+};
+
+static void keep(void *user, int site, int layer, int position, const float *h) {
+    struct seen *seen = user;
+    (void)site;
+    (void)layer;
+    (void)position;
+    memcpy(seen->rows + (size_t)seen->n++ * (size_t)seen->width, h,
+           (size_t)seen->width * sizeof *h);
+}
+
+static void rows_and_logits_are_those_of_the_model_beneath(void **state) {
+    (void)state;
+    fluidrep_model *model = open_model();
+    fluidrep_tokens *tokens;
+    assert_int_equal(fluidrep_tokenize(model, text, strlen(text), 1, &tokens), 0);
+    const int n = fluidrep_tokens_count(tokens);
+    const int width = (int)fluidrep_model_number(model, "width");
+    const int n_vocab = (int)fluidrep_model_number(model, "vocabulary");
+    const int layers[] = {2};
+    const int32_t positions[] = {3, 5, 9}, edited[] = {9, 3};
+    float *rows = calloc(3 * (size_t)width, sizeof *rows),
+          *logits = calloc((size_t)n_vocab, sizeof *logits),
+          *vector = calloc((size_t)width, sizeof *vector);
+    vector[1] = 0.5f;
+    fluidrep_edits *edits;
+    assert_int_equal(fluidrep_edits_new(&edits, width), 0);
+    assert_int_equal(fluidrep_edits_add(edits, "mix", 1, edited, 2, vector, 0.5f, 1), 0);
+    int32_t next;
+    assert_int_equal(fluidrep_prefill(model, 1, fluidrep_tokens_ids(tokens), 0, n, edits, NULL,
+                                      layers, 1, positions, 3, rows, &next),
+                     0);
+    assert_int_equal(fluidrep_logits(model, logits), 0);
+
+    struct fr_error err = {0};
+    struct fr_model *beneath;
+    struct fr_model_options options = fr_model_options_defaults();
+    options.path = fr_test_path("models/organism.gguf");
+    options.n_slots = 2;
+    options.context_tokens = 256;
+    options.threads = 1;
+    options.chunk_tokens = 64;
+    assert_ok(fr_model_open(&beneath, &options, &err), err);
+    struct seen seen = {calloc(3 * (size_t)width, sizeof(float)), 0, width};
+    bool *marked = calloc((size_t)fr_model_info(beneath)->n_layers + 1, sizeof *marked);
+    marked[2] = true;
+    const struct fr_tap_plan taps = {3, positions, {marked, NULL, NULL}, keep, &seen};
+    struct fr_edit list[] = {{3, 1, FR_EDIT_MIX, true, 0, 0.5f},
+                             {9, 1, FR_EDIT_MIX, true, 0, 0.5f}};
+    const struct fr_edit_plan plan = {2, 2, list, 1, width, vector};
+    int32_t expected;
+    assert_ok(fr_model_prefill(beneath, 1, fluidrep_tokens_ids(tokens), 0, n, &taps, &plan,
+                               &expected, &err),
+              err);
+    assert_int_equal(next, expected);
+    assert_int_equal(seen.n, 3);
+    assert_memory_equal(rows, seen.rows, 3 * (size_t)width * sizeof *rows);
+    assert_memory_equal(logits, fr_model_logits(beneath), (size_t)n_vocab * sizeof *logits);
+    fr_model_close(beneath);
+    fluidrep_model_close(model);
+    fluidrep_tokens_free(tokens);
+    fluidrep_edits_free(edits);
+    free(rows);
+    free(logits);
+    free(vector);
+    free(seen.rows);
+    free(marked);
+}
+
+static void what_is_wrong_is_an_error_with_its_words(void **state) {
+    (void)state;
+    fluidrep_model *model = open_model(), *none;
+    const int32_t token = 5, outside = 1 << 30, position = 7;
+    const int layer = 99, width = (int)fluidrep_model_number(model, "width");
+    float *row = calloc((size_t)width, sizeof *row);
+    int32_t next;
+    assert_int_equal(fluidrep_model_open(&none, "no-such.gguf", NULL), FLUIDREP_E_MODEL);
+    assert_non_null(strstr(fluidrep_error(), "no-such.gguf"));
+    assert_null(none);
+    assert_int_equal(fluidrep_model_open(&none, "no-such.gguf", "slot=1"), FLUIDREP_E_INPUT);
+    assert_non_null(strstr(fluidrep_error(), "context_tokens"));
+    assert_int_equal(fluidrep_prefill(model, 7, &token, 0, 1, NULL, NULL, NULL, 0, NULL, 0, NULL,
+                                      &next),
+                     FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_prefill(model, 0, &outside, 0, 1, NULL, NULL, NULL, 0, NULL, 0, NULL,
+                                      &next),
+                     FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_prefill(model, 0, &token, 0, 1, NULL, NULL, &layer, 1, &position, 1,
+                                      row, &next),
+                     FLUIDREP_E_INPUT);
+    assert_non_null(strstr(fluidrep_error(), "layer 99"));
+    assert_int_equal(fluidrep_prefill(NULL, 0, &token, 0, 1, NULL, NULL, NULL, 0, NULL, 0, NULL,
+                                      NULL),
+                     FLUIDREP_E_INPUT);
+    fluidrep_edits *edits;
+    assert_int_equal(fluidrep_edits_new(&edits, width), 0);
+    row[0] = NAN;
+    assert_int_equal(fluidrep_edits_add(edits, "mix", 1, &position, 1, row, 0.5f, 0),
+                     FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_edits_add(edits, "mixed", 1, &position, 1, row, 0.5f, 0),
+                     FLUIDREP_E_INPUT);
+    fluidrep_edits_free(edits);
+    assert_null(fluidrep_token_text(model, -1, NULL));
+    fluidrep_puzzle *puzzle;
+    assert_int_equal(fluidrep_puzzle_open(&puzzle, NULL, "none.pddl", NULL, NULL), FLUIDREP_E_IO);
+    free(row);
+    fluidrep_model_close(model);
+}
+
+static void out_of_memory_is_an_error_at_every_allocation(void **state) {
+    (void)state;
+    fluidrep_model *model = open_model();
+    fluidrep_tokens *tokens = NULL;
+    int failed = 0, code;
+    do {
+        fr_memory_fail_after(failed++);
+        code = fluidrep_tokenize(model, text, strlen(text), 1, &tokens);
+    } while (code == FLUIDREP_E_MEMORY);
+    assert_int_equal(code, 0);
+    assert_true(failed > 2);
+    fr_memory_fail_after(-1);
+
+    const int n = fluidrep_tokens_count(tokens), layers[] = {1, 2};
+    const int32_t positions[] = {3, 5, 9};
+    float *rows = calloc(6 * (size_t)fluidrep_model_number(model, "width"), sizeof *rows);
+    int32_t next;
+    for (failed = 0;; failed++) {
+        fr_memory_fail_after(failed);
+        code = fluidrep_prefill(model, 0, fluidrep_tokens_ids(tokens), 0, n, NULL, NULL, layers, 2,
+                                positions, 3, rows, &next);
+        fr_memory_fail_after(-1);
+        if (code == 0)
+            break;
+        assert_int_equal(code, FLUIDREP_E_MEMORY);
+        /* the handle is refused, a fresh one works */
+        assert_int_equal(fluidrep_decode(model, &next, &next), FLUIDREP_E_MEMORY);
+        assert_non_null(strstr(fluidrep_error(), "open it again"));
+        fluidrep_model_close(model);
+        model = open_model();
+    }
+    assert_true(failed >= 2);
+    fluidrep_puzzle *puzzle = NULL;
+    const char *path = fr_test_path("tests/golden/planning/worlds/blocks/four-1.pddl");
+    failed = 0;
+    do {
+        fr_memory_fail_after(failed++);
+        code = fluidrep_puzzle_open(&puzzle, NULL, path, NULL, "1");
+    } while (code == FLUIDREP_E_MEMORY);
+    fr_memory_fail_after(-1);
+    if (code != 0)
+        fail_msg("%s", fluidrep_error());
+    assert_true(failed > 20);
+    const char *verdict;
+    char *reason;
+    int step;
+    assert_int_equal(fluidrep_puzzle_verdict(puzzle, "pddl", "", &verdict, &step, &reason), 0);
+    assert_string_equal(verdict, "goal_unmet");
+    assert_true(strlen(reason) > 0);
+    fluidrep_free(reason);
+    fluidrep_puzzle_close(puzzle);
+    free(rows);
+    fluidrep_tokens_free(tokens);
+    fluidrep_model_close(model);
+}
+
+static void vectors_are_centred_within_their_kind(void **state) {
+    (void)state;
+    /* two namings, three concepts (two actions, a predicate), width 2 */
+    const float means[] = {1, 0, 3, 0, 5, 5, 2, 0, 6, 0, 7, 7};
+    const int kinds[] = {0, 0, 1};
+    float out[6];
+    uint8_t have[3];
+    assert_int_equal(fluidrep_vectors(means, NULL, kinds, 2, 3, 2, 0, "1", -1, 1, "in_naming",
+                                      "none", 1.0, 1, out, have),
+                     0);
+    const float centred[] = {-1, 0, 1, 0, 0, 0}, cross[] = {-2, 0, 2, 0, 0, 0};
+    assert_memory_equal(out, centred, sizeof out);
+    assert_int_equal(fluidrep_vectors(means, NULL, kinds, 2, 3, 2, 0, "1", -1, 1, "cross_loo",
+                                      "none", 1.0, 1, out, have),
+                     0);
+    assert_memory_equal(out, cross, sizeof out);
+    assert_int_equal(fluidrep_vectors(means, NULL, kinds, 2, 3, 2, 0, "1", -1, 1, "in_naming",
+                                      "shuffled", 1.0, 1, out, have),
+                     0);
+    assert_true(out[0] == 1.0f && out[2] == -1.0f);
+    assert_int_equal(fluidrep_vectors(means, NULL, kinds, 2, 3, 2, 2, "1", -1, 1, "in_naming",
+                                      "none", 1.0, 1, out, have),
+                     FLUIDREP_E_INPUT);
+}
+
+static void statistics_refuse_what_is_no_count(void **state) {
+    (void)state;
+    double low, high, p;
+    assert_int_equal(fluidrep_wilson(8, 10, 0.95, &low, &high), 0);
+    assert_near(low, 0.4902, 1e-4);
+    assert_near(high, 0.9433, 1e-4);
+    assert_int_equal(fluidrep_wilson(11, 10, 0.95, &low, &high), FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_mcnemar(5, 0, &p, NULL), 0);
+    assert_near(p, 0.0625, 1e-12);
+    const uint8_t before[] = {0, 0, 1}, after[] = {1, 0, 2};
+    const int n_puzzles[] = {3};
+    assert_int_equal(fluidrep_paired(before, after, n_puzzles, 1, 50, 0.95, 1, &p, NULL, NULL,
+                                     NULL),
+                     FLUIDREP_E_INPUT);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_and_logits_are_those_of_the_model_beneath),
+        cmocka_unit_test(what_is_wrong_is_an_error_with_its_words),
+        cmocka_unit_test(out_of_memory_is_an_error_at_every_allocation),
+        cmocka_unit_test(vectors_are_centred_within_their_kind),
+        cmocka_unit_test(statistics_refuse_what_is_no_count),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
