@@ -1,6 +1,6 @@
 # libfluidrep, shared and static, of the rooms up to library/. The shared one shows what
-# include/fluidrep/ declares (visibility; tests/cli/t0700-library.sh compares the list); the static
-# one keeps the rooms' symbols inside, too: one object, whose hidden symbols become local.
+# include/fluidrep/ declares (tests/cli/t0700-library.sh compares the list); the static one keeps the
+# rooms' symbols inside, too: one object, in which all other names are made local.
 # Installed: headers, both libraries, pkg-config, find_package(fluidrep). cpack makes the .deb.
 set(FR_SOVERSION 0)
 set(objects)
@@ -14,17 +14,21 @@ endforeach()
 add_library(fluidrep_shared SHARED ${objects})
 add_library(fluidrep_static STATIC "${PROJECT_BINARY_DIR}/libfluidrep.o")
 add_custom_command(OUTPUT "${PROJECT_BINARY_DIR}/libfluidrep.o"
-    COMMAND "${CMAKE_LINKER}" -r -o "${PROJECT_BINARY_DIR}/libfluidrep.o" ${objects}
-    COMMAND "${CMAKE_OBJCOPY}" --localize-hidden "${PROJECT_BINARY_DIR}/libfluidrep.o"
+    COMMAND "${CMAKE_LINKER}" -r --force-group-allocation -o "${PROJECT_BINARY_DIR}/libfluidrep.o" ${objects}
+        "${FR_JINJA_PREFIX}/lib/libjinja.a"
+    COMMAND "${CMAKE_OBJCOPY}" --wildcard "--keep-global-symbol=fluidrep_*" "${PROJECT_BINARY_DIR}/libfluidrep.o"
     DEPENDS ${objects} COMMAND_EXPAND_LISTS VERBATIM COMMENT "")
 set_source_files_properties("${PROJECT_BINARY_DIR}/libfluidrep.o" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
 foreach(kind shared static)
-    set_target_properties(fluidrep_${kind} PROPERTIES OUTPUT_NAME fluidrep EXPORT_NAME ${kind} LINKER_LANGUAGE C)
+    set_target_properties(fluidrep_${kind} PROPERTIES OUTPUT_NAME fluidrep EXPORT_NAME ${kind} LINKER_LANGUAGE CXX)
     target_include_directories(fluidrep_${kind} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endforeach()
 set_target_properties(fluidrep_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${FR_SOVERSION})
-target_link_libraries(fluidrep_shared PRIVATE fr_libraries fr_llama)
+target_link_libraries(fluidrep_shared PRIVATE fr_libraries fr_llama fr_jinja)
+target_link_options(fluidrep_shared PRIVATE "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/fluidrep.map"
+    LINKER:--no-undefined)
+set_target_properties(fluidrep_shared PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/fluidrep.map")
 if(FR_SANITIZE)
     target_link_options(fluidrep_shared PRIVATE -fsanitize=${FR_SANITIZE})
 endif()

@@ -2,11 +2,11 @@
  * keeps a line of text for the calling thread: what was wrong, where, and after "; " a hint. The
  * library never prints and never ends the process over bad input or for want of memory.
  *
- * Out of memory: FLUIDREP_E_MEMORY. What the failed call had allocated is lost; a model's handle is
- * then refused by all calls but fluidrep_model_close. What is not caught: libllama's and ggml's own
- * allocations while they compute, which end the process when there is no memory for them (their
- * large ones, weights and caches, are made when a model is opened and fail there, as
- * FLUIDREP_E_MODEL), and a fault of the library itself, which an assertion ends. */
+ * Out of memory: FLUIDREP_E_MEMORY. The failed call may lose a few kilobytes that it worked in; a
+ * model that computed is then refused by all calls but fluidrep_model_close. Two things still end
+ * the process: libllama's and ggml's small allocations while they compute (their large ones,
+ * weights and caches, are made when a model is opened and fail there, as FLUIDREP_E_MODEL), and a
+ * fault of the library itself, which an assertion finds. */
 #ifndef FLUIDREP_ERROR_H
 #define FLUIDREP_ERROR_H
 

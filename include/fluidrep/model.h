@@ -25,10 +25,20 @@ typedef struct fluidrep_edits fluidrep_edits;
 
 enum { FLUIDREP_STEM = -1 };
 
-/* Opens a GGUF. options: NULL, or "key=value,key=value" of slots (16), context_tokens (4096),
- * chunk_tokens (512), threads (0: all cores), gpu_layers (0; -1: all), flash_attention (1),
- * kv_type (f16; f32, bf16, q8_0, q4_0), deterministic (1: bits do not depend on slots, or opening
- * is refused), vocabulary_only (0). *out is NULL on failure; close it with fluidrep_model_close. */
+/* Opens a GGUF. options: NULL, or "key=value,key=value" of
+ *     slots             16    sequences decoded together
+ *     context_tokens    4096  of each
+ *     chunk_tokens      512   a prefill goes in chunks of so many
+ *     threads           0     all cores
+ *     gpu_layers        0     -1: all
+ *     flash_attention   1
+ *     kv_type           f16   or f32, bf16, q8_0, q4_0
+ *     deterministic     1     bits do not depend on slots, or opening is refused
+ *     vocabulary_only   0     1: tokens and text only, no weights are read
+ *     chat_template           the file's own; a file of Jinja, a name such as chatml, or none
+ *     reasoning         auto  tags or none: does the model reason before it answers?
+ * A file that was not opened before is tried in a child process, which is forked for that. *out is
+ * NULL on failure; close it with fluidrep_model_close. */
 FLUIDREP_API int fluidrep_model_open(fluidrep_model **out, const char *path, const char *options);
 /* A second handle on the same weights, with slots of its own, for another thread. */
 FLUIDREP_API int fluidrep_model_sibling(fluidrep_model **out, fluidrep_model *of, int threads);
@@ -55,9 +65,10 @@ FLUIDREP_API const char *fluidrep_token_text(const fluidrep_model *model, int32_
                                              size_t *n_bytes);
 /* Does the token end a generation? 0 for an id outside the vocabulary. */
 FLUIDREP_API int fluidrep_token_ends(const fluidrep_model *model, int32_t id);
-/* A user's message in the model's chat template, up to where its reasoning begins. *out is freed
- * with fluidrep_free. */
-FLUIDREP_API int fluidrep_chat(const fluidrep_model *model, const char *message, char **out);
+/* A user's message, after a system message unless that is NULL, in the model's chat template, up to
+ * where its reasoning begins. *out is freed with fluidrep_free. */
+FLUIDREP_API int fluidrep_chat(const fluidrep_model *model, const char *system, const char *message,
+                               char **out);
 
 /* Where terms stand in a text: whole words in any case, the longest first, as runs of tokens
  * [first, end). Term i names concept concepts[i] >= 0 (NULL: i); inflected: its forms count too

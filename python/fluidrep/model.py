@@ -105,10 +105,11 @@ class Model:
                       copied(lib.fluidrep_tokens_starts(tokens)),
                       copied(lib.fluidrep_tokens_ends(tokens)))
 
-    def chat(self, message: str) -> str:
+    def chat(self, message: str, system: Optional[str] = None) -> str:
         """The message in the model's chat template, up to where its reasoning begins."""
         out = ffi.new("char **")
-        check(lib.fluidrep_chat(self._model, message.encode(), out))
+        check(lib.fluidrep_chat(self._model, ffi.NULL if system is None else system.encode(),
+                                message.encode(), out))
         return taken(out[0])
 
     def text(self, ids: Iterable[int]) -> str:

@@ -1,11 +1,11 @@
 /* Errors of the library, and its guard; see internal.h. */
 #include <fluidrep/error.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "fr_version.h"
 #include "library/internal.h"
 
@@ -32,15 +32,15 @@ int fr_library_call(int (*body)(void *), void *arg) {
 }
 
 int fr_library_choice(const char *what, const char *text, const char *const *names, int n) {
-    struct fr_text list = {0};
+    char list[384] = "";
     for (int i = 0; i < n; i++)
         if (text != NULL && strcmp(names[i], text) == 0)
             return i;
     for (int i = 0; i < n; i++)
-        fr_text_printf(&list, "%s%s", i ? ", " : "", names[i]);
+        (void)snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
+                       names[i]);
     (void)fr_fail(&last, FR_E_INPUT, "%s: \"%.60s\" is not known here; there is %s", what,
-                  text != NULL ? text : "", fr_text_get(&list));
-    fr_text_release(&list);
+                  text != NULL ? text : "", list);
     return -1;
 }
 

@@ -4,6 +4,7 @@
 #include <fluidrep/model.h>
 #include <limits.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,74 +69,108 @@ static int whole(const char *key, const char *value, int *out) {
     return FR_OK;
 }
 
+/* What an option sets: a whole number, 0 or 1, one of names, or a text. */
+static const struct option {
+    const char *key;
+    enum { WHOLE, FLAG, CHOICE, TEXT } kind;
+    size_t offset;
+    const char *const *names;
+    int n_names;
+} model_options[] = {
+#define AT(field) offsetof(struct fr_model_options, field)
+    {"slots", WHOLE, AT(n_slots), NULL, 0},
+    {"context_tokens", WHOLE, AT(context_tokens), NULL, 0},
+    {"chunk_tokens", WHOLE, AT(chunk_tokens), NULL, 0},
+    {"threads", WHOLE, AT(threads), NULL, 0},
+    {"gpu_layers", WHOLE, AT(gpu_layers), NULL, 0},
+    {"flash_attention", FLAG, AT(flash_attention), NULL, 0},
+    {"kv_type", CHOICE, AT(kv_type), fr_kv_type_name, FR_KV_TYPE_COUNT},
+    {"deterministic", FLAG, AT(deterministic), NULL, 0},
+    {"vocabulary_only", FLAG, AT(vocabulary_only), NULL, 0},
+    {"chat_template", TEXT, AT(chat_template), NULL, 0},
+    {"reasoning", CHOICE, AT(reasoning), fr_reasoning_name, FR_REASONING_COUNT},
+#undef AT
+};
+enum { N_OPTIONS = sizeof model_options / sizeof *model_options };
+
 static int set_option(struct fr_model_options *o, const char *key, const char *value) {
-    static const char *const names[] = {"slots",         "context_tokens",  "chunk_tokens",
-                                        "threads",       "gpu_layers",      "flash_attention",
-                                        "deterministic", "vocabulary_only", "kv_type"};
-    enum { N_NAMES = sizeof names / sizeof *names };
-    int flags[3] = {0};
-    int *const numbers[] = {&o->n_slots,    &o->context_tokens, &o->chunk_tokens, &o->threads,
-                            &o->gpu_layers, &flags[0],          &flags[1],        &flags[2]};
-    bool *const bools[] = {&o->flash_attention, &o->deterministic, &o->vocabulary_only};
-    const int i = fr_library_choice("option", key, names, N_NAMES);
+    const char *keys[N_OPTIONS];
+    for (int i = 0; i < N_OPTIONS; i++)
+        keys[i] = model_options[i].key;
+    const int i = fr_library_choice("option", key, keys, N_OPTIONS);
     if (i < 0)
         return FR_E_INPUT;
-    if (i == N_NAMES - 1) {
-        o->kv_type = fr_library_choice("kv_type", value, fr_kv_type_name, FR_KV_TYPE_COUNT);
-        return o->kv_type < 0 ? FR_E_INPUT : FR_OK;
+    const struct option *option = &model_options[i];
+    void *field = (char *)o + option->offset;
+    int number = 0;
+    switch (option->kind) {
+    case TEXT:
+        *(const char **)field = value;
+        return FR_OK;
+    case CHOICE:
+        number = fr_library_choice(key, value, option->names, option->n_names);
+        if (number >= 0)
+            *(int *)field = number;
+        return number >= 0 ? FR_OK : FR_E_INPUT;
+    case WHOLE:
+        return whole(key, value, field);
+    case FLAG:
+        break;
     }
-    if (whole(key, value, numbers[i]) != FR_OK)
+    if (whole(key, value, &number) != FR_OK)
         return FR_E_INPUT;
-    if (i >= 5) {
-        if (*numbers[i] != 0 && *numbers[i] != 1)
-            return fr_fail(fr_library_error(), FR_E_INPUT, "option %s is 0 or 1", key);
-        *bools[i - 5] = *numbers[i] == 1;
+    if (number != 0 && number != 1)
+        return fr_fail(fr_library_error(), FR_E_INPUT, "option %s is 0 or 1", key);
+    *(bool *)field = number == 1;
+    return FR_OK;
+}
+
+/* text is cut into pieces, to which *o then points. */
+static int set_options(struct fr_model_options *o, char *text) {
+    char *part;
+    while ((part = strsep(&text, ",")) != NULL) {
+        char *value = strchr(part, '=');
+        if (*part == '\0')
+            continue;
+        if (value == NULL)
+            return fr_fail(fr_library_error(), FR_E_INPUT,
+                           "option \"%.40s\" has no value; write KEY=VALUE", part);
+        *value++ = '\0';
+        const int code = set_option(o, part, value);
+        if (code != FR_OK)
+            return code;
     }
     return FR_OK;
 }
 
-static int set_options(struct fr_model_options *o, const char *text) {
-    int code = FR_OK;
-    char *all = fr_strdup(text), *rest = all, *part;
-    while (code == FR_OK && (part = strsep(&rest, ",")) != NULL) {
-        char *value = strchr(part, '=');
-        if (*part == '\0')
-            continue;
-        if (value == NULL) {
-            code = fr_fail(fr_library_error(), FR_E_INPUT,
-                           "option \"%.40s\" has no value; write KEY=VALUE", part);
-            break;
-        }
-        *value++ = '\0';
-        code = set_option(o, part, value);
-    }
-    free(all);
-    return code;
-}
-
 struct open_call {
-    fluidrep_model **out, *of;
+    fluidrep_model *of, *made;
     const char *path, *options;
+    char *cut; /* a copy of options */
     int threads;
 };
 
 static int open_body(void *arg) {
-    const struct open_call *call = arg;
+    struct open_call *call = arg;
     struct fr_model_options options = fr_model_options_defaults();
-    struct fr_model *model = NULL;
     options.path = call->path;
-    int code = FR_OK;
-    if (call->options != NULL)
-        code = set_options(&options, call->options);
-    if (code == FR_OK && call->of != NULL)
-        code = fr_model_open_sibling(&model, call->of->model, call->threads, fr_library_error());
-    else if (code == FR_OK)
-        code = fr_model_open(&model, &options, fr_library_error());
-    if (code != FR_OK)
-        return code;
-    *call->out = fr_alloc(1, sizeof **call->out);
-    (*call->out)->model = model;
-    return FR_OK;
+    call->made = fr_alloc(1, sizeof *call->made);
+    if (call->of != NULL)
+        return fr_model_open_sibling(&call->made->model, call->of->model, call->threads,
+                                     fr_library_error());
+    call->cut = fr_strdup(call->options != NULL ? call->options : "");
+    const int code = set_options(&options, call->cut);
+    return code == FR_OK ? fr_model_open(&call->made->model, &options, fr_library_error()) : code;
+}
+
+static int open_model(fluidrep_model **out, struct open_call *call) {
+    const int code = fr_library_call(open_body, call);
+    free(call->cut);
+    if (code == FR_OK)
+        *out = call->made;
+    else
+        fluidrep_model_close(call->made); /* as far as it had come */
+    return code;
 }
 
 int fluidrep_model_open(fluidrep_model **out, const char *path, const char *options) {
@@ -144,8 +179,7 @@ int fluidrep_model_open(fluidrep_model **out, const char *path, const char *opti
     *out = NULL;
     if (path == NULL)
         return missing("the path");
-    return fr_library_call(open_body,
-                           &(struct open_call){.out = out, .path = path, .options = options});
+    return open_model(out, &(struct open_call){.path = path, .options = options});
 }
 
 int fluidrep_model_sibling(fluidrep_model **out, fluidrep_model *of, int threads) {
@@ -153,10 +187,8 @@ int fluidrep_model_sibling(fluidrep_model **out, fluidrep_model *of, int threads
         return missing("out");
     *out = NULL;
     const int code = check_usable(of);
-    return code != FR_OK
-               ? code
-               : fr_library_call(open_body,
-                                 &(struct open_call){.out = out, .of = of, .threads = threads});
+    return code != FR_OK ? code
+                         : open_model(out, &(struct open_call){.of = of, .threads = threads});
 }
 
 void fluidrep_model_close(fluidrep_model *model) {
@@ -212,19 +244,14 @@ struct tokenize_call {
     const char *text;
     size_t n;
     bool special;
-    fluidrep_tokens **out;
+    fluidrep_tokens *made;
 };
 
 static int tokenize_body(void *arg) {
-    const struct tokenize_call *call = arg;
-    struct fr_tokens tokens = {0};
-    const int code = fr_model_tokenize(call->model->model, call->text, call->n, call->special,
-                                       &tokens, fr_library_error());
-    if (code != FR_OK)
-        return code;
-    *call->out = fr_alloc(1, sizeof **call->out);
-    (*call->out)->tokens = tokens;
-    return FR_OK;
+    struct tokenize_call *call = arg;
+    call->made = fr_alloc(1, sizeof *call->made);
+    return fr_model_tokenize(call->model->model, call->text, call->n, call->special,
+                             &call->made->tokens, fr_library_error());
 }
 
 int fluidrep_tokenize(const fluidrep_model *model, const char *text, size_t n_bytes, int special,
@@ -232,7 +259,7 @@ int fluidrep_tokenize(const fluidrep_model *model, const char *text, size_t n_by
     if (out == NULL)
         return missing("out");
     *out = NULL;
-    const int code = check_usable(model);
+    int code = check_usable(model);
     if (code != FR_OK)
         return code;
     if (text == NULL && n_bytes > 0)
@@ -240,8 +267,13 @@ int fluidrep_tokenize(const fluidrep_model *model, const char *text, size_t n_by
     if (n_bytes > INT_MAX / 2)
         return fr_fail(fr_library_error(), FR_E_LIMIT, "a text of %zu bytes; at most %d", n_bytes,
                        INT_MAX / 2);
-    struct tokenize_call call = {model, text != NULL ? text : "", n_bytes, special != 0, out};
-    return fr_library_call(tokenize_body, &call);
+    struct tokenize_call call = {model, text != NULL ? text : "", n_bytes, special != 0, NULL};
+    code = fr_library_call(tokenize_body, &call);
+    if (code == FR_OK)
+        *out = call.made;
+    else
+        fluidrep_tokens_free(call.made);
+    return code;
 }
 
 void fluidrep_tokens_free(fluidrep_tokens *tokens) {
@@ -281,24 +313,27 @@ int fluidrep_token_ends(const fluidrep_model *model, int32_t id) {
 
 struct chat_call {
     const fluidrep_model *model;
-    const char *message;
+    const char *system, *message;
     char **out;
 };
 
 static int chat_body(void *arg) {
     const struct chat_call *call = arg;
-    return fr_model_chat(call->model->model, call->message, call->out, fr_library_error());
+    return fr_model_chat(call->model->model, call->system, call->message, call->out,
+                         fr_library_error());
 }
 
-int fluidrep_chat(const fluidrep_model *model, const char *message, char **out) {
+int fluidrep_chat(const fluidrep_model *model, const char *system, const char *message,
+                  char **out) {
     if (out == NULL)
         return missing("out");
     *out = NULL;
     const int code = check_usable(model);
     if (code != FR_OK)
         return code;
-    return message == NULL ? missing("the message")
-                           : fr_library_call(chat_body, &(struct chat_call){model, message, out});
+    return message == NULL
+               ? missing("the message")
+               : fr_library_call(chat_body, &(struct chat_call){model, system, message, out});
 }
 
 /* ---- mentions -------------------------------------------------------------------------------- */
@@ -439,6 +474,7 @@ static int edits_add_body(void *arg) {
     if (edits->plan.n_vectors == edits->vector_capacity) {
         const int room = edits->vector_capacity ? 2 * edits->vector_capacity : 4;
         edits->vectors = fr_grow(edits->vectors, (size_t)room, width * sizeof *edits->vectors);
+        edits->plan.vectors = edits->vectors;
         edits->vector_capacity = room;
     }
     memcpy(edits->vectors + (size_t)edits->plan.n_vectors * width, call->vector,
@@ -452,7 +488,6 @@ static int edits_add_body(void *arg) {
                                                             .vector = edits->plan.n_vectors,
                                                             .scale = call->scale});
     edits->plan.n_vectors += edits->plan.n_edits > n_before;
-    edits->plan.vectors = edits->vectors;
     return FR_OK;
 }
 
@@ -513,8 +548,10 @@ struct prefill_call {
     int n_positions;
     float *rows;
     int32_t *next;
-    int *layer_index; /* [n_layers of the model + 1]: where in layers, -1 */
     size_t width;
+    int *layer_index; /* [n_layers of the model + 1]: where in layers */
+    bool *marked;     /* [n_layers of the model + 1] */
+    struct fr_edit *sorted;
 };
 
 static void take_row(void *user, int site, int layer, int position, const float *h) {
@@ -542,29 +579,24 @@ static int prefill_body(void *arg) {
                                .positions = call->positions,
                                .row = take_row,
                                .user = call};
-    bool *marked = fr_alloc((size_t)n_layers + 1, sizeof *marked);
+    call->marked = fr_alloc((size_t)n_layers + 1, sizeof *call->marked);
     call->layer_index = fr_alloc((size_t)n_layers + 1, sizeof *call->layer_index);
     call->width = (size_t)fr_model_info(call->model->model)->width;
     for (int i = 0; i < call->n_layers; i++) {
-        marked[call->layers[i]] = true;
+        call->marked[call->layers[i]] = true;
         call->layer_index[call->layers[i]] = i;
     }
-    taps.layers[call->site] = marked;
+    taps.layers[call->site] = call->marked;
     if (call->edits != NULL && call->edits->plan.n_edits > 0) {
         plan = call->edits->plan;
         const size_t n = (size_t)plan.n_edits;
-        plan.edits = fr_alloc(n, sizeof *plan.edits);
+        plan.edits = call->sorted = fr_alloc(n, sizeof *plan.edits);
         memcpy(plan.edits, call->edits->plan.edits, n * sizeof *plan.edits);
         qsort(plan.edits, n, sizeof *plan.edits, compare_edits);
     }
-    const int code =
-        fr_model_prefill(call->model->model, call->slot, call->tokens, call->start, call->n,
-                         call->n_layers > 0 && call->n_positions > 0 ? &taps : NULL,
-                         plan.n_edits > 0 ? &plan : NULL, call->next, fr_library_error());
-    free(plan.edits);
-    free(call->layer_index);
-    free(marked);
-    return code;
+    return fr_model_prefill(call->model->model, call->slot, call->tokens, call->start, call->n,
+                            call->n_layers > 0 && call->n_positions > 0 ? &taps : NULL,
+                            plan.n_edits > 0 ? &plan : NULL, call->next, fr_library_error());
 }
 
 static int check_layers(const struct prefill_call *call) {
@@ -611,7 +643,12 @@ int fluidrep_prefill(fluidrep_model *model, int slot, const int32_t *tokens, int
     if (call.site < 0)
         return FR_E_INPUT;
     code = check_layers(&call);
-    return code == FR_OK ? compute(model, prefill_body, &call) : code;
+    if (code == FR_OK)
+        code = compute(model, prefill_body, &call);
+    free(call.sorted);
+    free(call.layer_index);
+    free(call.marked);
+    return code;
 }
 
 int fluidrep_logits(const fluidrep_model *model, float *out) {

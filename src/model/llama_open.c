@@ -475,13 +475,13 @@ static int open_here(struct fr_model **out, const struct fr_model_options *optio
     fr_llama_log_install();
     struct fr_llama_shared *shared = fr_alloc(1, sizeof *shared);
     struct fr_llama *llama = make_handle(shared, options);
+    *out = &llama->base; /* at once: what a guard leaves half open can be closed */
     const int status = open_steps(llama, err);
     if (status != FR_OK) {
-        llama_close(&llama->base);
-        return status;
+        llama_close(*out);
+        *out = NULL;
     }
-    *out = &llama->base;
-    return FR_OK;
+    return status;
 }
 
 int fr_model_open(struct fr_model **out, const struct fr_model_options *options,
@@ -500,6 +500,7 @@ static int open_sibling(struct fr_model **out, struct fr_model *of,
                         const struct fr_model_options *options, struct fr_error *err) {
     const struct fr_llama *like = (const struct fr_llama *)of;
     struct fr_llama *llama = make_handle(like->shared, options);
+    *out = &llama->base;
     llama->weights = like->weights;
     llama->vocabulary = like->vocabulary;
     llama->base.info = of->info;
@@ -510,10 +511,10 @@ static int open_sibling(struct fr_model **out, struct fr_model *of,
         copy_probe(&llama->probe, &like->probe, of->info.n_layers);
         const int status = open_context(llama, err);
         if (status != FR_OK) {
-            llama_close(&llama->base);
+            llama_close(*out);
+            *out = NULL;
             return status;
         }
     }
-    *out = &llama->base;
     return FR_OK;
 }
