@@ -16,6 +16,7 @@ int fr_command_run(int argc, char **argv);
 int fr_command_scramble(int argc, char **argv);
 int fr_command_fork(int argc, char **argv);
 int fr_command_tables(int argc, char **argv);
+int fr_command_export(int argc, char **argv);
 int fr_command_power(int argc, char **argv);
 int fr_command_puzzles(int argc, char **argv);
 int fr_command_namings(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct command {
     {"report", fr_command_run, "a run up to the report: the whole study"},
     {"fork", fr_command_fork, "go on from a study with another configuration"},
     {"tables", fr_command_tables, "print a study's tables: Markdown, LaTeX or CSV"},
+    {"export", fr_command_export, "a study's arrays, traces, tables for other programs"},
     {"power", fr_command_power, "say which effect a configuration's design can find"},
     {"puzzles", fr_command_puzzles, "generate or show planning puzzles"},
     {"namings", fr_command_namings, "list, check or make up namings of a domain"},

@@ -284,14 +284,17 @@ int fr_world_render_stage(const struct fr_world *w, enum fr_stage stage, const c
 
 /* ---- what follows from it -------------------------------------------------------------------- */
 
-void fr_world_grid(const struct fr_world *w, struct fr_grid *out) {
-    const struct fr_config *c = &w->config;
+void fr_config_grid(const struct fr_config *c, struct fr_grid *out) {
     *out = (struct fr_grid){.n_times = c->grid_end / c->grid_step,
                             .window_tokens = c->window_tokens,
                             .previous_token = c->previous_token};
     out->times = fr_alloc((size_t)out->n_times, sizeof *out->times);
     for (int t = 0; t < out->n_times; t++)
         out->times[t] = (t + 1) * c->grid_step;
+}
+
+void fr_world_grid(const struct fr_world *w, struct fr_grid *out) {
+    fr_config_grid(&w->config, out);
 }
 
 void fr_world_used_namings(const struct fr_world *w, bool *use) {

@@ -44,6 +44,7 @@ FR_CHECKED int fr_world_render_stage(const struct fr_world *world, enum fr_stage
                                      struct fr_error *err);
 
 /* The grid of the configuration; free times. */
+void fr_config_grid(const struct fr_config *config, struct fr_grid *out);
 void fr_world_grid(const struct fr_world *world, struct fr_grid *out);
 /* Namings that take part in representation analyses and steering: mystery, not excluded. [N] */
 void fr_world_used_namings(const struct fr_world *world, bool *use);

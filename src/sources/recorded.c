@@ -18,6 +18,7 @@ void fr_recorded_release(struct fr_recorded *recorded) {
     free(recorded->naming);
     free(recorded->instance);
     free(recorded->puzzle);
+    free(recorded->system);
     *recorded = (struct fr_recorded){0};
 }
 
@@ -91,6 +92,7 @@ static int read_object(const json_t *object, struct fr_recorded *out, struct fr_
     static const char *const answer[] = {"answer", "response", NULL};
     static const char *const instance[] = {"instance_id", "id", NULL}, *const naming[] = {"naming",
                                                                                           NULL};
+    static const char *const system[] = {"system", NULL};
     if (!json_is_object(object))
         return fr_fail(err, FR_E_INPUT, "no JSON object");
     int code = take_text(object, prompt, &out->prompt, err);
@@ -100,18 +102,26 @@ static int read_object(const json_t *object, struct fr_recorded *out, struct fr_
         code = take_text(object, answer, &out->answer, err);
     if (code == FR_OK)
         code = take_text(object, puzzle, &out->puzzle, err);
+    if (code == FR_OK)
+        code = take_text(object, system, &out->system, err);
     if (code != FR_OK)
         return code;
     out->instance = take_id(object, instance);
     out->naming = take_id(object, naming);
     const char *reason = json_string_value(json_object_get(object, "finish_reason"));
     out->cut_short = reason != NULL && strcmp(reason, "length") == 0;
+    out->ended = reason != NULL && strcmp(reason, "stop") == 0;
+    out->no_reasoning = json_is_false(json_object_get(object, "reasons"));
     const json_t *correct = json_object_get(object, "correct");
     out->correct = json_is_boolean(correct) ? json_boolean_value(correct) : -1;
-    if (is_blank(out->reasoning))
+    if (is_blank(out->reasoning) && !out->no_reasoning)
         split_answer(out);
     if (is_blank(out->prompt))
         return fr_fail(err, FR_E_INPUT, "no \"prompt\"");
+    if (out->no_reasoning)
+        return is_blank(out->reasoning)
+                   ? FR_OK
+                   : fr_fail(err, FR_E_INPUT, "\"reasons\" is false, and there is a reasoning");
     if (is_blank(out->reasoning))
         return fr_fail(err, FR_E_INPUT, "an empty trace: no \"reasoning\"");
     return FR_OK;

@@ -2,9 +2,10 @@
  *
  * A line is one object. `prompt` and `reasoning` (or `reasoning_content`) are texts that are not
  * empty, `answer` (or `response`) is a text or missing; where the reasoning is missing it is taken
- * from between the answer's own tags. Told or not: `naming` (an id), `instance_id` or `id` (a
- * number or a text), `puzzle` (PDDL), `correct`, `finish_reason`. PlanBench's files are such lines;
- * other fields are passed over.
+ * from between the answer's own tags, unless `reasons` is false: the answer is then all that was
+ * written. Told or not: `system` (the message before the prompt), `naming` (an id), `instance_id`
+ * or `id` (a number or a text), `puzzle` (PDDL), `correct`, `finish_reason`. PlanBench's files are
+ * such lines; other fields are passed over.
  *
  * As a trace of a model it becomes what that model would have read and written: its chat template
  * around the prompt, its reasoning tags, the reasoning, the end tag, the answer, in its tokens.
@@ -28,7 +29,10 @@ struct fr_recorded {
     long line;                         /* of the file, from 1 */
     char *prompt, *reasoning, *answer; /* answer: "" for none */
     char *naming, *instance, *puzzle;  /* "" where the line does not tell */
+    char *system;                      /* the message before the prompt; "": none is told */
     bool cut_short;                    /* the model's own limit ended it */
+    bool ended;                        /* the model itself ended it */
+    bool no_reasoning;                 /* it says that there is none: the answer is all there is */
     int correct;                       /* 1, 0; -1: not told */
 };
 void fr_recorded_release(struct fr_recorded *recorded);

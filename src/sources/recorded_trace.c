@@ -71,7 +71,10 @@ int fr_recorded_rename(const struct fr_recorded_world *world, const struct fr_re
                                 .naming = fr_strdup(world->namings->items[to].id),
                                 .instance = fr_strdup(recorded->instance),
                                 .puzzle = fr_strdup(recorded->puzzle),
+                                .system = fr_strdup(recorded->system),
                                 .cut_short = recorded->cut_short,
+                                .ended = recorded->ended,
+                                .no_reasoning = recorded->no_reasoning,
                                 .correct = recorded->correct};
     if (from == to) {
         out->prompt = fr_strdup(recorded->prompt);
@@ -120,6 +123,14 @@ static int write_generated(const struct fr_recorded_world *world,
     const char *start = fr_model_reasoning_start(world->model);
     const char *end = fr_model_reasoning_end(world->model);
     struct fr_text opened = {0};
+    if (recorded->no_reasoning) {
+        if (ends_with(chat, start))
+            return fr_fail(err, FR_E_INPUT,
+                           "it does not reason, and the chat template begins a "
+                           "reasoning; a model that does not think reads it");
+        add_trimmed(recorded->answer, out);
+        return FR_OK;
+    }
     if (strstr(recorded->reasoning, end) != NULL)
         return fr_fail(err, FR_E_INPUT, "the reasoning holds the tag that ends it, %s", end);
     fr_text_printf(&opened, "%s\n", start);
@@ -128,7 +139,7 @@ static int write_generated(const struct fr_recorded_world *world,
     else if (ends_with(chat, start))
         fr_text_add(out, "\n");
     add_trimmed(recorded->reasoning, out);
-    if (!recorded->cut_short || *recorded->answer != '\0') {
+    if (*recorded->answer != '\0' || (!recorded->cut_short && !recorded->ended)) {
         fr_text_printf(out, "\n%s\n\n", end);
         add_trimmed(recorded->answer, out);
     }
@@ -144,6 +155,9 @@ static struct fr_verdict judge(const struct fr_recorded_world *world,
     if (!recorded->cut_short && *recorded->answer != '\0')
         verdict = fr_answer_verify(world->style, world->wording, recorded->answer, NULL, problem,
                                    &world->namings->items[naming], &plan);
+    else if (recorded->ended)
+        verdict = (struct fr_verdict){.kind = FR_VERDICT_UNPARSED,
+                                      .reason = "the model ended without an answer"};
     else
         (void)snprintf(verdict.reason, sizeof verdict.reason, "the recording %s",
                        recorded->cut_short ? "was cut at its model's limit" : "has no answer");
@@ -158,7 +172,8 @@ int fr_recorded_trace(const struct fr_recorded_world *world, const struct fr_rec
     struct fr_tokens before = {0}, after = {0};
     char *chat = NULL;
     *out = (struct fr_trace){0};
-    int code = fr_model_chat(world->model, world->system, recorded->prompt, &chat, err);
+    const char *system = *recorded->system != '\0' ? recorded->system : world->system;
+    int code = fr_model_chat(world->model, system, recorded->prompt, &chat, err);
     if (code == FR_OK)
         code = write_generated(world, recorded, chat, &generated, err);
     if (code == FR_OK)

@@ -69,6 +69,25 @@ void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_p
             }
 }
 
+void fr_trace_part(const struct fr_model *model, const struct fr_trace *trace,
+                   struct fr_trace_parts *out) {
+    const char *start = fr_model_reasoning_start(model), *stop = fr_model_reasoning_end(model);
+    const char *p = trace->text + generated_at(trace), *end = trace->text + trace->text_len;
+    *out = (struct fr_trace_parts){reasons_first(model, trace), true, p, p, 0, (size_t)(end - p)};
+    if (!out->reasons)
+        return;
+    const char *blank = p;
+    while (blank < end && strchr(" \t\r\n", *blank) != NULL)
+        blank++;
+    if ((size_t)(end - blank) >= strlen(start) && memcmp(blank, start, strlen(start)) == 0)
+        out->reasoning = blank + strlen(start);
+    const char *tag = find_end_tag(model, trace);
+    out->ends = tag != NULL;
+    out->n_reasoning = (size_t)((out->ends ? tag : end) - out->reasoning);
+    out->answer = out->ends ? tag + strlen(stop) : end;
+    out->n_answer = (size_t)(end - out->answer);
+}
+
 struct fr_verdict fr_trace_judge(const struct fr_model *model, enum fr_prompt_style style,
                                  const struct fr_wording *wording, const struct fr_trace *trace,
                                  bool truncated, const struct fr_problem *problem,

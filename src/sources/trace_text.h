@@ -15,6 +15,17 @@
 void fr_trace_build(const struct fr_model *model, const int32_t *prompt, int n_prompt,
                     const int32_t *generated, int n_generated, struct fr_trace *out);
 
+/* What was generated, in its parts, which point into the trace's text. */
+struct fr_trace_parts {
+    bool reasons;          /* does it reason before it answers? else reasoning is empty */
+    bool ends;             /* does its reasoning end? true where it does not reason */
+    const char *reasoning; /* without the tags */
+    const char *answer;    /* behind the reasoning; all, where it does not reason */
+    size_t n_reasoning, n_answer;
+};
+void fr_trace_part(const struct fr_model *model, const struct fr_trace *trace,
+                   struct fr_trace_parts *out);
+
 /* The verdict on the generated part. Where the trace reasons, an answer counts only after the end
  * of the reasoning: without it the trace is truncated, or, when the model ended by itself,
  * unparsed. Where it does not, the answer is the whole text. */

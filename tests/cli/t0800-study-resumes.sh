@@ -94,4 +94,15 @@ for workers in 2 4; do
     "$FLUIDREP" run workers.yaml --out "workers$workers" >/dev/null 2>&1
     diff -r whole/tables "workers$workers/tables"
 done
+
+# The traces that the model wrote come back as recorded ones: the same verdicts, the same reasoning.
+"$FLUIDREP" export whole traces --model "${MODEL:-$FR_SOURCE_DIR/models/organism.gguf}" --out traces.jsonl 2>/dev/null
+"$FLUIDREP" import traces.jsonl --style terse --model "${MODEL:-$FR_SOURCE_DIR/models/organism.gguf}" --json >back.jsonl 2>/dev/null
+node - <<'JS'
+const [ours, back] = ["traces.jsonl", "back.jsonl"].map((f) =>
+    require("fs").readFileSync(f, "utf8").trim().split("\n").map(JSON.parse));
+if (ours.length !== 15 || back.length !== 15) process.exit(1);
+ours.forEach((t, i) => ["verdict", "correct", "naming", "prompt_tokens", "reasoning_tokens"].forEach((k) => {
+    if (t[k] !== back[i][k]) { console.error(i, k, t[k], back[i][k]); process.exit(1); } }));
+JS
 echo "killed $kills times"

@@ -1,0 +1,291 @@
+/* fluidrep export: what a study holds, for other programs. A table of what there is in which
+ * format; the formats themselves are exports/'s. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "exports/exports.h"
+
+enum { MAX_LIST = 4096 };
+
+struct list {
+    int n, items[MAX_LIST];
+};
+
+struct options {
+    const char *dir, *what, *format, *out, *model;
+    int set, site;
+    struct list layers, timestamps;
+    unsigned given; /* bits of the options below */
+};
+
+enum {
+    KEY_FORMAT = 'f',
+    KEY_OUT = 'o',
+    KEY_MODEL = 'm',
+    KEY_LAYERS = 256,
+    KEY_TIMESTAMPS,
+    KEY_SITE,
+    KEY_SET,
+    KEY_LIST,
+};
+
+/* Options that not everything knows. */
+static const struct {
+    int key;
+    unsigned bit;
+    const char *name;
+} own_options[] = {
+    {KEY_MODEL, 1, "--model"}, {KEY_LAYERS, 2, "--layers"}, {KEY_TIMESTAMPS, 4, "--timestamps"},
+    {KEY_SITE, 8, "--site"},   {KEY_SET, 16, "--traces"},
+};
+enum { N_OWN = sizeof own_options / sizeof *own_options, OF_ROWS = 2 | 4 | 8 | 16, OF_TRACES = 1 };
+
+struct job {
+    const struct options *options;
+    const struct row *row;
+    struct fr_export *study;
+    struct fr_text *told; /* what was done, for standard error */
+};
+
+static int run_arrays(const struct job *job, struct fr_error *err);
+static int run_traces(const struct job *job, struct fr_error *err);
+
+/* What there is, and in which formats; the first of a kind is its default. */
+static const struct row {
+    const char *what, *format, *help;
+    int (*run)(const struct job *job, struct fr_error *err);
+    int kind, detail;
+    unsigned options;
+} rows[] = {
+    {"sums", "safetensors", "sums over mentions, and their counts", run_arrays, FR_EXPORT_SUMS,
+     FR_ARRAYS_SAFETENSORS, OF_ROWS},
+    {"sums", "npz", NULL, run_arrays, FR_EXPORT_SUMS, FR_ARRAYS_NPZ, OF_ROWS},
+    {"means", "safetensors", "representations: means over mentions", run_arrays, FR_EXPORT_MEANS,
+     FR_ARRAYS_SAFETENSORS, OF_ROWS},
+    {"means", "npz", NULL, run_arrays, FR_EXPORT_MEANS, FR_ARRAYS_NPZ, OF_ROWS},
+    {"centred", "safetensors", "means without the mean of their kind of concept", run_arrays,
+     FR_EXPORT_CENTRED, FR_ARRAYS_SAFETENSORS, OF_ROWS},
+    {"centred", "npz", NULL, run_arrays, FR_EXPORT_CENTRED, FR_ARRAYS_NPZ, OF_ROWS},
+    {"cross", "safetensors", "centred, averaged over namings: all, and all but one", run_arrays,
+     FR_EXPORT_CROSS, FR_ARRAYS_SAFETENSORS, OF_ROWS},
+    {"cross", "npz", NULL, run_arrays, FR_EXPORT_CROSS, FR_ARRAYS_NPZ, OF_ROWS},
+    {"traces", "jsonl", "prompt, reasoning, answer; fluidrep import reads it", run_traces, 0,
+     FR_TRACE_LINES, OF_TRACES},
+    {"traces", "messages", "the same as conversations, one a line", run_traces, 0,
+     FR_TRACE_MESSAGES, OF_TRACES},
+};
+enum { N_ROWS = sizeof rows / sizeof *rows };
+
+static const struct argp_option option_table[] = {
+    {"format", KEY_FORMAT, "FORMAT", 0, "one of those it comes in (default: the first)", 0},
+    {"out", KEY_OUT, "FILE", 0, "where to write; replaced whole", 0},
+    {"layers", KEY_LAYERS, "LIST", 0, "of arrays: these layers, as 1-8,40 (default: all)", 0},
+    {"timestamps", KEY_TIMESTAMPS, "LIST", 0, "of arrays: these, in tokens (default: all)", 0},
+    {"site", KEY_SITE, "SITE", 0, "of arrays: block (the default), attention or mlp", 0},
+    {"traces", KEY_SET, "SET", 0, "of arrays: over all traces (the default), solved or failed", 0},
+    {"model", KEY_MODEL, "FILE", 0,
+     "of traces: the study's GGUF, whose chat template is taken off; its vocabulary is enough "
+     "(default: model.path, where it is there)",
+     0},
+    {"list", KEY_LIST, NULL, 0, "list what there is, and in which formats", 1},
+    {0},
+};
+
+static void print_list(FILE *out) {
+    for (int i = 0; i < N_ROWS; i++)
+        if (rows[i].help != NULL) {
+            struct fr_text formats = {0};
+            for (int k = 0; k < N_ROWS; k++)
+                if (strcmp(rows[k].what, rows[i].what) == 0)
+                    fr_text_printf(&formats, "%s%s", formats.len > 0 ? ", " : "", rows[k].format);
+            if (i == 0 || strcmp(rows[i].what, rows[i - 1].what) != 0)
+                (void)fprintf(out, "  %-15s %-17s %s\n", rows[i].what, fr_text_get(&formats),
+                              rows[i].help);
+            fr_text_release(&formats);
+        }
+}
+
+/* "1-3,7": ascending. */
+static void parse_list(const struct argp_state *state, const char *option, const char *text,
+                       struct list *out) {
+    out->n = 0;
+    for (const char *p = text;;) {
+        char *end;
+        const long first = strtol(p, &end, 10);
+        long last = first;
+        bool good = end > p;
+        if (good && *end == '-') {
+            p = end + 1;
+            last = strtol(p, &end, 10);
+            good = end > p;
+        }
+        good = good && first >= 1 && last >= first && last <= FR_MAX_TOKENS &&
+               (out->n == 0 || first > out->items[out->n - 1]) &&
+               last - first < MAX_LIST - out->n && (*end == ',' || *end == '\0');
+        if (!good)
+            argp_error(state, "%s: \"%s\" is no ascending list such as 1-8,40", option, text);
+        for (long i = first; i <= last; i++)
+            out->items[out->n++] = (int)i;
+        if (*end == '\0')
+            return;
+        p = end + 1;
+    }
+}
+
+static const struct row *find_row(const struct options *o, struct argp_state *state) {
+    bool known = false;
+    struct fr_text formats = {0};
+    for (int i = 0; i < N_ROWS; i++) {
+        if (strcmp(rows[i].what, o->what) != 0)
+            continue;
+        if (o->format == NULL || strcmp(rows[i].format, o->format) == 0)
+            return &rows[i];
+        known = true;
+        fr_text_printf(&formats, "%s%s", formats.len > 0 ? ", " : "", rows[i].format);
+    }
+    if (known)
+        argp_error(state, "%s: no format \"%s\"; there is %s", o->what, o->format,
+                   fr_text_get(&formats));
+    const char *names[N_ROWS];
+    for (int i = 0; i < N_ROWS; i++)
+        names[i] = rows[i].what;
+    const char *near = fr_nearest(o->what, names, N_ROWS);
+    argp_error(state, "nothing is called \"%s\"%s%s; fluidrep export --list shows what there is",
+               o->what, near != NULL ? "; the nearest is " : "", near != NULL ? near : "");
+    return NULL;
+}
+
+static void check_options(const struct options *o, struct argp_state *state) {
+    if (o->dir == NULL)
+        argp_error(state, "of which study? For example studies/demo");
+    if (o->what == NULL)
+        argp_error(state, "what of it? fluidrep export --list shows what there is");
+    const struct row *row = find_row(o, state);
+    for (int i = 0; i < N_OWN; i++)
+        if (o->given & own_options[i].bit & ~row->options)
+            argp_error(state, "%s means nothing for %s", own_options[i].name, row->what);
+    if (o->out == NULL)
+        argp_error(state, "where to? Give --out FILE");
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    for (int i = 0; i < N_OWN; i++)
+        if (own_options[i].key == key)
+            o->given |= own_options[i].bit;
+    switch (key) {
+    case KEY_FORMAT:
+        o->format = value;
+        return 0;
+    case KEY_OUT:
+        o->out = value;
+        return 0;
+    case KEY_MODEL:
+        o->model = value;
+        return 0;
+    case KEY_LAYERS:
+        parse_list(state, "--layers", value, &o->layers);
+        return 0;
+    case KEY_TIMESTAMPS:
+        parse_list(state, "--timestamps", value, &o->timestamps);
+        return 0;
+    case KEY_SITE:
+        o->site = fr_cli_choice(state, "--site", value, fr_site_name, FR_SITE_COUNT);
+        return 0;
+    case KEY_SET:
+        o->set = fr_cli_choice(state, "--traces", value, fr_trace_set_name, FR_TRACE_SET_COUNT);
+        return 0;
+    case KEY_LIST:
+        print_list(stdout);
+        exit(FR_EXIT_DONE);
+    case ARGP_KEY_ARG:
+        if (o->dir == NULL)
+            o->dir = value;
+        else if (o->what == NULL)
+            o->what = value;
+        else
+            argp_error(state, "one thing at a time");
+        return 0;
+    case ARGP_KEY_END:
+        check_options(o, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- what there is --------------------------------------------------------------------------- */
+
+static int run_arrays(const struct job *job, struct fr_error *err) {
+    const struct options *o = job->options;
+    const struct fr_export_selection selection = {
+        .set = (enum fr_trace_set)o->set,
+        .site = o->site,
+        .n_layers = o->layers.n,
+        .layers = o->layers.items,
+        .n_timestamps = o->timestamps.n,
+        .timestamps = o->timestamps.items,
+    };
+    return fr_export_arrays(job->study, (enum fr_export_kind)job->row->kind, &selection,
+                            (enum fr_array_format)job->row->detail, o->out, err);
+}
+
+static int open_vocabulary(const struct job *job, struct fr_model **out, struct fr_error *err) {
+    const struct fr_config *c = &job->study->config;
+    const char *path = job->options->model != NULL ? job->options->model : c->model_path;
+    if (job->options->model == NULL && !fr_file_exists(path))
+        return fr_fail(err, FR_E_INPUT,
+                       "the study's model.path, %s, is not there from here; give --model FILE.gguf",
+                       path);
+    struct fr_model_options options = fr_model_options_defaults();
+    options.path = path;
+    options.vocabulary_only = true;
+    options.chat_template = c->chat_template;
+    options.reasoning = c->reasoning;
+    return fr_model_open(out, &options, err);
+}
+
+static int run_traces(const struct job *job, struct fr_error *err) {
+    struct fr_model *model = NULL;
+    long n = 0, n_repaired = 0;
+    int code = open_vocabulary(job, &model, err);
+    if (code == FR_OK)
+        code = fr_export_traces(job->study, model, (enum fr_trace_form)job->row->detail,
+                                job->options->out, &n, &n_repaired, err);
+    fr_text_printf(job->told, "%ld traces", n);
+    if (n_repaired > 0)
+        fr_text_printf(job->told, ", %ld of them with bytes that were no UTF-8, now U+FFFD",
+                       n_repaired);
+    fr_model_close(model);
+    return code;
+}
+
+int fr_command_export(int argc, char **argv) {
+    static const struct argp argp =
+        {.options = option_table,
+         .parser = parse_option,
+         .args_doc = "STUDY WHAT",
+         .doc = "Writes what a study holds for other programs. The study is only read, and may be "
+                "running.\vfluidrep export --list shows what there is. Files are told in "
+                "docs/formats.md, with the lines that read them."};
+    struct options *o = fr_alloc(1, sizeof *o);
+    struct fr_error err = {0};
+    struct fr_export study;
+    struct fr_text told = {0};
+    (void)argp_parse(&argp, argc, argv, 0, NULL, o);
+    struct job job = {.options = o, .row = find_row(o, NULL), .study = &study, .told = &told};
+    int code = fr_export_open(&study, o->dir, &err);
+    if (code == FR_OK) {
+        code = job.row->run(&job, &err);
+        fr_export_close(&study);
+    }
+    if (code == FR_OK)
+        (void)fprintf(stderr, "%s%s%s\n", o->out, told.len > 0 ? ": " : "", fr_text_get(&told));
+    fr_text_release(&told);
+    free(o);
+    return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
+}

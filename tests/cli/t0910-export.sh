@@ -1,0 +1,73 @@
+# fluidrep export: arrays against NumPy, traces that come back as they were. On a study of recorded
+# traces, which costs seconds.
+set -eu
+. "$FR_SOURCE_DIR/tests/support/cli.sh"
+organism=$FR_SOURCE_DIR/models/organism.gguf
+[ -f "$organism" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
+[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import numpy' 2>/dev/null || { echo "skipped: no NumPy"; exit 77; }
+cat >replay.yaml <<YAML
+study: replay
+model: {path: $organism, slots: 1, threads: 1, kv_type: f32, flash_attention: false, context_tokens: 1280}
+puzzles: {domain: $FR_SOURCE_DIR/data/domains/blocksworld.pddl, collect: 2, evaluate: 0}
+traces: {import: $FR_SOURCE_DIR/data/traces/organism.jsonl, match: true}
+namings: {table: $FR_SOURCE_DIR/data/namings.tsv, use: ["1", "2", "5"], exclude: ["5"]}
+prompt: {style: terse}
+generation: {max_tokens: 1150}
+representations: {origin: prompt, window_tokens: 60, grid_step: 60, grid_end: 240, min_mentions: 1, previous_token: false}
+analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
+YAML
+"$FLUIDREP" collect replay.yaml --out replay >out.txt 2>&1
+
+# Every kind of array in both formats: the same numbers as NumPy's, and the same bytes twice.
+for kind in sums means centred cross; do
+    for format in npz safetensors; do
+        "$FLUIDREP" export replay $kind --format $format --out $kind.$format 2>err.txt
+        "$FLUIDREP" export replay $kind --format $format --out again 2>err.txt
+        cmp $kind.$format again
+    done
+done
+/usr/bin/python3 "$FR_SOURCE_DIR/tests/support/check_arrays.py" replay .
+"$FLUIDREP" export replay means --layers 2,4-5 --timestamps 120,240 --out part.safetensors 2>err.txt
+"$FLUIDREP" export replay means --layers 2,4-5 --timestamps 120,240 --format npz --out part.npz 2>err.txt
+/usr/bin/python3 - <<'PY'
+import numpy as np
+part, whole = np.load("part.npz"), np.load("means.npz")
+assert part["layers"].tolist() == [2, 4, 5] and part["timestamps"].tolist() == [120, 240]
+np.testing.assert_array_equal(part["means"], whole["means"][[1, 3, 4]][:, [1, 3]])
+PY
+
+# Traces come back: the same verdicts and mentions as the file they were made from, in every naming.
+"$FLUIDREP" import "$FR_SOURCE_DIR/data/traces/organism.jsonl" --style terse --model "$organism" --json 2>err.txt |
+    sed -n 1,2p >original.json
+for format in jsonl; do
+    "$FLUIDREP" export replay traces --format $format --out traces.$format 2>err.txt
+    grep -q "traces.$format: 6 traces" err.txt
+    "$FLUIDREP" import traces.$format --style terse --model "$organism" --json >back.json 2>err.txt
+    grep -q '6 solved (6 of 6 as the file says); 0 lines left out' err.txt
+    node - original.json back.json <<'JS'
+const [original, back] = process.argv.slice(2).map((f) =>
+    require("fs").readFileSync(f, "utf8").trim().split("\n").map(JSON.parse));
+const key = (t) => JSON.stringify([t.instance, t.verdict, t.mentions]);
+const wanted = [...original, ...original, ...original].map(key);
+if (JSON.stringify(wanted) !== JSON.stringify(back.map(key))) { console.error(wanted, back.map(key)); process.exit(1); }
+if (back.map((t) => t.naming).join() !== "1,1,2,2,5,5") process.exit(1);
+JS
+done
+
+# What cannot be meant.
+refused 2 'nothing is called "mean"; the nearest is means' export replay mean --out x
+refused 2 'means: no format "csv"; there is safetensors, npz' export replay means -f csv --out x
+refused 2 'layers means nothing for traces' export replay traces --layers 2 --out x
+refused 2 '"4,2" is no ascending list' export replay means --layers 4,2 --out x
+refused 2 'layer 6: the model has layers 1 to 5' export replay means --layers 6 --out x
+refused 2 'timestamp 100: the study has 60, 120 ... 240' export replay means --timestamps 100 --out x
+refused 2 'no sums of naming 1 at site mlp over traces all' export replay means --site mlp --out x
+refused 2 'where to' export replay means
+refused 2 'nowhere/study.db: not found' export nowhere means --out x
+refused 2 'was not written in this model.s chat template' export replay traces --out x \
+    --model "$FR_VOCABULARY"
+[ ! -e x ]
+
+# A file that was changed behind the study's back is not exported as if it were the study's.
+printf x | dd of=replay/reps/2-all.safetensors bs=1 seek=4000 conv=notrunc 2>/dev/null
+refused 2 '2-all.safetensors: holds other bytes than were written' export replay sums --out x
