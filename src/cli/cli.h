@@ -15,6 +15,7 @@ enum { FR_EXIT_DONE = 0, FR_EXIT_FAILED = 1, FR_EXIT_MISUSE = 2 };
 int fr_command_run(int argc, char **argv);
 int fr_command_scramble(int argc, char **argv);
 int fr_command_fork(int argc, char **argv);
+int fr_command_merge(int argc, char **argv);
 int fr_command_tables(int argc, char **argv);
 int fr_command_export(int argc, char **argv);
 int fr_command_power(int argc, char **argv);

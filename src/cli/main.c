@@ -22,6 +22,7 @@ static const struct command {
     {"stats", fr_command_run, "a run up to the statistics"},
     {"report", fr_command_run, "a run up to the report: the whole study"},
     {"fork", fr_command_fork, "go on from a study with another configuration"},
+    {"merge", fr_command_merge, "put together what shards of a study made"},
     {"tables", fr_command_tables, "print a study's tables: Markdown, LaTeX or CSV"},
     {"export", fr_command_export, "a study's arrays, traces, tables for other programs"},
     {"power", fr_command_power, "say which effect a configuration's design can find"},

@@ -17,6 +17,7 @@
 struct options {
     const char *config, *out;
     int last;
+    struct fr_shard shard;
     bool json, quiet, dry;
     struct fr_estimate_options estimate;
 };
@@ -25,6 +26,7 @@ enum {
     KEY_OUT = 'o',
     KEY_QUIET = 'q',
     KEY_UNTIL = 256,
+    KEY_SHARD,
     KEY_JSON,
     KEY_DRY,
     KEY_SPEED,
@@ -39,6 +41,10 @@ static const struct argp_option option_table[] = {
 #define FR_X(NAME, name) " " #name
      "stop after this stage:" FR_STAGE_LIST(FR_X), 0},
 #undef FR_X
+    {"shard", KEY_SHARD, "I/N", 0,
+     "only part I of N (1/N to N/N) of the stages of models, into a directory of its own (default: "
+     "studies/NAME-shard-I-of-N); fluidrep merge puts them together (docs/scale.md)",
+     0},
     {"dry-run", KEY_DRY, NULL, 0,
      "open the model, measure its speed for some seconds, and say what the study would take; "
      "without the model's file from model.like; nothing is written",
@@ -69,6 +75,15 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
                        near ? "; the nearest is " : "", near ? near : "");
         }
         return 0;
+    case KEY_SHARD: {
+        char *end;
+        const long index = strtol(value, &end, 10),
+                   of = *end == '/' ? strtol(end + 1, &end, 10) : 0;
+        if (*end != '\0' || of < 1 || of > 1000000 || index < 1 || index > of)
+            argp_error(state, "--shard: \"%s\" is not one of 1/N to N/N", value);
+        o->shard = (struct fr_shard){(int)index, (int)of};
+        return 0;
+    }
     case KEY_JSON:
         o->json = true;
         return 0;
@@ -111,6 +126,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
             argp_error(state, "which configuration? For example configs/demo.yaml");
         if (!o->dry && (o->estimate.prefill > 0 || o->estimate.within_hours > 0))
             argp_error(state, "--speed and --within are for --dry-run");
+        if (o->dry && o->shard.of > 0)
+            argp_error(state, "--dry-run is of the whole study: divide its hours by the shards");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -371,11 +388,14 @@ static int dry_run(const struct options *o) {
     return FR_EXIT_DONE;
 }
 
-static int default_directory(const char *config_path, struct fr_text *out, struct fr_error *err) {
+static int default_directory(const char *config_path, struct fr_shard shard, struct fr_text *out,
+                             struct fr_error *err) {
     struct fr_config config;
     const int code = fr_config_load(&config, config_path, err);
     if (code == FR_OK) {
         fr_text_printf(out, "studies/%s", config.study);
+        if (shard.of > 0)
+            fr_text_printf(out, "-shard-%d-of-%d", shard.index, shard.of);
         fr_config_release(&config);
     }
     return code;
@@ -459,18 +479,19 @@ int fr_command_run(int argc, char **argv) {
     if (o.out != NULL)
         fr_text_add(&directory, o.out);
     else
-        code = default_directory(o.config, &directory, &err);
+        code = default_directory(o.config, o.shard, &directory, &err);
     if (code == FR_OK)
         code = fr_study_open(&study,
                              &(struct fr_study_options){.config_path = o.config,
                                                         .out_dir = fr_text_get(&directory),
+                                                        .shard = o.shard,
                                                         .events = &events},
                              &err);
     running = study;
     if (code == FR_OK)
         code = fr_study_run(study, (enum fr_stage)o.last, &n_ran, &err);
     fr_progress_end(&progress);
-    if (code == FR_OK && o.last == FR_STAGE_REPORT)
+    if (code == FR_OK && o.last == FR_STAGE_REPORT && o.shard.of == 0)
         code = print_results(study, o.json, n_ran, &err);
     if (code == FR_E_STOPPED)
         (void)fr_fail(&err, code,

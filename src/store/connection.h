@@ -25,6 +25,7 @@ struct fr_store {
     sqlite3 *db;
     char *dir, *path; /* path: DIR/study.db */
     int lock;         /* file descriptor, or -1 when read-only */
+    bool immutable;   /* read-only, and nobody writes it */
     bool unsealed;    /* the seal was taken away: put one there at the end */
     bool in_transaction;
     int n_open;               /* queries not yet closed */

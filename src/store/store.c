@@ -139,9 +139,21 @@ static int check_structure(struct fr_store *store, struct fr_error *err) {
     return code == FR_OK ? closed : code;
 }
 
+/* A path as SQLite's own kind of address, for what only that can say. */
+static void add_address(const char *path, struct fr_text *out) {
+    fr_text_add(out, "file:");
+    for (const char *p = path; *p != '\0'; p++) {
+        if (fr_is_word_byte(*p) || strchr("/.-~", *p) != NULL)
+            fr_text_append(out, p, 1);
+        else
+            fr_text_printf(out, "%%%02X", (unsigned)(unsigned char)*p);
+    }
+}
+
 int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) {
     *out = NULL;
     struct fr_store *store = new_store(dir);
+    struct fr_text address = {0};
     int version = 0;
     bool sealed = false;
     int code = fr_dir_make(dir, err);
@@ -149,8 +161,11 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
         code = fr_lock_take(dir, &store->lock, err);
     if (code == FR_OK)
         code = fr_seal_check(store, INT64_MAX, &sealed, err);
+    add_address(store->path, &address);
     if (code == FR_OK)
-        code = connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+        code = connect(store, fr_text_get(&address),
+                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, err);
+    fr_text_release(&address);
     if (code == FR_OK)
         code = check_header(store, &version, err);
     if (code == FR_OK && version > 0 && !sealed)
@@ -188,15 +203,10 @@ static int connect_immutable(struct fr_store *store, struct fr_error *err) {
         goto out;
     }
     fr_text_clear(&name);
-    fr_text_add(&name, "file:");
-    for (const char *p = store->path; *p != '\0'; p++) {
-        if (fr_is_word_byte(*p) || strchr("/.-~", *p) != NULL)
-            fr_text_append(&name, p, 1);
-        else
-            fr_text_printf(&name, "%%%02X", (unsigned)(unsigned char)*p);
-    }
+    add_address(store->path, &name);
     fr_text_add(&name, "?immutable=1");
     disconnect(store);
+    store->immutable = true;
     code = connect(store, fr_text_get(&name), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
 out:
     fr_text_release(&name);
@@ -241,6 +251,32 @@ int fr_store_open_readonly(struct fr_store **out, const char *dir, struct fr_err
     }
     *out = store;
     return FR_OK;
+}
+
+int fr_store_attach(struct fr_store *store, const char *dir, struct fr_error *err) {
+    struct fr_store *other;
+    struct fr_text address = {0};
+    struct stat ours, theirs;
+    FR_ASSERT(!store->in_transaction);
+    int code = fr_store_open_readonly(&other, dir, err);
+    if (code != FR_OK)
+        return code;
+    if (stat(store->path, &ours) == 0 && stat(other->path, &theirs) == 0 &&
+        ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
+        code = fr_fail(err, FR_E_INPUT, "%s: is %s itself", dir, store->dir);
+    add_address(other->path, &address);
+    fr_text_add(&address, other->immutable ? "?immutable=1" : "?mode=ro");
+    fr_store_close(other);
+    if (code == FR_OK)
+        code = fr_store_run(store, err, "ATTACH ? AS other", "t", fr_text_get(&address));
+    fr_text_release(&address);
+    return code;
+}
+
+int fr_store_detach(struct fr_store *store, struct fr_error *err) {
+    FR_ASSERT(!store->in_transaction);
+    fr_statements_release(store); /* of tables that are gone */
+    return fr_store_script(store, "DETACH other", err);
 }
 
 void fr_store_close(struct fr_store *store) {

@@ -66,6 +66,12 @@ FR_CHECKED int fr_store_stage_finish(struct fr_store *store, const char *stage,
 /* A copy of the database as it is, as DIR/study.db; DIR exists and has none. */
 FR_CHECKED int fr_store_backup(struct fr_store *store, const char *dir, struct fr_error *err);
 
+/* Another study, to be read beside this one in the same statements: as other.TABLE, ours is
+ * main.TABLE. Outside a transaction; errors as fr_store_open_readonly's, FR_E_INPUT when it is this
+ * one. */
+FR_CHECKED int fr_store_attach(struct fr_store *store, const char *dir, struct fr_error *err);
+FR_CHECKED int fr_store_detach(struct fr_store *store, struct fr_error *err);
+
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 /* A transaction; they do not nest. When a call inside it fails, roll back. (On a full disk SQLite

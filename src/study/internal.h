@@ -25,6 +25,7 @@ struct fr_study {
     const struct fr_source *source;
     const struct fr_model_factory *factory;
     struct fr_study_events events;
+    struct fr_shard shard;
     struct fr_store *store; /* NULL: only the inputs are open */
     char *report_path;
     char model_sha256[FR_SHA256_TEXT];
@@ -61,6 +62,10 @@ void fr_study_workers(const struct fr_study *study, int *n_workers, int *n_threa
 size_t fr_study_sums_bytes(const struct fr_study *study);
 /* What a source works with. */
 struct fr_source_study fr_study_source(struct fr_study *study);
+
+/* Is it this process's? position: of the puzzle in its split. */
+bool fr_study_takes(const struct fr_study *study, enum fr_puzzle_split split, int naming,
+                    int position);
 
 /* A stage begins: what is left of it and of those up to `last` is counted. */
 FR_CHECKED int fr_study_pace_begin(struct fr_study *study, int stage, int last,
@@ -138,8 +143,14 @@ FR_CHECKED int fr_reps_register(struct fr_study *study, int naming, struct fr_re
 FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set,
                                   const struct fr_slice *slice, struct fr_reps *out,
                                   struct fr_error *err);
-/* Are all files good? Else the stage is reopened. */
-FR_CHECKED int fr_study_check_reps(struct fr_study *study, bool whole, struct fr_error *err);
+/* Are all files good? Else the stage is reopened. all may be NULL. */
+FR_CHECKED int fr_study_check_reps(struct fr_study *study, bool whole, bool *all,
+                                   struct fr_error *err);
+/* Its time in the store's books: of the last change, in nanoseconds. */
+struct stat;
+int64_t fr_reps_modified(const struct stat *st);
+/* The file by another name for the same bytes, or a copy on another file system. */
+FR_CHECKED int fr_reps_link(const char *from, const char *to, struct fr_error *err);
 
 /* ---- the stages ------------------------------------------------------------------------------ */
 FR_CHECKED int fr_stage_puzzles(struct fr_study *study, struct fr_error *err);

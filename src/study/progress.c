@@ -41,7 +41,8 @@ int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error
     p->seen = n_there > 0;
     if (!p->seen)
         mean = c->max_tokens;
-    const double n_traces = (double)(c->n_collect + c->n_evaluate) * s->world.n_namings;
+    const double part = s->shard.of > 0 ? 1.0 / s->shard.of : 1;
+    const double n_traces = part * (double)(c->n_collect + c->n_evaluate) * s->world.n_namings;
     const double origin = c->origin == FR_ORIGIN_REASONING ? prompt : 0;
     for (int i = 0; i < s->world.n_namings; i++)
         n_used += !s->world.namings[i].clean && !s->world.namings[i].excluded;
@@ -53,13 +54,13 @@ int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error
     }
     const double n_subjects = (double)c->n_evaluate * n_used;
     const double n_all_runs = n_subjects * conditions->n_edits;
-    const double share = n_all_runs > 0 ? fmax(0, 1 - n_runs / n_all_runs) : 0;
+    const double share = n_all_runs > 0 ? fmax(0, part - n_runs / n_all_runs) : 0;
     if (s->source->own_traces) {
         p->prefill[FR_STAGE_ROLLOUTS] = fmax(0, n_traces - n_there) * prompt;
         p->decode[FR_STAGE_ROLLOUTS] = fmax(0, n_traces - n_there) * (mean - prompt);
     }
     p->prefill[FR_STAGE_REPRESENTATIONS] =
-        (double)c->n_collect * s->world.n_namings * fmin(mean, origin + c->grid_end);
+        part * (double)c->n_collect * s->world.n_namings * fmin(mean, origin + c->grid_end);
     p->prefill[FR_STAGE_STEERING] = share * n_subjects * window;
     p->decode[FR_STAGE_STEERING] = share * n_subjects * tail;
     if (stage == FR_STAGE_ROLLOUTS)

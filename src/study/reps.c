@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "study/internal.h"
@@ -95,7 +96,7 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
     fr_text_release(&all);
 }
 
-static int64_t modified_ns(const struct stat *st) {
+int64_t fr_reps_modified(const struct stat *st) {
     return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
@@ -111,7 +112,7 @@ int fr_reps_register(struct fr_study *s, int naming, struct fr_reps_part part, i
                             "INSERT OR REPLACE INTO sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                             "ttttittii", fr_text_get(&name), s->world.namings[naming].naming->id,
                             fr_trace_set_name[part.set], fr_site_name[part.site], (int64_t)n_traces,
-                            identity, sha256, (int64_t)st.st_size, modified_ns(&st));
+                            identity, sha256, (int64_t)st.st_size, fr_reps_modified(&st));
     fr_text_release(&name);
     fr_text_release(&path);
     return code;
@@ -156,7 +157,7 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
     const bool there = code == FR_OK && stat(fr_text_get(&path), &st) == 0;
     if (code == FR_OK && there && entry.known && strcmp(entry.identity, identity) == 0) {
         const bool untouched =
-            st.st_size == entry.bytes && modified_ns(&st) == entry.modified && !whole;
+            st.st_size == entry.bytes && fr_reps_modified(&st) == entry.modified && !whole;
         if (!untouched)
             code = fr_file_sha256(fr_text_get(&path), sha, err);
         *good = code == FR_OK && (untouched || strcmp(sha, entry.sha256) == 0);
@@ -189,7 +190,7 @@ static int forget(struct fr_study *s, int naming, struct fr_reps_part part, stru
     return code;
 }
 
-int fr_study_check_reps(struct fr_study *s, bool whole, struct fr_error *err) {
+int fr_study_check_reps(struct fr_study *s, bool whole, bool *out, struct fr_error *err) {
     bool all = true;
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < s->world.n_namings; i++) {
@@ -209,6 +210,8 @@ int fr_study_check_reps(struct fr_study *s, bool whole, struct fr_error *err) {
     }
     if (code == FR_OK && !all)
         code = fr_store_stage_reopen(s->store, "representations", err);
+    if (out != NULL)
+        *out = all;
     return code;
 }
 
@@ -245,5 +248,43 @@ int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct f
         fr_reps_release(out);
     free(grid.times);
     fr_text_release(&path);
+    return code;
+}
+
+/* ---- files by another name ------------------------------------------------------------------- */
+
+static int copy_file(const char *from, const char *to, struct fr_error *err) {
+    enum { PIECE = 1 << 20 };
+    FILE *in = fopen(from, "rb"), *out = NULL;
+    if (in == NULL)
+        return fr_file_fail(err, from, errno);
+    char *piece = fr_alloc(PIECE, 1);
+    int code = fr_file_create(&out, to, err);
+    size_t n;
+    while (code == FR_OK && (n = fread(piece, 1, PIECE, in)) > 0)
+        if (fwrite(piece, 1, n, out) != n)
+            code = fr_file_fail(err, to, errno);
+    if (code == FR_OK && ferror(in))
+        code = fr_file_fail(err, from, EIO);
+    if (code == FR_OK)
+        code = fr_file_commit(out, to, err);
+    else if (out != NULL)
+        fr_file_discard(out, to);
+    (void)fclose(in);
+    free(piece);
+    return code;
+}
+
+int fr_reps_link(const char *from, const char *to, struct fr_error *err) {
+    struct fr_text name = {0};
+    fr_text_printf(&name, "%s.%ld.part", to, (long)getpid());
+    (void)unlink(fr_text_get(&name));
+    int code = FR_OK;
+    if (link(from, fr_text_get(&name)) != 0)
+        code = copy_file(from, to, err);
+    else if (rename(fr_text_get(&name), to) != 0)
+        code = fr_file_fail(err, to, errno);
+    (void)unlink(fr_text_get(&name)); /* of a file that was this one, rename leaves it */
+    fr_text_release(&name);
     return code;
 }

@@ -17,6 +17,7 @@
 struct lister {
     struct fr_study *study;
     int next; /* naming */
+    struct fr_text first;
     long long done, total, resumed;
 };
 
@@ -80,12 +81,13 @@ static void pack_unit(const struct fr_study *s, int naming, const struct fr_reps
     }
 }
 
-static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_error *err) {
-    struct lister *l = user;
+static int find_unit(struct lister *l, struct fr_text *unit, bool *found, struct fr_error *err) {
     struct fr_study *s = l->study;
     int code = FR_OK;
     for (*found = false; code == FR_OK && !*found && l->next < s->world.n_namings; l->next++) {
         struct fr_reps_traces traces;
+        if (!fr_study_takes(s, FR_SPLIT_COLLECT, l->next, 0))
+            continue;
         int n_begun = -1;
         code = fr_reps_list(s, l->next, &traces, err);
         if (code == FR_OK)
@@ -98,6 +100,17 @@ static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_er
         free(traces.items);
     }
     return code;
+}
+
+/* The first was looked for before the model was opened: a study without any needs none. */
+static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_error *err) {
+    struct lister *l = user;
+    *found = l->first.len > 0;
+    if (!*found)
+        return find_unit(l, unit, found, err);
+    fr_text_append(unit, l->first.data, l->first.len);
+    fr_text_clear(&l->first);
+    return FR_OK;
 }
 
 /* A trace, by puzzle and naming. */
@@ -328,18 +341,22 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
     const struct context context = {s};
     struct fr_text path = {0};
     struct fr_query *query;
+    bool found = false;
     fr_text_printf(&path, "%s/reps", fr_store_dir(s->store));
     int code = fr_dir_make(fr_text_get(&path), err);
     fr_text_release(&path);
     if (code == FR_OK)
         code = fr_query_open(&query, s->store, err,
-                             "SELECT count(*) FROM trace t JOIN puzzle p ON p.id = t.puzzle"
-                             " WHERE p.split = 'collect'",
+                             "SELECT n.position FROM trace t JOIN puzzle p ON p.id = t.puzzle"
+                             " JOIN naming n ON n.id = t.naming WHERE p.split = 'collect'",
                              "");
     if (code != FR_OK)
         return code;
-    lister.total = fr_query_next(query) ? fr_query_int(query, 0) : 0;
+    while (fr_query_next(query))
+        lister.total += fr_study_takes(s, FR_SPLIT_COLLECT, (int)fr_query_int(query, 0), 0);
     code = fr_query_close(query, err);
+    if (code == FR_OK)
+        code = find_unit(&lister, &lister.first, &found, err);
     const struct fr_work work = {.user = &lister,
                                  .context = &context,
                                  .next = next_unit,
@@ -347,5 +364,8 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
                                  .commit = commit,
                                  .tick = tick,
                                  .execute = execute};
-    return code == FR_OK ? fr_study_work(s, FR_USE_PREFILL, &work, err) : code;
+    if (code == FR_OK && found)
+        code = fr_study_work(s, FR_USE_PREFILL, &work, err);
+    fr_text_release(&lister.first);
+    return code;
 }

@@ -39,22 +39,26 @@ static int list(struct lister *l, struct fr_error *err) {
     struct fr_query *query;
     struct fr_study *s = l->study;
     int code = fr_query_open(&query, s->store, err,
-                             "SELECT p.id, n.position, coalesce(e.id, -1) FROM naming n CROSS JOIN"
+                             "SELECT p.id, n.position, coalesce(e.id, -1), p.split = 'evaluate',"
+                             " p.position, EXISTS (SELECT 1 FROM trace t WHERE t.puzzle = p.id AND"
+                             " t.naming = n.id) FROM naming n CROSS JOIN"
                              " puzzle p LEFT JOIN puzzle e ON e.split = 'collect' AND"
-                             " e.position = p.example WHERE NOT EXISTS (SELECT 1 FROM trace t"
-                             " WHERE t.puzzle = p.id AND t.naming = n.id)"
-                             " ORDER BY n.position, p.split, p.position",
+                             " e.position = p.example ORDER BY n.position, p.split, p.position",
                              "");
     if (code != FR_OK)
         return code;
     while (fr_query_next(query)) {
+        if (!fr_study_takes(s, fr_query_int(query, 3) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
+                            (int)fr_query_int(query, 1), (int)fr_query_int(query, 4)))
+            continue;
+        l->total++;
+        if (fr_query_int(query, 5) != 0)
+            continue;
         FR_RESERVE(l->missing, l->n_missing, l->capacity);
         l->missing[l->n_missing++] =
             (struct missing){fr_query_int(query, 0), fr_query_int(query, 2),
                              (int)fr_query_int(query, 1)};
     }
-    l->total =
-        (long long)s->world.n_namings * (s->world.config.n_collect + s->world.config.n_evaluate);
     l->done = l->resumed = l->total - l->n_missing;
     return fr_query_close(query, err);
 }

@@ -241,12 +241,12 @@ static int list(struct lister *l, struct fr_error *err) {
     struct fr_query *query;
     struct {
         int n, capacity;
-        int64_t (*items)[3];
+        int64_t (*items)[4];
     } traces = {0};
     int code = fr_query_open(&query, s->store, err,
                              "SELECT t.puzzle, n.position,"
-                             " (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + t.n_reasoning"
-                             " FROM trace t JOIN puzzle p ON p.id = t.puzzle"
+                             " (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + t.n_reasoning,"
+                             " p.position FROM trace t JOIN puzzle p ON p.id = t.puzzle"
                              " JOIN naming n ON n.id = t.naming WHERE p.split = 'evaluate' AND"
                              " n.role = 'mystery' ORDER BY n.position, p.position",
                              "i", (int64_t)(s->world.config.origin == FR_ORIGIN_REASONING));
@@ -254,7 +254,7 @@ static int list(struct lister *l, struct fr_error *err) {
         return code;
     while (fr_query_next(query)) {
         FR_RESERVE(traces.items, traces.n, traces.capacity);
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
             traces.items[traces.n][i] = fr_query_int(query, i);
         traces.n++;
     }
@@ -263,7 +263,8 @@ static int list(struct lister *l, struct fr_error *err) {
     for (int i = 0; code == FR_OK && i < traces.n; i++) {
         const int naming = (int)traces.items[i][1];
         int n_eligible, n_missing;
-        if (!l->context->use[naming])
+        if (!l->context->use[naming] ||
+            !fr_study_takes(s, FR_SPLIT_EVALUATE, naming, (int)traces.items[i][3]))
             continue;
         code = find_missing(l, traces.items[i][0], naming, traces.items[i][2], missing, &n_eligible,
                             &n_missing, err);

@@ -340,6 +340,7 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
     if (code != FR_OK)
         return code;
     struct fr_study *s = *out;
+    s->shard = options->shard;
     if (options->events != NULL)
         s->events = *options->events;
     code = open_store(s, options->out_dir, FR_PLAN_KEEP, err);
@@ -450,8 +451,11 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
     if (code == FR_OK)
         code = stages[stage].run(s, err);
     *seconds = seconds_now() - start;
-    if (code == FR_OK)
+    const bool part = s->shard.of > 0 && !one; /* others have the rest: it is not done */
+    if (code == FR_OK && !part)
         code = finish(s, stage, *seconds, err);
+    else if (code == FR_OK)
+        code = fr_store_stage_add_seconds(s->store, fr_stage_names[stage], *seconds, err);
     else if (!one && fr_store_stage_add_seconds(s->store, fr_stage_names[stage], *seconds,
                                                 &ignored) != FR_OK)
         return code;
@@ -482,17 +486,66 @@ static int check_files(struct fr_study *s, int last, struct fr_error *err) {
         return FR_OK;
     const bool read = (last >= FR_STAGE_ANALYSES && !done[FR_STAGE_ANALYSES]) ||
                       (last >= FR_STAGE_STEERING && !done[FR_STAGE_STEERING]);
-    return fr_study_check_reps(s, read, err);
+    return fr_study_check_reps(s, read, NULL, err);
+}
+
+/* ---- shards ---------------------------------------------------------------------------------- */
+
+bool fr_study_takes(const struct fr_study *s, enum fr_puzzle_split split, int naming,
+                    int position) {
+    const int key = split == FR_SPLIT_COLLECT ? naming : naming + position;
+    return s->shard.of == 0 || key % s->shard.of == s->shard.index - 1;
+}
+
+/* May a shard steer? Vectors are of all namings. */
+static int check_whole(struct fr_study *s, enum fr_stage last, bool *whole, struct fr_error *err) {
+    const struct fr_shard *shard = &s->shard;
+    const char *dir = fr_store_dir(s->store);
+    struct fr_text what = {0};
+    int code = fr_study_check_reps(s, true, whole, err);
+    fr_text_printf(
+        &what,
+        "%s: shard %d/%d has no more to do until all shards have come so far; then "
+        "`fluidrep merge ALL SHARDS...`, and `fluidrep merge %s ALL` before this command "
+        "again, whose steering takes vectors of all namings",
+        dir, shard->index, shard->of, dir);
+    if (code == FR_OK && !*whole && last == FR_STAGE_STEERING)
+        code = fr_fail(err, FR_E_CONFLICT, "%s", fr_text_get(&what));
+    else if (code == FR_OK && !*whole)
+        fr_events_warn(&s->events.work, fr_text_get(&what));
+    fr_text_release(&what);
+    return code;
+}
+
+/* Is there a stage of all shards that is asked for by its name? */
+static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_error *err) {
+    if (s->shard.of == 0 || last <= FR_STAGE_REPRESENTATIONS || last == FR_STAGE_STEERING ||
+        last == FR_STAGE_REPORT)
+        return FR_OK;
+    return fr_fail(
+        err, FR_E_CONFLICT,
+        "%s: the stage %s is of all shards: `fluidrep merge ALL SHARDS...`, then run ALL "
+        "without --shard",
+        fr_store_dir(s->store), fr_stage_names[last]);
 }
 
 int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
     enum { TOKENS_ENOUGH = 20000 }; /* decoded, to speak of a rate */
     const struct fr_model_counters nothing = {0};
+    const bool shard = s->shard.of > 0;
     *n_ran = 0;
-    int code = check_files(s, (int)last, err);
+    int code = check_asked(s, last, err);
+    if (code == FR_OK)
+        code = check_files(s, (int)last, err);
     for (int i = 0; code == FR_OK && i <= (int)last; i++) {
-        bool done = false;
+        bool done = false, whole = true;
         double seconds = 0;
+        if (shard && i > FR_STAGE_REPRESENTATIONS && i != FR_STAGE_STEERING)
+            continue; /* of all shards */
+        if (shard && i == FR_STAGE_STEERING)
+            code = check_whole(s, last, &whole, err);
+        if (code != FR_OK || !whole)
+            return code;
         (void)fr_store_get_stage(s->store, fr_stage_names[i], &done, NULL);
         if (done && i != FR_STAGE_REPORT) { /* pages and tables are always made again */
             tell(s, i, FR_STAGE_SKIPPED, 0, &nothing);
@@ -517,28 +570,6 @@ int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_e
 
 /* ---- forks ----------------------------------------------------------------------------------- */
 
-static int copy_file(const char *from, const char *to, struct fr_error *err) {
-    enum { PIECE = 1 << 20 };
-    FILE *in = fopen(from, "rb"), *out = NULL;
-    if (in == NULL)
-        return fr_file_fail(err, from, errno);
-    char *piece = fr_alloc(PIECE, 1);
-    int code = fr_file_create(&out, to, err);
-    size_t n;
-    while (code == FR_OK && (n = fread(piece, 1, PIECE, in)) > 0)
-        if (fwrite(piece, 1, n, out) != n)
-            code = fr_file_fail(err, to, errno);
-    if (code == FR_OK && ferror(in))
-        code = fr_file_fail(err, from, EIO);
-    if (code == FR_OK)
-        code = fr_file_commit(out, to, err);
-    else if (out != NULL)
-        fr_file_discard(out, to);
-    (void)fclose(in);
-    free(piece);
-    return code;
-}
-
 /* What was copied, beside the database: the tensors, by another name for the same bytes. */
 static int link_tensors(const char *from, const char *to, struct fr_store *store,
                         struct fr_error *err) {
@@ -553,9 +584,8 @@ static int link_tensors(const char *from, const char *to, struct fr_store *store
         fr_text_clear(&new);
         fr_text_printf(&old, "%s/reps/%s", from, fr_query_text(query, 0));
         fr_text_printf(&new, "%s/reps/%s", to, fr_query_text(query, 0));
-        if (link(fr_text_get(&old), fr_text_get(&new)) == 0 || !fr_file_exists(fr_text_get(&old)))
-            continue; /* a file that is gone is made again */
-        code = copy_file(fr_text_get(&old), fr_text_get(&new), err); /* another file system */
+        if (fr_file_exists(fr_text_get(&old))) /* one that is gone is made again */
+            code = fr_reps_link(fr_text_get(&old), fr_text_get(&new), err);
     }
     struct fr_error ignored;
     const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);

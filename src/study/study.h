@@ -44,8 +44,15 @@ struct fr_model_factory {
 };
 extern const struct fr_model_factory fr_gguf_factory; /* files, by libllama */
 
+/* One of several processes that share a study's work, each into a directory of its own. What there
+ * is to collect from is shared by naming, as sums are; what is evaluated by puzzle. */
+struct fr_shard {
+    int index, of; /* 1..of; of 0: no shards */
+};
+
 struct fr_study_options {
     const char *config_path, *out_dir;
+    struct fr_shard shard;
     const struct fr_study_events *events;   /* may be NULL */
     const struct fr_model_factory *factory; /* NULL: fr_gguf_factory */
 };
@@ -62,7 +69,10 @@ FR_CHECKED int fr_study_open(struct fr_study **out, const struct fr_study_option
 void fr_study_close(struct fr_study *study); /* NULL is fine */
 
 /* Runs the stages up to and with last (FR_STAGE_REPORT: all). *n_ran tells how many had something
- * to do; the report is written in any case, and not counted. */
+ * to do; the report is written in any case, and not counted. A shard does its part of the stages of
+ * models, and of steering only where all namings' representations are (fr_study_merge): for
+ * FR_STAGE_REPORT it ends before, with a warning that says how to go on; for FR_STAGE_STEERING that
+ * is FR_E_CONFLICT, as the stages of all shards are. */
 FR_CHECKED int fr_study_run(struct fr_study *study, enum fr_stage last, int *n_ran,
                             struct fr_error *err);
 
@@ -80,6 +90,22 @@ void fr_study_progress(const struct fr_study *study, long long done, long long t
 struct fr_store *fr_study_store(struct fr_study *study);
 /* DIR/report.html */
 const char *fr_study_report_path(const struct fr_study *study);
+
+struct fr_merged {
+    long long traces, files, runs; /* that came from the directory: traces, files of sums, steered
+                                      runs */
+    long long traces_there, files_there, runs_there; /* that were there already, alike */
+    long long traces_all, traces_wanted;             /* there now; puzzles times namings */
+};
+/* Puts what the studies in dirs have, and the one in out_dir (made when missing) has not, into that
+ * one, a transaction for each directory; dirs are only read. told: of each, as it is in.
+ * FR_E_CONFLICT, and nothing of the directory comes over: they are not of one configuration, model,
+ * table of namings and puzzles, or have the same trace, file or run otherwise. Stages that have
+ * more now are due again in out_dir. */
+FR_CHECKED int fr_study_merge(const char *out_dir, const char *const *dirs, int n,
+                              void (*told)(void *user, const char *dir,
+                                           const struct fr_merged *merged),
+                              void *user, struct fr_error *err);
 
 /* Makes new_dir, which is not there yet, a study of the configuration that shares with old_dir all
  * that still holds: the database is copied, tensors are linked; old_dir is only read. *first says
