@@ -1,11 +1,11 @@
 # fr_assets: the files of the report inside the program, so that it needs nothing at run time and
 # its reports open offline. Declared in src/report/assets.h: a new src/report/NAME.{css,js,json,sql}
 # becomes fr_asset_NAME_{css,js,json,sql} and is declared there by hand (NAME alone for vega's bundles
-# is vega_js, vega_lite_js, vega_embed_js). A new src/report/figures/NAME.vl.json is found here and
+# is vega_js, vega_lite_js, vega_embed_js); those of src/view/ in src/view/assets.h. A new src/report/figures/NAME.vl.json is found here and
 # becomes a row of fr_figure_assets. Rejected: C arrays of numbers, which take seconds to compile and
 # a second tool to write.
 file(GLOB asset_files CONFIGURE_DEPENDS "src/report/*.css" "src/report/*.js" "src/report/*.json"
-    "src/report/*.sql")
+    "src/report/*.sql" "src/view/*.css" "src/view/*.js")
 file(GLOB figure_files CONFIGURE_DEPENDS "src/report/figures/*.vl.json")
 list(SORT figure_files)
 foreach(bundle vega vega-lite vega-embed)

@@ -18,6 +18,7 @@ int fr_command_fork(int argc, char **argv);
 int fr_command_merge(int argc, char **argv);
 int fr_command_tables(int argc, char **argv);
 int fr_command_export(int argc, char **argv);
+int fr_command_view(int argc, char **argv);
 int fr_command_power(int argc, char **argv);
 int fr_command_puzzles(int argc, char **argv);
 int fr_command_namings(int argc, char **argv);

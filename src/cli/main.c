@@ -25,6 +25,7 @@ static const struct command {
     {"merge", fr_command_merge, "put together what shards of a study made"},
     {"tables", fr_command_tables, "print a study's tables: Markdown, LaTeX or CSV"},
     {"export", fr_command_export, "a study's arrays, traces, tables for other programs"},
+    {"view", fr_command_view, "look at a study's traces in the browser"},
     {"power", fr_command_power, "say which effect a configuration's design can find"},
     {"puzzles", fr_command_puzzles, "generate or show planning puzzles"},
     {"namings", fr_command_namings, "list, check or make up namings of a domain"},

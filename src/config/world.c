@@ -66,6 +66,7 @@ static int load_wording(struct fr_world *w, const char *domain_path, struct fr_e
     }
     const int code =
         fr_wording_load(&w->wording, &w->domain, found ? fr_text_get(&path) : NULL, err);
+    w->wording_path = fr_strdup(found ? fr_text_get(&path) : "");
     fr_text_release(&path);
     fr_text_release(&directory);
     return code;
@@ -155,6 +156,7 @@ void fr_world_release(struct fr_world *w) {
     fr_domain_release(&w->domain);
     fr_config_release(&w->config);
     free(w->config_path);
+    free(w->wording_path);
     free(w->model_path);
     free(w->puzzles_path);
     free(w->traces_path);

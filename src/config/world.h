@@ -20,6 +20,7 @@ struct fr_world {
     struct fr_config config;
     char *config_path;
     char *model_path, *puzzles_path, *traces_path, *traces_problems; /* resolved; "" for none */
+    char *wording_path;          /* the file that the wording was read from, "" for none */
     struct fr_problem example;   /* that all prompts show; of domain */
     struct fr_plan example_plan; /* no steps: there is none */
     char *chat_template;         /* a file of that name, resolved, else as it is written */

@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "study/internal.h"
 
-enum { SHOWN = 90 }; /* bytes of a value that a message shows */
+enum { SHOWN = 90 /* bytes of a value that a message shows */, WORDING_CEILING = 1 << 20 };
 
 /* What is found before anything is written. */
 struct plan {
@@ -403,6 +404,20 @@ static int render_configuration(const struct fr_study *s, struct fr_text *out,
     return code;
 }
 
+/* The domain and its wording as they are now, so that the study can be read without its files. */
+static int keep_domain(struct fr_study *s, struct fr_error *err) {
+    struct fr_text text = {0};
+    fr_domain_render(&s->world.domain, &text);
+    int code = fr_store_set_meta(s->store, "domain", fr_text_get(&text), err);
+    fr_text_clear(&text);
+    if (code == FR_OK && *s->world.wording_path != '\0')
+        code = fr_file_read_text(s->world.wording_path, WORDING_CEILING, &text, err);
+    if (code == FR_OK)
+        code = fr_store_set_meta(s->store, "wording", fr_text_get(&text), err);
+    fr_text_release(&text);
+    return code;
+}
+
 static int apply(struct plan *p, const char *conditions) {
     struct fr_study *s = p->study;
     struct fr_text configuration = {0};
@@ -448,7 +463,7 @@ static int apply(struct plan *p, const char *conditions) {
     for (size_t i = 0; code == FR_OK && i < sizeof facts / sizeof *facts; i++)
         code = fr_store_set_meta(s->store, facts[i][0], facts[i][1], p->err);
     fr_text_release(&configuration);
-    return code;
+    return code == FR_OK ? keep_domain(s, p->err) : code;
 }
 
 int fr_study_plan(struct fr_study *s, enum fr_plan_mode mode, struct fr_error *err) {
