@@ -169,6 +169,8 @@ int fr_store_migrate(struct fr_store *store, int from, struct fr_error *err) {
         return code;
     for (int v = from; code == FR_OK && v < FR_SCHEMA_VERSION; v++)
         code = steps[v](store, err);
+    if (code == FR_OK) /* in the same transaction: a study is of one version or of the other */
+        code = fr_store_script(store, fr_schema_indices, err);
     if (code == FR_OK)
         code = check_references(store, err);
     if (code == FR_OK)

@@ -102,6 +102,8 @@ static int create_schema(struct fr_store *store, struct fr_error *err) {
     for (int i = 0; code == FR_OK && i < FR_N_SCHEMA_SQL; i++)
         code = fr_store_script(store, fr_schema_sql[i], err);
     if (code == FR_OK)
+        code = fr_store_script(store, fr_schema_indices, err);
+    if (code == FR_OK)
         code = fr_store_script(store, fr_text_get(&header), err);
     if (code == FR_OK)
         code = fr_store_commit(store, err);
@@ -179,6 +181,8 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
         code = create_schema(store, err);
     if (code == FR_OK && version > 0 && version < FR_SCHEMA_VERSION)
         code = fr_store_migrate(store, version, err);
+    if (code == FR_OK) /* of a study of before there were any */
+        code = fr_store_script(store, fr_schema_indices, err);
     if (code != FR_OK) {
         fr_store_close(store);
         return code;

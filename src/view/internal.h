@@ -9,6 +9,7 @@
 #include "naming/naming.h"
 #include "planning/planning.h"
 #include "prompts/prompts.h"
+#include "representations/representations.h"
 #include "view/view.h"
 
 struct fr_view {
@@ -46,6 +47,17 @@ FR_CHECKED int fr_view_find_concept(const struct fr_view *view, const char *show
 json_t *fr_view_mentions(struct fr_view *view, int naming, const struct fr_trace *trace,
                          struct fr_mentions *mentions);
 int fr_view_origin(const struct fr_view *view, const struct fr_trace *trace);
+
+/* ---- reps.c ---------------------------------------------------------------------------------- */
+/* How many layers a naming's sums have; 0: they are not collected yet. */
+FR_CHECKED int fr_view_layers(struct fr_view *view, int naming, int *n_layers,
+                              struct fr_error *err);
+/* The means of a set of traces, of the namings marked in which[N] that have a file: a slice. No
+ * file: out->h is NULL. counts (may be NULL): [A][T] mentions of the last of them. Release *out,
+ * also after a failure. */
+FR_CHECKED int fr_view_reps(struct fr_view *view, const char *traces, const bool *which,
+                            const struct fr_slice *slice, struct fr_reps *out, int32_t *counts,
+                            struct fr_error *err);
 
 /* ---- the answers ----------------------------------------------------------------------------- */
 FR_CHECKED int fr_view_study(struct fr_view *view, json_t *out, struct fr_error *err);

@@ -83,6 +83,7 @@ static int find_name(const char *name, const char *const *names, int n) {
 struct edit {
     int64_t id, baseline; /* the edit's, and the baseline condition's */
     struct fr_edit_kind kind;
+    char *traces; /* its vectors come from */
     bool concepts[FR_MAX_CONCEPTS];
 };
 
@@ -96,7 +97,8 @@ static int read_edit(struct fr_view *v, int64_t condition, struct edit *out, str
                       " c.id = up.against)"
                       " SELECT e.id, (SELECT id FROM up WHERE against IS NULL), e.operation,"
                       " e.layer_first, e.layer_end, coalesce(e.window_start, -1), e.window_end,"
-                      " e.concepts, e.mentions, e.first_mentions FROM condition c JOIN edit e ON"
+                      " e.concepts, e.mentions, e.first_mentions, e.vectors, e.control, e.traces,"
+                      " e.timestamp, e.strength FROM condition c JOIN edit e ON"
                       " e.id = c.edit WHERE c.id = ?1",
                       "i", condition);
     if (code != FR_OK)
@@ -121,6 +123,12 @@ static int read_edit(struct fr_view *v, int64_t condition, struct edit *out, str
         k->mentions =
             find_name(fr_query_text(query, 8), fr_mention_choice_name, FR_MENTION_CHOICE_COUNT);
         k->first = (int)fr_query_int(query, 9);
+        k->vectors = find_name(fr_query_text(query, 10), fr_vector_kind_name, FR_VECTOR_KIND_COUNT);
+        k->control =
+            find_name(fr_query_text(query, 11), fr_vector_control_name, FR_VECTOR_CONTROL_COUNT);
+        out->traces = fr_strdup(fr_query_text(query, 12));
+        k->timestamp = (int)fr_query_int(query, 13);
+        k->strength = fr_query_double(query, 14);
     }
     code = fr_query_close(query, err);
     return code == FR_OK && !found
@@ -128,21 +136,61 @@ static int read_edit(struct fr_view *v, int64_t condition, struct edit *out, str
                : code;
 }
 
-/* The positions that the edit writes where every concept has a vector; n_edits of a run says
- * whether that was so. */
-static json_t *edited_rows(const struct fr_view *v, const struct edit *edit,
-                           const struct fr_mentions *mentions, const struct fr_trace *trace,
-                           int *n_edits) {
-    json_t *out = json_array();
+/* Which concepts the edit has a vector for, as steering finds them: that depends on the timestamp
+ * and not on the layer. */
+static int find_vectors(struct fr_view *v, const struct edit *edit, int naming, bool *have,
+                        struct fr_error *err) {
+    struct fr_reps raw = {0}, centred = {0};
+    const size_t n = (size_t)v->n_namings;
+    bool *all = fr_alloc(n, sizeof *all), *use = fr_alloc(n, sizeof *use);
+    struct fr_vector_source source = {.raw = &raw, .centred = &centred, .use = use, .i_clean = -1};
+    const struct fr_slice slice = {.first_layer = edit->kind.layers.first - 1,
+                                   .n_layers = 1,
+                                   .first_time =
+                                       fr_config_grid_index(&v->config, edit->kind.timestamp),
+                                   .n_times = 1};
+    for (int i = 0; i < v->n_namings; i++) {
+        const bool clean = fr_naming_is_clean(&v->namings[i].naming);
+        all[i] = true;
+        use[i] = !clean && !v->namings[i].excluded;
+        source.i_clean = clean ? i : source.i_clean;
+    }
+    memset(have, 0, FR_MAX_CONCEPTS * sizeof *have);
+    const int code = fr_view_reps(v, edit->traces, all, &slice, &raw, NULL, err);
+    if (code == FR_OK && raw.h != NULL) {
+        float *vectors = fr_alloc((size_t)v->concepts.n * (size_t)raw.width, sizeof *vectors);
+        fr_reps_centre(&raw, &centred);
+        fr_intervention_vectors(&source, naming, v->namings[naming].naming.id, 0, 0,
+                                (enum fr_vector_kind)edit->kind.vectors,
+                                (enum fr_vector_control)edit->kind.control, edit->kind.strength,
+                                vectors, have);
+        free(vectors);
+    }
+    fr_reps_release(&raw);
+    fr_reps_release(&centred);
+    free(all);
+    free(use);
+    return code;
+}
+
+/* The positions that the edit writes, *n_edits at all its layers together: as many as the run says,
+ * unless the study has more traces since. */
+static int edited_rows(struct fr_view *v, const struct edit *edit, int naming,
+                       const struct fr_mentions *mentions, const struct fr_trace *trace,
+                       json_t *out, int *n_edits, struct fr_error *err) {
     const int n_layers = edit->kind.layers.end - edit->kind.layers.first;
+    bool have[FR_MAX_CONCEPTS];
     *n_edits = 0;
     if (edit->kind.baseline || n_layers <= 0)
-        return out;
+        return FR_OK;
+    const int code = find_vectors(v, edit, naming, have, err);
+    if (code != FR_OK)
+        return code;
     struct fr_edit_plan plan = {0};
     int *rows = fr_alloc((size_t)v->concepts.n * (size_t)n_layers, sizeof *rows);
     for (int a = 0; a < v->concepts.n; a++)
         for (int i = 0; i < n_layers; i++)
-            rows[a * n_layers + i] = edit->concepts[a] ? 0 : -1;
+            rows[a * n_layers + i] = edit->concepts[a] && have[a] ? 0 : -1;
     fr_edit_plan_of(&edit->kind, mentions, trace->n_prompt, fr_view_origin(v, trace),
                     v->config.previous_token, v->concepts.n, 1, NULL, rows, &plan);
     for (int i = 0; i < plan.n_edits; i++)
@@ -151,7 +199,7 @@ static json_t *edited_rows(const struct fr_view *v, const struct edit *edit,
     *n_edits = plan.n_edits;
     fr_edit_plan_release(&plan);
     free(rows);
-    return out;
+    return FR_OK;
 }
 
 /* Where the reasoning of a run ends: at the tag that ended the trace's, or at any. */
@@ -248,7 +296,7 @@ int fr_view_run(struct fr_view *v, const struct fr_view_ask *ask, json_t *out,
                 struct fr_error *err) {
     struct fr_trace trace;
     struct fr_mentions mentions = {0};
-    struct edit edit, plain = {0};
+    struct edit edit = {0}, plain = {0};
     struct run run = {0}, baseline = {0};
     json_t *edited = NULL, *unedited = NULL;
     int naming, n_edits = 0, code = find(v, ask, &naming, &trace, err);
@@ -268,7 +316,9 @@ int fr_view_run(struct fr_view *v, const struct fr_view_ask *ask, json_t *out,
         code = add_run(v, naming, &baseline, n_prefix, &unedited, err);
     if (code == FR_OK) {
         json_decref(fr_view_mentions(v, naming, &trace, &mentions));
-        put(out, "rows", edited_rows(v, &edit, &mentions, &trace, &n_edits));
+        json_t *rows = json_array();
+        code = edited_rows(v, &edit, naming, &mentions, &trace, rows, &n_edits, err);
+        put(out, "rows", rows);
         put(out, "n_rows_all", json_integer(n_edits));
         put(out, "n_edits", json_integer(run.n_edits));
         const int at = first_difference(&run, &baseline);
@@ -279,6 +329,8 @@ int fr_view_run(struct fr_view *v, const struct fr_view_ask *ask, json_t *out,
     }
     json_decref(edited);
     json_decref(unedited);
+    free(edit.traces);
+    free(plain.traces);
     release(&run);
     release(&baseline);
     fr_mentions_release(&mentions);

@@ -491,7 +491,7 @@
             el("div.text", {}, textOf(text, from, from + text.tokens.length, mark)));
         const go = () => out.querySelectorAll(".first").forEach((span) => span.scrollIntoView({ block: "center" }));
         const written = run.n_edits === run.n_rows_all ? plural(run.n_edits, "row")
-            : `${plural(run.n_edits, "row")} of the ${count(run.n_rows_all)} marked (the others' concepts have no vector)`;
+            : `${plural(run.n_edits, "row")} of the ${count(run.n_rows_all)} marked (as the representations are now)`;
         const out = el("section.run", {}, el("h3", {}, titleOf(edit)),
             el("p", {}, edit.layer_first === null ? "A baseline: nothing was edited. "
                 : `Edited: ${written}, at ${plural(run.rows.length, "token")} of the window [${edit.window_start}, ${edit.window_end}) after the origin, layer${edit.layer_end - edit.layer_first > 1 ? `s ${edit.layer_first} to ${edit.layer_end - 1}` : ` ${edit.layer_first}`}. `,
