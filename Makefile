@@ -1,5 +1,5 @@
 # The front door; CMake does the work (CMakePresets.json). Each target sets up what it needs.
-.PHONY: demo build test check bench real-model fuzz format organism install uninstall deb clean help
+.PHONY: demo build test check bench real-model fuzz format organism install uninstall deb wheel clean help
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -53,18 +53,27 @@ install: ## program, library and headers, into PREFIX (/usr/local)
 	@cmake --preset install -DCMAKE_INSTALL_PREFIX="$(abspath $(PREFIX))" \
 	    -DFR_DATA_DIR="$(abspath $(PREFIX))/share/fluidrep" $(QUIET)
 	@cmake --build build/install -- --quiet
-	@cmake --install build/install
+	@cmake --install build/install --strip >build/install/install.log || { cat build/install/install.log >&2; exit 1; }
+	@echo "installed into $(DESTDIR)$(abspath $(PREFIX))"
 
-uninstall: ## take away what `make install` put in place last
+uninstall: ## take away what `make install` put in place last, and directories of its own that are empty then
 	@test -f build/install/install_manifest.txt || { echo "nothing was installed from here" >&2; exit 1; }
-	@tr -d '\r' <build/install/install_manifest.txt | xargs -d '\n' rm -f
-	@rm -f build/install/install_manifest.txt
+	@sed 's|^|$(DESTDIR)|' build/install/install_manifest.txt | xargs -d '\n' rm -f
+	@sed -n 's|^\(.*/fluidrep\)/.*|$(DESTDIR)\1|p' build/install/install_manifest.txt | sort -u | \
+	    while read -r own; do [ ! -d "$$own" ] || find "$$own" -depth -type d -empty -delete; done
+	@rm build/install/install_manifest.txt
 
 deb: ## a package for this Debian, in build/deb
-	@scripts/setup
-	@cmake --preset install -B build/deb -DCMAKE_INSTALL_PREFIX=/usr -DFR_DATA_DIR=/usr/share/fluidrep $(QUIET)
+	@scripts/setup --package
+	@cmake --preset install -B build/deb -DCMAKE_INSTALL_PREFIX=/usr -DFR_DATA_DIR=/usr/share/fluidrep \
+	    -DFR_PORTABLE=ON -DFR_ZSH_COMPLETIONS=share/zsh/vendor-completions $(QUIET)
 	@cmake --build build/deb -- --quiet
-	@cd build/deb && cpack -G DEB
+	@cd build/deb && cpack -G DEB >cpack.log || { cat cpack.log >&2; exit 1; }
+	@ls build/deb/*.deb
+
+wheel: ## the Python package, in build/wheel; it uses the library that is installed
+	@scripts/setup --wheel
+	@scripts/wheel build/wheel
 
 clean: ## remove build/; libllama and the figure libraries stay in their cache
 	rm -rf build

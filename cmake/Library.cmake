@@ -27,7 +27,7 @@ endforeach()
 set_target_properties(fluidrep_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${FR_SOVERSION})
 target_link_libraries(fluidrep_shared PRIVATE fr_libraries fr_llama fr_jinja)
 target_link_options(fluidrep_shared PRIVATE "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/fluidrep.map"
-    LINKER:--no-undefined)
+    LINKER:--no-undefined LINKER:--as-needed)
 set_target_properties(fluidrep_shared PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/fluidrep.map")
 if(FR_SANITIZE)
     target_link_options(fluidrep_shared PRIVATE -fsanitize=${FR_SANITIZE})
@@ -40,7 +40,6 @@ if(EXISTS "${FR_LLAMA_PREFIX}/share/LICENSE.llama.cpp")
 else()
     set(FR_PRIVATE_LIBS "-lllama -lggml -lggml-base")
 endif()
-set(FR_LIBDIR "lib")
 configure_file(cmake/fluidrep.pc.in "${FR_GENERATED_DIR}/fluidrep.pc" @ONLY)
 
 # Beside the libraries whatever the system's habits, so that the package can be moved as a whole.

@@ -3,10 +3,22 @@
     m = fluidrep.Model("model.gguf")
     t = m.tokenize("...")
     rows = m.capture(t, layers=[20, 40], positions=fluidrep.mentions(t, ["craves"]))  # [L, P, D]
+    m.edit(layer=40, positions=range(100, 200), vector=v, scale=2 / 3, keep_norm=True)
+    print(m.text(m.generate(t)))
+
+    study = fluidrep.Study("studies/demo")
+    study.table("similarity"), study.representations(naming="1"), study.traces(verdict="solved")
+
+Axis letters: N naming, A concept, L layer (1..n), T timestamp, P position, D width.
 """
 
-from ._native import Error
-from .model import Mention, Model, Tokens, mentions
-from .study import Study
+__version__ = "0.1.0"  # of the library, too: _native compares them
 
-__all__ = ["Error", "Mention", "Model", "Study", "Tokens", "mentions"]
+from ._native import Error, InputError
+from .model import Mention, Model, Tokens, mentions
+from .planning import Puzzle, Verdict
+from .study import Representations, Study, Trace
+from .vectors import vectors
+
+__all__ = ["Error", "InputError", "Mention", "Model", "Puzzle", "Representations", "Study", "Tokens",
+           "Trace", "Verdict", "mentions", "vectors"]

@@ -1,63 +1,103 @@
-"""The shared library by cffi's ABI mode: declarations are the C headers', read at import.
+"""The shared library by cffi's ABI mode; the declarations are those of the C headers.
 
-While a C function runs, cffi releases the GIL.
+While a C function runs, cffi has released the GIL.
 """
 
 import os
 import re
+from typing import Any, Optional
 
 import cffi
+import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+HEADERS = ("error", "model", "vectors", "planning", "statistics")
 
 
 class Error(Exception):
-    """What the library said; `code` is one of fluidrep/error.h's."""
+    """What the library said, word for word; code is one of fluidrep/error.h's."""
 
     def __init__(self, code: int, text: str):
         super().__init__(text)
         self.code = code
 
 
-def _declarations(directory: str) -> str:
+class InputError(Error, ValueError):
+    """FLUIDREP_E_INPUT: an argument, a text or a file that is wrong."""
+
+
+def _declarations() -> str:
     parts = []
-    for name in ("error", "model", "vectors", "planning", "statistics"):
-        with open(os.path.join(directory, name + ".h"), encoding="utf-8") as file:
+    for name in HEADERS:
+        with open(os.path.join(HERE, "include", name + ".h"), encoding="utf-8") as file:
             text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
-        text = re.sub(r'#ifdef __cplusplus\n.*?#endif', "", text, flags=re.S)
+        text = re.sub(r"#ifdef __cplusplus\n.*?#endif", "", text, flags=re.S)
         text = re.sub(r"^#.*$", "", text, flags=re.M)
         parts.append(text.replace("FLUIDREP_API", ""))
     return "\n".join(parts)
 
 
-def _open():
-    """The wheel's own library; FLUIDREP_LIBRARY and FLUIDREP_INCLUDE win over it."""
+def _open() -> Any:
+    """The system's library, or that of FLUIDREP_LIBRARY."""
+    from . import __version__
+
     ffi = cffi.FFI()
-    ffi.cdef(_declarations(os.environ.get("FLUIDREP_INCLUDE", os.path.join(HERE, "include"))))
-    own = os.path.join(HERE, "lib", "libfluidrep.so")
-    return ffi, ffi.dlopen(os.environ.get("FLUIDREP_LIBRARY", own))
+    ffi.cdef(_declarations())
+    path = os.environ.get("FLUIDREP_LIBRARY", "libfluidrep.so.0")
+    try:
+        lib = ffi.dlopen(path)
+    except OSError as error:
+        raise ImportError(f"{error}; install fluidrep's library (make install, or its package for Debian), "
+                          "or name the file in FLUIDREP_LIBRARY") from None
+    version = ffi.string(lib.fluidrep_version()).decode()
+    if version != __version__:
+        raise ImportError(f"{path} is of version {version}, this package of {__version__}; install both of one")
+    return ffi, lib
 
 
 ffi, lib = _open()
 
 
 def check(code: int) -> int:
-    """code, or the library's error as an exception; MemoryError when memory ran out."""
+    """code, or the library's error as an exception."""
     if code >= 0:
         return code
     text = ffi.string(lib.fluidrep_error()).decode("utf-8", "replace")
     if code == lib.FLUIDREP_E_MEMORY:
         raise MemoryError(text)
-    raise Error(code, text)
+    raise (InputError if code == lib.FLUIDREP_E_INPUT else Error)(code, text)
 
 
-def text_of(pointer) -> "str | None":
-    return None if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
+def encoded(text: Optional[str]) -> Any:
+    """For a const char *: NULL for None. Bytes that are no UTF-8 stand in a str as surrogates."""
+    if text is None:
+        return ffi.NULL
+    raw = text.encode("utf-8", "surrogateescape")
+    if b"\0" in raw:
+        raise ValueError("a text with a NUL in it")
+    return ffi.new("char[]", raw)
 
 
-def taken(pointer) -> str:
-    """A text the library allocated, given back."""
+def decoded(pointer: Any) -> Optional[str]:
+    return None if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "surrogateescape")
+
+
+def taken(pointer: Any) -> Optional[str]:
+    """A text that the library allocated, given back."""
     try:
-        return text_of(pointer)
+        return decoded(pointer)
     finally:
         lib.fluidrep_free(pointer)
+
+
+def pointer(kind: str, array: Optional[np.ndarray]) -> Any:
+    """The array's own memory."""
+    return ffi.NULL if array is None else ffi.cast(kind, array.ctypes.data)
+
+
+def ints(values: Any) -> np.ndarray:
+    return np.ascontiguousarray(values, dtype=np.int32)
+
+
+def floats(values: Any) -> np.ndarray:
+    return np.ascontiguousarray(values, dtype=np.float32)

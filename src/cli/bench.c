@@ -219,7 +219,7 @@ int fr_command_bench(int argc, char **argv) {
     struct fr_text path = {0};
     struct fr_bench_result result = {0};
     struct fr_bench_choices choices;
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     if (o.bench.n_widths == 0) {
         o.bench.n_widths = o.choices ? 1 : 2;
         o.bench.widths[0] = o.choices ? 16 : 8;

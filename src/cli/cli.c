@@ -2,11 +2,36 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+
+static jmp_buf *asked;
+static struct argp seen;
+
+void fr_cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
+    if (asked != NULL) {
+        seen = *argp; /* it may stand on the command's stack, what it points to does not */
+        longjmp(*asked, 1);
+    }
+    (void)argp_parse(argp, argc, argv, 0, NULL, input);
+}
+
+const struct argp *fr_cli_argp(const struct fr_command *command) {
+    jmp_buf jump;
+    char name[64]; /* argv[0], as main.c makes it */
+    (void)snprintf(name, sizeof name, "fluidrep %s", command->name);
+    asked = &jump;
+    if (setjmp(jump) == 0) {
+        (void)command->run(1, (char *[]){name, NULL});
+        fr_bug(__FILE__, __LINE__, "a command that does not use fr_cli_parse");
+    }
+    asked = NULL;
+    return &seen;
+}
 
 int fr_cli_fail(const struct fr_error *err) {
     struct fr_text shown = {0};

@@ -28,6 +28,26 @@ int fr_command_prompt(int argc, char **argv);
 int fr_command_verify(int argc, char **argv);
 int fr_command_tokens(int argc, char **argv);
 int fr_command_bench(int argc, char **argv);
+int fr_command_manual(int argc, char **argv);
+int fr_command_completion(int argc, char **argv);
+
+/* The table of commands (main.c). */
+struct fr_command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+};
+extern const struct fr_command fr_commands[];
+extern const int fr_n_commands;
+extern const char fr_purpose[]; /* of the program, some lines */
+/* The command by that name, or NULL, told on stderr with the nearest. */
+const struct fr_command *fr_command_find(const char *name);
+
+/* A command's arguments by its argp, first of all that it does: exits over misuse. What argp points
+ * to must not stand on the stack: */
+void fr_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* runs a command as far as that and gives its argp, valid until the next call. */
+const struct argp *fr_cli_argp(const struct fr_command *command);
 
 /* Out of memory ends the libraries that the program uses as it ends the program (memory.c). */
 void fr_cli_memory_install(void);

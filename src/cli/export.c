@@ -272,11 +272,12 @@ int fr_command_export(int argc, char **argv) {
          .doc = "Writes what a study holds for other programs. The study is only read, and may be "
                 "running.\vfluidrep export --list shows what there is. Files are told in "
                 "docs/formats.md, with the lines that read them."};
-    struct options *o = fr_alloc(1, sizeof *o);
+    static struct options options;
+    struct options *const o = &options;
     struct fr_error err = {0};
     struct fr_export study;
     struct fr_text told = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, o);
+    fr_cli_parse(&argp, argc, argv, o);
     struct job job = {.options = o, .row = find_row(o, NULL), .study = &study, .told = &told};
     int code = fr_export_open(&study, o->dir, &err);
     if (code == FR_OK) {
@@ -286,6 +287,5 @@ int fr_command_export(int argc, char **argv) {
     if (code == FR_OK)
         (void)fprintf(stderr, "%s%s%s\n", o->out, told.len > 0 ? ": " : "", fr_text_get(&told));
     fr_text_release(&told);
-    free(o);
     return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
 }

@@ -45,7 +45,7 @@ int fr_command_fork(int argc, char **argv) {
     struct options o = {0};
     struct fr_error err = {0};
     enum fr_stage first;
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     if (fr_study_fork(o.paths[0], o.paths[1], o.paths[2], NULL, &first, &err) != FR_OK)
         return fr_cli_fail(&err);
     (void)printf("%s holds what %s had up to the stage %s; go on with\n"

@@ -243,7 +243,7 @@ int fr_command_import(int argc, char **argv) {
     struct fr_error err = {0};
     struct fr_model *model = NULL;
     struct fr_text table = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     if (o.paths.table == NULL) {
         fr_data_path("namings.tsv", &table);
         o.paths.table = fr_text_get(&table);

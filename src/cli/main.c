@@ -9,11 +9,7 @@
 #include "cli/last_words.h"
 #include "fr_version.h"
 
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *help;
-} commands[] = {
+const struct fr_command fr_commands[] = {
     {"run", fr_command_run, "run a study, or what is left of it: puzzles to report"},
     {"rollout", fr_command_run, "a run up to the model's traces"},
     {"collect", fr_command_run, "a run up to the representations of concepts"},
@@ -36,16 +32,19 @@ static const struct command {
     {"tokens", fr_command_tokens, "show how a model cuts a text, and its mentions of concepts"},
     {"scramble", fr_command_scramble, "a model of the same shape that has learnt nothing"},
     {"bench", fr_command_bench, "measure throughput and overhead ratios on this machine"},
+    {"manual", fr_command_manual, "print the page for man of a command"},
+    {"completion", fr_command_completion, "print what bash or zsh needs to complete commands"},
 };
-enum { N_COMMANDS = sizeof commands / sizeof *commands };
+enum { N_COMMANDS = sizeof fr_commands / sizeof *fr_commands };
+const int fr_n_commands = N_COMMANDS;
+const char fr_purpose[] =
+    "How a reasoning model's representation of an obfuscated concept is refined while it\n"
+    "reasons, and whether that causes its success.";
 
 static void usage(FILE *out) {
-    (void)fprintf(
-        out, "usage: fluidrep COMMAND [options]\n\n"
-             "How a reasoning model's representation of an obfuscated concept is refined while it\n"
-             "reasons, and whether that causes its success.\n\n");
+    (void)fprintf(out, "usage: fluidrep COMMAND [options]\n\n%s\n\n", fr_purpose);
     for (int i = 0; i < N_COMMANDS; i++)
-        (void)fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
+        (void)fprintf(out, "  %-10s %s\n", fr_commands[i].name, fr_commands[i].help);
     (void)fprintf(out,
                   "\nfluidrep help COMMAND tells its options; fluidrep --version the version.\n");
 }
@@ -57,13 +56,12 @@ static bool is(const char *word, const char *const *names) {
     return false;
 }
 
-/* The command by that name, or NULL, told with the nearest. */
-static const struct command *find(const char *word) {
+const struct fr_command *fr_command_find(const char *word) {
     const char *names[N_COMMANDS];
     for (int i = 0; i < N_COMMANDS; i++) {
-        names[i] = commands[i].name;
+        names[i] = fr_commands[i].name;
         if (strcmp(word, names[i]) == 0)
-            return &commands[i];
+            return &fr_commands[i];
     }
     const char *near = fr_nearest(word, names, N_COMMANDS);
     (void)fprintf(stderr, "fluidrep: unknown command \"%s\"%s%s; see fluidrep --help\n", word,
@@ -71,7 +69,7 @@ static const struct command *find(const char *word) {
     return NULL;
 }
 
-static int run(const struct command *command, int argc, char **argv) {
+static int run(const struct fr_command *command, int argc, char **argv) {
     struct fr_text name = {0};
     fr_text_printf(&name, "fluidrep %s", command->name);
     argv[0] = name.data;
@@ -94,13 +92,13 @@ int main(int argc, char **argv) {
     if (is(argv[1], version)) {
         (void)printf("fluidrep %s (%s)\n", FR_VERSION, FR_REVISION);
     } else if (is(argv[1], help) && argc > 2) {
-        const struct command *command = find(argv[2]);
+        const struct fr_command *command = fr_command_find(argv[2]);
         char *arguments[] = {argv[0], "--help", NULL};
         status = command != NULL ? run(command, 2, arguments) : FR_EXIT_MISUSE;
     } else if (is(argv[1], help)) {
         usage(stdout);
     } else {
-        const struct command *command = find(argv[1]);
+        const struct fr_command *command = fr_command_find(argv[1]);
         status = command != NULL ? run(command, argc - 1, argv + 1) : FR_EXIT_MISUSE;
     }
     /* A full disk behind stdout must not look like success. */

@@ -85,7 +85,7 @@ int fr_command_merge(int argc, char **argv) {
              "status: 0 done, 1 failed, 2 misuse or bad input."};
     struct options o = {0};
     struct fr_error err = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     struct told told = {.rows = o.json ? json_array() : NULL};
     const int code = fr_study_merge(o.out, o.dirs, o.n, on_merged, &told, &err);
     free(o.dirs);

@@ -166,7 +166,7 @@ int fr_command_namings(int argc, char **argv) {
     struct fr_input input;
     struct fr_text table = {0};
     int n_errors = 0;
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     /* Only the default draws from a table: any domain has namings of the other kinds. */
     const bool is_random = strcmp(o.verb, "random") == 0;
     if (is_random && o.flavour < 0 && o.pool != NULL)

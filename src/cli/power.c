@@ -311,7 +311,7 @@ int fr_command_power(int argc, char **argv) {
     struct fr_error err = {0};
     struct fr_world world;
     struct plan plan = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     int code = fr_world_open(&world, o.config, &err);
     if (code != FR_OK)
         return fr_cli_fail(&err);

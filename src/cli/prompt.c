@@ -167,7 +167,7 @@ int fr_command_prompt(int argc, char **argv) {
     struct fr_problem example = {0};
     struct fr_plan plan = {0};
     struct fr_text text = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     int code = fr_input_load(&input, &o.paths, &err);
     if (code == FR_OK && o.example != NULL)
         code = load_example(&o, &input, &example, &plan, &err);

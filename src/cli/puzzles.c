@@ -347,7 +347,7 @@ int fr_command_puzzles(int argc, char **argv) {
                         .min_plan_length = 2,
                         .max_states = DEFAULT_STATES};
     struct fr_error err = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     const int code = strcmp(o.verb, "show") == 0   ? show(&o, &err)
                      : strcmp(o.verb, "list") == 0 ? list(&o, &err)
                                                    : generate(&o, &err);

@@ -459,7 +459,7 @@ int fr_command_rename(int argc, char **argv) {
     struct fr_text table = {0};
     struct work work = {.o = &o};
     int from = -1, to = -1;
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     if (o.paths.table == NULL) {
         fr_data_path("namings.tsv", &table);
         o.paths.table = fr_text_get(&table);

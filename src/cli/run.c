@@ -462,7 +462,7 @@ int fr_command_run(int argc, char **argv) {
     struct fr_study *study = NULL;
     struct fr_progress progress;
     int n_ran = 0;
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     if (o.dry)
         return dry_run(&o);
     fr_progress_init(&progress, o.quiet);

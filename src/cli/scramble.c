@@ -69,7 +69,7 @@ int fr_command_scramble(int argc, char **argv) {
              "input."};
     struct options o = {.seed = 1};
     struct fr_error err = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     int code = FR_OK;
     if (same_file(o.paths[0], o.paths[1]))
         code = fr_fail(&err, FR_E_INPUT, "%s: is the model itself; give another place", o.paths[1]);

@@ -141,7 +141,7 @@ int fr_command_tokens(int argc, char **argv) {
     struct fr_tokens tokens = {0};
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     struct fr_model_options options = fr_model_options_defaults();
     options.path = o.model;
     options.vocabulary_only = true;

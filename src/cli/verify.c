@@ -336,7 +336,7 @@ int fr_command_verify(int argc, char **argv) {
     struct fr_error err = {0};
     struct fr_input input;
     bool solved = true;
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     o.paths.bare = o.form == FORM_PLAN;
     if (o.paths.naming == NULL && o.form == FORM_RESPONSE)
         o.paths.naming = "clean";

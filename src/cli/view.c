@@ -156,7 +156,7 @@ int fr_command_view(int argc, char **argv) {
     struct fr_error err = {0};
     struct fr_store *store = NULL;
     struct fr_view *view = NULL;
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     int code = fr_store_open_readonly(&store, o.dir, &err);
     if (code == FR_OK)
         code = fr_view_open(&view, store, &err);
