@@ -35,4 +35,13 @@ void fr_memory_fail_after(long n);
         }                                                                                          \
     } while (0)
 
+/* The same for an array that keeps no capacity and is only ever lengthened by this: it doubles when
+ * its length is a power of two. One by one, a long array would be moved as often as it has items.
+ */
+#define FR_EXTEND(items, n)                                                                        \
+    do {                                                                                           \
+        if (((n) & ((n)-1)) == 0)                                                                  \
+            (items) = fr_grow((items), (n) > 0 ? 2 * (size_t)(n) : 1, sizeof *(items));            \
+    } while (0)
+
 #endif

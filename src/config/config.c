@@ -395,7 +395,10 @@ static int check_experiment(const struct fr_config *c, const struct fr_experimen
                             const char *path, struct fr_error *err) {
     char name[128];
     int code = FR_OK;
-    for (int i = 0; code == FR_OK && i < e->n_at; i++) {
+    bool own = false; /* another study's timestamps are its own matter */
+    for (int i = 0; i < e->n_from; i++)
+        own = own || strcmp(e->from[i], FR_FROM_THIS) == 0;
+    for (int i = 0; own && code == FR_OK && i < e->n_at; i++) {
         (void)snprintf(name, sizeof name, "experiments.%.80s.at", e->name);
         code = check_timestamp(c, path, name, e->at[i], err);
     }

@@ -51,6 +51,10 @@ static const struct fr_field fields[] = {
      "which of the window's are edited: all, those in the prompt, those in the reasoning"},
     {"", "first_mentions", FR_FIELD_INTS, SWEEP(first, n_first), 0, FR_MAX_TOKENS, "0", NO_CHOICES,
      FR_SCOPE_STEERING, false, "of each concept only so many are edited; 0: all"},
+    {"", "from", FR_FIELD_TEXTS, SWEEP(from, n_from), 0, 0, FR_FROM_THIS, NO_CHOICES,
+     FR_SCOPE_STEERING, false,
+     "this, or the directory of another study whose vectors these are, of a model as wide; a list "
+     "is a sweep"},
     {"", "against", FR_FIELD_CHOICE, ONE(against), 0, 0, "none", NULL, 0, FR_SCOPE_STEERING, false,
      "what the effect is measured against: baseline, or one of the controls of the same vectors"},
     {"", "family", FR_FIELD_TEXT, ONE(family), 0, 0, "\"\"", NO_CHOICES, FR_SCOPE_STEERING, false,

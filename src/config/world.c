@@ -141,7 +141,8 @@ int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error
 
 bool fr_world_uses_traces(const struct fr_world *world, enum fr_trace_set set) {
     for (int i = 0; i < world->conditions.n_edits; i++)
-        if (!world->conditions.edits[i].baseline && world->conditions.edits[i].traces == (int)set)
+        if (!world->conditions.edits[i].baseline && world->conditions.edits[i].from == NULL &&
+            world->conditions.edits[i].traces == (int)set)
             return true;
     return set == FR_TRACES_ALL || set == FR_TRACES_SOLVED;
 }

@@ -29,6 +29,8 @@ void fr_experiments_release(struct fr_experiments *experiments) {
         free(experiments->items[i].family);
         for (int k = 0; k < experiments->items[i].n_concepts; k++)
             free(experiments->items[i].concepts[k]);
+        for (int k = 0; k < experiments->items[i].n_from; k++)
+            free(experiments->items[i].from[k]);
     }
     free(experiments->items);
     *experiments = (struct fr_experiments){0};
@@ -54,6 +56,8 @@ struct fr_experiment *fr_experiments_append(struct fr_experiments *experiments, 
                                 .windows = {{1500, 2500}},
                                 .n_concepts = 1,
                                 .concepts = {fr_strdup("all")},
+                                .n_from = 1,
+                                .from = {fr_strdup(FR_FROM_THIS)},
                                 .n_mentions = 1,
                                 .mentions = {FR_MENTIONS_ALL},
                                 .n_first = 1,
@@ -77,6 +81,23 @@ bool fr_edit_is_scaled(int operation) {
     return operation == FR_EDIT_MIX || operation == FR_EDIT_JITTER;
 }
 
+const char *fr_edit_from_name(const char *from, size_t *n) {
+    size_t end = strlen(from);
+    while (end > 1 && from[end - 1] == '/')
+        end--;
+    size_t begin = end;
+    while (begin > 0 && from[begin - 1] != '/')
+        begin--;
+    *n = end - begin;
+    return from + begin;
+}
+
+static void render_from(const char *from, struct fr_text *out) {
+    size_t n;
+    const char *name = fr_edit_from_name(from, &n);
+    fr_text_append(out, name, n);
+}
+
 void fr_edit_kind_render(const struct fr_edit_kind *e, struct fr_text *out) {
     if (e->baseline) {
         fr_text_add(out, "baseline");
@@ -96,6 +117,10 @@ void fr_edit_kind_render(const struct fr_edit_kind *e, struct fr_text *out) {
             fr_text_printf(out, " mentions=%s", fr_mention_choice_name[e->mentions]);
         if (e->first > 0)
             fr_text_printf(out, " first_mentions=%d", e->first);
+        if (e->from != NULL) {
+            fr_text_add(out, " from=");
+            render_from(e->from, out);
+        }
     }
     if (e->window.first >= 0)
         fr_text_printf(out, " window=%d-%d", e->window.first, e->window.end);
@@ -131,7 +156,9 @@ static bool same_edit(const struct fr_edit_kind *a, const struct fr_edit_kind *b
              (!(a->scale < b->scale) && !(a->scale > b->scale))) &&
             a->keep_norm == b->keep_norm && a->layers.first == b->layers.first &&
             a->layers.end == b->layers.end && a->concepts == b->concepts &&
-            a->mentions == b->mentions && a->first == b->first);
+            a->mentions == b->mentions && a->first == b->first &&
+            (a->from == NULL) == (b->from == NULL) &&
+            (a->from == NULL || strcmp(a->from, b->from) == 0));
 }
 
 /* The edit's index; one that is there already is shared. */
@@ -225,6 +252,10 @@ static void name_condition(const struct fr_experiment *e, const struct fr_edit_k
         fr_text_printf(&series, ", first %d", edit->first);
     if (e->n_keep_norm > 1 && control != FR_CONTROL_IDENTITY)
         fr_text_printf(&series, ", norm %s", edit->keep_norm ? "kept" : "free");
+    if (edit->from != NULL) {
+        fr_text_add(&series, ", from ");
+        render_from(edit->from, &series);
+    }
     fr_text_add(&name, fr_text_get(&series));
     if (edit->layers.end - edit->layers.first == 1)
         fr_text_printf(&name, ", layer %d", edit->layers.first);
@@ -390,12 +421,29 @@ static int find_concepts(const struct expander *x, int i, int *concepts) {
     return code;
 }
 
+/* Two studies whose directories have one name could not be told apart. */
+static int check_from(const struct expander *x, const char *from) {
+    size_t n, m;
+    const char *name = fr_edit_from_name(from, &n);
+    if (n == 0 || memchr(name, ' ', n) != NULL)
+        return fail(x, FR_E_INPUT, "from: name another study's directory, without blanks in it");
+    for (int i = 0; i < x->out->n_edits; i++) {
+        const char *other = x->out->edits[i].from;
+        const char *other_name = other != NULL ? fr_edit_from_name(other, &m) : NULL;
+        if (other != NULL && n == m && memcmp(name, other_name, n) == 0 && strcmp(from, other) != 0)
+            return fail(x, FR_E_INPUT,
+                        "from: two studies whose directories have the same name; give one of them "
+                        "another, or write it the same way in all experiments");
+    }
+    return FR_OK;
+}
+
 /* The product, the last field fastest. */
 static int add_experiment(const struct expander *x) {
     const struct fr_experiment *e = x->experiment;
-    const int counts[] = {e->n_windows, e->n_layers,    e->n_concepts, e->n_mentions,
-                          e->n_first,   e->n_traces,    e->n_at,       e->n_operations,
-                          e->n_scales,  e->n_strengths, e->n_keep_norm};
+    const int counts[] = {e->n_windows, e->n_layers,    e->n_concepts,  e->n_mentions,
+                          e->n_first,   e->n_traces,    e->n_at,        e->n_operations,
+                          e->n_scales,  e->n_strengths, e->n_keep_norm, e->n_from};
     enum { N = sizeof counts / sizeof *counts };
     long total = 1;
     for (int i = 0; i < N; i++)
@@ -421,7 +469,12 @@ static int add_experiment(const struct expander *x) {
                                     .scale = e->scales[at[8]],
                                     .strength = e->strengths[at[9]],
                                     .keep_norm = e->keep_norm[at[10]]};
-        code = find_concepts(x, at[2], &edit.concepts);
+        if (strcmp(e->from[at[11]], FR_FROM_THIS) != 0) {
+            edit.from = e->from[at[11]];
+            code = check_from(x, edit.from);
+        }
+        if (code == FR_OK)
+            code = find_concepts(x, at[2], &edit.concepts);
         if (code == FR_OK)
             code = add_combination(x, &edit);
     }

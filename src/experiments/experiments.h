@@ -51,6 +51,8 @@ extern const char *const fr_mention_choice_name[FR_MENTION_CHOICE_COUNT]; /* "al
 /* Which concepts are edited: all, those of a kind, or one: FR_CONCEPTS_ONE + its index. */
 enum { FR_CONCEPTS_ALL, FR_CONCEPTS_ACTIONS, FR_CONCEPTS_PREDICATES, FR_CONCEPTS_ONE };
 
+#define FR_FROM_THIS "this" /* the study itself, where an experiment names studies */
+
 struct fr_vector_arm {
     int vectors, control; /* enum fr_vector_kind, enum fr_vector_control or FR_CONTROL_IDENTITY */
 };
@@ -74,6 +76,8 @@ struct fr_experiment {
     struct fr_range layers[FR_SWEEP], windows[FR_SWEEP];
     int n_concepts; /* "all", "actions", "predicates", or the name of one */
     char *concepts[FR_SWEEP];
+    int n_from; /* directories of other studies whose vectors these are, or FR_FROM_THIS */
+    char *from[FR_SWEEP];
     int n_mentions, mentions[FR_MENTION_CHOICE_COUNT];
     int n_first, first[FR_SWEEP]; /* of each concept, so many mentions; 0: all */
     int against;  /* FR_CONTROL_NONE: the baseline; else the control of the same vectors */
@@ -102,7 +106,11 @@ struct fr_edit_kind {
     int concepts;                   /* FR_CONCEPTS_ALL ... */
     const char *concepts_name;      /* the experiment's; NULL: all */
     int mentions, first;            /* enum fr_mention_choice; of each concept, 0: all */
+    const char *from; /* the study whose vectors these are, as the experiment writes it; NULL: this
+                         one. Edits know it by its directory's name (fr_edit_from_name). */
 };
+/* The last part of `from`, which tells studies apart: [from, end). */
+const char *fr_edit_from_name(const char *from, size_t *n);
 /* Does the operation read the scale? */
 bool fr_edit_is_scaled(int operation);
 /* One line of "key=value"s: equal exactly when the edits are. */

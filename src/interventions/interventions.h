@@ -49,8 +49,9 @@ extern const char *const fr_vector_kind_name[FR_VECTOR_KIND_COUNT];
 /* How figures draw a kind: "#rrggbb" (Okabe and Ito's colours), a shape of Vega. */
 extern const char *const fr_vector_kind_colour[FR_VECTOR_KIND_COUNT];
 extern const char *const fr_vector_kind_shape[FR_VECTOR_KIND_COUNT];
-/* Does the kind need the clean naming's representations? */
+/* Does the kind need the clean naming's representations? The target naming's own? */
 bool fr_vector_kind_is_clean(enum fr_vector_kind kind);
+bool fr_vector_kind_is_own(enum fr_vector_kind kind);
 
 enum fr_vector_control {
     FR_CONTROL_NONE,
@@ -73,9 +74,9 @@ struct fr_vector_source {
     uint64_t seed;
 };
 
-/* The vectors of all concepts for target naming i at layer index l and time: out [A][D], zero and
- * have[a] false when missing. strength multiplies what tells concepts apart: r~, r-, or r; r_mean
- * is never multiplied.
+/* The vectors of all concepts for target naming i (-1: one that the source has not, of kinds that
+ * do not need its own) at layer index l and time: out [A][D], zero and have[a] false when missing.
+ * strength multiplies what tells concepts apart: r~, r-, or r; r_mean is never multiplied.
  *
  * A control edits the positions of its matched run: where concept a's own vector is missing, so is
  * its control. Controls replace what strength multiplies and leave r_mean: shuffled gives concept

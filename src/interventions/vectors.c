@@ -56,6 +56,7 @@ const char *const fr_vector_control_name[FR_VECTOR_CONTROL_COUNT] = {
 };
 
 bool fr_vector_kind_is_clean(enum fr_vector_kind kind) { return kinds[kind].part == PART_CLEAN; }
+bool fr_vector_kind_is_own(enum fr_vector_kind kind) { return kinds[kind].part == PART_IN_NAMING; }
 
 bool fr_vector_control_applies(enum fr_vector_kind kind, enum fr_vector_control control) {
     if (control == FR_CONTROL_NONE)

@@ -167,7 +167,7 @@ static int read_signature(struct fr_reader *r, const char *kind, struct fr_index
         return FAIL(r, FR_E_INPUT, "%s \"%s\" is declared twice", kind, place.text);
     if (fr_reader_at_name(r, "and") || fr_reader_at_name(r, "not"))
         return FAIL(r, FR_E_INPUT, "\"%s\" cannot be a %s", place.text, kind);
-    *items = fr_grow(*items, (size_t)*n + 1, sizeof **items);
+    FR_EXTEND(*items, *n);
     struct fr_predicate *item = &(*items)[*n];
     *item = (struct fr_predicate){0};
     ++*n;
@@ -231,8 +231,7 @@ static int read_action(struct fr_reader *r) {
     const struct fr_token place = r->lexer.token;
     if (fr_reader_at(r, FR_TOKEN_NAME) && fr_index_get(&r->actions, &place) >= 0)
         return FAIL(r, FR_E_INPUT, "action \"%s\" is declared twice", place.text);
-    domain->actions =
-        fr_grow(domain->actions, (size_t)domain->n_actions + 1, sizeof *domain->actions);
+    FR_EXTEND(domain->actions, domain->n_actions);
     struct fr_action *action = &domain->actions[domain->n_actions];
     *action = (struct fr_action){0};
     domain->n_actions++;

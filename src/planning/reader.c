@@ -181,11 +181,10 @@ int fr_reader_list(struct fr_reader *r, enum fr_token_kind kind, const char *wha
 }
 
 int fr_type_append(struct fr_domain *domain, const char *name) {
-    const size_t n = (size_t)domain->n_types + 1;
-    domain->types = fr_grow(domain->types, n, sizeof *domain->types);
-    domain->type_parents = fr_grow(domain->type_parents, n, sizeof *domain->type_parents);
-    domain->type_more = fr_grow(domain->type_more, n, sizeof *domain->type_more);
-    domain->type_members = fr_grow(domain->type_members, n, sizeof *domain->type_members);
+    FR_EXTEND(domain->types, domain->n_types);
+    FR_EXTEND(domain->type_parents, domain->n_types);
+    FR_EXTEND(domain->type_more, domain->n_types);
+    FR_EXTEND(domain->type_members, domain->n_types);
     domain->types[domain->n_types] = fr_strdup(name);
     domain->type_parents[domain->n_types] = 0;
     domain->type_more[domain->n_types] = NULL;

@@ -72,7 +72,13 @@ FR_CHECKED int fr_sums_load(struct fr_sums *out, const char *path, int site,
                             const struct fr_grid *grid, const struct fr_slice *slice,
                             struct fr_error *err);
 
-/* How many layers a file of sums has; errors as fr_sums_load's. */
+/* What a file of sums holds; errors as fr_sums_load's. */
+struct fr_sums_shape {
+    int n_concepts, n_layers, n_times, width;
+    int32_t *times; /* [T]; free it */
+};
+FR_CHECKED int fr_sums_describe(const char *path, struct fr_sums_shape *out, struct fr_error *err);
+/* Its layers alone. */
 FR_CHECKED int fr_sums_layers(const char *path, int *n_layers, struct fr_error *err);
 
 /* Replays the tokens through the model (slot 0, one teacher-forced prefill, as far as the last

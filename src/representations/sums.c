@@ -393,14 +393,32 @@ static int open_tensors(struct tensors *out, const char *path, struct fr_error *
         path);
 }
 
-int fr_sums_layers(const char *path, int *n_layers, struct fr_error *err) {
+int fr_sums_describe(const char *path, struct fr_sums_shape *out, struct fr_error *err) {
     struct tensors t;
-    const int code = open_tensors(&t, path, err);
+    *out = (struct fr_sums_shape){0};
+    int code = open_tensors(&t, path, err);
     if (code != FR_OK)
         return code;
-    *n_layers = (int)t.sums->dims[1];
+    *out = (struct fr_sums_shape){.n_concepts = (int)t.sums->dims[0],
+                                  .n_layers = (int)t.sums->dims[1],
+                                  .n_times = (int)t.sums->dims[2],
+                                  .width = (int)t.sums->dims[3]};
+    out->times = fr_alloc((size_t)out->n_times + 1, sizeof *out->times);
+    code = fr_tensors_read(&t.file, t.times, 0, out->n_times, out->times, err);
     fr_tensors_release(&t.file);
-    return FR_OK;
+    if (code != FR_OK)
+        free(out->times);
+    return code;
+}
+
+int fr_sums_layers(const char *path, int *n_layers, struct fr_error *err) {
+    struct fr_sums_shape shape;
+    const int code = fr_sums_describe(path, &shape, err);
+    if (code == FR_OK) {
+        *n_layers = shape.n_layers;
+        free(shape.times);
+    }
+    return code;
 }
 
 int fr_sums_load(struct fr_sums *out, const char *path, int site, const struct fr_grid *grid,

@@ -152,6 +152,34 @@ int64_t fr_reps_modified(const struct stat *st);
 /* The file by another name for the same bytes, or a copy on another file system. */
 FR_CHECKED int fr_reps_link(const char *from, const char *to, struct fr_error *err);
 
+/* ---- moments.c: where an experiment's vectors come from -------------------------------------- */
+
+/* The representations at one timestamp, of one set of traces, of this study or of another. */
+struct fr_moment {
+    enum fr_trace_set traces;
+    int timestamp;
+    const char *from;            /* borrowed from the edit; NULL: this study */
+    struct fr_reps raw, centred; /* [N][A][L][1][D], N the namings of that study */
+    bool *use;                   /* [N] those that means are over */
+    int i_clean;                 /* of them; -1: none */
+    int *naming_of;              /* [namings of this study] the one of the same name there, or -1 */
+};
+struct fr_moments {
+    int n;
+    struct fr_moment *items;
+    int *of; /* [edits] -1 for a baseline */
+};
+/* Of every edit of the study. FR_E_INPUT where another study is not there, has nothing of what is
+ * asked for, or is of another domain, of other words under a naming's name, or of another width.
+ * Closed by the caller, whatever comes of it. */
+FR_CHECKED int fr_moments_open(struct fr_study *study, struct fr_moments *out,
+                               struct fr_error *err);
+void fr_moments_close(struct fr_moments *moments);
+/* A line for each other study, by which a change of its representations is seen. before: the lines
+ * of last time, which hold for one that is not there any more. */
+void fr_moments_render_sources(const struct fr_study *study, const char *before,
+                               struct fr_text *out);
+
 /* ---- the stages ------------------------------------------------------------------------------ */
 FR_CHECKED int fr_stage_puzzles(struct fr_study *study, struct fr_error *err);
 FR_CHECKED int fr_stage_rollouts(struct fr_study *study, struct fr_error *err);

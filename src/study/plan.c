@@ -22,6 +22,7 @@ struct plan {
     bool reopen[FR_N_STAGES]; /* enter again: something is missing */
     bool clear[FR_N_STAGES];  /* what is stored is of other keys */
     bool rewrite_conditions;
+    struct fr_text sources; /* of vectors from other studies */
     struct fr_error *err;
 };
 
@@ -311,6 +312,13 @@ static int compare_conditions(struct plan *p, struct fr_text *text) {
     (void)fr_store_get_meta(p->study->store, "conditions", &stored);
     p->rewrite_conditions = strcmp(fr_text_get(&stored), fr_text_get(text)) != 0;
     fr_text_release(&stored);
+    struct fr_text before = {0};
+    (void)fr_store_get_meta(p->study->store, "vectors_from", &before);
+    fr_moments_render_sources(p->study, fr_text_get(&before), &p->sources);
+    /* runs are held against their vectors one by one then */
+    if (strcmp(fr_text_get(&before), fr_text_get(&p->sources)) != 0)
+        p->reopen[FR_STAGE_STEERING] = true;
+    fr_text_release(&before);
     if (!p->rewrite_conditions)
         return FR_OK;
     p->reopen[FR_STAGE_STATISTICS] = true;
@@ -459,6 +467,7 @@ static int apply(struct plan *p, const char *conditions) {
         {"model_sha256", s->model_sha256},
         {"source", s->source->name},
         {"seed", seed},
+        {"vectors_from", fr_text_get(&p->sources)},
     };
     for (size_t i = 0; code == FR_OK && i < sizeof facts / sizeof *facts; i++)
         code = fr_store_set_meta(s->store, facts[i][0], facts[i][1], p->err);
@@ -481,6 +490,7 @@ int fr_study_plan(struct fr_study *s, enum fr_plan_mode mode, struct fr_error *e
         code = compare_conditions(&p, &conditions);
     if (code == FR_OK)
         code = apply(&p, fr_text_get(&conditions));
+    fr_text_release(&p.sources);
     fr_text_release(&conditions);
     return code;
 }

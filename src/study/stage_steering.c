@@ -22,82 +22,35 @@
 
 /* ---- what both sides know -------------------------------------------------------------------- */
 
-/* The representations at one timestamp, of one set of traces. */
-struct moment {
-    int traces, timestamp; /* enum fr_trace_set */
-    struct fr_reps raw, centred;
-};
-
 struct context {
     const struct fr_world *world;
-    bool *use;
-    int n_moments;
-    struct moment *moments;
-    int *moment_of; /* [edits], -1 for a baseline */
-    int *shared;    /* [edits] tokens after the origin that the edit's runs share */
+    bool *use; /* [N] namings that are steered */
+    struct fr_moments moments;
+    int *shared; /* [edits] tokens after the origin that the edit's runs share */
 };
 
 static const struct fr_edit_kind *edit_at(const struct context *c, int edit) {
     return &c->world->conditions.edits[edit];
 }
 
-/* Of every experiment, before its vectors are looked for there. */
-static int check_layers(const struct fr_study *s, int n_layers, struct fr_error *err) {
-    const struct fr_conditions *c = &s->world.conditions;
-    for (int i = 0; i < c->n_edits; i++)
-        if (!c->edits[i].baseline && c->edits[i].layers.end - 1 > n_layers)
-            return fr_fail(err, FR_E_INPUT,
-                           "%s: experiments: layer %d, but the representations have layers 1..%d",
-                           s->world.config_path, c->edits[i].layers.end - 1, n_layers);
-    return FR_OK;
-}
-
-static int load_moment(struct fr_study *s, struct moment *m, struct fr_error *err) {
-    struct fr_text path = {0};
-    int n_layers;
-    fr_reps_file(s, 0, (struct fr_reps_part){(enum fr_trace_set)m->traces, FR_SITE_BLOCK}, NULL,
-                 &path);
-    int code = fr_sums_layers(fr_text_get(&path), &n_layers, err);
-    fr_text_release(&path);
-    if (code == FR_OK)
-        code = check_layers(s, n_layers, err);
-    if (code == FR_OK)
-        code = fr_study_load_reps(s, (enum fr_trace_set)m->traces,
-                                  &(struct fr_slice){.n_layers = n_layers,
-                                                     .first_time =
-                                                         fr_config_grid_index(&s->world.config,
-                                                                              m->timestamp),
-                                                     .n_times = 1},
-                                  &m->raw, err);
-    if (code == FR_OK)
-        fr_reps_centre(&m->raw, &m->centred);
-    return code;
+static const struct fr_moment *moment_of(const struct context *c, int edit) {
+    return &c->moments.items[c->moments.of[edit]];
 }
 
 static void close_context(struct context *c) {
-    for (int i = 0; i < c->n_moments; i++) {
-        fr_reps_release(&c->moments[i].raw);
-        fr_reps_release(&c->moments[i].centred);
-    }
-    free(c->moments);
-    free(c->moment_of);
+    fr_moments_close(&c->moments);
     free(c->shared);
     free(c->use);
 }
 
 static int open_context(struct fr_study *s, struct context *c, struct fr_error *err) {
     const struct fr_conditions *conditions = &s->world.conditions;
-    const size_t n = (size_t)conditions->n_edits;
     *c = (struct context){.world = &s->world,
                           .use = fr_alloc((size_t)s->world.n_namings, sizeof *c->use),
-                          .moments = fr_alloc(n, sizeof *c->moments),
-                          .moment_of = fr_alloc(n, sizeof *c->moment_of),
-                          .shared = fr_alloc(n, sizeof *c->shared)};
+                          .shared = fr_alloc((size_t)conditions->n_edits, sizeof *c->shared)};
     fr_world_used_namings(&s->world, c->use);
-    int code = FR_OK;
-    for (int i = 0; code == FR_OK && i < conditions->n_edits; i++) {
+    for (int i = 0; i < conditions->n_edits; i++) {
         const struct fr_edit_kind *e = &conditions->edits[i];
-        c->moment_of[i] = -1;
         c->shared[i] = e->window.first;
         /* a baseline of several windows with one end is cut where the first of them begins */
         for (int k = 0; e->window.first < 0 && k < conditions->n_edits; k++) {
@@ -106,20 +59,8 @@ static int open_context(struct fr_study *s, struct context *c, struct fr_error *
                 (c->shared[i] < 0 || other->first < c->shared[i]))
                 c->shared[i] = other->first;
         }
-        if (e->baseline)
-            continue;
-        int m = 0;
-        while (m < c->n_moments &&
-               (c->moments[m].traces != e->traces || c->moments[m].timestamp != e->timestamp))
-            m++;
-        c->moment_of[i] = m;
-        if (m < c->n_moments)
-            continue;
-        c->moments[c->n_moments++] =
-            (struct moment){.traces = e->traces, .timestamp = e->timestamp};
-        code = load_moment(s, &c->moments[m], err);
     }
-    return code;
+    return fr_moments_open(s, &c->moments, err);
 }
 
 static int n_edit_layers(const struct fr_edit_kind *e) { return e->layers.end - e->layers.first; }
@@ -128,17 +69,17 @@ static int n_edit_layers(const struct fr_edit_kind *e) { return e->layers.end - 
 static void make_vectors(const struct context *c, int edit, int naming, float **vectors,
                          int **rows) {
     const struct fr_edit_kind *e = edit_at(c, edit);
-    const struct moment *m = &c->moments[c->moment_of[edit]];
+    const struct fr_moment *m = moment_of(c, edit);
     const size_t cells = (size_t)m->centred.n_concepts * (size_t)n_edit_layers(e);
     const struct fr_vector_source source = {.raw = &m->raw,
                                             .centred = &m->centred,
-                                            .use = c->use,
-                                            .i_clean = fr_world_clean_naming(c->world),
+                                            .use = m->use,
+                                            .i_clean = m->i_clean,
                                             .seed = (uint64_t)c->world->config.seed};
     *vectors = fr_alloc(cells * (size_t)m->centred.width, sizeof **vectors);
     *rows = fr_alloc(cells, sizeof **rows);
-    (void)fr_edit_vectors(e, &source, naming, c->world->namings[naming].naming->id, 0, *vectors,
-                          *rows);
+    (void)fr_edit_vectors(e, &source, m->naming_of[naming], c->world->namings[naming].naming->id, 0,
+                          *vectors, *rows);
 }
 
 /* ---- the store's side ------------------------------------------------------------------------ */
@@ -191,7 +132,7 @@ static void take_naming(struct lister *l, int naming) {
         l->digests[i][0] = '\0';
         if (c->edits[i].baseline)
             continue;
-        const struct moment *m = &l->context->moments[l->context->moment_of[i]];
+        const struct fr_moment *m = moment_of(l->context, i);
         const size_t cells = (size_t)m->centred.n_concepts * (size_t)n_edit_layers(&c->edits[i]);
         float *vectors;
         int *rows;
@@ -523,7 +464,7 @@ static void plan_run(const struct worker *w, struct run *run) {
     make_vectors(c, run->edit, run->subject->naming, &run->vectors, &rows);
     fr_edit_plan_of(edit, &run->subject->mentions, run->subject->trace.n_prompt,
                     run->subject->origin, c->world->config.previous_token,
-                    c->world->table.concepts.n, c->moments[c->moment_of[run->edit]].centred.width,
+                    c->world->table.concepts.n, moment_of(c, run->edit)->centred.width,
                     run->vectors, rows, &run->plan);
     free(rows);
     if (edit->vectors == FR_VECTOR_NOISE) {

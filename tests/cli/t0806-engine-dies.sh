@@ -7,7 +7,8 @@ organism=$FR_SOURCE_DIR/models/organism.gguf
 cp "$organism" model.gguf
 MODEL=model.gguf write_small_study
 sed -i 's/collect: 3/collect: 2/; s/evaluate: 2/evaluate: 1/' small.yaml
-"$FLUIDREP" run small.yaml --out dies >out.txt 2>err.txt &
+# a sanitizer would answer the signal itself
+ASAN_OPTIONS="${ASAN_OPTIONS:-}:handle_sigbus=0" "$FLUIDREP" run small.yaml --out dies >out.txt 2>err.txt &
 pid=$!
 # Traces are stored one by one: wait for the first, so that there is something to lose.
 stored() { grep -aq '</think>' dies/study.db dies/study.db-wal 2>/dev/null; }

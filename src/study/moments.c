@@ -1,0 +1,384 @@
+/* Where an experiment's vectors come from: the representations at one timestamp, of one set of
+ * traces, of this study or of another. Another study's are read as they are, against its own books;
+ * what has to agree is what a vector is of: the domain's concepts, the namings' words where they
+ * have the same name, and the width of the rows.
+ *
+ * Rejected: copying another study's sums into this one, which would double gigabytes and leave no
+ * trace of whose they are. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "study/internal.h"
+
+/* ---- this study's ---------------------------------------------------------------------------- */
+
+/* The shape of this study's sums: of the first naming's. */
+static int describe_own(const struct fr_study *s, enum fr_trace_set set, struct fr_sums_shape *out,
+                        struct fr_error *err) {
+    struct fr_text path = {0};
+    fr_reps_file(s, 0, (struct fr_reps_part){set, FR_SITE_BLOCK}, NULL, &path);
+    const int code = fr_sums_describe(fr_text_get(&path), out, err);
+    fr_text_release(&path);
+    return code;
+}
+
+static int load_own(struct fr_study *s, struct fr_moment *m, struct fr_error *err) {
+    const struct fr_world *w = &s->world;
+    struct fr_sums_shape shape;
+    int code = describe_own(s, m->traces, &shape, err);
+    if (code != FR_OK)
+        return code;
+    free(shape.times);
+    for (int i = 0; i < w->n_namings; i++)
+        m->naming_of[i] = i;
+    m->use = fr_alloc((size_t)w->n_namings, sizeof *m->use);
+    fr_world_used_namings(w, m->use);
+    m->i_clean = fr_world_clean_naming(w);
+    return fr_study_load_reps(s, m->traces,
+                              &(struct fr_slice){.n_layers = shape.n_layers,
+                                                 .first_time =
+                                                     fr_config_grid_index(&w->config, m->timestamp),
+                                                 .n_times = 1},
+                              &m->raw, err);
+}
+
+/* ---- another study's ------------------------------------------------------------------------- */
+
+struct other {
+    const struct fr_study *study; /* this one */
+    const char *dir;
+    struct fr_store *store;
+    struct fr_error *err;
+};
+
+/* Of all concepts of the domain, in its order, and of no other. */
+static int check_words(const struct other *o, const char *naming, int own) {
+    const struct fr_world *w = &o->study->world;
+    struct fr_query *query;
+    struct fr_text what = {0};
+    int n = 0;
+    int code = fr_query_open(&query, o->store, o->err,
+                             "SELECT concept, kind, word FROM naming_word WHERE naming = ?"
+                             " ORDER BY position",
+                             "t", naming);
+    if (code != FR_OK)
+        return code;
+    for (; fr_query_next(query); n++) {
+        if (what.len > 0)
+            continue;
+        if (n >= w->table.concepts.n ||
+            strcmp(fr_query_text(query, 0), w->table.concepts.names[n]) != 0 ||
+            strcmp(fr_query_text(query, 1), fr_concept_kind_name[w->table.concepts.kinds[n]]) != 0)
+            fr_text_printf(&what, "is about another domain: its concept %d is %.60s", n + 1,
+                           fr_query_text(query, 0));
+        else if (own >= 0 && strcmp(fr_query_text(query, 2), w->namings[own].naming->words[n]) != 0)
+            fr_text_printf(&what,
+                           "its naming %s calls %s \"%.40s\", this study's \"%.40s\"; give one "
+                           "of the two another name",
+                           naming, fr_query_text(query, 0), fr_query_text(query, 2),
+                           w->namings[own].naming->words[n]);
+    }
+    code = fr_query_close(query, o->err);
+    if (code == FR_OK && what.len == 0 && n != w->table.concepts.n)
+        fr_text_printf(&what, "is about another domain: it has %d concepts, this study %d", n,
+                       w->table.concepts.n);
+    if (code == FR_OK && what.len > 0)
+        code = fr_fail(o->err, FR_E_INPUT, "%s: from: %s: %s", w->config_path, o->dir,
+                       fr_text_get(&what));
+    fr_text_release(&what);
+    return code;
+}
+
+/* Its namings, which of them vectors are means over, and which of them ours are. */
+static int read_namings(const struct other *o, struct fr_moment *m, int *n, char (**ids)[64]) {
+    const struct fr_world *w = &o->study->world;
+    struct fr_query *query;
+    int capacity = 0, use_capacity = 0;
+    *n = 0;
+    *ids = NULL;
+    m->i_clean = -1;
+    for (int i = 0; i < w->n_namings; i++)
+        m->naming_of[i] = -1;
+    int code =
+        fr_query_open(&query, o->store, o->err,
+                      "SELECT id, role = 'clean', excluded FROM naming ORDER BY position", "");
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query)) {
+        FR_RESERVE(*ids, *n, capacity);
+        FR_RESERVE(m->use, *n, use_capacity);
+        (void)snprintf((*ids)[*n], sizeof **ids, "%s", fr_query_text(query, 0));
+        m->use[*n] = fr_query_int(query, 1) == 0 && fr_query_int(query, 2) == 0;
+        if (fr_query_int(query, 1) != 0)
+            m->i_clean = *n;
+        ++*n;
+    }
+    code = fr_query_close(query, o->err);
+    for (int i = 0; code == FR_OK && i < *n; i++) {
+        const int own = fr_world_find_naming(w, (*ids)[i]);
+        if (own >= 0)
+            m->naming_of[own] = i;
+        code = check_words(o, (*ids)[i], own);
+    }
+    return code;
+}
+
+/* Its file of one naming, if it is the one that its books know. */
+static int find_file(const struct other *o, const struct fr_moment *m, const char *naming,
+                     struct fr_text *path) {
+    struct fr_query *query;
+    struct stat st;
+    char sha[FR_SHA256_TEXT] = "", known[FR_SHA256_TEXT] = "";
+    int64_t bytes = -1, modified = 0;
+    int code =
+        fr_query_open(&query, o->store, o->err,
+                      "SELECT file, sha256, bytes, modified FROM sums WHERE naming = ? AND"
+                      " traces = ? AND site = ?",
+                      "ttt", naming, fr_trace_set_name[m->traces], fr_site_name[FR_SITE_BLOCK]);
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query)) {
+        fr_text_printf(path, "%s/reps/%s", o->dir, fr_query_text(query, 0));
+        (void)snprintf(known, sizeof known, "%s", fr_query_text(query, 1));
+        bytes = fr_query_int(query, 2);
+        modified = fr_query_int(query, 3);
+    }
+    code = fr_query_close(query, o->err);
+    if (code == FR_OK && bytes < 0)
+        return fr_fail(o->err, FR_E_INPUT,
+                       "%s: from: %s has no representations of naming %s, %s traces, yet; run that "
+                       "study first, with an experiment of such traces where they failed",
+                       o->study->world.config_path, o->dir, naming, fr_trace_set_name[m->traces]);
+    if (code != FR_OK)
+        return code;
+    if (stat(fr_text_get(path), &st) == 0 && st.st_size == bytes &&
+        fr_reps_modified(&st) == modified)
+        return FR_OK;
+    code = fr_file_sha256(fr_text_get(path), sha, o->err); /* a copy of a study has other times */
+    if (code == FR_OK && strcmp(sha, known) != 0)
+        code = fr_fail(o->err, FR_E_INPUT,
+                       "%s: is not the file that its study knows (SHA-256 %.12s, not %.12s); run "
+                       "that study again",
+                       fr_text_get(path), sha, known);
+    return code;
+}
+
+/* Which of the file's times is the moment's. */
+static int find_time(const struct other *o, const struct fr_sums_shape *shape, const char *path,
+                     int timestamp, int *time) {
+    int near = 0;
+    for (*time = 0; *time < shape->n_times; ++*time) {
+        if (shape->times[*time] == timestamp)
+            return FR_OK;
+        if (abs(shape->times[*time] - timestamp) < abs(shape->times[near] - timestamp))
+            near = *time;
+    }
+    return fr_fail(o->err, FR_E_INPUT, "%s: from: %s has no timestamp %d; the nearest is %d",
+                   o->study->world.config_path, path, timestamp,
+                   shape->n_times > 0 ? (int)shape->times[near] : 0);
+}
+
+static int load_naming(const struct other *o, struct fr_moment *m, int i, int n, const char *naming,
+                       int own_width) {
+    const struct fr_world *w = &o->study->world;
+    struct fr_text path = {0};
+    struct fr_sums_shape shape = {0};
+    struct fr_sums sums = {0};
+    int time = 0;
+    int code = find_file(o, m, naming, &path);
+    if (code == FR_OK)
+        code = fr_sums_describe(fr_text_get(&path), &shape, o->err);
+    if (code == FR_OK && shape.width != own_width)
+        code = fr_fail(o->err, FR_E_INPUT,
+                       "%s: from: the vectors of %s are %d wide, this model's rows %d: they can "
+                       "only be written into a model as wide",
+                       w->config_path, o->dir, shape.width, own_width);
+    if (code == FR_OK)
+        code = find_time(o, &shape, fr_text_get(&path), m->timestamp, &time);
+    if (code == FR_OK)
+        code = fr_sums_load(&sums, fr_text_get(&path), FR_SITE_BLOCK, NULL,
+                            &(struct fr_slice){.n_layers = shape.n_layers,
+                                               .first_time = time,
+                                               .n_times = 1},
+                            o->err);
+    if (code == FR_OK && i == 0)
+        fr_reps_init(&m->raw, &w->table.concepts, n, sums.n_layers, 1, sums.width);
+    if (code == FR_OK && (sums.n_layers != m->raw.n_layers || sums.n_concepts != m->raw.n_concepts))
+        code = fr_fail(o->err, FR_E_INPUT, "%s: its shape differs from the other namings'",
+                       fr_text_get(&path));
+    if (code == FR_OK)
+        fr_reps_set_naming(&m->raw, i, &sums, w->config.min_mentions);
+    fr_sums_release(&sums);
+    free(shape.times);
+    fr_text_release(&path);
+    return code;
+}
+
+static void resolve(const struct fr_study *s, const char *from, struct fr_text *dir) {
+    fr_config_resolve(s->world.config_path, from, dir);
+}
+
+static int load_other(struct fr_study *s, struct fr_moment *m, struct fr_error *err) {
+    struct fr_text dir = {0};
+    struct fr_sums_shape own;
+    char(*ids)[64] = NULL;
+    int n = 0;
+    int code = describe_own(s, FR_TRACES_ALL, &own, err);
+    if (code != FR_OK)
+        return code;
+    free(own.times);
+    resolve(s, m->from, &dir);
+    struct other o = {.study = s, .dir = fr_text_get(&dir), .err = err};
+    code = fr_store_open_readonly(&o.store, o.dir, err);
+    if (code != FR_OK)
+        code = fr_fail_in(err, "%s: from", s->world.config_path);
+    if (code == FR_OK) {
+        code = read_namings(&o, m, &n, &ids);
+        for (int i = 0; code == FR_OK && i < n; i++)
+            code = load_naming(&o, m, i, n, ids[i], own.width);
+        fr_store_close(o.store);
+    }
+    if (code == FR_OK && n == 0)
+        code = fr_fail(err, FR_E_INPUT, "%s: from: %s has no namings yet; run that study first",
+                       s->world.config_path, o.dir);
+    free(ids);
+    fr_text_release(&dir);
+    return code;
+}
+
+/* What its experiments want of the moment, before anything is edited with less. */
+static int check_edit(const struct fr_study *s, const struct fr_moment *m,
+                      const struct fr_edit_kind *e, struct fr_error *err) {
+    const struct fr_world *w = &s->world;
+    const enum fr_vector_kind kind = (enum fr_vector_kind)e->vectors;
+    if (e->layers.end - 1 > m->raw.n_layers)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: experiments: layer %d, but the representations%s%s have layers 1..%d",
+                       w->config_path, e->layers.end - 1, m->from != NULL ? " of " : "",
+                       m->from != NULL ? m->from : "", m->raw.n_layers);
+    if (m->from == NULL)
+        return FR_OK;
+    if (fr_vector_kind_is_clean(kind) && m->i_clean < 0)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: from: %s has no clean naming, whose vectors are asked "
+                       "for",
+                       w->config_path, m->from);
+    for (int i = 0; i < w->n_namings; i++)
+        if (fr_vector_kind_is_own(kind) && !w->namings[i].clean && !w->namings[i].excluded &&
+            m->naming_of[i] < 0)
+            return fr_fail(err, FR_E_INPUT,
+                           "%s: from: %s has no naming %s, so that there are no vectors %s for it; "
+                           "take cross_loo",
+                           w->config_path, m->from, w->namings[i].naming->id,
+                           fr_vector_kind_name[kind]);
+    return FR_OK;
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+static bool is_of(const struct fr_moment *m, const struct fr_edit_kind *e) {
+    return (int)m->traces == e->traces && m->timestamp == e->timestamp &&
+           (m->from == NULL) == (e->from == NULL) &&
+           (m->from == NULL || strcmp(m->from, e->from) == 0);
+}
+
+int fr_moments_open(struct fr_study *s, struct fr_moments *out, struct fr_error *err) {
+    const struct fr_conditions *conditions = &s->world.conditions;
+    const size_t n = (size_t)conditions->n_edits;
+    *out = (struct fr_moments){.items = fr_alloc(n, sizeof *out->items),
+                               .of = fr_alloc(n, sizeof *out->of)};
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < conditions->n_edits; i++) {
+        const struct fr_edit_kind *e = &conditions->edits[i];
+        int k = 0;
+        out->of[i] = -1;
+        if (e->baseline)
+            continue;
+        while (k < out->n && !is_of(&out->items[k], e))
+            k++;
+        struct fr_moment *m = &out->items[out->of[i] = k];
+        if (k == out->n) {
+            out->n++;
+            *m = (struct fr_moment){.traces = (enum fr_trace_set)e->traces,
+                                    .timestamp = e->timestamp,
+                                    .from = e->from,
+                                    .naming_of =
+                                        fr_alloc((size_t)s->world.n_namings, sizeof *m->naming_of)};
+            code = m->from == NULL ? load_own(s, m, err) : load_other(s, m, err);
+            if (code == FR_OK)
+                fr_reps_centre(&m->raw, &m->centred);
+        }
+        if (code == FR_OK)
+            code = check_edit(s, m, e, err);
+    }
+    return code;
+}
+
+void fr_moments_close(struct fr_moments *moments) {
+    for (int i = 0; i < moments->n; i++) {
+        fr_reps_release(&moments->items[i].raw);
+        fr_reps_release(&moments->items[i].centred);
+        free(moments->items[i].use);
+        free(moments->items[i].naming_of);
+    }
+    free(moments->items);
+    free(moments->of);
+    *moments = (struct fr_moments){0};
+}
+
+/* ---- has another study changed? -------------------------------------------------------------- */
+
+/* Hash of what its books say of its sums; false when it cannot be opened. */
+static bool hash_books(const char *dir, char sha[FR_SHA256_TEXT]) {
+    struct fr_store *store;
+    struct fr_query *query;
+    struct fr_error ignored = {0};
+    struct fr_text all = {0};
+    if (fr_store_open_readonly(&store, dir, &ignored) != FR_OK)
+        return false;
+    bool good =
+        fr_query_open(&query, store, &ignored,
+                      "SELECT file, sha256, (SELECT group_concat(id || excluded) FROM naming)"
+                      " FROM sums ORDER BY file",
+                      "") == FR_OK;
+    if (good) {
+        while (fr_query_next(query))
+            fr_text_printf(&all, "%s\t%s\t%s\n", fr_query_text(query, 0), fr_query_text(query, 1),
+                           fr_query_text(query, 2));
+        good = fr_query_close(query, &ignored) == FR_OK;
+    }
+    fr_store_close(store);
+    fr_sha256(fr_text_get(&all), all.len, sha);
+    fr_text_release(&all);
+    return good;
+}
+
+void fr_moments_render_sources(const struct fr_study *s, const char *before, struct fr_text *out) {
+    const struct fr_conditions *c = &s->world.conditions;
+    for (int i = 0; i < c->n_edits; i++) {
+        const char *from = c->edits[i].from;
+        struct fr_text dir = {0}, line = {0};
+        char sha[FR_SHA256_TEXT];
+        size_t n;
+        bool first = from != NULL;
+        for (int k = 0; first && k < i; k++)
+            first = c->edits[k].from == NULL || strcmp(c->edits[k].from, from) != 0;
+        if (!first)
+            continue;
+        const char *name = fr_edit_from_name(from, &n);
+        fr_text_append(&line, name, n);
+        fr_text_add(&line, "\t");
+        resolve(s, from, &dir);
+        const char *known = strstr(before, fr_text_get(&line));
+        if (hash_books(fr_text_get(&dir), sha))
+            fr_text_printf(&line, "%s\n", sha);
+        else if (known != NULL) /* it is gone: what was made with it holds */
+            fr_text_printf(&line, "%.*s\n", (int)strcspn(known + line.len, "\n"), known + line.len);
+        fr_text_add(out, fr_text_get(&line));
+        fr_text_release(&dir);
+        fr_text_release(&line);
+    }
+}

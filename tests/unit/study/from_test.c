@@ -1,0 +1,169 @@
+/* Vectors of another study: the same ones give the same runs, another study's change is seen, and
+ * what does not fit is refused before anything is edited with less. */
+#include "test.h"
+
+#include <string.h>
+
+#include "directory.h"
+#include "planted_study.h"
+#include "small_planted.h"
+
+static struct fr_error err;
+
+/* Runs CONFIG into OUT on a planted model of that width (0: the usual). */
+static int run(const char *config, const char *out, int width) {
+    struct planted_study world;
+    struct fr_study *study = NULL;
+    int n_ran;
+    planted_study_init(&world, 1, 1);
+    if (width > 0)
+        world.options.width = width;
+    const struct fr_study_options options = {.config_path = fr_test_in_root(config),
+                                             .out_dir = fr_test_in_root(out),
+                                             .factory = &world.factory};
+    int code = fr_study_open(&study, &options, &err);
+    if (code == FR_OK)
+        code = fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err);
+    fr_study_close(study);
+    planted_study_release(&world);
+    return code;
+}
+
+static void replace(const char *name, const char *before, const char *after) {
+    struct fr_text text = {0}, config = {0};
+    assert_ok(fr_file_read(fr_test_in_root(name), 1 << 16, &text, &err), err);
+    const char *at = strstr(text.data, before);
+    assert_non_null(at);
+    fr_text_append(&config, text.data, (size_t)(at - text.data));
+    fr_text_add(&config, after);
+    fr_text_add(&config, at + strlen(before));
+    assert_ok(fr_file_write(fr_test_in_root(name), config.data, config.len, &err), err);
+    fr_text_release(&text);
+    fr_text_release(&config);
+}
+
+/* The small study with `before` replaced, as NAME; `more` is what its experiment has beside. */
+static void write_config(const char *name, const char *before, const char *after,
+                         const char *more) {
+    struct fr_text text = {0}, with = {0};
+    assert_ok(fr_file_read(fr_test_in_root("generated.yaml"), 1 << 16, &text, &err), err);
+    assert_ok(fr_file_write(fr_test_in_root(name), text.data, text.len, &err), err);
+    fr_text_printf(&with, "%scontrols: [identity]", more);
+    replace(name, before, after);
+    replace(name, "controls: [identity]", fr_text_get(&with));
+    fr_text_release(&text);
+    fr_text_release(&with);
+}
+
+/* The runs of an edit, each with its tokens, as one text. */
+static void render_runs(const char *out, const char *edit, struct fr_text *all) {
+    struct fr_store *store;
+    struct fr_query *query;
+    assert_ok(fr_store_open_readonly(&store, fr_test_in_root(out), &err), err);
+    assert_ok(fr_query_open(&query, store, &err,
+                            "SELECT r.naming, r.puzzle, r.n_edits, hex(r.ids), r.vectors FROM run r"
+                            " JOIN edit e ON e.id = r.edit WHERE e.definition LIKE ?"
+                            " ORDER BY 1, 2",
+                            "t", edit),
+              err);
+    while (fr_query_next(query))
+        for (int i = 0; i < 5; i++)
+            fr_text_printf(all, "%s%s", fr_query_text(query, i), i < 4 ? " " : "\n");
+    assert_ok(fr_query_close(query, &err), err);
+    fr_store_close(store);
+}
+
+/* The small study with later timestamps, at which every concept was named. */
+static int run_all(void **state) {
+    const int code = fr_test_root_make(state);
+    small_planted_write(fr_test_root, SMALL_GENERATED);
+    write_config("generated.yaml", "grid_end: 80", "grid_end: 240", "");
+    write_config("generated.yaml", "at: 80, window", "at: 240, window", "");
+    return code != 0 ? code : run("generated.yaml", "first", 0);
+}
+
+static int count_edits(const char *out) {
+    struct fr_store *store;
+    struct fr_query *query;
+    assert_ok(fr_store_open_readonly(&store, fr_test_in_root(out), &err), err);
+    assert_ok(fr_query_open(&query, store, &err, "SELECT sum(n_edits) FROM run", ""), err);
+    assert_true(fr_query_next(query));
+    const int n = (int)fr_query_int(query, 0);
+    assert_ok(fr_query_close(query, &err), err);
+    fr_store_close(store);
+    return n;
+}
+
+static void the_same_vectors_of_another_study_give_the_same_runs(void **state) {
+    (void)state;
+    struct fr_text own = {0}, theirs = {0};
+    write_config("second.yaml", "study: small", "study: second", "from: [this, first], ");
+    assert_ok(run("second.yaml", "second", 0), err);
+    render_runs("second", "vectors=cross_loo%operation=mix%layers=3-3 window%", &own);
+    render_runs("second", "vectors=cross_loo%operation=mix%from=first%", &theirs);
+    assert_true(own.len > 0 && count_edits("second") > 0);
+    assert_string_equal(fr_text_get(&own), fr_text_get(&theirs));
+    fr_text_release(&own);
+    fr_text_release(&theirs);
+}
+
+static void another_study_that_changed_has_its_runs_made_again(void **state) {
+    (void)state;
+    struct fr_text before = {0}, after = {0};
+    write_config("third.yaml", "study: small", "study: third", "from: first, ");
+    assert_ok(run("third.yaml", "third", 0), err);
+    render_runs("third", "%from=first%", &before);
+    write_config("generated.yaml", "collect: 3", "collect: 8", "");
+    assert_ok(run("generated.yaml", "first", 0), err);
+    assert_ok(run("third.yaml", "third", 0), err);
+    render_runs("third", "%from=first%", &after);
+    assert_string_not_equal(fr_text_get(&before), fr_text_get(&after));
+
+    /* one that is gone cannot change what was done with it, nor be taken for more */
+    char moved[600];
+    (void)snprintf(moved, sizeof moved, "%s", fr_test_in_root("moved"));
+    assert_int_equal(rename(fr_test_in_root("first"), moved), 0);
+    assert_ok(run("third.yaml", "third", 0), err);
+    write_config("fourth.yaml", "study: small", "study: fourth", "from: first, ");
+    assert_int_equal(run("fourth.yaml", "fourth", 0), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "from"));
+    assert_int_equal(rename(moved, fr_test_in_root("first")), 0);
+    fr_text_release(&before);
+    fr_text_release(&after);
+}
+
+static void what_does_not_fit_is_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *before, *after, *more;
+        int width;
+        const char *said;
+    } cases[] = {
+        {"study: small", "study: wide", "from: first, ", 96,
+         "can only be written into a model as wide"},
+        {"at: 240, window", "at: 100, window", "from: first, ", 0, "the nearest is 80"},
+        {"clean, \"1\", \"2\"], exclude: []", "\"1\", \"5\"], exclude: []", "from: first, ", 0,
+         "has no naming 5"},
+        {"layers: 3", "layers: 3", "traces: failed, from: first, ", 0, "failed traces"},
+        {"layers: 3", "layers: 3", "from: [first, other/first], ", 0, "same name"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[32];
+        (void)snprintf(out, sizeof out, "bad%zu", i);
+        write_config("bad.yaml", cases[i].before, cases[i].after, cases[i].more);
+        if (strstr(cases[i].said, "naming 5") != NULL)
+            replace("bad.yaml", "vectors: [cross_loo]", "vectors: [in_naming]");
+        assert_int_equal(run("bad.yaml", out, cases[i].width), FR_E_INPUT);
+        if (strstr(err.text, cases[i].said) == NULL || strchr(err.text, '\n') != NULL)
+            fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].said);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_vectors_of_another_study_give_the_same_runs),
+        cmocka_unit_test(another_study_that_changed_has_its_runs_made_again),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+    };
+    return cmocka_run_group_tests(tests, run_all, fr_test_root_remove);
+}
