@@ -84,6 +84,7 @@ struct edit {
     int64_t id, baseline; /* the edit's, and the baseline condition's */
     struct fr_edit_kind kind;
     char *traces; /* its vectors come from */
+    bool other;   /* and they are another study's, so that its rows cannot be told here */
     bool concepts[FR_MAX_CONCEPTS];
 };
 
@@ -98,7 +99,8 @@ static int read_edit(struct fr_view *v, int64_t condition, struct edit *out, str
                       " SELECT e.id, (SELECT id FROM up WHERE against IS NULL), e.operation,"
                       " e.layer_first, e.layer_end, coalesce(e.window_start, -1), e.window_end,"
                       " e.concepts, e.mentions, e.first_mentions, e.vectors, e.control, e.traces,"
-                      " e.timestamp, e.strength FROM condition c JOIN edit e ON"
+                      " e.timestamp, e.strength, instr(e.definition, ' from=') FROM condition c"
+                      " JOIN edit e ON"
                       " e.id = c.edit WHERE c.id = ?1",
                       "i", condition);
     if (code != FR_OK)
@@ -129,6 +131,7 @@ static int read_edit(struct fr_view *v, int64_t condition, struct edit *out, str
         out->traces = fr_strdup(fr_query_text(query, 12));
         k->timestamp = (int)fr_query_int(query, 13);
         k->strength = fr_query_double(query, 14);
+        out->other = fr_query_int(query, 15) > 0;
     }
     code = fr_query_close(query, err);
     return code == FR_OK && !found
@@ -174,14 +177,14 @@ static int find_vectors(struct fr_view *v, const struct edit *edit, int naming, 
 }
 
 /* The positions that the edit writes, *n_edits at all its layers together: as many as the run says,
- * unless the study has more traces since. */
+ * unless the study has more traces since. None where the vectors are another study's. */
 static int edited_rows(struct fr_view *v, const struct edit *edit, int naming,
                        const struct fr_mentions *mentions, const struct fr_trace *trace,
                        json_t *out, int *n_edits, struct fr_error *err) {
     const int n_layers = edit->kind.layers.end - edit->kind.layers.first;
     bool have[FR_MAX_CONCEPTS];
     *n_edits = 0;
-    if (edit->kind.baseline || n_layers <= 0)
+    if (edit->kind.baseline || n_layers <= 0 || edit->other)
         return FR_OK;
     const int code = find_vectors(v, edit, naming, have, err);
     if (code != FR_OK)

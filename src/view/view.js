@@ -491,6 +491,7 @@
             el("div.text", {}, textOf(text, from, from + text.tokens.length, mark)));
         const go = () => out.querySelectorAll(".first").forEach((span) => span.scrollIntoView({ block: "center" }));
         const written = run.n_edits === run.n_rows_all ? plural(run.n_edits, "row")
+            : run.n_rows_all === 0 ? `${plural(run.n_edits, "row")}, not marked, with vectors of another study`
             : `${plural(run.n_edits, "row")} of the ${count(run.n_rows_all)} marked (as the representations are now)`;
         const out = el("section.run", {}, el("h3", {}, titleOf(edit)),
             el("p", {}, edit.layer_first === null ? "A baseline: nothing was edited. "
