@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "statistics/statistics.h"
 
-enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST };
+enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST, FEW_NAMINGS = 5 };
 
 static const struct fr_result_table tables[] = {
     /* unit: how value, low and high are written. text: the sentence a reader sees */
@@ -111,12 +111,23 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     for (int i = 0; i < n_mystery; i++)
         mean += mystery[i] / n_mystery;
     fr_bootstrap_mean(mystery, n_mystery, h->in->world->config.resamples, 0.95, &rng, &low, &high);
+    /* Namings that are all alike say nothing of how others would differ, and so few hardly do. */
+    const bool alike = low == high;
+    struct fr_text interval = {0};
+    if (alike)
+        fr_text_printf(&interval, n_mystery == 1 ? "one naming: no interval over namings"
+                                                 : "all alike: no interval over namings");
+    else
+        fr_text_printf(&interval, "95%% bootstrap interval over namings %.1f-%.1f%%%s", 100 * low,
+                       100 * high, n_mystery < FEW_NAMINGS ? ", of few" : "");
+    if (alike)
+        low = high = (double)NAN;
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Mystery %s: %.1f%% of %d held-out puzzles solved, mean over %d "
-                   "namings (95%% bootstrap"
-                   " interval over namings %.1f-%.1f%%)%s",
-                   title, 100 * mean, n_puzzles, n_mystery, 100 * low, 100 * high, said_of_kind(h));
+                   "Mystery %s: %.1f%% of %d held-out puzzles solved, mean over %d naming%s (%s)%s",
+                   title, 100 * mean, n_puzzles, n_mystery, n_mystery == 1 ? "" : "s",
+                   fr_text_get(&interval), said_of_kind(h));
+    fr_text_release(&interval);
     return add(h, "accuracy_mystery", "share", mean, low, high, err);
 }
 

@@ -56,7 +56,7 @@ static const char control_sql[] =
     " WHEN 'random' THEN ' (Gaussian directions of the same norm)'"
     " WHEN 'shuffled' THEN ' (the same vectors, each written at another concept of its kind)'"
     " WHEN 'single' THEN ' (one vector for all concepts of a kind)' ELSE '' END,"
-    " replace(d.vectors, '_', '-') || ', ' || s.at, e.mean, e.standard_error, e.n_namings"
+    " d.vectors || ', ' || s.at, e.mean, e.standard_error, e.n_namings"
     " FROM effect e JOIN condition c ON c.experiment = e.experiment AND c.name = e.condition"
     " JOIN condition_shown s ON s.experiment = c.experiment AND s.name = c.name"
     " JOIN edit d ON d.id = c.edit WHERE c.role = 'control'"

@@ -253,18 +253,6 @@ static json_t *build(struct figure *figure) {
     return spec;
 }
 
-/* Inside a script element no "</script" and no "<!--" may appear; "<" occurs in strings only. */
-static void add_json(struct fr_page *page, const char *json) {
-    for (const char *c = json; *c != '\0'; c++) {
-        const size_t n = strcspn(c, "<");
-        fr_text_append(&page->html, c, n);
-        c += n;
-        if (*c == '\0')
-            break;
-        fr_page_add(page, "\\u003c");
-    }
-}
-
 static const char *shown(const struct figure *figure, const char *name) {
     const json_t *value = member(figure, figure->values, name);
     if (json_is_string(value) && *json_string_value(value) != '\0')
@@ -306,7 +294,7 @@ static void add_figure(const struct figure *figure, const char *json) {
         fr_page_printf(page, " <a href=\"tables/%s.csv\">%s.csv</a>", json_string_value(table),
                        json_string_value(table));
     fr_page_printf(page, "</p>\n<script type=\"application/json\" id=\"spec-%s\">", name);
-    add_json(page, json);
+    fr_page_add_json(page, json);
     fr_page_add(page, "</script>\n</figure>\n");
 }
 

@@ -1,7 +1,9 @@
 /* "How this was made": everything needed to repeat the study or to doubt it. Source:
  * architecture.md "every result row can be traced to configuration, program revision, model hash
  * and seed". */
+#include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/figure.h"
@@ -62,6 +64,30 @@ static void add_caveats(struct fr_page *page) {
     fr_page_add(page, "</ul>\n");
 }
 
+/* The same bytes as in tables/, so that the page has them when it is sent alone. */
+static void embed_tables(struct fr_page *page) {
+    struct fr_query *query = NULL;
+    json_t *tables = json_object();
+    if (fr_page_query(page, &query, "SELECT name FROM result_table ORDER BY position")) {
+        while (page->code == 0 && fr_query_next(query)) {
+            struct fr_text csv = {0};
+            const char *name = fr_page_format(page, "%s", fr_query_text(query, 0));
+            page->code = fr_store_render_csv(page->store, name, &csv, page->err);
+            FR_ASSERT(json_object_set_new(tables, name,
+                                          json_string(fr_page_repair(page, fr_text_get(&csv)))) ==
+                      0);
+            fr_text_release(&csv);
+        }
+        fr_page_close(page, query);
+    }
+    char *text = json_dumps(tables, JSON_COMPACT);
+    fr_page_add(page, "<script type=\"application/json\" id=\"tables\">");
+    fr_page_add_json(page, text);
+    fr_page_add(page, "</script>\n");
+    free(text);
+    json_decref(tables);
+}
+
 static void add_tables(struct fr_page *page) {
     fr_page_add(page,
                 "<h3>Tables</h3>\n<p>Every number above is a row of these files, which hold 17 "
@@ -76,6 +102,29 @@ static void add_tables(struct fr_page *page) {
     }
     fr_page_close(page, query);
     fr_page_add(page, "</p>\n");
+    embed_tables(page);
+}
+
+void fr_section_methods(struct fr_page *page) {
+    const struct fr_table *table = fr_table_find("methods");
+    struct fr_query *query = NULL;
+    int n = 0;
+    fr_page_section(page, "methods", "Methods");
+    FR_ASSERT(table != NULL);
+    if (!fr_page_query(page, &query, table->sql))
+        return;
+    fr_page_add(page, "<div class=\"methods\">\n");
+    for (; fr_query_next(query); n++)
+        fr_page_printf(page, "<p><b>%s.</b> %s</p>\n",
+                       fr_page_escape(page, fr_query_text(query, 0)),
+                       fr_page_escape(page, fr_query_text(query, 1)));
+    fr_page_close(page, query);
+    fr_page_add(page, "</div>\n");
+    if (n == 0)
+        fr_page_missing(page, table->missing);
+    else
+        fr_page_add(page, "<p class=\"caption\">Made from the configuration, to be pasted; "
+                          "<code>fluidrep tables DIR methods</code> prints it.</p>\n");
 }
 
 void fr_section_made(struct fr_page *page) {

@@ -250,6 +250,18 @@ const char *fr_page_setting(struct fr_page *page, const char *key) {
 
 void fr_page_add(struct fr_page *page, const char *html) { fr_text_add(&page->html, html); }
 
+/* Inside a script element no "</script" and no "<!--" may appear; "<" occurs in strings only. */
+void fr_page_add_json(struct fr_page *page, const char *json) {
+    for (const char *c = json; *c != '\0'; c++) {
+        const size_t n = strcspn(c, "<");
+        fr_text_append(&page->html, c, n);
+        c += n;
+        if (*c == '\0')
+            break;
+        fr_page_add(page, "\\u003c");
+    }
+}
+
 void fr_page_printf(struct fr_page *page, const char *format, ...) {
     char *text = NULL;
     va_list args;

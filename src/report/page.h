@@ -61,6 +61,8 @@ const char *fr_page_setting(struct fr_page *page, const char *key);
 
 /* ---- writing --------------------------------------------------------------------------------- */
 void fr_page_add(struct fr_page *page, const char *html);
+/* JSON inside a script element. */
+void fr_page_add_json(struct fr_page *page, const char *json);
 void fr_page_printf(struct fr_page *page, const char *format, ...) FR_PRINTF(2, 3);
 /* Opens a section with its heading and its line in the contents (html). Sections are flat. */
 void fr_page_section(struct fr_page *page, const char *id, const char *title);

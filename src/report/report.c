@@ -106,6 +106,7 @@ int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *er
     if (fr_page_steers(&page))
         fr_section_paper(&page);
     fr_section_controls(&page);
+    fr_section_methods(&page);
     fr_section_made(&page);
     if (page.code != 0)
         goto out;

@@ -23,6 +23,7 @@ void fr_section_representations(struct fr_page *page); /* A3, heat map, A2 */
 void fr_section_experiments(struct fr_page *page);     /* method.md 5 and 6: experiments.c */
 void fr_section_paper(struct fr_page *page);           /* its numbers beside ours: paper.c */
 void fr_section_controls(struct fr_page *page);        /* controls.c */
+void fr_section_methods(struct fr_page *page);         /* prose for a paper: methods.sql */
 void fr_section_made(struct fr_page *page);            /* provenance and caveats: made.c */
 
 #endif

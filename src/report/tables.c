@@ -1,4 +1,5 @@
 /* The report's tables, in the order of the page: queries and columns. Queries see terms.sql. */
+#include "report/assets.h"
 #include "report/table.h"
 
 #define COLUMNS(list) .columns = list, .n_columns = (int)(sizeof(list) / sizeof *(list))
@@ -254,7 +255,7 @@ static const char experiment_sql[] =
     " UNION ALL SELECT 2, iif(operation = 'mix', 'Share s of h', 'Size s'), printf('%.3g', scale), "
     "scale FROM matched"
     " WHERE scale IS NOT NULL"
-    " UNION ALL SELECT 3, 'Vectors v', replace(vectors, '_', '-'), position FROM matched"
+    " UNION ALL SELECT 3, 'Vectors v', vectors, position FROM matched"
     " UNION ALL SELECT 4, 'Timestamp of v', timestamp, timestamp FROM matched"
     " UNION ALL SELECT 5, 'Strength of v', printf('%.3g', strength), strength FROM matched"
     " UNION ALL SELECT 6, 'Layers', layers, layer_first FROM matched"
@@ -263,10 +264,10 @@ static const char experiment_sql[] =
     " UNION ALL SELECT 7.6, 'Mentions edited', mentions || iif(first_mentions > 0, ', the first ' "
     "||"
     " first_mentions || ' of each', ''), position FROM matched"
-    " UNION ALL SELECT 8, 'Controls', replace(kind, '_', '-'), position FROM of"
+    " UNION ALL SELECT 8, 'Controls', kind, position FROM of"
     " WHERE role IN ('control', 'identity')"
     " UNION ALL SELECT 9, 'Measured against', iif(against_role = 'baseline', 'the unedited baseline"
-    " of the same prefix', replace(against_kind, '_', '-')), position FROM matched"
+    " of the same prefix', against_kind), position FROM matched"
     " UNION ALL SELECT 10, 'Family of Holm''s correction', family, position FROM matched"
     " UNION ALL SELECT 11, 'Namings left out', excluded, 0 FROM effect WHERE experiment = ?1)"
     " SELECT name, group_concat(value, '; ') AS value FROM (SELECT rank, name, value, min(place) AS"
@@ -377,7 +378,7 @@ static const struct fr_column best_columns[] = {
      "the paper's best of layers 20, 30, 40 and 50 of 64, percentage points"},
 };
 static const char best_sql[] =
-    "SELECT replace(series, '_', '-') AS condition, class, naming, n, without, best, at, expected,"
+    "SELECT series AS condition, class, naming, n, without, best, at, expected,"
     " high, p, paper_accuracy, paper_best FROM ("
     "SELECT 0 AS part, o.rank AS rank, b.series, '' AS class, b.naming, b.n, against_accuracy AS"
     " without, best, c.at, expected, high, p, paper_accuracy, paper_best FROM best_naming b"
@@ -410,7 +411,7 @@ static const struct fr_column paper_columns[] = {
     {"p here", FR_CELL_P, NULL},
 };
 static const char paper_sql[] =
-    "SELECT p.source AS source, operation || ', ' || replace(vectors, '_', '-')"
+    "SELECT p.source AS source, operation || ', ' || vectors"
     " || iif(control = 'none', '', ', ' || control)"
     " || iif(p.against = 'baseline', '', ', against ' || p.against) AS edit,"
     " layer_first || iif(layer_last > layer_first, '-' || layer_last, '') AS layers, p.mean AS "
@@ -424,6 +425,9 @@ static const char paper_sql[] =
     " ORDER BY p.position";
 
 /* ---- how it was made ------------------------------------------------------------------------- */
+
+static const struct fr_column method_columns[] = {{"Part", FR_CELL_TEXT, NULL},
+                                                  {"Text", FR_CELL_TEXT, NULL}};
 
 static const struct fr_column fact_columns[] = {
     {"What", FR_CELL_TEXT, NULL},
@@ -605,6 +609,11 @@ const struct fr_table fr_tables[] = {
      .csv = "paper_effect",
      COLUMNS(paper_columns),
      .sql = paper_sql},
+    {.name = "methods",
+     .caption = "The methods, made from the configuration.",
+     .missing = "Nothing has been done yet.",
+     COLUMNS(method_columns),
+     .sql = (const char *)fr_asset_methods_sql},
     {.name = "facts",
      .caption = "What the study was made with.",
      .missing = "Nothing is recorded.",

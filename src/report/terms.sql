@@ -79,10 +79,9 @@ condition_place AS (
 -- their series, over another field what they have in common, unless that does not tell them apart.
 condition_shown AS (
     SELECT experiment, name, role, colour, shape, edit, field, place, x, x_rank, x_unit || x AS at,
-        replace(iif(field = 'layers' OR max(n_alike) OVER (PARTITION BY experiment) > 1,
-                    series, kind), '_', '-')
-            || iif(role = 'matched', '', ' (control)') || replace(against, '_', '-') AS label,
-        replace(name, '_', '-') AS title
+        iif(field = 'layers' OR max(n_alike) OVER (PARTITION BY experiment) > 1, series, kind)
+            || iif(role = 'matched', '', ' (control)') || against AS label,
+        name AS title
     FROM (SELECT *, count(*) OVER (PARTITION BY experiment, kind, against, x) AS n_alike
           FROM condition_place)),
 -- Lines of a figure: of those that would look alike, all but the first get another shape.

@@ -157,7 +157,7 @@ static int plan_table(struct fr_store *store, const char *table, struct fr_text 
     return fr_query_close(query, err);
 }
 
-static int render_table(struct fr_store *store, const char *table, struct fr_text *out,
+int fr_store_render_csv(struct fr_store *store, const char *table, struct fr_text *out,
                         struct fr_error *err) {
     struct fr_text sql = {0}, reals = {0};
     struct fr_query *query = NULL;
@@ -191,7 +191,7 @@ out:
 static int export_table(struct fr_store *store, const char *table, struct fr_error *err) {
     struct fr_text path = {0}, csv = {0};
     fr_text_printf(&path, "%s/tables/%s.csv", store->dir, table);
-    int code = render_table(store, table, &csv, err);
+    int code = fr_store_render_csv(store, table, &csv, err);
     if (code == FR_OK)
         code = fr_file_write(fr_text_get(&path), fr_text_get(&csv), csv.len, err);
     fr_text_release(&path);

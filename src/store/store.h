@@ -157,6 +157,9 @@ FR_CHECKED int fr_store_clear_results(struct fr_store *store, const char *table,
 /* Writes every result table as DIR/tables/NAME.csv (RFC 4180, rows in primary key order, doubles
  * with 17 significant digits): the same results give the same bytes. */
 FR_CHECKED int fr_store_export_csv(struct fr_store *store, struct fr_error *err);
+/* The same of one result table, appended to *out. */
+FR_CHECKED int fr_store_render_csv(struct fr_store *store, const char *table, struct fr_text *out,
+                                   struct fr_error *err);
 
 /* ---- tensors (safetensors) ------------------------------------------------------------------- */
 

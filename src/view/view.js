@@ -286,13 +286,11 @@
     /* ---- tokens ---- */
     /* Parts of the text that the browser need not lay out while they are not seen. They end where a
      * line does. */
-    const chunksOf = (tokens, first, decorate) => {
-        const out = [];
+    const chunksOf = function* (tokens, first, decorate) {
         let chunk = null, n = 0;
-        tokens.forEach((text, i) => {
+        for (const [i, text] of tokens.entries()) {
             if (chunk === null) {
                 chunk = el("div.chunk", { "data-from": first + i });
-                out.push(chunk);
                 n = 0;
             }
             const span = document.createElement("span");
@@ -300,11 +298,36 @@
             span.dataset.i = first + i;
             decorate(span, first + i);
             chunk.append(span);
-            if (++n >= 200 && (text.endsWith("\n") || n >= 4000))
+            if (++n >= 200 && (text.endsWith("\n") || n >= 4000)) {
+                yield chunk;
                 chunk = null;
-        });
-        return out;
+            }
+        }
+        if (chunk !== null)
+            yield chunk;
     };
+
+    /* A long text is put on the page in slices, so that its beginning can be read at once. */
+    const growing = new Set();
+    const grow = (box, chunks) => {
+        const mine = turn;
+        const more = (until) => {
+            for (let one = chunks.next(); ; one = chunks.next()) {
+                if (one.done) return growing.delete(finish);
+                box.append(one.value);
+                if (performance.now() > until) return false;
+            }
+        };
+        const finish = () => more(Infinity);
+        const slice = () => {
+            if (mine !== turn) growing.delete(finish);
+            else if (!more(performance.now() + 30)) setTimeout(slice);
+        };
+        growing.add(finish);
+        slice();
+        return box;
+    };
+    const growAll = () => [...growing].forEach((one) => one());
 
     /* The tokens of [first, end) as they are, mentions coloured. */
     const textOf = (text, first, end, decorate) => {
@@ -313,7 +336,7 @@
             for (let i = from; i < to; i++)
                 if (!of.has(i)) of.set(i, [concept, k, i === from]);
         });
-        return chunksOf(text.tokens.slice(first - text.first, end - text.first), first, (span, i) => {
+        return grow(el("div.text", {}), chunksOf(text.tokens.slice(first - text.first, end - text.first), first, (span, i) => {
             const mention = of.get(i);
             if (mention !== undefined) {
                 const word = span.textContent.trimStart(), name = document.createElement("mark");
@@ -325,7 +348,7 @@
                 if (mention[2]) span.dataset.mention = mention[1];
             }
             decorate?.(span, i);
-        });
+        }));
     };
 
     const showTrace = async (asked) => {
@@ -366,7 +389,7 @@
         const parts = [["Prompt", 0, trace.n_prompt], ["Reasoning", trace.n_prompt, answerAt], ["Answer", answerAt, total]]
             .filter(([, from, to]) => to > from);
         const reader = el("div.reader", {}, parts.map(([name, from, to]) => el("section", {},
-            el("h3", {}, name, el("small", {}, ` tokens ${count(from)} to ${count(to - 1)}`)), el("div.text", {}, textOf(trace, from, to, mark)))));
+            el("h3", {}, name, el("small", {}, ` tokens ${count(from)} to ${count(to - 1)}`)), textOf(trace, from, to, mark))));
 
         const panel = el("aside.panel", { "aria-label": "Concepts and mentions" });
         const legend = el("div.legend", { role: "group", "aria-label": "Concepts: show these mentions alone" });
@@ -375,7 +398,10 @@
         const counts = study.concepts.map((_, a) => mentions.filter(([concept]) => concept === a).length);
         let only = asked.get("only"), current = -1;
 
-        const spanAt = (i) => reader.querySelector(`[data-i="${i}"]`);
+        const spanAt = (i) => {
+            growAll();
+            return reader.querySelector(`[data-i="${i}"]`);
+        };
         const visit = (i) => {
             const span = spanAt(i);
             reader.querySelector(".current")?.classList.remove("current");
@@ -386,6 +412,7 @@
             span.scrollIntoView({ block: "center" });
         };
         const filter = () => {
+            if (only !== null) growAll();
             legend.querySelectorAll("button").forEach((button) => button.setAttribute("aria-pressed", button.value === only));
             reader.classList.toggle("alone", only !== null);
             reader.querySelectorAll(".mention").forEach((span) =>
@@ -483,13 +510,22 @@
             if (differs === null || i < differs) span.classList.add("same");
             if (i === differs) { span.classList.add("first"); span.title = "the first token that differs"; }
         };
+        /* What both have is folded, but for the last lines before they part. */
+        const alike = Math.max(0, (differs === null ? run.run.tokens.length : differs - from) - 100);
+        const folded = (title, make) => el("details", { ontoggle: (event) => {
+            if (event.target.childElementCount === 1) event.target.append(make());
+        } }, el("summary", {}, title));
         const side = (title, text) => el("section", {},
             el("h4", {}, title, " ", el("b.verdict", { "data-verdict": text.verdict }, words(text.verdict))),
             text.reason === "" ? null : el("p.reason", {}, text.reason),
             text.n_unknown === 0 ? null : el("p.note", {}, `${plural(text.n_unknown, "token")} that no trace of the study shows: spelt by number.`),
             el("details", {}, el("summary", {}, "its plan"), planOf(text)),
-            el("div.text", {}, textOf(text, from, from + text.tokens.length, mark)));
-        const go = () => out.querySelectorAll(".first").forEach((span) => span.scrollIntoView({ block: "center" }));
+            alike < 400 ? null : folded(`${count(alike)} tokens that both have`, () => textOf(text, from, from + alike, mark)),
+            textOf(text, alike < 400 ? from : from + alike, from + text.tokens.length, mark));
+        const go = () => {
+            growAll();
+            out.querySelectorAll(".first").forEach((span) => span.scrollIntoView({ block: "center" }));
+        };
         const written = run.n_edits === run.n_rows_all ? plural(run.n_edits, "row")
             : run.n_rows_all === 0 ? `${plural(run.n_edits, "row")}, not marked, with vectors of another study`
             : `${plural(run.n_edits, "row")} of the ${count(run.n_rows_all)} marked (as the representations are now)`;

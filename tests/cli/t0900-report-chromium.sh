@@ -67,6 +67,9 @@ fi
 "$maker" --study full 0
 check "$PWD/full/report.html" 15 1400
 check "$PWD/full/report.html" 15 390 may
+mkdir alone
+mv full/report.html alone
+node "$FR_SOURCE_DIR/tests/support/report-page.js" "$PWD/alone/report.html" 2>alone.txt || { cat alone.txt; exit 1; }
 "$maker" --study hostile 3
 check "$PWD/hostile/report.html" 15 1400 may
 check "$PWD/hostile/report.html" 15 390 may

@@ -120,7 +120,7 @@ static void groups_are_columns_and_flags_are_bold(void **state) {
                  "Unedited | Detectable |\n"
                  "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | "
                  "---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
-                 "| in-naming | layer 3 | +3.15 | 1.04 | \xe2\x88\x92"
+                 "| in_naming | layer 3 | +3.15 | 1.04 | \xe2\x88\x92"
                  "0.07 to +5.91 | 3.01 | 0.004 | 0.045 | 0.004 | 0.031 | 0.007 | 38 | 15 | 0.002 | "
                  "156 | 7.3 | \xe2\x80\x94 | 19 | 722 | 0 | 2.71 |\n"
                  "| **identity (control)** | **layer 2** | **+3.15** | **1.04** | **\xe2\x88\x92"
@@ -153,9 +153,9 @@ static void a_sweep_of_something_else_than_layers_is_told_by_its_values(void **s
     const char *const name = "effects:shares";
     assert_ok(fr_report_tables(f.store, FR_REPORT_MARKDOWN, &name, 1, &f.out, &f.err), f.err);
     const char *at = fr_text_get(&f.out);
-    static const char *const rows[] = {"| in-naming | s = 0.333 |", "| in-naming | s = 0.5 |",
-                                       "| in-naming | s = 0.667 |", "| in-naming | s = 0.8 |",
-                                       "| in-naming, shuffled (control) | s = 0.333 |"};
+    static const char *const rows[] = {"| in_naming | s = 0.333 |", "| in_naming | s = 0.5 |",
+                                       "| in_naming | s = 0.667 |", "| in_naming | s = 0.8 |",
+                                       "| in_naming, shuffled (control) | s = 0.333 |"};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         at = strstr(at, rows[i]);
         if (at == NULL)
@@ -172,8 +172,8 @@ static void conditions_that_would_look_alike_keep_their_names(void **state) {
     run(&f, "UPDATE edit SET scale = 0.5 WHERE scale = 0.8");
     const char *const name = "effects:shares";
     assert_ok(fr_report_tables(f.store, FR_REPORT_MARKDOWN, &name, 1, &f.out, &f.err), f.err);
-    assert_non_null(strstr(fr_text_get(&f.out), "| in-naming, scale 0.5 | s = 0.5 |"));
-    assert_non_null(strstr(fr_text_get(&f.out), "| in-naming, scale 0.8 | s = 0.5 |"));
+    assert_non_null(strstr(fr_text_get(&f.out), "| in_naming, scale 0.5 | s = 0.5 |"));
+    assert_non_null(strstr(fr_text_get(&f.out), "| in_naming, scale 0.8 | s = 0.5 |"));
     end(&f);
 }
 

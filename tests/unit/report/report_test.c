@@ -111,13 +111,15 @@ static void a_study_has_every_section_in_order(void **state) {
          "19 namings, flipped whole",
          "id=\"experiment-symbolic\"",
          "h\xe2\x80\xb2 = v<",
-         "against symbolic-loo, shuffled",
+         "against symbolic_loo, shuffled",
          "id=\"experiment-shares\"",
          "id=\"paper\"",
          "in-naming vectors 3.9 points",
          "id=\"paper-effects\"",
          "positive: ", /* ours beside the first row */
          "id=\"controls\"",
+         "id=\"methods\"",
+         "In positive, in_naming and cross_loo and cross_all vectors",
          "id=\"made\"",
          "representations.window_tokens: 28",
          "id=\"stages\"",
@@ -154,7 +156,8 @@ static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void
     assert_int_equal(count(html, "<section id="), count(html, "</section>"));
     assert_int_equal(count(html, "<figure "), 15);
     assert_int_equal(count(html, "<figcaption><b>Figure "), 15);
-    assert_int_equal(count(html, "<table "), count(html, "class=\"caption\""));
+    /* and that of the methods */
+    assert_int_equal(count(html, "<table ") + 1, count(html, "class=\"caption\""));
     fr_text_release(&page);
     end(&f);
 }
@@ -195,7 +198,7 @@ static void numbers_are_the_ones_of_the_tables(void **state) {
     write_report(&f);
     assert_true(
         has(&f,
-            "cross-loo</th></tr>\n<tr><th scope=\"row\">layer 2</th><td>+1.57</td><td>0.84</td>"
+            "cross_loo</th></tr>\n<tr><th scope=\"row\">layer 2</th><td>+1.57</td><td>0.84</td>"
             "<td>\xe2\x88\x92"
             "0.03 to +3.21</td><td>1.87</td><td>0.042</td><td>0.51</td><td>0.048</td><td>0.22</td>"
             "<td>&lt;0.001</td>"
@@ -235,9 +238,11 @@ static void see_no_breakout(const char *tag, size_t n_tag, const char *script, s
         json_t *spec = json_loads(text, 0, &error);
         if (spec == NULL)
             fail_msg("%s %s", open, error.text);
-        assert_int_equal(count(text, "http"), 1);
-        assert_string_equal(json_string_value(json_object_get(spec, "$schema")),
-                            "https://vega.github.io/schema/vega-lite/v6.json");
+        const bool is_figure = strstr(open, "id=\"spec-") != NULL;
+        assert_int_equal(count(text, "http"), is_figure);
+        if (is_figure)
+            assert_string_equal(json_string_value(json_object_get(spec, "$schema")),
+                                "https://vega.github.io/schema/vega-lite/v6.json");
         json_decref(spec);
         free(open);
     }
@@ -346,7 +351,7 @@ static void hostile_text_stays_text(void **state) {
     n_data_scripts = 0;
     seen_name = false;
     split_page(fr_text_get(&f.html), &page, see_hostile);
-    assert_int_equal(n_data_scripts, 15);
+    assert_int_equal(n_data_scripts, 15 + 1); /* the figures, and the tables */
     assert_true(seen_name); /* and it is the name, unchanged */
     const char *html = fr_text_get(&page);
     assert_null(strstr(html, "alert(1)</script>"));
@@ -456,7 +461,7 @@ static void an_identity_control_that_is_not_zero_is_flagged(void **state) {
     write_report(&f);
     assert_true(has(&f, "<li class=\"good\"><b>Identity</b>"));
     assert_true(has(&f,
-                    "<b>positive: random</b> (Gaussian directions of the same norm): in-naming, "
+                    "<b>positive: random</b> (Gaussian directions of the same norm): in_naming, "
                     "layer 2: "));
     assert_true(has(&f, "1446 of 1446 identity runs generated exactly the tokens"));
     assert_true(has(&f, "1446 of them with positions edited"));

@@ -1,0 +1,111 @@
+-- The study's methods as prose, a row for each part, made from its configuration and what ran: to be
+-- pasted into a paper and cut. What a study did not do is not said.
+WITH
+s(key, value) AS MATERIALIZED (SELECT key, value FROM setting),
+m(key, value) AS (SELECT key, value FROM meta WHERE value <> ''),
+replays(is_so) AS (SELECT coalesce((SELECT value FROM m WHERE key = 'source'), '') = 'recorded'),
+origin(said) AS (
+    SELECT CASE value WHEN 'prompt' THEN 'the first token of the prompt'
+        ELSE 'the first generated token' END FROM s WHERE key = 'representations.origin'),
+experiments(name, place, text) AS (
+    SELECT c.experiment, min(c.position),
+        'In ' || c.experiment || ', ' || (SELECT group_concat(vectors, ' and ') FROM (
+            SELECT DISTINCT d.vectors FROM condition o JOIN edit d ON d.id = o.edit
+            WHERE o.experiment = c.experiment AND o.role = 'matched' ORDER BY o.position))
+        || ' vectors of T = ' || (SELECT group_concat(timestamp, ', ') FROM (
+            SELECT DISTINCT d.timestamp FROM condition o JOIN edit d ON d.id = o.edit
+            WHERE o.experiment = c.experiment AND o.role = 'matched' ORDER BY d.timestamp))
+        || ' were written at ' || coalesce((SELECT group_concat(said, ' or ') FROM (
+            SELECT DISTINCT CASE WHEN d.layer_end - d.layer_first > 1
+                THEN 'layers ' || d.layer_first || ' to ' || (d.layer_end - 1)
+                ELSE 'layer ' || d.layer_first END AS said
+            FROM condition o JOIN edit d ON d.id = o.edit
+            WHERE o.experiment = c.experiment AND o.role = 'matched' ORDER BY d.layer_first)), '')
+        || ' into the mentions of the window ' || (SELECT group_concat(said, ' or ') FROM (
+            SELECT DISTINCT '[' || d.window_start || ', ' || d.window_end || ')' AS said
+            FROM condition o JOIN edit d ON d.id = o.edit
+            WHERE o.experiment = c.experiment AND o.role = 'matched'))
+        || ', ' || (SELECT group_concat(formula, ' or ') FROM (
+            SELECT f.formula || coalesce(' (s = ' || replace(group_concat(DISTINCT
+                iif(instr(f.formula, ' s ') > 0, printf('%.3g', d.scale), NULL)), ',', ', ') || ')', '')
+                AS formula
+            FROM condition o JOIN edit d ON d.id = o.edit JOIN edit_shown f ON f.edit = d.id
+            WHERE o.experiment = c.experiment AND o.role = 'matched' GROUP BY f.formula))
+        || coalesce('; controls: ' || (SELECT group_concat(kind, ', ') FROM (
+            SELECT DISTINCT iif(o.role = 'identity', 'an edit that changes nothing', CASE d.control
+                WHEN 'random' THEN 'Gaussian directions of the same norm'
+                WHEN 'shuffled' THEN 'the same vectors under a fixed derangement of the concepts'
+                WHEN 'single' THEN 'one vector for all concepts of a kind' ELSE d.control END) AS kind
+            FROM condition o JOIN edit d ON d.id = o.edit
+            WHERE o.experiment = c.experiment AND o.role IN ('control', 'identity')
+            ORDER BY o.position)), '') || '.'
+    FROM condition c WHERE c.role = 'matched' GROUP BY c.experiment),
+part(place, part, text) AS (
+SELECT 1, 'Model', printf('The model was %s (%s%s%s%s), run by %s%s.',
+    (SELECT value FROM m WHERE key = 'model_name'),
+    coalesce((SELECT value FROM m WHERE key = 'model_architecture') || ', ', ''),
+    coalesce(printf('%.3g million parameters, ',
+        (SELECT CAST(value AS REAL) / 1e6 FROM m WHERE key = 'model_parameters')), ''),
+    coalesce((SELECT value FROM m WHERE key = 'model_layers') || ' layers of width '
+        || (SELECT value FROM m WHERE key = 'model_width') || ', ', ''),
+    coalesce((SELECT value FROM m WHERE key = 'model_quantization'), 'as its file has it'),
+    coalesce((SELECT value FROM m WHERE key = 'engine'), 'llama.cpp'),
+    iif((SELECT value FROM s WHERE key = 'model.deterministic') = 'true',
+        ' in a way whose results do not depend on how many traces run at once', ''))
+WHERE EXISTS (SELECT 1 FROM m WHERE key = 'model_name')
+UNION ALL
+SELECT 2, 'Puzzles and namings', printf('%s: %d to collect representations from and %d held out. Puzzles that differ only in the names of their objects are never in both. Each was posed under %d namings%s of the domain''s actions and predicates%s%s.',
+    CASE (SELECT value FROM m WHERE key = 'source')
+        WHEN 'generated' THEN printf('The puzzles are of %s blocks, drawn uniformly, with a shortest plan of at least %s steps',
+            (SELECT value FROM s WHERE key = 'puzzles.blocks'),
+            (SELECT value FROM s WHERE key = 'puzzles.min_plan_length'))
+        WHEN 'recorded' THEN 'The puzzles are those of the recorded traces'
+        ELSE 'The puzzles are PDDL problems that were given' END,
+    (SELECT count(*) FROM puzzle WHERE split = 'collect'),
+    (SELECT count(*) FROM puzzle WHERE split = 'evaluate'),
+    (SELECT count(*) FROM naming),
+    iif(EXISTS (SELECT 1 FROM naming WHERE role = 'clean'), ', its own words and ' ||
+        (SELECT count(*) FROM naming WHERE role = 'mystery') || ' that give other words to all', ', words that obfuscate all'),
+    '', coalesce('; left out of all but accuracies: naming ' || (SELECT group_concat(id, ', ')
+        FROM (SELECT id FROM naming WHERE excluded ORDER BY position)), ''))
+WHERE EXISTS (SELECT 1 FROM puzzle)
+UNION ALL
+SELECT 3, 'Traces', iif((SELECT is_so FROM replays),
+    'The traces were recorded elsewhere and replayed: their texts were given to the model token by token, and nothing was generated.',
+    printf('Prompts are of the style %s%s. The model generated greedily, to its end or to %s tokens with the prompt. The plan was read from the answer and simulated from the initial state; a puzzle counts as solved when every step can be taken and the goal holds at the end.',
+        (SELECT value FROM s WHERE key = 'prompt.style'),
+        iif(EXISTS (SELECT 1 FROM puzzle WHERE example IS NOT NULL), ', with one solved example', ''),
+        (SELECT value FROM s WHERE key = 'generation.max_tokens')))
+WHERE EXISTS (SELECT 1 FROM trace)
+UNION ALL
+SELECT 4, 'Representations', printf('A mention is an occurrence of a concept''s word in a trace%s; its vector is the mean over its tokens%s of the residual stream after a block. For T = %s, %d, ..., %s tokens after %s, the vectors of all mentions in the window [T - %s, T) were averaged over the traces of a naming; a cell of fewer than %s mentions is missing. From each mean the mean over the concepts of its kind (actions, predicates) was subtracted. The cross-naming representation of a concept is the mean of these over the mystery namings, without the naming that it is compared with or written into (leave-one-out) unless it is said otherwise.',
+    iif((SELECT value FROM s WHERE key = 'representations.inflections') = 'exact', '', ', inflected forms included'),
+    iif((SELECT value FROM s WHERE key = 'representations.previous_token') = 'true', ' and the token before it', ''),
+    (SELECT value FROM s WHERE key = 'representations.grid_step'),
+    (SELECT 2 * CAST(value AS INTEGER) FROM s WHERE key = 'representations.grid_step'),
+    (SELECT value FROM s WHERE key = 'representations.grid_end'),
+    (SELECT said FROM origin),
+    (SELECT value FROM s WHERE key = 'representations.window_tokens'),
+    (SELECT value FROM s WHERE key = 'representations.min_mentions'))
+WHERE EXISTS (SELECT 1 FROM sums)
+UNION ALL
+SELECT 5, 'Similarity', printf('Refinement is the cosine of a naming''s representation of a concept at T with the cross-naming one at T = %s, beside that with other concepts of its kind and that after concepts were permuted within every naming and kind; means over namings with 95%% bootstrap intervals over namings (%s resamples). Separation of concepts is the mean silhouette of their clusters over namings at T = %s.',
+    (SELECT value FROM s WHERE key = 'analyses.reference_timestamp'),
+    (SELECT value FROM s WHERE key = 'analyses.resamples'),
+    (SELECT value FROM s WHERE key = 'analyses.pca_timestamp'))
+WHERE EXISTS (SELECT 1 FROM similarity)
+UNION ALL
+SELECT 6, 'Steering', 'Held-out traces were cut at the end of a window, edited there in one teacher-forced pass, and continued greedily without further edits; the baseline continues the same prefix unedited. Traces that end before the window are left out of every condition. '
+    || iif(EXISTS (SELECT 1 FROM edit WHERE traces = 'solved'), printf('Vectors are of the first %s solved traces of each naming. ',
+        (SELECT value FROM s WHERE key = 'representations.solved_traces')), '')
+    || (SELECT group_concat(text, ' ') FROM (SELECT text FROM experiments ORDER BY place))
+WHERE EXISTS (SELECT 1 FROM experiments)
+UNION ALL
+SELECT 7, 'Statistics', printf('An effect is the accuracy of a condition minus that of what it is measured against, on the same pairs of puzzle and naming: averaged over puzzles within a naming, then over namings. Tests are one-tailed t-tests over namings; p-values are corrected within a family by Holm''s method and by the largest statistic of %s sign flips. Intervals are of a hierarchical bootstrap over namings and puzzles (95%%, %s resamples); pairs that changed their verdict are tested by McNemar''s exact test; the detectable effect is that which such a design finds in 80%% of studies.',
+    (SELECT value FROM s WHERE key = 'statistics.permutations'),
+    (SELECT value FROM s WHERE key = 'analyses.resamples'))
+WHERE EXISTS (SELECT 1 FROM effect)
+UNION ALL
+SELECT 8, 'Software', printf('All was done with fluidrep %s.', (SELECT program FROM stage ORDER BY rowid DESC LIMIT 1))
+WHERE EXISTS (SELECT 1 FROM stage))
+SELECT part, text FROM part WHERE text IS NOT NULL ORDER BY place
