@@ -352,7 +352,7 @@ static void hostile_text_stays_text(void **state) {
     seen_name = false;
     split_page(fr_text_get(&f.html), &page, see_hostile);
     assert_int_equal(n_data_scripts, 15 + 1); /* the figures, and the tables */
-    assert_true(seen_name); /* and it is the name, unchanged */
+    assert_true(seen_name);                   /* and it is the name, unchanged */
     const char *html = fr_text_get(&page);
     assert_null(strstr(html, "alert(1)</script>"));
     assert_null(strstr(html, "<b x="));
