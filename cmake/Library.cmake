@@ -16,7 +16,8 @@ add_library(fluidrep_static STATIC "${PROJECT_BINARY_DIR}/libfluidrep.o")
 add_custom_command(OUTPUT "${PROJECT_BINARY_DIR}/libfluidrep.o"
     COMMAND "${CMAKE_LINKER}" -r --force-group-allocation -o "${PROJECT_BINARY_DIR}/libfluidrep.o" ${objects}
         "${FR_JINJA_PREFIX}/lib/libjinja.a"
-    COMMAND "${CMAKE_OBJCOPY}" --wildcard "--keep-global-symbol=fluidrep_*" "${PROJECT_BINARY_DIR}/libfluidrep.o"
+    COMMAND "${CMAKE_OBJCOPY}" --wildcard "--keep-global-symbol=fluidrep_*" --strip-debug
+        "${PROJECT_BINARY_DIR}/libfluidrep.o"
     DEPENDS ${objects} COMMAND_EXPAND_LISTS VERBATIM COMMENT "")
 set_source_files_properties("${PROJECT_BINARY_DIR}/libfluidrep.o" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
 foreach(kind shared static)

@@ -1,4 +1,4 @@
-# find_package(fluidrep): the targets fluidrep::shared and fluidrep::static.
+# find_package(fluidrep): the targets fluidrep::shared and, where the packages to link it with are, fluidrep::static.
 get_filename_component(_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 if(NOT TARGET fluidrep::shared)
     add_library(fluidrep::shared SHARED IMPORTED)
@@ -12,6 +12,8 @@ if(NOT TARGET fluidrep::shared)
     if(NOT _engine)
         set(_engine llama ggml ggml-base)
     endif()
+endif()
+if(_fluidrep_FOUND AND NOT TARGET fluidrep::static)
     add_library(fluidrep::static STATIC IMPORTED)
     set_target_properties(fluidrep::static PROPERTIES IMPORTED_LOCATION "${_prefix}/lib/libfluidrep.a"
         INTERFACE_INCLUDE_DIRECTORIES "${_prefix}/include"

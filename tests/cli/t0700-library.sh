@@ -35,7 +35,7 @@ diff names.txt shown-static.txt
 # Every recipe, against the library as it is installed.
 prefix=$PWD/prefix
 cmake --install "$build" --prefix "$prefix" >install.txt
-export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+export PKG_CONFIG_LIBDIR="$prefix/lib/pkgconfig" # alone: other packages' files are not needed
 awk '/^```c / { name = $2 ".c"; next } /^```/ { name = "" } name { print > name }' "$FR_SOURCE_DIR/docs/library.md"
 for recipe in capture write compare; do
     cc -std=c17 -Wall -Wextra -Werror $recipe.c -o $recipe $(pkg-config --cflags --libs fluidrep) -lm -Wl,-rpath,"$prefix/lib"
@@ -59,6 +59,7 @@ target_link_libraries(shared fluidrep::shared)
 add_executable(static capture.c)
 target_link_libraries(static fluidrep::static)
 CMAKE
+unset PKG_CONFIG_LIBDIR
 cmake -S . -B outside -G Ninja -DCMAKE_PREFIX_PATH="$prefix" >cmake.txt
 cmake --build outside >cmake.txt || { cat cmake.txt; exit 1; }
 outside/shared "$organism" | cmp - capture.txt
