@@ -9,6 +9,7 @@ find_package(Threads REQUIRED)
 pkg_check_modules(FR_PC REQUIRED IMPORTED_TARGET sqlite3 gsl jansson yaml-0.1 libmd)
 pkg_check_modules(FR_ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(FR_HTTP REQUIRED IMPORTED_TARGET libmicrohttpd) # view/ only
+pkg_check_modules(FR_CURL REQUIRED IMPORTED_TARGET libcurl)       # sources/ only
 pkg_check_modules(FR_CMOCKA IMPORTED_TARGET QUIET cmocka)
 pkg_check_modules(FR_OPENBLAS IMPORTED_TARGET QUIET openblas)
 if(NOT FR_OPENBLAS_FOUND)

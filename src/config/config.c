@@ -20,6 +20,7 @@
 enum { CONFIG_CEILING = 1 << 20 };
 
 const char *const fr_unfinished_name[FR_UNFINISHED_COUNT] = {"auto", "again", "forced", "prefill"};
+const char *const fr_endpoint_api_name[FR_ENDPOINT_API_COUNT] = {"completions", "tokens", "chat"};
 const char *const fr_too_long_name[FR_TOO_LONG_COUNT] = {"cut", "leave_out"};
 const char *const fr_stage_names[FR_N_STAGES] = {
 #define FR_X(NAME, name) #name,
@@ -113,6 +114,36 @@ static const struct fr_field keys[] = {
     {"traces", "too_long", FR_FIELD_CHOICE, ONE(too_long), 0, 0, "cut", fr_too_long_name,
      FR_TOO_LONG_COUNT, FR_SCOPE_PUZZLES, false,
      "a trace of more than generation.max_tokens is cut, or leave_out"},
+    {"endpoint", "url", FR_FIELD_TEXT, ONE(endpoint_url), 0, 0, "\"\"", NULL, 0, FR_SCOPE_NOTHING,
+     false,
+     "a server that speaks the OpenAI protocol generates the traces: http://127.0.0.1:8000/v1 "
+     "(docs/scale.md); empty: they are generated here"},
+    {"endpoint", "model", FR_FIELD_TEXT, ONE(endpoint_model), 0, 0, "\"\"", NULL, 0,
+     FR_SCOPE_ROLLOUTS, false, "its name there; model.path gives tokens, replays and steers"},
+    {"endpoint", "api", FR_FIELD_CHOICE, ONE(endpoint_api), 0, 0, "completions",
+     fr_endpoint_api_name, FR_ENDPOINT_API_COUNT, FR_SCOPE_ROLLOUTS, false,
+     "completions: the prompt as text, the model's own chat template in it; tokens: as token ids "
+     "(vLLM, SGLang, llama-server); chat: as messages, which the server puts into its template"},
+    {"endpoint", "key_env", FR_FIELD_TEXT, ONE(endpoint_key_env), 0, 0, "\"\"", NULL, 0,
+     FR_SCOPE_NOTHING, false,
+     "name of the environment's variable that holds the key, such as OPENAI_API_KEY; it is never "
+     "stored or printed"},
+    {"endpoint", "concurrency", FR_FIELD_INT, ONE(endpoint_concurrency), 1, 1024, "16", NULL, 0,
+     FR_SCOPE_NOTHING, false, "requests under way at once"},
+    {"endpoint", "extra", FR_FIELD_TEXT, ONE(endpoint_extra), 0, 0, "\"\"", NULL, 0,
+     FR_SCOPE_ROLLOUTS, false,
+     "a JSON object whose keys every request has too, or with null has not: '{\"top_k\": 1, "
+     "\"return_token_ids\": true}' (vLLM), '{\"logprobs\": 1}' (llama-server's way to tell ids)"},
+    {"endpoint", "max_total_tokens", FR_FIELD_INT, ONE(endpoint_max_tokens), 0, INT_MAX, "0", NULL,
+     0, FR_SCOPE_NOTHING, false,
+     "of prompts and answers, lost ones too, over all runs into this directory: no request is made "
+     "that could go beyond; 0: no limit"},
+    {"endpoint", "stall_seconds", FR_FIELD_INT, ONE(endpoint_stall), 1, 86400, "600", NULL, 0,
+     FR_SCOPE_NOTHING, false, "an answer that brings no word for so long is asked for again"},
+    {"endpoint", "retries", FR_FIELD_INT, ONE(endpoint_retries), 0, 1000, "6", NULL, 0,
+     FR_SCOPE_NOTHING, false,
+     "of a request: busy servers (429), faults of theirs (5xx), time-outs and cut answers; after "
+     "1, 2, 4 ... 60 seconds, or as the server says"},
     {"namings", "table", FR_FIELD_TEXT, ONE(namings_path), 0, 0, NULL, NULL, 0, FR_SCOPE_NOTHING,
      false, "tab-separated table of namings"},
     {"namings", "use", FR_FIELD_TEXTS, LIST(namings.items, namings.n), 0, 0, "[all]", NULL, 0,

@@ -46,6 +46,15 @@ enum fr_scope {
     FR_SCOPE_LEGACY,      /* read, and said otherwise since: not in the canonical text */
 };
 
+/* How an endpoint is asked. */
+enum fr_endpoint_api {
+    FR_ENDPOINT_COMPLETIONS, /* the text of the prompt */
+    FR_ENDPOINT_TOKENS,      /* its token ids */
+    FR_ENDPOINT_CHAT,        /* messages */
+    FR_ENDPOINT_API_COUNT
+};
+extern const char *const fr_endpoint_api_name[FR_ENDPOINT_API_COUNT];
+
 /* What becomes of a trace that was begun when the program stopped. */
 enum fr_unfinished {
     FR_UNFINISHED_AUTO,    /* again where traces are deterministic, else prefill */
@@ -84,6 +93,11 @@ struct fr_config {
     char *traces_naming, *traces_problems;
     bool match;
     int too_long; /* enum fr_too_long */
+
+    char *endpoint_url; /* "": traces are generated here */
+    char *endpoint_model, *endpoint_key_env, *endpoint_extra;
+    int endpoint_api; /* enum fr_endpoint_api */
+    int endpoint_concurrency, endpoint_max_tokens, endpoint_stall, endpoint_retries;
 
     char *namings_path;
     struct fr_text_list namings;  /* ids, the clean one too; "all": every naming of the table */
@@ -128,6 +142,10 @@ FR_CHECKED int fr_config_parse(struct fr_config *out, const char *text, const ch
                                struct fr_error *err);
 FR_CHECKED int fr_config_load(struct fr_config *out, const char *path, struct fr_error *err);
 void fr_config_release(struct fr_config *config);
+
+/* endpoint.c: of the section `endpoint`; path is for errors. */
+FR_CHECKED int fr_config_check_endpoint(const struct fr_config *config, const char *path,
+                                        struct fr_error *err);
 
 /* "section.key: value" lines in table order, defaults included, paths as written, experiments
  * last. */

@@ -130,6 +130,8 @@ int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error
     *out = (struct fr_world){.config_path = fr_strdup(config_path)};
     int code = fr_config_load(&out->config, config_path, err);
     if (code == FR_OK)
+        code = fr_config_check_endpoint(&out->config, config_path, err);
+    if (code == FR_OK)
         code = load_inputs(out, err);
     if (code == FR_OK)
         code = fr_conditions_expand(&out->config.experiments, !out->config.flash_attention,

@@ -7,7 +7,7 @@
 
 #include "prompts/prompts.h"
 
-enum { GENERATED, DIRECTORY, RECORDED };
+enum { GENERATED, DIRECTORY, RECORDED, GENERATED_ENDPOINT, DIRECTORY_ENDPOINT };
 static const struct fr_source sources[] = {
     [GENERATED] = {"generated", true, fr_source_generated_puzzles, NULL,
                    fr_source_generated_sample},
@@ -15,11 +15,17 @@ static const struct fr_source sources[] = {
                    fr_source_directory_sample},
     [RECORDED] = {"recorded", false, fr_source_recorded_puzzles, fr_source_recorded_traces,
                   fr_source_recorded_sample},
+    [GENERATED_ENDPOINT] = {"generated", true, fr_source_generated_puzzles,
+                            fr_source_endpoint_traces, fr_source_generated_sample},
+    [DIRECTORY_ENDPOINT] = {"directory", true, fr_source_directory_puzzles,
+                            fr_source_endpoint_traces, fr_source_directory_sample},
 };
 
 const struct fr_source *fr_source_of(const struct fr_config *config) {
+    const bool served = *config->endpoint_url != '\0';
     return &sources[*config->traces_path != '\0'    ? RECORDED
-                    : *config->puzzles_path != '\0' ? DIRECTORY
+                    : *config->puzzles_path != '\0' ? served ? DIRECTORY_ENDPOINT : DIRECTORY
+                    : served                        ? GENERATED_ENDPOINT
                                                     : GENERATED];
 }
 
@@ -100,12 +106,9 @@ int fr_source_load_problem(struct fr_store *store, const struct fr_domain *domai
     return parsed != FR_OK ? parsed : code;
 }
 
-int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
-                     const struct fr_problem *problem, const struct fr_problem *example,
-                     const struct fr_plan *plan, const struct fr_naming *naming,
-                     struct fr_tokens *out, struct fr_error *err) {
-    struct fr_text message = {0};
-    char *chat = NULL;
+void fr_source_message(const struct fr_world *world, const struct fr_problem *problem,
+                       const struct fr_problem *example, const struct fr_plan *plan,
+                       const struct fr_naming *naming, struct fr_text *out) {
     if (world->example_plan.n_steps > 0) {
         example = &world->example;
         plan = &world->example_plan;
@@ -120,7 +123,16 @@ int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
                                          .instruction_first = world->config.instruction_first,
                                          .fact_order =
                                              (enum fr_fact_order)world->config.fact_order},
-                     &message);
+                     out);
+}
+
+int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
+                     const struct fr_problem *problem, const struct fr_problem *example,
+                     const struct fr_plan *plan, const struct fr_naming *naming,
+                     struct fr_tokens *out, struct fr_error *err) {
+    struct fr_text message = {0};
+    char *chat = NULL;
+    fr_source_message(world, problem, example, plan, naming, &message);
     int code = fr_model_chat(model, world->config.system, fr_text_get(&message), &chat, err);
     if (code == FR_OK)
         code = fr_model_tokenize(model, chat, strlen(chat), true, out, err);

@@ -15,6 +15,9 @@ struct fr_source_study {
     const struct fr_events *events;
     /* The model, opened when it is first asked for. */
     int (*model)(void *user, struct fr_model **out, struct fr_error *err);
+    /* Is a trace this process's to make, or another shard's? position: of the puzzle in its split
+     */
+    bool (*takes)(void *user, enum fr_puzzle_split split, int naming, int position);
     void *user;
 };
 
@@ -25,7 +28,7 @@ struct fr_source_sample {
 };
 
 struct fr_source {
-    const char *name; /* "generated", "directory", "recorded" */
+    const char *name; /* "generated", "directory": of the puzzles; "recorded" */
     /* Are the traces the model's own? Else there is no accuracy of its to speak of. */
     bool own_traces;
     /* Stores the puzzles that the configuration asks for and the store has not, in the caller's
@@ -45,6 +48,10 @@ const struct fr_source *fr_source_of(const struct fr_config *config);
 FR_CHECKED int fr_source_load_problem(struct fr_store *store, const struct fr_domain *domain,
                                       int64_t puzzle, struct fr_problem *out, struct fr_plan *plan,
                                       struct fr_error *err);
+/* What a prompt says, without the chat template. */
+void fr_source_message(const struct fr_world *world, const struct fr_problem *problem,
+                       const struct fr_problem *example, const struct fr_plan *plan,
+                       const struct fr_naming *naming, struct fr_text *out);
 /* The tokens of a prompt inside the model's chat template; the example is shown when its plan has
  * steps. */
 FR_CHECKED int fr_source_prompt(const struct fr_world *world, const struct fr_model *model,
@@ -73,5 +80,6 @@ int fr_source_recorded_puzzles(const struct fr_source_study *study, struct fr_er
 int fr_source_recorded_traces(const struct fr_source_study *study, struct fr_error *err);
 int fr_source_recorded_sample(const struct fr_source_study *study, struct fr_source_sample *out,
                               struct fr_error *err);
+int fr_source_endpoint_traces(const struct fr_source_study *study, struct fr_error *err);
 
 #endif

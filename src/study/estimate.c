@@ -216,7 +216,7 @@ static void add_stages(const struct counting *k) {
     e = (struct fr_stage_estimate){.stage = "rollouts",
                                    .unit = own ? "traces" : "read",
                                    .count = n_traces};
-    if (own) {
+    if (s->source->traces == NULL) {
         e.prefill = n_traces * prompt;
         e.decode = n_traces * at_least_zero(c->max_tokens - prompt);
         e.sequences = sequences_of(s, FR_USE_SLOTS);

@@ -55,7 +55,7 @@ int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error
     const double n_subjects = (double)c->n_evaluate * n_used;
     const double n_all_runs = n_subjects * conditions->n_edits;
     const double share = n_all_runs > 0 ? fmax(0, part - n_runs / n_all_runs) : 0;
-    if (s->source->own_traces) {
+    if (s->source->traces == NULL) {
         p->prefill[FR_STAGE_ROLLOUTS] = fmax(0, n_traces - n_there) * prompt;
         p->decode[FR_STAGE_ROLLOUTS] = fmax(0, n_traces - n_there) * (mean - prompt);
     }

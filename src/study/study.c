@@ -225,11 +225,16 @@ static int source_model(void *user, struct fr_model **out, struct fr_error *err)
     return code;
 }
 
+static bool source_takes(void *user, enum fr_puzzle_split split, int naming, int position) {
+    return fr_study_takes(user, split, naming, position);
+}
+
 struct fr_source_study fr_study_source(struct fr_study *s) {
     return (struct fr_source_study){.world = &s->world,
                                     .store = s->store,
                                     .events = &s->events.work,
                                     .model = source_model,
+                                    .takes = source_takes,
                                     .user = s};
 }
 

@@ -1,0 +1,66 @@
+/* The section `endpoint`: what can be refused before anything is asked. */
+#include <jansson.h>
+#include <string.h>
+
+#include "config/world.h"
+
+static bool begins(const char *text, const char *with) {
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool is_this_machine(const char *host) {
+    return begins(host, "127.") || begins(host, "[::1]") ||
+           (begins(host, "localhost") && strchr(":/", host[strlen("localhost")]) != NULL);
+}
+
+static int check_url(const struct fr_config *c, const char *path, struct fr_error *err) {
+    const char *url = c->endpoint_url;
+    const bool plain = begins(url, "http://");
+    if ((!plain && !begins(url, "https://")) || url[strcspn(url, " \t\r\n\"")] != '\0')
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: endpoint.url: \"%.80s\" is no address such as http://127.0.0.1:8000/v1",
+                       path, url);
+    if (strpbrk(url, "@?#") != NULL)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: endpoint.url: an address alone, without name, key or question; the key "
+                       "stands in the environment: endpoint.key_env",
+                       path);
+    if (url[strlen(url) - 1] == '/')
+        return fr_fail(err, FR_E_INPUT, "%s: endpoint.url: without the slash at its end", path);
+    if (plain && *c->endpoint_key_env != '\0' && !is_this_machine(url + strlen("http://")))
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: endpoint.url: a key is not sent to another machine without https",
+                       path);
+    return FR_OK;
+}
+
+int fr_config_check_endpoint(const struct fr_config *c, const char *path, struct fr_error *err) {
+    const char *const needs[][2] = {{"model", c->endpoint_model},
+                                    {"key_env", c->endpoint_key_env},
+                                    {"extra", c->endpoint_extra}};
+    if (*c->endpoint_url == '\0') {
+        for (int i = 0; i < 3; i++)
+            if (*needs[i][1] != '\0')
+                return fr_fail(err, FR_E_INPUT, "%s: endpoint.%s without endpoint.url", path,
+                               needs[i][0]);
+        return FR_OK;
+    }
+    if (*c->traces_path != '\0')
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: traces.import and endpoint.url: traces come from one of them", path);
+    if (*c->endpoint_model == '\0')
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: endpoint.url without endpoint.model, the model's name there", path);
+    const int code = check_url(c, path, err);
+    if (code != FR_OK)
+        return code;
+    json_error_t syntax = {0};
+    json_t *extra = json_loads(*c->endpoint_extra != '\0' ? c->endpoint_extra : "{}", 0, &syntax);
+    const bool good = json_is_object(extra);
+    json_decref(extra);
+    if (!good)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: endpoint.extra: no JSON object, such as '{\"seed\": 1}'%s%s", path,
+                       *syntax.text != '\0' ? ": " : "", syntax.text);
+    return FR_OK;
+}

@@ -1,0 +1,186 @@
+/* A server's answer: one JSON document, or server-sent events of such (lines "data: {...}" up to
+ * "data: [DONE]"), of completions or of chat. Read as it comes, so that an answer without an end
+ * is left at its limit. Everything in it is from outside: types are looked at before they are
+ * believed. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "sources/endpoint.h"
+
+void fr_answer_release(struct fr_answer *a) {
+    fr_text_release(&a->text);
+    fr_text_release(&a->reasoning);
+    free(a->ids);
+    *a = (struct fr_answer){0};
+}
+
+void fr_answer_reader_release(struct fr_answer_reader *r) {
+    fr_answer_release(&r->answer);
+    fr_text_release(&r->pending);
+}
+
+static bool fail(struct fr_answer_reader *r, const char *fault) {
+    if (!r->broken)
+        (void)snprintf(r->fault, sizeof r->fault, "%s", fault);
+    r->broken = true;
+    return false;
+}
+
+/* A text of the object into out; what is not there, or null, leaves it. */
+static void copy_text(const json_t *object, const char *name, char *out, size_t n) {
+    const char *text = json_string_value(json_object_get(object, name));
+    if (text != NULL)
+        (void)snprintf(out, n, "%s", text);
+}
+
+static bool add_text(const json_t *object, const char *name, struct fr_text *out) {
+    const char *text = json_string_value(json_object_get(object, name));
+    if (text == NULL || *text == '\0')
+        return false;
+    fr_text_add(out, text);
+    return true;
+}
+
+static void add_id(struct fr_answer *a, const json_t *value) {
+    const json_int_t id = json_integer_value(value);
+    if (!json_is_integer(value) || id < 0 || id > INT32_MAX) {
+        a->ids_missing = true;
+        return;
+    }
+    FR_RESERVE(a->ids, a->n_ids, a->capacity);
+    a->ids[a->n_ids++] = (int32_t)id;
+}
+
+/* Token ids of a piece of text: a list beside it, or with its logarithms of probabilities. */
+static void read_ids(struct fr_answer *a, const json_t *choice, bool has_text) {
+    const json_t *ids = json_object_get(choice, "token_ids");
+    const json_t *content = json_object_get(json_object_get(choice, "logprobs"), "content");
+    if (json_is_array(ids)) {
+        for (size_t i = 0; i < json_array_size(ids); i++)
+            add_id(a, json_array_get(ids, i));
+    } else if (json_is_array(content)) {
+        for (size_t i = 0; i < json_array_size(content); i++)
+            add_id(a, json_object_get(json_array_get(content, i), "id"));
+    } else {
+        a->ids_missing |= has_text;
+    }
+}
+
+static void read_choice(struct fr_answer *a, const json_t *choice) {
+    const json_t *said = json_object_get(choice, "delta"); /* chat, a piece */
+    if (!json_is_object(said))
+        said = json_object_get(choice, "message"); /* chat, whole */
+    bool has_text = json_is_object(said) ? add_text(said, "content", &a->text)
+                                         : add_text(choice, "text", &a->text);
+    if (json_is_object(said) && (add_text(said, "reasoning_content", &a->reasoning) ||
+                                 add_text(said, "reasoning", &a->reasoning)))
+        has_text = true;
+    read_ids(a, choice, has_text);
+    copy_text(choice, "finish_reason", a->finish, sizeof a->finish);
+    a->n_chunks += has_text;
+}
+
+static long long read_count(const json_t *object, const char *name, long long before) {
+    const json_t *value = json_object_get(object, name);
+    const json_int_t n = json_integer_value(value);
+    return json_is_integer(value) && n >= 0 && n < INT32_MAX ? n : before;
+}
+
+static bool read_document(struct fr_answer_reader *r, const char *bytes, size_t n) {
+    struct fr_answer *a = &r->answer;
+    json_error_t syntax;
+    json_t *root = json_loadb(bytes, n, 0, &syntax);
+    if (root == NULL) {
+        char what[120];
+        (void)snprintf(what, sizeof what, "not JSON: %.80s", syntax.text);
+        return fail(r, what);
+    }
+    const json_t *error = json_object_get(root, "error");
+    const json_t *choices = json_object_get(root, "choices");
+    const json_t *usage = json_object_get(root, "usage");
+    const bool known =
+        json_is_array(choices) || json_is_object(usage) || (error != NULL && !json_is_null(error));
+    if (json_is_string(error))
+        copy_text(root, "error", a->error, sizeof a->error);
+    else if (json_is_object(error))
+        copy_text(error, "message", a->error, sizeof a->error);
+    if (error != NULL && !json_is_null(error) && *a->error == '\0')
+        (void)snprintf(a->error, sizeof a->error, "an error that it does not explain");
+    copy_text(root, "model", a->model, sizeof a->model);
+    copy_text(root, "system_fingerprint", a->fingerprint, sizeof a->fingerprint);
+    copy_text(root, "id", a->id, sizeof a->id);
+    if (json_array_size(choices) > 0)
+        read_choice(a, json_array_get(choices, 0));
+    a->prompt_tokens = read_count(usage, "prompt_tokens", a->prompt_tokens);
+    a->completion_tokens = read_count(usage, "completion_tokens", a->completion_tokens);
+    json_decref(root);
+    return known || fail(r, "JSON, but no \"choices\" in it");
+}
+
+static bool read_line(struct fr_answer_reader *r, const char *line, size_t n) {
+    static const char data[] = "data:", error[] = "error:", end[] = "[DONE]";
+    while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == ' '))
+        n--;
+    if (n == 0 || *line == ':' || r->done) /* a blank line, a comment */
+        return true;
+    size_t skip = 0;
+    if (n >= sizeof data - 1 && memcmp(line, data, sizeof data - 1) == 0)
+        skip = sizeof data - 1;
+    else if (n >= sizeof error - 1 && memcmp(line, error, sizeof error - 1) == 0)
+        skip = sizeof error - 1;
+    else if (memchr(line, ':', n) != NULL && line[0] >= 'a' && line[0] <= 'z')
+        return true; /* other fields of an event */
+    else
+        return fail(r, "neither JSON nor a stream of events");
+    while (skip < n && line[skip] == ' ')
+        skip++;
+    if (n - skip == sizeof end - 1 && memcmp(line + skip, end, sizeof end - 1) == 0) {
+        r->done = true;
+        return true;
+    }
+    return read_document(r, line + skip, n - skip);
+}
+
+bool fr_answer_add(struct fr_answer_reader *r, const char *bytes, size_t n, size_t max_text) {
+    if (!r->started) {
+        r->answer.prompt_tokens = r->answer.completion_tokens = -1;
+        while (n > 0 && strchr(" \t\r\n", *bytes) != NULL)
+            bytes++, n--;
+        if (n == 0)
+            return true;
+        r->started = true;
+        r->is_document = *bytes == '{' || *bytes == '[';
+    }
+    const size_t limit = r->is_document ? 4 * max_text + FR_ANSWER_LINE : FR_ANSWER_LINE;
+    while (!r->broken && n > 0) {
+        const char *feed = r->is_document ? NULL : memchr(bytes, '\n', n);
+        const size_t piece = feed != NULL ? (size_t)(feed - bytes) : n;
+        if (r->pending.len + piece > limit)
+            return fail(r, "longer than an answer can be");
+        fr_text_append(&r->pending, bytes, piece);
+        bytes += piece;
+        n -= piece;
+        if (feed == NULL)
+            break;
+        bytes++, n--;
+        (void)read_line(r, fr_text_get(&r->pending), r->pending.len);
+        fr_text_clear(&r->pending);
+        if (r->answer.text.len + r->answer.reasoning.len > max_text)
+            return fail(r, "goes on beyond the tokens that were asked for");
+    }
+    return !r->broken;
+}
+
+bool fr_answer_end(struct fr_answer_reader *r) {
+    const struct fr_answer *a = &r->answer;
+    if (!r->broken && r->is_document)
+        (void)read_document(r, fr_text_get(&r->pending), r->pending.len);
+    else if (!r->broken && r->pending.len > 0)
+        (void)read_line(r, fr_text_get(&r->pending), r->pending.len);
+    if (!r->broken && *a->error == '\0' && *a->finish == '\0')
+        return fail(r, r->started ? "cut before its end" : "empty");
+    return !r->broken;
+}

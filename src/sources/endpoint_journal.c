@@ -1,0 +1,233 @@
+/* The journal of an endpoint's answers: lines of JSON, only ever added to. A line that a killed
+ * process left half is no line. Rejected: a table of study.db, which is gone with the traces when
+ * a study is begun anew, while what was paid for is not. */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "sources/endpoint.h"
+
+enum { LINE_CEILING = 256 << 20 };
+
+static int by_request(const void *a, const void *b) {
+    const struct fr_journal_entry *x = a, *y = b;
+    const int order = strcmp(x->request, y->request);
+    return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+static void add_entry(struct fr_journal *j, const char *request, int64_t at) {
+    FR_RESERVE(j->entries, j->n, j->capacity);
+    struct fr_journal_entry *e = &j->entries[j->n++];
+    *e = (struct fr_journal_entry){.at = at};
+    (void)snprintf(e->request, sizeof e->request, "%s", request);
+}
+
+/* A line of an earlier run: an answer, or tokens that were lost. false: it is neither. */
+static bool read_entry(struct fr_journal *j, const char *line, size_t n, int64_t at) {
+    json_t *root = json_loadb(line, n, 0, NULL);
+    const char *request = json_string_value(json_object_get(root, "request"));
+    const bool good = request != NULL && strlen(request) == FR_SHA256_TEXT - 1;
+    if (good)
+        j->spent += json_integer_value(json_object_get(root, "tokens"));
+    if (good && json_object_get(root, "text") != NULL)
+        add_entry(j, request, at);
+    json_decref(root);
+    return good;
+}
+
+static int read_all(struct fr_journal *j, struct fr_error *err) {
+    FILE *in = fopen(j->path, "rb");
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    long number = 0;
+    int64_t at = 0;
+    int code = FR_OK;
+    if (in == NULL)
+        return fr_file_fail(err, j->path, errno);
+    while (code == FR_OK && (n = getline(&line, &room, in)) > 0) {
+        number++;
+        if (line[n - 1] != '\n') { /* of a killed run: cut off, so that the next line is whole */
+            if (ftruncate(j->fd, (off_t)at) != 0)
+                code = fr_file_fail(err, j->path, errno);
+            break;
+        }
+        if (!read_entry(j, line, (size_t)n, at))
+            code = fr_fail(err, FR_E_INPUT,
+                           "%s:%ld: no line of this program's; put a copy of the file in its place",
+                           j->path, number);
+        at += n;
+    }
+    if (code == FR_OK && ferror(in))
+        code = fr_fail(err, FR_E_IO, "%s: cannot be read", j->path);
+    free(line);
+    (void)fclose(in);
+    return code;
+}
+
+int fr_journal_open(struct fr_journal *j, const char *dir, struct fr_error *err) {
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s/endpoint.jsonl", dir);
+    *j = (struct fr_journal){.path = fr_text_take(&path)};
+    j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    int code = j->fd < 0 ? fr_file_fail(err, j->path, errno) : read_all(j, err);
+    if (j->n > 0)
+        qsort(j->entries, (size_t)j->n, sizeof *j->entries, by_request);
+    j->n_sorted = j->n;
+    if (code != FR_OK)
+        fr_journal_close(j);
+    return code;
+}
+
+void fr_journal_close(struct fr_journal *j) {
+    if (j->fd >= 0 && j->path != NULL)
+        (void)close(j->fd);
+    free(j->path);
+    free(j->entries);
+    *j = (struct fr_journal){.fd = -1};
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static void copy(const json_t *root, const char *name, char *out, size_t n) {
+    const char *text = json_string_value(json_object_get(root, name));
+    (void)snprintf(out, n, "%s", text != NULL ? text : "");
+}
+
+static int parse_answer(const struct fr_journal *j, const char *line, size_t n,
+                        struct fr_answer *out, struct fr_error *err) {
+    json_t *root = json_loadb(line, n, 0, NULL);
+    const char *text = json_string_value(json_object_get(root, "text"));
+    const char *reasoning = json_string_value(json_object_get(root, "reasoning"));
+    const json_t *ids = json_object_get(root, "ids");
+    if (text == NULL || reasoning == NULL) {
+        json_decref(root);
+        return fr_fail(err, FR_E_IO, "%s: changed while it was read", j->path);
+    }
+    fr_text_add(&out->text, text);
+    fr_text_add(&out->reasoning, reasoning);
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        FR_RESERVE(out->ids, out->n_ids, out->capacity);
+        out->ids[out->n_ids++] = (int32_t)json_integer_value(json_array_get(ids, i));
+    }
+    copy(root, "finish", out->finish, sizeof out->finish);
+    copy(root, "model", out->model, sizeof out->model);
+    copy(root, "fingerprint", out->fingerprint, sizeof out->fingerprint);
+    copy(root, "id", out->id, sizeof out->id);
+    out->prompt_tokens = json_integer_value(json_object_get(root, "prompt_tokens"));
+    out->completion_tokens = json_integer_value(json_object_get(root, "completion_tokens"));
+    json_decref(root);
+    return FR_OK;
+}
+
+/* The line that begins there. */
+static int read_line(const struct fr_journal *j, int64_t at, struct fr_text *out,
+                     struct fr_error *err) {
+    enum { PIECE = 1 << 16 };
+    char *piece = fr_alloc(PIECE, 1);
+    const char *feed = NULL;
+    ssize_t n = 1;
+    while (feed == NULL && n > 0 && out->len < LINE_CEILING) {
+        n = pread(j->fd, piece, PIECE, (off_t)(at + (int64_t)out->len));
+        if (n > 0) {
+            feed = memchr(piece, '\n', (size_t)n);
+            fr_text_append(out, piece, feed != NULL ? (size_t)(feed - piece) : (size_t)n);
+        }
+    }
+    free(piece);
+    return feed != NULL ? FR_OK : fr_fail(err, FR_E_IO, "%s: cannot be read", j->path);
+}
+
+int fr_journal_find(const struct fr_journal *j, const char *request, struct fr_answer *out,
+                    bool *found, struct fr_error *err) {
+    *out = (struct fr_answer){0};
+    *found = false;
+    for (int low = 0, high = j->n_sorted; low < high && !*found;) {
+        const int middle = low + (high - low) / 2;
+        const int order = strcmp(j->entries[middle].request, request);
+        if (order == 0) {
+            struct fr_text line = {0};
+            int code = read_line(j, j->entries[middle].at, &line, err);
+            if (code == FR_OK)
+                code = parse_answer(j, fr_text_get(&line), line.len, out, err);
+            fr_text_release(&line);
+            *found = code == FR_OK;
+            return code;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return FR_OK;
+}
+
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+/* The line, on the disk when this returns. */
+static int add_line(struct fr_journal *j, json_t *take_root, struct fr_error *err) {
+    char *text = json_dumps(take_root, JSON_COMPACT);
+    json_decref(take_root);
+    if (text == NULL)
+        fr_out_of_memory(0);
+    struct fr_text line = {0};
+    fr_text_printf(&line, "%s\n", text);
+    free(text);
+    int code = FR_OK;
+    for (size_t done = 0; code == FR_OK && done < line.len;) {
+        const ssize_t n = write(j->fd, line.data + done, line.len - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            code = fr_file_fail(err, j->path, n < 0 ? errno : ENOSPC);
+        else
+            done += (size_t)n;
+    }
+    if (code == FR_OK && fdatasync(j->fd) != 0 && errno != EINVAL)
+        code = fr_file_fail(err, j->path, errno);
+    fr_text_release(&line);
+    return code;
+}
+
+int fr_journal_add(struct fr_journal *j, const char *request, int64_t puzzle, const char *naming,
+                   const struct fr_http_reply *reply, int attempts, long long tokens,
+                   struct fr_error *err) {
+    const struct fr_answer *a = &reply->answer;
+    json_t *ids = json_array();
+    for (int i = 0; i < a->n_ids && !a->ids_missing; i++)
+        json_array_append_new(ids, json_integer(a->ids[i]));
+    json_t *root = json_object();
+    json_object_set_new(root, "request", json_string(request));
+    json_object_set_new(root, "puzzle", json_integer(puzzle));
+    json_object_set_new(root, "naming", json_string(naming));
+    json_object_set_new(root, "tokens", json_integer(tokens));
+    json_object_set_new(root, "prompt_tokens", json_integer(a->prompt_tokens));
+    json_object_set_new(root, "completion_tokens", json_integer(a->completion_tokens));
+    json_object_set_new(root, "finish", json_string(a->finish));
+    json_object_set_new(root, "model", json_string(a->model));
+    json_object_set_new(root, "fingerprint", json_string(a->fingerprint));
+    json_object_set_new(root, "server", json_string(reply->server));
+    json_object_set_new(root, "id", json_string(a->id));
+    json_object_set_new(root, "attempts", json_integer(attempts));
+    json_object_set_new(root, "seconds", json_real(reply->seconds));
+    json_object_set_new(root, "reasoning", json_string(fr_text_get(&a->reasoning)));
+    json_object_set_new(root, "text", json_string(fr_text_get(&a->text)));
+    json_object_set_new(root, "ids", ids);
+    j->spent += tokens;
+    return add_line(j, root, err);
+}
+
+int fr_journal_lose(struct fr_journal *j, const char *request, const char *what, long long tokens,
+                    struct fr_error *err) {
+    j->spent += tokens;
+    json_t *root = json_object();
+    json_object_set_new(root, "request", json_string(request));
+    json_object_set_new(root, "tokens", json_integer(tokens));
+    json_object_set_new(root, "lost", json_string(what));
+    return add_line(j, root, err);
+}

@@ -1,0 +1,108 @@
+# Traces that a server generates are those of the built-in path, token for token, through every fault that
+# passes; faults that do not pass are one line each; nothing is paid twice, no key is stored or printed.
+set -eu
+. "$FR_SOURCE_DIR/tests/support/small-study.sh"
+command -v python3 >/dev/null || { echo "skipped: no python3 for the server"; exit 77; }
+[ -f "$FR_SOURCE_DIR/models/organism.gguf" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
+write_small_study
+sed -i 's/collect: 3/collect: 2/; s/evaluate: 2/evaluate: 1/' small.yaml
+"$FLUIDREP" rollout small.yaml --out built-in >/dev/null 2>&1
+key=not-to-be-told-4711
+python3 "$FR_SOURCE_DIR/tests/support/endpoint_server.py" built-in port "$key" 2>server.txt &
+server=$!
+trap 'kill $server 2>/dev/null || true' EXIT
+while [ ! -s port ]; do kill -0 $server && sleep 0.05; done
+at=http://127.0.0.1:$(cat port)
+export TEST_KEY=$key
+unset http_proxy HTTP_PROXY all_proxy ALL_PROXY 2>/dev/null || true
+
+# config MODE [LINES OF endpoint]: the study by that server
+config() {
+    cp small.yaml "$1.yaml"
+    printf 'endpoint:\n  url: %s/%s\n  model: organism\n  key_env: TEST_KEY\n  stall_seconds: 1\n%s\n' "$at" "$1" "${2-}" >>"$1.yaml"
+}
+digests() { python3 -c 'import sqlite3, sys
+for row in sqlite3.connect(sys.argv[1] + "/study.db").execute("SELECT puzzle, naming, digest, verdict FROM trace ORDER BY 1, 2"): print(*row)' "$1"; }
+count() { python3 -c 'import json, sys, urllib.request as u; print(json.load(u.urlopen(sys.argv[1] + "/counts"))[sys.argv[2]])' "$at" "$1"; }
+# refused MODE COUNT-OF-LINES WORDS: the run fails, and says so
+refused() {
+    rm -rf refused
+    ! "$FLUIDREP" rollout "$1.yaml" --out refused --quiet >/dev/null 2>log.txt
+    [ "$(wc -l <log.txt)" = "$2" ]
+    tail -n 1 log.txt | grep -q "$3"
+    ! grep -q "$key" log.txt
+}
+
+# Stalled, cut, busy, broken: asked again, and the traces are the same, with and without their ids.
+config flaky "  concurrency: 5
+  extra: '{\"return_token_ids\": true}'"
+"$FLUIDREP" rollout flaky.yaml --out served >/dev/null 2>log.txt
+digests built-in >want.txt
+digests served | diff want.txt -
+for words in 'silent for 1 s' 'cut before its end' 'status 429: busy; asked again in 0 s' 'status 503' 'out of memory'; do
+    grep -q "$words" log.txt
+done
+[ "$(count whole)" = 9 ]
+[ "$(count keys)" = "['Bearer $key']" ]
+grep -q '"fingerprint":"test-1"' served/endpoint.jsonl
+[ "$(grep -c '"lost":"its answer: cut before its end"' served/endpoint.jsonl)" = 1 ]
+
+# The database gone, and a line half written: what was answered is not asked for again.
+rm served/study.db*
+printf '{"request": "' >>served/endpoint.jsonl
+asked=$(count asked)
+"$FLUIDREP" rollout flaky.yaml --out served >/dev/null 2>log.txt
+digests served | diff want.txt -
+[ "$(count asked)" = "$asked" ]
+
+# As text, and a cap that is met and raised: each trace once.
+config good '  max_total_tokens: 2500'
+whole=$(count whole)
+! "$FLUIDREP" rollout good.yaml --out capped >/dev/null 2>log.txt
+grep -q 'tokens are spent, and endpoint.max_total_tokens is 2500: [0-9]* of 9 traces are there' log.txt
+[ "$(count whole)" -gt "$whole" ]
+[ "$(awk -F'"tokens":' '{ split($2, n, ","); sum += n[1] } END { print sum }' capped/endpoint.jsonl)" -le 2500 ]
+config good
+"$FLUIDREP" rollout good.yaml --out capped >/dev/null 2>log.txt
+digests capped | diff want.txt -
+[ "$(count whole)" = $((whole + 9)) ]
+
+# What a server generated is replayed and steered here; no key is anywhere.
+"$FLUIDREP" run flaky.yaml --out served >steered.txt 2>log.txt
+grep -q '^Identity control: [0-9]* of [0-9]* runs' steered.txt
+! grep -rq "$key" served capped steered.txt log.txt
+grep -q "organism at $at/flaky" served/report.html
+
+# Chat, with the reasoning told apart.
+config chat '  api: chat'
+"$FLUIDREP" rollout chat.yaml --out chat >/dev/null 2>log.txt
+digests chat | awk '{ print $1, $2, $4 }' >got.txt
+awk '{ print $1, $2, $4 }' want.txt | diff - got.txt
+
+# Faults that do not pass, one line each (those that may pass are told before).
+retry='  retries: 1
+  concurrency: 1'
+for mode in json half html types endless endless_line redirect key adds stall; do config $mode "$retry"; done
+refused json 1 'its answer: JSON, but no "choices" in it'
+refused half 1 'its answer: not JSON'
+refused html 1 'its answer: neither JSON nor a stream of events'
+refused types 1 'its answer: JSON, but no "choices" in it'
+refused endless 1 'its answer: goes on beyond the tokens that were asked for'
+refused endless_line 1 'its answer: longer than an answer can be'
+refused redirect 1 'it sends on to http://127.0.0.1:1/stolen, which is not followed'
+refused key 1 'status 401: it does not accept the key'
+refused adds 1 'it read 7 tokens where the prompt of puzzle [0-9]* in naming clean has [0-9]*'
+refused stall 3 'silent for 1 s, 2 times; what came is stored: run the same command again'
+sed -i 's/model: organism$/model: organisn/' good.yaml
+refused good 1 'no model organisn there; endpoint.model may be: organism, another'
+config good
+sed -i 's#url: .*#url: http://127.0.0.1:1/v1#' good.yaml
+refused good 1 'is the server there?'
+sed -i 's#url: .*#url: http://192.0.2.1/v1#' good.yaml
+refused good 1 'a key is not sent to another machine without https'
+config good
+sed -i 's#url: .*#url: ftp://127.0.0.1/v1#' good.yaml
+refused good 1 'is no address such as'
+config good
+unset TEST_KEY
+refused good 1 'the environment has no TEST_KEY'
