@@ -251,7 +251,7 @@ static int make_recorded(struct endpoint *e, const struct job *job, const struct
     const struct fr_recorded recorded = {.prompt = job->message.data,
                                          .reasoning = a->reasoning.data,
                                          .answer = (char *)(uintptr_t)fr_text_get(&a->text),
-                                         .system = (char *)(uintptr_t)"",
+                                         .system = (char *)(uintptr_t) "",
                                          .cut_short = truncated,
                                          .ended = !truncated,
                                          .correct = -1};
