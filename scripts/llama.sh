@@ -99,6 +99,32 @@ jinja_build() (
     cp src/LICENSE entry/share/LICENSE.llama.cpp
 )
 
+# The loader of control vectors of llama.cpp's own tools, a program for the tests (llama_loader.cpp).
+loader_material() {
+    jinja_material
+    echo "program: $loader_sources $(sha256sum <"$root/scripts/llama_loader.cpp")"
+    echo "library: $llama_prefix"
+    echo "recipe: $(sed -n '/^loader_build()/,/^)/p' "$root/scripts/llama.sh" | sha256sum | cut -c1-64)"
+}
+
+# loader_build WORK ENTRY: leaves in WORK/entry what is to be renamed to ENTRY.
+loader_build() (
+    set -e
+    cd "$1"
+    npm pack --silent --ignore-scripts --prefer-offline "$llama_package"
+    printf '%s  %s\n' "$llama_sha256" "$llama_tarball" | sha256sum -c -
+    tar -xzf "$llama_tarball" "$llama_bundle"
+    git clone -q "$llama_bundle" src
+    [ "$(git -C src rev-parse HEAD)" = "$llama_commit" ]
+    mkdir -p objects entry/bin
+    for file in $loader_sources; do echo "src/$file"; done >files
+    echo "$root/scripts/llama_loader.cpp" >>files
+    xargs -P "$(nproc)" -I FILE sh -c 'exec ${CXX:-c++} -std=c++17 -O0 -ffunction-sections -fdata-sections -Isrc/common \
+        -Isrc/vendor -Isrc/include -Isrc/ggml/include -c FILE -o objects/$(basename FILE .cpp).o' <files
+    ${CXX:-c++} -Wl,--gc-sections -o entry/bin/llama_loader objects/*.o "$cache/jinja-$jinja_key/lib/libjinja.a" \
+        $(llama_link "$llama_prefix") -lpthread
+)
+
 # llama_fits ENTRY: was it made from what is here now? An entry of another machine, copied with the cache, was not.
 llama_fits() {
     [ -f "$1/made-from" ] && [ "$(cat "$1/made-from")" = "$(llama_material)" ]

@@ -1,5 +1,6 @@
 /* fluidrep export: what a study holds, for other programs. A table of what there is in which
  * format; the formats themselves are exports/'s. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,9 @@ struct options {
     const char *dir, *what, *format, *out, *model;
     int set, site;
     struct list layers, timestamps;
+    const char *concept, *naming;
+    int kind, control;
+    double strength;
     unsigned given; /* bits of the options below */
 };
 
@@ -31,6 +35,11 @@ enum {
     KEY_SITE,
     KEY_SET,
     KEY_LIST,
+    KEY_CONCEPT,
+    KEY_NAMING,
+    KEY_VECTORS,
+    KEY_CONTROL,
+    KEY_STRENGTH,
 };
 
 /* Options that not everything knows. */
@@ -39,10 +48,18 @@ static const struct {
     unsigned bit;
     const char *name;
 } own_options[] = {
-    {KEY_MODEL, 1, "--model"}, {KEY_LAYERS, 2, "--layers"}, {KEY_TIMESTAMPS, 4, "--timestamps"},
-    {KEY_SITE, 8, "--site"},   {KEY_SET, 16, "--traces"},
+    {KEY_MODEL, 1, "--model"},           {KEY_LAYERS, 2, "--layers"},
+    {KEY_TIMESTAMPS, 4, "--timestamps"}, {KEY_SITE, 8, "--site"},
+    {KEY_SET, 16, "--traces"},           {KEY_CONCEPT, 32, "--concept"},
+    {KEY_NAMING, 64, "--naming"},        {KEY_VECTORS, 128, "--vectors"},
+    {KEY_CONTROL, 256, "--control"},     {KEY_STRENGTH, 512, "--strength"},
 };
-enum { N_OWN = sizeof own_options / sizeof *own_options, OF_ROWS = 2 | 4 | 8 | 16, OF_TRACES = 1 };
+enum {
+    N_OWN = sizeof own_options / sizeof *own_options,
+    OF_ROWS = 2 | 4 | 8 | 16,
+    OF_TRACES = 1,
+    OF_VECTORS = 2 | 4 | 16 | 32 | 64 | 128 | 256 | 512
+};
 
 struct job {
     const struct options *options;
@@ -53,6 +70,7 @@ struct job {
 
 static int run_arrays(const struct job *job, struct fr_error *err);
 static int run_traces(const struct job *job, struct fr_error *err);
+static int run_vector(const struct job *job, struct fr_error *err);
 
 /* What there is, and in which formats; the first of a kind is its default. */
 static const struct row {
@@ -73,6 +91,8 @@ static const struct row {
     {"cross", "safetensors", "centred, averaged over namings: all, and all but one", run_arrays,
      FR_EXPORT_CROSS, FR_ARRAYS_SAFETENSORS, OF_ROWS},
     {"cross", "npz", NULL, run_arrays, FR_EXPORT_CROSS, FR_ARRAYS_NPZ, OF_ROWS},
+    {"control-vector", "gguf", "one concept's vector, for llama.cpp's --control-vector", run_vector,
+     0, 0, OF_VECTORS},
     {"traces", "jsonl", "prompt, reasoning, answer; fluidrep import reads it", run_traces, 0,
      FR_TRACE_LINES, OF_TRACES},
     {"traces", "messages", "the same as conversations, one a line", run_traces, 0,
@@ -87,6 +107,15 @@ static const struct argp_option option_table[] = {
     {"timestamps", KEY_TIMESTAMPS, "LIST", 0, "of arrays: these, in tokens (default: all)", 0},
     {"site", KEY_SITE, "SITE", 0, "of arrays: block (the default), attention or mlp", 0},
     {"traces", KEY_SET, "SET", 0, "of arrays: over all traces (the default), solved or failed", 0},
+    {"concept", KEY_CONCEPT, "NAME", 0, "of a control vector: pick-up, on ...", 0},
+    {"vectors", KEY_VECTORS, "KIND", 0,
+     "of a control vector: as in experiments (default: cross_all)", 0},
+    {"naming", KEY_NAMING, "ID", 0, "of a control vector: whose, for in_naming and others", 0},
+    {"control", KEY_CONTROL, "KIND", 0,
+     "of a control vector: none (the default), shuffled, random, single", 0},
+    {"strength", KEY_STRENGTH, "X", 0,
+     "of a control vector: multiplies what tells concepts apart (default: 1; below 0 subtracts)",
+     0},
     {"model", KEY_MODEL, "FILE", 0,
      "of traces: the study's GGUF, whose chat template is taken off; its vocabulary is enough "
      "(default: model.path, where it is there)",
@@ -168,6 +197,10 @@ static void check_options(const struct options *o, struct argp_state *state) {
     for (int i = 0; i < N_OWN; i++)
         if (o->given & own_options[i].bit & ~row->options)
             argp_error(state, "%s means nothing for %s", own_options[i].name, row->what);
+    if (row->run == run_vector && o->concept == NULL)
+        argp_error(state, "of which concept? Give --concept NAME");
+    if (o->timestamps.n > 1 && row->run == run_vector)
+        argp_error(state, "--timestamps: a control vector is of one");
     if (o->out == NULL)
         argp_error(state, "where to? Give --out FILE");
 }
@@ -199,6 +232,28 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_SET:
         o->set = fr_cli_choice(state, "--traces", value, fr_trace_set_name, FR_TRACE_SET_COUNT);
         return 0;
+    case KEY_CONCEPT:
+        o->concept
+        = value;
+        return 0;
+    case KEY_NAMING:
+        o->naming = value;
+        return 0;
+    case KEY_VECTORS:
+        o->kind =
+            fr_cli_choice(state, "--vectors", value, fr_vector_kind_name, FR_VECTOR_KIND_COUNT);
+        return 0;
+    case KEY_CONTROL:
+        o->control = fr_cli_choice(state, "--control", value, fr_vector_control_name,
+                                   FR_VECTOR_CONTROL_COUNT);
+        return 0;
+    case KEY_STRENGTH: {
+        char *end;
+        o->strength = strtod(value, &end);
+        if (end == value || *end != '\0' || !isfinite(o->strength))
+            argp_error(state, "--strength: \"%s\" is no number", value);
+        return 0;
+    }
     case KEY_LIST:
         print_list(stdout);
         exit(FR_EXIT_DONE);
@@ -232,6 +287,22 @@ static int run_arrays(const struct job *job, struct fr_error *err) {
     };
     return fr_export_arrays(job->study, (enum fr_export_kind)job->row->kind, &selection,
                             (enum fr_array_format)job->row->detail, o->out, err);
+}
+
+static int run_vector(const struct job *job, struct fr_error *err) {
+    const struct options *o = job->options;
+    const struct fr_export_vector vector = {
+        .kind = (enum fr_vector_kind)o->kind,
+        .control = (enum fr_vector_control)o->control,
+        .concept = o->concept,
+        .naming = o->naming,
+        .set = (enum fr_trace_set)o->set,
+        .timestamp = o->timestamps.n > 0 ? o->timestamps.items[0] : 0,
+        .strength = o->strength,
+        .n_layers = o->layers.n,
+        .layers = o->layers.items,
+    };
+    return fr_export_control_vector(job->study, &vector, o->out, err);
 }
 
 static int open_vocabulary(const struct job *job, struct fr_model **out, struct fr_error *err) {
@@ -274,6 +345,8 @@ int fr_command_export(int argc, char **argv) {
                 "docs/formats.md, with the lines that read them."};
     static struct options options;
     struct options *const o = &options;
+    o->kind = FR_VECTOR_CROSS_ALL;
+    o->strength = 1.0;
     struct fr_error err = {0};
     struct fr_export study;
     struct fr_text told = {0};

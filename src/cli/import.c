@@ -164,12 +164,14 @@ static void count_mentions(const struct look *look, int naming, const struct fr_
     fr_forms_release(&forms);
 }
 
-static int look_at(struct look *look, const struct fr_recorded *line, struct fr_error *err) {
+static int look_at(struct look *look, struct fr_recorded *line, struct fr_error *err) {
     struct fr_problem problem = {0};
     struct fr_trace trace = {0};
     int counts[FR_MAX_CONCEPTS] = {0};
     int naming = -1, n_whole;
-    int code = fr_recorded_naming(&look->world, line, &naming, err);
+    int code = fr_recorded_settle(&look->world, line, err);
+    if (code == FR_OK)
+        code = fr_recorded_naming(&look->world, line, &naming, err);
     if (code == FR_OK)
         code = fr_recorded_problem(&look->world, line, naming, &problem, err);
     if (code == FR_OK)
@@ -228,15 +230,17 @@ int fr_command_import(int argc, char **argv) {
     static const struct argp argp =
         {.options = option_table,
          .parser = parse_option,
-         .args_doc = "FILE.jsonl",
+         .args_doc = "FILE.json[l]",
          .doc = "Shows what a file of recorded traces would bring into a study (traces.import): "
                 "for each, "
                 "its length in a model's tokens, the verdict on its answer, and how often it names "
                 "each "
                 "concept. Stores nothing.\v"
-                "A line is a JSON object with prompt, reasoning and answer, as PlanBench's files; "
-                "a line "
-                "that is none is told with its number and left out, and the exit status is then 1.",
+                "A file is lines of JSON, or one document with a list of traces: prompt, reasoning "
+                "and answer, "
+                "conversations, what servers answer, PlanBench's results (docs/formats.md). A line "
+                "that is "
+                "none is told with its number and left out, and the exit status is then 1.",
          .children = children};
     struct look look = {0};
     struct options o = {.style = FR_STYLE_PLANBENCH, .inflections = FR_INFLECTION_INFLECTED};

@@ -56,6 +56,27 @@ FR_CHECKED int fr_export_arrays(const struct fr_export *export, enum fr_export_k
                                 enum fr_array_format format, const char *path,
                                 struct fr_error *err);
 
+/* ---- control vectors ------------------------------------------------------------------------- */
+
+/* One concept's vector at one timestamp, a direction for each layer from 2 on (n_layers 0: all):
+ * llama.cpp adds it to every row, where our experiments edit mentions (model/control_vector.h). */
+struct fr_export_vector {
+    enum fr_vector_kind kind;
+    enum fr_vector_control control;
+    const char *concept;
+    const char *naming; /* whose; NULL where the vector is of none (fr_vector_is_of_naming) */
+    enum fr_trace_set set;
+    int timestamp; /* 0: analyses.reference_timestamp */
+    double strength;
+    int n_layers;
+    const int *layers;
+};
+/* FR_E_INPUT also for a concept or naming that the study has not, with those it has, and for a
+ * vector that is missing for want of mentions. */
+FR_CHECKED int fr_export_control_vector(const struct fr_export *export,
+                                        const struct fr_export_vector *vector, const char *path,
+                                        struct fr_error *err);
+
 /* ---- traces ---------------------------------------------------------------------------------- */
 
 enum fr_trace_form {

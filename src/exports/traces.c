@@ -10,37 +10,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "exports/exports.h"
+#include "sources/chat_frame.h"
 #include "sources/trace_text.h"
-
-struct frame {
-    char *before, *behind; /* what the chat template writes around a message */
-};
-
-static void frame_release(struct frame *frame) {
-    free(frame->before);
-    free(frame->behind);
-}
-
-static int find_frame(const struct fr_export *x, const struct fr_model *model, struct frame *out,
-                      struct fr_error *err) {
-    static const char message[] = "fluidrep: a message"; /* of no template */
-    char *chat = NULL;
-    *out = (struct frame){0};
-    int code = fr_model_chat(model, x->config.system, message, &chat, err);
-    if (code != FR_OK)
-        return code;
-    const char *at = strstr(chat, message);
-    if (at == NULL || strstr(at + 1, message) != NULL)
-        code = fr_fail(err, FR_E_MODEL,
-                       "the chat template says a message %s; its prompts cannot be "
-                       "taken apart",
-                       at == NULL ? "otherwise than it is" : "twice");
-    else
-        *out =
-            (struct frame){fr_strndup(chat, (size_t)(at - chat)), fr_strdup(at + strlen(message))};
-    free(chat);
-    return code;
-}
 
 /* UTF-8, or what can be said of it in UTF-8. */
 static json_t *text_value(const char *text, size_t n, bool *repaired) {
@@ -75,21 +46,17 @@ struct line {
     const char *naming, *pddl, *split, *instance;
 };
 
-static int find_message(const struct fr_export *x, const struct frame *frame,
+static int find_message(const struct fr_export *x, const struct fr_chat_frame *frame,
                         const struct fr_trace *trace, const char **out, size_t *n,
                         struct fr_error *err) {
     const size_t length = trace->n_prompt < trace->n_tokens ? (size_t)trace->starts[trace->n_prompt]
                                                             : trace->text_len;
-    const size_t before = strlen(frame->before), behind = strlen(frame->behind);
-    if (length < before + behind || memcmp(trace->text, frame->before, before) != 0 ||
-        memcmp(trace->text + length - behind, frame->behind, behind) != 0)
+    if (!fr_chat_frame_strip(frame, trace->text, length, out, n))
         return fr_fail(
             err, FR_E_INPUT,
             "%s: puzzle %lld in naming %s was not written in this model's chat template; "
             "is it the study's model?",
             fr_store_dir(x->store), (long long)trace->puzzle, trace->naming);
-    *out = trace->text + before;
-    *n = length - before - behind;
     return FR_OK;
 }
 
@@ -146,7 +113,7 @@ static int write_line(FILE *stream, const char *path, json_t *take_root, struct 
 }
 
 static int write_lines(const struct fr_export *x, const struct fr_model *model,
-                       enum fr_trace_form form, const struct frame *frame, FILE *stream,
+                       enum fr_trace_form form, const struct fr_chat_frame *frame, FILE *stream,
                        const char *path, long *n, long *n_repaired, struct fr_error *err) {
     struct fr_query *q;
     int code = fr_query_open(
@@ -184,10 +151,10 @@ static int write_lines(const struct fr_export *x, const struct fr_model *model,
 int fr_export_traces(const struct fr_export *x, const struct fr_model *model,
                      enum fr_trace_form form, const char *path, long *n, long *n_repaired,
                      struct fr_error *err) {
-    struct frame frame;
+    struct fr_chat_frame frame;
     FILE *stream;
     *n = *n_repaired = 0;
-    int code = find_frame(x, model, &frame, err);
+    int code = fr_chat_frame_find(model, x->config.system, &frame, err);
     if (code == FR_OK)
         code = fr_file_create(&stream, path, err);
     if (code == FR_OK) {
@@ -197,6 +164,6 @@ int fr_export_traces(const struct fr_export *x, const struct fr_model *model,
         else
             fr_file_discard(stream, path);
     }
-    frame_release(&frame);
+    fr_chat_frame_release(&frame);
     return code;
 }

@@ -65,6 +65,8 @@ extern const char *const fr_vector_control_name[FR_VECTOR_CONTROL_COUNT];
 /* Is there such a control of the kind? `single` wants r_mean in the vector; of `mean` and `noise`,
  * controls themselves, there is none. */
 bool fr_vector_control_applies(enum fr_vector_kind kind, enum fr_vector_control control);
+/* Does such a vector depend on the target naming? */
+bool fr_vector_is_of_naming(enum fr_vector_kind kind, enum fr_vector_control control);
 
 /* What vectors are made of. */
 struct fr_vector_source {

@@ -66,6 +66,11 @@ bool fr_vector_control_applies(enum fr_vector_kind kind, enum fr_vector_control 
     return control != FR_CONTROL_SINGLE || kinds[kind].has_mean;
 }
 
+bool fr_vector_is_of_naming(enum fr_vector_kind kind, enum fr_vector_control control) {
+    return kinds[kind].part == PART_IN_NAMING || kinds[kind].leave_out ||
+           control == FR_CONTROL_SHUFFLED || control == FR_CONTROL_RANDOM;
+}
+
 /* What tells concept a from the others of its kind, before strength; false when it is missing. */
 static bool own_part(const struct fr_vector_source *s, int i_naming, int concept, int l, int time,
                      enum fr_vector_kind kind, float *out) {

@@ -136,11 +136,13 @@ static int store_puzzle(const struct importer *s, const struct fr_recorded *line
 }
 
 /* One line that was read: *own and *problem (release it) when it can be used. */
-static int examine(const struct importer *s, const struct fr_recorded *line, int *own,
+static int examine(const struct importer *s, struct fr_recorded *line, int *own,
                    struct fr_problem *problem, struct fr_error *err) {
     const struct fr_recorded_world world = world_of(s);
     *problem = (struct fr_problem){0};
-    int code = fr_recorded_naming(&world, line, own, err);
+    int code = fr_recorded_settle(&world, line, err);
+    if (code == FR_OK)
+        code = fr_recorded_naming(&world, line, own, err);
     if (code == FR_OK)
         code = fr_recorded_problem(&world, line, *own, problem, err);
     if (code == FR_OK)

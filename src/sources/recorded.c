@@ -1,5 +1,6 @@
-/* JSON lines -> recorded traces; see recorded.h. A line at a time, so that memory does not grow
- * with the file. jansson refuses what is no UTF-8, as JSON does. */
+/* JSON -> recorded traces; see recorded.h. Lines are read one at a time, so that memory does not
+ * grow with the file; one document is read whole. jansson refuses what is no UTF-8, as JSON does.
+ */
 #include "sources/recorded.h"
 
 #include <jansson.h>
@@ -8,8 +9,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "sources/recorded_form.h"
 
-enum { LINE_CEILING = 1 << 26 };
+enum { LINE_CEILING = 1 << 26, DOCUMENT_CEILING = 1 << 29 };
 
 void fr_recorded_release(struct fr_recorded *recorded) {
     free(recorded->prompt);
@@ -35,129 +37,136 @@ void fr_recorded_close(struct fr_recorded_file *file) {
         (void)fclose(file->stream);
     free(file->path);
     free(file->buffer);
+    json_decref(file->document);
     *file = (struct fr_recorded_file){0};
-}
-
-/* ---- fields ---------------------------------------------------------------------------------- */
-
-/* The first of the fields that is there, as a text; "" when none is. */
-static int take_text(const json_t *object, const char *const *fields, char **out,
-                     struct fr_error *err) {
-    *out = fr_strdup("");
-    for (int i = 0; fields[i] != NULL; i++) {
-        const json_t *value = json_object_get(object, fields[i]);
-        if (value == NULL || json_is_null(value))
-            continue;
-        if (!json_is_string(value))
-            return fr_fail(err, FR_E_INPUT, "field \"%s\" is no text", fields[i]);
-        free(*out);
-        *out = fr_strdup(json_string_value(value));
-        return FR_OK;
-    }
-    return FR_OK;
-}
-
-/* A number or a text, as a text. */
-static char *take_id(const json_t *object, const char *const *fields) {
-    struct fr_text out = {0};
-    for (int i = 0; fields[i] != NULL && out.len == 0; i++) {
-        const json_t *value = json_object_get(object, fields[i]);
-        if (json_is_integer(value))
-            fr_text_printf(&out, "%lld", (long long)json_integer_value(value));
-        else if (json_is_string(value))
-            fr_text_add(&out, json_string_value(value));
-    }
-    return fr_text_take(&out);
-}
-
-static bool is_blank(const char *text) { return text[strspn(text, " \t\r\n")] == '\0'; }
-
-/* "<think> reasoning </think> answer" in the answer's field, where the reasoning has none. */
-static void split_answer(struct fr_recorded *r) {
-    struct fr_text reasoning = {0};
-    const char *answer;
-    if (fr_answer_split(r->answer, &reasoning, &answer) && reasoning.len > 0) {
-        char *rest = fr_strdup(answer);
-        free(r->reasoning);
-        free(r->answer);
-        r->reasoning = fr_text_take(&reasoning);
-        r->answer = rest;
-    }
-    fr_text_release(&reasoning);
-}
-
-static int read_object(const json_t *object, struct fr_recorded *out, struct fr_error *err) {
-    static const char *const prompt[] = {"prompt", NULL}, *const puzzle[] = {"puzzle", NULL};
-    static const char *const reasoning[] = {"reasoning", "reasoning_content", NULL};
-    static const char *const answer[] = {"answer", "response", NULL};
-    static const char *const instance[] = {"instance_id", "id", NULL}, *const naming[] = {"naming",
-                                                                                          NULL};
-    static const char *const system[] = {"system", NULL};
-    if (!json_is_object(object))
-        return fr_fail(err, FR_E_INPUT, "no JSON object");
-    int code = take_text(object, prompt, &out->prompt, err);
-    if (code == FR_OK)
-        code = take_text(object, reasoning, &out->reasoning, err);
-    if (code == FR_OK)
-        code = take_text(object, answer, &out->answer, err);
-    if (code == FR_OK)
-        code = take_text(object, puzzle, &out->puzzle, err);
-    if (code == FR_OK)
-        code = take_text(object, system, &out->system, err);
-    if (code != FR_OK)
-        return code;
-    out->instance = take_id(object, instance);
-    out->naming = take_id(object, naming);
-    const char *reason = json_string_value(json_object_get(object, "finish_reason"));
-    out->cut_short = reason != NULL && strcmp(reason, "length") == 0;
-    out->ended = reason != NULL && strcmp(reason, "stop") == 0;
-    out->no_reasoning = json_is_false(json_object_get(object, "reasons"));
-    const json_t *correct = json_object_get(object, "correct");
-    out->correct = json_is_boolean(correct) ? json_boolean_value(correct) : -1;
-    if (is_blank(out->reasoning) && !out->no_reasoning)
-        split_answer(out);
-    if (is_blank(out->prompt))
-        return fr_fail(err, FR_E_INPUT, "no \"prompt\"");
-    if (out->no_reasoning)
-        return is_blank(out->reasoning)
-                   ? FR_OK
-                   : fr_fail(err, FR_E_INPUT, "\"reasons\" is false, and there is a reasoning");
-    if (is_blank(out->reasoning))
-        return fr_fail(err, FR_E_INPUT, "an empty trace: no \"reasoning\"");
-    return FR_OK;
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
+static int parse(const char *text, size_t n, json_t **out, json_error_t *syntax,
+                 struct fr_error *err) {
+    *out = json_loadb(text, n, JSON_DECODE_ANY, syntax);
+    if (*out != NULL)
+        return FR_OK;
+    if (strstr(syntax->text, "unable to decode byte") != NULL)
+        return fr_fail(err, FR_E_INPUT, "not UTF-8, as JSON must be: %s", syntax->text);
+    return fr_fail(err, FR_E_INPUT, "not JSON: %s", syntax->text);
+}
+
 static int parse_line(const char *line, size_t n, struct fr_recorded *out, struct fr_error *err) {
     json_error_t syntax = {0};
+    json_t *object;
     if (n > LINE_CEILING)
         return fr_fail(err, FR_E_INPUT, "a line of %zu bytes; the limit is %d", n, LINE_CEILING);
-    json_t *object = json_loadb(line, n, JSON_DECODE_ANY, &syntax);
-    if (object == NULL && strstr(syntax.text, "unable to decode byte") != NULL)
-        return fr_fail(err, FR_E_INPUT, "not UTF-8, as JSON must be: %s", syntax.text);
-    if (object == NULL)
-        return fr_fail(err, FR_E_INPUT, "not JSON: %s", syntax.text);
-    const int code = read_object(object, out, err);
+    int code = parse(line, n, &object, &syntax, err);
+    if (code == FR_OK)
+        code = fr_recorded_read(object, out, err);
     json_decref(object);
     return code;
 }
 
-int fr_recorded_next(struct fr_recorded_file *file, struct fr_recorded *out, bool *found,
-                     struct fr_error *err) {
-    *out = (struct fr_recorded){0};
-    *found = false;
+/* The next line that is not blank, into the buffer; its bytes, without the mark that the file may
+ * begin with. -1: there is none. */
+static ssize_t next_line(struct fr_recorded_file *file, const char **line) {
     ssize_t n;
     do {
         n = getline(&file->buffer, &file->room, file->stream);
         file->line += n >= 0;
     } while (n >= 0 && strspn(file->buffer, " \t\r\n") == (size_t)n);
     if (n < 0)
+        return n;
+    *line = file->line == 1 ? fr_skip_mark(file->buffer) : file->buffer;
+    return n - (*line - file->buffer);
+}
+
+/* ---- one document ---------------------------------------------------------------------------- */
+
+/* A list of traces, or an object with one, as PlanBench publishes. */
+static json_t *items_of(json_t *document) {
+    json_t *instances = json_object_get(document, "instances");
+    return json_is_array(document) ? document : json_is_array(instances) ? instances : NULL;
+}
+
+static int read_rest(struct fr_recorded_file *file, struct fr_text *out, struct fr_error *err) {
+    ssize_t n;
+    while ((n = getline(&file->buffer, &file->room, file->stream)) >= 0) {
+        file->line++;
+        if (out->len + (size_t)n > DOCUMENT_CEILING)
+            return fr_fail(err, FR_E_LIMIT, "%s: one document of more than %d bytes; write lines",
+                           file->path, DOCUMENT_CEILING);
+        fr_text_append(out, file->buffer, (size_t)n);
+    }
+    return FR_OK;
+}
+
+/* Lines, or one document? A first line that is a JSON value of its own is a line, unless it is such
+ * a list; one that only begins a value begins a document. Leaves file->document NULL for lines. */
+static int look_at_first(struct fr_recorded_file *file, const char *line, size_t n,
+                         struct fr_error *err) {
+    json_error_t syntax = {0};
+    struct fr_error ignored;
+    json_t *value;
+    struct fr_text all = {0};
+    if (n > LINE_CEILING)
+        return FR_OK;
+    const bool whole = parse(line, n, &value, &syntax, &ignored) == FR_OK;
+    const bool begins = whole ? items_of(value) != NULL && json_array_size(items_of(value)) > 0 &&
+                                    json_is_object(json_array_get(items_of(value), 0))
+                              : json_error_code(&syntax) == json_error_premature_end_of_input;
+    json_decref(value);
+    if (!begins)
+        return FR_OK;
+    const long first = file->line;
+    fr_text_append(&all, line, n);
+    int code = read_rest(file, &all, err);
+    if (code == FR_OK && parse(fr_text_get(&all), all.len, &file->document, &syntax, err) != FR_OK)
+        code = fr_fail_in(err, "%s:%ld: neither a trace in each line nor one document", file->path,
+                          first + syntax.line - 1);
+    else if (code == FR_OK && items_of(file->document) == NULL)
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s:%ld: one document, but no list of traces, nor one in \"instances\"",
+                       file->path, first);
+    fr_text_release(&all);
+    if (code != FR_OK) {
+        json_decref(file->document);
+        file->document = NULL;
+    }
+    return code;
+}
+
+static int next_item(struct fr_recorded_file *file, struct fr_recorded *out, bool *found,
+                     struct fr_error *err) {
+    json_t *items = items_of(file->document);
+    *found = file->item < json_array_size(items);
+    if (!*found)
+        return FR_OK;
+    const int code = fr_recorded_read(json_array_get(items, file->item++), out, err);
+    out->line = (long)file->item;
+    if (code == FR_OK)
+        return FR_OK;
+    fr_recorded_release(out);
+    return fr_fail_in(err, "%s:%ld", file->path, (long)file->item);
+}
+
+int fr_recorded_next(struct fr_recorded_file *file, struct fr_recorded *out, bool *found,
+                     struct fr_error *err) {
+    const char *line;
+    *out = (struct fr_recorded){0};
+    *found = false;
+    if (file->document != NULL)
+        return next_item(file, out, found, err);
+    const ssize_t n = next_line(file, &line);
+    if (n < 0)
         return ferror(file->stream) ? fr_fail(err, FR_E_IO, "%s: cannot be read", file->path)
                                     : FR_OK;
+    if (!file->looked) {
+        file->looked = true;
+        const int code = look_at_first(file, line, (size_t)n, err);
+        if (code != FR_OK || file->document != NULL)
+            return code != FR_OK ? code : next_item(file, out, found, err);
+    }
     *found = true;
-    const size_t mark = file->line == 1 ? (size_t)(fr_skip_mark(file->buffer) - file->buffer) : 0;
-    const int code = parse_line(file->buffer + mark, (size_t)n - mark, out, err);
+    const int code = parse_line(line, (size_t)n, out, err);
     out->line = file->line;
     if (code == FR_OK)
         return FR_OK;

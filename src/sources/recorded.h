@@ -1,11 +1,13 @@
-/* Recorded traces: lines of JSON in, traces of this study out (method.md A5 and matched traces).
+/* Recorded traces: JSON in, traces of this study out (method.md A5 and matched traces).
  *
- * A line is one object. `prompt` and `reasoning` (or `reasoning_content`) are texts that are not
- * empty, `answer` (or `response`) is a text or missing; where the reasoning is missing it is taken
- * from between the answer's own tags, unless `reasons` is false: the answer is then all that was
- * written. Told or not: `system` (the message before the prompt), `naming` (an id), `instance_id`
- * or `id` (a number or a text), `puzzle` (PDDL), `correct`, `finish_reason`. PlanBench's files are
- * such lines; other fields are passed over.
+ * A file is lines of JSON, or one document: a list, or an object with a list "instances". A trace
+ * is one object in one of the forms of recorded_form.c, told by its fields; this project's own:
+ * `prompt` and `reasoning` (or `reasoning_content`) are texts that are not empty, `answer` (or
+ * `response`) is a text or missing; where the reasoning is missing it is taken from between the
+ * answer's own tags, unless `reasons` is false: the answer is then all that was written. Told or
+ * not: `system` (the message before the prompt), `naming` (an id), `instance_id` or `id` (a number
+ * or a text), `puzzle` (PDDL), `correct`, `finish_reason`. PlanBench's files are such lines; other
+ * fields are passed over.
  *
  * As a trace of a model it becomes what that model would have read and written: its chat template
  * around the prompt, its reasoning tags, the reasoning, the end tag, the answer, in its tokens.
@@ -32,6 +34,7 @@ struct fr_recorded {
     char *system;                      /* the message before the prompt; "": none is told */
     bool cut_short;                    /* the model's own limit ended it */
     bool ended;                        /* the model itself ended it */
+    bool raw_prompt;                   /* the prompt is what a model read, chat template and all */
     bool no_reasoning;                 /* it says that there is none: the answer is all there is */
     int correct;                       /* 1, 0; -1: not told */
 };
@@ -43,13 +46,17 @@ struct fr_recorded_file {
     char *buffer;
     size_t room;
     long line;
+    bool looked;             /* is it lines or one document? */
+    struct json_t *document; /* NULL: lines */
+    size_t item;
 };
 FR_CHECKED int fr_recorded_open(struct fr_recorded_file *out, const char *path,
                                 struct fr_error *err);
 void fr_recorded_close(struct fr_recorded_file *file);
-/* The next line that is not blank into *out (release it after); *found is false at the end.
- * FR_E_INPUT, "file:line: ...", for a line that is no trace: the next call goes on behind it.
- * FR_E_IO for a file that cannot be read. */
+/* The next line that is not blank, or item of the document (which then counts as a line), into *out
+ * (release it after); *found is false at the end. FR_E_INPUT, "file:line: ...", for a line that is
+ * no trace: the next call goes on behind it. (With *found false: the file is neither lines nor a
+ * document of traces.) FR_E_IO for a file that cannot be read. */
 FR_CHECKED int fr_recorded_next(struct fr_recorded_file *file, struct fr_recorded *out, bool *found,
                                 struct fr_error *err);
 
@@ -66,6 +73,10 @@ struct fr_recorded_world {
     int max_tokens;       /* of a trace; what is more is cut */
 };
 
+/* First of all: the prompt becomes the message alone, where it is what a model read. FR_E_INPUT
+ * when that was another template than the model's. */
+FR_CHECKED int fr_recorded_settle(const struct fr_recorded_world *world,
+                                  struct fr_recorded *recorded, struct fr_error *err);
 /* The line's naming, as an index of the table. */
 FR_CHECKED int fr_recorded_naming(const struct fr_recorded_world *world,
                                   const struct fr_recorded *recorded, int *out,

@@ -5,8 +5,50 @@
 
 #include "base/memory.h"
 #include "prompts/statement.h"
+#include "sources/chat_frame.h"
 #include "sources/recorded.h"
 #include "sources/trace_text.h"
+
+/* Words that are tokens of their own only where they are told to be: a template's. */
+static int holds_special(const struct fr_model *model, const char *text, bool *out,
+                         struct fr_error *err) {
+    struct fr_tokens plain = {0}, special = {0};
+    int code = fr_model_tokenize(model, text, strlen(text), false, &plain, err);
+    if (code == FR_OK)
+        code = fr_model_tokenize(model, text, strlen(text), true, &special, err);
+    *out = plain.n != special.n ||
+           memcmp(plain.ids, special.ids, (size_t)plain.n * sizeof *plain.ids) != 0;
+    fr_tokens_release(&plain);
+    fr_tokens_release(&special);
+    return code;
+}
+
+int fr_recorded_settle(const struct fr_recorded_world *world, struct fr_recorded *recorded,
+                       struct fr_error *err) {
+    struct fr_chat_frame frame;
+    const char *message;
+    size_t n;
+    bool special = false;
+    if (!recorded->raw_prompt)
+        return FR_OK;
+    int code = fr_chat_frame_find(world->model, world->system, &frame, err);
+    if (code != FR_OK)
+        return code;
+    if (fr_chat_frame_strip(&frame, recorded->prompt, strlen(recorded->prompt), &message, &n)) {
+        char *alone = fr_strndup(message, n);
+        free(recorded->prompt);
+        recorded->prompt = alone;
+    } else {
+        code = holds_special(world->model, recorded->prompt, &special, err);
+    }
+    fr_chat_frame_release(&frame);
+    recorded->raw_prompt = false;
+    if (code == FR_OK && special)
+        code = fr_fail(err, FR_E_INPUT,
+                       "its prompt is in a chat template, and not as this model's writes it (a "
+                       "system message is told by prompt.system); give the conversation instead");
+    return code;
+}
 
 int fr_recorded_naming(const struct fr_recorded_world *world, const struct fr_recorded *recorded,
                        int *out, struct fr_error *err) {

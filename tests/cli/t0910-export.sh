@@ -13,7 +13,7 @@ traces: {import: $FR_SOURCE_DIR/data/traces/organism.jsonl, match: true}
 namings: {table: $FR_SOURCE_DIR/data/namings.tsv, use: ["1", "2", "5"], exclude: ["5"]}
 prompt: {style: terse}
 generation: {max_tokens: 1150}
-representations: {origin: prompt, window_tokens: 60, grid_step: 60, grid_end: 240, min_mentions: 1, previous_token: false}
+representations: {origin: prompt, window_tokens: 200, grid_step: 60, grid_end: 240, min_mentions: 1, previous_token: false}
 analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 YAML
 "$FLUIDREP" collect replay.yaml --out replay >out.txt 2>&1
@@ -36,10 +36,30 @@ assert part["layers"].tolist() == [2, 4, 5] and part["timestamps"].tolist() == [
 np.testing.assert_array_equal(part["means"], whole["means"][[1, 3, 4]][:, [1, 3]])
 PY
 
+# A control vector holds the rows of its concept, for layers from 2 on, where llama.cpp's own loader
+# finds them (model/control_vector has what is done with them).
+"$FLUIDREP" export replay control-vector --concept stack --out stack.gguf 2>err.txt
+"$FLUIDREP" export replay control-vector --concept on --vectors in_naming --naming 2 --timestamps 180 \
+    --layers 3 --strength -2 --out on.gguf 2>err.txt
+if [ -x "${FR_LLAMA_LOADER:-}" ]; then
+    "$FR_LLAMA_LOADER" stack.gguf >stack.f32 2>err.txt
+    "$FR_LLAMA_LOADER" on.gguf >on.f32 2>err.txt
+    /usr/bin/python3 - <<'PY'
+import numpy as np
+cross, centred = np.load("cross.npz"), np.load("centred.npz")
+concepts, namings = centred["concepts"].tolist(), centred["namings"].tolist()
+stack = np.fromfile("stack.f32", "<f4").reshape(-1, cross["cross_all"].shape[-1])
+np.testing.assert_array_equal(stack, cross["cross_all"][1:, -1, concepts.index("stack")])
+on = np.fromfile("on.f32", "<f4").reshape(2, -1)
+np.testing.assert_array_equal(on[0], 0 * on[0])
+np.testing.assert_array_equal(on[1], -2 * centred["centred"][2, 2, namings.index("2"), concepts.index("on")])
+PY
+fi
+
 # Traces come back: the same verdicts and mentions as the file they were made from, in every naming.
 "$FLUIDREP" import "$FR_SOURCE_DIR/data/traces/organism.jsonl" --style terse --model "$organism" --json 2>err.txt |
     sed -n 1,2p >original.json
-for format in jsonl; do
+for format in jsonl messages; do
     "$FLUIDREP" export replay traces --format $format --out traces.$format 2>err.txt
     grep -q "traces.$format: 6 traces" err.txt
     "$FLUIDREP" import traces.$format --style terse --model "$organism" --json >back.json 2>err.txt
@@ -62,6 +82,10 @@ refused 2 '"4,2" is no ascending list' export replay means --layers 4,2 --out x
 refused 2 'layer 6: the model has layers 1 to 5' export replay means --layers 6 --out x
 refused 2 'timestamp 100: the study has 60, 120 ... 240' export replay means --timestamps 100 --out x
 refused 2 'no sums of naming 1 at site mlp over traces all' export replay means --site mlp --out x
+refused 2 'no concept "up" in the study; there is pick-up, ' export replay control-vector --concept up --out x
+refused 2 'vectors cross_loo are of a naming: which' export replay control-vector --vectors cross_loo --concept on --out x
+refused 2 'layer 1: llama.cpp.s control vectors have none' export replay control-vector --concept on --layers 1 --out x
+refused 2 'no control vector of noise with control none' export replay control-vector --vectors noise --concept on --out x
 refused 2 'where to' export replay means
 refused 2 'nowhere/study.db: not found' export nowhere means --out x
 refused 2 'was not written in this model.s chat template' export replay traces --out x \

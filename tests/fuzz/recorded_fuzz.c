@@ -66,17 +66,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (bool found = true; found;) {
         struct fr_recorded line;
         const int code = fr_recorded_next(&file, &line, &found, &err);
-        if (found) {
+        if (found && file.document == NULL) {
             FR_ASSERT(file.line > last);
             last = file.line;
         }
-        if (code != FR_OK) {
+        if (code != FR_OK && (!found || file.document != NULL)) {
+            fuzz_check_refusal(code, &err);
+        } else if (code != FR_OK) {
             char where[48];
             (void)snprintf(where, sizeof where, "fuzz.jsonl:%ld: ", file.line);
             FR_ASSERT(found && code == FR_E_INPUT && strncmp(err.text, where, strlen(where)) == 0);
             FR_ASSERT(line.prompt == NULL);
         } else if (found) {
-            FR_ASSERT(line.line == file.line && *line.prompt != '\0' && *line.reasoning != '\0');
+            FR_ASSERT((file.document != NULL || line.line == file.line) && *line.prompt != '\0');
+            FR_ASSERT(line.no_reasoning || *line.reasoning != '\0');
             FR_ASSERT(line.answer != NULL && line.naming != NULL && line.instance != NULL);
             check_puzzle(&line);
         }
