@@ -139,16 +139,21 @@ llama_link() {
     fi
 }
 
-# llama_proves PREFIX: computes through every kernel of the library; says nothing when all is right, else one line: what
-# is wrong, or which kernel it died in. What was proved is remembered in $cache/proved by library and processor.
-llama_proves() {
+# llama_proof PREFIX: the file that remembers it, by library and processor.
+llama_proof() {
     libraries=${1:+$1/lib}
-    proved=$cache/proved/$({
+    echo "$cache/proved/$({
         find -L "${libraries:-$(pkg-config --variable=libdir llama)}" -maxdepth 3 -type f \( -name '*ggml*.so*' -o \
             -name 'libllama.so*' \) -exec sha256sum {} + | sort
         sha256sum <"$root/scripts/llama_probe.c"
         llama_processor
-    } | sha256sum | cut -c1-16)
+    } | sha256sum | cut -c1-16)"
+}
+
+# llama_proves PREFIX: computes through every kernel of the library; says nothing when all is right, else one line: what
+# is wrong, or which kernel it died in. What was proved is remembered in $cache/proved by library and processor.
+llama_proves() {
+    proved=$(llama_proof "$1")
     [ ! -f "$proved" ] || return 0
     work=$(mktemp -d)
     if llama_probe "$work" "$(llama_link "$1")"; then

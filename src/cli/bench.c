@@ -229,12 +229,8 @@ int fr_command_bench(int argc, char **argv) {
         o.bench.prompt = o.choices ? 300 : 64;
     if (o.model != NULL) {
         fr_text_add(&path, o.model);
-    } else { /* beside data/ in the source tree, below it when installed */
-        fr_data_path("models/organism.gguf", &path);
-        if (!fr_file_exists(fr_text_get(&path))) {
-            fr_text_clear(&path);
-            fr_data_path("../models/organism.gguf", &path);
-        }
+    } else {
+        fr_cli_organism_path(&path);
     }
     o.bench.model.path = fr_text_get(&path);
     const int code = o.choices ? fr_bench_choices(&o.bench, &choices, &err)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 static jmp_buf *asked;
@@ -39,6 +40,19 @@ int fr_cli_fail(const struct fr_error *err) {
     (void)fprintf(stderr, "fluidrep: %s\n", fr_text_get(&shown));
     fr_text_release(&shown);
     return err->code == FR_E_INPUT || err->code == FR_E_CONFLICT ? FR_EXIT_MISUSE : FR_EXIT_FAILED;
+}
+
+void fr_cli_organism_path(struct fr_text *out) {
+    /* beside data/ in the source tree, below it when installed */
+    static const char *const places[] = {"models/organism.gguf", "../models/organism.gguf"};
+    const size_t n = out->len;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        while (out->len > n)
+            out->data[--out->len] = '\0';
+        fr_data_path(places[i], out);
+        if (fr_file_exists(fr_text_get(out)))
+            return;
+    }
 }
 
 int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low,

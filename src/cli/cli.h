@@ -8,12 +8,15 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 enum { FR_EXIT_DONE = 0, FR_EXIT_FAILED = 1, FR_EXIT_MISUSE = 2 };
 
 /* argv[0] is "fluidrep COMMAND", for messages. */
 int fr_command_run(int argc, char **argv);
 int fr_command_scramble(int argc, char **argv);
+int fr_command_doctor(int argc, char **argv);
+int fr_command_init(int argc, char **argv);
 int fr_command_fork(int argc, char **argv);
 int fr_command_merge(int argc, char **argv);
 int fr_command_tables(int argc, char **argv);
@@ -55,6 +58,9 @@ void fr_cli_memory_install(void);
 /* Prints "fluidrep: TEXT" to stderr and returns the exit status of the error's kind: bad input is
  * misuse (2), everything else failed (1). */
 int fr_cli_fail(const struct fr_error *err);
+
+/* Appends the path of the model organism that the project brings. */
+void fr_cli_organism_path(struct fr_text *out);
 
 /* A whole number in [low, high], or a usage error through argp. */
 int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low,

@@ -64,13 +64,15 @@ enum {
 struct job {
     const struct options *options;
     const struct row *row;
-    struct fr_export *study;
-    struct fr_text *told; /* what was done, for standard error */
+    struct fr_export *study; /* for a bare row nothing but its store */
+    struct fr_text *told;    /* what was done, for standard error */
 };
 
 static int run_arrays(const struct job *job, struct fr_error *err);
 static int run_traces(const struct job *job, struct fr_error *err);
 static int run_vector(const struct job *job, struct fr_error *err);
+static int run_tables(const struct job *job, struct fr_error *err);
+static int run_figures(const struct job *job, struct fr_error *err);
 
 /* What there is, and in which formats; the first of a kind is its default. */
 static const struct row {
@@ -78,31 +80,37 @@ static const struct row {
     int (*run)(const struct job *job, struct fr_error *err);
     int kind, detail;
     unsigned options;
+    bool bare; /* it needs nothing but the study's tables */
 } rows[] = {
     {"sums", "safetensors", "sums over mentions, and their counts", run_arrays, FR_EXPORT_SUMS,
-     FR_ARRAYS_SAFETENSORS, OF_ROWS},
-    {"sums", "npz", NULL, run_arrays, FR_EXPORT_SUMS, FR_ARRAYS_NPZ, OF_ROWS},
+     FR_ARRAYS_SAFETENSORS, OF_ROWS, false},
+    {"sums", "npz", NULL, run_arrays, FR_EXPORT_SUMS, FR_ARRAYS_NPZ, OF_ROWS, false},
     {"means", "safetensors", "representations: means over mentions", run_arrays, FR_EXPORT_MEANS,
-     FR_ARRAYS_SAFETENSORS, OF_ROWS},
-    {"means", "npz", NULL, run_arrays, FR_EXPORT_MEANS, FR_ARRAYS_NPZ, OF_ROWS},
+     FR_ARRAYS_SAFETENSORS, OF_ROWS, false},
+    {"means", "npz", NULL, run_arrays, FR_EXPORT_MEANS, FR_ARRAYS_NPZ, OF_ROWS, false},
     {"centred", "safetensors", "means without the mean of their kind of concept", run_arrays,
-     FR_EXPORT_CENTRED, FR_ARRAYS_SAFETENSORS, OF_ROWS},
-    {"centred", "npz", NULL, run_arrays, FR_EXPORT_CENTRED, FR_ARRAYS_NPZ, OF_ROWS},
+     FR_EXPORT_CENTRED, FR_ARRAYS_SAFETENSORS, OF_ROWS, false},
+    {"centred", "npz", NULL, run_arrays, FR_EXPORT_CENTRED, FR_ARRAYS_NPZ, OF_ROWS, false},
     {"cross", "safetensors", "centred, averaged over namings: all, and all but one", run_arrays,
-     FR_EXPORT_CROSS, FR_ARRAYS_SAFETENSORS, OF_ROWS},
-    {"cross", "npz", NULL, run_arrays, FR_EXPORT_CROSS, FR_ARRAYS_NPZ, OF_ROWS},
+     FR_EXPORT_CROSS, FR_ARRAYS_SAFETENSORS, OF_ROWS, false},
+    {"cross", "npz", NULL, run_arrays, FR_EXPORT_CROSS, FR_ARRAYS_NPZ, OF_ROWS, false},
     {"control-vector", "gguf", "one concept's vector, for llama.cpp's --control-vector", run_vector,
-     0, 0, OF_VECTORS},
+     0, 0, OF_VECTORS, false},
     {"traces", "jsonl", "prompt, reasoning, answer; fluidrep import reads it", run_traces, 0,
-     FR_TRACE_LINES, OF_TRACES},
+     FR_TRACE_LINES, OF_TRACES, false},
     {"traces", "messages", "the same as conversations, one a line", run_traces, 0,
-     FR_TRACE_MESSAGES, OF_TRACES},
+     FR_TRACE_MESSAGES, OF_TRACES, false},
+    {"tables", "csv", "result tables, and the types of their columns: a directory", run_tables, 0,
+     0, 0, true},
+    {"figures", "svg", "the report's figures: a directory", run_figures, 0, FR_FIGURE_SVG, 0, true},
+    {"figures", "png", NULL, run_figures, 0, FR_FIGURE_PNG, 0, true},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
 static const struct argp_option option_table[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, "one of those it comes in (default: the first)", 0},
-    {"out", KEY_OUT, "FILE", 0, "where to write; replaced whole", 0},
+    {"out", KEY_OUT, "FILE", 0, "where to write: a file, replaced whole, or a directory of files",
+     0},
     {"layers", KEY_LAYERS, "LIST", 0, "of arrays: these layers, as 1-8,40 (default: all)", 0},
     {"timestamps", KEY_TIMESTAMPS, "LIST", 0, "of arrays: these, in tokens (default: all)", 0},
     {"site", KEY_SITE, "SITE", 0, "of arrays: block (the default), attention or mlp", 0},
@@ -289,6 +297,18 @@ static int run_arrays(const struct job *job, struct fr_error *err) {
                             (enum fr_array_format)job->row->detail, o->out, err);
 }
 
+static int run_tables(const struct job *job, struct fr_error *err) {
+    return fr_export_tables(job->study->store, job->options->out, err);
+}
+
+static int run_figures(const struct job *job, struct fr_error *err) {
+    int n = 0;
+    const int code = fr_export_figures(job->study->store, (enum fr_figure_format)job->row->detail,
+                                       job->options->out, &n, err);
+    fr_text_printf(job->told, "%d figures", n);
+    return code;
+}
+
 static int run_vector(const struct job *job, struct fr_error *err) {
     const struct options *o = job->options;
     const struct fr_export_vector vector = {
@@ -348,11 +368,12 @@ int fr_command_export(int argc, char **argv) {
     o->kind = FR_VECTOR_CROSS_ALL;
     o->strength = 1.0;
     struct fr_error err = {0};
-    struct fr_export study;
+    struct fr_export study = {0};
     struct fr_text told = {0};
     fr_cli_parse(&argp, argc, argv, o);
     struct job job = {.options = o, .row = find_row(o, NULL), .study = &study, .told = &told};
-    int code = fr_export_open(&study, o->dir, &err);
+    int code = job.row->bare ? fr_store_open_readonly(&study.store, o->dir, &err)
+                             : fr_export_open(&study, o->dir, &err);
     if (code == FR_OK) {
         code = job.row->run(&job, &err);
         fr_export_close(&study);

@@ -23,6 +23,8 @@ const struct fr_command fr_commands[] = {
     {"export", fr_command_export, "a study's arrays, traces, tables for other programs"},
     {"view", fr_command_view, "look at a study's traces in the browser"},
     {"power", fr_command_power, "say which effect a configuration's design can find"},
+    {"init", fr_command_init, "write a commented configuration for a model"},
+    {"doctor", fr_command_doctor, "say what this machine runs models with, and how fast"},
     {"puzzles", fr_command_puzzles, "generate or show planning puzzles"},
     {"namings", fr_command_namings, "list, check or make up namings of a domain"},
     {"import", fr_command_import, "look at recorded traces: tokens, verdicts, mentions"},
@@ -47,6 +49,19 @@ static void usage(FILE *out) {
         (void)fprintf(out, "  %-10s %s\n", fr_commands[i].name, fr_commands[i].help);
     (void)fprintf(out,
                   "\nfluidrep help COMMAND tells its options; fluidrep --version the version.\n");
+}
+
+/* What one needs first. */
+static void first_steps(FILE *out) {
+    (void)
+        fputs("usage: fluidrep COMMAND [options]\n\n"
+              "  fluidrep doctor                              is this machine fit, and how fast?\n"
+              "  fluidrep init MODEL.gguf --out study.yaml    a configuration for a model\n"
+              "  fluidrep run study.yaml --dry-run            what it would take\n"
+              "  fluidrep run study.yaml                      the study, and its report\n"
+              "  fluidrep export study means --out m.npz      its numbers for other programs\n\n"
+              "fluidrep --help lists all commands, fluidrep help COMMAND tells its options.\n",
+              out);
 }
 
 static bool is(const char *word, const char *const *names) {
@@ -86,7 +101,7 @@ int main(int argc, char **argv) {
     fr_cli_memory_install();
     argp_err_exit_status = FR_EXIT_MISUSE;
     if (argc < 2) {
-        usage(stderr);
+        first_steps(stderr);
         return FR_EXIT_MISUSE;
     }
     if (is(argv[1], version)) {

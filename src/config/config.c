@@ -740,6 +740,16 @@ char *fr_config_default(const char *key) {
     return fr_text_take(&out);
 }
 
+bool fr_config_describe(const char *key, struct fr_text *out) {
+    const int i = find_full(key, strlen(key));
+    if (i < 0)
+        return false;
+    fr_text_add(out, keys[i].help);
+    if (keys[i].fallback != NULL)
+        fr_text_printf(out, " [default %s]", keys[i].fallback);
+    return true;
+}
+
 void fr_config_help(struct fr_text *out) {
     for (int i = 0; i < N_KEYS; i++) {
         struct fr_text name = {0};

@@ -165,6 +165,8 @@ enum fr_change fr_config_compare(const char *key, const char *before, const char
  * caller frees it. */
 char *fr_config_default(const char *key);
 
+/* Appends what the table says of a key, with its default; false: no such key. */
+bool fr_config_describe(const char *key, struct fr_text *out);
 /* The tables as a page of help: key, default, limits, meaning, place in the paper. */
 void fr_config_help(struct fr_text *out);
 /* path, or path taken from base's directory when relative; appends to *out. */

@@ -92,4 +92,16 @@ FR_CHECKED int fr_export_traces(const struct fr_export *export, const struct fr_
                                 enum fr_trace_form form, const char *path, long *n,
                                 long *n_repaired, struct fr_error *err);
 
+/* ---- tables and figures ---------------------------------------------------------------------- */
+
+/* The result tables as DIR/NAME.csv, and DIR/datapackage.json, which tells the types of their
+ * columns and their keys (a Data Package of tabular resources). */
+FR_CHECKED int fr_export_tables(struct fr_store *store, const char *dir, struct fr_error *err);
+
+enum fr_figure_format { FR_FIGURE_SVG, FR_FIGURE_PNG };
+/* The report's figures, as the page opens them, as DIR/NAME.svg or .png; *n: how many. Runs node,
+ * and for PNG rsvg-convert: FR_E_IO when one is not there, with its package. */
+FR_CHECKED int fr_export_figures(struct fr_store *store, enum fr_figure_format format,
+                                 const char *dir, int *n, struct fr_error *err);
+
 #endif

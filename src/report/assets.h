@@ -19,6 +19,8 @@ extern const unsigned char fr_asset_report_css[];
 extern const size_t fr_asset_report_css_size;
 extern const unsigned char fr_asset_report_js[];
 extern const size_t fr_asset_report_js_size;
+extern const unsigned char fr_asset_render_js[];
+extern const size_t fr_asset_render_js_size;
 extern const unsigned char fr_asset_figure_json[];
 extern const size_t fr_asset_figure_json_size;
 extern const unsigned char fr_asset_methods_sql[];

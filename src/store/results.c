@@ -1,6 +1,8 @@
 /* Result tables out as CSV (RFC 4180): the same rows give the same bytes. NULL (an absent number)
  * is an empty field, the empty string is "". Rejected: SQLite's own rendering of numbers, which
  * rounds to 15 digits and would not read back as the same double. */
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -188,9 +190,10 @@ out:
     return code;
 }
 
-static int export_table(struct fr_store *store, const char *table, struct fr_error *err) {
+static int export_table(struct fr_store *store, const char *table, const char *dir,
+                        struct fr_error *err) {
     struct fr_text path = {0}, csv = {0};
-    fr_text_printf(&path, "%s/tables/%s.csv", store->dir, table);
+    fr_text_printf(&path, "%s/%s.csv", dir, table);
     int code = fr_store_render_csv(store, table, &csv, err);
     if (code == FR_OK)
         code = fr_file_write(fr_text_get(&path), fr_text_get(&csv), csv.len, err);
@@ -199,19 +202,79 @@ static int export_table(struct fr_store *store, const char *table, struct fr_err
     return code;
 }
 
-int fr_store_export_csv(struct fr_store *store, struct fr_error *err) {
-    struct fr_text path = {0};
+/* The columns and the primary key of one table. */
+static int describe_table(struct fr_store *store, const char *table, json_t *resources,
+                          struct fr_error *err) {
+    static const struct {
+        const char *sql, *type;
+    } types[] = {{"INTEGER", "integer"}, {"REAL", "number"}, {"TEXT", "string"}};
     struct fr_query *query = NULL;
-    fr_text_printf(&path, "%s/tables", store->dir);
-    int code = fr_dir_make(fr_text_get(&path), err);
+    json_t *fields = json_array(), *keys = json_array();
+    int code =
+        fr_query_open(&query, store, err,
+                      "SELECT name, type, pk FROM pragma_table_info(?) ORDER BY cid", "t", table);
+    while (code == FR_OK && fr_query_next(query)) {
+        const char *name = fr_query_text(query, 0), *type = "any";
+        for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+            if (strcmp(fr_query_text(query, 1), types[i].sql) == 0)
+                type = types[i].type;
+        (void)json_array_append_new(fields, json_pack("{s:s, s:s}", "name", name, "type", type));
+        if (fr_query_int(query, 2) > 0)
+            (void)json_array_append_new(keys, json_string(name));
+    }
+    if (code == FR_OK)
+        code = fr_query_close(query, err);
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s.csv", table);
+    (void)json_array_append_new(resources, json_pack("{s:s, s:s, s:s, s:s, s:{s:o, s:o, s:[s]}}",
+                                                     "name", table, "path", fr_text_get(&path),
+                                                     "profile", "tabular-data-resource", "encoding",
+                                                     "utf-8", "schema", "fields", fields,
+                                                     "primaryKey", keys, "missingValues", ""));
     fr_text_release(&path);
+    return code;
+}
+
+int fr_store_describe_csv(struct fr_store *store, struct fr_text *out, struct fr_error *err) {
+    struct fr_query *query = NULL;
+    json_t *resources = json_array();
+    int code =
+        fr_query_open(&query, store, err, "SELECT name FROM result_table ORDER BY position", "");
+    while (code == FR_OK && fr_query_next(query))
+        code = describe_table(store, fr_query_text(query, 0), resources, err);
+    struct fr_error late = {0};
+    const int closed = fr_query_close(query, &late);
+    if (code == FR_OK && closed != FR_OK)
+        code = fr_fail(err, closed, "%s", late.text);
+    json_t *root = json_pack("{s:s, s:s, s:o}", "name", "fluidrep", "profile",
+                             "tabular-data-package", "resources", resources);
+    char *text = json_dumps(root, JSON_INDENT(1));
+    FR_ASSERT(text != NULL);
+    if (code == FR_OK)
+        fr_text_printf(out, "%s\n", text);
+    free(text);
+    json_decref(root);
+    return code;
+}
+
+int fr_store_export_csv(struct fr_store *store, struct fr_error *err) {
+    struct fr_text dir = {0};
+    fr_text_printf(&dir, "%s/tables", store->dir);
+    const int code = fr_store_export_csv_to(store, fr_text_get(&dir), err);
+    fr_text_release(&dir);
+    return code;
+}
+
+int fr_store_export_csv_to(struct fr_store *store, const char *dir, struct fr_error *err) {
+    struct fr_query *query = NULL;
+    int code = fr_dir_make(dir, err);
     if (code == FR_OK)
         code = fr_store_run(store, err, "SAVEPOINT export", ""); /* one state for all the tables */
     if (code != FR_OK)
         return code;
     code = fr_query_open(&query, store, err, "SELECT name FROM result_table ORDER BY position", "");
     while (code == FR_OK && fr_query_next(query))
-        code = export_table(store, fr_query_text(query, 0), err);
+        code = export_table(store, fr_query_text(query, 0), dir, err);
     struct fr_error late = {0};
     const int closed = fr_query_close(query, &late);
     if (code == FR_OK && closed != FR_OK)

@@ -160,6 +160,13 @@ FR_CHECKED int fr_store_export_csv(struct fr_store *store, struct fr_error *err)
 /* The same of one result table, appended to *out. */
 FR_CHECKED int fr_store_render_csv(struct fr_store *store, const char *table, struct fr_text *out,
                                    struct fr_error *err);
+/* All of them as NAME.csv in another directory, which is made when missing. */
+FR_CHECKED int fr_store_export_csv_to(struct fr_store *store, const char *dir,
+                                      struct fr_error *err);
+/* Appends what these files hold, as a Data Package's JSON: the type of every
+ * column (integer, number, string) and the primary key of every table. */
+FR_CHECKED int fr_store_describe_csv(struct fr_store *store, struct fr_text *out,
+                                     struct fr_error *err);
 
 /* ---- tensors (safetensors) ------------------------------------------------------------------- */
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "analyses/analysis.h"
 #include "base/memory.h"
 #include "fr_version.h"
+#include "model/machine.h"
 #include "model/speed.h"
 
 /* One transaction holds a stage's rows and its mark, unless a model works for hours: then rows are
@@ -422,12 +422,19 @@ static struct fr_model_counters count(const struct fr_study *s,
 
 /* The stage begins, with the keys that bind it and who makes it. */
 static int begin(struct fr_study *s, int stage, struct fr_error *err) {
-    struct utsname host;
+    struct fr_machine host;
     struct fr_text keys = {0}, machine = {0}, engine = {0};
+    int n_workers, n_threads;
     int code = fr_world_render_stage(&s->world, (enum fr_stage)stage, s->model_sha256, &keys, err);
-    if (uname(&host) == 0)
-        fr_text_printf(&machine, "%s %s %s", host.sysname, host.release, host.machine);
-    (void)fr_store_get_meta(s->store, "engine", &engine);
+    fr_machine_look(&host);
+    fr_study_workers(s, &n_workers, &n_threads);
+    fr_text_printf(&machine, "%s, %s, %d cores", host.system, host.processor, host.n_cores);
+    if (fr_store_get_meta(s->store, "engine", &engine)) {
+        fr_text_printf(&machine, ", %d threads",
+                       n_workers * (n_threads > 0 ? n_threads : host.n_cores));
+        fr_text_printf(&engine, "%s%s%s%s", *host.build != '\0' ? ", " : "", host.build,
+                       *host.features != '\0' ? ", " : "", host.features);
+    }
     const struct fr_provenance by = {FR_VERSION " (" FR_REVISION ")", fr_text_get(&engine),
                                      fr_text_get(&machine)};
     if (code == FR_OK)

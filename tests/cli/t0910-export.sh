@@ -74,6 +74,47 @@ if (back.map((t) => t.naming).join() !== "1,1,2,2,5,5") process.exit(1);
 JS
 done
 
+# Tables with the types of their columns, and the figures of a made-up study.
+maker=$(dirname "$FLUIDREP")/tests/test_unit_report_report
+"$maker" --study full 0
+"$FLUIDREP" export full tables --out tables 2>err.txt
+/usr/bin/python3 - <<'PY'
+import csv, json
+kinds = {"integer": int, "number": float, "string": str}
+resources = json.load(open("tables/datapackage.json"))["resources"]
+assert {t["name"] for t in resources} >= {"accuracy", "similarity", "effect"}
+n = 0
+for t in resources:
+    rows = list(csv.DictReader(open("tables/" + t["path"], newline="")))
+    fields = t["schema"]["fields"]
+    if rows:
+        assert list(rows[0]) == [f["name"] for f in fields], t["name"]
+    for row in rows:
+        for f in fields:
+            if row[f["name"]] != "":
+                kinds[f["type"]](row[f["name"]])
+                n += 1
+    assert set(t["schema"]["primaryKey"]) <= {f["name"] for f in fields}
+assert n > 50, n
+PY
+"$FLUIDREP" export full figures --out figures 2>err.txt
+n=$(ls full/figures/*.vl.json | wc -l)
+[ "$n" -gt 8 ] && grep -q "figures: $n figures" err.txt
+for figure in full/figures/*.vl.json; do
+    svg=figures/$(basename "$figure" .vl.json).svg
+    head -c 4 "$svg" | grep -q '<svg' && grep -q 'aria-roledescription' "$svg"
+done
+ls full/figures/*.vl.json | sed 1d | xargs rm
+"$FLUIDREP" export full figures --format png --out pictures 2>err.txt
+[ "$(ls pictures)" = "$(basename full/figures/*.vl.json .vl.json).png" ]
+/usr/bin/python3 -c 'import struct, sys; d = open(sys.argv[1], "rb").read(24)
+assert d[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">II", d[16:])[0] > 1300' pictures/*.png
+mkdir empty
+status=0
+PATH=$PWD/empty "$FLUIDREP" export full figures --out x 2>err.txt || status=$?
+[ "$status" = 1 ] && grep -q 'node cannot be run.*install the package nodejs' err.txt
+rmdir x
+
 # What cannot be meant.
 refused 2 'nothing is called "mean"; the nearest is means' export replay mean --out x
 refused 2 'means: no format "csv"; there is safetensors, npz' export replay means -f csv --out x
