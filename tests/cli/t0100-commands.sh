@@ -33,7 +33,7 @@ refused 2 'unknown command "prompts"; the nearest is prompt' prompts
 refused 2 'unknown command "zebra"; see fluidrep --help' zebra
 status=0
 "$FLUIDREP" >out.txt 2>err.txt || status=$?
-[ "$status" = 2 ] && [ ! -s out.txt ] && cmp err.txt help.txt
+[ "$status" = 2 ] && [ ! -s out.txt ] && grep -q "^fluidrep --help lists all commands" err.txt # cli/t0920 looks at the rest
 
 # A full disk behind standard output is no success.
 if [ -w /dev/full ]; then
