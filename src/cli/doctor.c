@@ -238,9 +238,9 @@ int fr_command_doctor(int argc, char **argv) {
              "proved, how fast a model decodes and what would be faster.\vThe exit status is 1 "
              "when something is wrong, and 0 with mere notes."};
     struct options o = {0};
-    struct visit *v = fr_alloc(1, sizeof *v);
     struct fr_text path = {0};
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
+    struct visit *v = fr_alloc(1, sizeof *v);
     if (o.model != NULL)
         fr_text_add(&path, o.model);
     else

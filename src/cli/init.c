@@ -301,7 +301,7 @@ int fr_command_init(int argc, char **argv) {
     struct fr_text text = {0};
     char names[FR_DEVICES_MOST][96];
     double bytes[FR_DEVICES_MOST];
-    (void)argp_parse(&argp, argc, argv, 0, NULL, &o);
+    fr_cli_parse(&argp, argc, argv, &o);
     struct plan plan = {.info = &info, .o = &o, .tokens = o.tokens, .collect = 40, .evaluate = 20};
     int code = FR_OK;
     if (o.out != NULL && fr_file_exists(o.out))
