@@ -26,20 +26,16 @@ refused 2 'study.yaml: is there already' init "$organism" --out study.yaml
 refused 2 'not found|No such file' init nowhere.gguf --out other.yaml
 refused 2 'probe measures what --tokens says' init "$organism" --probe 1 --tokens 200
 [ ! -e other.yaml ]
-"$FLUIDREP" init "$organism" --style terse --probe 1 >probed.yaml 2>err.txt
-grep -q 'tokens of reasoning, scaled to 5 layers and [0-9]* tokens, as measured' probed.yaml
-tokens=$(sed -n 's/.*5 layers and \([0-9]*\) tokens, as.*/\1/p' probed.yaml)
-[ "$tokens" -ge 200 ] && [ "$tokens" -le 1100 ]
 
-# What the machine is: the same for people and machines, measured on the organism, and a status.
+# What the machine is: the same for people and machines, and a status (speeds take seconds: unit/model/speed has them).
 "$FLUIDREP" doctor --no-speed >doctor.txt
 grep -q '^engine     llama.cpp ' doctor.txt
 grep -q '^features   .*[A-Z]' doctor.txt
 grep -q '^kernels ' doctor.txt
 if grep -q '^speed' doctor.txt; then exit 1; fi
-"$FLUIDREP" doctor --json >doctor.json
-json 'd.cores >= 1 && d.features.length > 0 && d.choices.length > 3 && d.choices.every((c) => c.decode_tokens_per_second > 0)' <doctor.json
-json '["kernels", "devices", "model", "memory", "speed", "load"].every((n) => d.checks.some((c) => c.name === n && c.state !== "bad"))' <doctor.json
+"$FLUIDREP" doctor --no-speed --json >doctor.json
+json 'd.cores >= 1 && d.features.length > 0' <doctor.json
+json '["kernels", "devices", "model", "memory"].every((n) => d.checks.some((c) => c.name === n && c.state !== "bad"))' <doctor.json
 status=0
 "$FLUIDREP" doctor --model nowhere.gguf >doctor.txt || status=$?
 [ "$status" = 1 ] && grep -q '^model      WRONG: nowhere.gguf' doctor.txt
