@@ -39,6 +39,8 @@ struct fr_similarity_row {
 struct fr_similarity {
     int n, capacity;
     struct fr_similarity_row *rows;
+    int n_used;     /* namings in use, by number */
+    double *values; /* [n][n_used] what the row is a mean of, NaN where there is none */
 };
 void fr_similarity_release(struct fr_similarity *similarity);
 /* What is compared with what. Subjects are the rows whose curves are drawn, references what r- is a
@@ -49,8 +51,11 @@ struct fr_similarity_ask {
     const bool *use;                  /* [N] namings that have a curve; NULL: all */
     const struct fr_reps *references; /* centred; NULL: the subjects */
     const bool *use_references; /* [N] namings in r-; NULL: those of use, where they are the same */
-    const bool *layers;         /* [L] by index, NULL: all */
-    int reference_time;         /* index into the references' grid */
+    /* The references are other representations of the same namings in the same order, so that
+     * leave-one-out leaves a subject's own naming out. Always so where they are the subjects. */
+    bool same_namings;
+    const bool *layers; /* [L] by index, NULL: all */
+    int reference_time; /* index into the references' grid */
     int n_resamples;
     uint64_t seed;
     /* 0: as it is. The control: the same with every naming's concept labels permuted at random
@@ -66,8 +71,102 @@ struct fr_similarity_ask {
 };
 /* Replaces the content of *out. Time is linear in the size of the subjects, which are read once:
  * about 10 s for N 20, A 9, L 64, T 60, D 5,120. Leave-one-out leaves a subject's own naming out
- * where the references are the subjects; else there is nothing of it to leave out. */
+ * where the references are of the same namings; else there is nothing of it to leave out. */
 void fr_similarity_run(const struct fr_similarity_ask *ask, struct fr_similarity *out);
+
+/* A mean over units, namings or pairs of them. */
+struct fr_estimate {
+    double value, low, high; /* 95% percentile bootstrap over namings; NaN for fewer than two, or
+                                where a tenth of the resamples has no value */
+    int n_namings;
+};
+
+/* A1, A4, A5: representations held against single ones, pair by pair, rather than against a mean.
+ *
+ *     same(i, j, T)      = mean over concepts a of cos(x[a,i,T], y[a,j,Tref])
+ *     different(i, j, T) = mean over a of mean over b != a of cos(x[a,i,T], y[b,j,Tref])
+ *
+ * over the concepts of one kind that are present, vectors of norm zero counting as missing; the
+ * mean over pairs, with an interval over the units that the pairs differ in. */
+struct fr_pairs_ask {
+    const struct fr_reps *subjects;   /* x, centred as it is asked for */
+    const struct fr_reps *references; /* y, of the same study, centred as it is asked for */
+    int n_pairs;
+    const int (*pairs)[2]; /* (subject naming, reference naming) */
+    int l, reference_time; /* layer index, index into the grid */
+    enum fr_concept_kind kind;
+    int n_resamples;
+    uint64_t seed;
+};
+struct fr_pair_curve {
+    struct fr_estimate same, different;
+};
+/* out [T]. */
+void fr_pairs_run(const struct fr_pairs_ask *ask, struct fr_pair_curve *out);
+
+/* A4: one naming against the mean over others: cosines of x[a,i,T] with r-[a,Tref], the mean of
+ * y[.,j,Tref] over the namings in use; the interval is over those namings. out [T]. */
+void fr_against_mean_run(const struct fr_reps *centred, int naming, const bool *use, int l,
+                         int reference_time, enum fr_concept_kind kind, int n_resamples,
+                         uint64_t seed, struct fr_pair_curve *out);
+
+/* From each cell the mean over all concepts of both kinds; missing when any is. *out is initialised
+ * here. */
+void fr_reps_centre_all(const struct fr_reps *raw, struct fr_reps *out);
+
+/* What is left of a rising curve (controls.c). A naming's values over the grid. halves: the cosine
+ * of what two halves of its puzzles give; then values are a half's, against the other half's
+ * references. */
+struct fr_curves {
+    int n_times, n_namings;
+    double *values; /* [T][N] NaN: none */
+    double *halves; /* [T][N] NULL: the values stand as they are */
+};
+void fr_curves_init(struct fr_curves *curves, int n_times, int n_namings, bool halves);
+void fr_curves_release(struct fr_curves *curves);
+/* Same-concept, leave-one-out, of one kind and layer. *out is initialised here. */
+void fr_curves_take(const struct fr_similarity *similarity, int layer, enum fr_concept_kind kind,
+                    int n_times, struct fr_curves *out);
+/* Same-concept, leave-one-out, of one half of the puzzles against the other half's references, the
+ * mean of both ways, with halves. a, b centred; layer index 0; *out is initialised here. */
+void fr_curves_cross(const struct fr_reps *a, const struct fr_reps *b, const bool *use,
+                     enum fr_concept_kind kind, int reference_time, struct fr_curves *out);
+/* Mean over the kind's concepts of cos(r~ of half a, r~ of half b), naming by naming in use and
+ * time by time, at layer index l. out [T][n_used]. */
+void fr_halves_run(const struct fr_reps *a, const struct fr_reps *b, const bool *use, int l,
+                   enum fr_concept_kind kind, double *out);
+
+/* The curve at a time: the mean over namings; `corrected` divides by the ceiling there. */
+struct fr_estimate fr_curve_at(const struct fr_curves *curves, int time, bool corrected,
+                               int n_resamples, uint64_t seed);
+/* sqrt(c), c the mean over namings of their halves' cosines: what the cosine of a half with
+ * anything independent of it can be at most. NaN where c is not above 0. */
+struct fr_estimate fr_curve_ceiling(const struct fr_curves *curves, int time, int n_resamples,
+                                    uint64_t seed);
+
+/* A curve's rise from the first to the last time, beside that of a control. */
+struct fr_rise {
+    int first, last; /* indices into the grid; first -1: too few namings */
+    struct fr_estimate plain, control;
+    /* The share of the plain rise that the control explains, in the same resamples; NaN where the
+     * plain rise's interval is not above 0: there is nothing to explain. */
+    struct fr_estimate explained;
+};
+/* What a control is to the plain curve. */
+enum fr_control_role {
+    /* It takes an artefact away. With relative rises R = 1 - value at first / value at last, the
+     * share is 1 - R control / R plain: a curve that is lower at all times in proportion, as one
+     * of fewer mentions is, has lost nothing of its rise. NaN where the last value is not above 0.
+     */
+    FR_CONTROL_REMOVES,
+    FR_CONTROL_CORRECTS, /* so does it, divided by its ceiling: 1 - its rise / the plain rise */
+    FR_CONTROL_IMITATES, /* it has nothing but an artefact: its rise / the plain rise */
+};
+/* last: given. first: the earliest time at which half of the namings, and two, have values in both
+ * curves there and at last; these namings are compared. */
+void fr_rise_compare(const struct fr_curves *plain, const struct fr_curves *control,
+                     enum fr_control_role role, int last, int n_resamples, uint64_t seed,
+                     struct fr_rise *out);
 
 /* A2: PCA over (naming, concept) points of one kind at one layer and time. */
 struct fr_pca_point {

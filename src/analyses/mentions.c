@@ -4,7 +4,7 @@
 #include "analyses/analysis.h"
 
 static const struct fr_result_table tables[] = {
-    /* traces: 'all', 'solved' or 'failed' */
+    /* traces: a set of fr_trace_set_name: 'all', 'solved' ... */
     {"mention_count", FR_OWNER_ANALYSES,
      "naming TEXT NOT NULL, traces TEXT NOT NULL, concept TEXT NOT NULL,"
      " timestamp INTEGER NOT NULL, mentions INTEGER NOT NULL,"
@@ -13,15 +13,15 @@ static const struct fr_result_table tables[] = {
 
 static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     const struct fr_world *w = in->world;
-    struct fr_grid grid;
     int code = FR_OK;
-    fr_world_grid(w, &grid);
     for (int i = 0; code == FR_OK && i < w->n_namings; i++)
         for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
             if (!fr_world_uses_traces(w, (enum fr_trace_set)set))
                 continue;
             struct fr_text path = {0};
             struct fr_sums sums;
+            struct fr_grid grid;
+            fr_world_grid_of(w, (enum fr_trace_set)set, &grid);
             fr_text_printf(&path, "%s/reps/%s-%s.safetensors", fr_store_dir(in->store),
                            w->namings[i].naming->id, fr_trace_set_name[set]);
             /* the counts alone: no layer of the sums */
@@ -36,8 +36,8 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
                                         (int64_t)sums.counts[a * sums.n_times + t]);
             fr_sums_release(&sums);
             fr_text_release(&path);
+            free(grid.times);
         }
-    free(grid.times);
     return code;
 }
 

@@ -159,3 +159,4 @@ double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_naming *n
 }
 
 int fr_paper_layer(int n_layers) { return (5 * n_layers + 4) / 8; }
+int fr_paper_other_layer(int n_layers) { return (15 * n_layers + 16) / 32; }

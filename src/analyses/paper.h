@@ -45,5 +45,7 @@ double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_naming *n
 /* The layer at the paper's relative depth, 40 of 64: the nearest one, of two as near the deeper, as
  * the report's figures open (report/terms.sql). */
 int fr_paper_layer(int n_layers);
+/* The same at 30 of 64. */
+int fr_paper_other_layer(int n_layers);
 
 #endif

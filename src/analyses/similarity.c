@@ -121,7 +121,7 @@ static void references_pack(struct run *run, int i_naming, bool first, int n, co
             pack(run, k, mean, n_all > 0);
         }
         /* namings of another study are none of this one's, whatever their numbers */
-        const int leave_out = run->from == run->reps ? i_naming : -1;
+        const int leave_out = run->from == run->reps || run->ask->same_namings ? i_naming : -1;
         const int n_loo =
             fr_reps_cross(&run->reference, run->use_from, leave_out, members[k], 0, 0, mean);
         pack(run, n + k, mean, n_loo > 0);
@@ -294,18 +294,17 @@ static void rows_append(const struct run *run, int l, const int *namings, int n_
                         const int *resamples, int n_resamples, double *draws,
                         struct fr_similarity *out) {
     int members[FR_MAX_CONCEPTS];
-    double *values = fr_alloc((size_t)n_used, sizeof *values);
     for (int variant = 0; variant < N_VARIANTS; variant++)
         for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++) {
             if (members_of(run->reps->concepts, kind, members) == 0)
                 continue;
             for (int t = 0; t < run->reps->n_times; t++)
                 for (int relation = 0; relation < N_RELATIONS; relation++) {
+                    double *values = out->values + (size_t)out->n * (size_t)n_used;
                     for (int i = 0; i < n_used; i++) {
                         const size_t at = value_at(run, variant, kind, t, namings[i], relation);
                         values[i] = run->counts[at] > 0 ? run->values[at] / run->counts[at] : NAN;
                     }
-                    FR_RESERVE(out->rows, out->n, out->capacity);
                     struct fr_similarity_row *row = &out->rows[out->n++];
                     *row = (struct fr_similarity_row){.layer = run->reps->first_layer + l + 1,
                                                       .time = t,
@@ -315,13 +314,21 @@ static void rows_append(const struct run *run, int l, const int *namings, int n_
                     summarise(values, n_used, resamples, n_resamples, draws, row);
                 }
         }
-    free(values);
+}
+
+/* Rows of one layer: every combination of the kinds that exist. */
+static int count_rows(const struct fr_reps *reps) {
+    int members[FR_MAX_CONCEPTS], n = 0;
+    for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++)
+        n += members_of(reps->concepts, kind, members) > 0;
+    return N_VARIANTS * n * reps->n_times * N_RELATIONS;
 }
 
 void fr_similarity_release(struct fr_similarity *similarity) {
     if (similarity == NULL)
         return;
     free(similarity->rows);
+    free(similarity->values);
     *similarity = (struct fr_similarity){0};
 }
 
@@ -364,6 +371,13 @@ void fr_similarity_run(const struct fr_similarity_ask *ask, struct fr_similarity
         resamples[i] = (int)fr_rng_below(&rng, (uint32_t)n_used);
 
     fr_similarity_release(out);
+    int n_layers = 0;
+    for (int l = 0; l < centred->n_layers; l++)
+        n_layers += ask->layers == NULL || ask->layers[l];
+    out->capacity = n_layers * count_rows(centred);
+    out->n_used = n_used;
+    out->rows = fr_alloc((size_t)out->capacity, sizeof *out->rows);
+    out->values = fr_alloc((size_t)out->capacity * (size_t)n_used, sizeof *out->values);
     for (int l = 0; l < centred->n_layers; l++) {
         if (ask->layers != NULL && !ask->layers[l])
             continue;

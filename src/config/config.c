@@ -22,6 +22,8 @@ enum { CONFIG_CEILING = 1 << 20 };
 const char *const fr_unfinished_name[FR_UNFINISHED_COUNT] = {"auto", "again", "forced", "prefill"};
 const char *const fr_endpoint_api_name[FR_ENDPOINT_API_COUNT] = {"completions", "tokens", "chat"};
 const char *const fr_too_long_name[FR_TOO_LONG_COUNT] = {"cut", "leave_out"};
+const char *const fr_extra_set_name[FR_EXTRA_SET_COUNT] = {"failed", "matched", "halves", "panel",
+                                                           "other_span"};
 const char *const fr_stage_names[FR_N_STAGES] = {
 #define FR_X(NAME, name) #name,
     FR_STAGE_LIST(FR_X)
@@ -224,6 +226,19 @@ static const struct fr_field keys[] = {
     {"representations", "sites", FR_FIELD_CHOICES, AT(sites), AT(n_sites), FR_SITE_COUNT, true, 0,
      0, "[block]", fr_site_name, FR_SITE_COUNT, FR_SCOPE_REPRESENTATIONS, true,
      "where rows are read: block (after it), attention and mlp (what they add)"},
+    {"representations", "sets", FR_FIELD_CHOICES, AT(sets), AT(n_sets), FR_EXTRA_SET_COUNT, false,
+     0, 0, "[]", fr_extra_set_name, FR_EXTRA_SET_COUNT, FR_SCOPE_REPRESENTATIONS, true,
+     "sums kept beside those of all and of solved traces, in the same pass: failed (traces), and "
+     "the controls of a rising curve: matched (matched_mentions in every cell), halves (of the "
+     "puzzles), panel (traces that reach panel_end), other_span (previous_token the other way "
+     "round)"},
+    /* bound by the files of their sets, which know them (study/reps.c) */
+    {"representations", "matched_mentions", FR_FIELD_INT, ONE(matched_mentions), 1, 10000, "10",
+     NULL, 0, FR_SCOPE_NOTHING, false,
+     "of a count-matched cell, chosen by the seed; one with fewer is missing"},
+    {"representations", "panel_end", FR_FIELD_INT, ONE(panel_end), 0, FR_MAX_TOKENS, "0", NULL, 0,
+     FR_SCOPE_NOTHING, false,
+     "a trace is in the panel when its reasoning reaches this timestamp; 0: grid_end"},
     {"representations", "memory_mib", FR_FIELD_INT, ONE(sums_mib), 0, 1048576, "0", NULL, 0,
      FR_SCOPE_NOTHING, false,
      "sums that take more are added up in their file; 0: an eighth of the machine's memory, for "
@@ -233,6 +248,15 @@ static const struct fr_field keys[] = {
      "similarity is measured against cross-naming here (paper: 7000)"},
     {"analyses", "pca_timestamp", FR_FIELD_INT, ONE(pca_timestamp), 1, FR_MAX_TOKENS, "7000", NULL,
      0, FR_SCOPE_ANALYSES, false, "PCA is taken here (paper: 7000)"},
+    {"analyses", "pair_naming", FR_FIELD_TEXT, ONE(pair_naming), 0, 0, "\"\"", NULL, 0,
+     FR_SCOPE_ANALYSES, false,
+     "naming that every other one is held against, pair by pair (paper figures 2 and 5a: 1); "
+     "empty: "
+     "the first mystery naming in use"},
+    {"analyses", "pair_timestamps", FR_FIELD_INTS, LIST(pair_timestamps, n_pair_timestamps), 1,
+     FR_MAX_TOKENS, "[]", NULL, 0, FR_SCOPE_ANALYSES, false,
+     "timestamps of that naming (paper figure 2: 2000, 4000, 7000, 10000); empty: 2, 4, 7 and 10 "
+     "sevenths of the reference, on the grid; the reference always"},
     {"analyses", "resamples", FR_FIELD_INT, ONE(resamples), 10, 1000000, "2000", NULL, 0,
      FR_SCOPE_ANALYSES, false, "bootstrap resamples"},
     {"steering", "conditions", FR_FIELD_CHOICES, LIST(steering.conditions, steering.n_conditions),
@@ -579,6 +603,10 @@ static int check_together(struct fr_config *c, const char *path, struct fr_error
             check_timestamp(c, path, "analyses.reference_timestamp", c->reference_timestamp, err);
     if (code == FR_OK)
         code = check_timestamp(c, path, "analyses.pca_timestamp", c->pca_timestamp, err);
+    for (int i = 0; code == FR_OK && i < c->n_pair_timestamps; i++)
+        code = check_timestamp(c, path, "analyses.pair_timestamps", c->pair_timestamps[i], err);
+    if (code == FR_OK && c->panel_end > 0)
+        code = check_timestamp(c, path, "representations.panel_end", c->panel_end, err);
     if (code == FR_OK)
         code = read_legacy(c, path, err);
     return code == FR_OK ? check_experiments(c, path, err) : code;

@@ -68,6 +68,17 @@ extern const char *const fr_unfinished_name[FR_UNFINISHED_COUNT];
 enum fr_too_long { FR_TOO_LONG_CUT, FR_TOO_LONG_LEAVE_OUT, FR_TOO_LONG_COUNT };
 extern const char *const fr_too_long_name[FR_TOO_LONG_COUNT]; /* "cut", "leave_out" */
 
+/* What representations.sets may name. */
+enum fr_extra_set {
+    FR_EXTRA_FAILED,
+    FR_EXTRA_MATCHED,
+    FR_EXTRA_HALVES,
+    FR_EXTRA_PANEL,
+    FR_EXTRA_OTHER_SPAN,
+    FR_EXTRA_SET_COUNT
+};
+extern const char *const fr_extra_set_name[FR_EXTRA_SET_COUNT];
+
 struct fr_text_list {
     int n;
     char *items[FR_CONFIG_LIST];
@@ -120,10 +131,14 @@ struct fr_config {
     int origin; /* enum fr_origin */
     int window_tokens, grid_step, grid_end, min_mentions, solved_traces, sums_mib;
     bool previous_token;
-    int inflections;                   /* enum fr_inflection_rule */
-    int n_sites, sites[FR_SITE_COUNT]; /* enum fr_site */
+    int inflections;                      /* enum fr_inflection_rule */
+    int n_sites, sites[FR_SITE_COUNT];    /* enum fr_site */
+    int n_sets, sets[FR_EXTRA_SET_COUNT]; /* enum fr_extra_set */
+    int matched_mentions, panel_end;      /* panel_end 0: grid_end */
 
     int reference_timestamp, pca_timestamp, resamples, permutations;
+    char *pair_naming; /* "": the first mystery naming in use */
+    int n_pair_timestamps, pair_timestamps[FR_CONFIG_LIST]; /* empty: the paper's, in proportion */
 
     struct fr_experiments experiments;
 

@@ -141,12 +141,30 @@ int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error
     return code;
 }
 
+/* Does representations.sets name it? */
+static bool keeps(const struct fr_config *config, enum fr_trace_set set) {
+    static const int extras[FR_TRACE_SET_COUNT] = {
+        [FR_TRACES_ALL] = -1,
+        [FR_TRACES_SOLVED] = -1,
+        [FR_TRACES_FAILED] = FR_EXTRA_FAILED,
+        [FR_TRACES_MATCHED] = FR_EXTRA_MATCHED,
+        [FR_TRACES_HALF_A] = FR_EXTRA_HALVES,
+        [FR_TRACES_HALF_B] = FR_EXTRA_HALVES,
+        [FR_TRACES_PANEL] = FR_EXTRA_PANEL,
+        [FR_TRACES_OTHER_SPAN] = FR_EXTRA_OTHER_SPAN,
+    };
+    for (int i = 0; i < config->n_sets; i++)
+        if (config->sets[i] == extras[set])
+            return true;
+    return false;
+}
+
 bool fr_world_uses_traces(const struct fr_world *world, enum fr_trace_set set) {
     for (int i = 0; i < world->conditions.n_edits; i++)
         if (!world->conditions.edits[i].baseline && world->conditions.edits[i].from == NULL &&
             world->conditions.edits[i].traces == (int)set)
             return true;
-    return set == FR_TRACES_ALL || set == FR_TRACES_SOLVED;
+    return set == FR_TRACES_ALL || set == FR_TRACES_SOLVED || keeps(&world->config, set);
 }
 
 void fr_world_release(struct fr_world *w) {
@@ -300,6 +318,29 @@ void fr_config_grid(const struct fr_config *c, struct fr_grid *out) {
 
 void fr_world_grid(const struct fr_world *w, struct fr_grid *out) {
     fr_config_grid(&w->config, out);
+}
+
+void fr_world_grid_of(const struct fr_world *w, enum fr_trace_set set, struct fr_grid *out) {
+    fr_world_grid(w, out);
+    out->previous_token = out->previous_token != (set == FR_TRACES_OTHER_SPAN);
+}
+
+int fr_world_min_mentions(const struct fr_world *w, enum fr_trace_set set) {
+    const struct fr_config *c = &w->config;
+    switch (set) {
+    case FR_TRACES_MATCHED:
+        return c->matched_mentions;
+    case FR_TRACES_HALF_A:
+    case FR_TRACES_HALF_B:
+        return (c->min_mentions + 1) / 2;
+    default:
+        return c->min_mentions;
+    }
+}
+
+int fr_world_panel_end(const struct fr_world *w) {
+    const struct fr_config *c = &w->config;
+    return c->panel_end > 0 ? c->panel_end : c->grid_end / c->grid_step * c->grid_step;
 }
 
 void fr_world_used_namings(const struct fr_world *w, bool *use) {

@@ -32,9 +32,9 @@ struct fr_world {
     struct fr_conditions conditions; /* of the configuration's experiments */
 };
 
-/* Reads all of it. Errors name the configuration and the key. On failure *out is released. */
 /* Does anything need the sums of this set of traces? Of all and of the solved ones always. */
 bool fr_world_uses_traces(const struct fr_world *world, enum fr_trace_set set);
+/* Reads all of it. Errors name the configuration and the key. On failure *out is released. */
 FR_CHECKED int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error *err);
 void fr_world_release(struct fr_world *world);
 
@@ -47,6 +47,12 @@ FR_CHECKED int fr_world_render_stage(const struct fr_world *world, enum fr_stage
 /* The grid of the configuration; free times. */
 void fr_config_grid(const struct fr_config *config, struct fr_grid *out);
 void fr_world_grid(const struct fr_world *world, struct fr_grid *out);
+/* The same as the sums of a set have it: with previous_token as it was for them. */
+void fr_world_grid_of(const struct fr_world *world, enum fr_trace_set set, struct fr_grid *out);
+/* How many mentions a cell of a set must have, or it is missing. */
+int fr_world_min_mentions(const struct fr_world *world, enum fr_trace_set set);
+/* The timestamp that a trace of the panel reaches. */
+int fr_world_panel_end(const struct fr_world *world);
 /* Namings that take part in representation analyses and steering: mystery, not excluded. [N] */
 void fr_world_used_namings(const struct fr_world *world, bool *use);
 int fr_world_clean_naming(const struct fr_world *world);                /* or -1 */

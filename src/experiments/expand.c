@@ -7,7 +7,9 @@
 #include "base/memory.h"
 #include "experiments/experiments.h"
 
-const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all", "solved", "failed"};
+const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all",     "solved",    "failed",
+                                                           "matched", "half_a",    "half_b",
+                                                           "panel",   "other_span"};
 const char *const fr_mention_choice_name[FR_MENTION_CHOICE_COUNT] = {"all", "prompt", "reasoning"};
 const char *const fr_role_name[FR_ROLE_COUNT] = {"matched", "control", "identity", "baseline"};
 const char *const fr_control_name[FR_N_CONTROL_NAMES] = {"none", "shuffled", "random", "single",

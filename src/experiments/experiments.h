@@ -26,14 +26,21 @@ struct fr_range {
     int first, end;
 };
 
-/* The traces that vectors come from. */
+/* Sets of traces and mentions that sums are kept of. Vectors come from the first three; those
+ * behind failed are kept where an experiment or representations.sets asks for them. */
 enum fr_trace_set {
     FR_TRACES_ALL,
     FR_TRACES_SOLVED, /* the first representations.solved_traces solved ones, as the paper */
-    FR_TRACES_FAILED, /* as many of the others; kept only where an experiment asks for them */
+    FR_TRACES_FAILED, /* as many of the others */
+    FR_VECTOR_TRACES_COUNT,
+    FR_TRACES_MATCHED = FR_VECTOR_TRACES_COUNT, /* of all traces as many mentions in every cell */
+    FR_TRACES_HALF_A,     /* one of every two puzzles in their order, by a coin of the seed's */
+    FR_TRACES_HALF_B,     /* the other one */
+    FR_TRACES_PANEL,      /* those that reach representations.panel_end */
+    FR_TRACES_OTHER_SPAN, /* all, previous_token the other way round */
     FR_TRACE_SET_COUNT
 };
-extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved", "failed" */
+extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved", ... */
 
 /* Controls as the configuration names them: fr_vector_control_name's but "none", and "identity". */
 enum { FR_CONTROL_IDENTITY = FR_VECTOR_CONTROL_COUNT, FR_N_CONTROL_NAMES };
@@ -66,7 +73,7 @@ struct fr_experiment {
     int n_controls, controls[FR_N_CONTROL_NAMES];
     int n_arms;
     struct fr_vector_arm arms[FR_SWEEP];
-    int n_traces, traces[FR_TRACE_SET_COUNT]; /* enum fr_trace_set */
+    int n_traces, traces[FR_VECTOR_TRACES_COUNT]; /* enum fr_trace_set */
     int n_at, at[FR_SWEEP];
     int n_operations, operations[FR_EDIT_OPERATION_COUNT];
     int n_scales, n_strengths, n_keep_norm;

@@ -102,6 +102,9 @@ void fr_section_representations(struct fr_page *page) {
     fr_figures_add(page, "similarity");
     fr_page_add(page, "<details><summary>Similarity as a table</summary>\n");
     fr_table_add(page, "similarity");
+    fr_page_add(page,
+                "</details>\n<details><summary>What is left of the curve, as a table</summary>\n");
+    fr_table_add(page, "curve-controls");
     fr_page_add(page, "</details>\n");
     fr_page_section(page, "concepts", "Concepts by layer");
     fr_figures_add(page, "concepts");

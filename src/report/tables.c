@@ -218,6 +218,27 @@ static const char similarity_sql[] =
     " AND s.mean IS NOT NULL AND d.mean IS NOT NULL"
     " GROUP BY s.kind, s.layer ORDER BY s.kind, s.layer";
 
+static const struct fr_column control_columns[] = {
+    {"Concepts", FR_CELL_GROUP, NULL},
+    {"Layer", FR_CELL_COUNT, NULL},
+    {"Control", FR_CELL_TEXT, NULL},
+    {"From T", FR_CELL_COUNT, "the first timestamp that both curves have"},
+    {"To T", FR_CELL_COUNT, "the reference timestamp"},
+    {"Namings", FR_CELL_COUNT, NULL},
+    {"Rise", FR_CELL_NUMBER, "of the curve as it is"},
+    {"Con" SHY "trol's", FR_CELL_NUMBER, "rise of the control's curve"},
+    {"Ex" SHY "plained, %", FR_CELL_PERCENT,
+     "of the rise: what a control that takes an artefact away lacks, or one that has nothing else "
+     "has"},
+    {"95%", FR_CELL_RANGE_PERCENT, "bootstrap over namings"},
+};
+static const char control_sql[] =
+    "SELECT r.kind || 's' AS concepts, r.layer AS layer, k.title AS control,"
+    " r.first_timestamp AS first, r.last_timestamp AS last, r.n_namings AS namings,"
+    " r.plain AS plain, r.rise AS rise, r.explained AS explained, r.low AS low, r.high AS high"
+    " FROM control_rise r JOIN curve_control k USING (control)"
+    " ORDER BY r.kind, r.layer, k.position";
+
 static const struct fr_column separation_columns[] = {
     {"Concepts", FR_CELL_GROUP, NULL},
     {"Layer", FR_CELL_COUNT, NULL},
@@ -552,6 +573,14 @@ const struct fr_table fr_tables[] = {
      COLUMNS(similarity_columns),
      .more = similarity_more,
      .sql = similarity_sql},
+    {.name = "curve-controls",
+     .caption = "What of the same-concept curve's rise is explained by other things than "
+                "refinement, by layer and control. A dash: the rise itself is not above 0 with its "
+                "interval, so that there is nothing to explain.",
+     .missing = "No control of the curve has values at two timestamps.",
+     .csv = "control_rise",
+     COLUMNS(control_columns),
+     .sql = control_sql},
     {.name = "separation",
      .caption = "How well namings agree on concepts, by layer, in the full width; beside each "
                 "figure its mean over label shuffles within namings.",

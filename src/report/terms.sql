@@ -33,6 +33,12 @@ similarity_layer(layer) AS (
     ORDER BY abs(layer - 40.0 / 64.0 * coalesce((SELECT n FROM model_layers),
                                                 (SELECT max(layer) FROM similarity))), layer DESC
     LIMIT 1),
+-- The timestamp that traces of the balanced panel reach.
+panel_end(timestamp) AS (
+    SELECT CASE CAST(p.value AS INTEGER) WHEN 0 THEN CAST(e.value AS INTEGER)
+        ELSE CAST(p.value AS INTEGER) END
+    FROM setting p JOIN setting e ON e.key = 'representations.grid_end'
+    WHERE p.key = 'representations.panel_end'),
 pca_layer(layer) AS (
     SELECT layer FROM pca GROUP BY layer
     ORDER BY abs(layer - 40.0 / 64.0 * coalesce((SELECT n FROM model_layers),

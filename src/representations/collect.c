@@ -16,10 +16,11 @@ const char *const fr_origin_name[FR_ORIGIN_COUNT] = {
     [FR_ORIGIN_PROMPT] = "prompt",
 };
 
-/* A mention that counts: its positions [first, end), the token before included, and the
- * timestamps [time_first, time_end) whose windows hold it. */
+/* A mention that counts: its positions [first, end), the token before included where any target
+ * wants it, its word's [word, end), and the timestamps [time_first, time_end) whose windows hold
+ * it. */
 struct use {
-    int concept, first, end;
+    int concept, first, word, end;
     int time_first, time_end;
 };
 
@@ -44,18 +45,39 @@ static int first_time_after(const struct fr_grid *grid, long long t) {
     return low;
 }
 
+void fr_grid_windows(const struct fr_grid *grid, int t, int *first, int *end) {
+    *first = first_time_after(grid, t);
+    *end = first_time_after(grid, (long long)t + grid->window_tokens);
+}
+
+/* Does the target's span of a mention begin one token before its word? */
+static bool takes_previous(const struct collector *c, const struct fr_sums *target) {
+    return c->grid->previous_token != target->other_span;
+}
+
+/* Does the mention count into the target's cell? */
+static bool takes(const struct fr_sums *target, const struct use *use, int time) {
+    return target->limits == NULL || fr_mention_draw(target->trace_key, use->word) <=
+                                         target->limits[use->concept * target->n_times + time];
+}
+
 static void find_uses(struct collector *c, const struct fr_mentions *mentions, int origin) {
+    bool previous = false;
+    for (int k = 0; k < c->n_targets; k++)
+        previous = previous || takes_previous(c, c->targets[k]);
     c->uses = fr_alloc((size_t)mentions->n, sizeof *c->uses);
     for (int i = 0; i < mentions->n; i++) {
         const struct fr_mention *m = &mentions->items[i];
         if (m->first < origin)
             continue;
         const int t = m->first - origin;
-        struct use use = {.concept = m->concept, .first = m->first, .end = m->end};
-        if (c->grid->previous_token && use.first > 0)
+        struct use use = {.concept = m->concept,
+                          .first = m->first,
+                          .word = m->first,
+                          .end = m->end};
+        if (previous && use.first > 0)
             use.first--;
-        use.time_first = first_time_after(c->grid, t);
-        use.time_end = first_time_after(c->grid, (long long)t + c->grid->window_tokens);
+        fr_grid_windows(c->grid, t, &use.time_first, &use.time_end);
         if (use.time_first < use.time_end)
             c->uses[c->n_uses++] = use;
     }
@@ -63,12 +85,18 @@ static void find_uses(struct collector *c, const struct fr_mentions *mentions, i
 
 /* h / n_positions into the sum of every target of the site at (concept, layer, times of the use).
  */
-static void add_row(const struct collector *c, const struct use *use, int site, int l,
+static void add_row(const struct collector *c, const struct use *use, int site, int l, int position,
                     const float *h) {
-    const double weight = 1.0 / (use->end - use->first);
     for (int k = 0; k < c->n_targets; k++) {
-        for (int t = use->time_first; c->targets[k]->site == site && t < use->time_end; t++) {
-            double *sum = fr_sums_cell(c->targets[k], use->concept, l, t);
+        struct fr_sums *target = c->targets[k];
+        const int first = takes_previous(c, target) ? use->first : use->word;
+        const double weight = 1.0 / (use->end - first);
+        if (target->site != site || position < first)
+            continue;
+        for (int t = use->time_first; t < use->time_end; t++) {
+            if (!takes(target, use, t))
+                continue;
+            double *sum = fr_sums_cell(target, use->concept, l, t);
             for (int d = 0; d < c->width; d++)
                 sum[d] += weight * (double)h[d];
         }
@@ -86,7 +114,7 @@ static void take_row(void *user, int site, int layer, int position, const float 
             high = middle;
     }
     for (int i = low; i < c->n_uses && c->uses[i].first <= position; i++)
-        add_row(c, &c->uses[i], site, layer - 1, h);
+        add_row(c, &c->uses[i], site, layer - 1, position, h);
 }
 
 static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, struct collector *c,
@@ -154,7 +182,8 @@ int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
     for (int i = 0; i < c.n_uses && code == FR_OK; i++)
         for (int k = 0; k < n_targets; k++)
             for (int t = c.uses[i].time_first; t < c.uses[i].time_end; t++)
-                targets[k]->counts[c.uses[i].concept * grid->n_times + t]++;
+                targets[k]->counts[c.uses[i].concept * grid->n_times + t] +=
+                    takes(targets[k], &c.uses[i], t);
     free(c.uses);
     return code;
 }

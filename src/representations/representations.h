@@ -33,6 +33,9 @@ struct fr_grid {
     const char *made_from; /* what a file says of whose it is, as text; NULL: nothing */
 };
 
+/* The timestamps [first, end) whose windows hold a word that begins t tokens after the origin. */
+void fr_grid_windows(const struct fr_grid *grid, int t, int *first, int *end);
+
 /* Sums over mentions for one naming, of rows at one site. */
 struct fr_sums {
     int site; /* enum fr_site */
@@ -40,6 +43,13 @@ struct fr_sums {
     double *sums;    /* [A][L][T][D]; NULL: in a file */
     int32_t *counts; /* [A][T] mentions */
     struct fr_sums_file *file;
+    /* What is added of a trace, for the caller to set; zero: every mention, as the grid has it.
+     * other_span: with the token before where the grid has mentions without it, and without it
+     * where with. limits: into a cell go mentions whose draw is not above its limit
+     * (fr_limits_get); then trace_key is the trace's. */
+    bool other_span;
+    const uint64_t *limits; /* [A][T] borrowed */
+    uint64_t trace_key;
 };
 void fr_sums_init(struct fr_sums *sums, int site, int n_concepts, int n_layers, int n_times,
                   int width);
@@ -91,6 +101,23 @@ FR_CHECKED int fr_sums_collect(struct fr_model *model, const int32_t *tokens, in
                                const struct fr_mentions *mentions, int origin,
                                const struct fr_grid *grid, struct fr_sums *const *targets,
                                int n_targets, struct fr_error *err);
+
+/* A count-matched subset: of each cell the `most` mentions with the smallest draws, so that every
+ * cell that has as many holds exactly as many, whatever the order of traces. A draw is a hash of
+ * the trace's key and the position of the mention's first token, and of nothing else. */
+struct fr_limits {
+    int n_concepts, n_times, most;
+    int32_t *n;      /* [A][T] draws kept */
+    uint64_t *draws; /* [A][T][most] ascending */
+};
+void fr_limits_init(struct fr_limits *limits, int n_concepts, int n_times, int most);
+void fr_limits_release(struct fr_limits *limits);
+/* The mentions of one trace that fr_sums_collect would add. */
+void fr_limits_add(struct fr_limits *limits, const struct fr_mentions *mentions, int origin,
+                   const struct fr_grid *grid, uint64_t trace_key);
+/* What a draw may be at most; of a cell with fewer than `most` mentions anything. */
+uint64_t fr_limits_get(const struct fr_limits *limits, int concept, int time);
+uint64_t fr_mention_draw(uint64_t trace_key, int position);
 
 /* Means over mentions of a set of namings; a cell with fewer than min_mentions is missing. */
 struct fr_reps {

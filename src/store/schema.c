@@ -49,7 +49,7 @@ static const char work[] =
     "CREATE TABLE continued (puzzle INTEGER NOT NULL REFERENCES puzzle,"
     " naming TEXT NOT NULL REFERENCES naming, ids BLOB, n_prefilled INTEGER NOT NULL,"
     " PRIMARY KEY (puzzle, naming)) STRICT, WITHOUT ROWID;"
-    /* The files of reps/. traces: 'all', 'solved' or 'failed'. identity: SHA-256 of everything that
+    /* The files of reps/. traces: a set, 'all', 'solved' ... identity: SHA-256 of everything that
      * the file was made from; sha256: of the file itself */
     "CREATE TABLE sums (file TEXT PRIMARY KEY, naming TEXT NOT NULL REFERENCES naming,"
     " traces TEXT NOT NULL, site TEXT NOT NULL, n_traces INTEGER NOT NULL, identity TEXT NOT NULL,"

@@ -105,21 +105,27 @@ struct fr_reps_traces {
     struct fr_reps_trace {
         int64_t puzzle;
         bool solved;
+        int position; /* of the puzzle, among those to collect from */
+        int reach;    /* tokens of its reasoning, from where timestamps count */
         char digest[FR_SHA256_TEXT];
     } * items;
 };
 FR_CHECKED int fr_reps_list(struct fr_study *study, int naming, struct fr_reps_traces *out,
                             struct fr_error *err);
-/* A naming has a file for every set of traces at every site: part 0 .. fr_reps_n_parts - 1, the
- * sets at site block first. */
+/* A naming has a file for every set of traces that vectors come from at every site, and for every
+ * other set at site block: part 0 .. fr_reps_n_parts - 1, all sets at site block first. */
 struct fr_reps_part {
     enum fr_trace_set set;
     int site; /* enum fr_site */
 };
-/* Does a set hold a trace of which it holds `rank` already? most: representations.solved_traces. */
-bool fr_reps_holds(enum fr_trace_set set, bool solved, int rank, int most);
-enum { FR_REPS_PARTS = (int)FR_TRACE_SET_COUNT * (int)FR_SITE_COUNT };
+/* Does a set that holds `rank` of the traces before hold the i-th? */
+bool fr_reps_holds(const struct fr_study *study, enum fr_trace_set set,
+                   const struct fr_reps_traces *traces, int i, int rank);
+enum {
+    FR_REPS_PARTS = (int)FR_TRACE_SET_COUNT + (int)FR_VECTOR_TRACES_COUNT * ((int)FR_SITE_COUNT - 1)
+};
 int fr_reps_n_parts(const struct fr_study *study);
+int fr_reps_n_sets(const struct fr_study *study); /* parts at site block */
 struct fr_reps_part fr_reps_part(const struct fr_study *study, int i);
 /* Of the first n_traces of them, those of the part; less when there are less. made_from (may be
  * NULL): the text that the identity is the hash of. */

@@ -9,26 +9,62 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/rng.h"
 #include "study/internal.h"
 
-/* The sets stand in the order of their enumeration; only the last may be missing. */
-static int n_sets(const struct fr_study *s) {
-    return FR_TRACES_FAILED + fr_world_uses_traces(&s->world, FR_TRACES_FAILED);
+/* How many of the sets below `end` are kept. */
+static int n_sets(const struct fr_study *s, int end) {
+    int n = 0;
+    for (int set = 0; set < end; set++)
+        n += fr_world_uses_traces(&s->world, (enum fr_trace_set)set);
+    return n;
 }
 
-int fr_reps_n_parts(const struct fr_study *s) { return n_sets(s) * s->world.config.n_sites; }
+int fr_reps_n_sets(const struct fr_study *s) { return n_sets(s, FR_TRACE_SET_COUNT); }
 
-bool fr_reps_holds(enum fr_trace_set set, bool solved, int rank, int most) {
-    return set == FR_TRACES_ALL || (solved == (set == FR_TRACES_SOLVED) && rank < most);
+int fr_reps_n_parts(const struct fr_study *s) {
+    return fr_reps_n_sets(s) + n_sets(s, FR_VECTOR_TRACES_COUNT) * (s->world.config.n_sites - 1);
+}
+
+/* Of every two puzzles one, by a coin of their own: halves are equal in size, and a puzzle's half
+ * is the same in every naming and stays when puzzles are added. */
+static bool in_half_a(const struct fr_study *s, int rank) {
+    const uint64_t coin = fr_mix64(fr_mix64((uint64_t)s->world.config.seed, fr_hash_text("halves")),
+                                   (uint64_t)(rank / 2));
+    return (coin & 1) == (uint64_t)(rank % 2);
+}
+
+bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
+                   const struct fr_reps_traces *traces, int i, int rank) {
+    const struct fr_reps_trace *trace = &traces->items[i];
+    switch (set) {
+    case FR_TRACES_SOLVED:
+        return trace->solved && rank < s->world.config.solved_traces;
+    case FR_TRACES_FAILED:
+        return !trace->solved && rank < s->world.config.solved_traces;
+    case FR_TRACES_HALF_A:
+    case FR_TRACES_HALF_B:
+        return in_half_a(s, trace->position) == (set == FR_TRACES_HALF_A);
+    case FR_TRACES_PANEL:
+        return trace->reach >= fr_world_panel_end(&s->world);
+    default:
+        return true;
+    }
 }
 
 struct fr_reps_part fr_reps_part(const struct fr_study *s, int i) {
     const struct fr_config *c = &s->world.config;
-    struct fr_reps_part part = {(enum fr_trace_set)(i % n_sets(s)), FR_SITE_BLOCK};
-    int rank = i / n_sets(s); /* 0: block, then the others in their order */
-    for (int k = 0; k < c->n_sites && rank > 0; k++)
-        if (c->sites[k] != FR_SITE_BLOCK && --rank == 0)
+    const int n_block = fr_reps_n_sets(s), n_each = n_sets(s, FR_VECTOR_TRACES_COUNT);
+    struct fr_reps_part part = {FR_TRACES_ALL, FR_SITE_BLOCK};
+    /* 0: block, then the others in their order */
+    int site = i < n_block ? 0 : 1 + (i - n_block) / n_each;
+    int rank = i < n_block ? i : (i - n_block) % n_each;
+    for (int k = 0; k < c->n_sites && site > 0; k++)
+        if (c->sites[k] != FR_SITE_BLOCK && --site == 0)
             part.site = c->sites[k];
+    for (int set = 0; set < FR_TRACE_SET_COUNT; set++)
+        if (fr_world_uses_traces(&s->world, (enum fr_trace_set)set) && rank-- == 0)
+            part.set = (enum fr_trace_set)set;
     return part;
 }
 
@@ -50,7 +86,8 @@ int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, str
     struct fr_query *query;
     *out = (struct fr_reps_traces){0};
     int code = fr_query_open(&query, s->store, err,
-                             "SELECT t.puzzle, t.verdict = 'solved', t.digest FROM trace t"
+                             "SELECT t.puzzle, t.verdict = 'solved', t.digest, p.position,"
+                             " t.n_prompt, t.n_reasoning FROM trace t"
                              " JOIN puzzle p ON p.id = t.puzzle WHERE p.split = 'collect' AND"
                              " t.naming = ? ORDER BY p.position",
                              "t", s->world.namings[naming].naming->id);
@@ -59,7 +96,12 @@ int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, str
     while (fr_query_next(query)) {
         FR_RESERVE(out->items, out->n, out->capacity);
         struct fr_reps_trace *t = &out->items[out->n++];
-        *t = (struct fr_reps_trace){fr_query_int(query, 0), fr_query_int(query, 1) != 0, ""};
+        const int n_prompt = (int)fr_query_int(query, 4);
+        *t = (struct fr_reps_trace){.puzzle = fr_query_int(query, 0),
+                                    .solved = fr_query_int(query, 1) != 0,
+                                    .position = (int)fr_query_int(query, 3),
+                                    .reach = n_prompt + (int)fr_query_int(query, 5) -
+                                             fr_world_origin(&s->world, n_prompt)};
         (void)snprintf(t->digest, sizeof t->digest, "%s", fr_query_text(query, 2));
     }
     return fr_query_close(query, err);
@@ -70,6 +112,7 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
                   struct fr_text *made_from) {
     const struct fr_config *c = &s->world.config;
     const struct fr_concepts *concepts = &s->world.table.concepts;
+    const bool previous = c->previous_token != (part.set == FR_TRACES_OTHER_SPAN);
     struct fr_text all = {0};
     *out = (struct fr_reps_wanted){0};
     /* what a mention is, and where: the configuration's keys but the timestamps, which the file
@@ -79,13 +122,14 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
         "model %s\nset %s\nsite %s\nwindow %d\nprevious_token %d\ninflections %d\norigin %d\n"
         "style %d\nnaming %s\n",
         s->model_sha256, fr_trace_set_name[part.set], fr_site_name[part.site], c->window_tokens,
-        c->previous_token, c->inflections, c->origin, c->style,
-        s->world.namings[naming].naming->id);
+        previous, c->inflections, c->origin, c->style, s->world.namings[naming].naming->id);
     for (int a = 0; a < concepts->n; a++)
         fr_text_printf(&all, "%s\t%s\n", concepts->names[a],
                        s->world.namings[naming].naming->words[a]);
+    if (part.set == FR_TRACES_MATCHED)
+        fr_text_printf(&all, "mentions %d seed %d\n", c->matched_mentions, c->seed);
     for (int i = 0; i < traces->n && i < n_traces; i++) {
-        if (!fr_reps_holds(part.set, traces->items[i].solved, out->n_traces, c->solved_traces))
+        if (!fr_reps_holds(s, part.set, traces, i, out->n_traces))
             continue;
         fr_text_printf(&all, "%s\n", traces->items[i].digest);
         out->n_traces++;
@@ -222,7 +266,7 @@ int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct f
     struct fr_text path = {0};
     int code = FR_OK;
     *out = (struct fr_reps){0};
-    fr_world_grid(w, &grid);
+    fr_world_grid_of(w, set, &grid);
     for (int i = 0; code == FR_OK && i < w->n_namings; i++) {
         struct fr_sums sums;
         fr_text_clear(&path);
@@ -241,7 +285,7 @@ int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct f
                         "%s: its shape differs from the other namings'; delete reps/ and run again",
                         fr_text_get(&path));
         else
-            fr_reps_set_naming(out, i, &sums, w->config.min_mentions);
+            fr_reps_set_naming(out, i, &sums, fr_world_min_mentions(w, set));
         fr_sums_release(&sums);
     }
     if (code != FR_OK)

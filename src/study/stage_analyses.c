@@ -24,6 +24,16 @@ static int run_once(const struct fr_analysis_input *input, bool of_sums, struct 
     return code;
 }
 
+struct loader {
+    struct fr_study *study;
+    const struct fr_slice *slice;
+};
+
+static int load(void *user, enum fr_trace_set set, struct fr_reps *out, struct fr_error *err) {
+    const struct loader *l = user;
+    return fr_study_load_reps(l->study, set, l->slice, out, err);
+}
+
 /* One layer at a time: all of a large model's do not fit into memory. */
 static int run_layer(struct fr_study *s, const struct fr_analysis_input *input, int l,
                      const struct fr_grid *grid, struct fr_error *err) {
@@ -36,7 +46,9 @@ static int run_layer(struct fr_study *s, const struct fr_analysis_input *input, 
     const struct fr_analysis_layer layer = {.layer = l + 1,
                                             .raw = &raw,
                                             .centred = &centred,
-                                            .grid = grid};
+                                            .grid = grid,
+                                            .load = load,
+                                            .user = &(struct loader){s, &slice}};
     for (int i = 0; code == FR_OK && i < fr_n_analyses; i++)
         if (fr_analyses[i]->run_layer != NULL)
             code = fr_analyses[i]->run_layer(input, &layer, err);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/rng.h"
 #include "mentions/mentions.h"
 #include "prompts/prompts.h"
 
@@ -36,7 +37,6 @@ static int find_begun(struct fr_study *s, int naming, const struct fr_reps_trace
         n = fr_query_next(query) ? (int)fr_query_int(query, 0) : -1;
         code = fr_query_close(query, err);
     }
-    fr_world_grid(&s->world, &grid);
     bool good = n >= 0 && n <= traces->n;
     for (int k = 0; code == FR_OK && good && k < fr_reps_n_parts(s); k++) {
         const struct fr_reps_part part = fr_reps_part(s, k);
@@ -44,6 +44,11 @@ static int find_begun(struct fr_study *s, int naming, const struct fr_reps_trace
         struct fr_text path = {0};
         struct fr_sums sums;
         struct fr_error other;
+        if (part.set == FR_TRACES_MATCHED && n < traces->n) { /* others are chosen of more */
+            good = false;
+            break;
+        }
+        fr_world_grid_of(&s->world, part.set, &grid);
         fr_reps_want(s, naming, part, traces, n, &wanted, NULL);
         code = fr_reps_check(s, naming, part, wanted.identity, n < traces->n, false, &good, err);
         /* timestamps may have been added since: the file says which it has */
@@ -54,21 +59,85 @@ static int find_begun(struct fr_study *s, int naming, const struct fr_reps_trace
             fr_sums_release(&sums);
         }
         fr_text_release(&path);
+        free(grid.times);
     }
     *n_begun = good ? n : -1;
-    free(grid.times);
     fr_text_release(&name);
     return code;
 }
 
-static void pack_unit(const struct fr_study *s, int naming, const struct fr_reps_traces *traces,
-                      int n_begun, struct fr_text *unit) {
+static void find_forms(const struct fr_world *w, int naming, struct fr_forms *out) {
+    fr_forms_of_naming(&w->table.concepts, w->namings[naming].naming,
+                       (enum fr_prompt_style)w->config.style, &w->wording,
+                       (enum fr_inflection_rule)w->config.inflections, out);
+}
+
+/* Representations come from the reasoning: the answer repeats its words. How many tokens are read.
+ */
+static int find_mentions(const struct fr_forms *forms, const struct fr_trace *trace,
+                         struct fr_mentions *out) {
+    const int n_tokens = trace->n_prompt + trace->n_reasoning;
+    fr_mentions_find(forms, trace->text, trace->text_len, trace->starts, trace->ends,
+                     trace->n_tokens, out);
+    while (out->n > 0 && out->items[out->n - 1].end > n_tokens)
+        out->n--;
+    return n_tokens;
+}
+
+/* What a mention's draw depends on beside its position. */
+static uint64_t trace_key(const struct fr_world *w, int naming, int64_t puzzle) {
+    return fr_mix64(fr_mix64((uint64_t)w->config.seed, (uint64_t)puzzle),
+                    fr_hash_text(w->namings[naming].naming->id));
+}
+
+/* The limits of count-matched cells, which need all of a naming's traces, and no model. */
+static int pack_limits(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
+                       struct fr_text *unit, struct fr_error *err) {
+    const struct fr_world *w = &s->world;
+    struct fr_forms forms = {0};
+    struct fr_mentions mentions = {0};
+    struct fr_grid grid;
+    struct fr_limits limits;
+    int code = FR_OK;
+    fr_world_grid(w, &grid);
+    fr_limits_init(&limits, w->table.concepts.n, grid.n_times, w->config.matched_mentions);
+    find_forms(w, naming, &forms);
+    for (int i = 0; code == FR_OK && i < traces->n; i++) {
+        const int64_t puzzle = traces->items[i].puzzle;
+        struct fr_trace trace;
+        code = fr_store_get_trace(s->store, puzzle, w->namings[naming].naming->id, &trace, err);
+        if (code != FR_OK)
+            break;
+        (void)find_mentions(&forms, &trace, &mentions);
+        fr_limits_add(&limits, &mentions, fr_world_origin(w, trace.n_prompt), &grid,
+                      trace_key(w, naming, puzzle));
+        fr_trace_release(&trace);
+    }
+    for (int a = 0; a < limits.n_concepts; a++)
+        for (int t = 0; t < limits.n_times; t++)
+            fr_pack_int(unit, (int64_t)fr_limits_get(&limits, a, t));
+    fr_limits_release(&limits);
+    fr_mentions_release(&mentions);
+    fr_forms_release(&forms);
+    free(grid.times);
+    return code;
+}
+
+static int pack_unit(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
+                     int n_begun, struct fr_text *unit, struct fr_error *err) {
+    int n_held[FR_REPS_PARTS] = {0};
     fr_pack_int(unit, naming);
     fr_pack_int(unit, n_begun);
     fr_pack_int(unit, traces->n);
     for (int i = 0; i < traces->n; i++) {
+        int64_t parts = 0;
         fr_pack_int(unit, traces->items[i].puzzle);
-        fr_pack_int(unit, traces->items[i].solved);
+        for (int k = 0; k < fr_reps_n_parts(s); k++)
+            if (fr_reps_holds(s, fr_reps_part(s, k).set, traces, i, n_held[k])) {
+                parts |= (int64_t)1 << k;
+                n_held[k]++;
+            }
+        fr_pack_int(unit, parts);
     }
     for (int k = 0; k < fr_reps_n_parts(s); k++) {
         struct fr_reps_wanted wanted;
@@ -79,6 +148,9 @@ static void pack_unit(const struct fr_study *s, int naming, const struct fr_reps
         fr_pack_text(unit, fr_text_get(&made_from));
         fr_text_release(&made_from);
     }
+    return fr_world_uses_traces(&s->world, FR_TRACES_MATCHED)
+               ? pack_limits(s, naming, traces, unit, err)
+               : FR_OK;
 }
 
 static int find_unit(struct lister *l, struct fr_text *unit, bool *found, struct fr_error *err) {
@@ -94,7 +166,7 @@ static int find_unit(struct lister *l, struct fr_text *unit, bool *found, struct
             code = find_begun(s, l->next, &traces, &n_begun, err);
         *found = code == FR_OK && n_begun < traces.n;
         if (*found)
-            pack_unit(s, l->next, &traces, n_begun > 0 ? n_begun : 0, unit);
+            code = pack_unit(s, l->next, &traces, n_begun > 0 ? n_begun : 0, unit, err);
         l->resumed += n_begun > 0 ? n_begun : 0;
         l->done += n_begun > 0 ? n_begun : 0;
         free(traces.items);
@@ -164,11 +236,12 @@ struct context {
 
 struct unit {
     int naming, n_begun, n_traces, n_parts;
-    int64_t *puzzles;
-    bool *solved;
+    int64_t *puzzles, *held; /* of each trace a bit for every part that holds it */
+    uint64_t *limits;        /* [A][T] of count-matched cells; NULL: there are none */
     struct part {
         struct fr_reps_part of;
         struct fr_reps_wanted wanted;
+        bool previous_token;
         char *made_from;
         struct fr_text path;
         struct fr_sums sums;
@@ -181,19 +254,28 @@ static void unpack_unit(const struct fr_study *s, const struct fr_text *bytes, s
     u->n_begun = (int)fr_unpack_int(&in);
     u->n_traces = (int)fr_unpack_int(&in);
     u->puzzles = fr_alloc((size_t)u->n_traces, sizeof *u->puzzles);
-    u->solved = fr_alloc((size_t)u->n_traces, sizeof *u->solved);
+    u->held = fr_alloc((size_t)u->n_traces, sizeof *u->held);
     for (int i = 0; i < u->n_traces; i++) {
         u->puzzles[i] = fr_unpack_int(&in);
-        u->solved[i] = fr_unpack_int(&in) != 0;
+        u->held[i] = fr_unpack_int(&in);
     }
     for (int k = 0; k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         part->of = fr_reps_part(s, k);
+        part->previous_token =
+            s->world.config.previous_token != (part->of.set == FR_TRACES_OTHER_SPAN);
         part->wanted.n_traces = (int)fr_unpack_int(&in);
         (void)snprintf(part->wanted.identity, sizeof part->wanted.identity, "%s",
                        fr_unpack_text(&in));
         part->made_from = fr_strdup(fr_unpack_text(&in));
         fr_reps_file(s, u->naming, part->of, NULL, &part->path);
+    }
+    if (fr_world_uses_traces(&s->world, FR_TRACES_MATCHED)) {
+        const struct fr_config *c = &s->world.config;
+        const int n = s->world.table.concepts.n * (c->grid_end / c->grid_step);
+        u->limits = fr_alloc((size_t)n, sizeof *u->limits);
+        for (int i = 0; i < n; i++)
+            u->limits[i] = (uint64_t)fr_unpack_int(&in);
     }
     FR_ASSERT(!in.bad);
 }
@@ -205,7 +287,8 @@ static void release_unit(struct unit *u) {
         free(u->parts[k].made_from);
     }
     free(u->puzzles);
-    free(u->solved);
+    free(u->held);
+    free(u->limits);
 }
 
 static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_trace *out,
@@ -224,9 +307,16 @@ static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_tra
     return code;
 }
 
+/* The grid as the part's file has it. */
+static const struct fr_grid *grid_of(const struct part *part, struct fr_grid *grid) {
+    *grid = (struct fr_grid){grid->n_times, grid->times, grid->window_tokens, part->previous_token,
+                             part->made_from};
+    return grid;
+}
+
 /* Sums that are begun are gone on with; those too large for memory are begun anew (sums.c). */
 static int open_sums(const struct fr_study *s, const struct fr_model *model, struct unit *u,
-                     struct fr_grid *grid, bool *goes_on, struct fr_error *err) {
+                     struct fr_grid grid, bool *goes_on, struct fr_error *err) {
     const struct fr_world *w = &s->world;
     const size_t limit = fr_study_sums_bytes(s);
     const struct fr_model_info *info = fr_model_info(model);
@@ -234,15 +324,21 @@ static int open_sums(const struct fr_study *s, const struct fr_model *model, str
     *goes_on = u->n_begun > 0;
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
-        grid->made_from = part->made_from;
         code = fr_sums_open(&part->sums, part->of.site, w->table.concepts.n, info->n_layers,
-                            grid->n_times, info->width, limit, fr_text_get(&part->path), grid, err);
+                            grid.n_times, info->width, limit, fr_text_get(&part->path),
+                            grid_of(part, &grid), err);
         *goes_on = *goes_on && part->sums.sums != NULL;
     }
     for (int k = 0; code == FR_OK && *goes_on && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         fr_sums_release(&part->sums);
-        code = fr_sums_load(&part->sums, fr_text_get(&part->path), part->of.site, grid, NULL, err);
+        code = fr_sums_load(&part->sums, fr_text_get(&part->path), part->of.site,
+                            grid_of(part, &grid), NULL, err);
+    }
+    for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
+        struct part *part = &u->parts[k];
+        part->sums.other_span = part->previous_token != w->config.previous_token;
+        part->sums.limits = part->of.set == FR_TRACES_MATCHED ? u->limits : NULL;
     }
     return code;
 }
@@ -251,33 +347,20 @@ static int replay(const struct fr_world *w, struct fr_model *model, struct fr_fe
                   struct unit *u, const struct fr_grid *grid, bool goes_on, struct fr_error *err) {
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
-    int code = FR_OK, n_held[FR_TRACE_SET_COUNT] = {0};
-    fr_forms_of_naming(&w->table.concepts, w->namings[u->naming].naming,
-                       (enum fr_prompt_style)w->config.style, &w->wording,
-                       (enum fr_inflection_rule)w->config.inflections, &forms);
-    for (int i = 0; code == FR_OK && i < u->n_traces; i++) {
-        bool held[FR_TRACE_SET_COUNT];
+    int code = FR_OK;
+    find_forms(w, u->naming, &forms);
+    for (int i = goes_on ? u->n_begun : 0; code == FR_OK && i < u->n_traces; i++) {
         struct fr_sums *targets[FR_REPS_PARTS];
         struct fr_trace trace;
         int n_targets = 0;
-        for (int set = 0; set < FR_TRACE_SET_COUNT; set++) {
-            held[set] = fr_reps_holds((enum fr_trace_set)set, u->solved[i], n_held[set],
-                                      w->config.solved_traces);
-            n_held[set] += held[set];
-        }
-        if (goes_on && i < u->n_begun)
-            continue;
         if ((code = fetch(feed, u->puzzles[i], u->naming, &trace, err)) != FR_OK)
             break;
-        fr_mentions_find(&forms, trace.text, trace.text_len, trace.starts, trace.ends,
-                         trace.n_tokens, &mentions);
         for (int k = 0; k < u->n_parts; k++)
-            if (held[u->parts[k].of.set])
+            if ((u->held[i] >> k & 1) != 0) {
+                u->parts[k].sums.trace_key = trace_key(w, u->naming, u->puzzles[i]);
                 targets[n_targets++] = &u->parts[k].sums;
-        /* Representations come from the reasoning: the answer repeats its words. */
-        const int n_tokens = trace.n_prompt + trace.n_reasoning;
-        while (mentions.n > 0 && mentions.items[mentions.n - 1].end > n_tokens)
-            mentions.n--;
+            }
+        const int n_tokens = find_mentions(&forms, &trace, &mentions);
         code = fr_sums_collect(model, trace.ids, n_tokens, &mentions,
                                fr_world_origin(w, trace.n_prompt), grid, targets, n_targets, err);
         fr_trace_release(&trace);
@@ -294,15 +377,15 @@ static int execute_unit(const struct fr_study *s, struct fr_model *model, struct
     struct fr_grid grid;
     bool goes_on;
     fr_world_grid(&s->world, &grid);
-    int code = open_sums(s, model, u, &grid, &goes_on, err);
+    int code = open_sums(s, model, u, grid, &goes_on, err);
     if (code == FR_OK)
         code = replay(&s->world, model, feed, u, &grid, goes_on, err);
     fr_pack_int(result, u->naming);
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         char sha[FR_SHA256_TEXT] = "";
-        grid.made_from = part->made_from;
-        code = fr_sums_save(&part->sums, fr_text_get(&part->path), &grid, err);
+        struct fr_grid own = grid;
+        code = fr_sums_save(&part->sums, fr_text_get(&part->path), grid_of(part, &own), err);
         if (code == FR_OK)
             code = fr_file_sha256(fr_text_get(&part->path), sha, err);
         fr_pack_int(result, part->of.set == FR_TRACES_ALL ? u->n_traces : part->wanted.n_traces);

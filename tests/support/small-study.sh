@@ -19,7 +19,8 @@ namings:
   table: ${NAMINGS:-$FR_SOURCE_DIR/data/namings.tsv}
   use: [clean, "1", "2"]
 generation: {max_tokens: 1000}
-representations: {window_tokens: 160, grid_step: 40, grid_end: 240, min_mentions: 1}
+representations: {window_tokens: 160, grid_step: 40, grid_end: 240, min_mentions: 1,
+  sets: [matched, halves, panel, other_span], matched_mentions: 2}
 analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 statistics: {permutations: 50}
 experiments:

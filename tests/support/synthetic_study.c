@@ -208,6 +208,57 @@ static void make_similarity(struct making *m) {
                     }
 }
 
+/* What is left of the curve: all of it, but for a tenth that is of the counts. */
+static void make_controls(struct making *m) {
+    static const char *const names[] = {"plain", "matched", "other_puzzles", "corrected",
+                                        "shuffled"};
+    static const char *const titles[] = {"as it is", "count-matched cells",
+                                         "against other puzzles' traces",
+                                         "the same, noise divided out", "labels shuffled"};
+    for (int c = 0; c < 5; c++)
+        RUN(m, "INSERT INTO curve_control VALUES(?,?,?,?)", "titt", names[c], (int64_t)c,
+            c == 0   ? "plain"
+            : c == 4 ? "imitates"
+                     : "removes",
+            titles[c]);
+    for (int l = 1; l <= m->n_layers; l++)
+        for (int k = 0; k < 2; k++)
+            for (int c = 0; c < 5; c++) {
+                const char *kind = k == 0 ? "action" : "predicate";
+                for (int t = STEP; t <= END; t += STEP) {
+                    const double mean = alike(l, t) * (c == 4 ? 0.02 : c == 0 ? 1 : 0.9);
+                    RUN(m, "INSERT INTO control_curve VALUES(?,?,?,?,?,?,?,?)", "ittidddi",
+                        (int64_t)l, names[c], kind, (int64_t)t, mean, m->bare ? NAN : mean - 0.04,
+                        m->bare ? NAN : mean + 0.04, (int64_t)m->n_namings - 2);
+                }
+                if (c > 0)
+                    RUN(m, "INSERT INTO control_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                        "ittiiiddddddddd", (int64_t)l, names[c], kind, (int64_t)STEP,
+                        (int64_t)REFERENCE, (int64_t)m->n_namings - 2, alike(l, REFERENCE),
+                        alike(l, REFERENCE) - 0.04, alike(l, REFERENCE) + 0.04,
+                        0.9 * alike(l, REFERENCE), 0.8 * alike(l, REFERENCE),
+                        0.95 * alike(l, REFERENCE), c == 4 ? 0.02 : 0.1, 0.0, 0.2);
+            }
+}
+
+static void make_pairs(struct making *m) {
+    static const char *const figures[][2] = {{"naming", "kind"},       {"naming", "one"},
+                                             {"naming", "all"},        {"naming", "raw"},
+                                             {"clean_single", "kind"}, {"clean_cross", "kind"}};
+    const int layer = (5 * m->n_layers + 4) / 8;
+    for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
+        for (int k = 0; k < 2; k++)
+            for (int r = 0; r < 2; r++)
+                for (int t = STEP; t <= END; t += STEP) {
+                    const double mean = alike(layer, t) * (r == 0 ? 1 : -0.3) * (f < 4 ? 0.8 : 0.6);
+                    RUN(m, "INSERT INTO pair_similarity VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                        "ittttiidddi", (int64_t)layer, figures[f][0], figures[f][1],
+                        k == 0 ? "action" : "predicate", r == 0 ? "same" : "different",
+                        (int64_t)REFERENCE, (int64_t)t, mean, m->bare ? NAN : mean - 0.05,
+                        m->bare ? NAN : mean + 0.05, (int64_t)m->n_namings - 2);
+                }
+}
+
 static void make_pca(struct making *m) {
     for (int l = 1; l <= m->n_layers; l++)
         for (int k = 0; k < 2; k++) {
@@ -620,6 +671,8 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         make_accuracy(&m);
         make_mentions(&m);
         make_similarity(&m);
+        make_controls(&m);
+        make_pairs(&m);
         make_pca(&m);
         make_headlines(&m);
         if (steers) {

@@ -33,10 +33,12 @@ static inline float hashed(uint32_t i) {
     return (float)(x >> 8) / 16777216.0f - 0.5f;
 }
 
-/* The raw tensor; concepts must outlive it. */
-static inline void golden_tensor_init(struct fr_reps *raw, const struct fr_concepts *concepts) {
+/* The raw tensor; concepts must outlive it. offset: of the noise, for another tensor with the same
+ * signal. */
+static inline void golden_tensor_init_from(struct fr_reps *raw, const struct fr_concepts *concepts,
+                                           uint32_t offset) {
     fr_reps_init(raw, concepts, GT_N, GT_L, GT_T, GT_D);
-    uint32_t flat = 0;
+    uint32_t flat = offset;
     for (int n = 0; n < GT_N; n++)
         for (int a = 0; a < GT_A; a++)
             for (int l = 0; l < GT_L; l++)
@@ -62,6 +64,10 @@ static inline void golden_tensor_init(struct fr_reps *raw, const struct fr_conce
             memset(fr_reps_at(raw, missing[i][0], missing[i][1], l, missing[i][2]), 0,
                    GT_D * sizeof(float));
     }
+}
+
+static inline void golden_tensor_init(struct fr_reps *raw, const struct fr_concepts *concepts) {
+    golden_tensor_init_from(raw, concepts, 0);
 }
 
 #endif

@@ -97,6 +97,10 @@ static void a_study_has_every_section_in_order(void **state) {
          "id=\"similarity\"",
          "fig-similarity",
          "fig-layers",
+         "fig-controls",
+         "fig-pairs",
+         "fig-clean",
+         "id=\"curve-controls\"",
          "id=\"concepts\"",
          "fig-pca",
          "fig-separation",
@@ -154,8 +158,8 @@ static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void
     const char *html = fr_text_get(&page);
     assert_int_equal(count(html, "<section id="), 1 + count(html, "><a href=\"#"));
     assert_int_equal(count(html, "<section id="), count(html, "</section>"));
-    assert_int_equal(count(html, "<figure "), 15);
-    assert_int_equal(count(html, "<figcaption><b>Figure "), 15);
+    assert_int_equal(count(html, "<figure "), 18);
+    assert_int_equal(count(html, "<figcaption><b>Figure "), 18);
     /* and that of the methods */
     assert_int_equal(count(html, "<table ") + 1, count(html, "class=\"caption\""));
     fr_text_release(&page);
@@ -307,8 +311,8 @@ static void writes_the_page_and_the_specifications_and_nothing_else(void **state
     const int before = n_entries(fr_store_dir(f.store), ".", "");
     write_report(&f);
     assert_int_equal(n_entries(fr_store_dir(f.store), ".", ""), before + 2);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 15);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 15);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 18);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 18);
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", fr_store_dir(f.store));
     json_error_t error;
@@ -351,7 +355,7 @@ static void hostile_text_stays_text(void **state) {
     n_data_scripts = 0;
     seen_name = false;
     split_page(fr_text_get(&f.html), &page, see_hostile);
-    assert_int_equal(n_data_scripts, 15 + 1); /* the figures, and the tables */
+    assert_int_equal(n_data_scripts, 18 + 1); /* the figures, and the tables */
     assert_true(seen_name);                   /* and it is the name, unchanged */
     const char *html = fr_text_get(&page);
     assert_null(strstr(html, "alert(1)</script>"));
@@ -423,6 +427,8 @@ static void rows_without_values_are_no_figure(void **state) {
     static const char *const nothing[] =
         {"UPDATE accuracy SET accuracy = NULL, low = NULL, high = NULL",
          "UPDATE similarity SET mean = NULL, low = NULL, high = NULL",
+         "UPDATE control_curve SET mean = NULL, low = NULL, high = NULL",
+         "UPDATE pair_similarity SET mean = NULL, low = NULL, high = NULL",
          "UPDATE pca SET x = NULL, y = NULL, z = NULL",
          "UPDATE separation SET silhouette = NULL, silhouette_shuffled = NULL, variance_ratio = "
          "NULL,"

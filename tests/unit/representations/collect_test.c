@@ -274,6 +274,129 @@ static void targets_of_several_sites_each_get_their_own_from_one_prefill(void **
     fr_model_close(&m->base);
 }
 
+/* From the same prefill, the other span: what a grid with previous_token the other way round gives.
+ */
+static void a_target_of_the_other_span_gets_what_the_other_grid_gives(void **state) {
+    (void)state;
+    for (int previous = 0; previous < 2; previous++) {
+        struct fr_error err = {0};
+        struct row_model *m = open_model(64);
+        struct trace *trace = make_trace(6, 300);
+        struct fr_sums got[2], want[2];
+        struct fr_sums *const targets[] = {&got[0], &got[1]};
+        struct fr_grid grid = grids[0];
+        for (int k = 0; k < 2; k++) {
+            fr_sums_init(&got[k], FR_SITE_BLOCK, A, L, grid.n_times, D);
+            fr_sums_init(&want[k], FR_SITE_BLOCK, A, L, grid.n_times, D);
+            grid.previous_token = (previous != 0) != (k != 0);
+            collect_by_rule(trace, &grid, &want[k]);
+        }
+        got[1].other_span = true;
+        grid.previous_token = previous != 0;
+        assert_ok(fr_sums_collect(&m->base, trace->tokens, 300, &trace->mentions, trace->origin,
+                                  &grid, targets, 2, &err),
+                  err);
+        assert_int_equal(m->n_prefills, 1);
+        for (int k = 0; k < 2; k++) {
+            assert_same_sums(&got[k], &want[k]);
+            fr_sums_release(&got[k]);
+            fr_sums_release(&want[k]);
+        }
+        free(trace);
+        fr_model_close(&m->base);
+    }
+}
+
+enum { MATCHED = 3, N_TRACES = 4 };
+
+static int compare_draws(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void count_matched_cells_hold_the_smallest_draws_in_any_order(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    const struct fr_grid *grid = &grids[0];
+    struct row_model *m = open_model(64);
+    struct trace *traces[N_TRACES];
+    struct fr_limits limits;
+    struct fr_sums sums[2];
+    fr_limits_init(&limits, A, grid->n_times, MATCHED);
+    for (int i = 0; i < N_TRACES; i++) {
+        traces[i] = make_trace((uint64_t)(20 + i), 300);
+        int n = 0; /* no two words that begin at one token: their draws would be one */
+        for (int k = 0; k < traces[i]->mentions.n; k++)
+            if (n == 0 || traces[i]->items[n - 1].first < traces[i]->items[k].first)
+                traces[i]->items[n++] = traces[i]->items[k];
+        traces[i]->mentions.n = n;
+        fr_limits_add(&limits, &traces[i]->mentions, traces[i]->origin, grid, (uint64_t)i + 1);
+    }
+    uint64_t of_cells[A * 11];
+    for (int a = 0; a < A; a++)
+        for (int t = 0; t < grid->n_times; t++)
+            of_cells[a * grid->n_times + t] = fr_limits_get(&limits, a, t);
+    for (int k = 0; k < 2; k++) {
+        fr_sums_init(&sums[k], FR_SITE_BLOCK, A, L, grid->n_times, D);
+        sums[k].limits = of_cells;
+        struct fr_sums *const targets[] = {&sums[k]};
+        for (int n = 0; n < N_TRACES; n++) {
+            const int i = k ? N_TRACES - 1 - n : n;
+            sums[k].trace_key = (uint64_t)i + 1;
+            assert_ok(fr_sums_collect(&m->base, traces[i]->tokens, 300, &traces[i]->mentions,
+                                      traces[i]->origin, grid, targets, 1, &err),
+                      err);
+        }
+    }
+    int n_full = 0, n_short = 0;
+    for (int a = 0; a < A; a++)
+        for (int t = 0; t < grid->n_times; t++) {
+            uint64_t draws[N_TRACES * CONTEXT];
+            int n = 0;
+            double want[D] = {0};
+            for (int i = 0; i < N_TRACES; i++)
+                for (int k = 0; k < traces[i]->mentions.n; k++) {
+                    const struct fr_mention *x = &traces[i]->items[k];
+                    const int p = x->first - traces[i]->origin;
+                    if (x->concept == a && p >= 0 && p < grid->times[t] &&
+                        p >= grid->times[t] - grid->window_tokens)
+                        draws[n++] = fr_mention_draw((uint64_t)i + 1, x->first);
+                }
+            qsort(draws, (size_t)n, sizeof *draws, compare_draws);
+            const int cell = a * grid->n_times + t, kept = n < MATCHED ? n : MATCHED;
+            n_full += n > MATCHED;
+            n_short += n < MATCHED;
+            assert_int_equal(sums[0].counts[cell], kept);
+            assert_int_equal(sums[1].counts[cell], kept);
+            for (int i = 0; i < N_TRACES; i++)
+                for (int k = 0; k < traces[i]->mentions.n; k++) {
+                    const struct fr_mention *x = &traces[i]->items[k];
+                    const uint64_t draw = fr_mention_draw((uint64_t)i + 1, x->first);
+                    const int first = x->first > 0 ? x->first - 1 : 0;
+                    bool in = false;
+                    for (int j = 0; j < kept; j++)
+                        in = in || draws[j] == draw;
+                    for (int q = first; x->concept == a && in && q < x->end; q++) {
+                        float h[D];
+                        make_row(traces[i]->tokens, FR_SITE_BLOCK, 2, q, h);
+                        for (int d = 0; d < D; d++)
+                            want[d] += (double)h[d] / (x->end - first);
+                    }
+                }
+            for (int d = 0; d < D; d++)
+                for (int k = 0; k < 2; k++)
+                    assert_near(sums[k].sums[((a * L + 1) * grid->n_times + t) * D + d], want[d],
+                                1e-11);
+        }
+    assert_true(n_full > 5 && n_short > 1); /* both kinds of cells were looked at */
+    for (int k = 0; k < 2; k++)
+        fr_sums_release(&sums[k]);
+    for (int i = 0; i < N_TRACES; i++)
+        free(traces[i]);
+    fr_limits_release(&limits);
+    fr_model_close(&m->base);
+}
+
 static void the_replay_goes_no_further_than_the_last_mention_that_counts(void **state) {
     (void)state;
     struct fr_error err = {0};
@@ -355,6 +478,8 @@ int main(void) {
         cmocka_unit_test(chunks_do_not_change_a_bit_of_the_sums),
         cmocka_unit_test(several_targets_get_the_same_from_one_prefill),
         cmocka_unit_test(targets_of_several_sites_each_get_their_own_from_one_prefill),
+        cmocka_unit_test(a_target_of_the_other_span_gets_what_the_other_grid_gives),
+        cmocka_unit_test(count_matched_cells_hold_the_smallest_draws_in_any_order),
         cmocka_unit_test(the_replay_goes_no_further_than_the_last_mention_that_counts),
         cmocka_unit_test(a_word_at_position_0_has_no_token_before_it_but_one_at_1_has),
         cmocka_unit_test(a_failing_model_counts_nothing),
