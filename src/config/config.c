@@ -232,7 +232,6 @@ static const struct fr_field keys[] = {
      "the controls of a rising curve: matched (matched_mentions in every cell), halves (of the "
      "puzzles), panel (traces that reach panel_end), other_span (previous_token the other way "
      "round)"},
-    /* bound by the files of their sets, which know them (study/reps.c) */
     {"representations", "matched_mentions", FR_FIELD_INT, ONE(matched_mentions), 1, 10000, "10",
      NULL, 0, FR_SCOPE_NOTHING, false,
      "of a count-matched cell, chosen by the seed; one with fewer is missing"},
