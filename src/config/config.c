@@ -228,16 +228,13 @@ static const struct fr_field keys[] = {
      "where rows are read: block (after it), attention and mlp (what they add)"},
     {"representations", "sets", FR_FIELD_CHOICES, AT(sets), AT(n_sets), FR_EXTRA_SET_COUNT, false,
      0, 0, "[]", fr_extra_set_name, FR_EXTRA_SET_COUNT, FR_SCOPE_REPRESENTATIONS, true,
-     "sums kept beside those of all and of solved traces, in the same pass: failed (traces), and "
-     "the controls of a rising curve: matched (matched_mentions in every cell), halves (of the "
-     "puzzles), panel (traces that reach panel_end), other_span (previous_token the other way "
-     "round)"},
+     "sums kept beside all and solved traces': failed, and controls of a rising curve: matched "
+     "(matched_mentions in every cell), halves (of the puzzles), panel (traces that reach "
+     "panel_end), other_span (previous_token the other way round)"},
     {"representations", "matched_mentions", FR_FIELD_INT, ONE(matched_mentions), 1, 10000, "10",
-     NULL, 0, FR_SCOPE_NOTHING, false,
-     "of a count-matched cell, chosen by the seed; one with fewer is missing"},
+     NULL, 0, FR_SCOPE_NOTHING, false, "of a count-matched cell; one with fewer is missing"},
     {"representations", "panel_end", FR_FIELD_INT, ONE(panel_end), 0, FR_MAX_TOKENS, "0", NULL, 0,
-     FR_SCOPE_NOTHING, false,
-     "a trace is in the panel when its reasoning reaches this timestamp; 0: grid_end"},
+     FR_SCOPE_NOTHING, false, "timestamp that traces of the panel reach; 0: grid_end"},
     {"representations", "memory_mib", FR_FIELD_INT, ONE(sums_mib), 0, 1048576, "0", NULL, 0,
      FR_SCOPE_NOTHING, false,
      "sums that take more are added up in their file; 0: an eighth of the machine's memory, for "
@@ -248,14 +245,10 @@ static const struct fr_field keys[] = {
     {"analyses", "pca_timestamp", FR_FIELD_INT, ONE(pca_timestamp), 1, FR_MAX_TOKENS, "7000", NULL,
      0, FR_SCOPE_ANALYSES, false, "PCA is taken here (paper: 7000)"},
     {"analyses", "pair_naming", FR_FIELD_TEXT, ONE(pair_naming), 0, 0, "\"\"", NULL, 0,
-     FR_SCOPE_ANALYSES, false,
-     "naming that every other one is held against, pair by pair (paper figures 2 and 5a: 1); "
-     "empty: "
-     "the first mystery naming in use"},
+     FR_SCOPE_ANALYSES, false, "held against every other naming (paper: 1); empty: the first"},
     {"analyses", "pair_timestamps", FR_FIELD_INTS, LIST(pair_timestamps, n_pair_timestamps), 1,
      FR_MAX_TOKENS, "[]", NULL, 0, FR_SCOPE_ANALYSES, false,
-     "timestamps of that naming (paper figure 2: 2000, 4000, 7000, 10000); empty: 2, 4, 7 and 10 "
-     "sevenths of the reference, on the grid; the reference always"},
+     "its timestamps (paper figure 2); empty: 2, 4, 7 and 10 sevenths of the reference"},
     {"analyses", "resamples", FR_FIELD_INT, ONE(resamples), 10, 1000000, "2000", NULL, 0,
      FR_SCOPE_ANALYSES, false, "bootstrap resamples"},
     {"steering", "conditions", FR_FIELD_CHOICES, LIST(steering.conditions, steering.n_conditions),
