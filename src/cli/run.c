@@ -199,7 +199,13 @@ static void on_progress(void *user, long long done, long long total, long long r
 
 /* ---- what comes out -------------------------------------------------------------------------- */
 
-static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+/* Counts and bytes are whole, and stay so beyond the six digits of other numbers. */
+static json_t *number(double x) {
+    if (!isfinite(x))
+        return json_null();
+    return fabs(x) < 1e15 && !(x < floor(x)) && !(x > floor(x)) ? json_integer((json_int_t)x)
+                                                                : json_real(x);
+}
 
 static int print_results(struct fr_study *study, bool json, int n_ran, struct fr_error *err) {
     struct fr_query *query;

@@ -18,7 +18,7 @@ json "d.layer_bytes === 2 * 3 * 9 * 6 * 256 * 4" <plan.json
 # Memory by what each stage reserves; steered tokens are on the disk too; speeds fall with the length.
 json "$(stage rollouts).sequences === 4 && $(stage representations).sequences === 1 && $(stage steering).sequences === 5" <plan.json
 json "d.runs_disk_bytes === 4 * $(stage steering).decode_tokens + 512 * $(stage steering).count && d.disk_bytes > d.runs_disk_bytes + d.traces_disk_bytes + d.representations_disk_bytes" <plan.json
-json "d.representations_disk_bytes === 2 * 3 * 9 * 6 * 256 * 5 * 8 && d.identity_runs === 4 && d.measured" <plan.json
+json "d.representations_disk_bytes === 7 * 3 * 9 * 6 * 256 * 5 * 8 && d.identity_runs === 4 && d.measured" <plan.json
 json 'd.decode_tokens_per_second > d.decode_tokens_per_second_half && d.decode_tokens_per_second_half > d.decode_tokens_per_second_full' <plan.json
 json 'd.memories[0].needed < d.memories[0].bytes && d.memories[0].slots > 4' <plan.json
 

@@ -39,7 +39,7 @@ expect 2 'bad.yaml: study: "../small" is no name; use letters' run bad.yaml
 change 's/  slots: 4/  slots: many/'
 expect 2 'bad.yaml:5: model.slots: "many" is not a whole number' run bad.yaml --out good
 change 's/\[shuffled, identity\]/[shufled, identity]/'
-expect 2 'bad.yaml:22: experiments.positive.controls: "shufled" is not one of .* the nearest is "shuffled"' run bad.yaml --out good
+expect 2 'bad.yaml:23: experiments.positive.controls: "shufled" is not one of .* the nearest is "shuffled"' run bad.yaml --out good
 change 's/grid_end: 240/grid_end: 100/'
 expect 2 'analyses.reference_timestamp 240 is not on the grid' run bad.yaml --out good
 change 's/use: .*/use: [clean, "1", "21"]/'
@@ -49,25 +49,25 @@ expect 2 'experiment positive: layers: 9, but .* has layers 1..5' run bad.yaml -
 
 # Experiments.
 change 's/vectors: \[in_naming/vectors: [in_namings/'
-expect 2 'bad.yaml:22: experiments.positive.vectors: "in_namings" is not one of .* the nearest is "in_naming"' run bad.yaml --out good
+expect 2 'bad.yaml:23: experiments.positive.vectors: "in_namings" is not one of .* the nearest is "in_naming"' run bad.yaml --out good
 change 's/layers: \[2\]/layers: []/'
-expect 2 'bad.yaml:23: experiments.positive.layers: an empty list sweeps nothing' run bad.yaml --out good
+expect 2 'bad.yaml:24: experiments.positive.layers: an empty list sweeps nothing' run bad.yaml --out good
 change 's/window: \[40, 80\]/window: [40, 1000]/'
 expect 2 'experiments.positive.window ends at 1000, but a trace has at most generation.max_tokens 1000 tokens' run bad.yaml --out good
 change 's/window: \[40, 80\]/window: [80, 40]/'
-expect 2 'bad.yaml:23: experiments.positive.window: the end, 40, must be above the start, 80' run bad.yaml --out good
+expect 2 'bad.yaml:24: experiments.positive.window: the end, 40, must be above the start, 80' run bad.yaml --out good
 change 's/window: \[40, 80\]/window: [40, 80], against: random/'
-expect 2 'bad.yaml:22: experiment positive: against: random, but there is no condition .*add it to controls' run bad.yaml --out good
+expect 2 'bad.yaml:23: experiment positive: against: random, but there is no condition .*add it to controls' run bad.yaml --out good
 change 's/window: \[40, 80\]/window: [40, 80], against: positive/'
 expect 2 'experiments.positive.against: "positive" is not one of baseline shuffled random single identity' run bad.yaml --out good
 change 's/at: 240,/at: 250,/'
 expect 2 'experiments.positive.at 250 is not on the grid of every 40 tokens up to 240; the nearest is 240' run bad.yaml --out good
 { cat small.yaml; echo '  - {name: positive, vectors: mean, layers: 1, at: 240, window: [40, 80]}'; } >bad.yaml
-expect 2 'bad.yaml:24: experiment positive: another experiment has this name' run bad.yaml --out good
+expect 2 'bad.yaml:25: experiment positive: another experiment has this name' run bad.yaml --out good
 { cat small.yaml; echo '  - {vectors: mean, layers: 1}'; } >bad.yaml
-expect 2 'bad.yaml:24: an experiment needs a name' run bad.yaml --out good
+expect 2 'bad.yaml:25: an experiment needs a name' run bad.yaml --out good
 { cat small.yaml; echo '  - {name: more, vectors: mean, layer: 1}'; } >bad.yaml
-expect 2 'bad.yaml:24: an experiment has no field "layer"; the nearest is "layers"' run bad.yaml --out good
+expect 2 'bad.yaml:25: an experiment has no field "layer"; the nearest is "layers"' run bad.yaml --out good
 { cat small.yaml; echo 'prompt: {style: inferred, shots: 0}'; } >bad.yaml
 expect 2 'bad.yaml: prompt.shots 0, but the inferred style always shows one solved example' run bad.yaml --out good
 mkdir one

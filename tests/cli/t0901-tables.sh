@@ -11,13 +11,13 @@ Experiment symbolic. What is done, to what, and what it is held against.
 | Field | Value |
 | --- | --- |
 | Edit | h′ = v |
-| Vectors v | symbolic-loo |
+| Vectors v | symbolic_loo |
 | Timestamp of v | 200 |
 | Strength of v | 10 |
 | Layers | 1-2; 1-4 |
 | Window | [220, 260) tokens |
-| Controls | symbolic-loo, shuffled |
-| Measured against | symbolic-loo, shuffled |
+| Controls | symbolic_loo, shuffled |
+| Measured against | symbolic_loo, shuffled |
 | Family of Holm's correction | symbolic |
 | Namings left out | 3 |
 EXPECT
