@@ -199,13 +199,7 @@ static void on_progress(void *user, long long done, long long total, long long r
 
 /* ---- what comes out -------------------------------------------------------------------------- */
 
-/* Counts and bytes are whole, and stay so beyond the six digits of other numbers. */
-static json_t *number(double x) {
-    if (!isfinite(x))
-        return json_null();
-    return fabs(x) < 1e15 && !(x < floor(x)) && !(x > floor(x)) ? json_integer((json_int_t)x)
-                                                                : json_real(x);
-}
+static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 static int print_results(struct fr_study *study, bool json, int n_ran, struct fr_error *err) {
     struct fr_query *query;
@@ -268,28 +262,30 @@ static void print_estimate_json(const struct fr_estimate *e) {
     for (int i = 0; i < e->n_memories; i++) {
         const struct fr_memory_estimate *m = &e->memories[i];
         json_array_append_new(memories,
-                              json_pack("{s:o, s:f, s:f, s:i, s:i}", "name", fr_json_text(m->name),
-                                        "bytes", m->have, "needed", m->need, "slots", m->slots,
-                                        "slots_q8_0", m->slots_q8));
+                              json_pack("{s:o, s:I, s:I, s:i, s:i}", "name", fr_json_text(m->name),
+                                        "bytes", (json_int_t)m->have, "needed", (json_int_t)m->need,
+                                        "slots", m->slots, "slots_q8_0", m->slots_q8));
     }
     json_t *root = json_pack(
-        "{s:o, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "model",
+        "{s:o, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:I}", "model",
         fr_json_text(e->model), "engine", e->engine, "measured", (int)e->measured, "layers",
         e->n_layers, "width", e->width, "slots", e->n_slots, "workers", e->n_workers, "threads",
         e->n_threads, "context_tokens", e->context_tokens, "prompt_tokens_mean",
         e->prompt_tokens_mean, "prompt_tokens_max", e->prompt_tokens_max,
         "prefill_tokens_per_second", e->prefill_rate, "decode_tokens_per_second", e->decode_rate,
         "decode_tokens_per_second_half", e->decode_rate_half, "decode_tokens_per_second_full",
-        e->decode_rate_full, "resident_bytes", e->resident_bytes);
+        e->decode_rate_full, "resident_bytes", (json_int_t)e->resident_bytes);
     json_t *rest =
-        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:i, s:o, s:o, s:o}",
-                  "weight_bytes", e->weight_bytes, "sequence_bytes", e->sequence_bytes,
-                  "layer_bytes", e->layer_bytes, "sums_bytes", e->sums_bytes,
-                  "representations_disk_bytes", e->reps_disk_bytes, "traces_disk_bytes",
-                  e->traces_disk_bytes, "runs_disk_bytes", e->runs_disk_bytes, "disk_bytes",
-                  e->disk_bytes, "hours", e->hours, "steered_runs", (json_int_t)e->steered_runs,
-                  "identity_runs", (json_int_t)e->identity_runs, "evaluate_within",
-                  e->evaluate_within, "memories", memories, "stages", stages, "choices", choices);
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:i, s:o, s:o, s:o}",
+                  "weight_bytes", (json_int_t)e->weight_bytes, "sequence_bytes",
+                  (json_int_t)e->sequence_bytes, "layer_bytes", (json_int_t)e->layer_bytes,
+                  "sums_bytes", (json_int_t)e->sums_bytes, "representations_disk_bytes",
+                  (json_int_t)e->reps_disk_bytes, "traces_disk_bytes",
+                  (json_int_t)e->traces_disk_bytes, "runs_disk_bytes",
+                  (json_int_t)e->runs_disk_bytes, "disk_bytes", (json_int_t)e->disk_bytes, "hours",
+                  e->hours, "steered_runs", (json_int_t)e->steered_runs, "identity_runs",
+                  (json_int_t)e->identity_runs, "evaluate_within", e->evaluate_within, "memories",
+                  memories, "stages", stages, "choices", choices);
     json_object_update(root, rest);
     json_decref(rest);
     fr_print_json(root);

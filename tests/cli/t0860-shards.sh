@@ -28,7 +28,7 @@ grep -q '"3/2" is not one of 1/N to N/N' log.txt
 
 # Merged, then steered in shards of what all have, then merged again; the rest is of all.
 "$FLUIDREP" merge all part-1 part-2 >merge.txt
-grep -qx 'part-2: 3 traces, 2 files of representations, 0 steered runs; there already: 0, 0, 0' merge.txt
+grep -qx 'part-2: 3 traces, 7 files of representations, 0 steered runs; there already: 0, 0, 0' merge.txt
 grep -qx 'all holds 9 of 9 traces' merge.txt
 for i in 1 2; do
     "$FLUIDREP" merge "part-$i" all >/dev/null
