@@ -134,7 +134,7 @@ static int find(const struct fr_analysis_input *in, const struct asked *a, int d
     *out = (struct found){0};
     fr_text_printf(
         &sql,
-        "SELECT c.experiment, c.name, replace(e.vectors, '_', '-'), iif(e.layer_end -"
+        "SELECT c.experiment, c.name, e.vectors, iif(e.layer_end -"
         " e.layer_first > 1, 'layers ' || e.layer_first || '-' || (e.layer_end - 1), 'layer ' ||"
         " e.layer_first), b.control, o.role = 'baseline', x.mean, x.low, x.high, x.n_namings,"
         " x.n_pairs, k.baseline, k.accuracy, k.kept, x.unedited FROM condition c JOIN edit e ON"
