@@ -320,13 +320,16 @@ void fr_world_grid(const struct fr_world *w, struct fr_grid *out) {
     fr_config_grid(&w->config, out);
 }
 
-void fr_world_grid_of(const struct fr_world *w, enum fr_trace_set set, struct fr_grid *out) {
-    fr_world_grid(w, out);
+void fr_config_grid_of(const struct fr_config *c, enum fr_trace_set set, struct fr_grid *out) {
+    fr_config_grid(c, out);
     out->previous_token = out->previous_token != (set == FR_TRACES_OTHER_SPAN);
 }
 
-int fr_world_min_mentions(const struct fr_world *w, enum fr_trace_set set) {
-    const struct fr_config *c = &w->config;
+void fr_world_grid_of(const struct fr_world *w, enum fr_trace_set set, struct fr_grid *out) {
+    fr_config_grid_of(&w->config, set, out);
+}
+
+int fr_config_min_mentions(const struct fr_config *c, enum fr_trace_set set) {
     switch (set) {
     case FR_TRACES_MATCHED:
         return c->matched_mentions;
@@ -336,6 +339,10 @@ int fr_world_min_mentions(const struct fr_world *w, enum fr_trace_set set) {
     default:
         return c->min_mentions;
     }
+}
+
+int fr_world_min_mentions(const struct fr_world *w, enum fr_trace_set set) {
+    return fr_config_min_mentions(&w->config, set);
 }
 
 int fr_world_panel_end(const struct fr_world *w) {

@@ -48,8 +48,10 @@ FR_CHECKED int fr_world_render_stage(const struct fr_world *world, enum fr_stage
 void fr_config_grid(const struct fr_config *config, struct fr_grid *out);
 void fr_world_grid(const struct fr_world *world, struct fr_grid *out);
 /* The same as the sums of a set have it: with previous_token as it was for them. */
+void fr_config_grid_of(const struct fr_config *config, enum fr_trace_set set, struct fr_grid *out);
 void fr_world_grid_of(const struct fr_world *world, enum fr_trace_set set, struct fr_grid *out);
 /* How many mentions a cell of a set must have, or it is missing. */
+int fr_config_min_mentions(const struct fr_config *config, enum fr_trace_set set);
 int fr_world_min_mentions(const struct fr_world *world, enum fr_trace_set set);
 /* The timestamp that a trace of the panel reaches. */
 int fr_world_panel_end(const struct fr_world *world);

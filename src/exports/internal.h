@@ -7,10 +7,10 @@
 /* The files of sums of one set and site, checked, and what of them is wanted. */
 struct fr_export_sums {
     const struct fr_export *export;
-    int site;
-    struct fr_grid grid; /* the study's */
-    char **paths;        /* [N] */
-    int n_layers, width; /* of the model */
+    int site, min_mentions; /* of the set */
+    struct fr_grid grid;    /* the set's */
+    char **paths;           /* [N] */
+    int n_layers, width;    /* of the model */
     int n_wanted, n_times;
     int *layers; /* [n_wanted] by index, layer - 1 */
     int *times;  /* [n_times] index in the grid */

@@ -86,9 +86,12 @@ static int choose_times(struct fr_export_sums *s, const struct fr_export_selecti
 
 int fr_export_sums_open(struct fr_export_sums *out, const struct fr_export *x,
                         const struct fr_export_selection *selection, struct fr_error *err) {
-    *out = (struct fr_export_sums){.export = x, .site = selection->site};
+    *out =
+        (struct fr_export_sums){.export = x,
+                                .site = selection->site,
+                                .min_mentions = fr_config_min_mentions(&x->config, selection->set)};
     out->paths = fr_alloc((size_t)x->n_namings, sizeof *out->paths);
-    fr_config_grid(&x->config, &out->grid);
+    fr_config_grid_of(&x->config, selection->set, &out->grid);
     int code = check_stage(x, err);
     for (int i = 0; i < x->n_namings && code == FR_OK; i++) {
         struct fr_text path = {0};
@@ -140,7 +143,7 @@ int fr_export_means_at(const struct fr_export_sums *s, int i, int j, struct fr_r
             code = fr_fail(err, FR_E_CONFLICT, "%s: its shape differs from the other namings'",
                            s->paths[n]);
         if (code == FR_OK)
-            fr_reps_set_naming(out, n, &sums, x->config.min_mentions);
+            fr_reps_set_naming(out, n, &sums, s->min_mentions);
         if (code == FR_OK && counts != NULL)
             memcpy(counts + (size_t)n * (size_t)x->concepts.n, sums.counts,
                    (size_t)x->concepts.n * sizeof *counts);

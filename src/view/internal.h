@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "config/config.h"
+#include "config/world.h"
 #include "mentions/mentions.h"
 #include "naming/naming.h"
 #include "planning/planning.h"
@@ -14,6 +14,7 @@
 
 struct fr_view {
     struct fr_store *store; /* borrowed */
+    int64_t version;        /* of the database, when what follows was read of it */
     struct fr_config config;
     bool knows_domain; /* else studies did not keep it yet when this one was made */
     struct fr_domain domain;
@@ -52,9 +53,9 @@ int fr_view_origin(const struct fr_view *view, const struct fr_trace *trace);
 /* How many layers a naming's sums have; 0: they are not collected yet. */
 FR_CHECKED int fr_view_layers(struct fr_view *view, int naming, int *n_layers,
                               struct fr_error *err);
-/* The means of a set of traces, of the namings marked in which[N] that have a file: a slice. No
- * file: out->h is NULL. counts (may be NULL): [A][T] mentions of the last of them. Release *out,
- * also after a failure. */
+/* The means of a set of traces (fr_trace_set_name), of the namings marked in which[N] that have a
+ * file: a slice. No file: out->h is NULL. counts (may be NULL): [A][T] mentions of the last of
+ * them. Release *out, also after a failure. */
 FR_CHECKED int fr_view_reps(struct fr_view *view, const char *traces, const bool *which,
                             const struct fr_slice *slice, struct fr_reps *out, int32_t *counts,
                             struct fr_error *err);

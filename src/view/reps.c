@@ -32,7 +32,10 @@ int fr_view_reps(struct fr_view *v, const char *traces, const bool *which,
                  const struct fr_slice *slice, struct fr_reps *out, int32_t *counts,
                  struct fr_error *err) {
     struct fr_text path = {0};
-    int code = FR_OK;
+    int code = FR_OK, set = 0;
+    while (set < FR_TRACE_SET_COUNT - 1 && strcmp(fr_trace_set_name[set], traces) != 0)
+        set++;
+    const int least = fr_config_min_mentions(&v->config, (enum fr_trace_set)set);
     *out = (struct fr_reps){0};
     for (int i = 0; code == FR_OK && i < v->n_namings; i++) {
         struct fr_sums sums;
@@ -50,7 +53,7 @@ int fr_view_reps(struct fr_view *v, const char *traces, const bool *which,
         if (code == FR_OK && out->h == NULL)
             fr_reps_init(out, &v->concepts, v->n_namings, sums.n_layers, sums.n_times, sums.width);
         if (code == FR_OK)
-            fr_reps_set_naming(out, i, &sums, v->config.min_mentions);
+            fr_reps_set_naming(out, i, &sums, least);
         if (code == FR_OK && counts != NULL)
             memcpy(counts, sums.counts,
                    (size_t)sums.n_concepts * (size_t)sums.n_times * sizeof *counts);

@@ -1,5 +1,6 @@
-/* What of a study is known once: its configuration, domain, namings; and which question is
- * answered by what. All of it is read from study.db, so that a study can be looked at where the
+/* What of a study all answers need: its configuration, domain, namings; and which question is
+ * answered by what. A study that runs grows, so that it is read again when the database has
+ * changed. All of it is read from study.db, so that a study can be looked at where the
  * files that it was made from are not. */
 #include <stdlib.h>
 #include <string.h>
@@ -94,14 +95,53 @@ static int read_namings(struct fr_view *v, struct fr_error *err) {
     return closed == FR_OK ? read_words(v, err) : closed;
 }
 
-int fr_view_open(struct fr_view **out, struct fr_store *store, struct fr_error *err) {
-    struct fr_view *v = fr_alloc(1, sizeof *v);
-    v->store = store;
-    int code = read_config(v, err);
+static void forget(struct fr_view *v) {
+    for (int i = 0; i < v->n_namings; i++) {
+        fr_forms_release(&v->namings[i].forms);
+        fr_naming_release(&v->namings[i].naming, v->concepts.n);
+        free(v->namings[i].role);
+    }
+    free(v->namings);
+    for (int a = 0; a < v->concepts.n; a++)
+        free(v->concepts.names[a]);
+    fr_wording_release(&v->wording);
+    fr_domain_release(&v->domain);
+    fr_config_release(&v->config);
+    *v = (struct fr_view){.store = v->store, .pieces = v->pieces, .version = -1};
+}
+
+/* Changes when another process has written. */
+static int read_version(struct fr_view *v, int64_t *out, struct fr_error *err) {
+    struct fr_query *query;
+    const int code = fr_query_open(&query, v->store, err, "PRAGMA data_version", "");
+    if (code != FR_OK)
+        return code;
+    *out = fr_query_next(query) ? fr_query_int(query, 0) : -1;
+    return fr_query_close(query, err);
+}
+
+static int refresh(struct fr_view *v, struct fr_error *err) {
+    int64_t version = -1;
+    int code = read_version(v, &version, err);
+    if (code != FR_OK || version == v->version)
+        return code;
+    forget(v);
+    code = read_config(v, err);
     if (code == FR_OK)
         code = read_domain(v, err);
     if (code == FR_OK)
         code = read_namings(v, err);
+    if (code == FR_OK)
+        v->version = version;
+    else
+        forget(v);
+    return code;
+}
+
+int fr_view_open(struct fr_view **out, struct fr_store *store, struct fr_error *err) {
+    struct fr_view *v = fr_alloc(1, sizeof *v);
+    *v = (struct fr_view){.store = store, .version = -1};
+    const int code = refresh(v, err);
     *out = code == FR_OK ? v : NULL;
     if (code != FR_OK)
         fr_view_close(v);
@@ -111,18 +151,8 @@ int fr_view_open(struct fr_view **out, struct fr_store *store, struct fr_error *
 void fr_view_close(struct fr_view *v) {
     if (v == NULL)
         return;
-    for (int i = 0; i < v->n_namings; i++) {
-        fr_forms_release(&v->namings[i].forms);
-        fr_naming_release(&v->namings[i].naming, v->concepts.n);
-        free(v->namings[i].role);
-    }
-    free(v->namings);
-    for (int a = 0; a < v->concepts.n; a++)
-        free(v->concepts.names[a]);
+    forget(v);
     fr_view_pieces_close(v->pieces);
-    fr_wording_release(&v->wording);
-    fr_domain_release(&v->domain);
-    fr_config_release(&v->config);
     free(v);
 }
 
@@ -201,8 +231,11 @@ int fr_view_answer(struct fr_view *v, const struct fr_view_ask *ask, struct fr_t
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         if (strcmp(questions[i].name, ask->what) != 0)
             continue;
+        int code = refresh(v, err);
+        if (code != FR_OK)
+            return code;
         json_t *answer = json_object();
-        const int code = questions[i].answer(v, ask, answer, err);
+        code = questions[i].answer(v, ask, answer, err);
         if (code == FR_OK) {
             char *text = json_dumps(answer, JSON_COMPACT | JSON_REAL_PRECISION(5));
             FR_ASSERT(text != NULL);

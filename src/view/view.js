@@ -604,7 +604,9 @@
         keys = {};
         document.documentElement.dataset.state = "loading";
         try {
-            if (study === undefined) {
+            if (inside === null) /* a study that runs grows */
+                answers.clear();
+            if (study === undefined || inside === null) {
                 study = await ask({ what: "study" });
                 study.puzzle = new Map(rows(study.puzzles).map((one) => [one.id, one]));
                 study.condition = rows(study.conditions);

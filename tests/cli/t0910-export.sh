@@ -13,7 +13,8 @@ traces: {import: $FR_SOURCE_DIR/data/traces/organism.jsonl, match: true}
 namings: {table: $FR_SOURCE_DIR/data/namings.tsv, use: ["1", "2", "5"], exclude: ["5"]}
 prompt: {style: terse}
 generation: {max_tokens: 1150}
-representations: {origin: prompt, window_tokens: 200, grid_step: 60, grid_end: 240, min_mentions: 1, previous_token: false}
+representations: {origin: prompt, window_tokens: 200, grid_step: 60, grid_end: 240, min_mentions: 2, previous_token: false,
+  sets: [matched, halves, panel, other_span], matched_mentions: 1}
 analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 YAML
 "$FLUIDREP" collect replay.yaml --out replay >out.txt 2>&1
@@ -26,7 +27,11 @@ for kind in sums means centred cross; do
         cmp $kind.$format again
     done
 done
-/usr/bin/python3 "$FR_SOURCE_DIR/tests/support/check_arrays.py" replay .
+# Every other set of sums, with the fewest mentions that its cells may have.
+for set in matched half_a half_b panel other_span; do
+    "$FLUIDREP" export replay means --traces $set --format npz --out means-$set.npz 2>err.txt
+done
+/usr/bin/python3 "$FR_SOURCE_DIR/tests/support/check_arrays.py" replay . 2 matched=1 half_a=1 half_b=1 panel=2 other_span=2
 "$FLUIDREP" export replay means --layers 2,4-5 --timestamps 120,240 --out part.safetensors 2>err.txt
 "$FLUIDREP" export replay means --layers 2,4-5 --timestamps 120,240 --format npz --out part.npz 2>err.txt
 /usr/bin/python3 - <<'PY'

@@ -1,11 +1,13 @@
-"""check_arrays.py STUDY DIR: DIR/KIND.{npz,safetensors} against STUDY/reps, computed anew with NumPy."""
+"""check_arrays.py STUDY DIR MIN_MENTIONS [SET=MIN_MENTIONS ...]: DIR/KIND.{npz,safetensors} of all traces, and
+DIR/means-SET.npz, against STUDY/reps, computed anew with NumPy."""
 import json
 import struct
 import sys
 
 import numpy as np
 
-study, where = sys.argv[1:]
+study, where, least = sys.argv[1:4]
+sets = [(name, int(n)) for name, n in (word.split("=") for word in sys.argv[4:])]
 
 
 def safetensors(path):
@@ -44,8 +46,14 @@ np.testing.assert_array_equal(s["counts"], counts)
 np.testing.assert_array_equal(s["timestamps"], stored[0]["times"])
 assert s["layers"].tolist() == list(range(1, len(s["sums"]) + 1))
 
-with np.errstate(all="ignore"):
-    means = np.where(counts[None, ..., None] >= 1, s["sums"] / counts[None, ..., None], np.nan).astype("f4")
+
+
+def means_of(sums, counts, least):
+    with np.errstate(all="ignore"):
+        return np.where(counts[None, ..., None] >= least, sums / counts[None, ..., None], np.nan).astype("f4")
+
+
+means = means_of(s["sums"], counts, int(least))
 np.testing.assert_array_equal(both["means"]["means"], means)
 
 centred = np.full(means.shape, np.nan)
@@ -71,3 +79,13 @@ for naming in range(len(s["namings"])):
     np.testing.assert_allclose(x["cross_loo"][:, :, naming], cross(naming), rtol=1e-4, atol=1e-5)
 there = ~np.isnan(centred[0, ..., 0]) & s["namings_used"].astype(bool)[None, :, None]
 np.testing.assert_array_equal(x["namings_all"], there.sum(1))
+
+for name, fewest in sets:
+    of = np.load(f"{where}/means-{name}.npz")
+    stored = [safetensors(f"{study}/reps/{n}-{name}.safetensors")[0] for n in of["namings"]]
+    counts = np.stack([t["counts"] for t in stored]).transpose(2, 0, 1)
+    want = means_of(np.stack([t["sums"] for t in stored]).transpose(2, 3, 0, 1, 4), counts, fewest)
+    np.testing.assert_array_equal(of["means"], want)
+    assert str(of["traces"]) == name and not np.isnan(want).all(), name
+    if fewest != int(least):  # all traces' minimum would give others
+        assert ((counts >= fewest) != (counts >= int(least))).any(), name

@@ -1,6 +1,6 @@
 /* Answers of the viewer over a small made-up study, in which every name and text would break a page
  * that trusted it. `test_unit_view_view --study DIR` leaves that study in DIR, for the test of the
- * page in a browser (cli/t0910-view.sh). */
+ * page in a browser (cli/t0905-view.sh). */
 #include <jansson.h>
 #include <string.h>
 
@@ -463,6 +463,47 @@ static void what_is_not_there_is_refused_by_name(void **state) {
     end(&f);
 }
 
+/* The words of a naming, as the page is told them; NULL: there is no such naming. */
+static const json_t *words_of(const json_t *study, const char *id) {
+    const json_t *namings = at(study, "namings");
+    for (size_t i = 0; i < json_array_size(namings); i++)
+        if (strcmp(string(at(item(namings, i), "id")), id) == 0)
+            return at(item(namings, i), "words");
+    return NULL;
+}
+
+static void a_study_that_grows_is_shown_as_it_is_now(void **state) {
+    (void)state;
+    struct fixture f;
+    struct making m = {0};
+    begin(&f);
+    json_t *before = ask(&f, (struct fr_view_ask){.what = "study"});
+    assert_null(words_of(before, "late"));
+    assert_ok(fr_store_open(&m.store, f.dir, &m.err), m.err);
+    RUN(&m, "INSERT INTO naming VALUES ('late', ?, 'mystery', 0)", "i", (int64_t)N_NAMINGS);
+    for (int a = 0; a < N_CONCEPTS; a++)
+        RUN(&m, "INSERT INTO naming_word VALUES ('late', ?, ?, ?, ?)", "titt", concepts[a],
+            (int64_t)a, a < N_ACTIONS ? "action" : "predicate", concepts[(a + 1) % N_CONCEPTS]);
+    struct fr_trace t;
+    assert_ok(fr_store_get_trace(m.store, 1, "1", &t, &m.err), m.err);
+    free(t.naming);
+    t.naming = fr_strdup("late");
+    assert_ok(fr_store_put_trace(m.store, &t, &m.err), m.err);
+    fr_trace_release(&t);
+    json_t *now = ask(&f, (struct fr_view_ask){.what = "study"});
+    assert_int_equal(json_array_size(words_of(now, "late")), N_CONCEPTS);
+    json_t *list = ask(&f, (struct fr_view_ask){.what = "list"});
+    assert_int_equal(json_array_size(at(list, "puzzle")), 7);
+    json_t *trace = ask(&f, (struct fr_view_ask){.what = "trace", .puzzle = 1, .naming = "late"});
+    assert_true(json_array_size(at(trace, "tokens")) > 20);
+    json_decref(trace);
+    json_decref(list);
+    json_decref(now);
+    json_decref(before);
+    fr_store_close(m.store);
+    end(&f);
+}
+
 static void a_study_without_its_domain_is_shown_without_plans(void **state) {
     (void)state;
     struct fixture f;
@@ -584,6 +625,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(cosines_are_of_the_window_and_the_other_namings),
         cmocka_unit_test(a_search_finds_text_in_any_case),
         cmocka_unit_test(what_is_not_there_is_refused_by_name),
+        cmocka_unit_test(a_study_that_grows_is_shown_as_it_is_now),
         cmocka_unit_test(a_study_without_its_domain_is_shown_without_plans),
         cmocka_unit_test(piles_are_found_by_structure_and_stand_upright),
         cmocka_unit_test(places_are_no_piles),
