@@ -2,8 +2,8 @@
 # again when finished, it does nothing twice and says so.
 set -eu
 . "$FR_SOURCE_DIR/tests/support/small-study.sh"
-[ -f "$FR_SOURCE_DIR/models/organism.gguf" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
-write_small_study
+[ -f "$FR_SOURCE_DIR/models/organism-ambiguous.gguf" ] || { echo "skipped: models/organism-ambiguous.gguf is missing"; exit 77; }
+write_quick_study
 
 "$FLUIDREP" run small.yaml --out whole >whole.txt 2>whole.log
 grep -q '^report: whole/report.html$' whole.txt
@@ -51,12 +51,12 @@ awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } /^positive,"?ide
 cp small.yaml every.yaml
 cat >>every.yaml <<'YAML'
   - {name: symbolic, vectors: [symbolic_loo, cross_all], controls: [shuffled, single, identity], against: shuffled,
-     at: 240, operation: replace, strength: 2, layers: [1-5], window: [40, 80]}
-  - {name: negative, vectors: [in_naming], controls: [shuffled, identity], against: shuffled, at: 240,
+     at: 160, operation: replace, strength: 2, layers: [1-4], window: [40, 80]}
+  - {name: negative, vectors: [in_naming], controls: [shuffled, identity], against: shuffled, at: 160,
      operation: subtract, keep_norm: false, layers: [2-3], window: [40, 80]}
-  - {name: jitter, vectors: [noise], operation: jitter, scale: [0.000001, 0.001], controls: [identity], at: 240,
+  - {name: jitter, vectors: [noise], operation: jitter, scale: [0.000001, 0.001], controls: [identity], at: 160,
      layers: [1], window: [40, 80]}
-  - {name: zero, vectors: [in_naming], operation: [add, subtract], strength: 0, controls: [identity], at: 240,
+  - {name: zero, vectors: [in_naming], operation: [add, subtract], strength: 0, controls: [identity], at: 160,
      layers: [2-3], window: [40, 80]}
 YAML
 cp -r whole every
@@ -96,8 +96,8 @@ for workers in 2 4; do
 done
 
 # The traces that the model wrote come back as recorded ones: the same verdicts, the same reasoning.
-"$FLUIDREP" export whole traces --model "${MODEL:-$FR_SOURCE_DIR/models/organism.gguf}" --out traces.jsonl 2>/dev/null
-"$FLUIDREP" import traces.jsonl --style terse --model "${MODEL:-$FR_SOURCE_DIR/models/organism.gguf}" --json >back.jsonl 2>/dev/null
+"$FLUIDREP" export whole traces --model "${MODEL:-$FR_SOURCE_DIR/models/organism-ambiguous.gguf}" --out traces.jsonl 2>/dev/null
+"$FLUIDREP" import traces.jsonl --style ambiguous --table quick-namings.tsv --model "${MODEL:-$FR_SOURCE_DIR/models/organism-ambiguous.gguf}" --json >back.jsonl 2>/dev/null
 node - <<'JS'
 const [ours, back] = ["traces.jsonl", "back.jsonl"].map((f) =>
     require("fs").readFileSync(f, "utf8").trim().split("\n").map(JSON.parse));

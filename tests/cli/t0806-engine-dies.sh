@@ -2,10 +2,10 @@
 # memory, is cut short while the study runs; with the file whole again the same command continues to the same tables.
 set -eu
 . "$FR_SOURCE_DIR/tests/support/small-study.sh"
-organism=$FR_SOURCE_DIR/models/organism.gguf
-[ -f "$organism" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
+organism=$FR_SOURCE_DIR/models/organism-ambiguous.gguf
+[ -f "$organism" ] || { echo "skipped: models/organism-ambiguous.gguf is missing"; exit 77; }
 cp "$organism" model.gguf
-MODEL=model.gguf write_small_study
+MODEL=model.gguf write_quick_study
 sed -i 's/collect: 3/collect: 2/; s/evaluate: 2/evaluate: 1/' small.yaml
 # a sanitizer would answer the signal itself
 ASAN_OPTIONS="${ASAN_OPTIONS:-}:handle_sigbus=0" "$FLUIDREP" run small.yaml --out dies >out.txt 2>err.txt &

@@ -3,14 +3,14 @@
 # nothing; a changed key is refused, and a fork shares what still holds.
 set -eu
 . "$FR_SOURCE_DIR/tests/support/small-study.sh"
-[ -f "$FR_SOURCE_DIR/models/organism.gguf" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
-write_small_study
-sed 's/collect: 3/collect: 2/; s/evaluate: 2/evaluate: 1/; s/grid_end: 240/grid_end: 200/; s/240/200/g; s/controls: \[.*\], at/controls: [shuffled], at/' small.yaml >first.yaml
+[ -f "$FR_SOURCE_DIR/models/organism-ambiguous.gguf" ] || { echo "skipped: models/organism-ambiguous.gguf is missing"; exit 77; }
+write_quick_study
+sed 's/collect: 3/collect: 2/; s/evaluate: 2/evaluate: 1/; s/grid_end: 160/grid_end: 120/; s/at: 160/at: 120/; s/timestamp: 160/timestamp: 120/g; s/controls: \[.*\], at/controls: [shuffled], at/' small.yaml >first.yaml
 # Two scales and two ranges of layers: a sweep is lines of YAML.
-sed 's/use: .*/use: [clean, "1", "4", "2"]/; s/240/200/g; s/grid_end: 200/grid_end: 240/; s/controls: \[.*\], at/controls: [shuffled], at/; s/layers: \[2\]/layers: [2, 1-3]/' small.yaml >grown.yaml
+sed 's/use: .*/use: ["5", "1", "4", "2"]/; s/at: 160/at: 120/; s/timestamp: 160/timestamp: 120/g; s/controls: \[.*\], at/controls: [shuffled], at/; s/layers: \[2\]/layers: [2, 1-3]/' small.yaml >grown.yaml
 cat >>grown.yaml <<'YAML'
-  - {name: symbolic, vectors: [symbolic_loo], controls: [shuffled], against: shuffled, at: 200,
-     operation: replace, strength: [1, 10], layers: [1-5], window: [40, 80]}
+  - {name: symbolic, vectors: [symbolic_loo], controls: [shuffled], against: shuffled, at: 120,
+     operation: replace, strength: [1, 10], layers: [1-4], window: [40, 80]}
 YAML
 
 "$FLUIDREP" run first.yaml --out grown >/dev/null 2>&1
@@ -24,7 +24,7 @@ tokens() { sed -n "s/^  $1 .*, tokens: \([0-9]*\) prefilled, \([0-9]*\) decoded.
 awk -v some="$(tokens rollouts grown.log)" -v all="$(tokens rollouts once.log)" 'BEGIN { exit !(some < 0.75 * all) }'
 
 # Against is data: symbolic vectors are measured against their shuffled control.
-grep -q '^symbolic,"symbolic_loo, strength 1, layers 1-5","symbolic_loo, shuffled, strength 1, layers 1-5",' once/tables/effect.csv
+grep -q '^symbolic,"symbolic_loo, strength 1, layers 1-4","symbolic_loo, shuffled, strength 1, layers 1-4",' once/tables/effect.csv
 [ "$(grep -c '^positive,' once/tables/effect.csv)" = 8 ]
 
 # Paths spelled otherwise, slots, workers, threads: nothing to do. A key of the statistics: only these.
@@ -37,7 +37,7 @@ sed 's/permutations: 50/permutations: 60/' grown.yaml >more.yaml
 diff -r once/tables grown/tables
 
 # Representations otherwise: refused here, and in a fork the traces are shared.
-sed 's/window_tokens: 160/window_tokens: 120/' grown.yaml >other.yaml
+sed 's/window_tokens: 160/window_tokens: 80/' grown.yaml >other.yaml
 ! "$FLUIDREP" run other.yaml --out grown 2>log.txt
 "$FLUIDREP" fork grown forked other.yaml | grep -q '^forked holds what grown had up to the stage representations'
 ! "$FLUIDREP" fork grown forked other.yaml 2>log.txt
@@ -49,7 +49,7 @@ cmp grown/tables/effect.csv once/tables/effect.csv
 # Files of sums that are gone, damaged or another's are made again, and the tables are the same.
 cp -r grown damaged
 rm damaged/reps/1-all.safetensors
-cp damaged/reps/clean-all.safetensors damaged/reps/2-all.safetensors
+cp damaged/reps/5-all.safetensors damaged/reps/2-all.safetensors
 printf 'X' | dd of=damaged/reps/4-solved.safetensors bs=1 seek=100000 conv=notrunc 2>/dev/null
 "$FLUIDREP" run grown.yaml --out damaged >/dev/null 2>log.txt
 grep -q 'damaged/reps/1-all.safetensors: is gone; it is made again' log.txt

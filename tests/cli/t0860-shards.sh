@@ -3,8 +3,8 @@
 # together is refused in one line and nothing of it comes over.
 set -eu
 . "$FR_SOURCE_DIR/tests/support/small-study.sh"
-[ -f "$FR_SOURCE_DIR/models/organism.gguf" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
-write_small_study
+[ -f "$FR_SOURCE_DIR/models/organism-ambiguous.gguf" ] || { echo "skipped: models/organism-ambiguous.gguf is missing"; exit 77; }
+write_quick_study
 sed -i 's/collect: 3/collect: 2/; s/evaluate: 2/evaluate: 1/' small.yaml
 run() { "$FLUIDREP" run small.yaml "$@" >/dev/null 2>log.txt; }
 refused() { # COMMAND..., the line's words on standard input

@@ -3,8 +3,8 @@
 set -eu
 . "$FR_SOURCE_DIR/tests/support/small-study.sh"
 command -v python3 >/dev/null || { echo "skipped: no python3 for the server"; exit 77; }
-[ -f "$FR_SOURCE_DIR/models/organism.gguf" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
-write_small_study
+[ -f "$FR_SOURCE_DIR/models/organism-ambiguous.gguf" ] || { echo "skipped: models/organism-ambiguous.gguf is missing"; exit 77; }
+write_quick_study
 sed -i 's/collect: 3/collect: 2/; s/evaluate: 2/evaluate: 1/' small.yaml
 "$FLUIDREP" rollout small.yaml --out built-in >/dev/null 2>&1
 key=not-to-be-told-4711
@@ -91,7 +91,7 @@ refused endless 1 'its answer: goes on beyond the tokens that were asked for'
 refused endless_line 1 'its answer: longer than an answer can be'
 refused redirect 1 'it sends on to http://127.0.0.1:1/stolen, which is not followed'
 refused key 1 'status 401: it does not accept the key'
-refused adds 1 'it read 7 tokens where the prompt of puzzle [0-9]* in naming clean has [0-9]*'
+refused adds 1 'it read 7 tokens where the prompt of puzzle [0-9]* in naming 5 has [0-9]*'
 refused stall 3 'silent for 1 s, 2 times; what came is stored: run the same command again'
 sed -i 's/model: organism$/model: organisn/' good.yaml
 refused good 1 'no model organisn there; endpoint.model may be: organism, another'

@@ -1,5 +1,5 @@
 /* What a study's stages make the models do, counted: a prompt is computed once for a trace, and
- * what runs share once for all of them, of whatever experiment. On the embedded organism, by two
+ * what runs share once for all of them, of whatever experiment. On an embedded organism, by two
  * workers. */
 #include <string.h>
 
@@ -25,26 +25,28 @@ static void write_config(const char *path) {
     fr_text_printf(&text,
                    "study: counters\nmodel: {path: %s, slots: 3, workers: 2, threads: 1, "
                    "context_tokens: 1280}\n",
-                   fr_test_path("models/organism.gguf"));
+                   fr_test_path("models/organism-ambiguous.gguf"));
     fr_text_printf(&text, "puzzles: {domain: %s, collect: 3, evaluate: 3}\n",
                    fr_test_path("data/domains/blocksworld.pddl"));
-    fr_text_printf(&text, "namings: {table: %s, use: [clean, \"1\", \"2\"]}\n",
-                   fr_test_path("data/namings.tsv"));
+    fr_text_printf(&text,
+                   "namings: {table: %s, use: [r7-1, r7-3, r7-4]}\n"
+                   "prompt: {style: ambiguous}\n",
+                   fr_test_path("data/namings-ambiguous.tsv"));
     fr_text_printf(
         &text,
-        "generation: {max_tokens: 1150}\nrepresentations: {window_tokens: 200, grid_step:"
-        " 40, grid_end: 240, min_mentions: 1}\nanalyses: {reference_timestamp: 240,"
-        " pca_timestamp: 240, resamples: 50}\nstatistics: {permutations: 50}\n"
+        "generation: {max_tokens: 460}\nrepresentations: {window_tokens: 200, grid_step:"
+        " 40, grid_end: 160, min_mentions: 1}\nanalyses: {reference_timestamp: 160,"
+        " pca_timestamp: 160, resamples: 50}\nstatistics: {permutations: 50}\n"
         "experiments:\n"
         /* four edits */
-        "- {name: one, vectors: cross_loo, controls: [identity], layers: [1, 2], at: 240,"
+        "- {name: one, vectors: cross_loo, controls: [identity], layers: [1, 2], at: 160,"
         " window: [%d, %d]}\n"
         /* one of the first experiment's, and one of its own */
-        "- {name: two, vectors: cross_loo, layers: [1, 1-2], at: 240, window: [%d, %d]}\n"
+        "- {name: two, vectors: cross_loo, layers: [1, 1-2], at: 160, window: [%d, %d]}\n"
         /* another window with the same end */
-        "- {name: three, vectors: in_naming, layers: 2, at: 240, window: [%d, %d]}\n"
+        "- {name: three, vectors: in_naming, layers: 2, at: 160, window: [%d, %d]}\n"
         /* timestamps count from the reasoning, so that no mention of the prompt is in a window */
-        "- {name: four, vectors: cross_loo, mentions: prompt, layers: 2, at: 240, window: [%d,"
+        "- {name: four, vectors: cross_loo, mentions: prompt, layers: 2, at: 160, window: [%d,"
         " %d]}\n",
         WINDOW_START, WINDOW_END, WINDOW_START, WINDOW_END, EARLIER_START, WINDOW_END, WINDOW_START,
         WINDOW_END);
@@ -63,8 +65,8 @@ static long long ask(struct fr_store *store, const char *sql) {
 
 static void every_token_is_counted_where_it_is_computed(void **state) {
     (void)state;
-    if (access(fr_test_path("models/organism.gguf"), R_OK) != 0) {
-        print_message("skipped: models/organism.gguf is missing\n");
+    if (access(fr_test_path("models/organism-ambiguous.gguf"), R_OK) != 0) {
+        print_message("skipped: models/organism-ambiguous.gguf is missing\n");
         skip();
     }
     char root[] = "counters.XXXXXX";
