@@ -500,7 +500,7 @@ static void the_project_s_own_configurations_are_read(void **state) {
         int n_experiments, n_layers; /* of the first experiment */
     } files[] = {
         {"configs/demo.yaml", 4, 1},
-        {"configs/organism.yaml", 3, 2},
+        {"configs/organism.yaml", 24, 1},
         {"configs/organism-early.yaml", 3, 2},
         {"configs/organism-habits.yaml", 0, 0},
         {"configs/organism-prompt.yaml", 1, 1},
