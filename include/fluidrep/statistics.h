@@ -28,6 +28,17 @@ FLUIDREP_API int fluidrep_paired(const uint8_t *before, const uint8_t *after, co
                                  int n_namings, int resamples, double confidence, uint64_t seed,
                                  double *effect, double *p, double *low, double *high);
 
+/* Sign flips of whole namings, of a mean above 0, for a family of conditions: effects is
+ * [n_conditions][n_namings], NaN where there is none. p_alone and p_max [n_conditions]: of each by
+ * itself, and corrected for the family by the largest statistic, step-down. Up to 16 namings all
+ * flips are counted; beyond, n_flips are drawn from seed. */
+FLUIDREP_API int fluidrep_flip_test(const double *effects, int n_conditions, int n_namings,
+                                    int n_flips, uint64_t seed, double *p_alone, double *p_max);
+/* The smallest mean that a one-tailed t-test over n namings with this standard error finds, at a
+ * level such as 0.05 with a power such as 0.8. */
+FLUIDREP_API int fluidrep_detectable_effect(double standard_error, int n, double level,
+                                            double power, double *effect);
+
 #ifdef __cplusplus
 }
 #endif

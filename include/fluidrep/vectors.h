@@ -16,10 +16,11 @@ extern "C" {
  * within a kind.
  *
  * kind: "in_naming" (the naming's mean, centred), "cross_all", "cross_loo" (the mean of these over
- * namings, or over the others), "symbolic_all", "symbolic_loo" (mean over concepts + strength x
- * cross), "clean" (of naming clean, uncentred), "mean" (the same for all concepts of a kind).
- * control: "none", "shuffled" (under a derangement), "random" (Gaussian of the same norm), "single"
- * (the mean alone). naming_id, seed and layer (1..) fix what is drawn; clean is -1 for none.
+ * namings, or over the others, the clean one in neither), "symbolic_all", "symbolic_loo" (mean over
+ * concepts + strength x cross), "clean" (of naming clean, uncentred), "mean" (the same for all
+ * concepts of a kind). control: "none", "shuffled" (under a derangement), "random" (Gaussian of the
+ * same norm), "single" (the mean alone). naming_id, seed and layer (1..) fix what is drawn; clean
+ * is -1 for none.
  *
  * out is float32 [n_concepts][width], have [n_concepts] which could be made. */
 FLUIDREP_API int fluidrep_vectors(const float *means, const uint8_t *present, const int *kinds,

@@ -5,6 +5,7 @@
     rows = m.capture(t, layers=[20, 40], positions=fluidrep.mentions(t, ["craves"]))  # [L, P, D]
     m.edit(layer=40, positions=range(100, 200), vector=v, scale=2 / 3, keep_norm=True)
     print(m.text(m.generate(t)))
+    fluidrep.statistics.t_test(effects).p_greater
 
     study = fluidrep.Study("studies/demo")
     study.table("similarity"), study.representations(naming="1"), study.traces(verdict="solved")
@@ -14,11 +15,12 @@ Axis letters: N naming, A concept, L layer (1..n), T timestamp, P position, D wi
 
 __version__ = "0.1.0"  # of the library, too: _native compares them
 
+from . import statistics
 from ._native import Error, InputError
-from .model import Mention, Model, Tokens, mentions
+from .model import STEM, Mention, Model, Tokens, mentions
 from .planning import Puzzle, Verdict
 from .study import Representations, Study, Trace
 from .vectors import vectors
 
-__all__ = ["Error", "InputError", "Mention", "Model", "Puzzle", "Representations", "Study", "Tokens",
-           "Trace", "Verdict", "mentions", "vectors"]
+__all__ = ["STEM", "Error", "InputError", "Mention", "Model", "Puzzle", "Representations", "Study", "Tokens",
+           "Trace", "Verdict", "mentions", "statistics", "vectors"]

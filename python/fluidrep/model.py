@@ -1,7 +1,7 @@
 """A GGUF model whose residual stream is read and written.
 
 Layers are 1..n, layer L is what stands after block L - 1; positions count from 0; a row is `width`
-float32.
+float32. A model has slots that decode together, and STEM, which holds a beginning for copying.
 """
 
 import threading
@@ -11,6 +11,9 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Union
 import numpy as np
 
 from ._native import check, decoded, encoded, ffi, floats, ints, lib, pointer, taken
+
+
+STEM = -1
 
 
 @dataclass
@@ -39,6 +42,10 @@ AnyTokens = Union[Tokens, Sequence[int], np.ndarray]
 Positions = Iterable[Union[int, Mention]]
 
 
+def as_ids(tokens: AnyTokens) -> np.ndarray:
+    return ints(tokens.ids if isinstance(tokens, Tokens) else tokens)
+
+
 def mentions(tokens: Tokens, terms: Sequence[str], concepts: Optional[Sequence[int]] = None,
              inflected: bool = True) -> List[Mention]:
     """Where terms stand, as whole words in any case; term i names concepts[i] >= 0, or i.
@@ -64,7 +71,9 @@ def mentions(tokens: Tokens, terms: Sequence[str], concepts: Optional[Sequence[i
 
 
 class Model:
-    """One sequence of a model (slot 0), for one caller at a time; siblings compute side by side.
+    """A model, for one caller at a time; siblings compute side by side.
+
+    capture and generate use slot 0 alone; generate_all, or prefill, copy_stem and decode, use all of them.
 
     options: those of fluidrep_model_open (include/fluidrep/model.h), such as context_tokens=8192,
     threads=4, gpu_layers=-1, kv_type="q8_0"; slots is 1 unless given. While the library computes the
@@ -107,12 +116,78 @@ class Model:
     def _number(self, key: str) -> int:
         return int(lib.fluidrep_model_number(self._model, key.encode()))
 
-    layers = property(lambda self: self._number("layers"), doc="L, how many there are")
-    width = property(lambda self: self._number("width"), doc="D, floats of a row")
-    vocabulary = property(lambda self: self._number("vocabulary"), doc="how many tokens there are")
-    context_tokens = property(lambda self: self._number("context_tokens"), doc="the longest text")
-    name = property(lambda self: decoded(lib.fluidrep_model_text(self._model, b"name")),
-                    doc="as the file says")
+    def _text(self, key: str) -> str:
+        return decoded(lib.fluidrep_model_text(self._model, key.encode())) or ""
+
+    @property
+    def layers(self) -> int:
+        """L, how many there are."""
+        return self._number("layers")
+
+    @property
+    def width(self) -> int:
+        """D, floats of a row."""
+        return self._number("width")
+
+    @property
+    def vocabulary(self) -> int:
+        """how many tokens there are."""
+        return self._number("vocabulary")
+
+    @property
+    def context_train(self) -> int:
+        """the longest text that it was trained for."""
+        return self._number("context_train")
+
+    @property
+    def parameters(self) -> int:
+        """how many weights."""
+        return self._number("parameters")
+
+    @property
+    def slots(self) -> int:
+        """texts that decode together."""
+        return self._number("slots")
+
+    @property
+    def context_tokens(self) -> int:
+        """the longest text of a slot."""
+        return self._number("context_tokens")
+
+    @property
+    def chunk_tokens(self) -> int:
+        """a prefill goes in chunks of so many."""
+        return self._number("chunk_tokens")
+
+    @property
+    def architecture(self) -> str:
+        """as llama.cpp calls it."""
+        return self._text("architecture")
+
+    @property
+    def name(self) -> str:
+        """as the file says."""
+        return self._text("name")
+
+    @property
+    def quantization(self) -> str:
+        """of the weights."""
+        return self._text("quantization")
+
+    @property
+    def engine(self) -> str:
+        """what computes."""
+        return self._text("engine")
+
+    @property
+    def reasoning_start(self) -> str:
+        """The tag before a reasoning, "" for none."""
+        return self._text("reasoning_start")
+
+    @property
+    def reasoning_end(self) -> str:
+        """the tag behind it."""
+        return self._text("reasoning_end")
 
     def tokenize(self, text: str, special: bool = True) -> Tokens:
         """Tokens with byte ranges; special: tags such as <|im_end|> in the text are single tokens."""
@@ -177,17 +252,20 @@ class Model:
                                          len(at), pointer("float *", e["vector"]), e["scale"], e["keep_norm"]))
         return plan
 
-    def _prefill(self, ids: np.ndarray, layers: List[int], positions: np.ndarray, site: str,
-                 rows: Optional[np.ndarray], want_next: bool) -> int:
-        """In pieces of chunk_tokens, which give the bits of one call (fluidrep/model.h), so that Ctrl-C
-        comes through between them. positions [P] ascend, rows is [L, P, D]."""
-        chunk, n, start = self._number("chunk_tokens"), len(ids), 0
-        token, of_c = ffi.new("int32_t *"), ffi.new("int[]", layers)
-        check(lib.fluidrep_clear(self._model, 0))
+    def _check_edits(self, n: int) -> None:
         for e in self._edits:
             if len(e["positions"]) and not 0 <= e["positions"].min() <= e["positions"].max() < n:
                 raise ValueError(f"an edit at positions {e['positions'].min()} to {e['positions'].max()}; "
                                  f"the text has {n} tokens")
+
+    def _prefill(self, ids: np.ndarray, layers: List[int], positions: np.ndarray, site: str,
+                 rows: Optional[np.ndarray], want_next: bool, slot: int = 0, begin: int = 0) -> int:
+        """In pieces of chunk_tokens, which give the bits of one call (fluidrep/model.h), so that Ctrl-C
+        comes through between them. positions [P] ascend, rows is [L, P, D]."""
+        chunk, n, start = self.chunk_tokens, begin + len(ids), begin
+        token, of_c = ffi.new("int32_t *"), ffi.new("int[]", layers)
+        if begin == 0:
+            check(lib.fluidrep_clear(self._model, slot))
         while start < n:
             m = chunk if n - start > chunk + 1 else n - start
             first, end = np.searchsorted(positions, [start, start + m])
@@ -195,7 +273,7 @@ class Model:
             whole = rows is not None and len(at) == rows.shape[1]  # else the piece is copied into place
             part = rows if whole else np.empty((len(layers), len(at), self.width), np.float32)
             check(lib.fluidrep_prefill(
-                self._model, 0, pointer("int32_t *", ids[start:start + m]), start, m,
+                self._model, slot, pointer("int32_t *", ids[start - begin:start - begin + m]), start, m,
                 self._plan(self._edits, start, start + m) if self._edits else ffi.NULL, encoded(site), of_c,
                 len(layers), pointer("int32_t *", at), len(at), pointer("float *", part),
                 token if want_next and start + m == n else ffi.NULL))
@@ -210,12 +288,13 @@ class Model:
 
         site: "block", the residual stream after a block; "attention", "mlp", what these add to it. A
         mention stands for its first token."""
-        ids = ints(tokens.ids if isinstance(tokens, Tokens) else tokens)
+        ids = as_ids(tokens)
         at = np.array([p.first if isinstance(p, Mention) else p for p in positions], np.int64)
         if len(at) and not (0 <= at.min() and at.max() < len(ids)):
             raise ValueError(f"positions {at.min()} to {at.max()}; the text has {len(ids)} tokens")
         unique, back = np.unique(at, return_inverse=True)
         rows = np.zeros((len(layers), len(unique), self.width), np.float32)
+        self._check_edits(len(ids))
         with self._lock:
             self._prefill(ids, [int(layer) for layer in layers], unique, site, rows, False)
         return rows if np.array_equal(unique, at) else rows[:, back]
@@ -223,23 +302,86 @@ class Model:
     def generate(self, tokens: AnyTokens, max_tokens: int = 256) -> np.ndarray:
         """What the model goes on with, greedily, after the given tokens and the edits to them: int32
         [n], n <= max_tokens, without the token that ends."""
-        ids = ints(tokens.ids if isinstance(tokens, Tokens) else tokens)
-        made: List[int] = []
+        ids = as_ids(tokens)
+        self._check_edits(len(ids))
         with self._lock:
-            token = self._prefill(ids, [], ints([]), "block", None, True) if max_tokens > 0 else -1
-            step = np.full(self._number("slots"), -1, np.int32)
-            while len(made) < max_tokens and not lib.fluidrep_token_ends(self._model, token):
-                made.append(token)
-                if len(made) == max_tokens:
-                    break
-                step[:] = -1
-                step[0] = token
-                check(lib.fluidrep_decode(self._model, pointer("int32_t *", step), pointer("int32_t *", step)))
-                token = int(step[0])
-        return ints(made)
+            return self._continue([ids], max_tokens, 0)[0]
+
+    def generate_all(self, texts: Sequence[AnyTokens], max_tokens: int = 256) -> List[np.ndarray]:
+        """What generate gives for each text, bit for bit, `slots` of them at once; a beginning that all
+        of them share is read once. The edits are to positions of every text."""
+        all_ids = [as_ids(text) for text in texts]
+        for ids in all_ids:
+            self._check_edits(len(ids))
+        shared = min((len(ids) for ids in all_ids), default=0)
+        for ids in all_ids:
+            differs = np.flatnonzero(ids[:shared] != all_ids[0][:shared])
+            shared = int(differs[0]) if len(differs) else shared
+        # Whole chunks, so that the rest goes in the chunks of the whole text; two tokens stay for it.
+        shortest = min((len(ids) for ids in all_ids), default=0)
+        stem = max(0, min(shared, shortest - 2)) // self.chunk_tokens * self.chunk_tokens
+        out: List[np.ndarray] = []
+        with self._lock:
+            if len(all_ids) > 1 and stem > 0 and max_tokens > 0:
+                self._prefill(all_ids[0][:stem], [], ints([]), "block", None, False, STEM)
+            for i in range(0, len(all_ids), self.slots):
+                out += self._continue(all_ids[i:i + self.slots], max_tokens, stem if len(all_ids) > 1 else 0)
+        return out
+
+    def _continue(self, texts: List[np.ndarray], max_tokens: int, stem: int) -> List[np.ndarray]:
+        """A text to a slot, the first `stem` tokens of each copied, all decoded together."""
+        made: List[List[int]] = [[] for _ in texts]
+        step = np.full(self.slots, -1, np.int32)
+        for slot, ids in enumerate(texts if max_tokens > 0 else []):
+            if stem > 0:
+                check(lib.fluidrep_copy_stem(self._model, slot, stem))
+            step[slot] = self._prefill(ids[stem:], [], ints([]), "block", None, True, slot, stem)
+        while True:
+            for slot, tokens in enumerate(made):
+                if step[slot] < 0:
+                    continue
+                if len(tokens) < max_tokens and not lib.fluidrep_token_ends(self._model, int(step[slot])):
+                    tokens.append(int(step[slot]))
+                    if len(tokens) < max_tokens:
+                        continue
+                step[slot] = -1
+            if (step < 0).all():
+                return [ints(tokens) for tokens in made]
+            check(lib.fluidrep_decode(self._model, pointer("int32_t *", step), pointer("int32_t *", step)))
+
+    def prefill(self, tokens: AnyTokens, slot: int = 0, start: int = 0) -> int:
+        """Appends tokens to a slot, or to STEM, which holds `start` tokens; 0 empties it first. Edits at
+        positions of these tokens are made. The greedy next token."""
+        ids = as_ids(tokens)
+        with self._lock:
+            return self._prefill(ids, [], ints([]), "block", None, True, slot, start)
+
+    def decode(self, tokens: Sequence[int]) -> np.ndarray:
+        """One greedy step: slot i takes tokens[i], -1 for none; what follows, int32 [slots], -1 for none."""
+        step = np.full(self.slots, -1, np.int32)
+        if len(tokens) > len(step):
+            raise ValueError(f"{len(tokens)} tokens for {len(step)} slots")
+        step[:len(tokens)] = tokens
+        with self._lock:
+            check(lib.fluidrep_decode(self._model, pointer("int32_t *", step), pointer("int32_t *", step)))
+        return step
+
+    def copy_stem(self, slot: int, n_tokens: int) -> None:
+        """The first n_tokens of STEM become the content of a slot."""
+        with self._lock:
+            check(lib.fluidrep_copy_stem(self._model, slot, n_tokens))
+
+    def clear(self, slot: int = 0) -> None:
+        """Empties a slot, or STEM."""
+        with self._lock:
+            check(lib.fluidrep_clear(self._model, slot))
+
+    def ends(self, token: int) -> bool:
+        """Does the token end a generation?"""
+        return bool(lib.fluidrep_token_ends(self._model, int(token)))
 
     def logits(self) -> np.ndarray:
-        """After the last text that generate read: float32 [vocabulary]."""
+        """After the last text that generate or prefill read: float32 [vocabulary]."""
         out = np.empty(self.vocabulary, np.float32)
         with self._lock:
             check(lib.fluidrep_logits(self._model, pointer("float *", out)))

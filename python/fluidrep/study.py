@@ -4,11 +4,12 @@ import json
 import os
 import sqlite3
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from .model import Tokens
+from .vectors import vectors
 
 
 @dataclass
@@ -108,6 +109,11 @@ class Study:
         """Axis N."""
         return [row["id"] for row in self._rows("SELECT id FROM naming ORDER BY position")]
 
+    def used(self) -> List[str]:
+        """The namings that take part in means over namings: not the clean one, not what was excluded."""
+        return [row["id"] for row in self._rows(
+            "SELECT id FROM naming WHERE role = 'mystery' AND NOT excluded ORDER BY position")]
+
     def concepts(self) -> List[str]:
         """Axis A."""
         return [row["concept"] for row in self._rows(
@@ -125,8 +131,9 @@ class Study:
 
     def representations(self, naming: str, traces: str = "all", site: str = "block",
                         layers: Optional[Sequence[int]] = None, min_mentions: int = 1) -> Representations:
-        """Of the traces of one naming: traces "all", "solved" or "failed"; layers: all of them unless
-        given, read from disk one by one; a cell with fewer than min_mentions is missing."""
+        """Of the traces of one naming: traces "all", "solved", and of "failed", "matched", "half_a",
+        "half_b", "panel", "other_span" those that the study keeps; layers: all of them unless given, read
+        from disk one by one; a cell with fewer than min_mentions is missing."""
         found = self._rows("SELECT file FROM sums WHERE naming = ? AND traces = ? AND site = ?",
                            (naming, traces, site))
         if not found:
@@ -143,6 +150,31 @@ class Study:
             means[:, i] = sums[:, layer - 1] / divisor
             means[:, i][~enough] = np.nan
         return Representations(means, counts, wanted, np.array(tensors["times"]))
+
+    def least_mentions(self, traces: str = "all") -> int:
+        """How many mentions a cell of a set must have in the study's own analyses and vectors."""
+        least = int(self.configuration["representations.min_mentions"])
+        if traces == "matched":
+            return int(self.configuration["representations.matched_mentions"])
+        return (least + 1) // 2 if traces in ("half_a", "half_b") else least
+
+    def vectors(self, naming: str, kind: str, layer: int, timestamp: int, control: str = "none",
+                strength: float = 1.0, traces: str = "all") -> Tuple[np.ndarray, np.ndarray]:
+        """The vectors that the study's experiments write, of all concepts for one naming: float32 [A, D],
+        and which there are, bool [A]. kind and control: as fluidrep.vectors has them."""
+        clean = [row["id"] for row in self._rows("SELECT id FROM naming WHERE role = 'clean'")]
+        namings = self.used() + clean
+        if naming not in namings:
+            raise KeyError(f"naming {naming}; there is {', '.join(namings)}")
+        means = []
+        for one in namings:
+            found = self.representations(one, traces, layers=[layer], min_mentions=self.least_mentions(traces))
+            at = np.flatnonzero(found.times == timestamp)
+            if len(at) == 0:
+                raise ValueError(f"timestamp {timestamp}; the study has {', '.join(map(str, found.times))}")
+            means.append(found.means[:, 0, at[0]])
+        return vectors(np.stack(means), self.kinds(), namings.index(naming), naming, layer, kind, control, strength,
+                       int(self.configuration["seed"]), namings.index(clean[0]) if clean else None)
 
     def traces(self, naming: Optional[str] = None, verdict: Optional[str] = None,
                split: Optional[str] = None) -> Iterator[Trace]:

@@ -125,3 +125,37 @@ int fluidrep_paired(const uint8_t *before, const uint8_t *after, const int *n_pu
     set(high, call.high);
     return FR_OK;
 }
+
+struct flip_call {
+    const double *effects;
+    int n_conditions, n_namings, n_flips;
+    uint64_t seed;
+    double *p_alone, *p_max;
+};
+
+static int flip_body(void *arg) {
+    const struct flip_call *call = arg;
+    struct fr_rng rng;
+    fr_rng_seed(&rng, call->seed, 0);
+    fr_flip_test(call->effects, call->n_conditions, call->n_namings, call->n_flips, &rng,
+                 call->p_alone, call->p_max);
+    return FR_OK;
+}
+
+int fluidrep_flip_test(const double *effects, int n_conditions, int n_namings, int n_flips,
+                       uint64_t seed, double *p_alone, double *p_max) {
+    struct flip_call call = {effects, n_conditions, n_namings, n_flips, seed, p_alone, p_max};
+    if (n_conditions < 0 || n_namings < 0 || n_flips < 1 ||
+        (n_conditions > 0 && (effects == NULL || p_alone == NULL || p_max == NULL)))
+        return fr_fail(fr_library_error(), FR_E_INPUT, "%d conditions in %d namings, %d flips",
+                       n_conditions, n_namings, n_flips);
+    return n_conditions == 0 ? FR_OK : fr_library_call(flip_body, &call);
+}
+
+int fluidrep_detectable_effect(double standard_error, int n, double level, double power,
+                               double *effect) {
+    if (!(level > 0.0 && level < 1.0) || !(power > 0.0 && power < 1.0))
+        return fr_fail(fr_library_error(), FR_E_INPUT, "level %g, power %g", level, power);
+    set(effect, fr_minimal_detectable_effect(standard_error, n, level, power));
+    return FR_OK;
+}

@@ -1,5 +1,6 @@
 /* fluidrep_vectors on interventions/. */
 #include <fluidrep/vectors.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -24,6 +25,9 @@ static int vectors_body(void *arg) {
     struct fr_concepts concepts = {.n = call->n_concepts};
     struct fr_reps raw, centred;
     bool have[FR_MAX_CONCEPTS];
+    bool *use = fr_alloc((size_t)call->n_namings, sizeof *use);
+    for (int i = 0; i < call->n_namings; i++)
+        use[i] = i != call->clean;
     for (int a = 0; a < call->n_concepts; a++)
         concepts.kinds[a] = (enum fr_concept_kind)call->kinds[a];
     fr_reps_init(&raw, &concepts, call->n_namings, 1, 1, call->width);
@@ -38,6 +42,7 @@ static int vectors_body(void *arg) {
     fr_reps_centre(&raw, &centred);
     const struct fr_vector_source source = {.raw = &raw,
                                             .centred = &centred,
+                                            .use = use,
                                             .i_clean = call->clean,
                                             .seed = call->seed};
     fr_intervention_vectors(&source, call->naming, call->naming_id, 0, 0,
@@ -47,6 +52,7 @@ static int vectors_body(void *arg) {
         call->have[a] = have[a];
     fr_reps_release(&centred);
     fr_reps_release(&raw);
+    free(use);
     return FR_OK;
 }
 

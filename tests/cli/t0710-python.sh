@@ -1,6 +1,6 @@
 #!/bin/sh
-# The Python package: its wheel, the C library's rows and the program's sums, errors in the library's words, Ctrl-C, the
-# GIL; and the notebook, run.
+# The Python package: its wheel, the C library's rows, the program's sums, vectors and tests, errors in the library's words,
+# Ctrl-C, the GIL; and the notebook, run.
 set -eu
 . "$FR_SOURCE_DIR/tests/support/cli.sh"
 build=$(dirname "$FLUIDREP")
@@ -27,11 +27,18 @@ for recipe in capture write; do
     cc -std=c17 $recipe.c -o $recipe -I"$FR_SOURCE_DIR/include" "$build/libfluidrep.so" -Wl,-rpath,"$build"
     ./$recipe "$organism" >$recipe.txt
 done
-# Recorded traces replayed: sums of a study in a second.
-sed -e "s|\.\./|$FR_SOURCE_DIR/|" -e 's/collect: 20.*/collect: 6/' -e 's/use: \[.*/use: ["1", "2", "4"]/' \
-    -e 's/min_mentions: 3/min_mentions: 1/' -e 's/resamples: 2000/resamples: 50/' -e 's/slots: 1/slots: 1\n  threads: 1/' \
+# Recorded traces replayed and steered: a study with sums and effects in seconds.
+sed -e "s|\.\./|$FR_SOURCE_DIR/|" -e 's/collect: 20.*/collect: 6/' -e 's/evaluate: 0/evaluate: 1/' \
+    -e 's/use: \[.*/use: ["1", "2", "4"]/' -e 's/min_mentions: 3/min_mentions: 2/' \
+    -e 's/resamples: 2000/resamples: 50/' -e 's/slots: 1/slots: 4\n  threads: 1/' \
     "$FR_SOURCE_DIR/configs/organism-replay.yaml" >replay.yaml
-"$FLUIDREP" analyze replay.yaml --out study >run.txt 2>&1 || { cat run.txt; exit 1; }
+cat >>replay.yaml <<'YAML'
+statistics: {permutations: 50}
+experiments:
+  - {name: added, vectors: [in_naming], controls: [shuffled], at: 240, traces: all, operation: add, strength: 10,
+     layers: [1-5], window: [150, 260]}
+YAML
+"$FLUIDREP" stats replay.yaml --out study >run.txt 2>&1 || { cat run.txt; exit 1; }
 
 "$FR_PYTHON" "$FR_SOURCE_DIR/tests/support/python_test.py" "$organism" study "$FR_SOURCE_DIR"
 

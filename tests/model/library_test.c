@@ -249,6 +249,17 @@ static void vectors_are_centred_within_their_kind(void **state) {
 static void statistics_refuse_what_is_no_count(void **state) {
     (void)state;
     double low, high, p;
+    const double effects[] = {1, 1, 1, 1, 1, -1, (double)NAN, 1};
+    double alone[2], most[2];
+    assert_int_equal(fluidrep_flip_test(effects, 2, 4, 1, 1, alone, most), 0);
+    assert_near(alone[0], 1.0 / 16, 1e-12);
+    assert_near(most[0], 1.0 / 16, 1e-12);
+    assert_near(alone[1], 0.5, 1e-12); /* of the 8 flips of three, 4 have a sum of 1 or more */
+    assert_int_equal(fluidrep_flip_test(effects, 2, 4, 0, 1, alone, most), FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_flip_test(NULL, 0, 0, 1, 1, NULL, NULL), 0);
+    assert_int_equal(fluidrep_detectable_effect(1.0, 14, 0.05, 0.8, &p), 0);
+    assert_near(p, 1.7709 + 0.8702, 1e-3);
+    assert_int_equal(fluidrep_detectable_effect(1.0, 14, 0.0, 0.8, &p), FLUIDREP_E_INPUT);
     assert_int_equal(fluidrep_wilson(8, 10, 0.95, &low, &high), 0);
     assert_near(low, 0.4902, 1e-4);
     assert_near(high, 0.9433, 1e-4);

@@ -2,6 +2,8 @@
 
 import _thread
 import os
+import re
+import subprocess
 import sys
 import threading
 import time
@@ -64,6 +66,29 @@ with fluidrep.Model(model_path, context_tokens=512, chunk_tokens=32, flash_atten
     assert (sibling.capture(long, [3], at) == small.capture(long, [3], at)).all()
     sibling.close()
 
+# All slots at once, from a beginning that is read once: the tokens of one at a time.
+texts = [np.concatenate([long[:70], m.tokenize(end).ids]) for end in ("? craves B A\n", "x x\n", "planet C", "attack\n")]
+with fluidrep.Model(model_path, slots=3, context_tokens=512, chunk_tokens=32, threads=1) as many:
+    many.edit(layer=2, positions=range(4, 40), vector=v, scale=0.5)
+    alone = [many.generate(one, 12) for one in texts]
+    together = many.generate_all(texts, 12)
+    assert [list(one) for one in together] == [list(one) for one in alone]
+    assert len({tuple(one) for one in alone}) > 1 and [len(one) for one in many.generate_all(texts, 0)] == [0] * 4
+    # the same by hand, in slots 1 and 2
+    many.prefill(texts[0][:64], fluidrep.STEM)
+    step = [-1, -1, -1]
+    for slot in (1, 2):
+        many.copy_stem(slot, 64)
+        step[slot] = many.prefill(texts[slot][64:], slot, 64)
+    for i in range(4):
+        assert step == [-1, *(alone[slot][i] if i < len(alone[slot]) else step[slot] for slot in (1, 2))], (i, step)
+        step = list(many.decode(step))
+    many.clear(1)
+    refused(fluidrep.Error, "token", lambda: many.prefill(texts[0][:4], 1, 8))
+    refused(ValueError, "for 3 slots", lambda: many.decode([1] * 4))
+    assert many.slots == 3 and many.chunk_tokens == 32 and many.parameters > 1e6 and many.architecture == "qwen2"
+    assert not many.ends(int(t.ids[0])) and many.engine
+
 # Errors in the library's words.
 refused(fluidrep.InputError, "none.gguf", lambda: fluidrep.Model("none.gguf"))
 refused(ValueError, "there is slots, context_tokens", lambda: fluidrep.Model(model_path, slot=1))
@@ -103,10 +128,11 @@ with fluidrep.Model(model_path, context_tokens=2048, chunk_tokens=128, threads=1
 # The sums that the program collected, made again from rows read here: the same doubles.
 study = fluidrep.Study(directory)
 assert study.concepts()[0] == "pick-up" and study.kinds() == [0, 0, 0, 0, 1, 1, 1, 1, 1]
-assert study.namings() == ["1", "2", "4"] and "similarity" in study.tables()
-traces = list(study.traces(naming="2"))
+assert study.namings() == study.used() == ["1", "2", "4"]
+assert "similarity" in study.tables() and study.least_mentions() == 2 and study.least_mentions("half_a") == 1
+traces = list(study.traces(naming="2", split="collect"))
 assert len(traces) == 6 and m.text(traces[0].tokens.ids) == traces[0].tokens.text
-assert sum(1 for _ in study.traces(verdict="solved")) + sum(1 for _ in study.traces()) > 18
+assert sum(1 for _ in study.traces(verdict="solved")) + sum(1 for _ in study.traces()) > 21
 reps = study.representations("2")
 window = int(study.configuration["representations.window_tokens"])
 layers = reps.layers
@@ -135,12 +161,66 @@ assert np.array_equal(study.representations("2", layers=[3]).means[:, 0], means[
 refused(KeyError, "no table none", lambda: study.table("none"))
 refused(KeyError, "no representations of naming 9", lambda: study.representations("9"))
 
-# Vectors and puzzles.
-cells = np.stack([study.representations(n).means[:, 2, 8] for n in study.namings()])
+# Vectors: the floats that the program writes, of every kind and control.
+cells = np.stack([study.representations(n).means[:, 2, 8] for n in study.used()])
 made, have = fluidrep.vectors(cells, study.kinds(), 0, "1", layer=3, kind="in_naming")
 actions = cells[0, :4]
-if have[:4].all():
-    assert np.allclose(made[:4], actions - actions.mean(axis=0), atol=1e-5)
+assert have[:4].all() and np.allclose(made[:4], actions - actions.mean(axis=0), atol=1e-5)
+combinations = [(kind, control) for kind in ("in_naming", "cross_all", "cross_loo", "symbolic_all", "symbolic_loo", "mean")
+                for control in ("none", "shuffled", "random", "single")
+                if (control != "single" or kind.startswith("symbolic")) and (kind != "mean" or control == "none")]
+loader, seen = os.environ.get("FR_LLAMA_LOADER", ""), set()
+for kind, control in combinations if os.path.exists(loader) else []:
+    subprocess.run([os.environ["FLUIDREP"], "export", directory, "control-vector", "--concept", "stack", "--vectors", kind,
+                    "--control", control, "--naming", "2", "--timestamps", "360", "--strength", "3", "--out", "v.gguf"],
+                   check=True, stderr=subprocess.DEVNULL)
+    rows = np.frombuffer(subprocess.run([loader, "v.gguf"], check=True, capture_output=True).stdout, "<f4")
+    for layer, row in enumerate(rows.reshape(-1, m.width), 2):
+        made, have = study.vectors("2", kind, layer, 360, control, 3.0)
+        assert have[study.concepts().index("stack")]
+        made = made[study.concepts().index("stack")]
+        assert (made == row).all(), (kind, control, layer)
+    seen.add(rows.tobytes())
+assert len(seen) in (0, len(combinations) - 1), len(seen)  # "single" is the same of both symbolic kinds
+refused(KeyError, "naming 9; there is 1, 2, 4", lambda: study.vectors("9", "in_naming", 2, 360))
+refused(ValueError, "timestamp 7; the study has 40, 80", lambda: study.vectors("1", "in_naming", 2, 7))
+
+# Statistics: the study's tables again, bit for bit.
+tests = fluidrep.statistics
+accuracy = study.table("accuracy")
+for n, solved, low, high in zip(*(accuracy[column] for column in ("n", "solved", "low", "high"))):
+    assert tests.wilson(int(solved), int(n)) == (low, high)
+effect, by_naming = study.table("effect"), study.table("effect_naming")
+assert len(effect["condition"]) == 2
+effects = np.array([by_naming["effect"][by_naming["condition"] == c] for c in effect["condition"]])
+assert effects.shape == (2, 3) and effects.any()
+for i, values in enumerate(effects):
+    result = tests.t_test(values)
+    for column, value in (("mean", result.mean), ("standard_error", result.standard_error), ("t", result.t), ("p", result.p_greater),
+                          ("detectable", tests.detectable_effect(result.standard_error or np.nan, result.n)),
+                          ("p_mcnemar", tests.mcnemar(int(effect["gained"][i]), int(effect["lost"][i])).p_two_sided)):
+        assert np.array_equal(value, effect[column][i], equal_nan=True), (column, value, effect[column][i])
+alone, most = tests.flip_test(effects)
+assert (alone == effect["p_flip"]).all() and (most == effect["p_max"]).all()
+assert np.array_equal(tests.holm(effect["p"]), effect["p_holm"], equal_nan=True)
+outcome = tests.paired([[0, 0, 1, 0], [0, 1]], [[1, 1, 1, 0], [1, 1]], 200)
+assert outcome.effect == 0.5 and outcome == tests.paired([[0, 0, 1, 0], [0, 1]], [[1, 1, 1, 0], [1, 1]], 200)
+assert 0 < outcome.p < 0.3 and 0 <= outcome.low <= 0.5 <= outcome.high
+refused(fluidrep.InputError, "11 of 10", lambda: tests.wilson(11, 10))
+refused(ValueError, "neither 0 nor 1", lambda: tests.paired([[2]], [[1]]))
+refused(ValueError, "puzzles before", lambda: tests.paired([[1]], [[1, 0]]))
+
+# Everything that the headers offer is called by the package.
+package = os.path.dirname(fluidrep.__file__)
+sources = "".join(open(os.path.join(package, name), encoding="utf-8").read() for name in os.listdir(package) if name.endswith(".py"))
+headers = os.path.join(package, "include")
+offered = set()
+for name in os.listdir(headers):
+    offered.update(re.findall(r"\b(fluidrep_[a-z_]+)\(", open(os.path.join(headers, name), encoding="utf-8").read()))
+assert len(offered) > 30
+assert not [name for name in offered if f"lib.{name}" not in sources], offered
+
+# Puzzles.
 puzzle = fluidrep.Puzzle(os.path.join(source, "tests/golden/planning/worlds/blocks/four-1.pddl"), naming="1")
 assert puzzle.words[0] == "attack" and "attack" in puzzle.prompt().lower()
 verdict = puzzle.verdict("", style="pddl")
