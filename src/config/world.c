@@ -355,6 +355,12 @@ void fr_world_used_namings(const struct fr_world *w, bool *use) {
         use[i] = !w->namings[i].clean && !w->namings[i].excluded;
 }
 
+void fr_world_forms(const struct fr_world *w, int naming, struct fr_forms *out) {
+    fr_forms_of_naming(&w->table.concepts, w->namings[naming].naming,
+                       (enum fr_prompt_style)w->config.style, &w->wording,
+                       (enum fr_inflection_rule)w->config.inflections, out);
+}
+
 int fr_world_clean_naming(const struct fr_world *w) {
     for (int i = 0; i < w->n_namings; i++)
         if (w->namings[i].clean)

@@ -63,6 +63,8 @@ int fr_world_find_naming(const struct fr_world *world, const char *id); /* of th
 const char *fr_world_instruction(const struct fr_world *world);
 /* Do prompts show a solved example? */
 bool fr_world_shows_examples(const struct fr_world *world);
+/* The words that name concepts in a naming's traces (mentions/); the caller releases *out. */
+void fr_world_forms(const struct fr_world *world, int naming, struct fr_forms *out);
 /* The position that timestamps count from, in a trace with such a prompt. */
 int fr_world_origin(const struct fr_world *world, int n_prompt);
 

@@ -239,6 +239,28 @@ static const char control_sql[] =
     " FROM control_rise r JOIN curve_control k USING (control)"
     " ORDER BY r.kind, r.layer, k.position";
 
+static const struct fr_column phase_columns[] = {
+    {"Namings", FR_CELL_GROUP, NULL},
+    {"Phase", FR_CELL_TEXT, NULL},
+    {"Traces", FR_CELL_COUNT, NULL},
+    {"By cues", FR_CELL_COUNT, "tokens"},
+    {"By mentions", FR_CELL_COUNT, "tokens"},
+    {"By both", FR_CELL_COUNT, "tokens"},
+    {"Kappa", FR_CELL_NUMBER, "Cohen's, between the two sets of rules; a phase against all others"},
+    {"95%", FR_CELL_RANGE_UNIT, "bootstrap over puzzles"},
+    {"Cues found, %", FR_CELL_PERCENT,
+     "of the tokens that have the phase in the organism's own texts, by their writer"},
+    {"Men" SHY "tions found, %", FR_CELL_PERCENT, "the same by mentions"},
+};
+static const char phase_sql[] =
+    "SELECT a.texts, a.phase, a.n_traces, a.cues, a.mentions, a.both, a.kappa, 'cosine' AS unit, "
+    "a.low,"
+    " a.high, c.found AS cues_found, m.found AS mentions_found"
+    " FROM phase_agreement a LEFT JOIN phase_order o USING (phase)"
+    " LEFT JOIN phase_accuracy c ON c.phase = a.phase AND c.rules = 'cues'"
+    " LEFT JOIN phase_accuracy m ON m.phase = a.phase AND m.rules = 'mentions'"
+    " ORDER BY a.texts DESC, coalesce(o.rank, 9)";
+
 static const struct fr_column separation_columns[] = {
     {"Concepts", FR_CELL_GROUP, NULL},
     {"Layer", FR_CELL_COUNT, NULL},
@@ -581,6 +603,15 @@ const struct fr_table fr_tables[] = {
      .csv = "control_rise",
      COLUMNS(control_columns),
      .sql = control_sql},
+    {.name = "phases",
+     .caption =
+         "How far two sets of rules agree about the phases of the reasoning: tokens, and Cohen's "
+         "kappa, which is 0 by chance and 1 at best. Below 0.4 it is poor, and no result by "
+         "phase means more than its rules. Right of it, where the truth is known.",
+     .missing = "No phases: there are no traces with a reasoning.",
+     .csv = "phase_agreement",
+     COLUMNS(phase_columns),
+     .sql = phase_sql},
     {.name = "separation",
      .caption = "How well namings agree on concepts, by layer, in the full width; beside each "
                 "figure its mean over label shuffles within namings.",

@@ -45,6 +45,25 @@ pca_layer(layer) AS (
                                                 (SELECT max(layer) FROM pca))), layer DESC
     LIMIT 1),
 
+-- Phases in the paper's order; what may be said of labels by rules, in words: by the customary steps of kappa.
+phase_order(phase, rank) AS (
+    VALUES ('none', 0), ('comparison', 1), ('search', 2), ('exploration', 3), ('planning', 4), ('verification', 5)),
+kappa_word(least, word) AS (
+    VALUES (-2.0, 'poorly: no result by phase means more than its rules'),
+        (0.4, 'moderately: read both sets of rules before a result is believed'),
+        (0.6, 'well'), (0.8, 'very well')),
+phase_words(text) AS (
+    SELECT printf('On mystery namings the two agree about %.0f%% of the tokens, Cohen''s kappa %.2f%s: %s.',
+        100.0 * both / cues, kappa, coalesce(printf(' (95%% bootstrap interval over %d puzzles %.2f to %.2f)',
+        n_puzzles, low, high), ''),
+        (SELECT word FROM kappa_word WHERE least <= kappa ORDER BY least DESC LIMIT 1))
+    FROM phase_agreement WHERE phase = 'all' AND cues > 0 AND kappa IS NOT NULL
+    ORDER BY texts DESC LIMIT 1),
+phase_truth(text) AS (
+    SELECT 'Of the organism''s own texts, whose writer knows the truth, '
+        || group_concat(printf('%s find %.0f%%', rules, 100 * found), ', ') || '.'
+    FROM phase_accuracy WHERE phase = 'all' HAVING count(*) > 0),
+
 -- What an experiment sweeps, by its matched conditions (by all, where it has none): the figure's
 -- horizontal axis. Layers, unless they stay and something else does not.
 sweep(experiment, field) AS (

@@ -66,12 +66,6 @@ static int find_begun(struct fr_study *s, int naming, const struct fr_reps_trace
     return code;
 }
 
-static void find_forms(const struct fr_world *w, int naming, struct fr_forms *out) {
-    fr_forms_of_naming(&w->table.concepts, w->namings[naming].naming,
-                       (enum fr_prompt_style)w->config.style, &w->wording,
-                       (enum fr_inflection_rule)w->config.inflections, out);
-}
-
 /* Representations come from the reasoning: the answer repeats its words. How many tokens are read.
  */
 static int find_mentions(const struct fr_forms *forms, const struct fr_trace *trace,
@@ -101,7 +95,7 @@ static int pack_limits(struct fr_study *s, int naming, const struct fr_reps_trac
     int code = FR_OK;
     fr_world_grid(w, &grid);
     fr_limits_init(&limits, w->table.concepts.n, grid.n_times, w->config.matched_mentions);
-    find_forms(w, naming, &forms);
+    fr_world_forms(w, naming, &forms);
     for (int i = 0; code == FR_OK && i < traces->n; i++) {
         const int64_t puzzle = traces->items[i].puzzle;
         struct fr_trace trace;
@@ -348,7 +342,7 @@ static int replay(const struct fr_world *w, struct fr_model *model, struct fr_fe
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
     int code = FR_OK;
-    find_forms(w, u->naming, &forms);
+    fr_world_forms(w, u->naming, &forms);
     for (int i = goes_on ? u->n_begun : 0; code == FR_OK && i < u->n_traces; i++) {
         struct fr_sums *targets[FR_REPS_PARTS];
         struct fr_trace trace;

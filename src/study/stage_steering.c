@@ -445,9 +445,7 @@ static struct steered *next_subject(struct worker *w) {
     if (w->naming != subject->naming) {
         w->naming = subject->naming;
         fr_forms_release(&w->forms);
-        fr_forms_of_naming(&world->table.concepts, world->namings[w->naming].naming,
-                           (enum fr_prompt_style)world->config.style, &world->wording,
-                           (enum fr_inflection_rule)world->config.inflections, &w->forms);
+        fr_world_forms(world, w->naming, &w->forms);
     }
     const struct fr_trace *t = &subject->trace;
     fr_mentions_find(&w->forms, t->text, t->text_len, t->starts, t->ends, t->n_tokens,

@@ -241,6 +241,25 @@ static void make_controls(struct making *m) {
             }
 }
 
+static void make_phases(struct making *m) {
+    static const char *const phases[] = {"none",        "comparison", "search",
+                                         "exploration", "planning",   "verification"};
+    enum { N = 6, PARTS = 20, TOKENS = 600 };
+    for (int n = 0; n < m->n_namings; n++)
+        for (int r = 0; r < 2; r++)
+            for (int part = 1; part <= PARTS; part++)
+                for (int p = 0; p < N; p++) {
+                    const double share = p == part * N / (PARTS + 1) ? 0.5 : 0.1;
+                    RUN(m, "INSERT INTO phase_share VALUES(?,?,?,?,?,?,?,?)", "tttitiid",
+                        m->names[n], r == 0 ? "cues" : "mentions", "trace", (int64_t)part,
+                        phases[p], (int64_t)30, (int64_t)(TOKENS * share), share);
+                }
+    for (int p = -1; p < N; p++)
+        RUN(m, "INSERT INTO phase_agreement VALUES(?,?,?,?,?,?,?,?,?,?)", "ttiiiiiddd", "mystery",
+            p < 0 ? "all" : phases[p], (int64_t)30, (int64_t)10, (int64_t)TOKENS, (int64_t)TOKENS,
+            (int64_t)TOKENS / 2, 0.31, m->bare ? NAN : 0.25, m->bare ? NAN : 0.37);
+}
+
 static void make_pairs(struct making *m) {
     static const char *const figures[][2] = {{"naming", "kind"},       {"naming", "one"},
                                              {"naming", "all"},        {"naming", "raw"},
@@ -673,6 +692,7 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         make_similarity(&m);
         make_controls(&m);
         make_pairs(&m);
+        make_phases(&m);
         make_pca(&m);
         make_headlines(&m);
         if (steers) {

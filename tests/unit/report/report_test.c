@@ -101,6 +101,8 @@ static void a_study_has_every_section_in_order(void **state) {
          "fig-pairs",
          "fig-clean",
          "id=\"curve-controls\"",
+         "fig-phases",
+         "id=\"phases\"",
          "id=\"concepts\"",
          "fig-pca",
          "fig-separation",
