@@ -160,8 +160,8 @@ static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void
     const char *html = fr_text_get(&page);
     assert_int_equal(count(html, "<section id="), 1 + count(html, "><a href=\"#"));
     assert_int_equal(count(html, "<section id="), count(html, "</section>"));
-    assert_int_equal(count(html, "<figure "), 18);
-    assert_int_equal(count(html, "<figcaption><b>Figure "), 18);
+    assert_int_equal(count(html, "<figure "), 19);
+    assert_int_equal(count(html, "<figcaption><b>Figure "), 19);
     /* and that of the methods */
     assert_int_equal(count(html, "<table ") + 1, count(html, "class=\"caption\""));
     fr_text_release(&page);
@@ -313,8 +313,8 @@ static void writes_the_page_and_the_specifications_and_nothing_else(void **state
     const int before = n_entries(fr_store_dir(f.store), ".", "");
     write_report(&f);
     assert_int_equal(n_entries(fr_store_dir(f.store), ".", ""), before + 2);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 18);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 18);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 19);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 19);
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", fr_store_dir(f.store));
     json_error_t error;
@@ -357,7 +357,7 @@ static void hostile_text_stays_text(void **state) {
     n_data_scripts = 0;
     seen_name = false;
     split_page(fr_text_get(&f.html), &page, see_hostile);
-    assert_int_equal(n_data_scripts, 18 + 1); /* the figures, and the tables */
+    assert_int_equal(n_data_scripts, 19 + 1); /* the figures, and the tables */
     assert_true(seen_name);                   /* and it is the name, unchanged */
     const char *html = fr_text_get(&page);
     assert_null(strstr(html, "alert(1)</script>"));
@@ -443,7 +443,7 @@ static void rows_without_values_are_no_figure(void **state) {
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         assert_ok(fr_store_run(f.store, &f.err, nothing[i], ""), f.err);
     write_report(&f);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 1); /* the mentions */
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 2); /* mentions and phases: counts */
     assert_true(has(&f, "No similarity curves"));
     assert_true(has(&f, "id=\"verdicts\"")); /* the counts are there all the same */
     end(&f);
