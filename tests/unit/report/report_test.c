@@ -443,7 +443,8 @@ static void rows_without_values_are_no_figure(void **state) {
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         assert_ok(fr_store_run(f.store, &f.err, nothing[i], ""), f.err);
     write_report(&f);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 2); /* mentions and phases: counts */
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""),
+                     2); /* mentions and phases: counts */
     assert_true(has(&f, "No similarity curves"));
     assert_true(has(&f, "id=\"verdicts\"")); /* the counts are there all the same */
     end(&f);
