@@ -11,12 +11,21 @@
     const answers = new Map(inside === null ? []
         : JSON.parse(inside.textContent).map(([question, answer]) => [keyOf(question), answer]));
 
-    const ask = async (question) => {
+    /* Of a server: what this page asked so far, so that it can ask before it needs the answer. */
+    const sent = new Map();
+    const ask = (question) => {
         const key = keyOf(question);
-        if (question.what !== "search" && answers.has(key))
-            return answers.get(key);
+        if (inside !== null && !answers.has(key))
+            return Promise.reject(new Error("This page does not hold that: it was exported without it."));
         if (inside !== null)
-            throw new Error("This page does not hold that: it was exported without it.");
+            return Promise.resolve(answers.get(key));
+        if (question.what === "search")
+            return askServer(question);
+        if (!sent.has(key))
+            sent.set(key, askServer(question));
+        return sent.get(key);
+    };
+    const askServer = async (question) => {
         const { what, ...rest } = question;
         const names = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
         let reply;
@@ -28,8 +37,6 @@
         const answer = await reply.json();
         if (!reply.ok)
             throw new Error(answer.error);
-        if (what === "study" || what === "similarity") /* traces are many and large */
-            answers.set(key, answer);
         return answer;
     };
 
@@ -54,7 +61,8 @@
     };
     const svg = (tag, attributes, ...children) =>
         make(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
-    const count = (n) => n.toLocaleString("en-US").replaceAll(",", "\u2009");
+    const numbers = new Intl.NumberFormat("en-US"); /* made once: it is slow to make */
+    const count = (n) => numbers.format(n).replaceAll(",", "\u2009");
     const plural = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
     const words = (name) => name.replaceAll("_", " ");
 
@@ -90,7 +98,7 @@
     const titleOf = (condition) => (condition.experiment === "" ? "" : `${condition.experiment}: `) + condition.name;
 
     /* ---- the list ---- */
-    const CHUNK = 100;
+    const CHUNK = 25;
 
     const choice = (name, label, options, value, changed) =>
         el("label", {}, label, el("select", { name, onchange: (event) => changed(event.target.value) },
@@ -147,7 +155,8 @@
                 && (hits === null || hits.has(`${one.puzzle} ${one.naming}`));
         };
 
-        /* Chunks of rows keep their height, and are filled when they come near. */
+        /* Chunks of rows keep their height; they are filled when they come near and emptied when they are far, so that
+           the page stays small however long the list is. */
         let watcher = null;
         const fill = () => {
             shown = listed.filter(passes).sort((sorts[asked.get("sort") ?? ""] ?? sorts[""])[1]);
@@ -159,8 +168,12 @@
                     chunk.append(...shown.slice(first, first + CHUNK).map((one, i) => row(one, first + i)));
             };
             watcher?.disconnect();
-            watcher = new IntersectionObserver((entries) => entries.filter((one) => one.isIntersecting)
-                .forEach((one) => rows(one.target)), { rootMargin: "1200px" });
+            watcher = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
+                if (isIntersecting)
+                    rows(target);
+                else if (!target.contains(document.activeElement))
+                    target.replaceChildren();
+            }), { rootMargin: "800px" });
             const chunks = [];
             for (let first = 0; first < shown.length; first += CHUNK) {
                 const chunk = el(`div.rows${hits === null ? "" : ".hits"}`, { role: "rowgroup", "data-first": first });
@@ -216,8 +229,8 @@
             entry("puzzle", "Puzzle", "number", asked.get("puzzle"), set("puzzle")),
             splits.length < 2 ? null : choice("split", "Split", [all("all"), ...splits.map((name) => [name, name])], asked.get("split"), set("split")),
             conditions.length === 0 ? null : choice("condition", "Condition", [all("as the model wrote them"), ...conditions], asked.get("condition"), set("condition")),
-            entry("least", "Tokens from", "number", asked.get("least"), set("least")),
-            entry("most", "to", "number", asked.get("most"), set("most")),
+            el("span.pair", {}, entry("least", "Tokens from", "number", asked.get("least"), set("least")),
+                entry("most", "to", "number", asked.get("most"), set("most"))),
             choice("sort", "Order", Object.entries(sorts).map(([key, [text]]) => [key, text]), asked.get("sort"), set("sort")),
             el("span.find", {}, entry("text", "Text", "search", asked.get("text"), () => {}), el("button", {}, "Search")));
         main.replaceChildren(form, total, table);
@@ -393,7 +406,7 @@
 
         const panel = el("aside.panel", { "aria-label": "Concepts and mentions" });
         const legend = el("div.legend", { role: "group", "aria-label": "Concepts: show these mentions alone" });
-        const chosen = el("div", {});
+        const chosen = el("div.chosen", {}); /* on a narrow page it lies over the bottom, and can be closed */
         const mentions = trace.mentions ?? [];
         const counts = study.concepts.map((_, a) => mentions.filter(([concept]) => concept === a).length);
         let only = asked.get("only"), current = -1;
@@ -434,7 +447,8 @@
             note({ token: from });
             if (move) visit(from);
             say(`mention ${k + 1} of ${mentions.length}: ${study.concepts[concept].name}, token ${from}, ${from - trace.origin} after the origin`);
-            chosen.replaceChildren(el("h3", {}, `${study.concepts[concept].name}, token ${count(from)}`),
+            chosen.replaceChildren(el("h3", {}, `${study.concepts[concept].name}, token ${count(from)}`,
+                el("button.close", { type: "button", onclick: () => chosen.replaceChildren() }, "Close")),
                 el("p", {}, `Mention ${count(k + 1)} of ${count(mentions.length)}, ${count(from - trace.origin)} tokens after the ${study.origin === "prompt" ? "start of the prompt" : "start of the reasoning"}.`),
                 await similarityOf(naming, concept, from - trace.origin, asked));
         };
@@ -600,12 +614,13 @@
         document.documentElement.dataset.state = "failed";
     };
     const render = async () => {
-        const mine = ++turn, { view, asked } = read();
+        const mine = ++turn, { view, asked: values } = read();
         keys = {};
         document.documentElement.dataset.state = "loading";
         try {
-            if (inside === null) /* a study that runs grows */
-                answers.clear();
+            sent.clear(); /* a study that runs grows */
+            const naming = values.get("naming"), puzzle = Number(values.get("puzzle"));
+            ask(view === "trace" ? { what: "trace", puzzle, naming } : { what: "list" }).catch(() => {}); /* is told below */
             if (study === undefined || inside === null) {
                 study = await ask({ what: "study" });
                 study.puzzle = new Map(rows(study.puzzles).map((one) => [one.id, one]));
@@ -613,7 +628,7 @@
                 document.querySelector("header").replaceChildren(el("h1", {}, el("a", { href: "#list" }, study.study)),
                     el("p", {}, [study.model, plural(study.namings.length, "naming"), plural(study.puzzle.size, "puzzle")].filter((one) => one !== "").join(" \u00b7 ")));
             }
-            await (view === "trace" ? showTrace(asked) : showList(asked));
+            await (view === "trace" ? showTrace(values) : showList(values));
             if (mine === turn)
                 document.documentElement.dataset.state = "ready";
         } catch (error) {

@@ -102,6 +102,13 @@ const contrast = `(() => {
                 await look(`${hash} at ${width}, ${scheme}`);
             }
         }
+        // on a narrow page what a mention tells can be closed
+        if (page === address) {
+            await start(`${page}#trace?puzzle=1&naming=1&token=3`);
+            await browser.until("document.querySelector('.chosen').getBoundingClientRect().bottom === innerHeight");
+            await browser.click(".close");
+            is("closed", await browser.value("document.querySelector('.chosen').childElementCount"), 0);
+        }
         // what is not there is told
         await browser.go("about:blank");
         await browser.go(`${page}#trace?puzzle=77&naming=1`);
