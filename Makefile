@@ -9,8 +9,9 @@ QUIET = >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
 help: ## say what the targets do
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-demo: build ## the whole study on the embedded model organism: minutes, ends with the report's path
+demo: build ## the whole study on two embedded model organisms: minutes, each ends with its report's path
 	build/fluidrep run configs/demo.yaml
+	build/fluidrep run configs/demo-ambiguous.yaml
 
 build: ## the program, in build/fluidrep
 	@scripts/setup

@@ -500,13 +500,15 @@ static void the_project_s_own_configurations_are_read(void **state) {
         int n_experiments, n_layers; /* of the first experiment */
     } files[] = {
         {"configs/demo.yaml", 4, 1},
-        {"configs/organism.yaml", 24, 1},
+        {"configs/demo-ambiguous.yaml", 1, 1},
+        {"configs/organism.yaml", 14, 1},
         {"configs/organism-early.yaml", 3, 2},
         {"configs/organism-habits.yaml", 0, 0},
         {"configs/organism-prompt.yaml", 1, 1},
         {"configs/organism-inferred.yaml", 2, 2},
         {"configs/organism-ambiguous.yaml", 10, 1},
         {"configs/organism-replay.yaml", 0, 0},
+        {"configs/organism-ambiguous-replay.yaml", 0, 0},
         {"configs/paper-qwq32b.yaml", 10, 8},
         {"configs/smollm2-replay.yaml", 0, 0},
     };
