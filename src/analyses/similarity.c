@@ -12,6 +12,7 @@
 
 #include "analyses/analyses.h"
 #include "analyses/analysis.h"
+#include "analyses/paper.h"
 #include "base/memory.h"
 
 enum { LANES = 4 }; /* rows and references of one kernel call */
@@ -415,7 +416,33 @@ static const struct fr_result_table tables[] = {
      " timestamp INTEGER NOT NULL, reference_timestamp INTEGER NOT NULL,"
      " mean REAL, low REAL, high REAL, n_namings INTEGER NOT NULL,"
      " PRIMARY KEY (layer, variant, kind, relation, timestamp)"},
+    /* What the means of variant 'loo', same concept, are of, at the paper's depth alone */
+    {"similarity_naming", FR_OWNER_ANALYSES,
+     "layer INTEGER NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL, naming TEXT NOT NULL,"
+     " value REAL NOT NULL, PRIMARY KEY (layer, kind, timestamp, naming)"},
 };
+
+static int write_namings(const struct fr_analysis_input *in, const struct fr_similarity *s,
+                         const struct fr_grid *grid, struct fr_error *err) {
+    const struct fr_world *w = in->world;
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < s->n; i++) {
+        const struct fr_similarity_row *r = &s->rows[i];
+        const double *value = s->values + (size_t)i * (size_t)s->n_used;
+        for (int n = 0; code == FR_OK && r->leave_one_out && r->same && n < w->n_namings; n++) {
+            if (!in->use[n])
+                continue;
+            if (!isnan(*value))
+                code =
+                    fr_store_run(in->store, err,
+                                 "INSERT INTO similarity_naming VALUES (?, ?, ?, ?, ?)", "ititd",
+                                 (int64_t)r->layer, fr_concept_kind_name[r->kind],
+                                 (int64_t)grid->times[r->time], w->namings[n].naming->id, *value);
+            value++;
+        }
+    }
+    return code;
+}
 
 static int write_rows(const struct fr_analysis_input *in, const struct fr_similarity *similarity,
                       const char *const variants[2], const struct fr_grid *grid,
@@ -449,6 +476,8 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
     struct fr_similarity similarity = {0};
     fr_similarity_run(&ask, &similarity);
     int code = write_rows(in, &similarity, plain, layer->grid, err);
+    if (code == FR_OK && layer->layer == fr_paper_layer(in->n_layers))
+        code = write_namings(in, &similarity, layer->grid, err);
     ask.n_shuffles = LABEL_SHUFFLES;
     fr_similarity_run(&ask, &similarity);
     if (code == FR_OK)

@@ -19,6 +19,7 @@ int fr_command_doctor(int argc, char **argv);
 int fr_command_init(int argc, char **argv);
 int fr_command_fork(int argc, char **argv);
 int fr_command_merge(int argc, char **argv);
+int fr_command_compare(int argc, char **argv);
 int fr_command_tables(int argc, char **argv);
 int fr_command_export(int argc, char **argv);
 int fr_command_view(int argc, char **argv);

@@ -19,6 +19,7 @@ const struct fr_command fr_commands[] = {
     {"report", fr_command_run, "a run up to the report: the whole study"},
     {"fork", fr_command_fork, "go on from a study with another configuration"},
     {"merge", fr_command_merge, "put together what shards of a study made"},
+    {"compare", fr_command_compare, "several studies in one report"},
     {"tables", fr_command_tables, "print a study's tables: Markdown, LaTeX or CSV"},
     {"export", fr_command_export, "a study's arrays, traces, tables for other programs"},
     {"view", fr_command_view, "look at a study's traces in the browser"},

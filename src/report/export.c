@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyses/analysis.h"
+#include "analyses/compare.h"
 #include "base/memory.h"
 #include "report/report.h"
 #include "report/sections.h"
@@ -27,6 +28,7 @@ struct export {
     int n_experiments;
     const char **experiments; /* their names */
     bool named;               /* asked for by name */
+    bool compares;            /* the store is a comparison */
 };
 
 static void add(struct export *x, const struct fr_table *table, const char *experiment) {
@@ -64,6 +66,11 @@ static int add_named(struct export *x, const char *name) {
         free(known);
         return x->page.code = code;
     }
+    if (table->compares != x->compares)
+        return x->page.code =
+                   fr_fail(x->page.err, FR_E_INPUT, "the table %s is of a %s, and %s is a %s", name,
+                           table->compares ? "comparison" : "study", fr_store_dir(x->page.store),
+                           x->compares ? "comparison" : "study");
     if (!table->per_experiment) {
         add(x, table, NULL);
         return x->page.code;
@@ -91,11 +98,15 @@ int fr_report_tables(struct fr_store *store, enum fr_report_form form, const cha
                        .named = n > 0};
     struct fr_result_table *tables;
     const int n_tables = fr_analyses_tables(&tables);
-    x.page.code = fr_store_check_results(store, tables, n_tables, x.page.err);
+    x.compares = fr_compare_is(store);
+    x.page.code = x.compares ? fr_store_check_results(store, fr_compared_tables,
+                                                      fr_n_compared_tables, x.page.err)
+                             : fr_store_check_results(store, tables, n_tables, x.page.err);
     free(tables);
     x.experiments = fr_page_experiments(&x.page, &x.n_experiments);
     for (int i = 0; x.page.code == 0 && i < (n > 0 ? n : fr_n_tables); i++)
-        (void)add_named(&x, n > 0 ? names[i] : fr_tables[i].name);
+        if (n > 0 || fr_tables[i].compares == x.compares)
+            (void)add_named(&x, n > 0 ? names[i] : fr_tables[i].name);
     if (x.page.code == 0)
         fr_text_append(out, fr_text_get(&all), all.len);
     const int code = x.page.code;

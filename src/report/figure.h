@@ -4,10 +4,12 @@
  *     title        html
  *     slot         where on the page it stands, as fr_figures_add has it: claim-curve,
  *                  claim-accuracy (of a claim, ?1), accuracy, similarity, phases, concepts, effects
- * and effects-namings (of an experiment), made position     its place in the slot description plain
- * text, for screen readers csv          [name]: the result tables it shows missing      html: what
- * is said when the first dataset is empty caption      html with {name} for a value, which is
- * escaped datasets     [{name, sql}]: rows become objects, columns fields by their names selectors
+ * and effects-namings (of an experiment), made; compared-curves,
+ *                  compared-separation (of a comparison) position     its place in the slot
+ * description plain text, for screen readers csv          [name]: the result tables it shows
+ * missing      html: what is said when the first dataset is empty caption      html with {name} for
+ * a value, which is escaped datasets     [{name, sql}]: rows become objects, columns fields by
+ * their names selectors
  * [{param, label, dataset, column, preferred, labels}]: controls, Vega-Lite parameters over the
  * values that a column takes. A run of integers becomes a slider, anything else a list, a single
  * value a constant. preferred: sql of the value it opens at (else the first); labels: value -> what

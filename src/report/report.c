@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyses/compare.h"
 #include "base/file.h"
 #include "report/assets.h"
 #include "report/page.h"
@@ -85,6 +86,24 @@ static void remove_others(const struct fr_page *page, const char *directory) {
     fr_text_release(&name);
 }
 
+static void add_study(struct fr_page *page) {
+    fr_section_title(page);
+    fr_section_claims(page);
+    fr_section_headlines(page);
+    if (fr_page_replays(page))
+        fr_section_replay(page);
+    else
+        fr_section_behaviour(page);
+    fr_section_representations(page);
+    if (fr_page_steers(page))
+        fr_section_experiments(page);
+    if (fr_page_steers(page))
+        fr_section_paper(page);
+    fr_section_controls(page);
+    fr_section_methods(page);
+    fr_section_made(page);
+}
+
 int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *err) {
     struct fr_error unread = {0};
     struct fr_page page = {.store = store, .err = err != NULL ? err : &unread};
@@ -93,21 +112,10 @@ int fr_report_write(struct fr_store *store, char **path_out, struct fr_error *er
         *path_out = NULL;
     fr_text_printf(&path, "%s/figures", fr_store_dir(store));
     page.code = fr_dir_make(fr_text_get(&path), page.err);
-    fr_section_title(&page);
-    fr_section_claims(&page);
-    fr_section_headlines(&page);
-    if (fr_page_replays(&page))
-        fr_section_replay(&page);
+    if (fr_compare_is(store))
+        fr_section_compared(&page);
     else
-        fr_section_behaviour(&page);
-    fr_section_representations(&page);
-    if (fr_page_steers(&page))
-        fr_section_experiments(&page);
-    if (fr_page_steers(&page))
-        fr_section_paper(&page);
-    fr_section_controls(&page);
-    fr_section_methods(&page);
-    fr_section_made(&page);
+        add_study(&page);
     if (page.code != 0)
         goto out;
     remove_others(&page, fr_text_get(&path));

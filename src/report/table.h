@@ -34,6 +34,7 @@ struct fr_table {
     const char *missing; /* plain text: what is said when it has no rows */
     const char *csv;     /* the result table that it shows, or NULL */
     bool per_experiment; /* of page->experiment */
+    bool compares;       /* of a comparison (analyses/compare.h), not of a study */
     const struct fr_column *columns;
     int n_columns;
     /* Further columns of text, after columns[]: a query of (title, expression), or NULL. The

@@ -81,16 +81,7 @@ static const struct fr_column models_columns[] = {
     {"Pre" SHY "served %", FR_CELL_PERCENT, "mystery accuracy divided by clean accuracy"},
 };
 static const char models_sql[] =
-    "WITH paper(rank, model, kind, cot, clean, clean_tokens, mystery, mystery_tokens, preserved) AS"
-    " (VALUES (1, 'GPT-4.1', 'regular', 'yes', 0.92, 556, 0.18, 3837, 0.20),"
-    " (2, 'Qwen2.5-32B', 'regular', 'no', 0.21, 71, 0.0, 1390, 0.0),"
-    " (3, 'Qwen2.5-32B-Instruct', 'regular', 'yes', 0.38, 353, 0.0, 1479, 0.0),"
-    " (4, 'Llama-3.3-70B-Instruct', 'regular', 'yes', 0.40, 760, 0.02, 1142, 0.05),"
-    " (5, 'DeepSeek-R1-Distill-Qwen-32B', 'reasoning', 'no', 0.81, 2387, 0.08, 8500, 0.10),"
-    " (6, 'DeepSeek-R1-Distill-Llama-70B', 'reasoning', 'no', 0.66, 2674, 0.10, 10636, 0.15),"
-    " (7, 'Llama-Nemotron-Super-49B-v1 *', 'reasoning', 'no', 0.48, 1162, 0.19, 9200, 0.40),"
-    " (8, 'QwQ-32B', 'reasoning', 'no', 0.96, 3633, 0.35, 16186, 0.36)),"
-    " shown(clean, mystery) AS (SELECT (SELECT naming FROM naming_order WHERE role = 'clean'),"
+    "WITH shown(clean, mystery) AS (SELECT (SELECT naming FROM naming_order WHERE role = 'clean'),"
     " (SELECT naming FROM naming_order WHERE role <> 'clean' ORDER BY naming <> '1', rank LIMIT 1))"
     " SELECT class, model, kind, cot, clean, clean_tokens, clean_unparsed, mystery, mystery_tokens,"
     " mystery_unparsed, preserved FROM (SELECT 0 AS rank, 'total' AS class,"
@@ -105,8 +96,65 @@ static const char models_sql[] =
     " LEFT JOIN accuracy m ON m.split = w.split AND m.naming = shown.mystery"
     " WHERE c.n IS NOT NULL OR m.n IS NOT NULL"
     " UNION ALL SELECT rank, 'muted', model || ' (paper)', kind, cot, clean, clean_tokens, NULL,"
-    " mystery, mystery_tokens, NULL, preserved FROM paper WHERE EXISTS (SELECT 1 FROM accuracy"
+    " mystery, mystery_tokens, NULL, preserved FROM paper_model WHERE EXISTS (SELECT 1 FROM "
+    "accuracy"
     " WHERE paper_accuracy IS NOT NULL)) ORDER BY rank";
+
+/* The same of a comparison's studies. */
+static const char compared_models_sql[] =
+    "SELECT class, model, kind, cot, clean, clean_tokens, clean_unparsed, mystery, mystery_tokens,"
+    " mystery_unparsed, preserved FROM (SELECT s.position - 1000 AS rank, 'total' AS class,"
+    " s.label || iif(s.traces = 'own', '', ', recorded traces') AS model,"
+    " s.kind AS kind, iif(s.cot, 'yes', 'no') AS cot, c.accuracy AS clean,"
+    " c.mean_reasoning_tokens AS clean_tokens, 1.0 * c.unparsed / c.n AS clean_unparsed,"
+    " m.accuracy AS mystery, m.mean_reasoning_tokens AS mystery_tokens,"
+    " 1.0 * m.unparsed / m.n AS mystery_unparsed, m.preserved AS preserved FROM compared_study s"
+    " LEFT JOIN compared_accuracy c ON c.label = s.label AND c.role = 'clean'"
+    " LEFT JOIN compared_accuracy m ON m.label = s.label AND m.naming = (SELECT naming FROM"
+    " compared_accuracy x WHERE x.label = s.label AND x.role <> 'clean' ORDER BY naming <> '1',"
+    " CAST(naming AS INTEGER), naming LIMIT 1)"
+    " UNION ALL SELECT rank, 'muted', model || ' (paper)', kind, cot, clean, clean_tokens, NULL,"
+    " mystery, mystery_tokens, NULL, preserved FROM paper_model) ORDER BY rank";
+
+static const struct fr_column compared_columns[] = {
+    {"Study", FR_CELL_TEXT, NULL},
+    {"Model", FR_CELL_TEXT, NULL},
+    {"Kind", FR_CELL_TEXT, "does the model reason before it answers?"},
+    {"Traces", FR_CELL_TEXT, "its own, or recorded ones"},
+    {"n", FR_CELL_COUNT, "traces"},
+    {"As the first's", FR_CELL_COUNT, "traces with the same tokens as one of the first study"},
+    {"Layer", FR_CELL_COUNT, "of the curves: nearest to 40 of 64"},
+    {"of", FR_CELL_COUNT, "layers"},
+};
+static const char compared_sql[] =
+    "SELECT label, model, kind, traces, n_traces, iif(position = 1, NULL, same_traces) AS same,"
+    " curve_layer, layers FROM compared_study ORDER BY position";
+
+static const struct fr_column compared_rise_columns[] = {
+    {"Concepts", FR_CELL_GROUP, NULL},
+    {"Study", FR_CELL_TEXT, NULL},
+    {"From T", FR_CELL_COUNT, "the first timestamp that both curves have"},
+    {"To T", FR_CELL_COUNT, "the first study's reference timestamp, or the last of both before"},
+    {"Namings", FR_CELL_COUNT, "of both studies"},
+    {"First's rise", FR_CELL_NUMBER, "over these namings"},
+    {"Its rise", FR_CELL_NUMBER, "the other study's"},
+    {"Share, %", FR_CELL_PERCENT, "its rise / the first's; a dash: the first does not rise"},
+    {"95%", FR_CELL_RANGE_PERCENT, "bootstrap over namings"},
+};
+static const char compared_rise_sql[] =
+    "SELECT r.kind || 's' AS concepts, r.label, r.first_timestamp, r.last_timestamp, r.n_namings,"
+    " r.plain, r.rise, r.explained, r.low, r.high FROM compared_rise r"
+    " JOIN compared_study s USING (label) ORDER BY r.kind, s.position";
+
+static const struct fr_column compared_setting_columns[] = {
+    {"Key", FR_CELL_TEXT, NULL},
+    {"Study", FR_CELL_TEXT, NULL},
+    {"Value", FR_CELL_TEXT, NULL},
+    {"Matters", FR_CELL_TEXT, "does it say what a number is of?"},
+};
+static const char compared_setting_sql[] =
+    "SELECT key, label, value, iif(matters, 'yes', 'no') AS matters FROM compared_setting"
+    " JOIN compared_study USING (label) ORDER BY matters DESC, key, position";
 
 /* What the paper says in words alone, and the same of this study, where it has it. */
 static const struct fr_column statement_columns[] = {
@@ -619,6 +667,38 @@ const struct fr_table fr_tables[] = {
      .csv = "separation",
      COLUMNS(separation_columns),
      .sql = separation_sql},
+    {.name = "compared",
+     .caption = "What is compared. Studies of the same traces differ in the model alone.",
+     .missing = "Nothing is compared.",
+     .csv = "compared_study",
+     .compares = true,
+     COLUMNS(compared_columns),
+     .sql = compared_sql},
+    {.name = "compared-rises",
+     .caption =
+         "How much the curves rise, beside the first study's over the same namings: same "
+         "concept, leave-one-out mean. Of the same traces with scrambled weights the share is "
+         "what text and architecture give by themselves.",
+     .missing = "No rises: no two studies share namings at two timestamps.",
+     .csv = "compared_rise",
+     .compares = true,
+     COLUMNS(compared_rise_columns),
+     .sql = compared_rise_sql},
+    {.name = "compared-models",
+     .caption = "The form of the paper's table 1, its rows below (300 puzzles, naming 1). * Clean "
+                "answers of Nemotron lost to their format, as the paper notes: see unparsed.",
+     .missing = "No accuracies.",
+     .csv = "compared_accuracy",
+     .compares = true,
+     COLUMNS(models_columns),
+     .sql = compared_models_sql},
+    {.name = "compared-settings",
+     .caption = "Keys of the configurations that are not the same in all studies.",
+     .missing = "No setting differs.",
+     .csv = "compared_setting",
+     .compares = true,
+     COLUMNS(compared_setting_columns),
+     .sql = compared_setting_sql},
     {.name = "experiment",
      .caption = "What is done, to what, and what it is held against.",
      .missing = "No conditions of this experiment are stored.",

@@ -45,6 +45,17 @@ pca_layer(layer) AS (
                                                 (SELECT max(layer) FROM pca))), layer DESC
     LIMIT 1),
 
+-- Table 1 of the paper.
+paper_model(rank, model, kind, cot, clean, clean_tokens, mystery, mystery_tokens, preserved) AS
+    (VALUES (1, 'GPT-4.1', 'regular', 'yes', 0.92, 556, 0.18, 3837, 0.20),
+    (2, 'Qwen2.5-32B', 'regular', 'no', 0.21, 71, 0.0, 1390, 0.0),
+    (3, 'Qwen2.5-32B-Instruct', 'regular', 'yes', 0.38, 353, 0.0, 1479, 0.0),
+    (4, 'Llama-3.3-70B-Instruct', 'regular', 'yes', 0.40, 760, 0.02, 1142, 0.05),
+    (5, 'DeepSeek-R1-Distill-Qwen-32B', 'reasoning', 'no', 0.81, 2387, 0.08, 8500, 0.10),
+    (6, 'DeepSeek-R1-Distill-Llama-70B', 'reasoning', 'no', 0.66, 2674, 0.10, 10636, 0.15),
+    (7, 'Llama-Nemotron-Super-49B-v1 *', 'reasoning', 'no', 0.48, 1162, 0.19, 9200, 0.40),
+    (8, 'QwQ-32B', 'reasoning', 'no', 0.96, 3633, 0.35, 16186, 0.36)),
+
 -- Phases in the paper's order; what may be said of labels by rules, in words: by the customary steps of kappa.
 phase_order(phase, rank) AS (
     VALUES ('none', 0), ('comparison', 1), ('search', 2), ('exploration', 3), ('planning', 4), ('verification', 5)),
