@@ -1,0 +1,24 @@
+# fluidrep compare: studies in one report, as text and JSON; misuse. Two made-up studies of
+# tests/support/synthetic_study.c, of which the second rises half as much.
+set -eu
+. "$FR_SOURCE_DIR/tests/support/cli.sh"
+maker=$(dirname "$FLUIDREP")/tests/test_unit_report_report
+"$maker" --study full 0
+"$maker" --study bare 2
+
+gives 0 compare full half=bare --out out <<'EXPECT'
+half, actions: rises by 0.33 where the first rises by 0.66: 50% of it (95% 50 to 50%)
+half, predicates: rises by 0.33 where the first rises by 0.66: 50% of it (95% 50 to 50%)
+report: out/report.html
+EXPECT
+"$FLUIDREP" compare full half=bare --out out --json >out.json
+json 'd.studies.map((s) => s.label).join() === "synthetic,half" && d.warnings.length === 0' <out.json
+json 'd.rises.every((r) => Math.abs(r.explained - 0.5) < 1e-9 && r.n_namings === 2)' <out.json
+"$FLUIDREP" tables out compared-models | grep -q '^| QwQ-32B (paper) |'
+
+refused 2 'At least two' compare full --out out
+refused 2 'where to\? --out DIR' compare full bare
+refused 2 'no study' compare full nowhere --out other
+refused 2 'is a study; give another --out' compare full half=bare --out bare
+refused 2 'is a comparison, not a study' compare full out --out other
+[ ! -e other ]
