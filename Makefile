@@ -2,6 +2,7 @@
 .PHONY: demo build test check bench real-model fuzz format organism install uninstall deb wheel clean help
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
+INSTALLED ?= build/install/install_manifest.txt
 FUZZ_SECONDS ?= 60
 JOBS := $(shell nproc)
 QUIET = >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
@@ -58,11 +59,11 @@ install: ## program, library and headers, into PREFIX (/usr/local)
 	@echo "installed into $(DESTDIR)$(abspath $(PREFIX))"
 
 uninstall: ## take away what `make install` put in place last, and directories of its own that are empty then
-	@test -f build/install/install_manifest.txt || { echo "nothing was installed from here" >&2; exit 1; }
-	@sed 's|^|$(DESTDIR)|' build/install/install_manifest.txt | xargs -d '\n' rm -f
-	@sed -n 's|^\(.*/fluidrep\)/.*|$(DESTDIR)\1|p' build/install/install_manifest.txt | sort -u | \
+	@test -f $(INSTALLED) || { echo "nothing was installed from here" >&2; exit 1; }
+	@sed 's|^|$(DESTDIR)|' $(INSTALLED) | xargs -d '\n' rm -f
+	@sed -n 's|^\(.*/fluidrep\)/.*|$(DESTDIR)\1|p' $(INSTALLED) | sort -u | \
 	    while read -r own; do [ ! -d "$$own" ] || find "$$own" -depth -type d -empty -delete; done
-	@rm build/install/install_manifest.txt
+	@rm $(INSTALLED)
 
 deb: ## a package for this Debian, in build/deb
 	@scripts/setup --package
@@ -70,6 +71,7 @@ deb: ## a package for this Debian, in build/deb
 	    -DFR_PORTABLE=ON -DFR_ZSH_COMPLETIONS=share/zsh/vendor-completions $(QUIET)
 	@cmake --build build/deb -- --quiet
 	@cd build/deb && cpack -G DEB >cpack.log || { cat cpack.log >&2; exit 1; }
+	@scripts/check-deb build/deb/*.deb
 	@ls build/deb/*.deb
 
 wheel: ## the Python package, in build/wheel; it uses the library that is installed

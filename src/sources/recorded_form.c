@@ -246,27 +246,31 @@ static int read_outputs(const json_t *o, struct fr_recorded *out, struct fr_erro
 }
 
 static const struct form {
-    const char *name;
+    const char *name, *needs; /* what tells it, for those whom nothing told */
     bool (*is)(const json_t *object);
     int (*read)(const json_t *object, struct fr_recorded *out, struct fr_error *err);
 } forms[] = {
-    {"a recorded trace (reasoning, answer)", is_line, read_line},
-    {"a conversation (messages)", is_conversation, read_conversation},
-    {"a server's response (choices)", is_exchange, read_exchange},
-    {"an instance of PlanBench (query)", is_planbench, read_planbench},
-    {"llama-server's completion (content)", is_completion, read_completion},
-    {"vLLM's output (outputs)", is_outputs, read_outputs},
+    {"a recorded trace (reasoning, answer)", "prompt with reasoning or answer", is_line, read_line},
+    {"a conversation (messages)", "messages", is_conversation, read_conversation},
+    {"a server's response (choices)", "choices", is_exchange, read_exchange},
+    {"an instance of PlanBench (query)", "query with llm_raw_response", is_planbench,
+     read_planbench},
+    {"llama-server's completion (content)", "content with stop_type", is_completion,
+     read_completion},
+    {"vLLM's output (outputs)", "outputs", is_outputs, read_outputs},
 };
 enum { N_FORMS = sizeof forms / sizeof *forms };
 
 static int find_form(const json_t *object, const struct form **out, struct fr_error *err) {
-    struct fr_text fits = {0}, fields = {0};
+    struct fr_text fits = {0}, fields = {0}, needs = {0};
     int n = 0;
     for (int i = 0; i < N_FORMS; i++)
         if (forms[i].is(object)) {
             *out = &forms[i];
             fr_text_printf(&fits, "%s%s", n++ > 0 ? ", or " : "", forms[i].name);
         }
+    for (int i = 0; i < N_FORMS; i++)
+        fr_text_printf(&needs, "%s%s", i > 0 ? "; " : "", forms[i].needs);
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)object, key, value) if (fields.len < 160)
@@ -277,10 +281,12 @@ static int find_form(const json_t *object, const struct form **out, struct fr_er
                        fr_text_get(&fits));
     else if (n == 0)
         code = fr_fail(err, FR_E_INPUT,
-                       "in no form that is known (docs/formats.md); it has the fields: %s",
-                       fields.len > 0 ? fr_text_get(&fields) : "none");
+                       "in no form that is known: it has the fields %s; missing is one of: %s "
+                       "(docs/formats.md)",
+                       fields.len > 0 ? fr_text_get(&fields) : "(none)", fr_text_get(&needs));
     fr_text_release(&fits);
     fr_text_release(&fields);
+    fr_text_release(&needs);
     return code;
 }
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# libfluidrep from outside: headers that stand alone, the symbols it shows, its recipes, what is installed.
+# libfluidrep from outside: headers that stand alone, the symbols it shows, its recipes, what is installed, uninstalled and
+# packed.
 set -eu
 . "$FR_SOURCE_DIR/tests/support/cli.sh"
 build=$(dirname "$FLUIDREP")
@@ -67,3 +68,37 @@ outside/static "$organism" | cmp - capture.txt
 
 # A study's program is installed beside it.
 "$prefix/bin/fluidrep" --version >version.txt
+
+# From Python, through the library as it is installed: the same rows, digit for digit.
+if [ -n "${FR_PYTHON-}" ]; then
+    FLUIDREP_LIBRARY="$prefix/lib/libfluidrep.so.0" PYTHONPATH="$FR_SOURCE_DIR/python" PYTHONDONTWRITEBYTECODE=1 \
+        "$FR_PYTHON" - "$organism" >python.txt <<'PY'
+import sys
+
+import fluidrep
+
+terms = ["attack", "craves"]
+m = fluidrep.Model(sys.argv[1], context_tokens=512, threads=1)
+t = m.tokenize("* attack x : province x planet x\n? craves B A\n")
+found = fluidrep.mentions(t, terms)
+for f, row in zip(found, m.capture(t, [2], found)[0]):
+    print(f"{terms[f.concept]} at token {f.first}: {row[0]:.9g}")
+PY
+    cmp python.txt capture.txt
+fi
+
+# Uninstalled, nothing is left but directories that others use too.
+find "$prefix" -type f -o -type l | wc -l | grep -qv '^[0-9]\{0,1\}$'
+make -s -C "$FR_SOURCE_DIR" uninstall INSTALLED="$build/install_manifest.txt"
+find "$prefix" ! -type d -o -name '*fluidrep*' | sed "s|^$prefix||" >left.txt
+[ ! -s left.txt ] || { echo "left behind:"; cat left.txt; exit 1; }
+
+# The package: what lies in it, and how large (`make deb` asks dpkg-shlibdeps too, which takes longer than all of this).
+cpack -G DEB --config "$build/CPackConfig.cmake" -B packed -D CPACK_DEBIAN_COMPRESSION_TYPE=none \
+    -D CPACK_DEBIAN_PACKAGE_SHLIBDEPS=OFF >cpack.txt 2>&1 || { cat cpack.txt; exit 1; }
+"$FR_SOURCE_DIR/scripts/check-deb" packed/*.deb
+dpkg-deb -x packed/*.deb unpacked
+for file in bin/fluidrep lib/libfluidrep.so; do
+    readelf -d "unpacked/usr/$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+done | grep -Ev '^(lib(c|m|stdc\+\+|gcc_s|gomp|sqlite3|gsl|gslcblas|jansson|yaml-0|md|archive|microhttpd|curl)|libllama|libggml(-base|-cpu)?|ld-linux-x86-64)\.so' >needed.txt || true
+[ ! -s needed.txt ] || { echo "linked to"; cat needed.txt; exit 1; }

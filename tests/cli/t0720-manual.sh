@@ -48,6 +48,24 @@ sed -n 's/.*\(fluidrep_[a-z_]*\)(.*/\1/p' "$FR_SOURCE_DIR/tests/golden/library/a
     grep -q "$function(" library.txt
     grep -qx '.so man3/libfluidrep.3' "manual/man3/$function.3"
 done
-if command -v zsh >/dev/null; then
-    zsh -f -n manual/completions/_fluidrep
-fi
+
+# Completion typed at the shells themselves, with the key.
+mkdir studies
+cat >typed.txt <<'TYPED'
+fluidrep veri<Tab>
+fluidrep verify --resp<Tab>answer.txt
+fluidrep puzzles gen<Tab>
+fluidrep manual ver<Tab>
+fluidrep view stu<Tab>
+TYPED
+for shell in bash zsh; do
+    command -v $shell >/dev/null || { echo "$shell is not installed (scripts/setup --test)"; exit 77; }
+    /usr/bin/python3 "$FR_SOURCE_DIR/tests/support/complete.py" $shell manual/completions <typed.txt | tr -d / >ran.txt
+    diff - ran.txt <<'RAN'
+<verify>
+<verify><--response=answer.txt>
+<puzzles><generate>
+<manual><verify>
+<view><studies>
+RAN
+done

@@ -101,7 +101,7 @@ wrong() { # wrong FILE STATUS PATTERN
 }
 wrong other.jsonl 1 'other.jsonl:1: its prompt is in a chat template, and not as this model.s writes it'
 wrong two.jsonl 1 'two.jsonl:1: it could be a recorded trace .*, or vLLM.s output .outputs.; leave out'
-wrong none.jsonl 1 'none.jsonl:1: in no form that is known .docs/formats.md.; it has the fields: puzzle, text, label'
+wrong none.jsonl 1 'none.jsonl:1: in no form that is known: it has the fields puzzle, text, label; missing is one of: prompt with reasoning or answer; messages; choices; query with llm_raw_response; content with stop_type; outputs .docs/formats.md.'
 wrong unasked.jsonl 1 'a server.s response without what it was asked'
 wrong turns.jsonl 1 'a conversation of 3 messages before the answer'
 wrong choices.jsonl 1 '1 requests, 1 responses, 2 choices in one'
