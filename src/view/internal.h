@@ -7,6 +7,7 @@
 #include "config/world.h"
 #include "mentions/mentions.h"
 #include "naming/naming.h"
+#include "phases/phases.h"
 #include "planning/planning.h"
 #include "prompts/prompts.h"
 #include "representations/representations.h"
@@ -28,6 +29,7 @@ struct fr_view {
         struct fr_forms forms; /* made when first asked for */
     } * namings;               /* by position */
     struct fr_view_pieces *pieces;
+    struct fr_phases *phases; /* NULL: the table of rules is not where the program's data are */
 };
 
 /* ---- text.c: bytes as JSON ------------------------------------------------------------------- */

@@ -44,6 +44,33 @@ static int add_text(struct fr_view *v, int naming, const struct fr_trace *trace,
     return FR_OK;
 }
 
+/* {rules: [[phase, first token, end token], ...]} over the reasoning, by each set of rules; null:
+ * they cannot be told. */
+static json_t *phases_of(const struct fr_view *v, int naming, const struct fr_trace *t) {
+    const int first = t->n_prompt, n = t->n_reasoning;
+    if (v->phases == NULL || !v->namings[naming].has_forms || n == 0)
+        return json_null();
+    json_t *out = json_object();
+    uint8_t *of = fr_alloc((size_t)n, sizeof *of);
+    struct fr_phase_spans spans = {0};
+    for (int r = 0; r < FR_PHASE_RULES_COUNT; r++) {
+        json_t *list = json_array();
+        fr_phases_find(v->phases, (enum fr_phase_rules)r, &v->namings[naming].forms, &v->concepts,
+                       t->text, (size_t)t->starts[first], (size_t)t->ends[first + n - 1], &spans);
+        fr_phases_of_tokens(&spans, t->starts + first, n, of);
+        for (int i = 0, end; i < n; i = end) {
+            for (end = i + 1; end < n && of[end] == of[i];)
+                end++;
+            FR_ASSERT(json_array_append_new(list, json_pack("[sii]", fr_phase_name[of[i]],
+                                                            first + i, first + end)) == 0);
+        }
+        put(out, fr_phase_rules_name[r], list);
+    }
+    fr_phase_spans_release(&spans);
+    free(of);
+    return out;
+}
+
 int fr_view_trace(struct fr_view *v, const struct fr_view_ask *ask, json_t *out,
                   struct fr_error *err) {
     struct fr_trace trace;
@@ -64,6 +91,8 @@ int fr_view_trace(struct fr_view *v, const struct fr_view_ask *ask, json_t *out,
                                             json_integer((json_int_t)fr_query_int(query, 0))) == 0);
         code = fr_query_close(query, err);
     }
+    if (code == FR_OK)
+        put(out, "phases", phases_of(v, naming, &trace));
     put(out, "conditions", conditions);
     fr_mentions_release(&mentions);
     fr_trace_release(&trace);

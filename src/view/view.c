@@ -107,7 +107,10 @@ static void forget(struct fr_view *v) {
     fr_wording_release(&v->wording);
     fr_domain_release(&v->domain);
     fr_config_release(&v->config);
-    *v = (struct fr_view){.store = v->store, .pieces = v->pieces, .version = -1};
+    *v = (struct fr_view){.store = v->store,
+                          .pieces = v->pieces,
+                          .phases = v->phases,
+                          .version = -1};
 }
 
 /* Changes when another process has written. */
@@ -131,6 +134,10 @@ static int refresh(struct fr_view *v, struct fr_error *err) {
         code = read_domain(v, err);
     if (code == FR_OK)
         code = read_namings(v, err);
+    struct fr_error ignored; /* without the rules there are no phases, and all else is */
+    if (code == FR_OK && v->phases == NULL)
+        (void)!fr_phases_open(&v->phases, NULL,
+                              fr_style_is_terse((enum fr_prompt_style)v->config.style), &ignored);
     if (code == FR_OK)
         v->version = version;
     else
@@ -153,6 +160,7 @@ void fr_view_close(struct fr_view *v) {
         return;
     forget(v);
     fr_view_pieces_close(v->pieces);
+    fr_phases_close(v->phases);
     free(v);
 }
 

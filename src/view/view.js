@@ -507,6 +507,7 @@
             (value) => { note({ condition: value }); render(); }));
         main.replaceChildren(head, picker ?? "", run === null ? "" : runOf(run, trace, edit),
             el("section", {}, el("h3", {}, "The plan of the answer"), planOf(trace)),
+            trace.phases === null ? "" : phasesOf(trace, visit),
             el("div.columns", {}, reader, panel));
         filter();
         const token = asked.get("token");
@@ -515,6 +516,28 @@
         else if (token !== null) visit(Number(token));
         else if (asked.get("find")) find(asked.get("find"));
         else head.querySelector("h2").focus();
+    };
+
+    /* ---- phases ---- */
+    /* A band for each set of rules, as long as the reasoning; a piece of it leads to its first token. */
+    const phasesOf = (trace, visit) => {
+        const names = new Set(), bands = [];
+        for (const [rules, spans] of Object.entries(trace.phases)) {
+            const share = new Map();
+            for (const [phase, from, end] of spans)
+                share.set(phase, (share.get(phase) ?? 0) + end - from);
+            const told = [...share].map(([phase, n]) => `${phase} ${Math.round(100 * n / trace.n_reasoning)}%`).join(", ");
+            const band = el("div.band", { role: "img", "aria-label": `by ${rules}: ${told}` }, spans.map(([phase, from, end]) => {
+                const piece = el("i", { "data-phase": phase, title: `${phase}, tokens ${count(from)} to ${count(end - 1)}`, onclick: () => visit(from) });
+                piece.style.setProperty("--n", end - from);
+                names.add(phase);
+                return piece;
+            }));
+            bands.push(el("span", {}, `by ${rules}`), band);
+        }
+        return el("section", {}, el("h3", {}, "Phases of the reasoning"), el("div.phases", {}, bands),
+            el("p.key", {}, [...names].map((name) => el("span", {}, el("i", { "data-phase": name }), name))),
+            el("p.axis", {}, "Told by rules, in two ways that look at different things: where the bands differ, neither is to be relied on."));
     };
 
     /* ---- a run beside its baseline ---- */

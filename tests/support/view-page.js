@@ -75,6 +75,9 @@ const contrast = `(() => {
         await look("trace");
         is("blocks drawn", await browser.value("document.querySelectorAll('.plan li:first-child rect').length"), 3);
         is("steps", await browser.value("[...document.querySelectorAll('.plan > li')].map((li) => li.className)"), ["", "", "bad"]);
+        is("phases", await browser.value("[...document.querySelectorAll('.band')].map((band) => [...band.children].reduce((n, i) => n + Number(i.style.getPropertyValue('--n')), 0) > 10)"), [true, true]);
+        await browser.click(".band i");
+        is("its first token", await browser.value("document.querySelector('.current').dataset.i"), "15");
         await browser.press("n");
         await browser.until("document.querySelector('.bars .own b') !== null");
         is("mention", await browser.value("document.querySelector('.current').textContent"), " attack");

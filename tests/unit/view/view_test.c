@@ -363,6 +363,18 @@ static void a_trace_has_its_tokens_mentions_and_plan(void **state) {
     assert_true(json_equal(taken, at(first, "piles")));
     assert_false(json_is_true(at(item(at(plan, "goal"), 0), "met")));
     assert_int_equal(number(item(at(t, "conditions"), 1)), 2);
+    /* by both sets of rules each token of the reasoning is in one phase */
+    static const char *const rules[] = {"cues", "mentions"};
+    assert_int_equal(json_object_size(at(t, "phases")), 2);
+    for (int r = 0; r < 2; r++) {
+        const json_t *spans = at(at(t, "phases"), rules[r]);
+        long long end = number(at(t, "n_prompt"));
+        for (i = 0; i < json_array_size(spans); i++) {
+            assert_int_equal(number(item(item(spans, i), 1)), end);
+            end = number(item(item(spans, i), 2));
+        }
+        assert_int_equal(end, number(at(t, "n_prompt")) + number(at(t, "n_reasoning")));
+    }
     json_decref(piles);
     json_decref(taken);
     json_decref(t);
