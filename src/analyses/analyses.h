@@ -168,6 +168,15 @@ void fr_rise_compare(const struct fr_curves *plain, const struct fr_curves *cont
                      enum fr_control_role role, int last, int n_resamples, uint64_t seed,
                      struct fr_rise *out);
 
+/* Refinement against success (success.c): A3's same-concept, leave-one-out curves of solved and of
+ * failed traces, both against the same references, and solved minus failed naming by naming. */
+enum { FR_SUCCESS_SIDES = 2, FR_SUCCESS_CURVES = 3 };
+/* sides: solved, failed; all centred, of one layer; out[kind][k] is initialised here: k 0 solved, 1
+ * failed, 2 the difference, NaN where a naming lacks either. */
+void fr_success_run(const struct fr_reps *const sides[FR_SUCCESS_SIDES],
+                    const struct fr_reps *references, const bool *use, int reference_time,
+                    struct fr_curves out[FR_CONCEPT_KIND_COUNT][FR_SUCCESS_CURVES]);
+
 /* A2: PCA over (naming, concept) points of one kind at one layer and time. */
 struct fr_pca_point {
     int naming, concept;

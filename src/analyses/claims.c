@@ -116,7 +116,7 @@ struct found {
     bool is;
     char *experiment, *condition, *series, *place, *against;
     bool against_baseline;
-    double mean, low, high, n_namings, n_pairs, baseline, accuracy, kept, unedited;
+    double mean, low, high, n_namings, n_pairs, baseline, accuracy, kept, unedited, detectable;
 };
 
 static void release(struct found *f) {
@@ -137,7 +137,8 @@ static int find(const struct fr_analysis_input *in, const struct asked *a, int d
         "SELECT c.experiment, c.name, e.vectors, iif(e.layer_end -"
         " e.layer_first > 1, 'layers ' || e.layer_first || '-' || (e.layer_end - 1), 'layer ' ||"
         " e.layer_first), b.control, o.role = 'baseline', x.mean, x.low, x.high, x.n_namings,"
-        " x.n_pairs, k.baseline, k.accuracy, k.kept, x.unedited FROM condition c JOIN edit e ON"
+        " x.n_pairs, k.baseline, k.accuracy, k.kept, x.unedited, x.detectable FROM condition c "
+        "JOIN edit e ON"
         " e.id = c.edit JOIN effect x ON x.experiment = c.experiment AND x.condition = c.name"
         " JOIN kept k ON k.experiment = c.experiment AND k.condition = c.name"
         " JOIN condition o ON o.id = c.against JOIN edit b ON b.id = o.edit WHERE c.role ="
@@ -155,9 +156,9 @@ static int find(const struct fr_analysis_input *in, const struct asked *a, int d
         out->place = fr_strdup(fr_query_text(query, 3));
         out->against = fr_strdup(fr_query_text(query, 4));
         out->against_baseline = fr_query_int(query, 5) != 0;
-        double *const numbers[] = {&out->mean,      &out->low,     &out->high,
-                                   &out->n_namings, &out->n_pairs, &out->baseline,
-                                   &out->accuracy,  &out->kept,    &out->unedited};
+        double *const numbers[] = {&out->mean,     &out->low,       &out->high,     &out->n_namings,
+                                   &out->n_pairs,  &out->baseline,  &out->accuracy, &out->kept,
+                                   &out->unedited, &out->detectable};
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
             *numbers[i] = fr_query_double(query, 6 + (int)i);
     }
@@ -217,6 +218,8 @@ static int put_asked(const struct fr_analysis_input *in, int position, const str
     if (answer == ANSWER_YES && f.against_baseline && !isnan(best) &&
         (a->sign > 0 ? best >= f.mean : best <= f.mean))
         answer = ANSWER_NOT_SHOWN;
+    if (answer != ANSWER_YES && isfinite(f.detectable)) /* how much a null says */
+        fr_text_printf(&text, " The design could have found %.1f points.", 100 * f.detectable);
     if (a->sign > 0 && f.against_baseline && f.baseline >= 1 - 1e-9)
         fr_text_add(&text, " Where everything is solved without it, nothing can help.");
     if (f.unedited > 0)

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "phases/phases.h"
+#include "statistics/statistics.h"
 
 enum { PARTS = 20, STREAM = 6, CEILING = 1 << 16 };
 
@@ -30,6 +31,12 @@ static const struct fr_result_table tables[] = {
      "texts TEXT NOT NULL, phase TEXT NOT NULL, n_traces INTEGER NOT NULL,"
      " n_puzzles INTEGER NOT NULL, cues INTEGER NOT NULL, mentions INTEGER NOT NULL,"
      " both INTEGER NOT NULL, kappa REAL, low REAL, high REAL, PRIMARY KEY (texts, phase)"},
+    /* At the paper's depth, same concept, leave-one-out: of a naming the mean over timestamps, the
+     * tokens of the phase before each as weights; mean and 95% bootstrap over namings.
+     * mean_timestamp: of these tokens */
+    {"phase_similarity", FR_OWNER_STATISTICS,
+     "kind TEXT NOT NULL, rules TEXT NOT NULL, phase TEXT NOT NULL, mean REAL, low REAL, high REAL,"
+     " mean_timestamp REAL, n_namings INTEGER NOT NULL, PRIMARY KEY (kind, rules, phase)"},
     /* of data/phases-accuracy.tsv, the study's style of prompt. found: share of the tokens that
      * have the phase and are found; kappa: with the truth */
     {"phase_accuracy", FR_OWNER_STATISTICS,
@@ -286,6 +293,68 @@ static int write_agreement(const struct work *w, bool mystery, struct fr_error *
     return code;
 }
 
+/* ---- similarity -------------------------------------------------------------------------------
+ */
+
+/* Of one kind, set of rules and phase: a value for every naming. */
+struct cells {
+    char kind[16], rules[16], phase[16];
+    int n, capacity;
+    double *values, timestamps;
+};
+
+static int write_cells(const struct work *w, struct cells *cells, struct fr_error *err) {
+    const struct fr_config *c = &w->in->world->config;
+    double sum = 0, low, high;
+    struct fr_rng rng;
+    int code = FR_OK;
+    if (cells->n > 0) {
+        for (int i = 0; i < cells->n; i++)
+            sum += cells->values[i];
+        fr_rng_seed(&rng, (uint64_t)c->seed, STREAM);
+        fr_bootstrap_mean(cells->values, cells->n, c->resamples, 0.95, &rng, &low, &high);
+        code = fr_store_run(w->in->store, err,
+                            "INSERT INTO phase_similarity VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                            "tttddddi", cells->kind, cells->rules, cells->phase, sum / cells->n,
+                            low, high, cells->timestamps / cells->n, (int64_t)cells->n);
+    }
+    cells->n = 0;
+    cells->timestamps = 0;
+    return code;
+}
+
+static int write_similarity(const struct work *w, struct fr_error *err) {
+    static const char sql[] =
+        "SELECT s.kind, p.rules, p.phase, sum(p.tokens * s.value) / sum(p.tokens),"
+        " sum(1.0 * p.tokens * s.timestamp) / sum(p.tokens) FROM phase_share p"
+        " JOIN similarity_naming s ON s.naming = p.naming AND s.timestamp = p.part"
+        " WHERE p.along = 'tokens' AND p.tokens > 0 GROUP BY s.kind, p.rules, p.phase, s.naming"
+        " ORDER BY s.kind, p.rules, p.phase, s.naming";
+    struct cells cells = {0};
+    struct fr_query *query;
+    int code = fr_query_open(&query, w->in->store, err, sql, "");
+    if (code != FR_OK)
+        return code;
+    while (code == FR_OK && fr_query_next(query)) {
+        if (strcmp(cells.kind, fr_query_text(query, 0)) != 0 ||
+            strcmp(cells.rules, fr_query_text(query, 1)) != 0 ||
+            strcmp(cells.phase, fr_query_text(query, 2)) != 0)
+            code = write_cells(w, &cells, err);
+        (void)snprintf(cells.kind, sizeof cells.kind, "%s", fr_query_text(query, 0));
+        (void)snprintf(cells.rules, sizeof cells.rules, "%s", fr_query_text(query, 1));
+        (void)snprintf(cells.phase, sizeof cells.phase, "%s", fr_query_text(query, 2));
+        FR_RESERVE(cells.values, cells.n, cells.capacity);
+        cells.values[cells.n++] = fr_query_double(query, 3);
+        cells.timestamps += fr_query_double(query, 4);
+    }
+    if (code == FR_OK)
+        code = write_cells(w, &cells, err);
+    struct fr_error ignored;
+    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
+    free(cells.values);
+    return code == FR_OK ? closed : code;
+}
+
 /* ---- against the truth ----------------------------------------------------------------------- */
 
 static int write_accuracy(const struct work *w, struct fr_error *err) {
@@ -330,6 +399,8 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
         if (code == FR_OK)
             code = write_shares(&w, i, err);
     }
+    if (code == FR_OK)
+        code = write_similarity(&w, err);
     for (int k = 0; code == FR_OK && k < 2; k++)
         code = write_agreement(&w, k == 1, err);
     if (code == FR_OK && w.texts[0].n + w.texts[1].n > 0)

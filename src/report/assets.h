@@ -23,6 +23,8 @@ extern const unsigned char fr_asset_render_js[];
 extern const size_t fr_asset_render_js_size;
 extern const unsigned char fr_asset_figure_json[];
 extern const size_t fr_asset_figure_json_size;
+extern const unsigned char fr_asset_statements_sql[];
+extern const size_t fr_asset_statements_sql_size;
 extern const unsigned char fr_asset_methods_sql[];
 extern const size_t fr_asset_methods_sql_size;
 extern const unsigned char fr_asset_terms_sql[];

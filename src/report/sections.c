@@ -106,9 +106,13 @@ void fr_section_representations(struct fr_page *page) {
                 "</details>\n<details><summary>What is left of the curve, as a table</summary>\n");
     fr_table_add(page, "curve-controls");
     fr_page_add(page, "</details>\n");
+    fr_page_add(page, "<details><summary>Solved against failed traces, as a table</summary>\n");
+    fr_table_add(page, "success");
+    fr_page_add(page, "</details>\n");
     fr_page_section(page, "phases", "Phases of the reasoning");
     fr_figures_add(page, "phases");
     fr_table_add(page, "phases");
+    fr_table_add(page, "phase-similarity");
     fr_page_section(page, "concepts", "Concepts by layer");
     fr_figures_add(page, "concepts");
     fr_page_add(page, "<details><summary>Separation as a table</summary>\n");

@@ -162,60 +162,6 @@ static const struct fr_column statement_columns[] = {
     {"The paper, of QwQ-32B", FR_CELL_TEXT, NULL},
     {"Here", FR_CELL_TEXT, NULL},
 };
-static const char statement_sql[] =
-    "WITH mystery AS (SELECT a.* FROM accuracy a JOIN whole_split USING (split) JOIN naming_order n"
-    " USING (naming) WHERE n.role <> 'clean'),"
-    " curve AS (SELECT timestamp, mean FROM similarity JOIN similarity_layer USING (layer)"
-    " WHERE variant = 'loo' AND relation = 'same' AND kind = 'action' AND mean IS NOT NULL),"
-    " other AS (SELECT timestamp, mean FROM similarity JOIN similarity_layer USING (layer)"
-    " WHERE variant = 'loo' AND relation = 'different' AND kind = 'action' AND mean IS NOT NULL"
-    " AND timestamp = reference_timestamp),"
-    " solved AS (SELECT t.n_reasoning AS n FROM trace t JOIN naming_order o USING (naming)"
-    " WHERE t.verdict = 'solved' AND o.role <> 'clean'),"
-    " helped AS (SELECT c.label || ', ' || c.at AS what, e.mean, e.p FROM effect e"
-    " JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
-    " WHERE e.mean IS NOT NULL),"
-    " said(rank, place, text, here) AS (VALUES"
-    " (1, 'figure 1, table 1', '96% of clean puzzles are solved', (SELECT printf('%.0f%%', 100 *"
-    " accuracy) FROM accuracy JOIN whole_split USING (split) JOIN naming_order USING (naming)"
-    " WHERE role = 'clean')),"
-    " (2, 'figure 1', 'under naming 1 33%, after steering up to 43%', (SELECT printf('%.0f%%', 100 "
-    "*"
-    " accuracy) FROM mystery WHERE naming = '1') || coalesce((SELECT printf(', best effect %+.1f"
-    " points', 100 * max(mean)) FROM effect), '')),"
-    " (3, 'section 2.3', 'from 5% under the hardest naming to 47%', (SELECT printf('%.0f%% to"
-    " %.0f%%', 100 * min(accuracy), 100 * max(accuracy)) FROM mystery HAVING count(*) > 0)),"
-    " (4, 'hyperparameters', 'about 20% in the mean over namings', (SELECT printf('%.0f%%', 100 *"
-    " avg(accuracy)) FROM mystery HAVING count(*) > 0)),"
-    " (5, 'section 2.2', 'a solved mystery trace has typically 15,000 to 20,000 tokens', (SELECT"
-    " printf('%.0f in the mean, %d to %d', avg(n), min(n), max(n)) FROM solved HAVING count(*) > 0"
-    ")),"
-    " (6, 'section 2.3', 'traces of naming 3 have about 2,000 tokens', (SELECT printf('%.0f',"
-    " mean_reasoning_tokens) FROM mystery WHERE naming = '3')),"
-    " (7, 'sections 3.1, 3.2, figure 9', 'similarity stops rising at about 7,000 tokens', (SELECT"
-    " printf('%.2f at %d tokens is the highest', mean, timestamp) FROM curve ORDER BY mean DESC,"
-    " timestamp LIMIT 1)),"
-    " (8, 'section 3.1, figure 2', 'different actions: about 0.2, pairwise with naming 1', (SELECT"
-    " printf('%.2f, leave one out, at %d tokens', mean, timestamp) FROM other)),"
-    " (9, 'appendix, PCA', 'actions separate clearly from layers 20 to 30 of 64 on', (SELECT"
-    " printf('silhouette highest at layer %d of %s: %.2f', layer, coalesce((SELECT printf('%d', n)"
-    " FROM model_layers), '?'), silhouette) FROM separation WHERE kind = 'action' AND silhouette IS"
-    " NOT NULL ORDER BY silhouette DESC, layer LIMIT 1)),"
-    " (10, 'section 4.1', 'the largest gain of one naming is 10 points', (SELECT printf('%+.1f"
-    " points', 100 * max(effect)) FROM effect_naming HAVING max(effect) IS NOT NULL)),"
-    " (11, 'appendix, statistics', 'significant steering effects are 1.4 to 1.8 points', (SELECT"
-    " iif(count(*) = 0, 'none with p < 0.05', printf('%d with p < 0.05: %+.1f to %+.1f points',"
-    " count(*), 100 * min(mean), 100 * max(mean))) FROM helped WHERE p < 0.05"
-    " HAVING EXISTS (SELECT 1 FROM helped))),"
-    " (12, 'figure 6', 'random vectors help too, at layers up to 10', NULL),"
-    " (13, 'figure 6', 'from layer 20 on cross-naming vectors help more than in-naming ones, and"
-    " these far more than random ones', NULL),"
-    " (14, 'appendix', 'shuffled vectors help up to layer 5, hurt from 5 to 20, help from 30 on',"
-    " NULL),"
-    " (15, 'section 4.1', 'steering the base model on QwQ''s traces shows no effect', NULL))"
-    " SELECT place, text, here FROM said WHERE EXISTS (SELECT 1 FROM accuracy WHERE paper_accuracy"
-    " IS NOT NULL) ORDER BY rank";
-
 static const struct fr_column replayed_columns[] = {
     {"Naming", FR_CELL_TEXT, NULL},
     {"Traces", FR_CELL_COUNT, NULL},
@@ -308,6 +254,53 @@ static const char phase_sql[] =
     " LEFT JOIN phase_accuracy c ON c.phase = a.phase AND c.rules = 'cues'"
     " LEFT JOIN phase_accuracy m ON m.phase = a.phase AND m.rules = 'mentions'"
     " ORDER BY a.texts DESC, coalesce(o.rank, 9)";
+
+static const struct fr_column phase_similarity_columns[] = {
+    {"Concepts", FR_CELL_GROUP, NULL},
+    {"Phase", FR_CELL_TEXT, NULL},
+    {"Na" SHY "mings", FR_CELL_COUNT, NULL},
+    {"By cues", FR_CELL_NUMBER, "same-concept similarity, tokens of the phase by cues as weights"},
+    {"95%", FR_CELL_RANGE_UNIT, "bootstrap over namings"},
+    {"Mean T", FR_CELL_COUNT, "of these tokens"},
+    {"By mentions", FR_CELL_NUMBER, "the same by mentions"},
+    {"95%", FR_CELL_RANGE_UNIT, "bootstrap over namings"},
+    {"Mean T", FR_CELL_COUNT, "of these tokens"},
+};
+static const char phase_similarity_sql[] =
+    "SELECT kind || 's' AS concepts, phase, max(s.n_namings) AS namings,"
+    " max(iif(rules = 'cues', mean, NULL)) AS cues, 'cosine' AS unit,"
+    " max(iif(rules = 'cues', low, NULL)) AS cues_low, max(iif(rules = 'cues', high, NULL)) AS"
+    " cues_high, max(iif(rules = 'cues', mean_timestamp, NULL)) AS cues_timestamp,"
+    " max(iif(rules = 'mentions', mean, NULL)) AS mentions, 'cosine' AS unit_2,"
+    " max(iif(rules = 'mentions', low, NULL)) AS mentions_low,"
+    " max(iif(rules = 'mentions', high, NULL)) AS mentions_high,"
+    " max(iif(rules = 'mentions', mean_timestamp, NULL)) AS mentions_timestamp"
+    " FROM phase_similarity s JOIN phase_order o USING (phase) GROUP BY kind, phase"
+    " ORDER BY kind, o.rank";
+
+static const struct fr_column success_columns[] = {
+    {"Concepts", FR_CELL_GROUP, NULL},
+    {"Naming", FR_CELL_TEXT, NULL},
+    {"Solved", FR_CELL_NUMBER, "same-concept similarity of solved traces"},
+    {"Failed", FR_CELL_NUMBER, "of failed traces"},
+    {"Diffe" SHY "rence", FR_CELL_NUMBER, NULL},
+    {"95%", FR_CELL_RANGE_UNIT, "bootstrap over namings"},
+    {"p", FR_CELL_P, "one-tailed t-test over namings: more alike where solved"},
+    {"Flip p", FR_CELL_P, "by flips of whole namings"},
+    {"Could find", FR_CELL_NUMBER, "difference that the design detects with a power of 0.8"},
+    {"Men" SHY "tions solved", FR_CELL_COUNT, NULL},
+    {"Men" SHY "tions failed", FR_CELL_COUNT, NULL},
+};
+static const char success_sql[] =
+    "SELECT concepts, naming, solved, failed, difference, 'cosine' AS unit, low, high, p, p_flip,"
+    " detectable, solved_mentions, failed_mentions FROM (SELECT x.kind || 's, layer ' || x.layer AS"
+    " concepts, o.rank AS rank, x.naming AS naming, x.solved, x.failed, x.solved - x.failed AS"
+    " difference, NULL AS low, NULL AS high, NULL AS p, NULL AS p_flip, NULL AS detectable,"
+    " x.solved_mentions, x.failed_mentions FROM success_naming x JOIN similarity_layer USING "
+    "(layer)"
+    " LEFT JOIN naming_order o USING (naming) UNION ALL SELECT t.kind || 's, layer ' || t.layer,"
+    " 99999, t.n_namings || ' with both', NULL, NULL, mean, low, high, p, p_flip, detectable, NULL,"
+    " NULL FROM success_test t JOIN similarity_layer USING (layer)) ORDER BY concepts, rank";
 
 static const struct fr_column separation_columns[] = {
     {"Concepts", FR_CELL_GROUP, NULL},
@@ -628,7 +621,7 @@ const struct fr_table fr_tables[] = {
          "figures of this page show it, no single number does.",
      .missing = "No figures of the paper beside: its namings are not this study's.",
      COLUMNS(statement_columns),
-     .sql = statement_sql},
+     .sql = (const char *)fr_asset_statements_sql},
     {.name = "replayed",
      .caption = "What was replayed, per naming.",
      .missing = "No trace has been imported yet.",
@@ -651,6 +644,12 @@ const struct fr_table fr_tables[] = {
      .csv = "control_rise",
      COLUMNS(control_columns),
      .sql = control_sql},
+    {.name = "success",
+     .caption = "Refinement in solved and in failed traces at the reference timestamp.",
+     .missing = "No failed traces: representations.sets has no failed.",
+     .csv = "success_naming",
+     COLUMNS(success_columns),
+     .sql = success_sql},
     {.name = "phases",
      .caption =
          "How far two sets of rules agree about the phases of the reasoning: tokens, and Cohen's "
@@ -660,6 +659,15 @@ const struct fr_table fr_tables[] = {
      .csv = "phase_agreement",
      COLUMNS(phase_columns),
      .sql = phase_sql},
+    {.name = "phase-similarity",
+     .caption =
+         "Similarity by phase: of each naming the mean over timestamps, with as many tokens as "
+         "are in the phase before each as weights. Phases come at different times, so that "
+         "a difference may be one of time; and it means no more than the agreement above.",
+     .missing = "No similarity by phase: there are no curves, or no phases.",
+     .csv = "phase_similarity",
+     COLUMNS(phase_similarity_columns),
+     .sql = phase_similarity_sql},
     {.name = "separation",
      .caption = "How well namings agree on concepts, by layer, in the full width; beside each "
                 "figure its mean over label shuffles within namings.",

@@ -70,6 +70,12 @@ phase_words(text) AS (
         (SELECT word FROM kappa_word WHERE least <= kappa ORDER BY least DESC LIMIT 1))
     FROM phase_agreement WHERE phase = 'all' AND cues > 0 AND kappa IS NOT NULL
     ORDER BY texts DESC LIMIT 1),
+success_words(text) AS (
+    SELECT CASE WHEN n_namings < 2 THEN 'Fewer than two namings have both.' ELSE
+        printf('At T = %d, layer %d, an action of solved traces is %+.3f more alike (95%% interval %+.3f to %+.3f, %d namings; '
+        || 'one-tailed t p = %.3f, by flips of namings %.3f); the design could have found %.3f.',
+        timestamp, layer, mean, low, high, n_namings, p, p_flip, detectable) END
+    FROM success_test JOIN similarity_layer USING (layer) WHERE kind = 'action'),
 phase_truth(text) AS (
     SELECT 'Of the organism''s own texts, whose writer knows the truth, '
         || group_concat(printf('%s find %.0f%%', rules, 100 * found), ', ') || '.'

@@ -100,7 +100,9 @@ static void a_study_has_every_section_in_order(void **state) {
          "fig-controls",
          "fig-pairs",
          "fig-clean",
+         "fig-success",
          "id=\"curve-controls\"",
+         "id=\"success\"",
          "fig-phases",
          "id=\"phases\"",
          "id=\"concepts\"",
@@ -160,8 +162,8 @@ static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void
     const char *html = fr_text_get(&page);
     assert_int_equal(count(html, "<section id="), 1 + count(html, "><a href=\"#"));
     assert_int_equal(count(html, "<section id="), count(html, "</section>"));
-    assert_int_equal(count(html, "<figure "), 19);
-    assert_int_equal(count(html, "<figcaption><b>Figure "), 19);
+    assert_int_equal(count(html, "<figure "), 20);
+    assert_int_equal(count(html, "<figcaption><b>Figure "), 20);
     /* and that of the methods */
     assert_int_equal(count(html, "<table ") + 1, count(html, "class=\"caption\""));
     fr_text_release(&page);
@@ -315,8 +317,8 @@ static void writes_the_page_and_the_specifications_and_nothing_else(void **state
     const int before = n_entries(fr_store_dir(f.store), ".", "");
     write_report(&f);
     assert_int_equal(n_entries(fr_store_dir(f.store), ".", ""), before + 2);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 19);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 19);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 20);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 20);
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", fr_store_dir(f.store));
     json_error_t error;
@@ -359,7 +361,7 @@ static void hostile_text_stays_text(void **state) {
     n_data_scripts = 0;
     seen_name = false;
     split_page(fr_text_get(&f.html), &page, see_hostile);
-    assert_int_equal(n_data_scripts, 19 + 1); /* the figures, and the tables */
+    assert_int_equal(n_data_scripts, 20 + 1); /* the figures, and the tables */
     assert_true(seen_name);                   /* and it is the name, unchanged */
     const char *html = fr_text_get(&page);
     assert_null(strstr(html, "alert(1)</script>"));
@@ -432,6 +434,7 @@ static void rows_without_values_are_no_figure(void **state) {
         {"UPDATE accuracy SET accuracy = NULL, low = NULL, high = NULL",
          "UPDATE similarity SET mean = NULL, low = NULL, high = NULL",
          "UPDATE control_curve SET mean = NULL, low = NULL, high = NULL",
+         "UPDATE success_curve SET mean = NULL, low = NULL, high = NULL",
          "UPDATE pair_similarity SET mean = NULL, low = NULL, high = NULL",
          "UPDATE pca SET x = NULL, y = NULL, z = NULL",
          "UPDATE separation SET silhouette = NULL, silhouette_shuffled = NULL, variance_ratio = "
