@@ -73,8 +73,9 @@ phase_words(text) AS (
 success_words(text) AS (
     SELECT CASE WHEN n_namings < 2 THEN 'Fewer than two namings have both.' ELSE
         printf('At T = %d, layer %d, an action of solved traces is %+.3f more alike (95%% interval %+.3f to %+.3f, %d namings; '
-        || 'one-tailed t p = %.3f, by flips of namings %.3f); the design could have found %.3f.',
-        timestamp, layer, mean, low, high, n_namings, p, p_flip, detectable) END
+        || 'one-tailed t p %s, by flips of namings %s); the design could have found %.3f.',
+        timestamp, layer, mean, low, high, n_namings, iif(p < 0.001, '< 0.001', printf('= %.3f', p)),
+        iif(p_flip < 0.001, '< 0.001', printf('= %.3f', p_flip)), detectable) END
     FROM success_test JOIN similarity_layer USING (layer) WHERE kind = 'action'),
 phase_truth(text) AS (
     SELECT 'Of the organism''s own texts, whose writer knows the truth, '
