@@ -18,7 +18,9 @@ static const struct fr_markup *const markups[FR_REPORT_FORM_COUNT] = {&fr_markup
 void fr_report_table_help(struct fr_text *out) {
     for (int i = 0; i < fr_n_tables; i++)
         fr_text_printf(out, "  %-16s %s%s\n", fr_tables[i].name, fr_tables[i].caption,
-                       fr_tables[i].per_experiment ? " (of each experiment)" : "");
+                       fr_tables[i].per_experiment ? " (of each experiment)"
+                       : fr_tables[i].compares     ? " (of a comparison)"
+                                                   : "");
 }
 
 struct export {

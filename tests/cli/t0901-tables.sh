@@ -48,7 +48,8 @@ grep -qx 'edited runs,4' out.txt
 [ "$(grep -c '^| --- ' all.txt)" -gt 12 ]
 "$FLUIDREP" tables --list >list.txt
 grep -q '^  effects .*(of each experiment)$' list.txt
-awk '{ print $1 }' list.txt | while read -r name; do
+grep -q '^  compared-models .*(of a comparison)$' list.txt
+awk '!/[(]of a comparison[)]$/ { print $1 }' list.txt | while read -r name; do
     "$FLUIDREP" tables full "$name" >one.txt
     [ -s one.txt ] || { echo "nothing is said of $name"; exit 1; }
 done
