@@ -177,6 +177,45 @@ void fr_success_run(const struct fr_reps *const sides[FR_SUCCESS_SIDES],
                     const struct fr_reps *references, const bool *use, int reference_time,
                     struct fr_curves out[FR_CONCEPT_KIND_COUNT][FR_SUCCESS_CURVES]);
 
+/* How: what a layer's attention and MLP add at the mentions of a concept, along the direction in
+ * which the concept is refined there (mechanism.c).
+ *
+ *     d[a,N]        = mean over namings M != N of (r~[a,M,Tref] - r~[a,M,Tfirst]), after the block
+ *     value(N,T)    = sum over a of <u[a,N,T], d[a,N]> / sum over a of <d[a,N], d[a,N]>
+ *
+ * with u the centred mean of what the part adds; `before` is what the block reads, after minus both
+ * parts, so that before + attention + MLP = after holds of the values. So a value is a share of the
+ * refinement that other namings show: 1 is all of it, and nothing of N is in d[.,N]. */
+enum fr_part { FR_PART_BEFORE, FR_PART_ATTENTION, FR_PART_MLP, FR_PART_AFTER, FR_PART_COUNT };
+extern const char *const fr_part_name[FR_PART_COUNT]; /* "before", "attention", "mlp", "after" */
+struct fr_part_rise {
+    struct fr_estimate mean; /* over namings; the interval takes the directions for given */
+    /* 95% of the means when every naming's labels are shuffled within the kind before anything but
+     * the divisor is computed, and the share of them that is as large (one-sided, itself counted
+     * in). Centring makes the expectation 0. NaN without resamples. */
+    double shuffled_low, shuffled_high, p;
+};
+struct fr_mechanism_ask {
+    /* centred, of one study's same namings and mentions: after the block and what each part adds */
+    const struct fr_reps *after, *attention, *mlp;
+    const bool *use;       /* [N] NULL: all */
+    int l, reference_time; /* layer index, index into the grid */
+    enum fr_concept_kind kind;
+    int n_resamples; /* and shuffles */
+    uint64_t seed;
+};
+struct fr_mechanism {
+    int first; /* Tfirst: the earliest time below Tref at which half of the namings, and two, have
+                  the kind both there and at Tref; -1: there is none, and no value */
+    int n_times;
+    struct fr_estimate *at;                   /* [part][T] */
+    struct fr_part_rise rises[FR_PART_COUNT]; /* value at Tref minus value at Tfirst */
+};
+/* Namings with the kind at Tfirst and Tref make directions; a naming alone with it has none. *out
+ * is initialised here. */
+void fr_mechanism_run(const struct fr_mechanism_ask *ask, struct fr_mechanism *out);
+void fr_mechanism_release(struct fr_mechanism *mechanism);
+
 /* A2: PCA over (naming, concept) points of one kind at one layer and time. */
 struct fr_pca_point {
     int naming, concept;

@@ -91,7 +91,7 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
 static int load(const struct fr_analysis_layer *layer, enum fr_trace_set set, struct fr_reps *out,
                 struct fr_error *err) {
     struct fr_reps raw;
-    const int code = layer->load(layer->user, set, &raw, err);
+    const int code = layer->load(layer->user, set, FR_SITE_BLOCK, &raw, err);
     *out = (struct fr_reps){0};
     if (code == FR_OK) {
         fr_reps_centre(&raw, out);

@@ -118,4 +118,9 @@ void fr_section_representations(struct fr_page *page) {
     fr_page_add(page, "<details><summary>Separation as a table</summary>\n");
     fr_table_add(page, "separation");
     fr_page_add(page, "</details>\n");
+    fr_page_section(page, "mechanism", "What attention and the MLP add");
+    fr_figures_add(page, "mechanism");
+    fr_page_add(page, "<details><summary>Rises by layer and part as a table</summary>\n");
+    fr_table_add(page, "mechanism-rises");
+    fr_page_add(page, "</details>\n");
 }

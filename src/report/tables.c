@@ -317,6 +317,24 @@ static const char separation_sql[] =
     " silhouette_shuffled, variance_ratio, variance_ratio_shuffled FROM separation"
     " ORDER BY kind, timestamp, layer";
 
+static const struct fr_column mechanism_columns[] = {
+    {"Concepts", FR_CELL_GROUP, NULL},
+    {"Layer", FR_CELL_COUNT, NULL},
+    {"Part", FR_CELL_TEXT, "after the layer = before + attention + MLP"},
+    {"From T", FR_CELL_COUNT, "the first timestamp that half of the namings have"},
+    {"To T", FR_CELL_COUNT, "the reference timestamp"},
+    {"Namings", FR_CELL_COUNT, NULL},
+    {"Rise, %", FR_CELL_PERCENT, "share of the refinement that other namings show at this layer"},
+    {"95%", FR_CELL_RANGE_PERCENT, "bootstrap over namings, directions given: too narrow of noise"},
+    {"Shuffled, 95%", FR_CELL_RANGE_PERCENT, "labels shuffled within kinds"},
+    {"p", FR_CELL_P, "of as large a rise with labels shuffled, one-sided, uncorrected"},
+};
+static const char mechanism_sql[] =
+    "SELECT kind || 's' AS concepts, layer, CASE part WHEN 'mlp' THEN 'MLP' ELSE part END AS part,"
+    " first_timestamp, last_timestamp, n_namings, rise, low, high, shuffled_low, shuffled_high, p"
+    " FROM mechanism_rise ORDER BY kind, layer, CASE mechanism_rise.part WHEN 'before' THEN 1"
+    " WHEN 'attention' THEN 2 WHEN 'mlp' THEN 3 ELSE 4 END";
+
 /* ---- experiments ----------------------------------------------------------------------------- */
 
 static const struct fr_column experiment_columns[] = {
@@ -707,6 +725,15 @@ const struct fr_table fr_tables[] = {
      .compares = true,
      COLUMNS(compared_setting_columns),
      .sql = compared_setting_sql},
+    {.name = "mechanism-rises",
+     .caption =
+         "How much more each layer's attention and MLP add at mentions along the direction of "
+         "refinement at the reference timestamp than at the first.",
+     .missing = "No rises: representations.sites lists not both attention and mlp, or too few "
+                "mentions.",
+     .csv = "mechanism_rise",
+     COLUMNS(mechanism_columns),
+     .sql = mechanism_sql},
     {.name = "experiment",
      .caption = "What is done, to what, and what it is held against.",
      .missing = "No conditions of this experiment are stored.",

@@ -144,9 +144,9 @@ FR_CHECKED int fr_reps_check(struct fr_study *study, int naming, struct fr_reps_
 FR_CHECKED int fr_reps_register(struct fr_study *study, int naming, struct fr_reps_part part,
                                 int n_traces, const char *identity, const char *sha256,
                                 struct fr_error *err);
-/* Representations of all namings of the study, raw means of one set of traces; of a large model
- * only a slice fits into memory (NULL: everything). */
-FR_CHECKED int fr_study_load_reps(struct fr_study *study, enum fr_trace_set set,
+/* Representations of all namings of the study, raw means of one part; of a large model only a slice
+ * fits into memory (NULL: everything). */
+FR_CHECKED int fr_study_load_reps(struct fr_study *study, struct fr_reps_part part,
                                   const struct fr_slice *slice, struct fr_reps *out,
                                   struct fr_error *err);
 /* Are all files good? Else the stage is reopened. all may be NULL. */

@@ -37,7 +37,7 @@ static int load_own(struct fr_study *s, struct fr_moment *m, struct fr_error *er
     m->use = fr_alloc((size_t)w->n_namings, sizeof *m->use);
     fr_world_used_namings(w, m->use);
     m->i_clean = fr_world_clean_naming(w);
-    return fr_study_load_reps(s, m->traces,
+    return fr_study_load_reps(s, (struct fr_reps_part){m->traces, FR_SITE_BLOCK},
                               &(struct fr_slice){.n_layers = shape.n_layers,
                                                  .first_time =
                                                      fr_config_grid_index(&w->config, m->timestamp),

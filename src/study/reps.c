@@ -259,20 +259,19 @@ int fr_study_check_reps(struct fr_study *s, bool whole, bool *out, struct fr_err
     return code;
 }
 
-int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct fr_slice *slice,
+int fr_study_load_reps(struct fr_study *s, struct fr_reps_part part, const struct fr_slice *slice,
                        struct fr_reps *out, struct fr_error *err) {
     const struct fr_world *w = &s->world;
     struct fr_grid grid;
     struct fr_text path = {0};
     int code = FR_OK;
     *out = (struct fr_reps){0};
-    fr_world_grid_of(w, set, &grid);
+    fr_world_grid_of(w, part.set, &grid);
     for (int i = 0; code == FR_OK && i < w->n_namings; i++) {
         struct fr_sums sums;
         fr_text_clear(&path);
-        fr_reps_file(s, i, (struct fr_reps_part){set, FR_SITE_BLOCK}, NULL, &path);
-        if ((code = fr_sums_load(&sums, fr_text_get(&path), FR_SITE_BLOCK, &grid, slice, err)) !=
-            FR_OK)
+        fr_reps_file(s, i, part, NULL, &path);
+        if ((code = fr_sums_load(&sums, fr_text_get(&path), part.site, &grid, slice, err)) != FR_OK)
             break;
         if (i == 0)
             fr_reps_init(out, &w->table.concepts, w->n_namings, sums.n_layers, sums.n_times,
@@ -285,7 +284,7 @@ int fr_study_load_reps(struct fr_study *s, enum fr_trace_set set, const struct f
                         "%s: its shape differs from the other namings'; delete reps/ and run again",
                         fr_text_get(&path));
         else
-            fr_reps_set_naming(out, i, &sums, fr_world_min_mentions(w, set));
+            fr_reps_set_naming(out, i, &sums, fr_world_min_mentions(w, part.set));
         fr_sums_release(&sums);
     }
     if (code != FR_OK)

@@ -29,9 +29,10 @@ struct loader {
     const struct fr_slice *slice;
 };
 
-static int load(void *user, enum fr_trace_set set, struct fr_reps *out, struct fr_error *err) {
+static int load(void *user, enum fr_trace_set set, int site, struct fr_reps *out,
+                struct fr_error *err) {
     const struct loader *l = user;
-    return fr_study_load_reps(l->study, set, l->slice, out, err);
+    return fr_study_load_reps(l->study, (struct fr_reps_part){set, site}, l->slice, out, err);
 }
 
 /* One layer at a time: all of a large model's do not fit into memory. */
@@ -39,7 +40,8 @@ static int run_layer(struct fr_study *s, const struct fr_analysis_input *input, 
                      const struct fr_grid *grid, struct fr_error *err) {
     struct fr_reps raw, centred;
     const struct fr_slice slice = {.first_layer = l, .n_layers = 1, .n_times = grid->n_times};
-    int code = fr_study_load_reps(s, FR_TRACES_ALL, &slice, &raw, err);
+    int code = fr_study_load_reps(s, (struct fr_reps_part){FR_TRACES_ALL, FR_SITE_BLOCK}, &slice,
+                                  &raw, err);
     if (code != FR_OK)
         return code;
     fr_reps_centre(&raw, &centred);

@@ -283,6 +283,7 @@ static void make_controls(struct making *m) {
             }
 }
 
+<<<<<<< HEAD
 static void make_phases(struct making *m) {
     static const char *const phases[] = {"none",        "comparison", "search",
                                          "exploration", "planning",   "verification"};
@@ -300,6 +301,26 @@ static void make_phases(struct making *m) {
         RUN(m, "INSERT INTO phase_agreement VALUES(?,?,?,?,?,?,?,?,?,?)", "ttiiiiiddd", "mystery",
             p < 0 ? "all" : phases[p], (int64_t)30, (int64_t)10, (int64_t)TOKENS, (int64_t)TOKENS,
             (int64_t)TOKENS / 2, 0.31, m->bare ? NAN : 0.25, m->bare ? NAN : 0.37);
+=======
+/* Attention of layer 2 does it. */
+static void make_mechanism(struct making *m) {
+    static const char *const parts[] = {"before", "attention", "mlp", "after"};
+    for (int l = 1; l <= m->n_layers; l++)
+        for (int k = 0; k < 2; k++)
+            for (int p = 0; p < 4 && !m->bare; p++) {
+                const char *kind = k == 0 ? "action" : "predicate";
+                const double most = l == 2 && p != 2 && p != 0 ? 0.8 : 0.05;
+                for (int t = STEP; t <= END; t += STEP) {
+                    const double mean = most * t / END + noise(m, 0.02);
+                    RUN(m, "INSERT INTO mechanism VALUES(?,?,?,?,?,?,?,?)", "ittidddi", (int64_t)l,
+                        kind, parts[p], (int64_t)t, mean, mean - 0.05, mean + 0.05,
+                        (int64_t)m->n_namings - 2);
+                }
+                RUN(m, "INSERT INTO mechanism_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", "ittiiddddddi",
+                    (int64_t)l, kind, parts[p], (int64_t)STEP, (int64_t)REFERENCE, most, most - 0.1,
+                    most + 0.1, -0.1, 0.1, most > 0.1 ? 0.0005 : 0.3, (int64_t)m->n_namings - 2);
+            }
+>>>>>>> bb8dd37 (analyses, report: what each layer's attention and MLP add along the direction of refinement, by layer and timestamp, against shuffled labels)
 }
 
 static void make_pairs(struct making *m) {
@@ -735,6 +756,7 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         make_similarity_of_namings(&m);
         make_success(&m);
         make_controls(&m);
+        make_mechanism(&m);
         make_pairs(&m);
         make_phases(&m);
         make_pca(&m);

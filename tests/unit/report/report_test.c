@@ -108,6 +108,10 @@ static void a_study_has_every_section_in_order(void **state) {
          "id=\"concepts\"",
          "fig-pca",
          "fig-separation",
+         "id=\"mechanism\"",
+         "fig-mechanism",
+         "fig-mechanism-rise",
+         "id=\"mechanism-rises\"",
          "id=\"steering\"",
          "id=\"experiment-positive\"",
          "h\xe2\x80\xb2 = s h + (1 \xe2\x88\x92 s) v, then set to the norm of h",
@@ -389,10 +393,10 @@ static void an_empty_study_says_what_is_missing(void **state) {
     write_report(&f);
     assert_false(fr_file_exists(stale));
     assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 0);
-    static const char *const notes[] = {"No headline numbers",   "No accuracies",
-                                        "No similarity curves",  "No principal components",
-                                        "No separation figures", "No experiment has run yet",
-                                        "No stage has run",      "No mentions"};
+    static const char *const notes[] =
+        {"No headline numbers",        "No accuracies",         "No similarity curves",
+         "No principal components",    "No separation figures", "No experiment has run yet",
+         "No attention and MLP apart", "No stage has run",      "No mentions"};
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (!has(&f, notes[i]))
             fail_msg("\"%s\" is missing", notes[i]);
@@ -436,6 +440,8 @@ static void rows_without_values_are_no_figure(void **state) {
          "UPDATE control_curve SET mean = NULL, low = NULL, high = NULL",
          "UPDATE success_curve SET mean = NULL, low = NULL, high = NULL",
          "UPDATE pair_similarity SET mean = NULL, low = NULL, high = NULL",
+         "UPDATE mechanism SET mean = NULL",
+         "UPDATE mechanism_rise SET p = NULL",
          "UPDATE pca SET x = NULL, y = NULL, z = NULL",
          "UPDATE separation SET silhouette = NULL, silhouette_shuffled = NULL, variance_ratio = "
          "NULL,"
