@@ -283,7 +283,6 @@ static void make_controls(struct making *m) {
             }
 }
 
-<<<<<<< HEAD
 static void make_phases(struct making *m) {
     static const char *const phases[] = {"none",        "comparison", "search",
                                          "exploration", "planning",   "verification"};
@@ -301,7 +300,8 @@ static void make_phases(struct making *m) {
         RUN(m, "INSERT INTO phase_agreement VALUES(?,?,?,?,?,?,?,?,?,?)", "ttiiiiiddd", "mystery",
             p < 0 ? "all" : phases[p], (int64_t)30, (int64_t)10, (int64_t)TOKENS, (int64_t)TOKENS,
             (int64_t)TOKENS / 2, 0.31, m->bare ? NAN : 0.25, m->bare ? NAN : 0.37);
-=======
+}
+
 /* Attention of layer 2 does it. */
 static void make_mechanism(struct making *m) {
     static const char *const parts[] = {"before", "attention", "mlp", "after"};
@@ -320,7 +320,6 @@ static void make_mechanism(struct making *m) {
                     (int64_t)l, kind, parts[p], (int64_t)STEP, (int64_t)REFERENCE, most, most - 0.1,
                     most + 0.1, -0.1, 0.1, most > 0.1 ? 0.0005 : 0.3, (int64_t)m->n_namings - 2);
             }
->>>>>>> bb8dd37 (analyses, report: what each layer's attention and MLP add along the direction of refinement, by layer and timestamp, against shuffled labels)
 }
 
 static void make_pairs(struct making *m) {

@@ -108,7 +108,7 @@ static void planted_run(double strength, uint64_t seed, struct fr_mechanism out[
                                                     .mlp = &parts[2],
                                                     .l = l,
                                                     .reference_time = TIMES - 1,
-                                                    .n_resamples = 500,
+                                                    .n_resamples = 200,
                                                     .seed = 1},
                          &out[l]);
     for (int i = 0; i < 3; i++) {
@@ -159,7 +159,7 @@ static void only_the_attention_that_moves_is_found(void **state) {
 /* Its intervals, which take directions for given, are found above 0 more often. */
 static void of_noise_p_is_small_as_often_as_it_says(void **state) {
     (void)state;
-    enum { STUDIES = 60 };
+    enum { STUDIES = 40 };
     int n_small = 0;
     for (uint64_t seed = 0; seed < STUDIES; seed++) {
         struct fr_mechanism m[LAYERS];
