@@ -325,7 +325,8 @@ static const struct fr_column mechanism_columns[] = {
     {"To T", FR_CELL_COUNT, "the reference timestamp"},
     {"Namings", FR_CELL_COUNT, NULL},
     {"Rise, %", FR_CELL_PERCENT, "share of the refinement that other namings show at this layer"},
-    {"95%", FR_CELL_RANGE_PERCENT, "bootstrap over namings, directions given: too narrow of noise"},
+    {"95%, d given", FR_CELL_RANGE_PERCENT,
+     "bootstrap over namings, directions given: too narrow of noise"},
     {"Shuffled, 95%", FR_CELL_RANGE_PERCENT, "labels shuffled within kinds"},
     {"p", FR_CELL_P, "of as large a rise with labels shuffled, one-sided, uncorrected"},
 };
