@@ -71,8 +71,8 @@ mkdir alone
 mv full/report.html alone
 node "$FR_SOURCE_DIR/tests/support/report-page.js" "$PWD/alone/report.html" 2>alone.txt || { cat alone.txt; exit 1; }
 "$maker" --study hostile 3
-check "$PWD/hostile/report.html" 21 1400 may
-check "$PWD/hostile/report.html" 21 390 may
+check "$PWD/hostile/report.html" 19 1400 may
+check "$PWD/hostile/report.html" 19 390 may
 grep -q 'alert(1)' hostile/report.html
 "$maker" --study bare 2
 check "$PWD/bare/report.html" 10 1400
