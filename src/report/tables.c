@@ -730,8 +730,7 @@ const struct fr_table fr_tables[] = {
      .caption =
          "How much more each layer's attention and MLP add at mentions along the direction of "
          "refinement at the reference timestamp than at the first.",
-     .missing = "No rises: representations.sites lists not both attention and mlp, or too few "
-                "mentions.",
+     .missing = "No rises: no attention and mlp in representations.sites, or too few mentions.",
      .csv = "mechanism_rise",
      COLUMNS(mechanism_columns),
      .sql = mechanism_sql},
