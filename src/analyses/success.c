@@ -158,7 +158,7 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
         return FR_OK;
     for (int k = 0; code == FR_OK && k < FR_SUCCESS_SIDES; k++) {
         struct fr_reps raw = {0};
-        code = layer->load(layer->user, sets[k], &raw, err);
+        code = layer->load(layer->user, sets[k], FR_SITE_BLOCK, &raw, err);
         if (code == FR_OK)
             fr_reps_centre(&raw, &sides[k]);
         fr_reps_release(&raw);

@@ -3,6 +3,8 @@
 #include "report/table.h"
 
 #define COLUMNS(list) .columns = list, .n_columns = (int)(sizeof(list) / sizeof *(list))
+/* Its columns and its query. */
+#define SHOWS(what) COLUMNS(what##_columns), .sql = what##_sql
 #define SHY "\xc2\xad" /* where a title may be broken */
 
 /* ---- what the study says -----------------------------------------------------------------------
@@ -608,22 +610,19 @@ const struct fr_table fr_tables[] = {
      .caption = "What the paper claims, as questions, and what the study says. Intervals 95%.",
      .missing = "No answer yet: none of the analyses that give one has finished.",
      .csv = "claim",
-     COLUMNS(claim_columns),
-     .sql = claim_sql},
+     SHOWS(claim)},
     {.name = "headlines",
      .caption = "Headline numbers.",
      .missing = "No headline numbers: no analysis of this study has finished.",
      .csv = "headline",
-     COLUMNS(headline_columns),
-     .sql = headline_sql},
+     SHOWS(headline)},
     {.name = "verdicts",
      .caption = "Verdicts by simulation of the answer, all puzzles. Accuracy with Wilson 95% "
                 "intervals; last row: counts summed, shares and tokens averaged over the mystery "
                 "namings. \xe2\x80\xa0 left out of representations and steering.",
      .missing = "No verdicts: no rollouts have been judged yet.",
      .csv = "accuracy",
-     COLUMNS(verdict_columns),
-     .sql = verdict_sql},
+     SHOWS(verdict)},
     {.name = "models",
      .caption =
          "Table 1 of the paper with this study's model above its rows. Unparsed answers are "
@@ -632,8 +631,7 @@ const struct fr_table fr_tables[] = {
          "its rows are shown.",
      .missing = "No verdicts: no rollouts have been judged yet.",
      .csv = "accuracy",
-     COLUMNS(models_columns),
-     .sql = models_sql},
+     SHOWS(models)},
     {.name = "statements",
      .caption =
          "Figures that the paper states in words, beside this study's. A dash: the tables and "
@@ -644,8 +642,7 @@ const struct fr_table fr_tables[] = {
     {.name = "replayed",
      .caption = "What was replayed, per naming.",
      .missing = "No trace has been imported yet.",
-     COLUMNS(replayed_columns),
-     .sql = replayed_sql},
+     SHOWS(replayed)},
     {.name = "similarity",
      .caption = "Leave-one-out cosine with the other namings' representation of the same concept, "
                 "in brackets of different concepts of its kind, by layer and timestamp; last "
@@ -661,14 +658,12 @@ const struct fr_table fr_tables[] = {
                 "interval, so that there is nothing to explain.",
      .missing = "No control of the curve has values at two timestamps.",
      .csv = "control_rise",
-     COLUMNS(control_columns),
-     .sql = control_sql},
+     SHOWS(control)},
     {.name = "success",
      .caption = "Refinement in solved and in failed traces at the reference timestamp.",
      .missing = "No failed traces: representations.sets has no failed.",
      .csv = "success_naming",
-     COLUMNS(success_columns),
-     .sql = success_sql},
+     SHOWS(success)},
     {.name = "phases",
      .caption =
          "How far two sets of rules agree about the phases of the reasoning: tokens, and Cohen's "
@@ -676,8 +671,7 @@ const struct fr_table fr_tables[] = {
          "phase means more than its rules. Right of it, where the truth is known.",
      .missing = "No phases: there are no traces with a reasoning.",
      .csv = "phase_agreement",
-     COLUMNS(phase_columns),
-     .sql = phase_sql},
+     SHOWS(phase)},
     {.name = "phase-similarity",
      .caption =
          "Similarity by phase: of each naming the mean over timestamps, with as many tokens as "
@@ -685,22 +679,19 @@ const struct fr_table fr_tables[] = {
          "a difference may be one of time; and it means no more than the agreement above.",
      .missing = "No similarity by phase: there are no curves, or no phases.",
      .csv = "phase_similarity",
-     COLUMNS(phase_similarity_columns),
-     .sql = phase_similarity_sql},
+     SHOWS(phase_similarity)},
     {.name = "separation",
      .caption = "How well namings agree on concepts, by layer, in the full width; beside each "
                 "figure its mean over label shuffles within namings.",
      .missing = "No separation: fewer than three points had enough mentions.",
      .csv = "separation",
-     COLUMNS(separation_columns),
-     .sql = separation_sql},
+     SHOWS(separation)},
     {.name = "compared",
      .caption = "What is compared. Studies of the same traces differ in the model alone.",
      .missing = "Nothing is compared.",
      .csv = "compared_study",
      .compares = true,
-     COLUMNS(compared_columns),
-     .sql = compared_sql},
+     SHOWS(compared)},
     {.name = "compared-rises",
      .caption =
          "How much the curves rise, beside the first study's over the same namings: same "
@@ -709,8 +700,7 @@ const struct fr_table fr_tables[] = {
      .missing = "No rises: no two studies share namings at two timestamps.",
      .csv = "compared_rise",
      .compares = true,
-     COLUMNS(compared_rise_columns),
-     .sql = compared_rise_sql},
+     SHOWS(compared_rise)},
     {.name = "compared-models",
      .caption = "The form of the paper's table 1, its rows below (300 puzzles, naming 1). * Clean "
                 "answers of Nemotron lost to their format, as the paper notes: see unparsed.",
@@ -724,22 +714,19 @@ const struct fr_table fr_tables[] = {
      .missing = "No setting differs.",
      .csv = "compared_setting",
      .compares = true,
-     COLUMNS(compared_setting_columns),
-     .sql = compared_setting_sql},
+     SHOWS(compared_setting)},
     {.name = "mechanism-rises",
      .caption =
          "How much more each layer's attention and MLP add at mentions along the direction of "
          "refinement at the reference timestamp than at the first.",
      .missing = "No rises: no attention and mlp in representations.sites, or too few mentions.",
      .csv = "mechanism_rise",
-     COLUMNS(mechanism_columns),
-     .sql = mechanism_sql},
+     SHOWS(mechanism)},
     {.name = "experiment",
      .caption = "What is done, to what, and what it is held against.",
      .missing = "No conditions of this experiment are stored.",
      .per_experiment = true,
-     COLUMNS(experiment_columns),
-     .sql = experiment_sql},
+     SHOWS(experiment)},
     {.name = "effects",
      .caption = "Effects in percentage points of accuracy. About namings in general: the interval, "
                 "t, p (one-sample, one-tailed, over namings), Holm p, Flip p and Max p (flips of "
@@ -750,22 +737,19 @@ const struct fr_table fr_tables[] = {
      .missing = "No effects: this experiment has no finished runs.",
      .csv = "effect",
      .per_experiment = true,
-     COLUMNS(effect_columns),
-     .sql = effect_sql},
+     SHOWS(effect)},
     {.name = "kept",
      .caption = "What is left of the accuracy of the unedited run.",
      .missing = "No accuracies: this experiment has no finished runs.",
      .csv = "kept",
      .per_experiment = true,
-     COLUMNS(kept_columns),
-     .sql = kept_sql},
+     SHOWS(kept)},
     {.name = "effects-namings",
      .caption = "Effect per naming, with the counts behind it.",
      .missing = "No effects per naming.",
      .csv = "effect_naming",
      .per_experiment = true,
-     COLUMNS(naming_columns),
-     .sql = naming_sql},
+     SHOWS(naming)},
     {.name = "best",
      .caption =
          "The best layer per naming, as the paper's table 4 has it, beside the best that "
@@ -775,15 +759,13 @@ const struct fr_table fr_tables[] = {
      .missing = "No choice was made: no series of this experiment has several layers.",
      .csv = "best_naming",
      .per_experiment = true,
-     COLUMNS(best_columns),
-     .sql = best_sql},
+     SHOWS(best)},
     {.name = "paper-effects",
      .caption = "The paper's effects for QwQ-32B, percentage points: effect and standard error as "
                 "printed, the rest derived (t over 14 namings). Right: this study.",
      .missing = "No figures of the paper: no statistics of this study have finished.",
      .csv = "paper_effect",
-     COLUMNS(paper_columns),
-     .sql = paper_sql},
+     SHOWS(paper)},
     {.name = "methods",
      .caption = "The methods, made from the configuration.",
      .missing = "Nothing has been done yet.",
@@ -792,27 +774,19 @@ const struct fr_table fr_tables[] = {
     {.name = "facts",
      .caption = "What the study was made with.",
      .missing = "Nothing is recorded.",
-     COLUMNS(fact_columns),
-     .sql = fact_sql},
+     SHOWS(fact)},
     {.name = "stages",
      .caption = "Stages, as they were when they ran.",
      .missing = "No stage has run.",
-     COLUMNS(stage_columns),
-     .sql = stage_sql},
+     SHOWS(stage)},
     {.name = "keys",
      .caption = "What each stage read of the configuration.",
      .missing = "No stage has recorded its keys.",
-     COLUMNS(key_columns),
-     .sql = key_sql},
-    {.name = "counters",
-     .caption = "What was run.",
-     .missing = "Nothing was run.",
-     COLUMNS(counter_columns),
-     .sql = counter_sql},
+     SHOWS(key)},
+    {.name = "counters", .caption = "What was run.", .missing = "Nothing was run.", SHOWS(counter)},
     {.name = "words",
      .caption = "Concept: word, per naming.",
      .missing = "No namings are stored.",
-     COLUMNS(word_columns),
-     .sql = word_sql},
+     SHOWS(word)},
 };
 const int fr_n_tables = sizeof fr_tables / sizeof *fr_tables;
