@@ -75,6 +75,6 @@ check "$PWD/hostile/report.html" 20 1400 may
 check "$PWD/hostile/report.html" 20 390 may
 grep -q 'alert(1)' hostile/report.html
 "$maker" --study bare 2
-check "$PWD/bare/report.html" 11 1400
+check "$PWD/bare/report.html" 12 1400
 "$maker" --study empty 1
 check "$PWD/empty/report.html" 0 390
