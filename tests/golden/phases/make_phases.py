@@ -144,4 +144,5 @@ def main():
             print("kappa", k, p, repr(float(kappa(grid) if p < 0 else kappa_of(grid, p))), sep="\t")
 
 
-main()
+if __name__ == "__main__":
+    main()
