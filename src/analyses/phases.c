@@ -388,8 +388,8 @@ static int write_accuracy(const struct work *w, struct fr_error *err) {
 
 static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     struct work w = {.in = in};
-    const bool terse = fr_style_is_terse((enum fr_prompt_style)in->world->config.style);
-    int code = fr_phases_open(&w.phases, NULL, terse, err);
+    const enum fr_phase_text text = fr_phase_text_of((enum fr_prompt_style)in->world->config.style);
+    int code = fr_phases_open(&w.phases, NULL, text, err);
     if (code != FR_OK)
         return code;
     init(&w);

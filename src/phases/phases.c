@@ -14,6 +14,12 @@ const char *const fr_phase_name[FR_PHASE_COUNT] = {"none",        "comparison", 
                                                    "exploration", "planning",   "verification"};
 const char *const fr_phase_rules_name[FR_PHASE_RULES_COUNT] = {"cues", "mentions"};
 
+enum fr_phase_text fr_phase_text_of(enum fr_prompt_style style) {
+    if (!fr_style_is_terse(style))
+        return FR_PHASE_PROSE;
+    return style == FR_STYLE_AMBIGUOUS ? FR_PHASE_AGENDA : FR_PHASE_TERSE;
+}
+
 /* ---- units ----------------------------------------------------------------------------------- */
 
 /* A piece of text that has one phase. */
@@ -43,8 +49,9 @@ static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c ==
 /* Does a unit end before text[at]? A sentence ends at a blank behind . ? !, quotes and brackets
  * between them aside; "1." ends none. */
 static bool ends_before(const struct fr_phases *phases, const char *text, size_t begin, size_t at) {
-    if (phases->terse)
-        return is_blank(text[at - 1]) && strchr(fr_phase_marks, text[at]) != NULL;
+    if (phases->text != FR_PHASE_PROSE) /* an agenda's units are its lines */
+        return phases->text == FR_PHASE_TERSE && is_blank(text[at - 1]) &&
+               strchr(fr_phase_marks, text[at]) != NULL;
     size_t i = at;
     if (is_blank(text[at]) || !is_blank(text[at - 1]))
         return false;

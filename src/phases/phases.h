@@ -11,6 +11,7 @@
 #define FR_PHASES_PHASES_H
 
 #include "mentions/mentions.h"
+#include "prompts/prompts.h"
 
 enum fr_phase {
     FR_PHASE_NONE,
@@ -30,11 +31,20 @@ enum fr_phase_rules {
 };
 extern const char *const fr_phase_rules_name[FR_PHASE_RULES_COUNT]; /* "cues", "mentions" */
 
+/* What a reasoning looks like, hence which rows of the table it is read by. */
+enum fr_phase_text {
+    FR_PHASE_PROSE,  /* sentences */
+    FR_PHASE_TERSE,  /* the terse dialect's search */
+    FR_PHASE_AGENDA, /* that of the style ambiguous: what is to be done, then how, line by line */
+    FR_PHASE_TEXT_COUNT
+};
+enum fr_phase_text fr_phase_text_of(enum fr_prompt_style style);
+
 struct fr_phases; /* both sets of rules for one kind of text; only read once it is open */
 
-/* terse: of the texts of terse prompts. path NULL: the project's table. FR_E_INPUT names file, line
- * and value. On failure *out is NULL. */
-FR_CHECKED int fr_phases_open(struct fr_phases **out, const char *path, bool terse,
+/* path NULL: the project's table. FR_E_INPUT names file, line and value. On failure *out is NULL.
+ */
+FR_CHECKED int fr_phases_open(struct fr_phases **out, const char *path, enum fr_phase_text text,
                               struct fr_error *err);
 void fr_phases_close(struct fr_phases *phases);
 /* SHA-256 of the table. */

@@ -11,7 +11,7 @@ enum { CEILING = 1 << 20, N_COLUMNS = 8 };
 enum { RULES, TEXT, PHASE, BEGINS, ACTIONS, FACTS, BEFORE, CUES };
 
 static const char header[] = "rules\ttext\tphase\tbegins\tactions\tfacts\tbefore\tcues";
-static const char *const texts[] = {"prose", "terse"};
+static const char *const texts[FR_PHASE_TEXT_COUNT] = {"prose", "terse", "agenda"};
 const char fr_phase_marks[] = "|~?>";
 
 struct place {
@@ -76,7 +76,7 @@ static int read_row(struct fr_phases *p, char *cells[N_COLUMNS], const struct pl
     int code =
         choice(cells[RULES], fr_phase_rules_name, FR_PHASE_RULES_COUNT, "rules", at, &rules, err);
     if (code == FR_OK)
-        code = choice(cells[TEXT], texts, 2, "text", at, &text, err);
+        code = choice(cells[TEXT], texts, FR_PHASE_TEXT_COUNT, "text", at, &text, err);
     if (code == FR_OK)
         code = choice(cells[PHASE], fr_phase_name, FR_PHASE_COUNT, "phase", at, &phase, err);
     if (code == FR_OK)
@@ -87,7 +87,7 @@ static int read_row(struct fr_phases *p, char *cells[N_COLUMNS], const struct pl
         code = number(cells[FACTS], at, &rule.facts, err);
     if (code == FR_OK && strcmp(cells[BEFORE], "-") != 0)
         code = choice(cells[BEFORE], fr_phase_name, FR_PHASE_COUNT, "phase", at, &rule.before, err);
-    if (code != FR_OK || (text == 1) != p->terse)
+    if (code != FR_OK || text != (int)p->text)
         return code;
     const bool by_cues = rules == FR_PHASES_BY_CUES;
     if (by_cues ? rule.actions.most != INT_MAX || rule.facts.most != INT_MAX ||
@@ -149,11 +149,12 @@ static int read_table(struct fr_phases *p, char *text, const char *path, struct 
         headed = true;
     }
     if (code == FR_OK && p->n == 0)
-        code = fr_fail(err, FR_E_INPUT, "%s: no rules for %s", path, texts[p->terse]);
+        code = fr_fail(err, FR_E_INPUT, "%s: no rules for %s", path, texts[p->text]);
     return code;
 }
 
-int fr_phases_open(struct fr_phases **out, const char *path, bool terse, struct fr_error *err) {
+int fr_phases_open(struct fr_phases **out, const char *path, enum fr_phase_text kind,
+                   struct fr_error *err) {
     struct fr_text own = {0}, text = {0};
     *out = NULL;
     if (path == NULL) {
@@ -163,7 +164,7 @@ int fr_phases_open(struct fr_phases **out, const char *path, bool terse, struct 
     int code = fr_file_read_text(path, CEILING, &text, err);
     if (code == FR_OK) {
         *out = fr_alloc(1, sizeof **out);
-        (*out)->terse = terse;
+        (*out)->text = kind;
         fr_sha256(fr_text_get(&text), text.len, (*out)->sha256);
         code = text.len > 0 ? read_table(*out, text.data, path, err)
                             : fr_fail(err, FR_E_INPUT, "%s: is empty", path);

@@ -20,7 +20,7 @@ struct fr_phase_rule {
     bool has_cues;
 };
 struct fr_phases {
-    bool terse;
+    enum fr_phase_text text;
     int n;
     struct fr_phase_rule rules[FR_PHASE_RULES_MAX];
     struct fr_forms cues; /* a form's concept is its row's index */

@@ -80,6 +80,8 @@ success_words(text) AS (
 phase_truth(text) AS (
     SELECT 'Of the organism''s own texts, whose writer knows the truth, '
         || group_concat(printf('%s find %.0f%%', rules, 100 * found), ', ') || '.'
+        || coalesce((SELECT ' It writes no ' || group_concat(phase, ', ') || '.' FROM (SELECT phase FROM phase_order
+            WHERE phase <> 'none' AND phase NOT IN (SELECT phase FROM phase_accuracy) ORDER BY rank)), '')
     FROM phase_accuracy WHERE phase = 'all' HAVING count(*) > 0),
 
 -- What an experiment sweeps, by its matched conditions (by all, where it has none): the figure's

@@ -137,7 +137,7 @@ static int refresh(struct fr_view *v, struct fr_error *err) {
     struct fr_error ignored; /* without the rules there are no phases, and all else is */
     if (code == FR_OK && v->phases == NULL)
         (void)!fr_phases_open(&v->phases, NULL,
-                              fr_style_is_terse((enum fr_prompt_style)v->config.style), &ignored);
+                              fr_phase_text_of((enum fr_prompt_style)v->config.style), &ignored);
     if (code == FR_OK)
         v->version = version;
     else

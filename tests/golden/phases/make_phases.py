@@ -23,6 +23,10 @@ TEXTS = {
     "terse": "* attack x : province x planet x harmony > pain x\n1 planet A craves C B province C harmony | A - B +"
              " ~ craves A B B + ? overcome A B : province B + pain A - ? attack A : province A + > attack A\n"
              " > attack A > overcome A B\n? craves A B + craves B C +\n",
+    "agenda": "* - > succumb = > overcome = > feast - > attack\n - craves D B + craves C B\n"
+              " - craves D B : D B harmony > feast D B > province B pain D : D > succumb D > planet D\n"
+              " + craves C B : C harmony > attack C > pain C : C B > overcome C B > craves C B harmony\n"
+              "* - > succumb = > overcome = > feast - > attack\n",
 }
 
 
@@ -38,7 +42,9 @@ def rules(kind):
 
 def units(text, kind):
     """Where units start."""
-    if kind == "terse":
+    if kind == "agenda":
+        inner = re.compile(r"(?!)")
+    elif kind == "terse":
         inner = re.compile(r"(?<=[ \t\n])(?=[|~?>])")
     else:
         inner = re.compile(r"(?:(?<![0-9])[.?!])[\"')\]*]*[ \t\r\n]+(?=\S)")

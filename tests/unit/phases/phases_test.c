@@ -22,6 +22,12 @@ static const char terse[] =
     "A - B + ~ craves A B B + ? overcome A B : province B + pain A - ? attack A : province A + > "
     "attack A\n > attack A > overcome A B\n? craves A B + craves B C +\n";
 
+static const char agenda[] =
+    "* - > succumb = > overcome = > feast - > attack\n - craves D B + craves C B\n"
+    " - craves D B : D B harmony > feast D B > province B pain D : D > succumb D > planet D\n"
+    " + craves C B : C harmony > attack C > pain C : C B > overcome C B > craves C B harmony\n"
+    "* - > succumb = > overcome = > feast - > attack\n";
+
 static const struct fr_concepts concepts = {.n = 9,
                                             .kinds = {[4] = FR_CONCEPT_PREDICATE,
                                                       FR_CONCEPT_PREDICATE,
@@ -38,10 +44,10 @@ static struct fr_forms forms_of_naming_1(void) {
     return forms;
 }
 
-static struct fr_phases *rules_of(bool for_terse) {
+static struct fr_phases *rules_of(enum fr_phase_text text) {
     struct fr_phases *phases;
     struct fr_error err = {0};
-    assert_ok(fr_phases_open(&phases, NULL, for_terse, &err), err);
+    assert_ok(fr_phases_open(&phases, NULL, text, &err), err);
     return phases;
 }
 
@@ -58,12 +64,12 @@ static void add_bytes(const struct fr_phase_spans spans[2], size_t n, struct fr_
 
 static void spans_and_kappas_are_those_of_python(void **state) {
     (void)state;
-    const char *const texts[] = {prose, terse};
+    const char *const texts[FR_PHASE_TEXT_COUNT] = {prose, terse, agenda};
     struct fr_forms forms = forms_of_naming_1();
     struct golden g;
     int n_spans = 0, n_found = 0;
-    for (int k = 0; k < 2; k++) {
-        struct fr_phases *phases = rules_of(k == 1);
+    for (int k = 0; k < FR_PHASE_TEXT_COUNT; k++) {
+        struct fr_phases *phases = rules_of((enum fr_phase_text)k);
         struct fr_phase_spans spans[2] = {0};
         struct fr_phase_counts counts = {0};
         int next[2] = {0};
@@ -100,7 +106,7 @@ static void spans_and_kappas_are_those_of_python(void **state) {
 
 static void tokens_have_the_phase_of_their_first_byte_and_none_outside(void **state) {
     (void)state;
-    struct fr_phases *phases = rules_of(false);
+    struct fr_phases *phases = rules_of(FR_PHASE_PROSE);
     struct fr_phase_spans spans = {0};
     const char *text = "prompt: the goal. Let me verify it. What if not?";
     const int32_t starts[] = {0, 8, 17, 30, 35, 48};
@@ -142,7 +148,7 @@ static void a_table_that_is_wrong_is_refused_by_its_line(void **state) {
         assert_true(fd >= 0);
         assert_int_equal(write(fd, cases[i].text, strlen(cases[i].text)), strlen(cases[i].text));
         close(fd);
-        assert_int_equal(fr_phases_open(&phases, path, false, &err), FR_E_INPUT);
+        assert_int_equal(fr_phases_open(&phases, path, FR_PHASE_PROSE, &err), FR_E_INPUT);
         assert_null(phases);
         if (strstr(err.text, cases[i].says) == NULL)
             fail_msg("case %zu: %s", i, err.text);
@@ -170,7 +176,7 @@ static void on_recorded_reasoning_the_rules_hardly_agree(void **state) {
     const char *path = fr_test_shared("planbench/traces-deepseek-r1-mystery-3blocks.jsonl");
     if (path == NULL)
         skip();
-    struct fr_phases *phases = rules_of(false);
+    struct fr_phases *phases = rules_of(FR_PHASE_PROSE);
     struct fr_forms forms = forms_of_naming_1();
     struct fr_phase_spans spans[2] = {0};
     struct fr_phase_counts counts = {0};
