@@ -1,4 +1,5 @@
-/* How many mentions stand behind each cell, of every set of traces. */
+/* How many mentions stand behind each cell, of every set of traces; nothing of namings for accuracy
+ * only. */
 #include <stdlib.h>
 
 #include "analyses/analysis.h"
@@ -16,7 +17,7 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < w->n_namings; i++)
         for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
-            if (!fr_world_uses_traces(w, (enum fr_trace_set)set))
+            if (w->namings[i].accuracy_only || !fr_world_uses_traces(w, (enum fr_trace_set)set))
                 continue;
             struct fr_text path = {0};
             struct fr_sums sums;

@@ -155,7 +155,7 @@ static const struct fr_field keys[] = {
      "ids left out of representations and steering (paper: 3, which QwQ recognises)"},
     {"namings", "accuracy_only", FR_FIELD_TEXTS, LIST(accuracy_only.items, accuracy_only.n), 0, 0,
      "[]", NULL, 0, FR_SCOPE_ANALYSES, false,
-     "ids left out as well: how they are solved is all that is asked of them (paper: 16 to 20)"},
+     "ids left out as well, and never replayed: only their accuracy is asked (paper: 16 to 20)"},
     {"prompt", "style", FR_FIELD_CHOICE, ONE(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT,
      FR_SCOPE_PUZZLES, false,
      "planbench (paper section 2.2), paper, terse (the organism's dialect), inferred (terse, "

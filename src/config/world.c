@@ -40,10 +40,13 @@ static int choose_namings(struct fr_world *w, struct fr_error *err) {
                 ids[0], ids[n_ids - 1]);
         }
         const struct fr_naming *naming = &w->table.items[found];
+        const bool accuracy_only = listed(&w->config.accuracy_only, naming->id);
         w->namings[w->n_namings++] =
-            (struct fr_world_naming){naming, fr_naming_is_clean(naming),
-                                     listed(&w->config.excluded, naming->id) ||
-                                         listed(&w->config.accuracy_only, naming->id)};
+            (struct fr_world_naming){.naming = naming,
+                                     .clean = fr_naming_is_clean(naming),
+                                     .excluded =
+                                         accuracy_only || listed(&w->config.excluded, naming->id),
+                                     .accuracy_only = accuracy_only};
     }
     for (int i = 0; i < w->config.accuracy_only.n; i++)
         if (fr_world_find_naming(w, w->config.accuracy_only.items[i]) < 0)
@@ -51,6 +54,18 @@ static int choose_namings(struct fr_world *w, struct fr_error *err) {
                            "%s: namings.accuracy_only: \"%.60s\" is none of the study's namings; "
                            "add it to namings.use, or leave it out here",
                            w->config_path, w->config.accuracy_only.items[i]);
+    int first;
+    if (fr_world_replayed_namings(w, &first) == 0)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: namings.accuracy_only: all of the study's namings; leave out one at "
+                       "least, for representations",
+                       w->config_path);
+    const int clean = fr_world_clean_naming(w);
+    if (clean >= 0 && w->namings[clean].accuracy_only)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: namings.accuracy_only: \"%s\" is the domain's own naming, which "
+                       "representations are compared with; leave it out here",
+                       w->config_path, w->namings[clean].naming->id);
     return FR_OK;
 }
 
@@ -353,6 +368,17 @@ int fr_world_panel_end(const struct fr_world *w) {
 void fr_world_used_namings(const struct fr_world *w, bool *use) {
     for (int i = 0; i < w->n_namings; i++)
         use[i] = !w->namings[i].clean && !w->namings[i].excluded;
+}
+
+int fr_world_replayed_namings(const struct fr_world *w, int *first) {
+    int n = 0;
+    *first = -1;
+    for (int i = w->n_namings; i-- > 0;)
+        if (!w->namings[i].accuracy_only) {
+            *first = i;
+            n++;
+        }
+    return n;
 }
 
 void fr_world_forms(const struct fr_world *w, int naming, struct fr_forms *out) {

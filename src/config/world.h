@@ -14,6 +14,7 @@ struct fr_world_naming {
     const struct fr_naming *naming;
     bool clean, excluded; /* excluded: from representation analyses and steering, by namings.exclude
                              or namings.accuracy_only */
+    bool accuracy_only;   /* the latter: its traces are not replayed */
 };
 
 struct fr_world {
@@ -57,6 +58,8 @@ int fr_world_min_mentions(const struct fr_world *world, enum fr_trace_set set);
 int fr_world_panel_end(const struct fr_world *world);
 /* Namings that take part in representation analyses and steering: mystery, not excluded. [N] */
 void fr_world_used_namings(const struct fr_world *world, bool *use);
+/* How many have representations, and the first that has: all but those for accuracy only. */
+int fr_world_replayed_namings(const struct fr_world *world, int *first);
 int fr_world_clean_naming(const struct fr_world *world);                /* or -1 */
 int fr_world_find_naming(const struct fr_world *world, const char *id); /* of the study's, or -1 */
 /* What is said beside the question, or NULL. */

@@ -100,16 +100,21 @@ static int put_means_of(const struct job *job, int i, int j, struct fr_array_sin
 static int put_sums_of(const struct fr_export_sums *s, int i, int j, struct fr_array_sink *sink,
                        struct fr_error *err) {
     const struct fr_slice slice = {s->layers[i], 1, s->times[j], 1};
+    const size_t n_values = (size_t)s->export->concepts.n * (size_t)s->width;
+    double *none = fr_alloc(n_values, sizeof *none);
     int code = FR_OK;
     for (int n = 0; n < s->export->n_namings && code == FR_OK; n++) {
         struct fr_sums sums;
+        if (s->paths[n] == NULL) { /* for accuracy only */
+            code = fr_array_put(sink, none, n_values * sizeof *none, err);
+            continue;
+        }
         code = fr_sums_load(&sums, s->paths[n], s->site, &s->grid, &slice, err);
         if (code == FR_OK)
-            code =
-                fr_array_put(sink, sums.sums,
-                             (size_t)sums.n_concepts * (size_t)sums.width * sizeof *sums.sums, err);
+            code = fr_array_put(sink, sums.sums, n_values * sizeof *none, err);
         fr_sums_release(&sums);
     }
+    free(none);
     return code;
 }
 

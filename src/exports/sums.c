@@ -16,7 +16,7 @@ static int check_stage(const struct fr_export *x, struct fr_error *err) {
                    fr_store_dir(x->store));
 }
 
-/* The naming's file, as the books have it. */
+/* The naming's file, as the books have it; none of one that is for accuracy only. */
 static int find_file(const struct fr_export *x, const struct fr_export_selection *selection,
                      int naming, struct fr_text *path, char sha256[FR_SHA256_TEXT],
                      struct fr_error *err) {
@@ -33,7 +33,7 @@ static int find_file(const struct fr_export *x, const struct fr_export_selection
         (void)snprintf(sha256, FR_SHA256_TEXT, "%s", fr_query_text(q, 1));
     }
     code = fr_query_close(q, err);
-    if (code == FR_OK && path->len == 0)
+    if (code == FR_OK && path->len == 0 && (x->used[naming] || x->clean[naming]))
         code = fr_fail(err, FR_E_INPUT,
                        "%s: no sums of naming %s at site %s over traces %s; see "
                        "representations.sites, and traces of experiments",
@@ -92,17 +92,24 @@ int fr_export_sums_open(struct fr_export_sums *out, const struct fr_export *x,
                                 .min_mentions = fr_config_min_mentions(&x->config, selection->set)};
     out->paths = fr_alloc((size_t)x->n_namings, sizeof *out->paths);
     fr_config_grid_of(&x->config, selection->set, &out->grid);
+    const char *first_path = NULL;
     int code = check_stage(x, err);
     for (int i = 0; i < x->n_namings && code == FR_OK; i++) {
         struct fr_text path = {0};
         char sha256[FR_SHA256_TEXT] = "";
         code = find_file(x, selection, i, &path, sha256, err);
-        if (code == FR_OK)
+        if (code == FR_OK && path.len > 0)
             code = check_file(fr_text_get(&path), sha256, err);
-        out->paths[i] = fr_text_take(&path);
+        out->paths[i] = path.len > 0 ? fr_text_take(&path) : NULL;
+        if (first_path == NULL)
+            first_path = out->paths[i];
     }
+    if (code == FR_OK && first_path == NULL)
+        code = fr_fail(err, FR_E_INPUT, "%s: no naming has sums over traces %s at site %s",
+                       fr_store_dir(x->store), fr_trace_set_name[selection->set],
+                       fr_site_name[selection->site]);
     if (code == FR_OK)
-        code = fr_sums_layers(out->paths[0], &out->n_layers, err);
+        code = fr_sums_layers(first_path, &out->n_layers, err);
     if (code == FR_OK)
         code = choose_layers(out, selection, err);
     if (code == FR_OK)
@@ -110,7 +117,7 @@ int fr_export_sums_open(struct fr_export_sums *out, const struct fr_export *x,
     if (code == FR_OK) {
         struct fr_sums first;
         const struct fr_slice slice = {0, 1, 0, 1};
-        code = fr_sums_load(&first, out->paths[0], out->site, &out->grid, &slice, err);
+        code = fr_sums_load(&first, first_path, out->site, &out->grid, &slice, err);
         out->width = first.width;
         fr_sums_release(&first);
     }
@@ -138,6 +145,8 @@ int fr_export_means_at(const struct fr_export_sums *s, int i, int j, struct fr_r
     out->first_layer = s->layers[i];
     for (int n = 0; n < x->n_namings && code == FR_OK; n++) {
         struct fr_sums sums;
+        if (s->paths[n] == NULL)
+            continue;
         code = fr_sums_load(&sums, s->paths[n], s->site, &s->grid, &slice, err);
         if (code == FR_OK && (sums.n_concepts != x->concepts.n || sums.width != s->width))
             code = fr_fail(err, FR_E_CONFLICT, "%s: its shape differs from the other namings'",

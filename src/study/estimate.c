@@ -206,7 +206,9 @@ static void add_stages(const struct counting *k) {
     const bool own = s->source->own_traces;
     const long long n_each = !own && !c->match ? 1 : s->world.n_namings;
     const long long n_traces = n_puzzles * n_each;
-    const long long n_replays = (long long)c->n_collect * n_each;
+    int first;
+    const int n_replayed = fr_world_replayed_namings(&s->world, &first);
+    const long long n_replays = (long long)c->n_collect * (n_each > 1 ? n_replayed : 1);
     const long long origin = c->origin == FR_ORIGIN_REASONING ? prompt : 0;
     long long replayed = origin + c->grid_end;
     if (replayed > c->max_tokens)
@@ -247,7 +249,7 @@ static void add_stages(const struct counting *k) {
     const int n_parts = fr_reps_n_parts(s);
     if (file <= (double)fr_study_sums_bytes(s))
         out->sums_bytes = file * n_parts * out->n_workers;
-    out->reps_disk_bytes = file * n_parts * s->world.n_namings;
+    out->reps_disk_bytes = file * n_parts * n_replayed;
     /* ids and their ranges; text of at most 8 bytes a token on average */
     out->traces_disk_bytes = (double)n_traces * c->max_tokens * (3 * sizeof(int32_t) + 8);
     /* a twentieth for the database's own */

@@ -15,11 +15,13 @@
 
 /* ---- this study's ---------------------------------------------------------------------------- */
 
-/* The shape of this study's sums: of the first naming's. */
+/* The shape of this study's sums: of the first naming's that has some. */
 static int describe_own(const struct fr_study *s, enum fr_trace_set set, struct fr_sums_shape *out,
                         struct fr_error *err) {
     struct fr_text path = {0};
-    fr_reps_file(s, 0, (struct fr_reps_part){set, FR_SITE_BLOCK}, NULL, &path);
+    int first;
+    (void)fr_world_replayed_namings(&s->world, &first);
+    fr_reps_file(s, first, (struct fr_reps_part){set, FR_SITE_BLOCK}, NULL, &path);
     const int code = fr_sums_describe(fr_text_get(&path), out, err);
     fr_text_release(&path);
     return code;
@@ -126,9 +128,10 @@ static int read_namings(const struct other *o, struct fr_moment *m, int *n, char
     return code;
 }
 
-/* Its file of one naming, if it is the one that its books know. */
+/* Its file of one naming, if it is the one that its books know; none where there is none and there
+ * may be none. */
 static int find_file(const struct other *o, const struct fr_moment *m, const char *naming,
-                     struct fr_text *path) {
+                     bool may_lack, struct fr_text *path) {
     struct fr_query *query;
     struct stat st;
     char sha[FR_SHA256_TEXT] = "", known[FR_SHA256_TEXT] = "";
@@ -147,6 +150,8 @@ static int find_file(const struct other *o, const struct fr_moment *m, const cha
         modified = fr_query_int(query, 3);
     }
     code = fr_query_close(query, o->err);
+    if (code == FR_OK && bytes < 0 && may_lack)
+        return FR_OK;
     if (code == FR_OK && bytes < 0)
         return fr_fail(o->err, FR_E_INPUT,
                        "%s: from: %s has no representations of naming %s, %s traces, yet; run that "
@@ -188,7 +193,13 @@ static int load_naming(const struct other *o, struct fr_moment *m, int i, int n,
     struct fr_sums_shape shape = {0};
     struct fr_sums sums = {0};
     int time = 0;
-    int code = find_file(o, m, naming, &path);
+    int code = find_file(o, m, naming, !m->use[i] && i != m->i_clean, &path);
+    if (code == FR_OK && path.len == 0) { /* one for accuracy only */
+        for (int own = 0; own < w->n_namings; own++)
+            if (m->naming_of[own] == i)
+                m->naming_of[own] = -1;
+        return FR_OK;
+    }
     if (code == FR_OK)
         code = fr_sums_describe(fr_text_get(&path), &shape, o->err);
     if (code == FR_OK && shape.width != own_width)
@@ -204,7 +215,7 @@ static int load_naming(const struct other *o, struct fr_moment *m, int i, int n,
                                                .first_time = time,
                                                .n_times = 1},
                             o->err);
-    if (code == FR_OK && i == 0)
+    if (code == FR_OK && m->raw.h == NULL)
         fr_reps_init(&m->raw, &w->table.concepts, n, sums.n_layers, 1, sums.width);
     if (code == FR_OK && (sums.n_layers != m->raw.n_layers || sums.n_concepts != m->raw.n_concepts))
         code = fr_fail(o->err, FR_E_INPUT, "%s: its shape differs from the other namings'",
@@ -241,8 +252,9 @@ static int load_other(struct fr_study *s, struct fr_moment *m, struct fr_error *
             code = load_naming(&o, m, i, n, ids[i], own.width);
         fr_store_close(o.store);
     }
-    if (code == FR_OK && n == 0)
-        code = fr_fail(err, FR_E_INPUT, "%s: from: %s has no namings yet; run that study first",
+    if (code == FR_OK && m->raw.h == NULL)
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: from: %s has no representations yet; run that study first",
                        s->world.config_path, o.dir);
     free(ids);
     fr_text_release(&dir);
@@ -269,11 +281,11 @@ static int check_edit(const struct fr_study *s, const struct fr_moment *m,
     for (int i = 0; i < w->n_namings; i++)
         if (fr_vector_kind_is_own(kind) && !w->namings[i].clean && !w->namings[i].excluded &&
             m->naming_of[i] < 0)
-            return fr_fail(err, FR_E_INPUT,
-                           "%s: from: %s has no naming %s, so that there are no vectors %s for it; "
-                           "take cross_loo",
-                           w->config_path, m->from, w->namings[i].naming->id,
-                           fr_vector_kind_name[kind]);
+            return fr_fail(
+                err, FR_E_INPUT,
+                "%s: from: %s has no representations of naming %s, and so no vectors %s; "
+                "take cross_loo",
+                w->config_path, m->from, w->namings[i].naming->id, fr_vector_kind_name[kind]);
     return FR_OK;
 }
 

@@ -26,7 +26,7 @@ int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error
     const struct fr_config *c = &s->world.config;
     const struct fr_conditions *conditions = &s->world.conditions;
     double n_there = 0, mean = 0, prompt = 0, n_runs = 0;
-    int n_used = 0;
+    int n_used = 0, first;
     *p = (struct fr_study_pace){.stage = stage, .begun = seconds_now()};
     p->before = fr_study_count(s);
     int code = ask(s, "SELECT count(*) FROM trace", &n_there, err);
@@ -59,8 +59,9 @@ int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error
         p->prefill[FR_STAGE_ROLLOUTS] = fmax(0, n_traces - n_there) * prompt;
         p->decode[FR_STAGE_ROLLOUTS] = fmax(0, n_traces - n_there) * (mean - prompt);
     }
-    p->prefill[FR_STAGE_REPRESENTATIONS] =
-        part * (double)c->n_collect * s->world.n_namings * fmin(mean, origin + c->grid_end);
+    p->prefill[FR_STAGE_REPRESENTATIONS] = part * (double)c->n_collect *
+                                           fr_world_replayed_namings(&s->world, &first) *
+                                           fmin(mean, origin + c->grid_end);
     p->prefill[FR_STAGE_STEERING] = share * n_subjects * window;
     p->decode[FR_STAGE_STEERING] = share * n_subjects * tail;
     if (stage == FR_STAGE_ROLLOUTS)

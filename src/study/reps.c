@@ -239,6 +239,8 @@ int fr_study_check_reps(struct fr_study *s, bool whole, bool *out, struct fr_err
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < s->world.n_namings; i++) {
         struct fr_reps_traces traces;
+        if (s->world.namings[i].accuracy_only)
+            continue;
         code = fr_reps_list(s, i, &traces, err);
         for (int k = 0; code == FR_OK && k < fr_reps_n_parts(s); k++) {
             const struct fr_reps_part part = fr_reps_part(s, k);
@@ -269,11 +271,13 @@ int fr_study_load_reps(struct fr_study *s, struct fr_reps_part part, const struc
     fr_world_grid_of(w, part.set, &grid);
     for (int i = 0; code == FR_OK && i < w->n_namings; i++) {
         struct fr_sums sums;
+        if (w->namings[i].accuracy_only) /* all of its cells are missing */
+            continue;
         fr_text_clear(&path);
         fr_reps_file(s, i, part, NULL, &path);
         if ((code = fr_sums_load(&sums, fr_text_get(&path), part.site, &grid, slice, err)) != FR_OK)
             break;
-        if (i == 0)
+        if (out->h == NULL)
             fr_reps_init(out, &w->table.concepts, w->n_namings, sums.n_layers, sums.n_times,
                          sums.width);
         out->first_layer = slice != NULL ? slice->first_layer : 0;

@@ -70,7 +70,9 @@ static int run(struct fr_study *s, bool of_sums, struct fr_error *err) {
                                       .use = use};
     fr_world_used_namings(&s->world, use);
     fr_world_grid(&s->world, &grid);
-    fr_reps_file(s, 0, (struct fr_reps_part){FR_TRACES_ALL, FR_SITE_BLOCK}, NULL, &path);
+    int first;
+    (void)fr_world_replayed_namings(&s->world, &first);
+    fr_reps_file(s, first, (struct fr_reps_part){FR_TRACES_ALL, FR_SITE_BLOCK}, NULL, &path);
     int code = of_sums ? fr_sums_layers(fr_text_get(&path), &input.n_layers, err) : FR_OK;
     if (code == FR_OK)
         code = run_once(&input, of_sums, err);

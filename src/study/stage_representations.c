@@ -1,7 +1,8 @@
 /* Stage 3: representations of every concept at every layer and timestamp, one file of sums per
  * (naming, set of traces): `all` for the descriptive figures, `solved` (the first so many solved
  * ones) for steering vectors. A unit is a naming: its traces are replayed one after the other, in
- * the order of the puzzles, so that sums do not depend on who else works. Where more puzzles were
+ * the order of the puzzles, so that sums do not depend on who else works. Namings for accuracy only
+ * have none. Where more puzzles were
  * asked for later, the sums of the first ones are gone on with. */
 #include "study/internal.h"
 
@@ -152,7 +153,8 @@ static int find_unit(struct lister *l, struct fr_text *unit, bool *found, struct
     int code = FR_OK;
     for (*found = false; code == FR_OK && !*found && l->next < s->world.n_namings; l->next++) {
         struct fr_reps_traces traces;
-        if (!fr_study_takes(s, FR_SPLIT_COLLECT, l->next, 0))
+        if (s->world.namings[l->next].accuracy_only ||
+            !fr_study_takes(s, FR_SPLIT_COLLECT, l->next, 0))
             continue;
         int n_begun = -1;
         code = fr_reps_list(s, l->next, &traces, err);
@@ -429,8 +431,11 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
                              "");
     if (code != FR_OK)
         return code;
-    while (fr_query_next(query))
-        lister.total += fr_study_takes(s, FR_SPLIT_COLLECT, (int)fr_query_int(query, 0), 0);
+    while (fr_query_next(query)) {
+        const int naming = (int)fr_query_int(query, 0);
+        lister.total += !s->world.namings[naming].accuracy_only &&
+                        fr_study_takes(s, FR_SPLIT_COLLECT, naming, 0);
+    }
     code = fr_query_close(query, err);
     if (code == FR_OK)
         code = find_unit(&lister, &lister.first, &found, err);

@@ -278,7 +278,22 @@ static void namings_for_accuracy_only_are_left_out_too_and_must_be_there(void **
     fr_world_used_namings(&world, use);
     assert_true(!use[0] && use[1] && !use[2] && !use[3]);
     assert_true(world.namings[2].excluded && world.namings[3].excluded);
+    assert_true(!world.namings[2].accuracy_only && world.namings[3].accuracy_only);
+    int first;
+    assert_int_equal(fr_world_replayed_namings(&world, &first), 3);
+    assert_int_equal(first, 0);
     fr_world_release(&world);
+    static const char *const refused[][2] = {
+        {"use: [clean, \"1\"], accuracy_only: [clean]", "\"clean\" is the domain's own naming"},
+        {"use: [\"1\"], accuracy_only: [\"1\"]", "all of the study's namings"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        char line[160];
+        (void)snprintf(line, sizeof line, "namings: {table: n.tsv, %s}\n", refused[i][0]);
+        write_config("one/c.yaml", "domain.pddl", line);
+        assert_int_equal(fr_world_open(&world, in_root("one/c.yaml"), &err), FR_E_INPUT);
+        assert_non_null(strstr(err.text, refused[i][1]));
+    }
     write_config("one/c.yaml", "domain.pddl",
                  "namings: {table: n.tsv, use: [clean, \"1\"], accuracy_only: [\"16\"]}\n");
     assert_int_equal(fr_world_open(&world, in_root("one/c.yaml"), &err), FR_E_INPUT);

@@ -1,5 +1,5 @@
 /* Vectors of another study: the same ones give the same runs, another study's change is seen, and
- * what does not fit is refused before anything is edited with less. */
+ * what does not fit is refused before anything is edited with less. Namings without vectors. */
 #include "test.h"
 
 #include <string.h>
@@ -143,7 +143,7 @@ static void what_does_not_fit_is_refused(void **state) {
          "can only be written into a model as wide"},
         {"at: 240, window", "at: 100, window", "from: first, ", 0, "the nearest is 80"},
         {"clean, \"1\", \"2\"], exclude: []", "\"1\", \"5\"], exclude: []", "from: first, ", 0,
-         "has no naming 5"},
+         "has no representations of naming 5"},
         {"layers: 3", "layers: 3", "traces: failed, from: first, ", 0, "failed traces"},
         {"layers: 3", "layers: 3", "from: [first, other/first], ", 0, "same name"},
     };
@@ -159,11 +159,60 @@ static void what_does_not_fit_is_refused(void **state) {
     }
 }
 
+static void assert_same_tables(const char *a, const char *b) {
+    static const char *const names[] = {"similarity", "separation", "pca", "effect", "accuracy"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[64], sha[2][FR_SHA256_TEXT];
+        for (int k = 0; k < 2; k++) {
+            (void)snprintf(path, sizeof path, "%s/tables/%s.csv", k == 0 ? a : b, names[i]);
+            assert_ok(fr_file_sha256(fr_test_in_root(path), sha[k], &err), err);
+        }
+        if (strcmp(sha[0], sha[1]) != 0)
+            fail_msg("%s of %s and %s differ", names[i], a, b);
+    }
+}
+
+static bool has_file(const char *path) { return fr_file_exists(fr_test_in_root(path)); }
+
+/* Nothing but its accuracy is asked of it: the tables are those with a naming that is excluded, and
+ * its traces were not replayed; when more is asked of it, they are. */
+static void a_naming_for_accuracy_only_is_never_replayed(void **state) {
+    (void)state;
+    static const char list[] = "clean, \"1\", \"2\"], exclude: []";
+    static const char with[] = "clean, \"1\", \"2\", \"4\"], exclude: [";
+    char lists[3][96];
+    (void)snprintf(lists[0], sizeof *lists, "%s\"4\"]", with);
+    (void)snprintf(lists[1], sizeof *lists, "%s], accuracy_only: [\"4\"]", with);
+    (void)snprintf(lists[2], sizeof *lists, "%s]", with);
+    write_config("excluded.yaml", list, lists[0], "");
+    assert_ok(run("excluded.yaml", "excluded", 0), err);
+    write_config("accuracy.yaml", list, lists[1], "");
+    assert_ok(run("accuracy.yaml", "accuracy", 0), err);
+    assert_true(has_file("excluded/reps/4-all.safetensors"));
+    assert_true(has_file("accuracy/reps/2-all.safetensors"));
+    assert_false(has_file("accuracy/reps/4-all.safetensors"));
+    assert_same_tables("excluded", "accuracy");
+
+    /* of another study it has no vectors of its own */
+    write_config("fifth.yaml", list, lists[2], "from: accuracy, ");
+    replace("fifth.yaml", "vectors: [cross_loo]", "vectors: [in_naming]");
+    assert_int_equal(run("fifth.yaml", "fifth", 0), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "has no representations of naming 4"));
+
+    write_config("accuracy.yaml", list, lists[2], "");
+    assert_ok(run("accuracy.yaml", "accuracy", 0), err);
+    assert_true(has_file("accuracy/reps/4-all.safetensors"));
+    write_config("whole.yaml", list, lists[2], "");
+    assert_ok(run("whole.yaml", "whole", 0), err);
+    assert_same_tables("whole", "accuracy");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_vectors_of_another_study_give_the_same_runs),
         cmocka_unit_test(another_study_that_changed_has_its_runs_made_again),
         cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(a_naming_for_accuracy_only_is_never_replayed),
     };
     return cmocka_run_group_tests(tests, run_all, fr_test_root_remove);
 }
