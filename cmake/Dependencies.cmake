@@ -12,6 +12,10 @@ pkg_check_modules(FR_HTTP REQUIRED IMPORTED_TARGET libmicrohttpd) # view/ only
 pkg_check_modules(FR_CURL REQUIRED IMPORTED_TARGET libcurl)       # sources/ only
 pkg_check_modules(FR_CMOCKA IMPORTED_TARGET QUIET cmocka)
 pkg_check_modules(FR_OPENBLAS IMPORTED_TARGET QUIET openblas)
+pkg_check_modules(FR_OPEN_MPI IMPORTED_TARGET QUIET ompi-c) # src/work/mpi/ only
+if(NOT FR_OPEN_MPI_FOUND)
+    set(FR_OPEN_MPI_FOUND OFF)
+endif()
 if(NOT FR_OPENBLAS_FOUND)
     set(FR_OPENBLAS_FOUND OFF)
 endif()

@@ -13,6 +13,7 @@
 #include "fr_version.h"
 #include "model/machine.h"
 #include "model/speed.h"
+#include "work/mpi.h"
 
 #ifndef FR_LLAMA_PROVED
 #define FR_LLAMA_PROVED ""
@@ -105,6 +106,16 @@ static void check_memory(struct visit *v) {
     if (check->state == STATE_BAD)
         (void)snprintf(check->hint, sizeof check->hint,
                        "fewer bits for a weight (Q4_K), or gpu_layers with a device");
+}
+
+static void check_mpi(struct visit *v) {
+    char what[200];
+    const bool there = fr_mpi_describe(what, sizeof what);
+    struct check *check = add(v, "mpi", there ? STATE_GOOD : STATE_NOTE);
+    (void)snprintf(check->text, sizeof check->text, "%s%s", there ? "" : "none: ", what);
+    if (!there)
+        (void)snprintf(check->hint, sizeof check->hint,
+                       "only mpirun needs it: scripts/setup --mpi, and build again");
 }
 
 static void check_devices(struct visit *v) {
@@ -248,6 +259,7 @@ int fr_command_doctor(int argc, char **argv) {
     fr_machine_look(&v->machine);
     check_kernels(v);
     check_devices(v);
+    check_mpi(v);
     check_model(v, &o, fr_text_get(&path));
     if (o.json)
         print_json(v);

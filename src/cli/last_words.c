@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -38,6 +39,11 @@ static const struct fault {
 enum { N_FAULTS = sizeof faults / sizeof *faults };
 
 static bool on_terminal;
+static char rank_text[24]; /* "rank 3: ", or nothing */
+
+void fr_last_words_set_rank(int rank) {
+    (void)snprintf(rank_text, sizeof rank_text, "rank %d: ", rank);
+}
 
 static const void *instruction_of(const siginfo_t *info, void *context) {
 #if defined(__x86_64__)
@@ -81,6 +87,7 @@ static void on_fault(int number, siginfo_t *info, void *context) {
     }
     fr_activity_where(instruction_of(info, context), where, sizeof where);
     fr_signal_text(text, sizeof text, on_terminal ? "\r\033[Kfluidrep: " : "fluidrep: ");
+    fr_signal_text(text, sizeof text, rank_text);
     fr_signal_text(text, sizeof text, fault->name);
     if (where[0] != '\0') {
         fr_signal_text(text, sizeof text, " (");

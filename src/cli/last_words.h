@@ -5,5 +5,7 @@
 /* For SIGILL, SIGSEGV, SIGBUS, SIGFPE and SIGABRT, each where no handler is there yet (a
  * sanitizer's stays). */
 void fr_last_words_install(void);
+/* They say which rank is dying. */
+void fr_last_words_set_rank(int rank);
 
 #endif

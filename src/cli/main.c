@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/last_words.h"
 #include "fr_version.h"
+#include "work/mpi.h"
 
 const struct fr_command fr_commands[] = {
     {"run", fr_command_run, "run a study, or what is left of it: puzzles to report"},
@@ -106,7 +107,12 @@ int main(int argc, char **argv) {
         return FR_EXIT_MISUSE;
     }
     if (is(argv[1], version)) {
+        char mpi[200];
         (void)printf("fluidrep %s (%s)\n", FR_VERSION, FR_REVISION);
+        if (fr_mpi_describe(mpi, sizeof mpi))
+            (void)printf("with %s\n", mpi);
+        else
+            (void)printf("without MPI: %s\n", mpi);
     } else if (is(argv[1], help) && argc > 2) {
         const struct fr_command *command = fr_command_find(argv[2]);
         char *arguments[] = {argv[0], "--help", NULL};

@@ -47,21 +47,24 @@ static void on_merged(void *user, const char *dir, const struct fr_merged *m) {
     t->last = *m;
     if (t->rows != NULL) {
         json_array_append_new(t->rows,
-                              json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "directory",
+                              json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "directory",
                                         fr_json_text(dir), "traces", (json_int_t)m->traces, "files",
                                         (json_int_t)m->files, "runs", (json_int_t)m->runs,
                                         "traces_there", (json_int_t)m->traces_there, "files_there",
                                         (json_int_t)m->files_there, "runs_there",
-                                        (json_int_t)m->runs_there));
+                                        (json_int_t)m->runs_there, "answers",
+                                        (json_int_t)m->answers));
         return;
     }
-    if (m->traces + m->files + m->runs == 0)
+    if (m->traces + m->files + m->runs + m->answers == 0)
         (void)printf("%s: nothing new, all of it was there already\n", dir);
     else
         (void)printf("%s: %lld traces, %lld files of representations, %lld steered runs; there "
                      "already: %lld, %lld, %lld\n",
                      dir, m->traces, m->files, m->runs, m->traces_there, m->files_there,
                      m->runs_there);
+    if (m->answers > 0)
+        (void)printf("%s: %lld lines of a server's answers\n", dir, m->answers);
 }
 
 int fr_command_merge(int argc, char **argv) {

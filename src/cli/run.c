@@ -9,10 +9,12 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/last_words.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "study/estimate.h"
 #include "study/study.h"
+#include "work/mpi.h"
 
 struct options {
     const char *config, *out;
@@ -183,6 +185,11 @@ static void on_stage(void *user, const char *stage, enum fr_stage_event event, d
         return;
     }
     (void)fprintf(stderr, "  %-16s %.1f s", stage, seconds);
+    int n_ranks, n_units;
+    fr_study_shared(running, &n_ranks, &n_units);
+    if (n_ranks > 0)
+        (void)fprintf(stderr, ", %d units by %d other rank%s", n_units, n_ranks,
+                      n_ranks > 1 ? "s" : "");
     print_counters(counters);
     (void)fputc('\n', stderr);
 }
@@ -416,7 +423,8 @@ static const struct {
      "Runs the study a configuration describes, or what is left of it: run again after"
      " an interruption, it continues; run again when finished, it does nothing twice. A "
      "configuration that grew (more puzzles, namings, timestamps, experiments, layers) adds what "
-     "is missing; for another change of a model's work there is fluidrep fork. The commands "
+     "is missing; for another change of a model's work there is fluidrep fork. Started by mpirun, "
+     "several processes share the models' work (docs/scale.md). The commands "
      "rollout, collect, analyze, steer, stats and report are runs up to their stage." STATUS},
     {"rollout", "rollouts",
      "Makes the puzzles and lets the model solve each under every naming, greedily; or reads the "
@@ -452,6 +460,19 @@ static int stage_command(const char *command) {
     return 0;
 }
 
+/* One that has no store and no terminal: what there is to tell, rank 0 tells. */
+static void on_warning_elsewhere(void *user, const char *what) { fr_ranks_tell(user, what); }
+
+static int assist(const struct options *o, struct fr_ranks *ranks) {
+    const struct fr_study_events events = {
+        .work = {.user = ranks, .warning = on_warning_elsewhere, .stopped = stopped}};
+    fr_last_words_set_rank(fr_ranks_transport(ranks)->rank);
+    fr_study_assist(
+        &(struct fr_study_options){.config_path = o->config, .ranks = ranks, .events = &events});
+    fr_ranks_close(ranks);
+    return FR_EXIT_DONE;
+}
+
 int fr_command_run(int argc, char **argv) {
     const int command = stage_command(argv[0]);
     const struct argp argp = {.options = option_table,
@@ -467,10 +488,15 @@ int fr_command_run(int argc, char **argv) {
     fr_cli_parse(&argp, argc, argv, &o);
     if (o.dry)
         return dry_run(&o);
+    struct fr_ranks *ranks;
+    if (fr_mpi_open(&ranks, &err) != FR_OK)
+        return fr_cli_fail(&err);
     fr_progress_init(&progress, o.quiet);
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     (void)sigaction(SIGINT, &action, NULL); /* the second one ends the program at once */
     (void)sigaction(SIGTERM, &action, NULL);
+    if (ranks != NULL && fr_ranks_transport(ranks)->rank > 0)
+        return assist(&o, ranks);
     const struct fr_study_events events = {.work = {.user = &progress,
                                                     .progress = on_progress,
                                                     .left_out = on_left_out,
@@ -487,6 +513,7 @@ int fr_command_run(int argc, char **argv) {
                              &(struct fr_study_options){.config_path = o.config,
                                                         .out_dir = fr_text_get(&directory),
                                                         .shard = o.shard,
+                                                        .ranks = ranks,
                                                         .events = &events},
                              &err);
     running = study;
@@ -500,6 +527,7 @@ int fr_command_run(int argc, char **argv) {
                       "stopped; what is done is stored: run the same command again to continue");
     running = NULL;
     fr_study_close(study);
+    fr_ranks_close(ranks);
     fr_text_release(&directory);
     if (code != FR_OK)
         return fr_cli_fail(&err);

@@ -173,6 +173,16 @@ const struct fr_model_options *fr_model_options(const struct fr_model *model) {
     return &model->options;
 }
 
+void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what) {
+    to->tokens_prefilled += what->tokens_prefilled;
+    to->tokens_decoded += what->tokens_decoded;
+    to->tokens_copied += what->tokens_copied;
+    to->rows_tapped += what->rows_tapped;
+    to->rows_edited += what->rows_edited;
+    to->prefill_ns += what->prefill_ns;
+    to->decode_ns += what->decode_ns;
+}
+
 struct fr_model_counters fr_model_counters(const struct fr_model *model) {
     return (struct fr_model_counters){.tokens_prefilled = model->counters.tokens_prefilled,
                                       .tokens_decoded = model->counters.tokens_decoded,

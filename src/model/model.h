@@ -205,6 +205,8 @@ struct fr_model_counters {
     long long prefill_ns, decode_ns; /* spent in fr_model_prefill, fr_model_decode */
 };
 
+void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what);
+
 /* Opens the GGUF; FR_E_INPUT when there is no such file; FR_E_MODEL with the reason and a hint for
  * a damaged one (one that was not opened before is tried in a child process first, so that what
  * libllama dies of is a reason too: no other thread should be opening a model meanwhile), a model

@@ -103,6 +103,11 @@ FR_CHECKED int fr_journal_find(const struct fr_journal *journal, const char *req
 FR_CHECKED int fr_journal_add(struct fr_journal *journal, const char *request, int64_t puzzle,
                               const char *naming, const struct fr_http_reply *reply, int attempts,
                               long long tokens, struct fr_error *err);
+/* What the directory `from` paid for and `to` does not know: answers and lost tokens, a line each,
+ * *n_new of them. Killed, it is done again, and nothing is there twice. Nothing where there is no
+ * journal in from. FR_E_INPUT for one that is damaged. */
+FR_CHECKED int fr_journal_merge(const char *to, const char *from, long long *n_new,
+                                struct fr_error *err);
 /* Tokens of an answer that did not come whole. */
 FR_CHECKED int fr_journal_lose(struct fr_journal *journal, const char *request, const char *what,
                                long long tokens, struct fr_error *err);

@@ -143,31 +143,55 @@ static int read_line(const struct fr_journal *j, int64_t at, struct fr_text *out
     return feed != NULL ? FR_OK : fr_fail(err, FR_E_IO, "%s: cannot be read", j->path);
 }
 
-int fr_journal_find(const struct fr_journal *j, const char *request, struct fr_answer *out,
-                    bool *found, struct fr_error *err) {
-    *out = (struct fr_answer){0};
-    *found = false;
-    for (int low = 0, high = j->n_sorted; low < high && !*found;) {
+/* Of those that were there when it was opened; NULL: none. */
+static const struct fr_journal_entry *find_entry(const struct fr_journal *j, const char *request) {
+    for (int low = 0, high = j->n_sorted; low < high;) {
         const int middle = low + (high - low) / 2;
         const int order = strcmp(j->entries[middle].request, request);
-        if (order == 0) {
-            struct fr_text line = {0};
-            int code = read_line(j, j->entries[middle].at, &line, err);
-            if (code == FR_OK)
-                code = parse_answer(j, fr_text_get(&line), line.len, out, err);
-            fr_text_release(&line);
-            *found = code == FR_OK;
-            return code;
-        }
+        if (order == 0)
+            return &j->entries[middle];
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return FR_OK;
+    return NULL;
+}
+
+int fr_journal_find(const struct fr_journal *j, const char *request, struct fr_answer *out,
+                    bool *found, struct fr_error *err) {
+    *out = (struct fr_answer){0};
+    *found = false;
+    const struct fr_journal_entry *entry = find_entry(j, request);
+    if (entry == NULL)
+        return FR_OK;
+    struct fr_text line = {0};
+    int code = read_line(j, entry->at, &line, err);
+    if (code == FR_OK)
+        code = parse_answer(j, fr_text_get(&line), line.len, out, err);
+    fr_text_release(&line);
+    *found = code == FR_OK;
+    return code;
 }
 
 /* ---- adding ---------------------------------------------------------------------------------- */
+
+static int write_all(const struct fr_journal *j, const char *bytes, size_t n_bytes,
+                     struct fr_error *err) {
+    for (size_t done = 0; done < n_bytes;) {
+        const ssize_t n = write(j->fd, bytes + done, n_bytes - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fr_file_fail(err, j->path, n < 0 ? errno : ENOSPC);
+        done += (size_t)n;
+    }
+    return FR_OK;
+}
+
+static int flush(const struct fr_journal *j, struct fr_error *err) {
+    return fdatasync(j->fd) == 0 || errno == EINVAL ? FR_OK : fr_file_fail(err, j->path, errno);
+}
 
 /* The line, on the disk when this returns. */
 static int add_line(struct fr_journal *j, json_t *take_root, struct fr_error *err) {
@@ -178,18 +202,9 @@ static int add_line(struct fr_journal *j, json_t *take_root, struct fr_error *er
     struct fr_text line = {0};
     fr_text_printf(&line, "%s\n", text);
     free(text);
-    int code = FR_OK;
-    for (size_t done = 0; code == FR_OK && done < line.len;) {
-        const ssize_t n = write(j->fd, line.data + done, line.len - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            code = fr_file_fail(err, j->path, n < 0 ? errno : ENOSPC);
-        else
-            done += (size_t)n;
-    }
-    if (code == FR_OK && fdatasync(j->fd) != 0 && errno != EINVAL)
-        code = fr_file_fail(err, j->path, errno);
+    int code = write_all(j, line.data, line.len, err);
+    if (code == FR_OK)
+        code = flush(j, err);
     fr_text_release(&line);
     return code;
 }
@@ -230,4 +245,93 @@ int fr_journal_lose(struct fr_journal *j, const char *request, const char *what,
     json_object_set_new(root, "tokens", json_integer(tokens));
     json_object_set_new(root, "lost", json_string(what));
     return add_line(j, root, err);
+}
+
+/* ---- merging --------------------------------------------------------------------------------- */
+
+/* Lines by their SHA-256. */
+struct lines {
+    int n, capacity;
+    char (*shas)[FR_SHA256_TEXT];
+};
+
+static int by_sha(const void *a, const void *b) { return strcmp(a, b); }
+
+/* Calls `each` with every whole line of the file. */
+static int each_line(const char *path,
+                     int (*each)(void *user, const char *line, size_t n, struct fr_error *err),
+                     void *user, struct fr_error *err) {
+    FILE *in;
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    int code = fr_file_open(&in, path, err);
+    if (code != FR_OK)
+        return code;
+    while (code == FR_OK && (n = getline(&line, &room, in)) > 0 && line[n - 1] == '\n')
+        code = each(user, line, (size_t)n, err);
+    if (code == FR_OK && ferror(in))
+        code = fr_fail(err, FR_E_IO, "%s: cannot be read", path);
+    free(line);
+    (void)fclose(in);
+    return code;
+}
+
+static int note_line(void *user, const char *line, size_t n, struct fr_error *err) {
+    struct lines *l = user;
+    (void)err;
+    FR_RESERVE(l->shas, l->n, l->capacity);
+    fr_sha256(line, n, l->shas[l->n++]);
+    return FR_OK;
+}
+
+struct merging {
+    struct fr_journal ours;
+    struct lines lines; /* ours, sorted */
+    const char *path;   /* of theirs */
+    long long n_new;
+};
+
+static int merge_line(void *user, const char *line, size_t n, struct fr_error *err) {
+    struct merging *m = user;
+    struct fr_journal one = {.fd = -1};
+    char sha[FR_SHA256_TEXT];
+    if (!read_entry(&one, line, n, 0))
+        return fr_fail(err, FR_E_INPUT, "%s: holds a line that is none of this program's", m->path);
+    fr_sha256(line, n, sha);
+    bool known = m->lines.n > 0 &&
+                 bsearch(sha, m->lines.shas, (size_t)m->lines.n, sizeof sha, by_sha) != NULL;
+    if (one.n > 0) /* answered here as well? */
+        known = known || find_entry(&m->ours, one.entries[0].request) != NULL;
+    free(one.entries);
+    if (known)
+        return FR_OK;
+    m->n_new++;
+    return write_all(&m->ours, line, n, err);
+}
+
+int fr_journal_merge(const char *to, const char *from, long long *n_new, struct fr_error *err) {
+    struct merging m = {.n_new = 0};
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s/endpoint.jsonl", from);
+    m.path = fr_text_get(&path);
+    *n_new = 0;
+    int code = FR_OK;
+    if (fr_file_exists(m.path)) {
+        code = fr_journal_open(&m.ours, to, err);
+        if (code == FR_OK) {
+            code = each_line(m.ours.path, note_line, &m.lines, err);
+            if (m.lines.n > 0)
+                qsort(m.lines.shas, (size_t)m.lines.n, sizeof *m.lines.shas, by_sha);
+            if (code == FR_OK)
+                code = each_line(m.path, merge_line, &m, err);
+            if (code == FR_OK)
+                code = flush(&m.ours, err);
+            fr_journal_close(&m.ours);
+        }
+        *n_new = m.n_new;
+    }
+    free(m.lines.shas);
+    fr_text_release(&path);
+    return code;
 }

@@ -6,7 +6,7 @@
 #include "sources/sources.h"
 #include "store/store.h"
 #include "study/study.h"
-#include "work/work.h"
+#include "work/ranks.h"
 
 enum { FR_MAX_WORKERS = 256 };
 
@@ -26,6 +26,11 @@ struct fr_study {
     const struct fr_model_factory *factory;
     struct fr_study_events events;
     struct fr_shard shard;
+    struct fr_ranks *ranks; /* borrowed; NULL: this process is alone */
+    char *scratch;          /* of a rank without the store: where its files lie; else NULL */
+    bool lost;              /* a rank with units in flight, in the work that ended last */
+    int units_elsewhere,
+        n_helpers;          /* of the stage: units that other ranks took, and how many did */
     struct fr_store *store; /* NULL: only the inputs are open */
     char *report_path;
     char model_sha256[FR_SHA256_TEXT];
@@ -53,6 +58,30 @@ FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err)
 /* Opens one for every worker, with the memory that the use needs, and runs the work on them. */
 FR_CHECKED int fr_study_work(struct fr_study *study, enum fr_model_use use,
                              const struct fr_work *work, struct fr_error *err);
+/* ---- ranks.c: several processes of one study --------------------------------------------------
+ */
+
+/* Is this a rank without the store? */
+bool fr_study_is_helper(const struct fr_study *study);
+/* Where the model's side keeps reps/: the study's directory, or a scratch one. */
+const char *fr_study_dir(const struct fr_study *study);
+void fr_study_remove_scratch(struct fr_study *study);
+/* This process's part of the machine's cores. */
+int fr_study_cores(const struct fr_study *study);
+/* Tells the others what they must agree with. */
+FR_CHECKED int fr_study_hello(struct fr_study *study, struct fr_error *err);
+/* The work of the stage at hand, by the models here and the other ranks. */
+FR_CHECKED int fr_study_work_ranks(struct fr_study *study, const struct fr_work *work,
+                                   struct fr_error *err);
+/* Takes part in the work of the stage, as rank 0 has begun it. */
+FR_CHECKED int fr_stage_rollouts_assist(struct fr_study *study, struct fr_error *err);
+FR_CHECKED int fr_stage_representations_assist(struct fr_study *study, struct fr_error *err);
+FR_CHECKED int fr_stage_steering_assist(struct fr_study *study, struct fr_error *err);
+/* What this machine is, for the rows of a stage. */
+void fr_study_describe_machine(const struct fr_study *study, struct fr_text *out);
+/* The first line of a that b has not, without its end; "" when there is none. */
+void fr_study_first_difference(const char *a, const char *b, char *out, size_t n);
+
 /* Small enough to be opened several times without asking. */
 bool fr_study_is_small(const struct fr_study *study);
 /* How many workers there are to be, and threads of each. */
@@ -70,8 +99,9 @@ bool fr_study_takes(const struct fr_study *study, enum fr_puzzle_split split, in
 /* A stage begins: what is left of it and of those up to `last` is counted. */
 FR_CHECKED int fr_study_pace_begin(struct fr_study *study, int stage, int last,
                                    struct fr_error *err);
-/* Of all models so far. */
-struct fr_model_counters fr_study_count(const struct fr_study *study);
+/* Of all models so far: here, and of other ranks as well, and how many these all are. */
+struct fr_model_counters fr_study_count_here(const struct fr_study *study);
+struct fr_model_counters fr_study_count(const struct fr_study *study, int *n_models);
 
 /* ---- plan.c ---------------------------------------------------------------------------------- */
 
@@ -181,6 +211,10 @@ struct fr_moments {
 FR_CHECKED int fr_moments_open(struct fr_study *study, struct fr_moments *out,
                                struct fr_error *err);
 void fr_moments_close(struct fr_moments *moments);
+/* The same of a rank without the store, which asks rank 0; and rank 0's answer to what it asks. */
+FR_CHECKED int fr_moments_ask(struct fr_study *study, struct fr_moments *out, struct fr_error *err);
+void fr_moments_answer(const struct fr_moments *moments, const struct fr_world *world,
+                       const struct fr_text *request, struct fr_text *reply);
 /* A line for each other study, by which a change of its representations is seen. before: the lines
  * of last time, which hold for one that is not there any more. */
 void fr_moments_render_sources(const struct fr_study *study, const char *before,

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "sources/endpoint.h"
 #include "study/internal.h"
 
 struct merge {
@@ -93,8 +94,7 @@ static int copy_rows(const struct merge *m, const char *table, const char *edit,
 
 /* ---- do they belong together? ---------------------------------------------------------------- */
 
-/* The first line of a that b has not, without its end. */
-static void first_difference(const char *a, const char *b, char *out, size_t n) {
+void fr_study_first_difference(const char *a, const char *b, char *out, size_t n) {
     *out = '\0';
     for (const char *line = a; *line != '\0';) {
         const size_t length = strcspn(line, "\n");
@@ -124,8 +124,10 @@ static int compare_keys(const struct merge *m, const char *stage) {
         return code;
     const bool found = fr_query_next(query);
     if (found) {
-        first_difference(fr_query_text(query, 0), fr_query_text(query, 1), theirs, sizeof theirs);
-        first_difference(fr_query_text(query, 1), fr_query_text(query, 0), ours, sizeof ours);
+        fr_study_first_difference(fr_query_text(query, 0), fr_query_text(query, 1), theirs,
+                                  sizeof theirs);
+        fr_study_first_difference(fr_query_text(query, 1), fr_query_text(query, 0), ours,
+                                  sizeof ours);
         fr_text_printf(&what, "the stage %s has %s there, and %s", stage,
                        *theirs != '\0' ? theirs : "less", *ours != '\0' ? ours : "less");
     }
@@ -429,6 +431,8 @@ static int merge_one(const struct merge *m) {
                      "SELECT (SELECT count(*) FROM main.puzzle) *"
                      " (SELECT count(*) FROM main.naming)",
                      &m->out->traces_wanted);
+    if (code == FR_OK) /* before the traces: none without its answer */
+        code = fr_journal_merge(fr_store_dir(m->store), m->dir, &m->out->answers, m->err);
     if (code == FR_OK)
         code = fr_store_commit(m->store, m->err);
     else

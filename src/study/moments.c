@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/pack.h"
 #include "study/internal.h"
 
 /* ---- this study's ---------------------------------------------------------------------------- */
@@ -339,6 +340,102 @@ void fr_moments_close(struct fr_moments *moments) {
     free(moments->items);
     free(moments->of);
     *moments = (struct fr_moments){0};
+}
+
+/* ---- for a rank without the store ------------------------------------------------------------ */
+
+/* A request is the number of a moment and of a naming of its study, or -1 for what all of them are:
+ * so no message holds more than one naming's rows. */
+static void pack_shapes(const struct fr_moments *moments, const struct fr_world *w,
+                        struct fr_text *reply) {
+    fr_pack_int(reply, moments->n);
+    fr_pack_bytes(reply, moments->of, (size_t)w->conditions.n_edits * sizeof *moments->of);
+    for (int k = 0; k < moments->n; k++) {
+        const struct fr_moment *m = &moments->items[k];
+        fr_pack_int(reply, m->raw.n_namings);
+        fr_pack_int(reply, m->raw.n_layers);
+        fr_pack_int(reply, m->raw.width);
+        fr_pack_int(reply, m->i_clean);
+        fr_pack_bytes(reply, m->use, (size_t)m->raw.n_namings * sizeof *m->use);
+        fr_pack_bytes(reply, m->naming_of, (size_t)w->n_namings * sizeof *m->naming_of);
+    }
+}
+
+static size_t n_values(const struct fr_reps *raw) {
+    return (size_t)raw->n_concepts * (size_t)raw->n_layers * (size_t)raw->width;
+}
+
+void fr_moments_answer(const struct fr_moments *moments, const struct fr_world *w,
+                       const struct fr_text *request, struct fr_text *reply) {
+    struct fr_unpack in = fr_unpack_begin(request);
+    const int64_t k = fr_unpack_int(&in), naming = fr_unpack_int(&in);
+    FR_ASSERT(!in.bad && k < moments->n);
+    if (k < 0) {
+        pack_shapes(moments, w, reply);
+        return;
+    }
+    const struct fr_reps *raw = &moments->items[k].raw;
+    FR_ASSERT(naming >= 0 && naming < raw->n_namings);
+    const size_t n_concepts = (size_t)raw->n_concepts;
+    fr_pack_bytes(reply, raw->h + (size_t)naming * n_values(raw), n_values(raw) * sizeof *raw->h);
+    fr_pack_bytes(reply, raw->present + (size_t)naming * n_concepts,
+                  n_concepts * sizeof *raw->present);
+}
+
+static void take(struct fr_unpack *in, void *to, size_t n) {
+    size_t there;
+    const void *bytes = fr_unpack_bytes(in, &there);
+    FR_ASSERT(there == n);
+    memcpy(to, bytes, n);
+}
+
+static int ask(struct fr_study *s, int k, int naming, struct fr_text *reply, struct fr_error *err) {
+    struct fr_text request = {0};
+    fr_pack_int(&request, k);
+    fr_pack_int(&request, naming);
+    fr_text_clear(reply);
+    const int code = fr_ranks_fetch(s->ranks, &request, reply, err);
+    fr_text_release(&request);
+    return code;
+}
+
+int fr_moments_ask(struct fr_study *s, struct fr_moments *out, struct fr_error *err) {
+    const struct fr_world *w = &s->world;
+    const size_t n_edits = (size_t)w->conditions.n_edits;
+    struct fr_text reply = {0};
+    *out = (struct fr_moments){.of = fr_alloc(n_edits, sizeof *out->of)};
+    int code = ask(s, -1, -1, &reply, err);
+    struct fr_unpack in = fr_unpack_begin(&reply);
+    const int n = code == FR_OK ? (int)fr_unpack_int(&in) : 0;
+    out->items = fr_alloc((size_t)n, sizeof *out->items);
+    if (code == FR_OK)
+        take(&in, out->of, n_edits * sizeof *out->of);
+    for (; out->n < n; out->n++) {
+        struct fr_moment *m = &out->items[out->n];
+        const int n_namings = (int)fr_unpack_int(&in), n_layers = (int)fr_unpack_int(&in);
+        const int width = (int)fr_unpack_int(&in);
+        m->i_clean = (int)fr_unpack_int(&in);
+        m->use = fr_alloc((size_t)n_namings, sizeof *m->use);
+        m->naming_of = fr_alloc((size_t)w->n_namings, sizeof *m->naming_of);
+        take(&in, m->use, (size_t)n_namings * sizeof *m->use);
+        take(&in, m->naming_of, (size_t)w->n_namings * sizeof *m->naming_of);
+        fr_reps_init(&m->raw, &w->table.concepts, n_namings, n_layers, 1, width);
+    }
+    for (int k = 0; code == FR_OK && k < n; k++) {
+        struct fr_reps *raw = &out->items[k].raw;
+        const size_t n_concepts = (size_t)raw->n_concepts;
+        for (int i = 0; code == FR_OK && i < raw->n_namings; i++) {
+            if ((code = ask(s, k, i, &reply, err)) != FR_OK)
+                break;
+            in = fr_unpack_begin(&reply);
+            take(&in, raw->h + (size_t)i * n_values(raw), n_values(raw) * sizeof *raw->h);
+            take(&in, raw->present + (size_t)i * n_concepts, n_concepts * sizeof *raw->present);
+        }
+        if (code == FR_OK)
+            fr_reps_centre(raw, &out->items[k].centred);
+    }
+    fr_text_release(&reply);
+    return code;
 }
 
 /* ---- has another study changed? -------------------------------------------------------------- */

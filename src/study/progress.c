@@ -28,7 +28,7 @@ int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error
     double n_there = 0, mean = 0, prompt = 0, n_runs = 0;
     int n_used = 0, first;
     *p = (struct fr_study_pace){.stage = stage, .begun = seconds_now()};
-    p->before = fr_study_count(s);
+    p->before = fr_study_count(s, NULL);
     int code = ask(s, "SELECT count(*) FROM trace", &n_there, err);
     if (code == FR_OK)
         code = ask(s, "SELECT avg(n_tokens) FROM trace", &mean, err);
@@ -89,16 +89,17 @@ static double time_for(double prefill, double decode, const struct fr_study_prog
 void fr_study_progress(const struct fr_study *s, long long done, long long total, long long resumed,
                        struct fr_study_progress *out) {
     const struct fr_study_pace *p = &s->pace;
-    const struct fr_model_counters c = fr_study_count(s);
+    int n_models;
+    const struct fr_model_counters c = fr_study_count(s, &n_models);
     const double seconds = seconds_now() - p->begun;
     const double left = (double)(total - done);
     *out = (struct fr_study_progress){.prefilled = c.tokens_prefilled - p->before.tokens_prefilled,
                                       .decoded = c.tokens_decoded - p->before.tokens_decoded,
                                       .at_most = !p->seen && done == resumed};
     if (c.prefill_ns > 0)
-        out->prefill_rate = 1e9 * (double)c.tokens_prefilled * s->n_models / (double)c.prefill_ns;
+        out->prefill_rate = 1e9 * (double)c.tokens_prefilled * n_models / (double)c.prefill_ns;
     if (c.decode_ns > 0)
-        out->decode_rate = 1e9 * (double)c.tokens_decoded * s->n_models / (double)c.decode_ns;
+        out->decode_rate = 1e9 * (double)c.tokens_decoded * n_models / (double)c.decode_ns;
     if (done > resumed)
         out->stage_left = left * seconds / (double)(done - resumed);
     else if (p->decode_each > 0)

@@ -78,7 +78,7 @@ void fr_reps_file(const struct fr_study *s, int naming, struct fr_reps_part part
     if (name != NULL)
         fr_text_add(name, fr_text_get(&file));
     if (path != NULL)
-        fr_text_printf(path, "%s/reps/%s", fr_store_dir(s->store), fr_text_get(&file));
+        fr_text_printf(path, "%s/reps/%s", fr_study_dir(s), fr_text_get(&file));
     fr_text_release(&file);
 }
 
@@ -324,8 +324,8 @@ static int copy_file(const char *from, const char *to, struct fr_error *err) {
 
 int fr_reps_link(const char *from, const char *to, struct fr_error *err) {
     struct fr_text name = {0};
-    fr_text_printf(&name, "%s.%ld.part", to, (long)getpid());
-    (void)unlink(fr_text_get(&name));
+    fr_text_printf(&name, "%s.part", to);
+    (void)unlink(fr_text_get(&name)); /* that a killed run left */
     int code = FR_OK;
     if (link(from, fr_text_get(&name)) != 0)
         code = copy_file(from, to, err);

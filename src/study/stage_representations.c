@@ -3,11 +3,14 @@
  * ones) for steering vectors. A unit is a naming: its traces are replayed one after the other, in
  * the order of the puzzles, so that sums do not depend on who else works. Namings for accuracy only
  * have none. Where more puzzles were
- * asked for later, the sums of the first ones are gone on with. */
+ * asked for later, the sums of the first ones are gone on with. A rank without the store makes its
+ * files in a scratch directory and sends them piece by piece. */
 #include "study/internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/rng.h"
@@ -16,9 +19,19 @@
 
 /* ---- the store's side ------------------------------------------------------------------------ */
 
+enum { PIECE = 4 << 20 /* bytes of a file that go together */ };
+/* What the model's side asks for. */
+enum request {
+    REQUEST_TRACE, /* of a puzzle and naming */
+    REQUEST_READ,  /* a piece of a naming's file; empty at its end */
+    REQUEST_WRITE, /* one of the file as it is now; empty at its end */
+};
+
 struct lister {
     struct fr_study *study;
-    int next; /* naming */
+    int n, next;   /* namings, those with the most tokens to be read first */
+    int *namings;  /* [n] */
+    FILE **coming; /* [N][FR_REPS_PARTS] that another rank is sending */
     struct fr_text first;
     long long done, total, resumed;
 };
@@ -148,21 +161,43 @@ static int pack_unit(struct fr_study *s, int naming, const struct fr_reps_traces
                : FR_OK;
 }
 
+/* The namings of this process. */
+static int list(struct lister *l, struct fr_error *err) {
+    struct fr_study *s = l->study;
+    struct fr_query *query;
+    l->namings = fr_alloc((size_t)s->world.n_namings, sizeof *l->namings);
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT n.position, count(t.puzzle) FROM naming n LEFT JOIN (SELECT"
+                             " t.* FROM trace t JOIN puzzle p ON p.id = t.puzzle WHERE"
+                             " p.split = 'collect') t ON t.naming = n.id GROUP BY n.position ORDER"
+                             " BY coalesce(sum(t.n_prompt + t.n_reasoning), 0) DESC, n.position",
+                             "");
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query)) {
+        const int naming = (int)fr_query_int(query, 0);
+        if (s->world.namings[naming].accuracy_only ||
+            !fr_study_takes(s, FR_SPLIT_COLLECT, naming, 0))
+            continue;
+        l->namings[l->n++] = naming;
+        l->total += fr_query_int(query, 1);
+    }
+    return fr_query_close(query, err);
+}
+
 static int find_unit(struct lister *l, struct fr_text *unit, bool *found, struct fr_error *err) {
     struct fr_study *s = l->study;
     int code = FR_OK;
-    for (*found = false; code == FR_OK && !*found && l->next < s->world.n_namings; l->next++) {
+    for (*found = false; code == FR_OK && !*found && l->next < l->n; l->next++) {
+        const int naming = l->namings[l->next];
         struct fr_reps_traces traces;
-        if (s->world.namings[l->next].accuracy_only ||
-            !fr_study_takes(s, FR_SPLIT_COLLECT, l->next, 0))
-            continue;
         int n_begun = -1;
-        code = fr_reps_list(s, l->next, &traces, err);
+        code = fr_reps_list(s, naming, &traces, err);
         if (code == FR_OK)
-            code = find_begun(s, l->next, &traces, &n_begun, err);
+            code = find_begun(s, naming, &traces, &n_begun, err);
         *found = code == FR_OK && n_begun < traces.n;
         if (*found)
-            code = pack_unit(s, l->next, &traces, n_begun > 0 ? n_begun : 0, unit, err);
+            code = pack_unit(s, naming, &traces, n_begun > 0 ? n_begun : 0, unit, err);
         l->resumed += n_begun > 0 ? n_begun : 0;
         l->done += n_begun > 0 ? n_begun : 0;
         free(traces.items);
@@ -181,13 +216,10 @@ static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_er
     return FR_OK;
 }
 
-/* A trace, by puzzle and naming. */
-static int fetch_trace(void *user, const struct fr_text *request, struct fr_text *reply,
+static int fetch_trace(struct lister *l, struct fr_unpack *in, struct fr_text *reply,
                        struct fr_error *err) {
-    struct lister *l = user;
-    struct fr_unpack in = fr_unpack_begin(request);
-    const int64_t puzzle = fr_unpack_int(&in);
-    const int naming = (int)fr_unpack_int(&in);
+    const int64_t puzzle = fr_unpack_int(in);
+    const int naming = (int)fr_unpack_int(in);
     struct fr_trace trace;
     const int code = fr_store_get_trace(l->study->store, puzzle,
                                         l->study->world.namings[naming].naming->id, &trace, err);
@@ -197,6 +229,79 @@ static int fetch_trace(void *user, const struct fr_text *request, struct fr_text
     }
     fr_events_progress(&l->study->events.work, ++l->done, l->total, l->resumed, "traces");
     return code;
+}
+
+static int read_piece(const char *path, int64_t offset, struct fr_text *reply,
+                      struct fr_error *err) {
+    FILE *file;
+    char *piece = fr_alloc(PIECE, 1);
+    int code = fr_file_open(&file, path, err);
+    if (code == FR_OK) {
+        size_t n = 0;
+        if (fseeko(file, (off_t)offset, SEEK_SET) == 0)
+            n = fread(piece, 1, PIECE, file);
+        if (ferror(file))
+            code = fr_fail(err, FR_E_IO, "%s: cannot be read", path);
+        fr_pack_bytes(reply, piece, n);
+        (void)fclose(file);
+    }
+    free(piece);
+    return code;
+}
+
+/* In order; the first opens the file, an empty one is its end. A file that was not sent to its end
+ * before is begun anew. */
+static int write_piece(FILE **file, const char *path, int64_t offset, const void *bytes, size_t n,
+                       struct fr_error *err) {
+    int code = FR_OK;
+    if (offset == 0 && *file != NULL) {
+        fr_file_discard(*file, path);
+        *file = NULL;
+    }
+    if (offset == 0)
+        code = fr_file_create(file, path, err);
+    FR_ASSERT(code != FR_OK || (*file != NULL && ftello(*file) == offset));
+    if (code == FR_OK && n > 0 && fwrite(bytes, 1, n, *file) != n)
+        code = fr_file_fail(err, path, errno);
+    if (code == FR_OK && n == 0) {
+        code = fr_file_commit(*file, path, err);
+        *file = NULL;
+    }
+    return code;
+}
+
+static int fetch_request(void *user, const struct fr_text *request, struct fr_text *reply,
+                         struct fr_error *err) {
+    struct lister *l = user;
+    struct fr_unpack in = fr_unpack_begin(request);
+    const enum request kind = (enum request)fr_unpack_int(&in);
+    if (kind == REQUEST_TRACE)
+        return fetch_trace(l, &in, reply, err);
+    const int naming = (int)fr_unpack_int(&in), part = (int)fr_unpack_int(&in);
+    const int64_t offset = fr_unpack_int(&in);
+    struct fr_text path = {0};
+    size_t n = 0;
+    const void *bytes = kind == REQUEST_WRITE ? fr_unpack_bytes(&in, &n) : NULL;
+    FR_ASSERT(!in.bad);
+    fr_reps_file(l->study, naming, fr_reps_part(l->study, part), NULL, &path);
+    const int code = kind == REQUEST_READ ? read_piece(fr_text_get(&path), offset, reply, err)
+                                          : write_piece(&l->coming[naming * FR_REPS_PARTS + part],
+                                                        fr_text_get(&path), offset, bytes, n, err);
+    fr_text_release(&path);
+    return code;
+}
+
+/* What a rank that was lost did not send to its end. */
+static void discard_coming(struct lister *l) {
+    for (int i = 0; i < l->study->world.n_namings * FR_REPS_PARTS; i++)
+        if (l->coming[i] != NULL) {
+            struct fr_text path = {0};
+            fr_reps_file(l->study, i / FR_REPS_PARTS, fr_reps_part(l->study, i % FR_REPS_PARTS),
+                         NULL, &path);
+            fr_file_discard(l->coming[i], fr_text_get(&path));
+            fr_text_release(&path);
+        }
+    free(l->coming);
 }
 
 static int commit(void *user, const struct fr_text *result, struct fr_error *err) {
@@ -290,6 +395,7 @@ static void release_unit(struct unit *u) {
 static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_trace *out,
                  struct fr_error *err) {
     struct fr_text request = {0}, reply = {0};
+    fr_pack_int(&request, REQUEST_TRACE);
     fr_pack_int(&request, puzzle);
     fr_pack_int(&request, naming);
     const int code = fr_feed_fetch(feed, &request, &reply, err);
@@ -299,6 +405,67 @@ static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_tra
         FR_ASSERT(good);
     }
     fr_text_release(&request);
+    fr_text_release(&reply);
+    return code;
+}
+
+static void ask_for_piece(struct fr_text *request, enum request kind, const struct unit *u,
+                          int part, int64_t offset) {
+    fr_text_clear(request);
+    fr_pack_int(request, kind);
+    fr_pack_int(request, u->naming);
+    fr_pack_int(request, part);
+    fr_pack_int(request, offset);
+}
+
+/* Sums that are gone on with come here. */
+static int bring(struct fr_feed *feed, const struct unit *u, struct fr_error *err) {
+    struct fr_text request = {0}, reply = {0};
+    int code = FR_OK;
+    for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
+        const char *path = fr_text_get(&u->parts[k].path);
+        FILE *file;
+        code = fr_file_create(&file, path, err);
+        for (int64_t offset = 0; code == FR_OK && offset >= 0;) {
+            size_t n = 0;
+            ask_for_piece(&request, REQUEST_READ, u, k, offset);
+            code = fr_feed_fetch(feed, &request, &reply, err);
+            struct fr_unpack in = fr_unpack_begin(&reply);
+            const void *bytes = code == FR_OK ? fr_unpack_bytes(&in, &n) : NULL;
+            if (n > 0 && fwrite(bytes, 1, n, file) != n)
+                code = fr_file_fail(err, path, errno);
+            offset = n > 0 ? offset + (int64_t)n : -1;
+        }
+        if (code == FR_OK)
+            code = fr_file_commit(file, path, err);
+        else if (file != NULL)
+            fr_file_discard(file, path);
+    }
+    fr_text_release(&request);
+    fr_text_release(&reply);
+    return code;
+}
+
+/* A file goes to rank 0 and is no more here. */
+static int send_away(struct fr_feed *feed, const struct unit *u, int part, struct fr_error *err) {
+    struct fr_text request = {0}, piece = {0}, reply = {0};
+    const char *path = fr_text_get(&u->parts[part].path);
+    int code = FR_OK;
+    for (int64_t offset = 0; code == FR_OK && offset >= 0;) {
+        size_t n = 0;
+        fr_text_clear(&piece);
+        if ((code = read_piece(path, offset, &piece, err)) != FR_OK)
+            break;
+        struct fr_unpack in = fr_unpack_begin(&piece);
+        const void *bytes = fr_unpack_bytes(&in, &n);
+        ask_for_piece(&request, REQUEST_WRITE, u, part, offset);
+        fr_pack_bytes(&request, bytes, n);
+        code = fr_feed_fetch(feed, &request, &reply, err);
+        offset = n > 0 ? offset + (int64_t)n : -1;
+    }
+    (void)unlink(path);
+    fr_text_release(&request);
+    fr_text_release(&piece);
     fr_text_release(&reply);
     return code;
 }
@@ -372,8 +539,11 @@ static int execute_unit(const struct fr_study *s, struct fr_model *model, struct
                         struct unit *u, struct fr_text *result, struct fr_error *err) {
     struct fr_grid grid;
     bool goes_on;
+    const bool helper = fr_study_is_helper(s);
     fr_world_grid(&s->world, &grid);
-    int code = open_sums(s, model, u, grid, &goes_on, err);
+    int code = helper && u->n_begun > 0 ? bring(feed, u, err) : FR_OK;
+    if (code == FR_OK)
+        code = open_sums(s, model, u, grid, &goes_on, err);
     if (code == FR_OK)
         code = replay(&s->world, model, feed, u, &grid, goes_on, err);
     fr_pack_int(result, u->naming);
@@ -384,6 +554,8 @@ static int execute_unit(const struct fr_study *s, struct fr_model *model, struct
         code = fr_sums_save(&part->sums, fr_text_get(&part->path), grid_of(part, &own), err);
         if (code == FR_OK)
             code = fr_file_sha256(fr_text_get(&part->path), sha, err);
+        if (code == FR_OK && helper)
+            code = send_away(feed, u, k, err);
         fr_pack_int(result, part->of.set == FR_TRACES_ALL ? u->n_traces : part->wanted.n_traces);
         fr_pack_text(result, part->wanted.identity);
         fr_pack_text(result, sha);
@@ -415,39 +587,44 @@ static int execute(const void *context, struct fr_model *model, struct fr_feed *
     return code;
 }
 
+static int make_directory(const struct fr_study *s, struct fr_error *err) {
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s/reps", fr_study_dir(s));
+    const int code = fr_dir_make(fr_text_get(&path), err);
+    fr_text_release(&path);
+    return code;
+}
+
+int fr_stage_representations_assist(struct fr_study *s, struct fr_error *err) {
+    const struct context context = {s};
+    struct fr_work work = {.context = &context, .execute = execute};
+    fr_ranks_borrow(s->ranks, &work);
+    const int code = make_directory(s, err);
+    return code == FR_OK ? fr_study_work(s, FR_USE_PREFILL, &work, err) : code;
+}
+
 int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
     struct lister lister = {.study = s};
     const struct context context = {s};
-    struct fr_text path = {0};
-    struct fr_query *query;
     bool found = false;
-    fr_text_printf(&path, "%s/reps", fr_store_dir(s->store));
-    int code = fr_dir_make(fr_text_get(&path), err);
-    fr_text_release(&path);
+    const size_t n_files = (size_t)s->world.n_namings * FR_REPS_PARTS;
+    lister.coming = fr_alloc(n_files, sizeof(FILE *));
+    int code = make_directory(s, err);
     if (code == FR_OK)
-        code = fr_query_open(&query, s->store, err,
-                             "SELECT n.position FROM trace t JOIN puzzle p ON p.id = t.puzzle"
-                             " JOIN naming n ON n.id = t.naming WHERE p.split = 'collect'",
-                             "");
-    if (code != FR_OK)
-        return code;
-    while (fr_query_next(query)) {
-        const int naming = (int)fr_query_int(query, 0);
-        lister.total += !s->world.namings[naming].accuracy_only &&
-                        fr_study_takes(s, FR_SPLIT_COLLECT, naming, 0);
-    }
-    code = fr_query_close(query, err);
+        code = list(&lister, err);
     if (code == FR_OK)
         code = find_unit(&lister, &lister.first, &found, err);
     const struct fr_work work = {.user = &lister,
                                  .context = &context,
                                  .next = next_unit,
-                                 .fetch = fetch_trace,
+                                 .fetch = fetch_request,
                                  .commit = commit,
                                  .tick = tick,
                                  .execute = execute};
     if (code == FR_OK && found)
         code = fr_study_work(s, FR_USE_PREFILL, &work, err);
+    discard_coming(&lister);
     fr_text_release(&lister.first);
+    free(lister.namings);
     return code;
 }

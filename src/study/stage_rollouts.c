@@ -354,3 +354,9 @@ int fr_stage_rollouts(struct fr_study *s, struct fr_error *err) {
     free(lister.missing);
     return code;
 }
+
+int fr_stage_rollouts_assist(struct fr_study *s, struct fr_error *err) {
+    struct fr_work work = {.context = &s->world, .execute = execute};
+    fr_ranks_borrow(s->ranks, &work);
+    return fr_study_work(s, FR_USE_SLOTS, &work, err);
+}

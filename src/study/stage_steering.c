@@ -43,7 +43,7 @@ static void close_context(struct context *c) {
     free(c->use);
 }
 
-static int open_context(struct fr_study *s, struct context *c, struct fr_error *err) {
+static void open_context(const struct fr_study *s, struct context *c) {
     const struct fr_conditions *conditions = &s->world.conditions;
     *c = (struct context){.world = &s->world,
                           .use = fr_alloc((size_t)s->world.n_namings, sizeof *c->use),
@@ -60,7 +60,6 @@ static int open_context(struct fr_study *s, struct context *c, struct fr_error *
                 c->shared[i] = other->first;
         }
     }
-    return fr_moments_open(s, &c->moments, err);
 }
 
 static int n_edit_layers(const struct fr_edit_kind *e) { return e->layers.end - e->layers.first; }
@@ -88,13 +87,14 @@ struct lister {
     struct fr_study *study;
     const struct context *context;
     int64_t *ids;                    /* [edits] of the table edit */
-    char (*digests)[FR_SHA256_TEXT]; /* [edits] of the naming at hand */
-    int naming;                      /* -1: none */
+    bool *digested;                  /* [N] namings whose digests are there */
+    char (*digests)[FR_SHA256_TEXT]; /* [N][edits] */
     int n_subjects, capacity, next;
     struct subject {
         int64_t puzzle;
         int naming, n_missing;
-    } * subjects; /* traces with runs that are missing */
+        int64_t tokens; /* to be generated, about */
+    } * subjects;       /* traces with runs that are missing, those with the most tokens first */
     int n_waiting, waiting_capacity;
     struct waiting {
         int64_t puzzle;
@@ -123,13 +123,11 @@ static int read_ids(struct lister *l, struct fr_error *err) {
     return code;
 }
 
-static void take_naming(struct lister *l, int naming) {
+/* Of the vectors of each edit, "" of a baseline. [edits] */
+static char (*digests_of(struct lister *l, int naming))[FR_SHA256_TEXT] {
     const struct fr_conditions *c = &l->study->world.conditions;
-    if (l->naming == naming)
-        return;
-    l->naming = naming;
-    for (int i = 0; i < c->n_edits; i++) {
-        l->digests[i][0] = '\0';
+    char(*digests)[FR_SHA256_TEXT] = l->digests + (size_t)naming * (size_t)c->n_edits;
+    for (int i = 0; i < c->n_edits && !l->digested[naming]; i++) {
         if (c->edits[i].baseline)
             continue;
         const struct fr_moment *m = moment_of(l->context, i);
@@ -141,11 +139,13 @@ static void take_naming(struct lister *l, int naming) {
         fr_text_append(&all, (const char *)rows, cells * sizeof *rows);
         fr_text_append(&all, (const char *)vectors,
                        cells * (size_t)m->centred.width * sizeof *vectors);
-        fr_sha256(fr_text_get(&all), all.len, l->digests[i]);
+        fr_sha256(fr_text_get(&all), all.len, digests[i]);
         fr_text_release(&all);
         free(vectors);
         free(rows);
     }
+    l->digested[naming] = true;
+    return digests;
 }
 
 /* Which edits the trace takes part in, and which of them have no run that holds. */
@@ -153,7 +153,7 @@ static int find_missing(struct lister *l, int64_t puzzle, int naming, int64_t re
                         int *n_eligible, int *n_missing, struct fr_error *err) {
     const struct fr_conditions *c = &l->study->world.conditions;
     struct fr_query *query;
-    take_naming(l, naming);
+    char(*digests)[FR_SHA256_TEXT] = digests_of(l, naming);
     *n_eligible = *n_missing = 0;
     for (int i = 0; i < c->n_edits; i++) {
         missing[i] = reach > c->edits[i].window.end;
@@ -167,7 +167,7 @@ static int find_missing(struct lister *l, int64_t puzzle, int naming, int64_t re
     while (fr_query_next(query))
         for (int i = 0; i < c->n_edits; i++)
             if (l->ids[i] == fr_query_int(query, 0) &&
-                (strcmp(fr_query_text(query, 1), l->digests[i]) == 0 ||
+                (strcmp(fr_query_text(query, 1), digests[i]) == 0 ||
                  strcmp(fr_query_text(query, 1), "adopted") == 0))
                 missing[i] = false;
     for (int i = 0; i < c->n_edits; i++)
@@ -175,19 +175,30 @@ static int find_missing(struct lister *l, int64_t puzzle, int naming, int64_t re
     return fr_query_close(query, err);
 }
 
-/* Held-out traces of the namings in use, by naming and puzzle; reach: tokens after the origin up to
- * the end of the reasoning. */
+/* So that the last units to be handed out are short, and no worker is left alone with a long one.
+ */
+static int by_tokens(const void *a, const void *b) {
+    const struct subject *x = a, *y = b;
+    if (x->tokens != y->tokens)
+        return x->tokens > y->tokens ? -1 : 1;
+    if (x->naming != y->naming)
+        return x->naming < y->naming ? -1 : 1;
+    return (x->puzzle > y->puzzle) - (x->puzzle < y->puzzle);
+}
+
+/* Held-out traces of the namings in use; reach: tokens after the origin up to the end of the
+ * reasoning. */
 static int list(struct lister *l, struct fr_error *err) {
     struct fr_study *s = l->study;
     struct fr_query *query;
     struct {
         int n, capacity;
-        int64_t (*items)[4];
+        int64_t (*items)[5];
     } traces = {0};
     int code = fr_query_open(&query, s->store, err,
                              "SELECT t.puzzle, n.position,"
                              " (CASE WHEN ? THEN 0 ELSE t.n_prompt END) + t.n_reasoning,"
-                             " p.position FROM trace t JOIN puzzle p ON p.id = t.puzzle"
+                             " p.position, t.n_tokens FROM trace t JOIN puzzle p ON p.id = t.puzzle"
                              " JOIN naming n ON n.id = t.naming WHERE p.split = 'evaluate' AND"
                              " n.role = 'mystery' ORDER BY n.position, p.position",
                              "i", (int64_t)(s->world.config.origin == FR_ORIGIN_REASONING));
@@ -195,7 +206,7 @@ static int list(struct lister *l, struct fr_error *err) {
         return code;
     while (fr_query_next(query)) {
         FR_RESERVE(traces.items, traces.n, traces.capacity);
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < 5; i++)
             traces.items[traces.n][i] = fr_query_int(query, i);
         traces.n++;
     }
@@ -214,8 +225,11 @@ static int list(struct lister *l, struct fr_error *err) {
         if (code != FR_OK || n_missing == 0)
             continue;
         FR_RESERVE(l->subjects, l->n_subjects, l->capacity);
-        l->subjects[l->n_subjects++] = (struct subject){traces.items[i][0], naming, n_missing};
+        l->subjects[l->n_subjects++] =
+            (struct subject){traces.items[i][0], naming, n_missing, n_missing * traces.items[i][4]};
     }
+    if (l->n_subjects > 0)
+        qsort(l->subjects, (size_t)l->n_subjects, sizeof *l->subjects, by_tokens);
     l->resumed = l->done;
     free(missing);
     free(traces.items);
@@ -254,7 +268,7 @@ static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_er
         for (int i = 0; i < n_edits; i++)
             if (missing[i]) {
                 fr_pack_int(unit, i);
-                fr_pack_text(unit, l->digests[i]);
+                fr_pack_text(unit, digests_of(l, subject->naming)[i]);
             }
     }
     free(missing);
@@ -339,6 +353,15 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
     if (code == FR_OK && s->world.conditions.edits[edit].baseline)
         code = settle(l, puzzle, naming, err);
     return code;
+}
+
+/* The vectors' rows, for a rank without the store. */
+static int fetch_moments(void *user, const struct fr_text *request, struct fr_text *reply,
+                         struct fr_error *err) {
+    const struct lister *l = user;
+    (void)err;
+    fr_moments_answer(&l->context->moments, &l->study->world, request, reply);
+    return FR_OK;
 }
 
 static bool tick(void *user) {
@@ -600,33 +623,53 @@ static bool shares(const struct context *c) {
     return false;
 }
 
+static enum fr_model_use use_of(const struct context *c) {
+    return shares(c) ? FR_USE_SHARED : FR_USE_SLOTS;
+}
+
+int fr_stage_steering_assist(struct fr_study *s, struct fr_error *err) {
+    struct context context;
+    struct fr_work work = {.context = &context, .execute = execute};
+    open_context(s, &context);
+    fr_ranks_borrow(s->ranks, &work);
+    int code = fr_moments_ask(s, &context.moments, err);
+    if (code == FR_OK)
+        code = fr_study_work(s, use_of(&context), &work, err);
+    close_context(&context);
+    return code;
+}
+
 int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
     const size_t n_edits = (size_t)s->world.conditions.n_edits;
+    const size_t n_namings = (size_t)s->world.n_namings;
     if (n_edits == 0)
         return FR_OK;
     struct context context;
     struct lister lister = {.study = s,
                             .context = &context,
                             .ids = fr_alloc(n_edits, sizeof *lister.ids),
-                            .digests = fr_alloc(n_edits, sizeof *lister.digests),
-                            .naming = -1};
+                            .digested = fr_alloc(n_namings, sizeof *lister.digested),
+                            .digests = fr_alloc(n_namings * n_edits, sizeof *lister.digests)};
     const struct fr_work work = {.user = &lister,
                                  .context = &context,
                                  .next = next_unit,
+                                 .fetch = fetch_moments,
                                  .commit = commit,
                                  .tick = tick,
                                  .execute = execute};
-    int code = open_context(s, &context, err);
+    open_context(s, &context);
+    int code = fr_moments_open(s, &context.moments, err);
     if (code == FR_OK)
         code = read_ids(&lister, err);
     if (code == FR_OK)
         code = list(&lister, err);
     if (code == FR_OK && lister.n_subjects > 0)
-        code = fr_study_work(s, shares(&context) ? FR_USE_SHARED : FR_USE_SLOTS, &work, err);
-    FR_ASSERT(code != FR_OK || lister.n_waiting == 0);
+        code = fr_study_work(s, use_of(&context), &work, err);
+    FR_ASSERT(code != FR_OK || s->lost || lister.n_waiting == 0);
     free(lister.waiting);
     free(lister.subjects);
     free(lister.ids);
+    free(lister.digested);
     free(lister.digests);
     close_context(&context);
     return code;

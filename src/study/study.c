@@ -80,14 +80,14 @@ bool fr_study_is_small(const struct fr_study *s) {
 
 void fr_study_workers(const struct fr_study *s, int *n_workers, int *n_threads) {
     const struct fr_config *c = &s->world.config;
-    const int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    const int cores = fr_study_cores(s);
     *n_workers = c->workers;
     if (*n_workers == 0)
         *n_workers = fr_study_is_small(s) && c->gpu_layers == 0 && c->threads == 0 ? cores : 1;
     if (*n_workers > FR_MAX_WORKERS)
         *n_workers = FR_MAX_WORKERS;
     *n_threads = c->threads;
-    if (*n_threads == 0 && *n_workers > 1)
+    if (*n_threads == 0 && (*n_workers > 1 || s->ranks != NULL))
         *n_threads = cores / *n_workers > 0 ? cores / *n_workers : 1;
 }
 
@@ -97,7 +97,8 @@ size_t fr_study_sums_bytes(const struct fr_study *s) {
     const double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     const double all =
         s->world.config.sums_mib > 0 ? 0x1p20 * s->world.config.sums_mib : machine / 8;
-    return (size_t)(all / n_workers / fr_reps_n_parts(s));
+    const int here = s->ranks != NULL ? fr_ranks_transport(s->ranks)->local_size : 1;
+    return (size_t)(all / here / n_workers / fr_reps_n_parts(s));
 }
 
 static int describe_model(struct fr_study *s, struct fr_error *err) {
@@ -215,7 +216,11 @@ int fr_study_work(struct fr_study *s, enum fr_model_use use, const struct fr_wor
         code = fr_model_open_sibling(&s->models[s->n_models], s->models[0], n_threads, err);
         s->n_models += code == FR_OK;
     }
-    return code == FR_OK ? fr_work_run(work, s->models, s->n_models, err) : code;
+    if (code != FR_OK)
+        return code;
+    if (s->ranks != NULL && !fr_study_is_helper(s))
+        return fr_study_work_ranks(s, work, err);
+    return fr_work_run(work, s->models, s->n_models, err);
 }
 
 static int source_model(void *user, struct fr_model **out, struct fr_error *err) {
@@ -346,9 +351,14 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
         return code;
     struct fr_study *s = *out;
     s->shard = options->shard;
+    s->ranks = options->ranks;
     if (options->events != NULL)
         s->events = *options->events;
     code = open_store(s, options->out_dir, FR_PLAN_KEEP, err);
+    if (code == FR_OK && s->ranks != NULL) {
+        fr_ranks_set_tell(s->ranks, s->events.work.warning, s->events.work.user);
+        code = fr_study_hello(s, err);
+    }
     if (code != FR_OK) {
         fr_study_close(s);
         *out = NULL;
@@ -362,6 +372,7 @@ void fr_study_close(struct fr_study *s) {
     for (int i = s->n_models; i-- > 0;)
         fr_model_close(s->models[i]);
     fr_store_close(s->store);
+    fr_study_remove_scratch(s);
     fr_world_release(&s->world);
     free(s->report_path);
     free(s);
@@ -396,42 +407,55 @@ static void subtract(struct fr_model_counters *from, const struct fr_model_count
     from->decode_ns -= what->decode_ns;
 }
 
-struct fr_model_counters fr_study_count(const struct fr_study *s) {
+struct fr_model_counters fr_study_count_here(const struct fr_study *s) {
     struct fr_model_counters c = {0};
     for (int i = 0; i < s->n_models; i++) {
         const struct fr_model_counters own = fr_model_counters(s->models[i]);
-        c.tokens_prefilled += own.tokens_prefilled;
-        c.tokens_decoded += own.tokens_decoded;
-        c.tokens_copied += own.tokens_copied;
-        c.rows_tapped += own.rows_tapped;
-        c.rows_edited += own.rows_edited;
-        c.prefill_ns += own.prefill_ns;
-        c.decode_ns += own.decode_ns;
+        fr_model_counters_add(&c, &own);
     }
     subtract(&c, &s->measuring);
+    return c;
+}
+
+struct fr_model_counters fr_study_count(const struct fr_study *s, int *n_models) {
+    struct fr_model_counters c = fr_study_count_here(s);
+    int n = 0;
+    if (s->ranks != NULL) {
+        const struct fr_model_counters others = fr_ranks_count(s->ranks, &n);
+        fr_model_counters_add(&c, &others);
+    }
+    if (n_models != NULL)
+        *n_models = s->n_models + n;
     return c;
 }
 
 /* Less what they had done before. */
 static struct fr_model_counters count(const struct fr_study *s,
                                       const struct fr_model_counters *before) {
-    struct fr_model_counters c = fr_study_count(s);
+    struct fr_model_counters c = fr_study_count(s, NULL);
     subtract(&c, before);
     return c;
+}
+
+void fr_study_describe_machine(const struct fr_study *s, struct fr_text *out) {
+    struct fr_machine host;
+    int n_workers, n_threads;
+    fr_machine_look(&host);
+    fr_study_workers(s, &n_workers, &n_threads);
+    fr_text_printf(out, "%s, %s, %d cores, %d threads", host.system, host.processor, host.n_cores,
+                   n_workers * (n_threads > 0 ? n_threads : host.n_cores));
 }
 
 /* The stage begins, with the keys that bind it and who makes it. */
 static int begin(struct fr_study *s, int stage, struct fr_error *err) {
     struct fr_machine host;
     struct fr_text keys = {0}, machine = {0}, engine = {0};
-    int n_workers, n_threads;
     int code = fr_world_render_stage(&s->world, (enum fr_stage)stage, s->model_sha256, &keys, err);
     fr_machine_look(&host);
-    fr_study_workers(s, &n_workers, &n_threads);
-    fr_text_printf(&machine, "%s, %s, %d cores", host.system, host.processor, host.n_cores);
-    if (fr_store_get_meta(s->store, "engine", &engine)) {
-        fr_text_printf(&machine, ", %d threads",
-                       n_workers * (n_threads > 0 ? n_threads : host.n_cores));
+    if (!fr_store_get_meta(s->store, "engine", &engine)) {
+        fr_text_printf(&machine, "%s, %s, %d cores", host.system, host.processor, host.n_cores);
+    } else {
+        fr_study_describe_machine(s, &machine);
         fr_text_printf(&engine, "%s%s%s%s", *host.build != '\0' ? ", " : "", host.build,
                        *host.features != '\0' ? ", " : "", host.features);
     }
@@ -460,8 +484,12 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
     if (code != FR_OK)
         return code;
     code = begin(s, stage, err);
-    if (code == FR_OK)
-        code = stages[stage].run(s, err);
+    s->units_elsewhere = s->n_helpers = 0;
+    do { /* what a rank had in flight that was lost is still missing */
+        s->lost = false;
+        if (code == FR_OK)
+            code = stages[stage].run(s, err);
+    } while (code == FR_OK && s->lost);
     *seconds = seconds_now() - start;
     const bool part = s->shard.of > 0 && !one; /* others have the rest: it is not done */
     if (code == FR_OK && !part)
@@ -574,7 +602,7 @@ int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_e
         *n_ran += i != FR_STAGE_REPORT;
         const struct fr_model_counters counters = count(s, &before);
         tell(s, i, FR_STAGE_ENDS, seconds, &counters);
-        if (counters.tokens_decoded >= TOKENS_ENOUGH && s->expected_rate > 0)
+        if (counters.tokens_decoded >= TOKENS_ENOUGH && s->expected_rate > 0 && s->ranks == NULL)
             explain(s, (double)counters.tokens_decoded / seconds, &begun);
     }
     return code;

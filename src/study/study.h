@@ -50,9 +50,12 @@ struct fr_shard {
     int index, of; /* 1..of; of 0: no shards */
 };
 
+struct fr_ranks; /* work/ranks.h */
+
 struct fr_study_options {
     const char *config_path, *out_dir;
     struct fr_shard shard;
+    struct fr_ranks *ranks;                 /* borrowed: this is rank 0 of them; NULL: alone */
     const struct fr_study_events *events;   /* may be NULL */
     const struct fr_model_factory *factory; /* NULL: fr_gguf_factory */
 };
@@ -67,6 +70,9 @@ struct fr_study_options {
 FR_CHECKED int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
                              struct fr_error *err);
 void fr_study_close(struct fr_study *study); /* NULL is fine */
+/* A rank that is not 0, of options' ranks: takes part in what rank 0 runs until that ends. What is
+ * wrong here, rank 0 tells. Of options, out_dir and shard do not matter. */
+void fr_study_assist(const struct fr_study_options *options);
 
 /* Runs the stages up to and with last (FR_STAGE_REPORT: all). *n_ran tells how many had something
  * to do; the report is written in any case, and not counted. A shard does its part of the stages of
@@ -75,6 +81,9 @@ void fr_study_close(struct fr_study *study); /* NULL is fine */
  * is FR_E_CONFLICT, as the stages of all shards are. */
 FR_CHECKED int fr_study_run(struct fr_study *study, enum fr_stage last, int *n_ran,
                             struct fr_error *err);
+
+/* Of the stage that ended last: how many other ranks took units of it, and how many units. */
+void fr_study_shared(const struct fr_study *study, int *n_ranks, int *n_units);
 
 /* How far a run of the study is, to be asked from the progress event. */
 struct fr_study_progress {
@@ -95,6 +104,7 @@ struct fr_merged {
     long long traces, files, runs; /* that came from the directory: traces, files of sums, steered
                                       runs */
     long long traces_there, files_there, runs_there; /* that were there already, alike */
+    long long answers;                               /* lines of a server's journal that came */
     long long traces_all, traces_wanted;             /* there now; puzzles times namings */
 };
 /* Puts what the studies in dirs have, and the one in out_dir (made when missing) has not, into that

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "work/work.h"
+#include "work/internal.h"
 
 static const double tick_seconds = 0.1;
 
@@ -14,6 +14,7 @@ struct driver {
     const struct fr_work *work;
     pthread_mutex_t lock;
     bool exhausted, stopped;
+    int n_units; /* taken */
     double ticked;
     struct fr_error fault; /* the first, code 0 when none */
 };
@@ -64,6 +65,7 @@ int fr_feed_take(struct fr_feed *feed, struct fr_text *unit, bool *found, struct
     if (!d->exhausted) {
         code = d->work->next(d->work->user, unit, found, err);
         d->exhausted = !*found;
+        d->n_units += *found;
     }
     return leave(d, code, err);
 }
@@ -99,6 +101,16 @@ bool fr_feed_tick(struct fr_feed *feed) {
     return stop;
 }
 
+void fr_feed_lock(struct fr_feed *feed) { (void)pthread_mutex_lock(&feed->driver->lock); }
+void fr_feed_unlock(struct fr_feed *feed) { (void)pthread_mutex_unlock(&feed->driver->lock); }
+
+bool fr_feed_is_over(struct fr_feed *feed) {
+    fr_feed_lock(feed);
+    const bool over = feed->driver->stopped || feed->driver->fault.code != FR_OK;
+    fr_feed_unlock(feed);
+    return over;
+}
+
 static void *run_worker(void *user) {
     struct fr_feed *feed = user;
     struct driver *d = feed->driver;
@@ -110,13 +122,37 @@ static void *run_worker(void *user) {
     return NULL;
 }
 
+/* The other ranks' worker here, which only relays. */
+struct relay {
+    struct fr_feed feed;
+    struct fr_ranks *ranks;
+    const struct fr_text *order;
+    atomic_bool alone;
+    pthread_t thread;
+};
+
+static void *run_relay(void *user) {
+    struct relay *r = user;
+    fr_ranks_serve(r->ranks, &r->feed, r->order, &r->alone);
+    return NULL;
+}
+
 int fr_work_run(const struct fr_work *work, struct fr_model *const *models, int n_models,
                 struct fr_error *err) {
+    return fr_work_run_ranks(work, models, n_models, NULL, NULL, err);
+}
+
+int fr_work_run_ranks(const struct fr_work *work, struct fr_model *const *models, int n_models,
+                      struct fr_ranks *ranks, const struct fr_text *order, struct fr_error *err) {
     FR_ASSERT(n_models >= 1);
     struct driver d = {.work = work};
     struct fr_feed *feeds = fr_alloc((size_t)n_models, sizeof *feeds);
+    struct relay relay = {.feed = {.driver = &d}, .ranks = ranks, .order = order};
     int n_threads = 0;
     FR_ASSERT(pthread_mutex_init(&d.lock, NULL) == 0);
+    /* without a thread for it this rank does all itself */
+    const bool relayed =
+        ranks != NULL && pthread_create(&relay.thread, NULL, run_relay, &relay) == 0;
     for (int i = 0; i < n_models; i++)
         feeds[i] = (struct fr_feed){.driver = &d, .model = models[i]};
     for (int i = 1; i < n_models; i++) {
@@ -127,6 +163,11 @@ int fr_work_run(const struct fr_work *work, struct fr_model *const *models, int 
     (void)run_worker(&feeds[0]);
     for (int i = 1; i <= n_threads; i++)
         (void)pthread_join(feeds[i].thread, NULL);
+    atomic_store(&relay.alone, true);
+    if (relayed)
+        (void)pthread_join(relay.thread, NULL);
+    if (ranks != NULL)
+        fr_ranks_set_units(ranks, d.n_units);
     (void)pthread_mutex_destroy(&d.lock);
     free(feeds);
     if (d.fault.code == FR_OK)

@@ -3,7 +3,7 @@
  * What a stage has to do with a model is a stream of *units*. The store's side lists them and
  * commits what comes back; the model's side executes them and sees no store. Between the two only
  * bytes travel (base/pack.h), so that a *driver* may place the model's side anywhere: here, in the
- * workers of this process (local.c).
+ * workers of this process (local.c), and in other processes beside (ranks.c).
  *
  * What a unit gives must not depend on the others that are executed beside it, nor on the order of
  * finishing: rows are keyed by what the unit is of. So every driver ends with the same rows. */
@@ -54,5 +54,11 @@ bool fr_feed_tick(struct fr_feed *feed);
  * Returns the first failure, after all have stopped; what was committed stays. */
 FR_CHECKED int fr_work_run(const struct fr_work *work, struct fr_model *const *models, int n_models,
                            struct fr_error *err);
+/* The same, with other ranks beside (ranks.h; NULL: none), each of which gets the order and takes
+ * units as the workers here do. A failure of theirs is none of this work: fr_ranks_lost. */
+struct fr_ranks;
+FR_CHECKED int fr_work_run_ranks(const struct fr_work *work, struct fr_model *const *models,
+                                 int n_models, struct fr_ranks *ranks, const struct fr_text *order,
+                                 struct fr_error *err);
 
 #endif

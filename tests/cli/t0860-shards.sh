@@ -37,7 +37,7 @@ for i in 1 2; do
 done
 "$FLUIDREP" merge --json all part-1 part-2 | grep -q '"traces_wanted": 9'
 mv all/reps/1-all.safetensors kept
-: >all/reps/1-all.safetensors.1.part # as a killed merge leaves them
+: >all/reps/1-all.safetensors.part # as a killed merge leaves them
 "$FLUIDREP" merge all part-1 part-2 >merge.txt
 [ "$(grep -c 'nothing new, all of it was there already' merge.txt)" = 2 ]
 mv kept all/reps/1-all.safetensors

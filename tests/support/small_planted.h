@@ -20,6 +20,8 @@ void small_planted_write(const char *root, int source);
  * which makes it another one; 1 is usual. Returns the study's code; *n_ran may be NULL. */
 FR_CHECKED int small_planted_run(const char *root, int source, const char *out, double strength,
                                  int *n_ran, struct fr_error *err);
+/* Of which shard the runs are; of none is usual. */
+extern struct fr_shard small_planted_shard;
 /* Called by each run when its model's world stands and the study has not begun; NULL is usual. */
 extern void (*small_planted_ready)(void);
 /* All that a study made, a line for each row and file with its SHA-256: rows, but for when and how

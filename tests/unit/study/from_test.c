@@ -10,6 +10,8 @@
 
 static struct fr_error err;
 
+static struct fr_shard shard; /* of none is usual */
+
 /* Runs CONFIG into OUT on a planted model of that width (0: the usual). */
 static int run(const char *config, const char *out, int width) {
     struct planted_study world;
@@ -20,6 +22,7 @@ static int run(const char *config, const char *out, int width) {
         world.options.width = width;
     const struct fr_study_options options = {.config_path = fr_test_in_root(config),
                                              .out_dir = fr_test_in_root(out),
+                                             .shard = shard,
                                              .factory = &world.factory};
     int code = fr_study_open(&study, &options, &err);
     if (code == FR_OK)
@@ -132,6 +135,44 @@ static void another_study_that_changed_has_its_runs_made_again(void **state) {
     fr_text_release(&after);
 }
 
+static void ignore(void *user, const char *dir, const struct fr_merged *merged) {
+    (void)user, (void)dir, (void)merged;
+}
+
+static void merge(const char *to, const char *a, const char *b) {
+    char paths[3][600];
+    const char *const dirs[] = {paths[1], paths[2]};
+    const char *const names[] = {to, a, b};
+    for (int i = 0; i < 3; i++)
+        (void)snprintf(paths[i], sizeof *paths, "%s", names[i] ? fr_test_in_root(names[i]) : "");
+    assert_ok(fr_study_merge(paths[0], dirs, b != NULL ? 2 : 1, ignore, NULL, &err), err);
+}
+
+static void shards_take_the_vectors_of_another_study_too(void **state) {
+    (void)state;
+    static const char *const parts[] = {"part-1", "part-2"};
+    struct fr_text whole = {0}, merged = {0};
+    write_config("shared.yaml", "study: small", "study: shared", "from: [this, first], ");
+    assert_ok(run("shared.yaml", "shared", 0), err);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 2; i++) {
+            shard = (struct fr_shard){i + 1, 2};
+            if (round > 0)
+                merge(parts[i], "all", NULL);
+            assert_ok(run("shared.yaml", parts[i], 0), err);
+        }
+        shard = (struct fr_shard){0};
+        merge("all", parts[0], parts[1]);
+    }
+    assert_ok(run("shared.yaml", "all", 0), err);
+    render_runs("shared", "%", &whole);
+    render_runs("all", "%", &merged);
+    assert_true(whole.len > 0);
+    assert_string_equal(fr_text_get(&merged), fr_text_get(&whole));
+    fr_text_release(&whole);
+    fr_text_release(&merged);
+}
+
 static void what_does_not_fit_is_refused(void **state) {
     (void)state;
     static const struct {
@@ -211,6 +252,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_vectors_of_another_study_give_the_same_runs),
         cmocka_unit_test(another_study_that_changed_has_its_runs_made_again),
+        cmocka_unit_test(shards_take_the_vectors_of_another_study_too),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(a_naming_for_accuracy_only_is_never_replayed),
     };

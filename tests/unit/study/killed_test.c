@@ -2,11 +2,11 @@
  * traced: at the n-th call that changes a file it is killed, before the call, after it, or after
  * half of a write; or the call fails, once with EIO or with ENOSPC from then on. The same directory
  * is then gone on with, undisturbed, and everything in it compared with what a study has that ran
- * through.
+ * through. The same of a merge of two shards.
  *
- * Here a call in so many is taken. All of them: FR_KILLS=all (and FR_SOURCE=generated, ...), which
- * takes an hour or two and prints what was done; FR_KILLS=1000 kills as often, at random moments.
- * bench/durability.md has what came out. */
+ * Here a call in so many is taken. All of them: FR_KILLS=all (and FR_SOURCE=generated, merge ...),
+ * which takes an hour or two and prints what was done; FR_KILLS=1000 kills as often, at random
+ * moments. bench/durability.md has what came out. */
 #include "test.h"
 
 #include <errno.h>
@@ -81,11 +81,63 @@ struct outcome {
     char text[512];
 };
 
+/* Beside the sources: shards of the first of them, merged. */
+enum { MERGE = SMALL_PLANTED_SOURCES };
+
+static const char *name_of(int source) {
+    return source == MERGE ? "merge" : small_planted_name[source];
+}
+
+static void ignore(void *user, const char *dir, const struct fr_merged *merged) {
+    (void)user, (void)dir, (void)merged;
+}
+
+static int merge(const char *out, struct fr_error *fault) {
+    char shards[2][600];
+    const char *const dirs[] = {shards[0], shards[1]};
+    for (int i = 0; i < 2; i++)
+        (void)snprintf(shards[i], sizeof *shards, "%s/shard-%d", fr_test_root, i + 1);
+    return fr_study_merge(out, dirs, 2, ignore, NULL, fault);
+}
+
+static int make_shards(void) {
+    int code = FR_OK;
+    for (int i = 1; code == FR_OK && i <= 2; i++) {
+        char out[600];
+        (void)snprintf(out, sizeof out, "%s/shard-%d", fr_test_root, i);
+        small_planted_shard = (struct fr_shard){i, 2};
+        code = small_planted_run(fr_test_root, SMALL_GENERATED, out, 1, NULL, &err);
+    }
+    small_planted_shard = (struct fr_shard){0};
+    return code;
+}
+
+/* What is disturbed. */
+static int work(int source, const char *out, struct fr_error *fault) {
+    return source == MERGE ? merge(out, fault)
+                           : small_planted_run(fr_test_root, source, out, 1, NULL, fault);
+}
+
+static void go_on(int source, const char *out, const char *whole, const char *what) {
+    struct fr_text found = {0};
+    if (source != MERGE) {
+        small_planted_go_on(fr_test_root, source, out, whole, what);
+        return;
+    }
+    if (merge(out, &err) != FR_OK)
+        fail_msg("%s: is not merged again: %s", what, err.text);
+    small_planted_render(out, &found);
+    if (strcmp(fr_text_get(&found), whole) != 0)
+        fail_msg("%s: merged again it is something else:\n%s\nnot\n%s", what, fr_text_get(&found),
+                 whole);
+    fr_text_release(&found);
+}
+
 static void run_child(int source, const char *out, int report) {
     struct fr_error fault = {0};
     (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
     (void)raise(SIGSTOP);
-    fault.code = small_planted_run(fr_test_root, source, out, 1, NULL, &fault);
+    fault.code = work(source, out, &fault);
     (void)!write(report, &fault, sizeof fault);
     _exit(0);
 }
@@ -171,10 +223,12 @@ static void remove_study(const char *out) {
 
 static void render_whole(int source, struct fr_text *whole, struct outcome *o) {
     remove_study(fr_test_in_root("whole"));
-    small_planted_write(fr_test_root, source);
+    small_planted_write(fr_test_root, source == MERGE ? SMALL_GENERATED : source);
+    if (source == MERGE)
+        assert_ok(make_shards(), err);
     run_traced(source, fr_test_in_root("whole"), -1, KILL_BEFORE, o);
     if (o->code != FR_OK || o->killed)
-        fail_msg("%s: %s", small_planted_name[source], o->text);
+        fail_msg("%s: %s", name_of(source), o->text);
     small_planted_render(fr_test_in_root("whole"), whole);
 }
 
@@ -203,13 +257,12 @@ static void sweep(int source, int step) {
                 fail_msg("%s: \"%s\" is not one line", what, o.text);
             if (o.code != FR_OK && o.code != FR_E_IO)
                 fail_msg("%s: %s is told as code %d", what, o.text, o.code);
-            small_planted_go_on(fr_test_root, source, fr_test_in_root("part"), fr_text_get(&whole),
-                                what);
+            go_on(source, fr_test_in_root("part"), fr_text_get(&whole), what);
         }
         print_message(
             "%s, %s: %d of %d calls, %d killed, %d failed with one line, all went on to the "
             "same bytes\n",
-            small_planted_name[source], fault_name[fault], n, all.n, n_killed, n_failed);
+            name_of(source), fault_name[fault], n, all.n, n_killed, n_failed);
     }
     for (int i = 0; i < N_CALLS; i++)
         if (all.n_calls[i] > 0)
@@ -264,9 +317,9 @@ static void a_study_ended_at_any_call_goes_on_to_the_same_bytes(void **state) {
         kill_at_random(atoi(mode));
         return;
     }
-    for (int source = 0; source < SMALL_PLANTED_SOURCES; source++)
-        if (only == NULL || strcmp(only, small_planted_name[source]) == 0)
-            sweep(source, mode != NULL ? 1 : 400);
+    for (int source = 0; source <= MERGE; source++)
+        if (only == NULL || strcmp(only, name_of(source)) == 0)
+            sweep(source, mode != NULL ? 1 : source == MERGE ? 90 : 400);
 }
 
 int main(void) {
