@@ -1,5 +1,5 @@
 # The front door; CMake does the work (CMakePresets.json). Each target sets up what it needs.
-.PHONY: demo build test check bench real-model fuzz format organism install uninstall deb wheel clean help
+.PHONY: demo build test check bench qwq-shape real-model fuzz format organism install uninstall deb wheel clean help
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 INSTALLED ?= build/install/install_manifest.txt
@@ -34,6 +34,12 @@ check: ## format, includes, headers, banned functions, host names; then the test
 
 bench: build ## throughput and overhead ratios on this machine
 	build/fluidrep bench
+
+qwq-shape: ## the paper's model at its true size with random weights: 40 minutes, 12 GB; bench/qwq_shape.py --help
+	@scripts/setup --test
+	@cmake --preset test $(QUIET)
+	@cmake --build build/test --target fluidrep qwq_shape -- --quiet
+	@python3 bench/qwq_shape.py $(QWQ_SHAPE)
 
 real-model: ## fetch a small pretrained model (SmolLM2-135M, 90 MB) into the cache, print its path
 	@scripts/real-model

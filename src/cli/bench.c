@@ -137,17 +137,29 @@ static void print_result(const struct options *o, const struct fr_bench_result *
                          fr_rate_text(x->tokens_per_second, rate), x->ratio, x->low, x->high);
             if (x->bar > 0)
                 (void)printf(", at least %.2f: %s", x->bar, x->ratio >= x->bar ? "yes" : "no");
-            (void)printf("\n");
+            (void)printf("%s%s\n", *x->plain ? "; its prompts " : "", x->plain);
         }
+        (void)printf("\n%-40s %5s %9s %17s %15s\n", "in a chunk or a step, on average", "slots",
+                     "waits", "copies of rows", "copies back");
+        for (int i = 0; i < r->n_ratios; i++) {
+            const struct fr_bench_ratio *x = &r->ratios[i];
+            (void)printf("%-40s %5d %9.2f %17.2f %15.2f\n", x->what, x->slots, x->waits,
+                         x->copies_out, x->copies_in);
+        }
+        (void)printf("Plain llama.cpp's loop waits once a step. Rows in host memory are read where "
+                     "they lie.\n");
         return;
     }
     json_t *ratios = json_array();
     for (int i = 0; i < r->n_ratios; i++) {
         const struct fr_bench_ratio *x = &r->ratios[i];
-        json_array_append_new(ratios, json_pack("{s:s, s:i, s:f, s:f, s:f, s:f, s:f}", "what",
-                                                x->what, "slots", x->slots, "tokens_per_second",
-                                                x->tokens_per_second, "ratio", x->ratio, "low",
-                                                x->low, "high", x->high, "bar", x->bar));
+        json_array_append_new(ratios,
+                              json_pack("{s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:s}",
+                                        "what", x->what, "slots", x->slots, "tokens_per_second",
+                                        x->tokens_per_second, "ratio", x->ratio, "low", x->low,
+                                        "high", x->high, "bar", x->bar, "waits", x->waits,
+                                        "copies_out", x->copies_out, "copies_in", x->copies_in,
+                                        "plain_prompts", x->plain));
     }
     const struct fr_bench_options *b = &o->bench;
     fr_print_json(json_pack("{s:o, s:o, s:i, s:i, s:o, s:i, s:i, s:i, s:i, s:o}", "model",

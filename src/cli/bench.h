@@ -24,6 +24,10 @@ struct fr_bench_ratio {
     double bar;               /* the least it should be; 0: none is set */
     double ratio, low, high;  /* low, high: quartiles over rounds */
     double tokens_per_second; /* ours */
+    /* Of ours, in a chunk or a decoding step: waits (plain llama.cpp's loop has one), copies of
+     * rows from and to a device. */
+    double waits, copies_out, copies_in;
+    const char *plain; /* how plain llama.cpp's loop reads prompts, the faster way here; or "" */
 };
 struct fr_bench_result {
     struct fr_model_info info;

@@ -6,6 +6,7 @@
  * Taps and edits sit at a tenth of the positions, in pairs (the token before a word and the word),
  * as mentions do in the recorded traces. Rejected: every n-th position, which spares no transfer on
  * a device and no cache line. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,7 +32,17 @@ static int compare_doubles(const void *a, const void *b) {
 struct pairs {
     int n;
     double plain[FR_BENCH_ROUNDS], ours[FR_BENCH_ROUNDS]; /* seconds */
+    struct fr_model_counters counted;                     /* of ours, all rounds */
 };
+
+/* Ours was measured; what the model counted before and after. */
+static void count(struct pairs *p, const struct fr_model_counters *before,
+                  const struct fr_model_counters *after) {
+    p->counted.steps += after->steps - before->steps;
+    p->counted.waits += after->waits - before->waits;
+    p->counted.copies_from_device += after->copies_from_device - before->copies_from_device;
+    p->counted.copies_to_device += after->copies_to_device - before->copies_to_device;
+}
 
 static void conclude(struct pairs *p, const char *what, int slots, double bar, double tokens,
                      struct fr_bench_result *out) {
@@ -41,16 +52,21 @@ static void conclude(struct pairs *p, const char *what, int slots, double bar, d
     qsort(ratios, (size_t)p->n, sizeof *ratios, compare_doubles);
     qsort(p->ours, (size_t)p->n, sizeof *p->ours, compare_doubles);
     const int half = p->n / 2;
+    const double steps = (double)p->counted.steps;
     FR_ASSERT(out->n_ratios < FR_BENCH_RATIOS);
     out->ratios[out->n_ratios++] =
         (struct fr_bench_ratio){.what = what,
+                                .plain = "",
                                 .slots = slots,
                                 .bar = bar,
                                 .ratio = p->n % 2 ? ratios[half]
                                                   : 0.5 * (ratios[half - 1] + ratios[half]),
                                 .low = ratios[p->n / 4],
                                 .high = ratios[p->n - 1 - p->n / 4],
-                                .tokens_per_second = tokens / p->ours[half]};
+                                .tokens_per_second = tokens / p->ours[half],
+                                .waits = (double)p->counted.waits / steps,
+                                .copies_out = (double)p->counted.copies_from_device / steps,
+                                .copies_in = (double)p->counted.copies_to_device / steps};
 }
 
 /* ---- what is computed ------------------------------------------------------------------------ */
@@ -153,7 +169,7 @@ static int work_open(struct work *w, const struct fr_bench_options *o, int n_slo
 
 static int time_plain(struct work *w, bool want_next, double *seconds, struct fr_error *err) {
     const double start = now(w->o);
-    const int code = fr_plain_prefill(w->plain, w->tokens, 1, w->o->tokens, want_next, err);
+    const int code = fr_plain_prefill(w->plain, w->tokens, 1, w->o->tokens, true, want_next, err);
     *seconds = now(w->o) - start;
     return code;
 }
@@ -168,10 +184,13 @@ static int time_pair(struct work *w, const struct fr_tap_plan *taps,
     if (code != FR_OK)
         return code;
     fr_model_clear(w->model, 0);
+    const struct fr_model_counters counted = fr_model_counters(w->model);
     const double start = now(w->o);
     code = fr_model_prefill(w->model, 0, w->tokens, 0, w->o->tokens, taps, edits,
                             want_next ? &next : NULL, err);
     const double seconds = now(w->o) - start;
+    const struct fr_model_counters counted_then = fr_model_counters(w->model);
+    count(pairs, &counted, &counted_then);
     if (code == FR_OK)
         code = time_plain(w, want_next, &after, err);
     pairs->plain[pairs->n] = 0.5 * (before + after);
@@ -233,13 +252,14 @@ static int prepare_slots(struct work *w, int32_t *next, struct fr_error *err) {
                                     &w->all_layers, &next[s], err);
     }
     if (code == FR_OK)
-        code = fr_plain_prefill(w->plain, w->tokens, 1, w->o->prompt, false, err);
+        code = fr_plain_prefill(w->plain, w->tokens, 1, w->o->prompt, true, false, err);
     fr_plain_copy(w->plain);
     return code;
 }
 
 static int time_decode(struct work *w, struct pairs *pairs, int32_t *next, struct fr_error *err) {
     int code = prepare_slots(w, next, err);
+    const struct fr_model_counters counted = fr_model_counters(w->model);
     double ours = 0, plain = 0;
     for (int step = 0; code == FR_OK && step < w->o->generated; step++) {
         /* plain, ours, ours, plain ... in blocks; the first block warms the caches up. */
@@ -256,6 +276,8 @@ static int time_decode(struct work *w, struct pairs *pairs, int32_t *next, struc
             }
         }
     }
+    const struct fr_model_counters counted_then = fr_model_counters(w->model);
+    count(pairs, &counted, &counted_then);
     pairs->plain[pairs->n] = plain;
     pairs->ours[pairs->n++] = ours;
     return code;
@@ -289,18 +311,40 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
     return FR_OK;
 }
 
-/* The plain loop does the same number of steps. */
-static int plain_rollouts(struct work *w, int steps, double *seconds, struct fr_error *err) {
+/* How the plain loop reads the prompts, and how many steps it then takes. */
+struct plain_way {
+    bool together;
+    int steps;
+};
+
+/* As many as there are slots: none is filled again, none idles before the end. */
+static int plain_rollouts(struct work *w, const struct plain_way *way, double *seconds,
+                          struct fr_error *err) {
     const double start = now(w->o);
+    const int steps = way->steps;
     int code = fr_plain_prefill(w->plain, w->tokens, fr_model_options(w->model)->n_slots,
-                                w->o->prompt, true, err);
+                                w->o->prompt, way->together, true, err);
     for (int step = 0; code == FR_OK && step < steps; step++)
         code = fr_plain_decode(w->plain, w->tokens, w->o->prompt + step, err);
     *seconds = now(w->o) - start;
     return code;
 }
 
-static int time_rollouts(struct work *w, struct pairs *pairs, int *steps, struct fr_error *err) {
+/* What a user would write is the faster of the two ways, of three tries of each. */
+static int choose_way(struct work *w, struct plain_way *way, struct fr_error *err) {
+    double best[2] = {INFINITY, INFINITY}, seconds;
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < 6; i++) {
+        const struct plain_way tried = {.together = i % 2 != 0, .steps = 1};
+        code = plain_rollouts(w, &tried, &seconds, err);
+        best[i % 2] = fmin(best[i % 2], seconds);
+    }
+    way->together = best[1] <= best[0];
+    return code;
+}
+
+static int time_rollouts(struct work *w, struct pairs *pairs, struct plain_way *way,
+                         struct fr_error *err) {
     struct jobs jobs = {.work = w, .n = fr_model_options(w->model)->n_slots};
     const struct fr_rollouts rollouts = {.max_tokens = w->o->prompt + w->o->generated,
                                          .next = next_job,
@@ -311,17 +355,22 @@ static int time_rollouts(struct work *w, struct pairs *pairs, int *steps, struct
     /* Greedy rollouts are the same each time: how many steps they take is known after the first. */
     if (pairs->n == 0) {
         code = fr_rollouts_run(w->model, &rollouts, err);
-        *steps = jobs.most > 0 ? jobs.most - 1 : 0;
+        way->steps = jobs.most > 0 ? jobs.most - 1 : 0;
         jobs.next = 0;
+        if (code == FR_OK)
+            code = choose_way(w, way, err);
     }
     if (code == FR_OK)
-        code = plain_rollouts(w, *steps, &before, err);
+        code = plain_rollouts(w, way, &before, err);
+    const struct fr_model_counters counted = fr_model_counters(w->model);
     const double start = now(w->o);
     if (code == FR_OK)
         code = fr_rollouts_run(w->model, &rollouts, err);
     const double seconds = now(w->o) - start;
+    const struct fr_model_counters counted_then = fr_model_counters(w->model);
+    count(pairs, &counted, &counted_then);
     if (code == FR_OK)
-        code = plain_rollouts(w, *steps, &after, err);
+        code = plain_rollouts(w, way, &after, err);
     pairs->plain[pairs->n] = 0.5 * (before + after);
     pairs->ours[pairs->n++] = seconds;
     return code;
@@ -332,7 +381,8 @@ static int time_rollouts(struct work *w, struct pairs *pairs, int *steps, struct
 static int bench_slots(const struct fr_bench_options *o, int n_slots, struct fr_bench_result *out,
                        struct fr_error *err) {
     struct pairs decode = {0}, rollouts = {0};
-    int steps = 0, code = FR_OK;
+    struct plain_way way = {0};
+    int code = FR_OK;
     int32_t *next = fr_alloc((size_t)n_slots, sizeof *next);
     for (int i = 0; code == FR_OK && i < o->rounds; i++) {
         struct work w;
@@ -342,14 +392,15 @@ static int bench_slots(const struct fr_bench_options *o, int n_slots, struct fr_
             code = time_decode(&w, &decode, next, err);
         }
         if (code == FR_OK)
-            code = time_rollouts(&w, &rollouts, &steps, err);
+            code = time_rollouts(&w, &rollouts, &way, err);
         work_release(&w);
     }
     if (code == FR_OK) {
         conclude(&decode, "decoding after edits", n_slots, 0.98,
                  (double)n_slots * (o->generated - BLOCK), out);
         conclude(&rollouts, "rollouts, prompts included", n_slots, 0.98,
-                 (double)n_slots * (o->prompt + steps), out);
+                 (double)n_slots * (o->prompt + way.steps), out);
+        out->ratios[out->n_ratios - 1].plain = way.together ? "in one batch" : "one by one";
     }
     free(next);
     return code;

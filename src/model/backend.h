@@ -48,6 +48,7 @@ struct fr_model {
     struct {
         _Atomic long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
         _Atomic long long prefill_ns, decode_ns;
+        _Atomic long long steps, waits, copies_from_device, copies_to_device, copies_of_indices;
     } counters;   /* as struct fr_model_counters */
     int *lengths; /* [n_slots + 1], tokens in each sequence; the stem last; owned */
     const struct fr_reasoning_tag *reasoning; /* never NULL */

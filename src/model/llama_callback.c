@@ -111,72 +111,82 @@ static int row_of(const struct view *v, int position) {
     return row;
 }
 
-/* Items [k, end) of ascending positions whose rows are fetched together: those in host memory one
- * by one, as they lie. A transfer from a device takes about as long as GAP_BYTES more of it, so
- * rows in gaps up to that are fetched along. Returns where the run ends; rows[2]: first and last.
- * -1 when a row is missing. */
-static int find_run(const struct view *v, position_of position, int k, int end, int rows[2]) {
-    enum { GAP_BYTES = 1 << 16, RUN_BYTES = 1 << 20 };
-    const struct fr_llama_chunk *chunk = &v->llama->chunk;
-    const long long row_bytes = (long long)v->tensor->nb[1];
-    rows[0] = rows[1] = row_of(v, position(chunk, k));
-    if (rows[0] < 0)
-        return -1;
-    for (k++; k < end && !v->host; k++) {
-        const int row = row_of(v, position(chunk, k));
-        if (row < 0)
-            return -1;
-        if ((row - rows[1]) * row_bytes > GAP_BYTES || (row - rows[0]) * row_bytes > RUN_BYTES)
-            break;
-        rows[1] = row;
-    }
-    return k;
-}
+/* Rows in host memory: the tensor's own, or a copy. */
+struct rows {
+    const int32_t *of; /* [n] which of the tensor's they are, ascending */
+    int n;
+    char *data;
+    size_t stride;
+    int first; /* the row of the tensor that data begins with; -1: row i is at i strides */
+};
 
-/* The rows first..last, where they lie or in the scratch memory; nb[1] bytes apart. */
-static char *fetch(const struct view *v, const int rows[2]) {
+/* The rows of the items [begin, end): where they lie, or all in one copy. false when one is
+ * missing. */
+static bool fetch(const struct view *v, position_of position, int begin, int end, struct rows *r) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
     struct ggml_tensor *tensor = v->tensor;
-    const size_t offset = (size_t)rows[0] * tensor->nb[1];
+    const size_t row_bytes = (size_t)v->llama->base.info.width * sizeof(float);
+    *r = (struct rows){.of = chunk->wanted_rows, .n = end - begin, .stride = tensor->nb[1]};
+    for (int k = begin; k < end; k++)
+        if ((chunk->wanted_rows[k - begin] = row_of(v, position(chunk, k))) < 0)
+            return false;
+    if (v->host) {
+        r->data = tensor->data;
+        return true;
+    }
+    const int first = r->of[0], n_between = r->of[r->n - 1] - first + 1;
+    v->llama->base.counters.copies_from_device++;
+    if (n_between > r->n) {
+        r->data = scratch(chunk, (size_t)r->n * row_bytes);
+        r->stride = row_bytes;
+        r->first = -1;
+        if (fr_llama_gather(v->llama, tensor, r->of, r->n, (float *)(void *)r->data))
+            return true;
+        r->stride = tensor->nb[1];
+    }
+    const size_t bytes = (size_t)(n_between - 1) * r->stride + row_bytes;
+    r->first = first;
+    r->data = scratch(chunk, bytes);
+    ggml_backend_tensor_get(tensor, r->data, (size_t)first * r->stride, bytes);
+    return true;
+}
+
+/* Rows between edited ones, where they were fetched too, go back as they came. */
+static bool put_back(const struct view *v, const struct rows *r) {
     if (v->host)
-        return (char *)tensor->data + offset;
-    const size_t bytes = (size_t)(rows[1] - rows[0]) * tensor->nb[1] +
-                         (size_t)v->llama->base.info.width * sizeof(float);
-    char *data = scratch(&v->llama->chunk, bytes);
-    ggml_backend_tensor_get(tensor, data, offset, bytes);
-    return data;
+        return true;
+    v->llama->base.counters.copies_to_device++;
+    if (r->first < 0)
+        return fr_llama_scatter(v->llama, v->tensor, r->of, r->n,
+                                (const float *)(const void *)r->data);
+    ggml_backend_tensor_set(v->tensor, r->data, (size_t)r->first * r->stride,
+                            (size_t)(r->of[r->n - 1] - r->first) * r->stride +
+                                (size_t)v->llama->base.info.width * sizeof(float));
+    return true;
 }
 
-/* Rows between edited ones go back as they came. */
-static void put_back(const struct view *v, const int rows[2], const char *data) {
-    const size_t bytes = (size_t)(rows[1] - rows[0]) * v->tensor->nb[1] +
-                         (size_t)v->llama->base.info.width * sizeof(float);
-    if (!v->host)
-        ggml_backend_tensor_set(v->tensor, data, (size_t)rows[0] * v->tensor->nb[1], bytes);
-}
-
-static float *row_in(const struct view *v, char *data, const int rows[2], int position) {
-    return (float *)(void *)(data + (size_t)(row_of(v, position) - rows[0]) * v->tensor->nb[1]);
+static float *row_in(const struct rows *r, int i) {
+    return (float *)(void *)(r->data +
+                             (size_t)(r->first < 0 ? i : r->of[i] - r->first) * r->stride);
 }
 
 static void edit_rows(const struct view *v) {
     struct fr_llama_chunk *chunk = &v->llama->chunk;
-    const int end = chunk->edit_layer_begin[v->layer + 1];
-    int rows[2];
-    for (int k = chunk->edit_layer_begin[v->layer]; k < end;) {
-        const int run_end = find_run(v, edit_position, k, end, rows);
-        if (run_end < 0)
-            return;
-        char *data = fetch(v, rows);
-        for (; k < run_end; k++) {
-            const struct fr_edit *edit = &chunk->edits->edits[chunk->edit_order[k]];
-            const float *vector =
-                chunk->edits->vectors + (size_t)edit->vector * (size_t)chunk->edits->width;
-            fr_edit_apply(edit, vector, row_in(v, data, rows, edit->position),
-                          v->llama->base.info.width);
-            chunk->rows_edited++;
-        }
-        put_back(v, rows, data);
+    const int begin = chunk->edit_layer_begin[v->layer],
+              end = chunk->edit_layer_begin[v->layer + 1];
+    struct rows rows;
+    if (!fetch(v, edit_position, begin, end, &rows))
+        return;
+    for (int k = begin; k < end; k++) {
+        const struct fr_edit *edit = &chunk->edits->edits[chunk->edit_order[k]];
+        const float *vector =
+            chunk->edits->vectors + (size_t)edit->vector * (size_t)chunk->edits->width;
+        fr_edit_apply(edit, vector, row_in(&rows, k - begin), v->llama->base.info.width);
+        chunk->rows_edited++;
     }
+    if (!put_back(v, &rows))
+        (void)fr_fail(&chunk->error, FR_E_MODEL,
+                      "layer %d: the device gave its rows and does not take them back", v->layer);
 }
 
 /* What becomes of a tapped position's row of the residual stream. The difference to the row kept
@@ -208,19 +218,22 @@ static void use_row(const struct view *v, const struct use *use, int k, const fl
         memcpy(kept, h, width * sizeof *h);
 }
 
+static bool fetch_taps(const struct view *v, struct rows *rows) {
+    const struct fr_llama_chunk *chunk = &v->llama->chunk;
+    return chunk->tap_begin < chunk->tap_end &&
+           fetch(v, tap_position, chunk->tap_begin, chunk->tap_end, rows);
+}
+
+static void use_rows(const struct view *v, const struct rows *rows, const struct use *use) {
+    const struct fr_llama_chunk *chunk = &v->llama->chunk;
+    for (int k = chunk->tap_begin; k < chunk->tap_end; k++)
+        use_row(v, use, k, row_in(rows, k - chunk->tap_begin));
+}
+
 static void tap_rows(const struct view *v, const struct use *use) {
-    struct fr_llama_chunk *chunk = &v->llama->chunk;
-    int rows[2];
-    if (use->difference == FR_SITE_BLOCK && !use->row && !use->keep)
-        return;
-    for (int k = chunk->tap_begin; k < chunk->tap_end;) {
-        const int run_end = find_run(v, tap_position, k, chunk->tap_end, rows);
-        if (run_end < 0)
-            return;
-        char *data = fetch(v, rows);
-        for (; k < run_end; k++)
-            use_row(v, use, k, row_in(v, data, rows, chunk->taps->positions[k]));
-    }
+    struct rows rows;
+    if (fetch_taps(v, &rows))
+        use_rows(v, &rows, use);
 }
 
 /* A block without attention adds nothing there. */
@@ -285,13 +298,21 @@ static void visit_block(const struct view *v) {
     if (fr_llama_is_tapped(chunk, FR_SITE_ATTENTION, v->layer) &&
         !has_attention(v->llama, v->layer))
         tell_zeros(v);
-    if (fr_llama_is_tapped(chunk, FR_SITE_MLP, v->layer))
-        tap_rows(v, &(const struct use){.difference = FR_SITE_MLP});
-    if (fr_llama_is_edited(chunk, v->layer))
+    const struct use use = {.row = fr_llama_is_tapped(chunk, FR_SITE_BLOCK, v->layer),
+                            .keep = wants_before(v->llama, v->layer + 1)};
+    struct rows rows;
+    bool fetched = false;
+    if (fr_llama_is_tapped(chunk, FR_SITE_MLP, v->layer)) {
+        fetched = fetch_taps(v, &rows);
+        if (fetched)
+            use_rows(v, &rows, &(const struct use){.difference = FR_SITE_MLP});
+    }
+    if (fr_llama_is_edited(chunk, v->layer)) {
         edit_rows(v);
-    if (chunk->error.code == FR_OK)
-        tap_rows(v, &(const struct use){.row = fr_llama_is_tapped(chunk, FR_SITE_BLOCK, v->layer),
-                                        .keep = wants_before(v->llama, v->layer + 1)});
+        fetched = false; /* they are others now */
+    }
+    if ((use.row || use.keep) && chunk->error.code == FR_OK && (fetched || fetch_taps(v, &rows)))
+        use_rows(v, &rows, &use);
 }
 
 static void visit(struct fr_llama *llama, struct ggml_tensor *tensor, enum fr_llama_node node,
@@ -329,11 +350,23 @@ static void visit(struct fr_llama *llama, struct ggml_tensor *tensor, enum fr_ll
         tap_rows(&view, &(const struct use){.keep = true});
 }
 
+/* Parts of the graph that run on one device are counted by the memory of their results. */
+static void probe_memory(struct fr_llama_probe *probe, const struct ggml_tensor *tensor) {
+    if (tensor->buffer == NULL || tensor->view_src != NULL)
+        return;
+    const void *memory = ggml_backend_buffer_is_host(tensor->buffer)
+                             ? NULL
+                             : ggml_backend_buffer_get_type(tensor->buffer);
+    probe->n_on_devices += memory != NULL && memory != probe->memory;
+    probe->memory = memory;
+}
+
 /* The load-time probe: which layers does the graph show, and how are they made? One token, so one
  * row each. */
 static bool probe_node(struct fr_llama *llama, const struct ggml_tensor *tensor) {
     struct fr_llama_probe *probe = &llama->probe;
     const int layer = layer_of(tensor->name);
+    probe_memory(probe, tensor);
     if (layer >= 1 && layer <= llama->base.info.n_layers && tensor->type == GGML_TYPE_F32 &&
         tensor->ne[0] == llama->base.info.width && tensor->ne[1] == 1)
         probe->layers[layer] = true;
@@ -378,6 +411,7 @@ bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user) {
     }
     const int layer =
         chunk->asked == FR_LLAMA_NODE_BLOCK ? layer_of(tensor->name) : chunk->walk.layer;
+    llama->base.counters.waits++;
     fr_activity_layer(llama->activity, layer, true);
     visit(llama, tensor, chunk->asked, layer);
     fr_activity_layer(llama->activity, layer, false);

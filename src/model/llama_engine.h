@@ -51,7 +51,8 @@ struct fr_llama_chunk {
     int *edit_order;       /* indices into edits->edits, grouped by layer, ascending position */
     int *edit_layer_begin; /* [n_layers + 2]: layer L's are edit_order[begin[L] .. begin[L+1]) */
     int edit_order_capacity;
-    int *output_rows; /* [chunk capacity] */
+    int *output_rows;     /* [chunk capacity] */
+    int32_t *wanted_rows; /* [chunk capacity], of the layer at hand */
     int n_outputs;
     bool want_next; /* the last token's logits are needed */
     char *rows;     /* scratch: rows on their way from and to a device, token ids */
@@ -69,6 +70,8 @@ struct fr_llama_probe {
     enum fr_llama_form *forms; /* [n_layers + 1] */
     struct fr_llama_walk walk;
     bool has_embedding_node;
+    const void *memory; /* what the last node was computed in, NULL: host memory */
+    int n_on_devices;   /* parts of the graph that run on devices, one behind another */
 };
 
 /* What siblings share; read-only once the first of them is open. The last to close frees it. */
@@ -95,8 +98,9 @@ struct fr_llama {
     int stem_sequence; /* libllama's id of the stem: width_decode */
     struct fr_llama_chunk chunk;
     struct fr_llama_probe probe;
-    struct fr_activity *activity; /* NULL when too many models are open */
-    float *logits;                /* [n_vocab], of the last prefill with next */
+    struct fr_llama_gather *gathers; /* of devices that rows were fetched from */
+    struct fr_activity *activity;    /* NULL when too many models are open */
+    float *logits;                   /* [n_vocab], of the last prefill with next */
 };
 
 /* llama_log.c: libllama reports through a callback only; the lines are kept, nothing is printed.
@@ -148,6 +152,16 @@ void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int star
                          bool want_next, int8_t *outputs);
 /* After the decode: every planned row was met, or an error. */
 FR_CHECKED int fr_llama_chunk_finish(struct fr_llama *llama, struct fr_error *err);
+
+/* llama_gather.c */
+/* The tensor's rows ([n], ascending) in one copy from, or to, the device where it lies; values
+ * [n][D]. false: the device cannot, and nothing was moved; ask no scatter of what did not gather.
+ */
+bool fr_llama_gather(struct fr_llama *llama, const struct ggml_tensor *tensor, const int32_t *rows,
+                     int n, float *out);
+bool fr_llama_scatter(struct fr_llama *llama, const struct ggml_tensor *tensor, const int32_t *rows,
+                      int n, const float *values);
+void fr_llama_gathers_release(struct fr_llama *llama);
 
 /* llama_sites.c */
 /* The node's place in its block. block: 1..n_layers when it is that block's l_out, else 0. */

@@ -49,7 +49,9 @@ static void llama_close(struct fr_model *model) {
     release_shared(llama->shared);
     free(llama->chunk.edit_order);
     free(llama->chunk.edit_layer_begin);
+    fr_llama_gathers_release(llama);
     free(llama->chunk.output_rows);
+    free(llama->chunk.wanted_rows);
     free(llama->chunk.rows);
     free(llama->chunk.kept);
     free(llama->probe.layers);
@@ -377,6 +379,8 @@ static void allocate_batch(struct fr_llama *llama) {
     llama->batch = llama_batch_init(llama->batch_capacity, 0, 1);
     llama->chunk.output_rows =
         fr_alloc((size_t)llama->batch_capacity, sizeof *llama->chunk.output_rows);
+    llama->chunk.wanted_rows =
+        fr_alloc((size_t)llama->batch_capacity, sizeof *llama->chunk.wanted_rows);
 }
 
 static void allocate_work(struct fr_llama *llama) {
@@ -392,6 +396,7 @@ static void copy_probe(struct fr_llama_probe *to, const struct fr_llama_probe *f
     memcpy(to->layers, from->layers, ((size_t)n_layers + 1) * sizeof *to->layers);
     memcpy(to->forms, from->forms, ((size_t)n_layers + 1) * sizeof *to->forms);
     to->has_embedding_node = from->has_embedding_node;
+    to->n_on_devices = from->n_on_devices;
 }
 
 /* The context, and what is asked of a model that computes. */
@@ -457,6 +462,7 @@ static int set_use(struct fr_model *model, enum fr_model_use use, int n_slots,
     llama->context = NULL;
     llama_batch_free(llama->batch);
     free(llama->chunk.output_rows);
+    free(llama->chunk.wanted_rows);
     free(model->lengths);
     model->options.use = (int)use;
     model->options.n_slots = n_slots;

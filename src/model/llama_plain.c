@@ -67,7 +67,7 @@ static int run(struct fr_plain *plain, struct fr_error *err) {
 }
 
 int fr_plain_prefill(struct fr_plain *plain, const int32_t *tokens, int n_used, int n,
-                     bool want_next, struct fr_error *err) {
+                     bool together, bool want_next, struct fr_error *err) {
     int status = FR_OK;
     FR_ASSERT(n_used >= 1 && n_used <= plain->n_sequences);
     llama_memory_clear(llama_get_memory(plain->context), false);
@@ -77,7 +77,7 @@ int fr_plain_prefill(struct fr_plain *plain, const int32_t *tokens, int n_used, 
             add(&plain->batch, tokens[(size_t)sequence * (size_t)n + (size_t)i], i, sequence,
                 want_next && i == n - 1);
             if (plain->batch.n_tokens == plain->capacity ||
-                (sequence == n_used - 1 && i == n - 1)) {
+                (i == n - 1 && (sequence == n_used - 1 || !together))) {
                 status = run(plain, err);
                 plain->batch.n_tokens = 0;
             }

@@ -190,7 +190,12 @@ struct fr_model_counters fr_model_counters(const struct fr_model *model) {
                                       .rows_tapped = model->counters.rows_tapped,
                                       .rows_edited = model->counters.rows_edited,
                                       .prefill_ns = model->counters.prefill_ns,
-                                      .decode_ns = model->counters.decode_ns};
+                                      .decode_ns = model->counters.decode_ns,
+                                      .steps = model->counters.steps,
+                                      .waits = model->counters.waits,
+                                      .copies_from_device = model->counters.copies_from_device,
+                                      .copies_to_device = model->counters.copies_to_device,
+                                      .copies_of_indices = model->counters.copies_of_indices};
 }
 
 bool fr_model_thinks(const struct fr_model *model) { return model->thinks; }

@@ -130,8 +130,10 @@ int fr_model_devices(int most, char (*names)[96], double *bytes);
 /* Bytes of the cache of one sequence of so many tokens, as it is laid out. */
 double fr_model_cache_bytes(const struct fr_model_info *info, int kv_type, int tokens);
 /* Refuses what need not be loaded to be refused: options out of range, a context beyond the
- * model's, `deterministic` on a device, more than this machine's memory for n_handles models of
- * shared weights (FR_E_INPUT, FR_E_MODEL; with what to change). */
+ * model's, `deterministic` on a device (FR_E_INPUT, FR_E_MODEL; with what to change). */
+FR_CHECKED int fr_model_check_options(const struct fr_model_options *options,
+                                      const struct fr_model_info *info, struct fr_error *err);
+/* That, and more than this machine's memory for n_handles models of shared weights. */
 FR_CHECKED int fr_model_check(const struct fr_model_options *options,
                               const struct fr_model_info *info, int n_handles,
                               struct fr_error *err);
@@ -203,6 +205,13 @@ void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h /* [D] *
 struct fr_model_counters {
     long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
     long long prefill_ns, decode_ns; /* spent in fr_model_prefill, fr_model_decode */
+    /* Chunks and decoding steps computed; times that the engine had to finish what it had begun, so
+     * that somebody could look: one for each of those, as for anybody who reads logits, one for
+     * each node of the graph that is read or edited, and one for each device that a step runs on,
+     * which libllama waits for where a context has a callback. */
+    long long steps, waits;
+    /* Of rows that do not lie in host memory: copies of them, and of the list of which they are. */
+    long long copies_from_device, copies_to_device, copies_of_indices;
 };
 
 void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what);

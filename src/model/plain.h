@@ -14,10 +14,13 @@ struct fr_plain;
 FR_CHECKED int fr_plain_open(struct fr_plain **out, const struct fr_model *model, int n_sequences,
                              struct fr_error *err);
 void fr_plain_close(struct fr_plain *plain); /* NULL is fine */
-/* Empties every sequence, then computes the first n tokens of sequences 0..n_used-1, all in one
- * batch that is cut every chunk_tokens; logits of the last token of each if want_next. */
+/* Empties every sequence, then computes the first n tokens of sequences 0..n_used-1: all in one
+ * batch that is cut every chunk_tokens, or one sequence at a time, so that none is cut in two by
+ * another's chunk. Which is faster depends on the machine. Logits of the last token of each if
+ * want_next. */
 FR_CHECKED int fr_plain_prefill(struct fr_plain *plain, const int32_t *tokens /* [n_used][n] */,
-                                int n_used, int n, bool want_next, struct fr_error *err);
+                                int n_used, int n, bool together, bool want_next,
+                                struct fr_error *err);
 /* Sequence 0's content becomes that of every other. */
 void fr_plain_copy(struct fr_plain *plain);
 /* One token of every sequence at the position, logits of each. */

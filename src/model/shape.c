@@ -144,8 +144,8 @@ double fr_model_cache_bytes(const struct fr_model_info *info, int kv_type, int t
     return bytes[kv_type] * info->cache_floats * fr_model_cells(tokens);
 }
 
-int fr_model_check(const struct fr_model_options *options, const struct fr_model_info *info,
-                   int n_handles, struct fr_error *err) {
+int fr_model_check_options(const struct fr_model_options *options, const struct fr_model_info *info,
+                           struct fr_error *err) {
     const int status = fr_model_options_check(options, err);
     if (status != FR_OK)
         return status;
@@ -161,6 +161,14 @@ int fr_model_check(const struct fr_model_options *options, const struct fr_model
             "%s: context_tokens is %d but the model was trained for %d; lower it, or use "
             "a GGUF with rope scaling set",
             options->path, options->context_tokens, info->context_train);
+    return FR_OK;
+}
+
+int fr_model_check(const struct fr_model_options *options, const struct fr_model_info *info,
+                   int n_handles, struct fr_error *err) {
+    const int status = fr_model_check_options(options, info, err);
+    if (status != FR_OK)
+        return status;
     if (options->gpu_layers != 0)
         return FR_OK; /* libllama knows the device's memory */
     const double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);

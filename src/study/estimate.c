@@ -347,19 +347,25 @@ static int evaluate_within(const struct fr_study *s, const struct fr_estimate *e
     return hours < fixed ? 0 : (int)fmin((hours - fixed) / each, c->n_evaluate);
 }
 
-/* The model, or its shape when its file is not here. */
+/* The model, or its shape when its file is not here. Its cache is as long as the probe needs: what
+ * the study's would take is told, also where this machine does not have it. */
 static int open_probe(struct fr_study *s, struct fr_estimate *out, struct fr_error *err) {
     const struct fr_config *c = &s->world.config;
     struct fr_model_info info;
     if (fr_file_exists(s->world.model_path) || *c->model_like == '\0') {
+        struct fr_model_options options;
         int code = fr_model_look(s->world.model_path, &info, err);
         if (code != FR_OK && !fr_file_exists(s->world.model_path))
             return fr_fail(err, code,
                            "%s: model.path: %s: No such file or directory; put the GGUF there, or "
                            "say model.like, such as \"qwq-32b q8_0\", for an estimate without it",
                            s->world.config_path, s->world.model_path);
+        fr_study_model_options(s, FR_USE_SHARED, &options);
         if (code == FR_OK)
-            code = fr_study_check_model(s, &info, err);
+            code = fr_model_check_options(&options, &info, err);
+        if (code == FR_OK)
+            code = fr_study_check_layers(s, info.n_layers, err);
+        s->probe_tokens = PROBE_PREFILL + PROBE_STEPS + 2;
         if (code == FR_OK)
             code = fr_study_need_model(s, err);
         out->measured = code == FR_OK;

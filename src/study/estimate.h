@@ -62,9 +62,9 @@ struct fr_estimate {
     int evaluate_within; /* puzzles.evaluate that a budget allows; -1: no budget, or no speed */
 };
 
-/* Reads the configuration and all it names, opens the model as the study would (a context that does
- * not fit the machine fails here), and writes nothing. Errors as fr_study_open's and the model's.
- */
+/* Reads the configuration and all it names, opens the model as the study would but for the length
+ * of its cache, and writes nothing. A cache that does not fit the machine is in `memories`, no
+ * error. Errors as fr_study_open's and the model's. */
 FR_CHECKED int fr_study_estimate(const char *config_path, const struct fr_estimate_options *options,
                                  struct fr_estimate *out, struct fr_error *err);
 

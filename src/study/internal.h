@@ -36,8 +36,9 @@ struct fr_study {
     char model_sha256[FR_SHA256_TEXT];
     int n_models;
     struct fr_model *models[FR_MAX_WORKERS]; /* the first is opened when a stage needs it */
-    double expected_rate;                    /* tokens decoded a second, as measured then; 0: not */
-    struct fr_model_counters measuring;      /* what that took, which is no stage's work */
+    int probe_tokens;     /* contexts are this short, for a measurement; 0: as configured */
+    double expected_rate; /* tokens decoded a second, as measured then; 0: not */
+    struct fr_model_counters measuring; /* what that took, which is no stage's work */
     struct fr_study_pace pace;
 };
 

@@ -160,7 +160,9 @@ void fr_study_model_options(const struct fr_study *s, enum fr_model_use use,
     *out = fr_model_options_defaults();
     out->path = s->world.model_path;
     out->n_slots = use == FR_USE_PREFILL ? 1 : c->slots;
-    out->context_tokens = c->context_tokens;
+    out->context_tokens = s->probe_tokens > 0 && s->probe_tokens < c->context_tokens
+                              ? s->probe_tokens
+                              : c->context_tokens;
     out->chunk_tokens = c->chunk_tokens;
     fr_study_workers(s, &n_workers, &out->threads);
     out->gpu_layers = c->gpu_layers;

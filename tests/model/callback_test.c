@@ -37,6 +37,7 @@ static void scene_open(struct scene *s) {
     s->llama.probe.has_embedding_node = true;
     s->llama.chunk.edit_layer_begin = fr_alloc(LAYERS + 2, sizeof(int));
     s->llama.chunk.output_rows = fr_alloc(N, sizeof(int));
+    s->llama.chunk.wanted_rows = fr_alloc(N, sizeof(int32_t));
     s->llama.probe.forms = fr_alloc(LAYERS + 1, sizeof *s->llama.probe.forms);
     s->tensors = ggml_init((struct ggml_init_params){.mem_size = 1u << 16, .no_alloc = true});
     struct ggml_tensor *table = ggml_new_tensor_2d(s->tensors, GGML_TYPE_F32, WIDTH, 10);
@@ -82,6 +83,8 @@ static void show(struct scene *s, struct ggml_tensor *tensor, const char *name) 
 }
 
 static void scene_close(struct scene *s) {
+    fr_llama_gathers_release(&s->llama);
+    free(s->llama.chunk.wanted_rows);
     ggml_backend_buffer_free(s->buffer);
     ggml_free(s->tensors);
     free(s->llama.chunk.edit_layer_begin);
@@ -134,7 +137,8 @@ static void the_last_layers_pruned_rows_are_found_by_their_outputs(void **state)
     scene_close(&s);
 }
 
-/* As from a device: runs of rows through scratch memory, edits written back, rows between kept. */
+/* As from a device: rows in one copy, gathered where there are others between, edits written back,
+ * rows between kept. */
 static void rows_that_must_be_fetched_are_the_same(void **state) {
     (void)state;
     static const float vector[WIDTH] = {1, 2, 3, 4};
@@ -161,6 +165,11 @@ static void rows_that_must_be_fetched_are_the_same(void **state) {
         ggml_backend_tensor_get(s.rows, row, 0, sizeof row);
         assert_true(row[0][0] == 0 && row[1][0] == 12 && row[1][3] == 8 && row[2][0] == 22);
         assert_ok(fr_llama_chunk_finish(&s.llama, &err), err);
+        /* Taps of layer 3, edits of 4 and 5; rows 0 and 2 are gathered by one list of indices. */
+        assert_int_equal(s.llama.base.counters.waits, 3);
+        assert_int_equal(s.llama.base.counters.copies_from_device, fetch ? 3 : 0);
+        assert_int_equal(s.llama.base.counters.copies_to_device, fetch ? 2 : 0);
+        assert_int_equal(s.llama.base.counters.copies_of_indices, fetch ? 1 : 0);
         fr_edit_plan_release(&edits);
         free(s.llama.chunk.edit_order);
         scene_close(&s);

@@ -285,24 +285,40 @@ static void a_row_is_the_same_whatever_else_is_tapped(void **state) {
     }
 }
 
-/* As from a device: through scratch memory, in runs. */
-static void rows_that_must_be_fetched_are_the_same(void **state) {
+/* As from a device: all positions, and every third, which are gathered there: one copy for each of
+ * what stands before the first block, and the sums after attention and MLP in every block; edits go
+ * back in one. */
+static void rows_that_must_be_fetched_come_in_one_copy_and_are_the_same(void **state) {
     (void)state;
     for (int i = 0; i < N_SUBJECTS; i++) {
         struct fr_model *model = open_subject(i, true);
         struct fr_tiny_rows *rows[2];
         int32_t tokens[N];
         fr_tiny_tokens(model, 5, N, tokens);
-        for (int fetch = 0; fetch < 2; fetch++) {
-            ((struct fr_llama *)model)->chunk.fetch_always = fetch;
-            rows[fetch] = all_sites(model, 0, N);
-            prefill(model, tokens, rows[fetch], NULL, NULL);
+        for (int apart = 1; apart <= 3; apart += 2) {
+            const struct fr_model_counters before = fr_model_counters(model);
+            for (int fetch = 0; fetch < 2; fetch++) {
+                ((struct fr_llama *)model)->chunk.fetch_always = fetch;
+                rows[fetch] = all_sites(model, 0, N);
+                rows[fetch]->plan.n_positions = N / apart;
+                for (int k = 0; k < N / apart; k++)
+                    rows[fetch]->positions[k] = apart * k;
+                prefill(model, tokens, rows[fetch], NULL, NULL);
+            }
+            const struct fr_model_counters after = fr_model_counters(model);
+            assert_memory_equal(rows[0]->h, rows[1]->h,
+                                (size_t)FR_SITE_COUNT * (size_t)(rows[0]->n_layers + 1) * N *
+                                    (size_t)rows[0]->width * sizeof(float));
+            if (i == 0) { /* three chunks, each with a list of its own to gather by */
+                assert_int_equal(after.copies_from_device - before.copies_from_device,
+                                 3 * (1 + 2 * 3));
+                assert_int_equal(after.copies_to_device, 0);
+                assert_true(apart == 1 ||
+                            (after.copies_of_indices >= 3 && after.copies_of_indices <= 3 * 2));
+            }
+            fr_tiny_rows_free(rows[0]);
+            fr_tiny_rows_free(rows[1]);
         }
-        assert_memory_equal(rows[0]->h, rows[1]->h,
-                            (size_t)FR_SITE_COUNT * (size_t)(rows[0]->n_layers + 1) * N *
-                                (size_t)rows[0]->width * sizeof(float));
-        fr_tiny_rows_free(rows[0]);
-        fr_tiny_rows_free(rows[1]);
         fr_model_close(model);
     }
 }
@@ -396,7 +412,7 @@ int main(void) {
         cmocka_unit_test(what_is_added_behind_a_norm_is_the_normed),
         cmocka_unit_test(taps_at_any_sites_change_no_bit_of_logits_or_cache),
         cmocka_unit_test(a_row_is_the_same_whatever_else_is_tapped),
-        cmocka_unit_test(rows_that_must_be_fetched_are_the_same),
+        cmocka_unit_test(rows_that_must_be_fetched_come_in_one_copy_and_are_the_same),
         cmocka_unit_test(an_edit_stands_between_what_one_block_added_and_what_the_next_adds),
         cmocka_unit_test(parts_of_parallel_blocks_are_refused_by_name_and_blocks_are_read),
     };

@@ -44,6 +44,29 @@ static void known_words_are_whole_tokens_and_unknown_ones_fall_back_to_bytes(voi
     fr_model_close(model);
 }
 
+/* bench/qwq_shape's: words of a text, Chinese characters, pairs of them; and ternary weights. */
+static void a_tokenizer_made_of_merges_knows_the_words_of_its_text(void **state) {
+    (void)state;
+    struct fr_random_gguf gguf = fr_random_gguf_defaults();
+    const struct fr_model_options options = fr_tiny_options();
+    gguf.width = gguf.n_ff = 256;
+    gguf.type = FR_RANDOM_GGUF_TQ2_0;
+    gguf.n_vocab = 24000;
+    gguf.n_words = 0;
+    gguf.text = "attack\tplanet (provinces) attacks";
+    struct fr_model *model = fr_tiny_open(&gguf, &options);
+    assert_int_equal(fr_model_info(model)->n_vocab, 24000);
+    assert_string_equal(fr_model_info(model)->quantization, "TQ2_0");
+    static const char *const pieces[] =
+        {" attack", ",", " provinces", " planet",      "e", " ", "z",
+         "i",       "p", "l",          "\xE4\xB8\x80", "!"};
+    assert_pieces(model, " attack, provinces planete zipl\xE4\xB8\x80!", true, pieces, 12);
+    int32_t tokens[8], next;
+    fr_tiny_tokens(model, 1, 8, tokens);
+    assert_ok(fr_model_prefill(model, 0, tokens, 0, 8, NULL, NULL, &next, &err), err);
+    fr_model_close(model);
+}
+
 static void special_tokens_are_parsed_only_when_asked(void **state) {
     (void)state;
     struct fr_model *model = open_with(NULL, FR_RANDOM_GGUF_WHOLE);
@@ -311,6 +334,7 @@ static void whether_a_model_thinks_is_read_or_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_words_are_whole_tokens_and_unknown_ones_fall_back_to_bytes),
+        cmocka_unit_test(a_tokenizer_made_of_merges_knows_the_words_of_its_text),
         cmocka_unit_test(special_tokens_are_parsed_only_when_asked),
         cmocka_unit_test(the_texts_of_the_tokens_concatenated_are_the_text_again),
         cmocka_unit_test(a_tokenizer_that_changes_the_text_is_refused_with_the_place),

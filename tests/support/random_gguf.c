@@ -1,7 +1,11 @@
-/* See random_gguf.h. Weights are normal with variance 1/inputs, so that activations keep their
- * size through the layers and logits differ clearly between tokens. */
+/* See random_gguf.h. Weights have variance 1/inputs, so that activations keep their size through
+ * the layers and logits differ clearly between tokens: normal ones, but for ternary weights, which
+ * are -1, 0 and 1 with equal chances. Tensors are made as they are written, some rows at a time, so
+ * that memory does not grow with the model. */
 #include "support/random_gguf.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <ggml.h>
 #include <gguf.h>
 #include <math.h>
@@ -13,14 +17,15 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "base/text.h"
 
 enum { N_BYTES = 256, N_SPECIAL = 5 };
 
 const char *const fr_random_gguf_type_name[FR_RANDOM_GGUF_TYPE_COUNT] = {"F32", "F16", "Q8_0",
-                                                                         "Q4_K"};
+                                                                         "Q4_K", "TQ2_0"};
 static const enum ggml_type ggml_types[FR_RANDOM_GGUF_TYPE_COUNT] = {GGML_TYPE_F32, GGML_TYPE_F16,
-                                                                     GGML_TYPE_Q8_0,
-                                                                     GGML_TYPE_Q4_K};
+                                                                     GGML_TYPE_Q8_0, GGML_TYPE_Q4_K,
+                                                                     GGML_TYPE_TQ2_0};
 
 static const char *const default_words[] = {"attack", "succumb",  "overcome", "feast",
                                             "planet", "province", "harmony",  "pain",
@@ -73,6 +78,83 @@ static void byte_token(int byte, char out[4]) {
     }
 }
 
+/* Merges, and the tokens that they make, behind those that are there. */
+struct merges {
+    const struct fr_random_gguf *model;
+    char **tokens;
+    int n_tokens; /* <= model->n_vocab */
+    char **merges;
+    int n, capacity;
+};
+
+/* The token of the two that are merged, unless the vocabulary is full. */
+static void add_merge(struct merges *m, const char *left, const char *right) {
+    struct fr_text text = {0};
+    if (m->n_tokens == m->model->n_vocab)
+        return;
+    fr_text_printf(&text, "%s%s", left, right);
+    m->tokens[m->n_tokens++] = fr_text_take(&text);
+    fr_text_printf(&text, "%s %s", left, right);
+    FR_RESERVE(m->merges, m->n, m->capacity);
+    m->merges[m->n++] = fr_text_take(&text);
+}
+
+struct piece {
+    const char *word;
+    int n; /* its first letters */
+};
+
+static int compare_pieces(const void *a, const void *b) {
+    const struct piece *x = a, *y = b;
+    return x->n != y->n ? x->n - y->n : memcmp(x->word, y->word, (size_t)x->n);
+}
+
+/* Every word of the text is made letter by letter behind a blank, " c" " cr" " cra" ..., shorter
+ * ones first; no letters inside a word merge, so that it becomes one token. */
+static void add_words_of_text(struct merges *m) {
+    enum { LETTERS = 31 };
+    struct piece *pieces = NULL;
+    int n = 0, capacity = 0;
+    for (const char *at = m->model->text; *at != '\0'; at++)
+        for (int k = 1; k <= LETTERS && isalpha((unsigned char)at[k - 1]) != 0 &&
+                        (at == m->model->text || isalpha((unsigned char)at[-1]) == 0);
+             k++) {
+            FR_RESERVE(pieces, n, capacity);
+            pieces[n++] = (struct piece){at, k};
+        }
+    if (n > 0)
+        qsort(pieces, (size_t)n, sizeof *pieces, compare_pieces);
+    for (int i = 0; i < n; i++) {
+        char left[4 + LETTERS], right[2] = {pieces[i].word[pieces[i].n - 1], '\0'};
+        if (i > 0 && compare_pieces(&pieces[i - 1], &pieces[i]) == 0)
+            continue;
+        (void)snprintf(left, sizeof left, "\xC4\xA0%.*s", pieces[i].n - 1, pieces[i].word);
+        add_merge(m, left, right);
+    }
+    free(pieces);
+}
+
+/* The rest: Chinese characters of three bytes each, then pairs of them. */
+static void add_characters(struct merges *m) {
+    enum { FIRST = 0x4E00, END = 0xA000, N = END - FIRST };
+    const char **made = fr_alloc(N, sizeof *made);
+    for (int code = FIRST; code < END && m->n_tokens < m->model->n_vocab; code++) {
+        char bytes[3][4], both[8];
+        byte_token(0xE0 | (code >> 12), bytes[0]);
+        byte_token(0x80 | ((code >> 6) & 63), bytes[1]);
+        byte_token(0x80 | (code & 63), bytes[2]);
+        (void)snprintf(both, sizeof both, "%s%s", bytes[0], bytes[1]);
+        if ((code & 63) == 0)
+            add_merge(m, bytes[0], bytes[1]);
+        add_merge(m, both, bytes[2]);
+        made[code - FIRST] = m->tokens[m->n_tokens - 1];
+    }
+    for (int i = 0; i < N && m->n_tokens < m->model->n_vocab; i++)
+        for (int j = 0; j < N && m->n_tokens < m->model->n_vocab; j++)
+            add_merge(m, made[i], made[j]);
+    free(made);
+}
+
 static int add_vocabulary(struct gguf_context *gguf, const struct fr_random_gguf *model,
                           struct fr_error *err) {
     static const char *const special[N_SPECIAL] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>",
@@ -98,13 +180,22 @@ static int add_vocabulary(struct gguf_context *gguf, const struct fr_random_gguf
         tokens[n] = fr_strdup(special[i]);
         types[n] = i < 3 ? CONTROL : USER_DEFINED;
     }
-    tokens[n] = fr_strdup("\xC4\xA0t");
-    types[n++] = NORMAL;
+    if (model->text == NULL) {
+        tokens[n] = fr_strdup("\xC4\xA0t");
+        types[n++] = NORMAL;
+    }
     for (int i = 0; i < model->n_words; i++, n++) {
         (void)snprintf(text, sizeof text, "\xC4\xA0%s", model->words[i]);
         tokens[n] = fr_strdup(text);
         types[n] = NORMAL;
     }
+    struct merges made = {.model = model, .tokens = tokens, .n_tokens = n};
+    if (model->text != NULL) {
+        add_words_of_text(&made);
+        add_characters(&made);
+    }
+    for (; n < made.n_tokens; n++)
+        types[n] = NORMAL;
     for (int i = 0; n < model->n_vocab; i++, n++) {
         (void)snprintf(text, sizeof text, "\xC4\xA0word%d", i);
         tokens[n] = fr_strdup(text);
@@ -113,16 +204,23 @@ static int add_vocabulary(struct gguf_context *gguf, const struct fr_random_gguf
     const size_t n_written = (size_t)n - (model->damage == FR_RANDOM_GGUF_OTHER_TOKENIZER ? 8 : 0);
     gguf_set_val_str(gguf, "tokenizer.ggml.model",
                      model->damage == FR_RANDOM_GGUF_UNKNOWN_TOKENIZER ? "abacus" : "gpt2");
-    gguf_set_val_str(gguf, "tokenizer.ggml.pre", "llama-bpe");
+    gguf_set_val_str(gguf, "tokenizer.ggml.pre", model->text != NULL ? "qwen2" : "llama-bpe");
     gguf_set_arr_str(gguf, "tokenizer.ggml.tokens", (const char **)(void *)tokens, n_written);
     gguf_set_arr_data(gguf, "tokenizer.ggml.token_type", GGUF_TYPE_INT32, types, n_written);
-    gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merges, 1);
+    if (model->text != NULL)
+        gguf_set_arr_str(gguf, "tokenizer.ggml.merges", (const char **)(void *)made.merges,
+                         (size_t)made.n);
+    else
+        gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merges, 1);
     gguf_set_val_u32(gguf, "tokenizer.ggml.bos_token_id", N_BYTES);
     gguf_set_val_u32(gguf, "tokenizer.ggml.eos_token_id", N_BYTES + 2);
     gguf_set_val_bool(gguf, "tokenizer.ggml.add_bos_token",
                       model->damage == FR_RANDOM_GGUF_WANTS_BEGIN);
     for (int i = 0; i < n; i++)
         free(tokens[i]);
+    for (int i = 0; i < made.n; i++)
+        free(made.merges[i]);
+    free(made.merges);
     free(tokens);
     free(types);
     if (model->chat_template == NULL || model->chat_template[0] != '\0')
@@ -133,28 +231,97 @@ static int add_vocabulary(struct gguf_context *gguf, const struct fr_random_gguf
 
 /* -- weights -------------------------------------------------------------------------------- */
 
-struct writer {
-    struct gguf_context *gguf;
-    struct ggml_context *tensors;
-    const struct fr_random_gguf *model;
-    struct fr_rng rng;
+struct planned {
+    struct ggml_tensor *tensor;
+    double mean, deviation;
 };
 
-/* A matrix of rows x inputs (rows 0: a vector) with normal entries around mean. */
+struct writer {
+    struct gguf_context *gguf;
+    struct ggml_context *tensors; /* without their data */
+    const struct fr_random_gguf *model;
+    struct fr_rng rng;
+    struct planned *planned;
+    int n, capacity;
+};
+
+/* A matrix of rows x inputs (rows 0: a vector) with entries around mean. */
 static void add_tensor(struct writer *w, const char *name, int inputs, int rows, double mean,
                        double deviation) {
     const enum ggml_type type = rows > 0 ? ggml_types[w->model->type] : GGML_TYPE_F32;
     struct ggml_tensor *tensor = rows > 0 ? ggml_new_tensor_2d(w->tensors, type, inputs, rows)
                                           : ggml_new_tensor_1d(w->tensors, type, inputs);
-    const int n_rows = rows > 0 ? rows : 1;
-    const size_t n = (size_t)inputs * (size_t)n_rows;
-    float *values = fr_alloc(n, sizeof *values);
-    for (size_t i = 0; i < n; i++)
-        values[i] = (float)(mean + deviation * fr_rng_normal(&w->rng));
     (void)ggml_set_name(tensor, name);
-    (void)ggml_quantize_chunk(type, values, tensor->data, 0, n_rows, inputs, NULL);
-    free(values);
     gguf_add_tensor(w->gguf, tensor);
+    FR_RESERVE(w->planned, w->n, w->capacity);
+    w->planned[w->n++] = (struct planned){tensor, mean, deviation};
+}
+
+/* Blocks of TQ2_0: 64 bytes of four numbers 0, 1 and 2, less one, then what they are times, in half
+ * precision. A byte of chance chooses one of the 81 bytes that there are. */
+static void make_ternary(struct fr_rng *rng, double deviation, size_t n_bytes, unsigned char *out) {
+    enum { CODES = 64, BLOCK = CODES + 2 };
+    unsigned char bytes[256];
+    const ggml_fp16_t scale = ggml_fp32_to_fp16((float)(deviation * sqrt(1.5)));
+    FR_ASSERT(ggml_type_size(GGML_TYPE_TQ2_0) == BLOCK && n_bytes % BLOCK == 0);
+    for (int i = 0; i < 256; i++) {
+        const int k = i * 81 / 256;
+        bytes[i] = (unsigned char)(k % 3 | k / 3 % 3 << 2 | k / 9 % 3 << 4 | k / 27 << 6);
+    }
+    for (unsigned char *block = out; block < out + n_bytes; block += BLOCK) {
+        for (int i = 0; i < CODES; i += 8) {
+            const uint64_t chance = fr_rng_next(rng);
+            for (int j = 0; j < 8; j++)
+                block[i + j] = bytes[chance >> (8 * j) & 255];
+        }
+        memcpy(block + CODES, &scale, sizeof scale);
+    }
+}
+
+static void make_rows(struct writer *w, const struct planned *p, int n_rows, float *values,
+                      void *out) {
+    const enum ggml_type type = p->tensor->type;
+    const int64_t inputs = p->tensor->ne[0];
+    const size_t n = (size_t)n_rows * (size_t)inputs;
+    if (type == GGML_TYPE_TQ2_0) {
+        make_ternary(&w->rng, p->deviation, (size_t)n_rows * ggml_row_size(type, inputs), out);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        values[i] = (float)(p->mean + p->deviation * fr_rng_normal(&w->rng));
+    (void)ggml_quantize_chunk(type, values, out, 0, n_rows, inputs, NULL);
+}
+
+static bool write_tensor(struct writer *w, const struct planned *p, FILE *out) {
+    enum { ROWS = 256 };
+    static const char zeros[64];
+    const int rows = (int)p->tensor->ne[1];
+    const size_t row_bytes = ggml_row_size(p->tensor->type, p->tensor->ne[0]);
+    const size_t align = gguf_get_alignment(w->gguf), rest = (size_t)rows * row_bytes % align;
+    float *values = fr_alloc((size_t)p->tensor->ne[0] * ROWS, sizeof *values);
+    void *bytes = fr_alloc(row_bytes, ROWS);
+    bool whole = true;
+    FR_ASSERT(align <= sizeof zeros);
+    for (int done = 0; whole && done < rows; done += ROWS) {
+        const int n = rows - done < ROWS ? rows - done : ROWS;
+        make_rows(w, p, n, values, bytes);
+        whole = fwrite(bytes, row_bytes, (size_t)n, out) == (size_t)n;
+    }
+    free(values);
+    free(bytes);
+    return whole && (rest == 0 || fwrite(zeros, align - rest, 1, out) == 1);
+}
+
+static int write_file(struct writer *w, const char *path, struct fr_error *err) {
+    FILE *out = fopen(path, "wb");
+    bool whole = out != NULL && gguf_write_to_file_ptr(w->gguf, out, true);
+    for (int i = 0; whole && i < w->n; i++)
+        whole = write_tensor(w, &w->planned[i], out);
+    const int failed = errno;
+    if (out != NULL)
+        whole = fclose(out) == 0 && whole;
+    return whole ? FR_OK
+                 : fr_fail(err, FR_E_IO, "%s: cannot be written: %s", path, strerror(failed));
 }
 
 static void add_matrix(struct writer *w, const char *name, int inputs, int rows) {
@@ -317,7 +484,7 @@ static void add_shape(struct gguf_context *gguf, const struct fr_random_gguf *m,
     if (bit_of(m->architecture) == GPTNEOX)
         gguf_set_val_bool(gguf, "gptneox.use_parallel_residual", true);
     (void)snprintf(key, sizeof key, "%s.rope.freq_base", architecture);
-    gguf_set_val_f32(gguf, key, 10000.0f);
+    gguf_set_val_f32(gguf, key, m->rope_base > 0 ? m->rope_base : 10000.0f);
     if (m->damage == FR_RANDOM_GGUF_EMBEDDING_MODEL) {
         (void)snprintf(key, sizeof key, "%s.pooling_type", architecture);
         gguf_set_val_u32(gguf, key, 1);
@@ -349,12 +516,11 @@ int fr_random_gguf_write(const char *path, const struct fr_random_gguf *model,
         architecture = "bert";
     if (model->damage == FR_RANDOM_GGUF_UNKNOWN_ARCHITECTURE)
         architecture = "abacus";
-    const size_t parameters =
-        2 * (size_t)model->n_vocab * (size_t)model->width +
-        (size_t)model->n_layers * ((size_t)model->width * (size_t)model->width * 4 +
-                                   3 * (size_t)model->width * (size_t)model->n_ff);
     struct writer w = {.gguf = gguf_init_empty(), .model = model};
-    w.tensors = ggml_init((struct ggml_init_params){.mem_size = parameters * 5 + (1u << 22)});
+    const size_t most =
+        3 + (size_t)model->n_layers * (sizeof block_tensors / sizeof *block_tensors);
+    w.tensors = ggml_init((struct ggml_init_params){.mem_size = (most + 1) * ggml_tensor_overhead(),
+                                                    .no_alloc = true});
     fr_rng_seed(&w.rng, model->seed, 0);
     add_shape(w.gguf, model, architecture);
     int status = FR_OK;
@@ -362,8 +528,8 @@ int fr_random_gguf_write(const char *path, const struct fr_random_gguf *model,
         status = add_vocabulary(w.gguf, model, err);
     if (status == FR_OK && model->damage != FR_RANDOM_GGUF_VOCABULARY_ONLY)
         add_weights(&w);
-    if (status == FR_OK && !gguf_write_to_file(w.gguf, path, false))
-        status = fr_fail(err, FR_E_IO, "%s: cannot be written", path);
+    if (status == FR_OK)
+        status = write_file(&w, path, err);
     if (status == FR_OK) {
         size_t data_bytes = 0;
         const size_t meta_bytes = gguf_get_meta_size(w.gguf);
@@ -371,6 +537,7 @@ int fr_random_gguf_write(const char *path, const struct fr_random_gguf *model,
             data_bytes += gguf_get_tensor_size(w.gguf, i);
         status = damage_file(path, model, data_bytes, meta_bytes + data_bytes, err);
     }
+    free(w.planned);
     ggml_free(w.tensors);
     gguf_free(w.gguf);
     return status;

@@ -1,4 +1,4 @@
-/* Tiny models of random weights as real GGUF files, for tests: any shape, any weight type, a
+/* Models of random weights as real GGUF files, tiny ones for tests: any shape, any weight type, a
  * byte-complete tokenizer with whole words, and damaged variants. The same description and seed
  * give the same file, byte for byte. */
 #ifndef FR_TESTS_RANDOM_GGUF_H
@@ -11,8 +11,9 @@
 enum fr_random_gguf_type {
     FR_RANDOM_GGUF_F32,
     FR_RANDOM_GGUF_F16,
-    FR_RANDOM_GGUF_Q8_0, /* width and n_ff multiples of 32 */
-    FR_RANDOM_GGUF_Q4_K, /* multiples of 256 */
+    FR_RANDOM_GGUF_Q8_0,  /* width and n_ff multiples of 32 */
+    FR_RANDOM_GGUF_Q4_K,  /* multiples of 256 */
+    FR_RANDOM_GGUF_TQ2_0, /* the same: ternary weights, 2.06 bits each */
     FR_RANDOM_GGUF_TYPE_COUNT
 };
 extern const char *const fr_random_gguf_type_name[FR_RANDOM_GGUF_TYPE_COUNT];
@@ -46,6 +47,11 @@ struct fr_random_gguf {
     int n_vocab; /* at least 256 byte tokens + 8 special + the words; the rest is filler words */
     const char *const *words; /* whole words, each one token with its leading space */
     int n_words;
+    /* Not NULL: a tokenizer made of merges, whose rules of cutting are Qwen's: a word of letters of
+     * this text, with the blank before it, is one token; Chinese characters and pairs of them fill
+     * the rest. */
+    const char *text;
+    float rope_base;           /* 0: 10,000 */
     const char *chat_template; /* NULL: ChatML that opens "<think>"; "": none */
     uint64_t seed;
     enum fr_random_gguf_damage damage;
