@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -107,6 +108,15 @@ def compare(a, b):
     return len(names)
 
 
+def sums_stored(study):
+    """How many files of sums the study's database has."""
+    try:
+        with sqlite3.connect("file:%s/study.db?mode=ro" % study, uri=True) as db:
+            return db.execute("SELECT count(*) FROM sums").fetchone()[0]
+    except sqlite3.Error:  # not there yet
+        return 0
+
+
 def estimate_row(name, hours, seconds):
     row(name + ", estimated of taken", "%.0f of %.0f" % (3600 * hours, seconds), "%.2f" % (3600 * hours / seconds))
 
@@ -156,7 +166,7 @@ def run(options, where, program, model):
     reps = os.path.join(where, "killed", "reps")
     command = [program, "run", config, "--out", "killed"]
     Step(where, "replay 256 tokens in 2 namings, killed after the first", [*command, "--until", "representations"],
-         lambda: os.path.isdir(reps) and any(n.endswith(".safetensors") for n in os.listdir(reps)))
+         lambda: sums_stored(os.path.dirname(reps)) > 0)
     there = {name: os.stat(os.path.join(reps, name)).st_mtime_ns for name in os.listdir(reps)
              if name.endswith(".safetensors")}
     again = Step(where, "the rest of it", [*command, "--until", "representations"])
