@@ -84,6 +84,7 @@ struct helper {
     const char *config; /* NULL: rank 0's */
     double strength;    /* of what its model has planted; 0: as rank 0's */
     int dies_at;        /* call of its model's script or concept, over all; 0: lives */
+    bool full;          /* its device */
 };
 
 static struct {
@@ -122,12 +123,20 @@ static void set_model(struct planted_study *world, long sleeps_us, int dies_at) 
     world->options.concept_of = model.concept_of != NULL ? concept_of : NULL;
 }
 
+static int refuse(void *user, const struct fr_model_options *options, struct fr_model **out,
+                  struct fr_error *fault) {
+    (void)user, (void)options, (void)out;
+    return fr_fail(fault, FR_E_MODEL, "no room for the model");
+}
+
 static void run_helper(const struct helper *h, int rank, int fd) {
     struct planted_study world;
     struct ends e = {{fd, -1, -1}};
     struct fr_ranks *ranks = open_rank(&e, rank, SIZE);
     planted_study_init(&world, h->strength > 0 ? h->strength : 1, 1);
     set_model(&world, 0, h->dies_at);
+    if (h->full)
+        world.factory.open = refuse;
     fr_study_assist(
         &(struct fr_study_options){.config_path = fr_test_in_root(
                                        h->config != NULL ? h->config : "generated.yaml"),
@@ -298,10 +307,11 @@ static void a_rank_that_is_not_like_rank_0_is_told_and_left_out(void **state) {
                 "representations.window_tokens: 80; the others go on without it\n");
     assert_told("is another model than rank 0's");
     assert_int_equal(seen.n_units[FR_STAGE_ROLLOUTS], 0);
-    const struct helper absent[SIZE] = {[1] = {.config = "nowhere.yaml"}};
+    const struct helper absent[SIZE] = {[1] = {.config = "nowhere.yaml"}, [2] = {.full = true}};
     assert_ok(run_ranks("absent", absent, 0), err);
     assert_whole("absent");
     assert_told("rank 1 (");
+    assert_told("no room for the model; the others go on without it\n");
     assert_told("nowhere.yaml: No such file or directory; the others go on without it\n");
 }
 
