@@ -24,7 +24,8 @@ struct fr_analysis_layer {
     int layer;                           /* 1..n_layers */
     const struct fr_reps *raw, *centred; /* of all traces */
     const struct fr_grid *grid;
-    /* The same layer of another set or site that the study keeps, raw; the caller releases *out. */
+    /* The same layer of another set or site that the study keeps, raw, all its times (of a set by
+     * phase, the phases); the caller releases *out. */
     int (*load)(void *user, enum fr_trace_set set, int site, struct fr_reps *out,
                 struct fr_error *err);
     void *user;
@@ -58,7 +59,7 @@ int fr_analyses_tables(struct fr_result_table **out);
 
 extern const struct fr_analysis fr_analysis_mentions, fr_analysis_similarity, fr_analysis_pca,
     fr_analysis_controls, fr_analysis_mechanism, fr_analysis_pairs, fr_analysis_accuracy,
-    fr_analysis_phases, fr_analysis_success, fr_analysis_effects, fr_analysis_kept,
+    fr_analysis_phases, fr_analysis_phase_mentions, fr_analysis_success, fr_analysis_effects, fr_analysis_kept,
     fr_analysis_selection, fr_analysis_published, fr_analysis_headline, fr_analysis_claims;
 
 #endif

@@ -17,7 +17,8 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < w->n_namings; i++)
         for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
-            if (w->namings[i].accuracy_only || !fr_world_uses_traces(w, (enum fr_trace_set)set))
+            if (w->namings[i].accuracy_only || !fr_world_uses_traces(w, (enum fr_trace_set)set) ||
+                fr_trace_set_rules((enum fr_trace_set)set) >= 0)
                 continue;
             struct fr_text path = {0};
             struct fr_sums sums;

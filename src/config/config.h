@@ -75,6 +75,7 @@ enum fr_extra_set {
     FR_EXTRA_HALVES,
     FR_EXTRA_PANEL,
     FR_EXTRA_OTHER_SPAN,
+    FR_EXTRA_PHASES,
     FR_EXTRA_SET_COUNT
 };
 extern const char *const fr_extra_set_name[FR_EXTRA_SET_COUNT];

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "phases/phases.h"
 #include "prompts/prompts.h"
 
 enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST, PDDL_CEILING = 1 << 24, TEMPLATE_CEILING = 1 << 20 };
@@ -167,6 +168,8 @@ static bool keeps(const struct fr_config *config, enum fr_trace_set set) {
         [FR_TRACES_HALF_B] = FR_EXTRA_HALVES,
         [FR_TRACES_PANEL] = FR_EXTRA_PANEL,
         [FR_TRACES_OTHER_SPAN] = FR_EXTRA_OTHER_SPAN,
+        [FR_TRACES_PHASES_CUES] = FR_EXTRA_PHASES,
+        [FR_TRACES_PHASES_MENTIONS] = FR_EXTRA_PHASES,
     };
     for (int i = 0; i < config->n_sets; i++)
         if (config->sets[i] == extras[set])
@@ -338,6 +341,12 @@ void fr_world_grid(const struct fr_world *w, struct fr_grid *out) {
 void fr_config_grid_of(const struct fr_config *c, enum fr_trace_set set, struct fr_grid *out) {
     fr_config_grid(c, out);
     out->previous_token = out->previous_token != (set == FR_TRACES_OTHER_SPAN);
+    if (fr_trace_set_rules(set) < 0)
+        return;
+    out->n_times = FR_PHASE_COUNT;
+    out->times = fr_grow(out->times, FR_PHASE_COUNT, sizeof *out->times);
+    for (int p = 0; p < FR_PHASE_COUNT; p++)
+        out->times[p] = p;
 }
 
 void fr_world_grid_of(const struct fr_world *w, enum fr_trace_set set, struct fr_grid *out) {

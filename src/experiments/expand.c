@@ -6,10 +6,19 @@
 
 #include "base/memory.h"
 #include "experiments/experiments.h"
+#include "phases/phases.h"
 
-const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all",     "solved",    "failed",
-                                                           "matched", "half_a",    "half_b",
-                                                           "panel",   "other_span"};
+const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all",         "solved",
+                                                           "failed",      "matched",
+                                                           "half_a",      "half_b",
+                                                           "panel",       "other_span",
+                                                           "phases_cues", "phases_mentions"};
+
+int fr_trace_set_rules(enum fr_trace_set set) {
+    return set == FR_TRACES_PHASES_CUES       ? (int)FR_PHASES_BY_CUES
+           : set == FR_TRACES_PHASES_MENTIONS ? (int)FR_PHASES_BY_MENTIONS
+                                              : -1;
+}
 const char *const fr_mention_choice_name[FR_MENTION_CHOICE_COUNT] = {"all", "prompt", "reasoning"};
 const char *const fr_role_name[FR_ROLE_COUNT] = {"matched", "control", "identity", "baseline"};
 const char *const fr_control_name[FR_N_CONTROL_NAMES] = {"none", "shuffled", "random", "single",

@@ -38,9 +38,15 @@ enum fr_trace_set {
     FR_TRACES_HALF_B,     /* the other one */
     FR_TRACES_PANEL,      /* those that reach representations.panel_end */
     FR_TRACES_OTHER_SPAN, /* all, previous_token the other way round */
+    /* all, a mention in the cell of its phase (enum fr_phase) instead of timestamps' */
+    FR_TRACES_PHASES_CUES,
+    FR_TRACES_PHASES_MENTIONS,
     FR_TRACE_SET_COUNT
 };
 extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved", ... */
+/* The rules that the cells of a set are phases by (enum fr_phase_rules), or -1: they are
+ * timestamps. */
+int fr_trace_set_rules(enum fr_trace_set set);
 
 /* Controls as the configuration names them: fr_vector_control_name's but "none", and "identity". */
 enum { FR_CONTROL_IDENTITY = FR_VECTOR_CONTROL_COUNT, FR_N_CONTROL_NAMES };

@@ -259,26 +259,29 @@ static const char phase_sql[] =
 
 static const struct fr_column phase_similarity_columns[] = {
     {"Concepts", FR_CELL_GROUP, NULL},
+    {"Rules", FR_CELL_TEXT, NULL},
     {"Phase", FR_CELL_TEXT, NULL},
     {"Na" SHY "mings", FR_CELL_COUNT, NULL},
-    {"By cues", FR_CELL_NUMBER, "same-concept similarity, tokens of the phase by cues as weights"},
+    {"Same", FR_CELL_NUMBER, "concept, the phase's own mentions, leave-one-out"},
     {"95%", FR_CELL_RANGE_UNIT, "bootstrap over namings"},
-    {"Mean T", FR_CELL_COUNT, "of these tokens"},
-    {"By mentions", FR_CELL_NUMBER, "the same by mentions"},
+    {"Dif" SHY "ferent", FR_CELL_NUMBER, "concepts of the kind"},
+    {"Mentions", FR_CELL_COUNT, "of the kind in the phase, all namings"},
+    {"By time", FR_CELL_NUMBER, "the curve at the phase's times, by its tokens, whatever is said"},
     {"95%", FR_CELL_RANGE_UNIT, "bootstrap over namings"},
     {"Mean T", FR_CELL_COUNT, "of these tokens"},
 };
 static const char phase_similarity_sql[] =
-    "SELECT kind || 's' AS concepts, phase, max(s.n_namings) AS namings,"
-    " max(iif(rules = 'cues', mean, NULL)) AS cues, 'cosine' AS unit,"
-    " max(iif(rules = 'cues', low, NULL)) AS cues_low, max(iif(rules = 'cues', high, NULL)) AS"
-    " cues_high, max(iif(rules = 'cues', mean_timestamp, NULL)) AS cues_timestamp,"
-    " max(iif(rules = 'mentions', mean, NULL)) AS mentions, 'cosine' AS unit_2,"
-    " max(iif(rules = 'mentions', low, NULL)) AS mentions_low,"
-    " max(iif(rules = 'mentions', high, NULL)) AS mentions_high,"
-    " max(iif(rules = 'mentions', mean_timestamp, NULL)) AS mentions_timestamp"
-    " FROM phase_similarity s JOIN phase_order o USING (phase) GROUP BY kind, phase"
-    " ORDER BY kind, o.rank";
+    "SELECT s.kind || 's' AS concepts, s.rules, s.phase, coalesce(o.n_namings, s.n_namings) AS"
+    " namings, o.mean AS own, 'cosine' AS unit, o.low AS own_low, o.high AS own_high, d.mean AS"
+    " different, (SELECT sum(c.mentions) FROM phase_mention_count c JOIN naming_order n USING"
+    " (naming) JOIN (SELECT DISTINCT concept, kind FROM naming_word) k USING (concept) WHERE"
+    " c.rules = s.rules AND c.phase = s.phase AND k.kind = s.kind AND n.role <> 'clean' AND NOT"
+    " n.excluded) AS mentions, s.mean AS times, 'cosine' AS unit_2, s.low AS times_low, s.high AS"
+    " times_high, s.mean_timestamp FROM phase_similarity s JOIN phase_order p USING (phase)"
+    " LEFT JOIN phase_mention o ON o.kind = s.kind AND o.rules = s.rules AND o.phase = s.phase AND"
+    " o.relation = 'same' AND o.layer = (SELECT layer FROM similarity_layer)"
+    " LEFT JOIN phase_mention d ON d.kind = o.kind AND d.rules = o.rules AND d.phase = o.phase AND"
+    " d.relation = 'different' AND d.layer = o.layer ORDER BY s.kind, s.rules, p.rank";
 
 static const struct fr_column success_columns[] = {
     {"Concepts", FR_CELL_GROUP, NULL},
@@ -674,9 +677,10 @@ const struct fr_table fr_tables[] = {
      SHOWS(phase)},
     {.name = "phase-similarity",
      .caption =
-         "Similarity by phase: of each naming the mean over timestamps, with as many tokens as "
-         "are in the phase before each as weights. Phases come at different times, so that "
-         "a difference may be one of time; and it means no more than the agreement above.",
+         "Similarity by phase: of the phase's own mentions (representations.sets: [phases]) with "
+         "the other namings' representation at the reference timestamp; and what its times give by "
+         "themselves, since phases come at different times. It means no more than the agreement "
+         "above, and fewer mentions are less alike by noise.",
      .missing = "No similarity by phase: there are no curves, or no phases.",
      .csv = "phase_similarity",
      SHOWS(phase_similarity)},

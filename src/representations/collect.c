@@ -20,7 +20,7 @@ const char *const fr_origin_name[FR_ORIGIN_COUNT] = {
  * wants it, its word's [word, end), and the timestamps [time_first, time_end) whose windows hold
  * it. */
 struct use {
-    int concept, first, word, end;
+    int mention, concept, first, word, end;
     int time_first, time_end;
 };
 
@@ -55,6 +55,16 @@ static bool takes_previous(const struct collector *c, const struct fr_sums *targ
     return c->grid->previous_token != target->other_span;
 }
 
+/* The target's cells [first, end) that the mention may count into. */
+static void cells_of(const struct fr_sums *target, const struct use *use, int *first, int *end) {
+    *first = use->time_first;
+    *end = use->time_end;
+    if (target->places != NULL) {
+        *first = target->places[use->mention];
+        *end = *first < 0 ? *first : *first + 1;
+    }
+}
+
 /* Does the mention count into the target's cell? */
 static bool takes(const struct fr_sums *target, const struct use *use, int time) {
     return target->limits == NULL || fr_mention_draw(target->trace_key, use->word) <=
@@ -71,7 +81,8 @@ static void find_uses(struct collector *c, const struct fr_mentions *mentions, i
         if (m->first < origin)
             continue;
         const int t = m->first - origin;
-        struct use use = {.concept = m->concept,
+        struct use use = {.mention = i,
+                          .concept = m->concept,
                           .first = m->first,
                           .word = m->first,
                           .end = m->end};
@@ -93,7 +104,8 @@ static void add_row(const struct collector *c, const struct use *use, int site, 
         const double weight = 1.0 / (use->end - first);
         if (target->site != site || position < first)
             continue;
-        for (int t = use->time_first; t < use->time_end; t++) {
+        int t, end;
+        for (cells_of(target, use, &t, &end); t < end; t++) {
             if (!takes(target, use, t))
                 continue;
             double *sum = fr_sums_cell(target, use->concept, l, t);
@@ -153,7 +165,7 @@ static void check_shapes(const struct fr_model *model, int n_tokens,
         FR_ASSERT(grid->times[t - 1] < grid->times[t]);
     for (int k = 0; k < n_targets; k++) {
         FR_ASSERT(targets[k]->n_layers == info->n_layers && targets[k]->width == info->width);
-        FR_ASSERT(targets[k]->n_times == grid->n_times);
+        FR_ASSERT(targets[k]->n_times == grid->n_times || targets[k]->places != NULL);
         FR_ASSERT(targets[k]->site >= 0 && targets[k]->site < FR_SITE_COUNT);
     }
     for (int i = 0; i < mentions->n; i++) {
@@ -180,10 +192,12 @@ int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
     for (int k = 0; k < n_targets && code == FR_OK; k++)
         code = fr_sums_flush(targets[k], err);
     for (int i = 0; i < c.n_uses && code == FR_OK; i++)
-        for (int k = 0; k < n_targets; k++)
-            for (int t = c.uses[i].time_first; t < c.uses[i].time_end; t++)
-                targets[k]->counts[c.uses[i].concept * grid->n_times + t] +=
+        for (int k = 0; k < n_targets; k++) {
+            int t, end;
+            for (cells_of(targets[k], &c.uses[i], &t, &end); t < end; t++)
+                targets[k]->counts[c.uses[i].concept * targets[k]->n_times + t] +=
                     takes(targets[k], &c.uses[i], t);
+        }
     free(c.uses);
     return code;
 }

@@ -46,10 +46,13 @@ struct fr_sums {
     /* What is added of a trace, for the caller to set; zero: every mention, as the grid has it.
      * other_span: with the token before where the grid has mentions without it, and without it
      * where with. limits: into a cell go mentions whose draw is not above its limit
-     * (fr_limits_get); then trace_key is the trace's. */
+     * (fr_limits_get); then trace_key is the trace's. places: the mention goes into that cell of
+     * its concept's and into no other, -1: into none, where some window holds it; n_times is then
+     * the sums' own. */
     bool other_span;
     const uint64_t *limits; /* [A][T] borrowed */
     uint64_t trace_key;
+    const int *places; /* [mentions of the trace] < n_times, borrowed */
 };
 void fr_sums_init(struct fr_sums *sums, int site, int n_concepts, int n_layers, int n_times,
                   int width);
@@ -94,8 +97,8 @@ FR_CHECKED int fr_sums_layers(const char *path, int *n_layers, struct fr_error *
 /* Replays the tokens through the model (slot 0, one teacher-forced prefill, as far as the last
  * mention that counts; the slot is cleared before and after) and adds every mention at or after
  * `origin` (a token position) into each of the n_targets sums (e.g. all traces, and solved
- * traces), each at its own site. The targets have the grid's n_times, the model's layers and width,
- * and every concept mentioned. FR_E_MODEL when the model cannot be read at a site
+ * traces), each at its own site. The targets have the grid's n_times, or places, the model's layers
+ * and width, and every concept mentioned. FR_E_MODEL when the model cannot be read at a site
  * (fr_model_check_site). On failure they hold a part of the trace and are of no more use. */
 FR_CHECKED int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
                                const struct fr_mentions *mentions, int origin,

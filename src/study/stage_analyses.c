@@ -6,6 +6,7 @@
 
 #include "analyses/analysis.h"
 #include "base/memory.h"
+#include "phases/phases.h"
 
 static bool is_due(const struct fr_analysis *analysis, bool of_sums) {
     return (analysis->need == FR_NEEDS_SUMS) == of_sums;
@@ -32,7 +33,10 @@ struct loader {
 static int load(void *user, enum fr_trace_set set, int site, struct fr_reps *out,
                 struct fr_error *err) {
     const struct loader *l = user;
-    return fr_study_load_reps(l->study, (struct fr_reps_part){set, site}, l->slice, out, err);
+    struct fr_slice slice = *l->slice;
+    if (fr_trace_set_rules(set) >= 0)
+        slice.n_times = FR_PHASE_COUNT;
+    return fr_study_load_reps(l->study, (struct fr_reps_part){set, site}, &slice, out, err);
 }
 
 /* One layer at a time: all of a large model's do not fit into memory. */

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "mentions/mentions.h"
+#include "phases/phases.h"
 #include "prompts/prompts.h"
 
 /* ---- the store's side ------------------------------------------------------------------------ */
@@ -332,7 +333,8 @@ static bool tick(void *user) {
 /* ---- the model's side ------------------------------------------------------------------------ */
 
 struct context {
-    const struct fr_study *study; /* its world and directory only */
+    const struct fr_study *study;   /* its world and directory only */
+    const struct fr_phases *phases; /* NULL: no set is by phase */
 };
 
 struct unit {
@@ -342,9 +344,10 @@ struct unit {
     struct part {
         struct fr_reps_part of;
         struct fr_reps_wanted wanted;
-        bool previous_token;
+        struct fr_grid grid; /* as its file has it */
         char *made_from;
         struct fr_text path;
+        int *places; /* of the mentions of the trace at hand, where cells are phases */
         struct fr_sums sums;
     } parts[FR_REPS_PARTS];
 };
@@ -363,12 +366,11 @@ static void unpack_unit(const struct fr_study *s, const struct fr_text *bytes, s
     for (int k = 0; k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         part->of = fr_reps_part(s, k);
-        part->previous_token =
-            s->world.config.previous_token != (part->of.set == FR_TRACES_OTHER_SPAN);
+        fr_world_grid_of(&s->world, part->of.set, &part->grid);
         part->wanted.n_traces = (int)fr_unpack_int(&in);
         (void)snprintf(part->wanted.identity, sizeof part->wanted.identity, "%s",
                        fr_unpack_text(&in));
-        part->made_from = fr_strdup(fr_unpack_text(&in));
+        part->grid.made_from = part->made_from = fr_strdup(fr_unpack_text(&in));
         fr_reps_file(s, u->naming, part->of, NULL, &part->path);
     }
     if (fr_world_uses_traces(&s->world, FR_TRACES_MATCHED)) {
@@ -386,6 +388,8 @@ static void release_unit(struct unit *u) {
         fr_sums_release(&u->parts[k].sums);
         fr_text_release(&u->parts[k].path);
         free(u->parts[k].made_from);
+        free(u->parts[k].grid.times);
+        free(u->parts[k].places);
     }
     free(u->puzzles);
     free(u->held);
@@ -470,16 +474,9 @@ static int send_away(struct fr_feed *feed, const struct unit *u, int part, struc
     return code;
 }
 
-/* The grid as the part's file has it. */
-static const struct fr_grid *grid_of(const struct part *part, struct fr_grid *grid) {
-    *grid = (struct fr_grid){grid->n_times, grid->times, grid->window_tokens, part->previous_token,
-                             part->made_from};
-    return grid;
-}
-
 /* Sums that are begun are gone on with; those too large for memory are begun anew (sums.c). */
 static int open_sums(const struct fr_study *s, const struct fr_model *model, struct unit *u,
-                     struct fr_grid grid, bool *goes_on, struct fr_error *err) {
+                     bool *goes_on, struct fr_error *err) {
     const struct fr_world *w = &s->world;
     const size_t limit = fr_study_sums_bytes(s);
     const struct fr_model_info *info = fr_model_info(model);
@@ -488,26 +485,52 @@ static int open_sums(const struct fr_study *s, const struct fr_model *model, str
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         code = fr_sums_open(&part->sums, part->of.site, w->table.concepts.n, info->n_layers,
-                            grid.n_times, info->width, limit, fr_text_get(&part->path),
-                            grid_of(part, &grid), err);
+                            part->grid.n_times, info->width, limit, fr_text_get(&part->path),
+                            &part->grid, err);
         *goes_on = *goes_on && part->sums.sums != NULL;
     }
     for (int k = 0; code == FR_OK && *goes_on && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         fr_sums_release(&part->sums);
-        code = fr_sums_load(&part->sums, fr_text_get(&part->path), part->of.site,
-                            grid_of(part, &grid), NULL, err);
+        code = fr_sums_load(&part->sums, fr_text_get(&part->path), part->of.site, &part->grid, NULL,
+                            err);
     }
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
-        part->sums.other_span = part->previous_token != w->config.previous_token;
+        part->sums.other_span = part->grid.previous_token != w->config.previous_token;
         part->sums.limits = part->of.set == FR_TRACES_MATCHED ? u->limits : NULL;
     }
     return code;
 }
 
-static int replay(const struct fr_world *w, struct fr_model *model, struct fr_feed *feed,
+/* The phase of each mention in the reasoning, by the part's rules; -1 of one in the prompt. */
+static void find_places(const struct context *c, const struct fr_forms *forms,
+                        const struct fr_trace *trace, const struct fr_mentions *mentions,
+                        struct part *part) {
+    const int rules = fr_trace_set_rules(part->of.set);
+    const int first = trace->n_prompt, n = trace->n_reasoning;
+    if (rules < 0)
+        return;
+    struct fr_phase_spans spans = {0};
+    uint8_t *phases = fr_alloc((size_t)n, sizeof *phases);
+    if (n > 0)
+        fr_phases_find(c->phases, (enum fr_phase_rules)rules, forms,
+                       &c->study->world.table.concepts, trace->text, (size_t)trace->starts[first],
+                       (size_t)trace->ends[first + n - 1], &spans);
+    fr_phases_of_tokens(&spans, trace->starts + first, n, phases);
+    part->places = fr_grow(part->places, (size_t)mentions->n + 1, sizeof *part->places);
+    for (int i = 0; i < mentions->n; i++) {
+        const int at = mentions->items[i].first - first;
+        part->places[i] = at >= 0 && at < n ? phases[at] : -1;
+    }
+    part->sums.places = part->places;
+    free(phases);
+    fr_phase_spans_release(&spans);
+}
+
+static int replay(const struct context *c, struct fr_model *model, struct fr_feed *feed,
                   struct unit *u, const struct fr_grid *grid, bool goes_on, struct fr_error *err) {
+    const struct fr_world *w = &c->study->world;
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
     int code = FR_OK;
@@ -518,12 +541,13 @@ static int replay(const struct fr_world *w, struct fr_model *model, struct fr_fe
         int n_targets = 0;
         if ((code = fetch(feed, u->puzzles[i], u->naming, &trace, err)) != FR_OK)
             break;
+        const int n_tokens = find_mentions(&forms, &trace, &mentions);
         for (int k = 0; k < u->n_parts; k++)
             if ((u->held[i] >> k & 1) != 0) {
                 u->parts[k].sums.trace_key = trace_key(w, u->naming, u->puzzles[i]);
+                find_places(c, &forms, &trace, &mentions, &u->parts[k]);
                 targets[n_targets++] = &u->parts[k].sums;
             }
-        const int n_tokens = find_mentions(&forms, &trace, &mentions);
         code = fr_sums_collect(model, trace.ids, n_tokens, &mentions,
                                fr_world_origin(w, trace.n_prompt), grid, targets, n_targets, err);
         fr_trace_release(&trace);
@@ -535,23 +559,22 @@ static int replay(const struct fr_world *w, struct fr_model *model, struct fr_fe
     return code;
 }
 
-static int execute_unit(const struct fr_study *s, struct fr_model *model, struct fr_feed *feed,
+static int execute_unit(const struct context *c, struct fr_model *model, struct fr_feed *feed,
                         struct unit *u, struct fr_text *result, struct fr_error *err) {
     struct fr_grid grid;
     bool goes_on;
-    const bool helper = fr_study_is_helper(s);
-    fr_world_grid(&s->world, &grid);
+    const bool helper = fr_study_is_helper(c->study);
+    fr_world_grid(&c->study->world, &grid);
     int code = helper && u->n_begun > 0 ? bring(feed, u, err) : FR_OK;
     if (code == FR_OK)
-        code = open_sums(s, model, u, grid, &goes_on, err);
+        code = open_sums(c->study, model, u, &goes_on, err);
     if (code == FR_OK)
-        code = replay(&s->world, model, feed, u, &grid, goes_on, err);
+        code = replay(c, model, feed, u, &grid, goes_on, err);
     fr_pack_int(result, u->naming);
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         char sha[FR_SHA256_TEXT] = "";
-        struct fr_grid own = grid;
-        code = fr_sums_save(&part->sums, fr_text_get(&part->path), grid_of(part, &own), err);
+        code = fr_sums_save(&part->sums, fr_text_get(&part->path), &part->grid, err);
         if (code == FR_OK)
             code = fr_file_sha256(fr_text_get(&part->path), sha, err);
         if (code == FR_OK && helper)
@@ -577,7 +600,7 @@ static int execute(const void *context, struct fr_model *model, struct fr_feed *
             break;
         unpack_unit(c->study, &bytes, &unit);
         fr_text_clear(&result);
-        code = execute_unit(c->study, model, feed, &unit, &result, err);
+        code = execute_unit(c, model, feed, &unit, &result, err);
         if (code == FR_OK)
             code = fr_feed_give(feed, &result, err);
         release_unit(&unit);
@@ -595,17 +618,32 @@ static int make_directory(const struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+/* The rules, where a set is by phase; *out NULL else. */
+static int open_phases(const struct fr_study *s, struct fr_phases **out, struct fr_error *err) {
+    *out = NULL;
+    if (!fr_world_uses_traces(&s->world, FR_TRACES_PHASES_CUES))
+        return FR_OK;
+    return fr_phases_open(out, NULL, fr_phase_text_of((enum fr_prompt_style)s->world.config.style),
+                          err);
+}
+
 int fr_stage_representations_assist(struct fr_study *s, struct fr_error *err) {
-    const struct context context = {s};
+    struct fr_phases *phases;
+    int code = open_phases(s, &phases, err);
+    const struct context context = {s, phases};
     struct fr_work work = {.context = &context, .execute = execute};
     fr_ranks_borrow(s->ranks, &work);
-    const int code = make_directory(s, err);
-    return code == FR_OK ? fr_study_work(s, FR_USE_PREFILL, &work, err) : code;
+    if (code == FR_OK)
+        code = make_directory(s, err);
+    if (code == FR_OK)
+        code = fr_study_work(s, FR_USE_PREFILL, &work, err);
+    fr_phases_close(phases);
+    return code;
 }
 
 int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
     struct lister lister = {.study = s};
-    const struct context context = {s};
+    struct fr_phases *phases = NULL;
     bool found = false;
     const size_t n_files = (size_t)s->world.n_namings * FR_REPS_PARTS;
     lister.coming = fr_alloc(n_files, sizeof(FILE *));
@@ -614,6 +652,9 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
         code = list(&lister, err);
     if (code == FR_OK)
         code = find_unit(&lister, &lister.first, &found, err);
+    if (code == FR_OK && found)
+        code = open_phases(s, &phases, err);
+    const struct context context = {s, phases};
     const struct fr_work work = {.user = &lister,
                                  .context = &context,
                                  .next = next_unit,
@@ -624,6 +665,7 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
     if (code == FR_OK && found)
         code = fr_study_work(s, FR_USE_PREFILL, &work, err);
     discard_coming(&lister);
+    fr_phases_close(phases);
     fr_text_release(&lister.first);
     free(lister.namings);
     return code;

@@ -14,7 +14,7 @@ namings: {table: $FR_SOURCE_DIR/data/namings.tsv, use: ["1", "2", "5"], exclude:
 prompt: {style: terse}
 generation: {max_tokens: 1150}
 representations: {origin: prompt, window_tokens: 200, grid_step: 60, grid_end: 240, min_mentions: 2, previous_token: false,
-  sets: [matched, halves, panel, other_span], matched_mentions: 1}
+  sets: [matched, halves, panel, other_span, phases], matched_mentions: 1}
 analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 YAML
 "$FLUIDREP" collect replay.yaml --out replay >out.txt 2>&1
@@ -39,6 +39,19 @@ import numpy as np
 part, whole = np.load("part.npz"), np.load("means.npz")
 assert part["layers"].tolist() == [2, 4, 5] and part["timestamps"].tolist() == [120, 240]
 np.testing.assert_array_equal(part["means"], whole["means"][[1, 3, 4]][:, [1, 3]])
+PY
+
+# By phase: either set of rules puts every mention of the reasoning into one phase.
+for rules in cues mentions; do
+    "$FLUIDREP" export replay sums --traces phases_$rules --format npz --out phases-$rules.npz 2>err.txt
+done
+/usr/bin/python3 - <<'PY'
+import numpy as np
+cues, mentions = np.load("phases-cues.npz"), np.load("phases-mentions.npz")
+assert cues["timestamps"].tolist() == list(range(6))
+assert cues["counts"].sum() > 100 and not np.array_equal(cues["counts"], mentions["counts"])
+np.testing.assert_array_equal(cues["counts"].sum(0), mentions["counts"].sum(0))
+np.testing.assert_allclose(cues["sums"].sum(1), mentions["sums"].sum(1), rtol=1e-9, atol=1e-9)
 PY
 
 # A control vector holds the rows of its concept, for layers from 2 on, where llama.cpp's own loader

@@ -397,6 +397,55 @@ static void count_matched_cells_hold_the_smallest_draws_in_any_order(void **stat
     fr_model_close(&m->base);
 }
 
+/* Beside a target of the grid: every mention in one cell of its own choice, or in none. */
+static void a_target_with_places_holds_a_mention_once_where_it_is_told(void **state) {
+    (void)state;
+    enum { PLACES = 3 };
+    struct fr_error err = {0};
+    struct row_model *m = open_model(64);
+    struct trace *trace = make_trace(6, 300);
+    const struct fr_grid *grid = &grids[0];
+    struct fr_sums plain, placed, want, want_placed;
+    int places[CONTEXT], last = grid->times[grid->n_times - 1];
+    fr_sums_init(&plain, FR_SITE_BLOCK, A, L, grid->n_times, D);
+    fr_sums_init(&want, FR_SITE_BLOCK, A, L, grid->n_times, D);
+    fr_sums_init(&placed, FR_SITE_BLOCK, A, L, PLACES, D);
+    fr_sums_init(&want_placed, FR_SITE_BLOCK, A, L, PLACES, D);
+    for (int i = 0; i < trace->mentions.n; i++) {
+        const struct fr_mention *mention = &trace->items[i];
+        const int t = mention->first - trace->origin;
+        int first_window, end_window;
+        places[i] = i % (PLACES + 1) - 1;
+        fr_grid_windows(grid, t, &first_window, &end_window);
+        if (t < 0 || t >= last || first_window == end_window || places[i] < 0)
+            continue;
+        want_placed.counts[mention->concept * PLACES + places[i]]++;
+        const int first = mention->first - (grid->previous_token && mention->first > 0);
+        for (int l = 0; l < L; l++)
+            for (int q = first; q < mention->end; q++) {
+                float h[D];
+                make_row(trace->tokens, FR_SITE_BLOCK, l + 1, q, h);
+                for (int d = 0; d < D; d++)
+                    want_placed.sums[((mention->concept * L + l) * PLACES + places[i]) * D + d] +=
+                        (double)h[d] / (mention->end - first);
+            }
+    }
+    placed.places = places;
+    struct fr_sums *const targets[] = {&plain, &placed};
+    assert_ok(fr_sums_collect(&m->base, trace->tokens, trace->n_tokens, &trace->mentions,
+                              trace->origin, grid, targets, 2, &err),
+              err);
+    collect_by_rule(trace, grid, &want);
+    assert_same_sums(&plain, &want);
+    assert_same_sums(&placed, &want_placed);
+    fr_sums_release(&plain);
+    fr_sums_release(&placed);
+    fr_sums_release(&want);
+    fr_sums_release(&want_placed);
+    free(trace);
+    fr_model_close(&m->base);
+}
+
 static void the_replay_goes_no_further_than_the_last_mention_that_counts(void **state) {
     (void)state;
     struct fr_error err = {0};
@@ -480,6 +529,7 @@ int main(void) {
         cmocka_unit_test(targets_of_several_sites_each_get_their_own_from_one_prefill),
         cmocka_unit_test(a_target_of_the_other_span_gets_what_the_other_grid_gives),
         cmocka_unit_test(count_matched_cells_hold_the_smallest_draws_in_any_order),
+        cmocka_unit_test(a_target_with_places_holds_a_mention_once_where_it_is_told),
         cmocka_unit_test(the_replay_goes_no_further_than_the_last_mention_that_counts),
         cmocka_unit_test(a_word_at_position_0_has_no_token_before_it_but_one_at_1_has),
         cmocka_unit_test(a_failing_model_counts_nothing),
