@@ -26,7 +26,7 @@ const char *fr_unit_number(struct fr_page *page, const char *unit, double x) {
         return fr_page_points(page, x);
     if (strcmp(unit, "p") == 0)
         return fr_page_p(page, x);
-    return fr_page_number(page, "%.3g", x);
+    return fr_page_number(page, strcmp(unit, "cosine") == 0 ? "%.2f" : "%.3g", x);
 }
 
 static int width_of(enum fr_cell cell) {

@@ -249,9 +249,10 @@ static const struct fr_column phase_columns[] = {
     {"Men" SHY "tions found, %", FR_CELL_PERCENT, "the same by mentions"},
 };
 static const char phase_sql[] =
-    "SELECT a.texts, a.phase, a.n_traces, a.cues, a.mentions, a.both, a.kappa, 'cosine' AS unit, "
-    "a.low,"
-    " a.high, c.found AS cues_found, m.found AS mentions_found"
+    "SELECT a.texts, a.phase, a.n_traces, a.cues, a.mentions, a.both, a.kappa, 'cosine' AS unit,"
+    " iif(a.cues > 0 AND a.mentions > 0, a.low, NULL) AS low," /* else it cannot be but 0 */
+    " iif(a.cues > 0 AND a.mentions > 0, a.high, NULL) AS high,"
+    " c.found AS cues_found, m.found AS mentions_found"
     " FROM phase_agreement a LEFT JOIN phase_order o USING (phase)"
     " LEFT JOIN phase_accuracy c ON c.phase = a.phase AND c.rules = 'cues'"
     " LEFT JOIN phase_accuracy m ON m.phase = a.phase AND m.rules = 'mentions'"
