@@ -21,17 +21,20 @@
  *     different[N] = mean over a of mean over b != a of cos(r~[a,N,L,T], r-[b,L,Tref])
  *
  * over the concepts of one kind that are present, vectors of norm zero counting as missing; then
- * the mean over namings. One table of resamples (of the namings in use, with replacement) serves
- * every row, so curves of the same run can be compared; a drawn naming without a value in a row is
- * left out of that row. */
+ * the mean over namings. Its interval leaves one naming after the other out of subjects and
+ * references both (jackknife, t with as many degrees of freedom as namings less one): references
+ * are made of the same namings, and values that hang together are fewer than they seem. Where they
+ * are not, and of shuffled labels, it is a percentile bootstrap of the values; one table of
+ * resamples (of the namings in use, with replacement) serves every row, and a drawn naming without
+ * a value in a row is left out of that row. */
 struct fr_similarity_row {
     int layer;          /* 1..n_layers */
     int time;           /* index into the grid */
     bool leave_one_out; /* variant loo: r- without N; else all: r- with it, as the paper */
     enum fr_concept_kind kind;
     bool same;              /* same concept, else different concepts of the kind */
-    double mean, low, high; /* mean over namings, 95% percentile bootstrap; the interval is NaN
-                               for fewer than two namings */
+    double mean, low, high; /* mean over namings, 95%; the interval is NaN for fewer than three
+                               namings (bootstrap: two), and without resamples */
     int n_namings;          /* namings with a value; 0: mean is NaN */
 };
 /* Rows by layer, variant (all, loo), kind, time, relation (same, different); every combination of
@@ -70,9 +73,16 @@ struct fr_similarity_ask {
     int n_shuffles;
 };
 /* Replaces the content of *out. Time is linear in the size of the subjects, which are read once:
- * about 10 s for N 20, A 9, L 64, T 60, D 5,120. Leave-one-out leaves a subject's own naming out
- * where the references are of the same namings; else there is nothing of it to leave out. */
+ * about 10 s for N 20, A 9, L 64, T 60, D 5,120, with intervals some minutes. Leave-one-out leaves
+ * a subject's own naming out where the references are of the same namings; else there is nothing of
+ * it to leave out. */
 void fr_similarity_run(const struct fr_similarity_ask *ask, struct fr_similarity *out);
+
+/* What the means of fr_similarity_run would be without the k-th naming in use, as subject and as
+ * reference, at layer index l: out [variant: all, loo][T][relation: same, different][k]. Subjects
+ * and references are of the same namings, all of them of use. */
+void fr_similarity_without(const struct fr_similarity_ask *ask, int l, enum fr_concept_kind kind,
+                           double *out);
 
 /* A mean over units, namings or pairs of them. */
 struct fr_estimate {

@@ -182,7 +182,7 @@ static int add_similarity(struct headline *h, int layer, int n_layers, struct fr
                    "Refinement at layer %d of %d: cosine of an action's representation with the "
                    "same action's in other"
                    " namings (leave-one-out) goes from %.2f after %.0f tokens to %.2f after %.0f "
-                   "(95%% bootstrap interval"
+                   "(95%% interval"
                    " %.2f to %.2f, %.0f namings); with different actions %.2f to %.2f",
                    layer, n_layers, first[0], first[4], last[0], last[4], last[1], last[2], last[5],
                    first[3], last[3]);

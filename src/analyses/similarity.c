@@ -5,6 +5,7 @@
  * row r~ gives its products with four of them: every sum runs in order of d in double precision,
  * whatever the compiler vectorises. Rejected: cosines one pair at a time (each reads the row
  * again), and BLAS sgemm (float sums whose order depends on the machine). */
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
@@ -291,10 +292,37 @@ static void summarise(const double *values, int n, const int *resamples, int n_r
     row->high = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n_draws, 0.975);
 }
 
+/* The interval of a mean over namings, of which one after the other is left out. */
+static void jackknife(const double *without, int n, struct fr_similarity_row *row) {
+    double mean = 0, squares = 0;
+    row->low = row->high = NAN;
+    if (row->n_namings < 3) /* without one of two, the other has no reference */
+        return;
+    for (int k = 0; k < n; k++)
+        mean += without[k] / n;
+    for (int k = 0; k < n; k++)
+        squares += (without[k] - mean) * (without[k] - mean);
+    const double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * sqrt(squares * (n - 1) / n);
+    row->low = isnan(half) ? (double)NAN : fmax(row->mean - half, -1);
+    row->high = isnan(half) ? (double)NAN : fmin(row->mean + half, 1);
+}
+
+/* Are the references made of the subjects' namings, so that a naming can be left out of both? */
+static bool is_of_one_sample(const struct run *run) {
+    return run->ask->n_resamples > 0 && run->ask->n_shuffles == 0 && run->use == run->use_from &&
+           (run->from == run->reps || run->ask->same_namings);
+}
+
 static void rows_append(const struct run *run, int l, const int *namings, int n_used,
                         const int *resamples, int n_resamples, double *draws,
                         struct fr_similarity *out) {
     int members[FR_MAX_CONCEPTS];
+    const size_t n_without = (size_t)N_VARIANTS * (size_t)run->reps->n_times * N_RELATIONS;
+    double *without[FR_CONCEPT_KIND_COUNT] = {0};
+    for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT && is_of_one_sample(run); kind++) {
+        without[kind] = fr_alloc(n_without * (size_t)n_used, sizeof *without[kind]);
+        fr_similarity_without(run->ask, l, (enum fr_concept_kind)kind, without[kind]);
+    }
     for (int variant = 0; variant < N_VARIANTS; variant++)
         for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++) {
             if (members_of(run->reps->concepts, kind, members) == 0)
@@ -313,8 +341,16 @@ static void rows_append(const struct run *run, int l, const int *namings, int n_
                                                       .kind = (enum fr_concept_kind)kind,
                                                       .same = relation == SAME};
                     summarise(values, n_used, resamples, n_resamples, draws, row);
+                    if (without[kind] != NULL)
+                        jackknife(without[kind] +
+                                      (size_t)((variant * run->reps->n_times + t) * N_RELATIONS +
+                                               relation) *
+                                          (size_t)n_used,
+                                  n_used, row);
                 }
         }
+    for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++)
+        free(without[kind]);
 }
 
 /* Rows of one layer: every combination of the kinds that exist. */

@@ -133,3 +133,23 @@ def with_missing(raw):
     for n, a, t in MISSING:
         h[n, a, :, t] = np.nan
     return h
+
+
+T_QUANTILE = {5: 2.7764451051977987}  # 97.5%, with one degree of freedom less than there are namings in use
+
+
+def jackknife(centred, layer, kind, loo, time, same):
+    """95% interval of the mean over namings, one after the other left out as subject and as reference."""
+    labels = [list(range(A))] * N
+    values = similarity(centred, layer, kind, loo, time, same, labels)
+    if np.sum(~np.isnan(values)) < 3:
+        return np.nan, np.nan
+    used, without = [n for n in range(N) if USE[n]], []
+    for k in used:
+        rest = centred.copy()
+        rest[k] = np.nan
+        without.append(nanmean(similarity(rest, layer, kind, loo, time, same, labels)))
+    n = len(used)
+    half = T_QUANTILE[n] * np.sqrt((n - 1) / n * np.sum((np.array(without) - np.mean(without)) ** 2))
+    mean = nanmean(values)
+    return max(mean - half, -1), min(mean + half, 1)

@@ -1,6 +1,6 @@
 """Golden numbers for tests/unit/analyses, from NumPy and SciPy in double precision: centring,
-cross-naming, similarity (method.md 3-4, A3) and PCA (A2), written from the method's text. Intervals and
-shuffles agree too, by the same random generator.
+cross-naming, similarity (method.md 3-4, A3) and PCA (A2), written from the method's text: intervals by the
+jackknife; shuffles, and their bootstrap, by the same random generator.
 
     python3 make_analyses.py > analyses.tsv
 
@@ -16,7 +16,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from common import (A, D, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, RESAMPLES, SEED, SHUFFLES, T, USE, Rng, centre,
-                    nanmean, row, similarity, tensor, with_missing)
+                    jackknife, nanmean, row, similarity, tensor, with_missing)
 
 
 def silhouette(x, labels):
@@ -73,7 +73,9 @@ for shuffles in (0, SHUFFLES):
                                           for labels in (shuffled if shuffles else all_labels)], axis=0)
                         n = np.sum(~np.isnan(values))
                         low = high = np.nan
-                        if n >= 2:
+                        if shuffles == 0:
+                            low, high = jackknife(centred, layer, kind, loo, time, same)
+                        elif n >= 2:
                             draws = [nanmean(values[r]) for r in resamples]
                             low, high = np.percentile([d for d in draws if not np.isnan(d)], [2.5, 97.5])
                         row("similarity", shuffles, layer + 1, loo, i_kind, time, same,

@@ -13,8 +13,8 @@ Rows (see golden.h), relation 1: same:
 """
 import numpy as np
 
-from common import (A, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, cosine, nanmean,
-                    row, similarity, tensor, with_missing)
+from common import (A, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, cosine, jackknife,
+                    nanmean, row, similarity, tensor, with_missing)
 
 CLEAN, LAYER, OTHER = 4, 1, 5000000
 COMPARED_RESAMPLES, COMPARED_SEED = 2000, 1
@@ -78,7 +78,8 @@ for study, raw in enumerate([with_missing(tensor()), with_missing(tensor(OTHER))
         for t in range(T):
             for same in (True, False):
                 values = similarity(h, LAYER, kind, True, t, same, AS_IT_IS)
-                row("curve", study, 0, k, t, same, *curve(values, 1))
+                row("curve", study, 0, k, t, same, nanmean(values), *jackknife(h, LAYER, kind, True, t, same),
+                    np.sum(~np.isnan(values)))
                 if same:
                     of_namings[k, t] = values
                 against = np.array([pair(h[n, :, LAYER, t], h[0, :, LAYER, REFERENCE], kind, same)
