@@ -65,16 +65,16 @@ fi
 
 # Every figure; a phone's width; one layer, NULLs and markup in every name; nothing at all.
 "$maker" --study full 0
-check "$PWD/full/report.html" 22 1400
-check "$PWD/full/report.html" 22 390 may
+check "$PWD/full/report.html" 23 1400
+check "$PWD/full/report.html" 23 390 may
 mkdir alone
 mv full/report.html alone
 node "$FR_SOURCE_DIR/tests/support/report-page.js" "$PWD/alone/report.html" 2>alone.txt || { cat alone.txt; exit 1; }
 "$maker" --study hostile 3
-check "$PWD/hostile/report.html" 20 1400 may
-check "$PWD/hostile/report.html" 20 390 may
+check "$PWD/hostile/report.html" 21 1400 may
+check "$PWD/hostile/report.html" 21 390 may
 grep -q 'alert(1)' hostile/report.html
 "$maker" --study bare 2
-check "$PWD/bare/report.html" 12 1400
+check "$PWD/bare/report.html" 13 1400
 "$maker" --study empty 1
 check "$PWD/empty/report.html" 0 390

@@ -321,8 +321,8 @@ static void writes_the_page_and_the_specifications_and_nothing_else(void **state
     const int before = n_entries(fr_store_dir(f.store), ".", "");
     write_report(&f);
     assert_int_equal(n_entries(fr_store_dir(f.store), ".", ""), before + 2);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 22);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 22);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 23);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 23);
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", fr_store_dir(f.store));
     json_error_t error;
