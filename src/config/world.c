@@ -320,6 +320,11 @@ int fr_world_render_stage(const struct fr_world *w, enum fr_stage stage, const c
         fr_text_printf(out, "model.sha256: %s\n", model_sha256);
         return render_template(w, out, err);
     }
+    if (stage == FR_STAGE_STATISTICS) {
+        char sha[FR_SHA256_TEXT];
+        fr_phases_table_sha256(sha);
+        fr_text_printf(out, "phases.sha256: %s\n", sha);
+    }
     return FR_OK;
 }
 

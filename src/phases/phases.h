@@ -10,6 +10,7 @@
 #ifndef FR_PHASES_PHASES_H
 #define FR_PHASES_PHASES_H
 
+#include "base/file.h"
 #include "mentions/mentions.h"
 #include "prompts/prompts.h"
 
@@ -47,8 +48,8 @@ struct fr_phases; /* both sets of rules for one kind of text; only read once it 
 FR_CHECKED int fr_phases_open(struct fr_phases **out, const char *path, enum fr_phase_text text,
                               struct fr_error *err);
 void fr_phases_close(struct fr_phases *phases);
-/* SHA-256 of the table. */
-const char *fr_phases_sha256(const struct fr_phases *phases);
+/* SHA-256 of the project's table, for what was made by it; "none" where it cannot be read. */
+void fr_phases_table_sha256(char out[FR_SHA256_TEXT]);
 
 /* Bytes [start, end) of a text. */
 struct fr_phase_span {

@@ -2,6 +2,7 @@
 #include "phases/rules.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,7 +166,6 @@ int fr_phases_open(struct fr_phases **out, const char *path, enum fr_phase_text 
     if (code == FR_OK) {
         *out = fr_alloc(1, sizeof **out);
         (*out)->text = kind;
-        fr_sha256(fr_text_get(&text), text.len, (*out)->sha256);
         code = text.len > 0 ? read_table(*out, text.data, path, err)
                             : fr_fail(err, FR_E_INPUT, "%s: is empty", path);
     }
@@ -185,4 +185,11 @@ void fr_phases_close(struct fr_phases *phases) {
     free(phases);
 }
 
-const char *fr_phases_sha256(const struct fr_phases *phases) { return phases->sha256; }
+void fr_phases_table_sha256(char out[FR_SHA256_TEXT]) {
+    struct fr_text path = {0};
+    struct fr_error told_when_it_is_opened;
+    fr_data_path("phases.tsv", &path);
+    if (fr_file_sha256(fr_text_get(&path), out, &told_when_it_is_opened) != FR_OK)
+        (void)snprintf(out, FR_SHA256_TEXT, "none");
+    fr_text_release(&path);
+}

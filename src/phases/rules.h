@@ -24,7 +24,6 @@ struct fr_phases {
     int n;
     struct fr_phase_rule rules[FR_PHASE_RULES_MAX];
     struct fr_forms cues; /* a form's concept is its row's index */
-    char sha256[FR_SHA256_TEXT];
 };
 
 /* What a unit of a terse text begins with. */

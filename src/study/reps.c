@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "phases/phases.h"
 #include "study/internal.h"
 
 /* How many of the sets below `end` are kept. */
@@ -107,17 +108,6 @@ int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, str
     return fr_query_close(query, err);
 }
 
-/* The table that says which phase a mention is in; where it cannot be read the stage ends. */
-static void add_rules(struct fr_text *out) {
-    struct fr_text path = {0};
-    struct fr_error told_later;
-    char sha[FR_SHA256_TEXT] = "none";
-    fr_data_path("phases.tsv", &path);
-    (void)!fr_file_sha256(fr_text_get(&path), sha, &told_later);
-    fr_text_printf(out, "phases %s\n", sha);
-    fr_text_release(&path);
-}
-
 void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part,
                   const struct fr_reps_traces *traces, int n_traces, struct fr_reps_wanted *out,
                   struct fr_text *made_from) {
@@ -139,8 +129,11 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
                        s->world.namings[naming].naming->words[a]);
     if (part.set == FR_TRACES_MATCHED)
         fr_text_printf(&all, "mentions %d seed %d\n", c->matched_mentions, c->seed);
-    if (fr_trace_set_rules(part.set) >= 0)
-        add_rules(&all);
+    if (fr_trace_set_rules(part.set) >= 0) {
+        char sha[FR_SHA256_TEXT];
+        fr_phases_table_sha256(sha);
+        fr_text_printf(&all, "phases %s\n", sha);
+    }
     for (int i = 0; i < traces->n && i < n_traces; i++) {
         if (!fr_reps_holds(s, part.set, traces, i, out->n_traces))
             continue;

@@ -235,16 +235,11 @@ static void make_success(struct making *m) {
             RUN(m, "INSERT INTO phase_similarity VALUES(?,?,?,?,?,?,?,?)", "tttddddi", kind,
                 r == 0 ? "cues" : "mentions", "planning", 0.5, m->bare ? NAN : 0.4,
                 m->bare ? NAN : 0.6, 180.0, (int64_t)m->n_namings - 2);
-        for (int r = 0; r < 4; r++)
-            RUN(m, "INSERT INTO phase_mention VALUES(?,?,?,?,?,?,?,?,?)", "ittttdddi",
-                (int64_t)layer, kind, r / 2 == 0 ? "cues" : "mentions", "planning",
-                r % 2 == 0 ? "same" : "different", 0.55 - r % 2, m->bare ? NAN : 0.5 - r % 2,
-                m->bare ? NAN : 0.6 - r % 2, (int64_t)m->n_namings - 2);
+        for (int r = 0; r < 2; r++)
+            RUN(m, "INSERT INTO phase_mention VALUES(?,?,'cues','planning',?,?,?,?,2)", "ittddd",
+                (int64_t)layer, kind, r == 0 ? "same" : "different", 0.55 - r,
+                m->bare ? NAN : 0.5 - r, m->bare ? NAN : 0.6 - r);
     }
-    for (int n = 0; n < m->n_namings; n++)
-        for (int a = 0; a < 9; a++)
-            RUN(m, "INSERT INTO phase_mention_count VALUES(?,'cues','planning',?,?)", "tti",
-                m->names[n], text(m, concepts[a]), (int64_t)30 + a);
 }
 
 /* At the paper's depth: in a bare study half as much, so that it rises by half. */
