@@ -166,8 +166,8 @@ static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void
     const char *html = fr_text_get(&page);
     assert_int_equal(count(html, "<section id="), 1 + count(html, "><a href=\"#"));
     assert_int_equal(count(html, "<section id="), count(html, "</section>"));
-    assert_int_equal(count(html, "<figure "), 22);
-    assert_int_equal(count(html, "<figcaption><b>Figure "), 22);
+    assert_int_equal(count(html, "<figure "), 23);
+    assert_int_equal(count(html, "<figcaption><b>Figure "), 23);
     /* and that of the methods */
     assert_int_equal(count(html, "<table ") + 1, count(html, "class=\"caption\""));
     fr_text_release(&page);
@@ -365,7 +365,7 @@ static void hostile_text_stays_text(void **state) {
     n_data_scripts = 0;
     seen_name = false;
     split_page(fr_text_get(&f.html), &page, see_hostile);
-    assert_int_equal(n_data_scripts, 20 + 1); /* the figures, and the tables */
+    assert_int_equal(n_data_scripts, 21 + 1); /* the figures, and the tables */
     assert_true(seen_name);                   /* and it is the name, unchanged */
     const char *html = fr_text_get(&page);
     assert_null(strstr(html, "alert(1)</script>"));
@@ -440,6 +440,7 @@ static void rows_without_values_are_no_figure(void **state) {
          "UPDATE control_curve SET mean = NULL, low = NULL, high = NULL",
          "UPDATE success_curve SET mean = NULL, low = NULL, high = NULL",
          "UPDATE pair_similarity SET mean = NULL, low = NULL, high = NULL",
+         "UPDATE phase_mention SET mean = NULL, low = NULL, high = NULL",
          "UPDATE mechanism SET mean = NULL",
          "UPDATE mechanism_rise SET p = NULL",
          "UPDATE pca SET x = NULL, y = NULL, z = NULL",
