@@ -18,7 +18,7 @@ static const struct fr_field fields[] = {
      "strength r-), clean, mean, noise"},
     {"", "controls", FR_FIELD_CHOICES, AT(controls), AT(n_controls), FR_N_CONTROL_NAMES, false, 0,
      0, "[]", fr_control_name, FR_N_CONTROL_NAMES, FR_SCOPE_STEERING, false,
-     "beside every vectors: random, shuffled, single, identity"},
+     "beside every vectors: random, shuffled, single; identity: at the first of layers"},
     {"", "traces", FR_FIELD_CHOICES, AT(traces), AT(n_traces), FR_VECTOR_TRACES_COUNT, true, 0, 0,
      "solved", fr_trace_set_name, FR_VECTOR_TRACES_COUNT, FR_SCOPE_STEERING, false,
      "that the vectors come from: the first representations.solved_traces solved ones, as many "

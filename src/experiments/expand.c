@@ -369,6 +369,13 @@ static int set_against(const struct expander *x, const struct fr_edit_kind *matc
     return code;
 }
 
+/* An identity is a check of the harness, the same at every layer: the first of a sweep has it, but
+ * where effects are measured against it. */
+static bool has_identity(const struct fr_experiment *e, const struct fr_edit_kind *edit) {
+    return e->against == FR_CONTROL_IDENTITY ||
+           (edit->layers.first == e->layers[0].first && edit->layers.end == e->layers[0].end);
+}
+
 /* All conditions of one combination, in the order of the arms. */
 static int add_combination(const struct expander *x, struct fr_edit_kind *edit) {
     const struct fr_experiment *e = x->experiment;
@@ -384,9 +391,10 @@ static int add_combination(const struct expander *x, struct fr_edit_kind *edit) 
     for (int v = 0; v < e->n_vectors; v++)
         for (int c = 0; code == FR_OK && c < e->n_controls; c++) {
             edit->vectors = e->vectors[v];
-            if (e->controls[c] == FR_CONTROL_IDENTITY ||
-                fr_vector_control_applies((enum fr_vector_kind)edit->vectors,
-                                          (enum fr_vector_control)e->controls[c]))
+            if (e->controls[c] == FR_CONTROL_IDENTITY
+                    ? has_identity(e, edit)
+                    : fr_vector_control_applies((enum fr_vector_kind)edit->vectors,
+                                                (enum fr_vector_control)e->controls[c]))
                 code = add_arm(x, edit, e->controls[c]);
         }
     for (int v = 0; code == FR_OK && e->against != FR_CONTROL_NONE && v < e->n_vectors; v++) {

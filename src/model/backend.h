@@ -34,6 +34,8 @@ struct fr_backend {
                    const struct fr_tap_plan *taps, const struct fr_edit_plan *edits, int32_t *next,
                    struct fr_error *err);
     int (*copy_stem)(struct fr_model *model, int slot, int n_tokens, struct fr_error *err);
+    /* As fr_model_move; lengths are moved by model.c. NULL: slots stay where they are. */
+    void (*move)(struct fr_model *model, int from, int to);
     /* lengths of active slots are raised by model.c after success. */
     int (*decode)(struct fr_model *model, const int32_t *tokens, int32_t *next,
                   struct fr_error *err);
@@ -48,6 +50,7 @@ struct fr_model {
     struct {
         _Atomic long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
         _Atomic long long prefill_ns, decode_ns;
+        _Atomic long long rows_decoded;
         _Atomic long long steps, waits, copies_from_device, copies_to_device, copies_of_indices;
     } counters;   /* as struct fr_model_counters */
     int *lengths; /* [n_slots + 1], tokens in each sequence; the stem last; owned */

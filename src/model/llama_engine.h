@@ -183,6 +183,7 @@ int fr_llama_prefill(struct fr_model *model, int sequence, const int32_t *tokens
                      const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
                      int32_t *next, struct fr_error *err);
 int fr_llama_copy_stem(struct fr_model *model, int slot, int n_tokens, struct fr_error *err);
+void fr_llama_move(struct fr_model *model, int from, int to);
 int fr_llama_decode(struct fr_model *model, const int32_t *tokens, int32_t *next,
                     struct fr_error *err);
 void fr_llama_clear(struct fr_model *model, int sequence);

@@ -78,6 +78,7 @@ static const struct fr_backend llama_backend = {
     .check_site = fr_llama_check_site,
     .prefill = fr_llama_prefill,
     .copy_stem = fr_llama_copy_stem,
+    .move = fr_llama_move,
     .decode = fr_llama_decode,
     .clear = fr_llama_clear,
     .logits = fr_llama_logits,

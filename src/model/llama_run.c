@@ -5,9 +5,10 @@
  * must be of the whole stream and the rest is removed afterwards. The copy itself is lazy, done
  * at the start of the next llama_decode, before anything could overwrite the stem.
  *
- * A decode step always carries one token of every sequence. An idle slot decodes a dummy token
- * behind its content, which is removed again: its content stays, and one cell more than
- * context_tokens is kept for it.
+ * A decode step carries one token of every sequence; without `deterministic` of every one up to the
+ * last that is active, since libllama would cut a batch with gaps into several. An idle slot
+ * decodes a dummy token behind its content, which is removed again: its content stays, and one cell
+ * more than context_tokens is kept for it.
  *
  * Chunks: every chunk is chunk_tokens long but the last; a last chunk of one token would run
  * through matrix-times-vector kernels whose sums differ in the last bits, so the one before
@@ -20,7 +21,8 @@
  * through host memory for every run.
  *
  * Rejected: one batch for the prefill of several sequences (the order of rows is then libllama's
- * to choose); compacting slots when one ends (results would depend on the others). */
+ * to choose); compacting slots when one ends (results would depend on the others; without
+ * `deterministic`, when there are no more jobs, rollouts/ does so). */
 #include <string.h>
 
 #include "base/memory.h"
@@ -125,24 +127,38 @@ int fr_llama_copy_stem(struct fr_model *model, int slot, int n_tokens, struct fr
     return FR_OK;
 }
 
+void fr_llama_move(struct fr_model *model, int from, int to) {
+    llama_memory_t memory = llama_get_memory(((struct fr_llama *)model)->context);
+    llama_memory_seq_cp(memory, from, to, -1, -1);
+    llama_memory_seq_rm(memory, from, -1, -1);
+}
+
+static int width_of_step(const struct fr_llama *llama, const int32_t *tokens) {
+    int width = llama->width_decode;
+    while (!llama->base.options.deterministic && width > 1 && tokens[width - 1] < 0)
+        width--;
+    return width;
+}
+
 int fr_llama_decode(struct fr_model *model, const int32_t *tokens, int32_t *next,
                     struct fr_error *err) {
     struct fr_llama *llama = (struct fr_llama *)model;
-    const int n_slots = model->options.n_slots;
-    for (int i = 0; i < llama->width_decode; i++) {
+    const int n_slots = model->options.n_slots, width = width_of_step(llama, tokens);
+    for (int i = 0; i < width; i++) {
         const bool active = i < n_slots && tokens[i] >= 0;
         const int position = i < n_slots ? model->lengths[i] : 0;
         batch_set(&llama->batch, i, active ? tokens[i] : 0, position, i, 1);
     }
-    llama->batch.n_tokens = llama->width_decode;
+    llama->batch.n_tokens = width;
     fr_llama_log_clear();
-    fr_activity_set(llama->activity, FR_ACTIVITY_DECODES, 0, llama->width_decode);
+    fr_activity_set(llama->activity, FR_ACTIVITY_DECODES, 0, width);
     const int code = compute(llama);
     fr_activity_set(llama->activity, FR_ACTIVITY_NONE, 0, 0);
     if (code != 0)
         return decode_failed(llama, code, err);
+    model->counters.rows_decoded += width;
     llama_memory_t memory = llama_get_memory(llama->context);
-    for (int i = 0; i < llama->width_decode; i++)
+    for (int i = 0; i < width; i++)
         if (i >= n_slots || tokens[i] < 0)
             llama_memory_seq_rm(memory, i, i < n_slots ? model->lengths[i] : 0, -1);
     for (int i = 0; i < n_slots; i++) {

@@ -205,6 +205,7 @@ void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h /* [D] *
 struct fr_model_counters {
     long long tokens_prefilled, tokens_decoded, tokens_copied, rows_tapped, rows_edited;
     long long prefill_ns, decode_ns; /* spent in fr_model_prefill, fr_model_decode */
+    long long rows_decoded;          /* of all decoding steps, those of idle slots too */
     /* Chunks and decoding steps computed; times that the engine had to finish what it had begun, so
      * that somebody could look: one for each of those, as for anybody who reads logits, one for
      * each node of the graph that is read or edited, and one for each device that a step runs on,
@@ -289,11 +290,14 @@ FR_CHECKED int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens
 /* One greedy step of all slots: slot i takes tokens[i] at its end and next[i] is the argmax that
  * follows (ties: the lowest id). A slot with tokens[i] < 0 idles: next[i] is -1, the same amount
  * of work is done for it, and its content stays; clear slots that are done, since attention runs
- * over the longest. tokens and next may be the same array.
- * FR_E_INPUT (a token outside the vocabulary, a full slot): nothing was changed. FR_E_MODEL: all
- * slots are empty; the stem stays. */
+ * over the longest. Without `deterministic` no work is done for idle slots behind the last that
+ * does not idle. tokens and next may be the same array. FR_E_INPUT (a token outside the vocabulary,
+ * a full slot): nothing was changed. FR_E_MODEL: all slots are empty; the stem stays. */
 FR_CHECKED int fr_model_decode(struct fr_model *model, const int32_t *tokens /* [n_slots] */,
                                int32_t *next /* [n_slots] */, struct fr_error *err);
+/* The content of slot `from` becomes that of slot `to`, which is empty, as `from` is afterwards: so
+ * that idle slots come to be the last ones. false: this model's slots stay where they are. */
+bool fr_model_move(struct fr_model *model, int from, int to);
 /* Without a stem, clearing it does nothing. */
 void fr_model_clear(struct fr_model *model, int slot);
 /* Logits after the last prefilled token of the last fr_model_prefill with next != NULL;

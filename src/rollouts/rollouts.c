@@ -2,9 +2,11 @@
  * continuations go through this one path).
  *
  * Rounds: every free slot takes one job (prefill), then all slots decode one token together.
- * Rejected: shrinking the batch when jobs run out at the end; it would be faster, but the rounding
- * of a matrix product may depend on the number of rows, and with it a trace on its company. Also
- * rejected: threads per slot; a model decodes all its slots in one call. */
+ * When there are no more jobs, slots that are done cost a step as much as the others: the rounding
+ * of a matrix product may depend on the number of rows, and with it a trace on its company. Where
+ * the model is not deterministic, that is so anyway: those at work then move to the front, and a
+ * step is as wide as they are. Rejected: threads per slot; a model decodes all its slots in one
+ * call. */
 #include "rollouts/rollouts.h"
 
 #include <stdlib.h>
@@ -196,7 +198,26 @@ static int refill(struct engine *e, int i, struct fr_error *err) {
     return code == FR_OK ? take_token(e, i, token, err) : code;
 }
 
+/* No busy slot behind a free one. */
+static void compact(struct engine *e) {
+    for (int to = 0, from = e->n_slots - 1; to < from;) {
+        if (e->slots[to].busy) {
+            to++;
+        } else if (!e->slots[from].busy) {
+            from--;
+        } else {
+            if (!fr_model_move(e->model, from, to))
+                return;
+            const struct slot moved = e->slots[from];
+            e->slots[from] = e->slots[to];
+            e->slots[to] = moved;
+        }
+    }
+}
+
 static int decode(struct engine *e, struct fr_error *err) {
+    if (e->exhausted && !fr_model_options(e->model)->deterministic)
+        compact(e);
     for (int i = 0; i < e->n_slots; i++)
         e->last[i] = e->slots[i].busy ? e->slots[i].generated[e->slots[i].n - 1] : -1;
     int code = fr_model_decode(e->model, e->last, e->next, err);

@@ -21,6 +21,7 @@ struct work {
     int32_t prefixes[N_GROUPS][PREFIX];
     struct fr_edit_plan plans[N_CONDITIONS];
     bool reversed;
+    struct fr_model_counters counters;
     int at, n_done, stop_after;
     struct outcome {
         bool done;
@@ -61,14 +62,15 @@ static int finished(void *user, const struct fr_rollout_job *job, const int32_t 
     return ++w->n_done == w->stop_after ? FR_E_STOPPED : FR_OK;
 }
 
-static struct work *run_all(enum fr_random_gguf_type type, int n_slots, bool reversed,
-                            int stop_after) {
+static struct work *run_as(enum fr_random_gguf_type type, int n_slots, bool reversed,
+                           int stop_after, bool deterministic) {
     struct fr_error err = {0};
     struct work *w = fr_alloc(1, sizeof *w);
     struct fr_random_gguf gguf = fr_random_gguf_defaults();
     gguf.type = type;
     struct fr_model_options options = fr_tiny_options();
     options.n_slots = n_slots;
+    options.deterministic = deterministic;
     struct fr_model *model = fr_tiny_open(&gguf, &options);
     const int width = fr_model_info(model)->width;
     float *vectors = fr_tiny_vectors(3, 2, width);
@@ -101,8 +103,14 @@ static struct work *run_all(enum fr_random_gguf_type type, int n_slots, bool rev
     for (int c = 0; c < N_CONDITIONS; c++)
         fr_edit_plan_release(&w->plans[c]);
     free(vectors);
+    w->counters = fr_model_counters(model);
     fr_model_close(model);
     return w;
+}
+
+static struct work *run_all(enum fr_random_gguf_type type, int n_slots, bool reversed,
+                            int stop_after) {
+    return run_as(type, n_slots, reversed, stop_after, true);
 }
 
 static void jobs_generate_the_same_whatever_runs_beside_them(void **state) {
@@ -134,10 +142,26 @@ static void identity_edits_generate_the_baseline_and_steering_something_else(voi
     free(w);
 }
 
+/* Those at work are moved to the front, with all they hold: they generate the same, but for what
+ * sums of fewer rows round otherwise, which is no choice of these tokens. */
+static void without_deterministic_no_step_is_wider_than_its_jobs(void **state) {
+    (void)state;
+    struct work *fixed = run_as(FR_RANDOM_GGUF_F32, 5, false, 0, true);
+    struct work *moved = run_as(FR_RANDOM_GGUF_F32, 5, false, 0, false);
+    assert_int_equal(fixed->counters.rows_decoded % 5, 0);
+    assert_true(fixed->counters.rows_decoded > fixed->counters.tokens_decoded);
+    assert_int_equal(moved->counters.tokens_decoded, fixed->counters.tokens_decoded);
+    assert_int_equal(moved->counters.rows_decoded, moved->counters.tokens_decoded);
+    assert_memory_equal(moved->outcomes, fixed->outcomes, sizeof fixed->outcomes);
+    free(fixed);
+    free(moved);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_generate_the_same_whatever_runs_beside_them),
         cmocka_unit_test(identity_edits_generate_the_baseline_and_steering_something_else),
+        cmocka_unit_test(without_deterministic_no_step_is_wider_than_its_jobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

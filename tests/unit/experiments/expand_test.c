@@ -374,8 +374,8 @@ static void one_identity_serves_all_vectors_scales_and_operations(void **state) 
     e->n_layers = 2, e->layers[1] = (struct fr_range){7, 9};
     add_control(e, FR_CONTROL_IDENTITY);
     expand(true);
-    assert_int_equal(count_role(FR_ROLE_IDENTITY), 2); /* of each place one */
-    const struct fr_edit_kind *k = edit_of("identity, layers 7-8");
+    assert_int_equal(count_role(FR_ROLE_IDENTITY), 1); /* at the first of the layers */
+    const struct fr_edit_kind *k = edit_of("identity, layer 5");
     assert_int_equal(k->operation, FR_EDIT_MIX);
     assert_near(k->scale, 1, 0);
     assert_near(k->strength, 1, 0);
@@ -434,9 +434,12 @@ static void the_identity_may_be_what_is_measured_against(void **state) {
     (void)state;
     struct fr_experiment *e = add("one", FR_VECTOR_CLEAN);
     e->vectors[e->n_vectors++] = FR_VECTOR_MEAN;
+    e->n_layers = 2, e->layers[1] = (struct fr_range){7, 9};
     add_control(e, FR_CONTROL_IDENTITY);
     e->against = FR_CONTROL_IDENTITY;
     expand(true);
+    assert_string_equal(conditions.items[find("clean, layers 7-8")->against].name,
+                        "identity, layers 7-8");
     assert_string_equal(conditions.items[find("clean, layer 5")->against].name,
                         "identity, layer 5");
     assert_string_equal(conditions.items[find("mean, layer 5")->against].name, "identity, layer 5");

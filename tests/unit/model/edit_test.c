@@ -138,6 +138,13 @@ static void argmax_takes_the_lowest_of_equals_and_refuses_what_is_no_number(void
             logits[n - 1] = -1.0f;
             assert_int_equal(fr_logits_argmax(logits, n), at);
         }
+    float many[5000] = {0}; /* several blocks, and equals in two of them */
+    for (int at = 1; at < 5000; at += 341) {
+        many[at] = many[(at + 1023) % 5000] = 1;
+        assert_int_equal(fr_logits_argmax(many, 5000),
+                         at < (at + 1023) % 5000 ? at : (at + 1023) % 5000);
+        many[at] = many[(at + 1023) % 5000] = 0;
+    }
     float bad[40];
     for (int i = 0; i < 40; i++)
         bad[i] = NAN;
