@@ -206,6 +206,17 @@ int fr_conditions_baseline(const struct fr_conditions *c, int edit) {
     return -1;
 }
 
+int fr_conditions_shared(const struct fr_conditions *c, int edit) {
+    const struct fr_range *window = &c->edits[edit].window;
+    int shared = window->first;
+    for (int i = 0; window->first < 0 && i < c->n_edits; i++) {
+        const struct fr_range *other = &c->edits[i].window;
+        if (other->end == window->end && other->first >= 0 && (shared < 0 || other->first < shared))
+            shared = other->first;
+    }
+    return shared;
+}
+
 static int find_baseline(const struct expander *x, const struct fr_edit_kind *edit) {
     const struct fr_edit_kind wanted = baseline_of(edit, x->share_starts);
     for (int i = 0; i < x->out->n; i++) {

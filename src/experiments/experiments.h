@@ -156,6 +156,9 @@ void fr_conditions_release(struct fr_conditions *conditions);
 /* The edit, by index, that an edit is beside: nothing, in the same prefix. A baseline is beside
  * itself. */
 int fr_conditions_baseline(const struct fr_conditions *conditions, int edit);
+/* Tokens after the origin that an edit's runs share: up to its window; of a baseline of several
+ * windows with one end, up to the first of them. */
+int fr_conditions_shared(const struct fr_conditions *conditions, int edit);
 
 /* Expands all. share_starts: rows do not depend on where a prefix was cut (no flash attention), so
  * that windows with the same end share their baseline. concepts: the domain's, or NULL where it is

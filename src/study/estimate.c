@@ -164,10 +164,10 @@ static void add_steering(const struct counting *k, long long origin, int sequenc
     long long prefill = 0, decode = 0, identity = 0, ends = 0;
     for (int i = 0; i < conditions->n_edits; i++) {
         const struct fr_range *w = &conditions->edits[i].window;
-        const int start = w->first >= 0 ? w->first : 0;
+        const int shared = fr_conditions_shared(conditions, i), start = shared >= 0 ? shared : 0;
         bool first = true; /* of this cut */
         for (int other = 0; other < i; other++)
-            first = first && conditions->edits[other].window.first != w->first;
+            first = first && fr_conditions_shared(conditions, other) != shared;
         prefill += (first ? origin + start : 0) + w->end - start;
         decode += at_least_zero(c->max_tokens - origin - w->end);
         ends += origin + w->end;

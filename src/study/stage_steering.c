@@ -49,17 +49,8 @@ static void open_context(const struct fr_study *s, struct context *c) {
                           .use = fr_alloc((size_t)s->world.n_namings, sizeof *c->use),
                           .shared = fr_alloc((size_t)conditions->n_edits, sizeof *c->shared)};
     fr_world_used_namings(&s->world, c->use);
-    for (int i = 0; i < conditions->n_edits; i++) {
-        const struct fr_edit_kind *e = &conditions->edits[i];
-        c->shared[i] = e->window.first;
-        /* a baseline of several windows with one end is cut where the first of them begins */
-        for (int k = 0; e->window.first < 0 && k < conditions->n_edits; k++) {
-            const struct fr_range *other = &conditions->edits[k].window;
-            if (other->end == e->window.end && other->first >= 0 &&
-                (c->shared[i] < 0 || other->first < c->shared[i]))
-                c->shared[i] = other->first;
-        }
-    }
+    for (int i = 0; i < conditions->n_edits; i++)
+        c->shared[i] = fr_conditions_shared(conditions, i);
 }
 
 static int n_edit_layers(const struct fr_edit_kind *e) { return e->layers.end - e->layers.first; }

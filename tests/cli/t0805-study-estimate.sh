@@ -10,6 +10,8 @@ stage() { echo "d.stages.filter((s) => s.stage === '$1')[0]"; }
 # 3 namings, 2 of them used; 3 + 2 puzzles; 5 conditions at 1 layer, and their baseline.
 json "$(stage puzzles).count === 5 && $(stage rollouts).count === 15 && $(stage representations).count === 9" <plan.json
 json "$(stage steering).count === 2 * 2 * (5 + 1) && d.layers === 5 && d.width === 256" <plan.json
+# Of 4 traces: prompt and 40 tokens once, the window's 40 for each of 5 edits and the baseline.
+json "$(stage steering).prefill_tokens === 4 * (d.prompt_tokens_mean + 40 + 6 * 40)" <plan.json
 json "$(stage rollouts).prefill_tokens === 15 * d.prompt_tokens_mean" <plan.json
 json "$(stage rollouts).decode_tokens === 15 * (1000 - d.prompt_tokens_mean)" <plan.json
 json "$(stage representations).prefill_tokens === 9 * (d.prompt_tokens_mean + 240)" <plan.json
