@@ -26,7 +26,7 @@ json 'd.choices[0].kv_type === "f16" && d.choices[0].flash_attention && d.choice
     d.choices.filter(c => c.kv_type === "f32").every(c => c.off === 0) && d.choices.filter(c => c.kv_type === "q8_0")[0].off > 0 &&
     d.choices.some(c => c.slots === 1) && d.choices.some(c => c.slots === 4)' <choices.json
 "$FLUIDREP" bench --choices --slots 2 --prompt 32 --generate 8 --rounds 1 --kv-type f32 --no-flash-attention >choices.txt
-sed -n 3p choices.txt | grep -Eq '^f32 without flash attention, 2 slots, [0-9]+ threads? +[0-9]+ +1\.00 \(1\.00 to 1\.00\) +0\.0e\+00$' || { cat choices.txt; exit 1; }
+sed -n 3p choices.txt | grep -Eq '^f32 without flash attention, 2 slots, [0-9]+ threads? +[0-9.]+ +1\.00 \(1\.00 to 1\.00\) +0\.0e\+00$' || { cat choices.txt; exit 1; }
 "$FLUIDREP" bench --model "$model" --tokens 16 --prompt 32 --generate 8 --rounds 1 --threads 1 --deterministic --cpu-time >bench.txt
 for slots in 8 32; do
     grep -Eq "^decoding after edits +$slots +[0-9]+ +[0-9.]+ \([0-9.]+ to [0-9.]+\), at least 0\.98" bench.txt || { cat bench.txt; exit 1; }
