@@ -639,7 +639,7 @@ int fluidrep_prefill(fluidrep_model *model, int slot, const int32_t *tokens, int
         (n_positions > 0 && n_layers > 0 && (positions == NULL || rows == NULL)))
         return missing("an array");
     call.site = site == NULL ? (int)FR_SITE_BLOCK
-                             : fr_library_choice("site", site, fr_site_name, FR_SITE_COUNT);
+                             : fr_library_choice("site", site, fr_site_name, FR_STREAM_SITES);
     if (call.site < 0)
         return FR_E_INPUT;
     code = check_layers(&call);

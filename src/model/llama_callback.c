@@ -1,5 +1,6 @@
 /* Reading and writing the residual stream: libllama's graph callback on the tensors l_out-<i>
- * (method.md sections 3 and 5), and on the sums of llama_sites.c for what attention and MLP add.
+ * (method.md sections 3 and 5), on the sums of llama_sites.c for what attention and MLP add, and on
+ * attention's softmax and the matrix behind it for its heads.
  *
  * The callback is part of the context for its whole life (libllama has no setter); while no
  * chunk is active it declines every node with one comparison. For a wanted layer the graph is
@@ -14,7 +15,7 @@
  *
  * Rejected: llama_set_adapter_cvec (adds to every position); embeddings output (last layer
  * only). */
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -85,7 +86,7 @@ static void check_tokens(struct fr_llama_chunk *chunk, const struct ggml_tensor 
 struct view {
     struct fr_llama *llama;
     struct ggml_tensor *tensor;
-    int layer;
+    int layer, width; /* floats of a row */
     bool pruned, host;
 };
 
@@ -125,7 +126,7 @@ struct rows {
 static bool fetch(const struct view *v, position_of position, int begin, int end, struct rows *r) {
     struct fr_llama_chunk *chunk = &v->llama->chunk;
     struct ggml_tensor *tensor = v->tensor;
-    const size_t row_bytes = (size_t)v->llama->base.info.width * sizeof(float);
+    const size_t row_bytes = (size_t)v->width * sizeof(float);
     *r = (struct rows){.of = chunk->wanted_rows, .n = end - begin, .stride = tensor->nb[1]};
     for (int k = begin; k < end; k++)
         if ((chunk->wanted_rows[k - begin] = row_of(v, position(chunk, k))) < 0)
@@ -161,7 +162,7 @@ static bool put_back(const struct view *v, const struct rows *r) {
                                 (const float *)(const void *)r->data);
     ggml_backend_tensor_set(v->tensor, r->data, (size_t)r->first * r->stride,
                             (size_t)(r->of[r->n - 1] - r->first) * r->stride +
-                                (size_t)v->llama->base.info.width * sizeof(float));
+                                (size_t)v->width * sizeof(float));
     return true;
 }
 
@@ -202,15 +203,15 @@ static void tell(const struct view *v, int site, int k, const float *h) {
     chunk->rows_tapped++;
 }
 
-static void use_row(const struct view *v, const struct use *use, int k, const float *h) {
+static void use_row(const struct view *v, const void *arg, int k, const float *h) {
+    const struct use *use = arg;
     struct fr_llama_chunk *chunk = &v->llama->chunk;
-    const size_t width = (size_t)v->llama->base.info.width;
+    const size_t width = (size_t)v->width;
     float *kept = chunk->parts ? chunk->kept + (size_t)(k - chunk->tap_begin) * width : NULL;
     if (use->difference != FR_SITE_BLOCK) {
-        float *part = chunk->kept + (size_t)(chunk->tap_end - chunk->tap_begin) * width;
         for (size_t i = 0; i < width; i++)
-            part[i] = h[i] - kept[i];
-        tell(v, use->difference, k, part);
+            chunk->told[i] = h[i] - kept[i];
+        tell(v, use->difference, k, chunk->told);
     }
     if (use->row)
         tell(v, FR_SITE_BLOCK, k, h);
@@ -224,10 +225,17 @@ static bool fetch_taps(const struct view *v, struct rows *rows) {
            fetch(v, tap_position, chunk->tap_begin, chunk->tap_end, rows);
 }
 
-static void use_rows(const struct view *v, const struct rows *rows, const struct use *use) {
+/* The tapped positions' rows, one after the other. */
+static void for_rows(const struct view *v, const struct rows *rows,
+                     void (*row)(const struct view *v, const void *arg, int k, const float *h),
+                     const void *arg) {
     const struct fr_llama_chunk *chunk = &v->llama->chunk;
     for (int k = chunk->tap_begin; k < chunk->tap_end; k++)
-        use_row(v, use, k, row_in(rows, k - chunk->tap_begin));
+        row(v, arg, k, row_in(rows, k - chunk->tap_begin));
+}
+
+static void use_rows(const struct view *v, const struct rows *rows, const struct use *use) {
+    for_rows(v, rows, use_row, use);
 }
 
 static void tap_rows(const struct view *v, const struct use *use) {
@@ -236,14 +244,76 @@ static void tap_rows(const struct view *v, const struct use *use) {
         use_rows(v, &rows, use);
 }
 
-/* A block without attention adds nothing there. */
+/* A block without attention adds nothing there, and looks nowhere. */
 static void tell_zeros(const struct view *v) {
+    static const int sites[] = {FR_SITE_SOURCES, FR_SITE_HEADS, FR_SITE_ATTENTION};
     const struct fr_llama_chunk *chunk = &v->llama->chunk;
-    const size_t width = (size_t)v->llama->base.info.width;
-    float *part = chunk->kept + (size_t)(chunk->tap_end - chunk->tap_begin) * width;
-    memset(part, 0, width * sizeof *part);
-    for (int k = chunk->tap_begin; k < chunk->tap_end; k++)
-        tell(v, FR_SITE_ATTENTION, k, part);
+    for (size_t i = 0; i < sizeof sites / sizeof *sites; i++) {
+        if (!fr_llama_is_tapped(chunk, sites[i], v->layer))
+            continue;
+        memset(chunk->told, 0, chunk->told_bytes);
+        for (int k = chunk->tap_begin; k < chunk->tap_end; k++)
+            tell(v, sites[i], k, chunk->told);
+    }
+}
+
+/* -- heads ------------------------------------------------------------------------------------ */
+
+static void scale_row(const struct view *v, const void *arg, int k, const float *h) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
+    const struct fr_llama_heads *heads = arg;
+    double square = 0;
+    for (int i = 0; i < v->width; i++)
+        square += (double)h[i] * (double)h[i];
+    chunk->scales[k - chunk->tap_begin] = 1 / sqrt(square / v->width + (double)heads->epsilon);
+}
+
+static void use_heads(const struct view *v, const void *arg, int k, const float *h) {
+    struct fr_llama_chunk *chunk = &v->llama->chunk;
+    const struct fr_llama_heads *heads = arg;
+    for (int i = 0; i < v->width && heads->normed; i++)
+        chunk->told[i] = (float)(chunk->scales[k - chunk->tap_begin] * (double)h[i]);
+    tell(v, FR_SITE_HEADS, k, heads->normed ? chunk->told : h);
+}
+
+/* A softmax's rows lie head by head. Cells are positions: the sequence is alone in its stream, from
+ * its first token on; were they not, a row's weights up to its position would not add up to 1. */
+static void tap_sources(struct fr_llama *llama, struct ggml_tensor *tensor, int layer) {
+    struct fr_llama_chunk *chunk = &llama->chunk;
+    const struct view view = {.llama = llama, .tensor = tensor, .layer = layer};
+    const int n_heads = llama->base.info.n_heads;
+    if (tensor->type != GGML_TYPE_F32 || tensor->ne[0] < chunk->start + chunk->n ||
+        tensor->ne[1] != chunk->n || tensor->ne[2] != n_heads || tensor->ne[3] != 1 ||
+        tensor->nb[0] != sizeof(float)) {
+        (void)fr_fail(&chunk->error, FR_E_MODEL,
+                      "%s is %s [%lld, %lld, %lld] where weights of F32 [%d or more, %d, %d] were "
+                      "expected",
+                      tensor->name, ggml_type_name(tensor->type), (long long)tensor->ne[0],
+                      (long long)tensor->ne[1], (long long)tensor->ne[2], chunk->start + chunk->n,
+                      chunk->n, n_heads);
+        return;
+    }
+    for (int k = chunk->tap_begin; k < chunk->tap_end; k++) {
+        const int position = chunk->taps->positions[k];
+        const size_t bytes = (size_t)(position + 1) * sizeof(float);
+        const float *h = chunk->told;
+        ggml_backend_tensor_get_2d(tensor, chunk->told,
+                                   (size_t)(position - chunk->start) * tensor->nb[1], bytes,
+                                   (size_t)n_heads, tensor->nb[2], bytes);
+        for (int head = 0; head < n_heads; head++, h += position + 1) {
+            double sum = 0;
+            for (int i = 0; i <= position; i++)
+                sum += (double)h[i];
+            if (fabs(sum - 1) > 1e-3) {
+                (void)fr_fail(&chunk->error, FR_E_MODEL,
+                              "layer %d: the weights of head %d at position %d add up to %.3f: "
+                              "attention has sinks of its own; leave site %s out",
+                              layer, head + 1, position, sum, fr_site_name[FR_SITE_SOURCES]);
+                return;
+            }
+        }
+        tell(&view, FR_SITE_SOURCES, k, chunk->told);
+    }
 }
 
 /* -- which nodes are wanted ------------------------------------------------------------------- */
@@ -266,14 +336,20 @@ static bool wants_parts(const struct fr_llama *llama, int layer) {
            fr_llama_is_tapped(chunk, FR_SITE_MLP, layer);
 }
 
-/* Where only attention's part is wanted the sum before the MLP would do, but for a block without
- * attention; the last block is shown all the same, to end the graph there. */
+static bool wants_heads(const struct fr_llama *llama, int layer) {
+    const struct fr_llama_chunk *chunk = &llama->chunk;
+    return fr_llama_is_tapped(chunk, FR_SITE_HEADS, layer) ||
+           fr_llama_is_tapped(chunk, FR_SITE_SOURCES, layer);
+}
+
+/* Where only attention's part, or its heads, are wanted the nodes before the MLP would do, but for
+ * a block without attention; the last block is shown all the same, to end the graph there. */
 static bool wants_block(const struct fr_llama *llama, int layer) {
     const struct fr_llama_chunk *chunk = &llama->chunk;
     return fr_llama_is_tapped(chunk, FR_SITE_BLOCK, layer) ||
            fr_llama_is_tapped(chunk, FR_SITE_MLP, layer) || fr_llama_is_edited(chunk, layer) ||
            wants_before(llama, layer + 1) ||
-           (wants_parts(llama, layer) &&
+           ((wants_parts(llama, layer) || wants_heads(llama, layer)) &&
             (!has_attention(llama, layer) || layer == llama->base.info.n_layers));
 }
 
@@ -283,6 +359,10 @@ static bool wants(const struct fr_llama *llama, enum fr_llama_node node, int lay
     switch (node) {
     case FR_LLAMA_NODE_NORM:
         return layer == 1 && wants_before(llama, layer);
+    case FR_LLAMA_NODE_WEIGHTS:
+        return fr_llama_is_tapped(&llama->chunk, FR_SITE_SOURCES, layer);
+    case FR_LLAMA_NODE_PROJECTION:
+        return fr_llama_is_tapped(&llama->chunk, FR_SITE_HEADS, layer);
     case FR_LLAMA_NODE_MIDDLE:
         return wants_parts(llama, layer);
     case FR_LLAMA_NODE_BLOCK:
@@ -295,8 +375,7 @@ static bool wants(const struct fr_llama *llama, enum fr_llama_node node, int lay
 
 static void visit_block(const struct view *v) {
     struct fr_llama_chunk *chunk = &v->llama->chunk;
-    if (fr_llama_is_tapped(chunk, FR_SITE_ATTENTION, v->layer) &&
-        !has_attention(v->llama, v->layer))
+    if (chunk->walks && !has_attention(v->llama, v->layer))
         tell_zeros(v);
     const struct use use = {.row = fr_llama_is_tapped(chunk, FR_SITE_BLOCK, v->layer),
                             .keep = wants_before(v->llama, v->layer + 1)};
@@ -315,29 +394,65 @@ static void visit_block(const struct view *v) {
         use_rows(v, &rows, &use);
 }
 
-static void visit(struct fr_llama *llama, struct ggml_tensor *tensor, enum fr_llama_node node,
-                  int layer) {
+/* Rows of `width` floats of the tensor, or false with the fault latched. prunes: they may be of
+ * requested outputs alone. */
+static bool view_of(struct fr_llama *llama, struct ggml_tensor *tensor, int layer, int width,
+                    bool prunes, struct view *out) {
     struct fr_llama_chunk *chunk = &llama->chunk;
-    if (chunk->error.code != FR_OK)
-        return;
-    if (node == FR_LLAMA_NODE_NORM)
-        tensor = tensor->src[0];
-    const bool last = layer == llama->base.info.n_layers && node != FR_LLAMA_NODE_NORM;
     const bool whole = tensor->ne[1] == chunk->n;
-    const bool pruned = last && !whole && tensor->ne[1] == chunk->n_outputs;
-    if (tensor->type != GGML_TYPE_F32 || tensor->ne[0] != llama->base.info.width ||
-        tensor->ne[2] != 1 || tensor->ne[3] != 1 || tensor->nb[0] != sizeof(float) ||
-        (!whole && !pruned)) {
+    const bool pruned = prunes && !whole && tensor->ne[1] == chunk->n_outputs;
+    if (tensor->type != GGML_TYPE_F32 || tensor->ne[0] != width || tensor->ne[2] != 1 ||
+        tensor->ne[3] != 1 || tensor->nb[0] != sizeof(float) || (!whole && !pruned)) {
         (void)fr_fail(&chunk->error, FR_E_MODEL,
                       "%s is %s [%lld, %lld] where F32 [%d, %d] was expected", tensor->name,
                       ggml_type_name(tensor->type), (long long)tensor->ne[0],
-                      (long long)tensor->ne[1], llama->base.info.width,
-                      last ? chunk->n_outputs : chunk->n);
+                      (long long)tensor->ne[1], width, prunes ? chunk->n_outputs : chunk->n);
+        return false;
+    }
+    *out = (struct view){llama,
+                         tensor,
+                         layer,
+                         width,
+                         pruned,
+                         !chunk->fetch_always && tensor->buffer != NULL &&
+                             ggml_backend_buffer_is_host(tensor->buffer)};
+    return true;
+}
+
+/* What the matrix reads is still there when it has been read, and nothing behind it has run. */
+static void visit_projection(struct fr_llama *llama, struct ggml_tensor *projection, int layer) {
+    const struct fr_llama_heads *heads = &llama->probe.heads[layer];
+    const bool last = layer == llama->base.info.n_layers;
+    struct view view;
+    struct rows rows;
+    if (heads->normed && !view_of(llama, projection, layer, llama->base.info.width, last, &view))
+        return;
+    if (heads->normed && fetch_taps(&view, &rows))
+        for_rows(&view, &rows, scale_row, heads);
+    if (view_of(llama, projection->src[1], layer, heads->width, last, &view) &&
+        fetch_taps(&view, &rows))
+        for_rows(&view, &rows, use_heads, heads);
+}
+
+static void visit(struct fr_llama *llama, struct ggml_tensor *tensor, enum fr_llama_node node,
+                  int layer) {
+    struct fr_llama_chunk *chunk = &llama->chunk;
+    struct view view;
+    if (chunk->error.code != FR_OK)
+        return;
+    if (node == FR_LLAMA_NODE_WEIGHTS) {
+        tap_sources(llama, tensor, layer);
         return;
     }
-    const struct view view = {llama, tensor, layer, pruned,
-                              !chunk->fetch_always && tensor->buffer != NULL &&
-                                  ggml_backend_buffer_is_host(tensor->buffer)};
+    if (node == FR_LLAMA_NODE_PROJECTION) {
+        visit_projection(llama, tensor, layer);
+        return;
+    }
+    if (node == FR_LLAMA_NODE_NORM)
+        tensor = tensor->src[0];
+    if (!view_of(llama, tensor, layer, llama->base.info.width,
+                 layer == llama->base.info.n_layers && node != FR_LLAMA_NODE_NORM, &view))
+        return;
     if (node == FR_LLAMA_NODE_BLOCK)
         visit_block(&view);
     else if (node == FR_LLAMA_NODE_MIDDLE)
@@ -372,8 +487,10 @@ static bool probe_node(struct fr_llama *llama, const struct ggml_tensor *tensor)
         probe->layers[layer] = true;
     if (layer > llama->base.info.n_layers)
         return false;
-    if (fr_llama_walk_step(&probe->walk, tensor, layer) == FR_LLAMA_NODE_BLOCK)
+    if (fr_llama_walk_step(&probe->walk, tensor, layer) == FR_LLAMA_NODE_BLOCK) {
         probe->forms[layer] = fr_llama_walk_form(&probe->walk);
+        fr_llama_walk_heads(&probe->walk, &probe->heads[layer]);
+    }
     if (strcmp(tensor->name, "embd") == 0 && token_ids_of(tensor) != NULL)
         probe->has_embedding_node = true;
     return false;
@@ -382,8 +499,13 @@ static bool probe_node(struct fr_llama *llama, const struct ggml_tensor *tensor)
 /* A graph made otherwise than the probe's would give other parts. */
 static void check_form(struct fr_llama *llama, int layer) {
     struct fr_llama_chunk *chunk = &llama->chunk;
-    if (wants_parts(llama, layer) && chunk->error.code == FR_OK &&
-        fr_llama_walk_form(&chunk->walk) != llama->probe.forms[layer])
+    const struct fr_llama_heads *before = &llama->probe.heads[layer];
+    struct fr_llama_heads heads;
+    if (chunk->error.code != FR_OK || !(wants_parts(llama, layer) || wants_heads(llama, layer)))
+        return;
+    fr_llama_walk_heads(&chunk->walk, &heads);
+    if (fr_llama_walk_form(&chunk->walk) != llama->probe.forms[layer] || heads.n != before->n ||
+        heads.known != before->known || heads.normed != before->normed)
         (void)fr_fail(&chunk->error, FR_E_MODEL,
                       "layer %d adds attention and MLP otherwise than when the model was opened",
                       layer);
@@ -401,10 +523,10 @@ bool fr_llama_callback(struct ggml_tensor *tensor, bool ask, void *user) {
         const int layer = layer_of(tensor->name);
         if (layer > llama->base.info.n_layers)
             return false;
-        chunk->asked = chunk->parts ? fr_llama_walk_step(&chunk->walk, tensor, layer)
+        chunk->asked = chunk->walks ? fr_llama_walk_step(&chunk->walk, tensor, layer)
                        : layer > 0  ? FR_LLAMA_NODE_BLOCK
                                     : FR_LLAMA_NODE_OTHER;
-        if (chunk->asked == FR_LLAMA_NODE_BLOCK && chunk->parts)
+        if (chunk->asked == FR_LLAMA_NODE_BLOCK && chunk->walks)
             check_form(llama, layer);
         return chunk->asked != FR_LLAMA_NODE_OTHER &&
                wants(llama, chunk->asked, layer > 0 ? layer : chunk->walk.layer);

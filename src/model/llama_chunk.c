@@ -59,18 +59,34 @@ static void order_edits(struct fr_llama *llama, int begin, int end) {
     first[0] = 0;
 }
 
+/* The memory, or more of it. */
+static void *at_least(void *memory, size_t *bytes, size_t n) {
+    if (n > *bytes) {
+        memory = fr_grow(memory, n, 1);
+        *bytes = n;
+    }
+    return memory;
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
 static void plan_parts(struct fr_llama *llama) {
     struct fr_llama_chunk *chunk = &llama->chunk;
-    const struct fr_tap_plan *taps = chunk->taps;
-    chunk->parts = chunk->tap_begin < chunk->tap_end &&
-                   (taps->layers[FR_SITE_ATTENTION] != NULL || taps->layers[FR_SITE_MLP] != NULL);
+    const struct fr_model_info *info = &llama->base.info;
+    const size_t n = (size_t)(chunk->tap_end - chunk->tap_begin), width = (size_t)info->width;
+    const bool *const *layers = n > 0 ? chunk->taps->layers : NULL;
     chunk->walk = (struct fr_llama_walk){.layer = 1};
-    const size_t bytes = (size_t)(chunk->tap_end - chunk->tap_begin + 1) *
-                         (size_t)llama->base.info.width * sizeof *chunk->kept;
-    if (chunk->parts && bytes > chunk->kept_bytes) {
-        chunk->kept = fr_grow(chunk->kept, bytes, 1);
-        chunk->kept_bytes = bytes;
-    }
+    chunk->parts = n > 0 && (layers[FR_SITE_ATTENTION] != NULL || layers[FR_SITE_MLP] != NULL);
+    chunk->walks = chunk->parts ||
+                   (n > 0 && (layers[FR_SITE_HEADS] != NULL || layers[FR_SITE_SOURCES] != NULL));
+    if (!chunk->walks)
+        return;
+    size_t row = larger(width, (size_t)info->n_heads * (size_t)info->head_width);
+    if (layers[FR_SITE_SOURCES] != NULL)
+        row = larger(row, (size_t)info->n_heads * (size_t)(chunk->start + chunk->n));
+    chunk->kept = at_least(chunk->kept, &chunk->kept_bytes, n * width * sizeof *chunk->kept);
+    chunk->told = at_least(chunk->told, &chunk->told_bytes, row * sizeof *chunk->told);
+    chunk->scales = at_least(chunk->scales, &chunk->scales_bytes, n * sizeof *chunk->scales);
 }
 
 void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int start, int n,
@@ -101,11 +117,11 @@ void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int star
     order_edits(llama, edit_begin, edit_end);
     /* What the callback copies at once is a row for every token, or the tokens' ids. */
     const bool rows = chunk->tap_begin < chunk->tap_end || edit_begin < edit_end;
-    const size_t bytes = (size_t)n * sizeof(float) * (rows ? (size_t)llama->base.info.width : 1);
-    if (bytes > chunk->rows_bytes) {
-        chunk->rows = fr_grow(chunk->rows, bytes, 1);
-        chunk->rows_bytes = bytes;
-    }
+    const struct fr_model_info *info = &llama->base.info;
+    const size_t row_floats =
+        larger((size_t)info->width, (size_t)info->n_heads * (size_t)info->head_width);
+    chunk->rows = at_least(chunk->rows, &chunk->rows_bytes,
+                           (size_t)n * sizeof(float) * (rows ? row_floats : 1));
 
     memset(outputs, 0, (size_t)n);
     if (want_next)

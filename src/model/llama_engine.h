@@ -13,15 +13,19 @@
 /* llama_sites.c: the residual stream followed through a graph, node by node; zeroed but for
  * layer = 1 at the start. */
 struct fr_llama_walk {
-    int layer;                        /* the block being shown */
-    const struct ggml_tensor *before; /* the residual stream before it: the last block's l_out */
-    const struct ggml_tensor *normed; /* what its first norm reads: that, too */
-    const struct ggml_tensor *middle; /* the residual stream after attention */
-    const struct ggml_tensor *after;  /* l_out; the next node belongs to the next block */
+    int layer;                         /* the block being shown */
+    const struct ggml_tensor *before;  /* the residual stream before it: the last block's l_out */
+    const struct ggml_tensor *normed;  /* what its first norm reads: that, too */
+    const struct ggml_tensor *weights; /* attention's softmax, or flash attention in one */
+    const struct ggml_tensor *projection; /* the matrix times what the heads give */
+    const struct ggml_tensor *middle;     /* the residual stream after attention */
+    const struct ggml_tensor *after;      /* l_out; the next node belongs to the next block */
 };
 enum fr_llama_node {
     FR_LLAMA_NODE_OTHER,
     FR_LLAMA_NODE_NORM, /* the block's first norm */
+    FR_LLAMA_NODE_WEIGHTS,
+    FR_LLAMA_NODE_PROJECTION,
     FR_LLAMA_NODE_MIDDLE,
     FR_LLAMA_NODE_BLOCK
 };
@@ -29,6 +33,14 @@ enum fr_llama_form {
     FR_LLAMA_FORM_OTHER,
     FR_LLAMA_FORM_BOTH, /* attention, then the MLP */
     FR_LLAMA_FORM_MLP   /* no attention */
+};
+
+/* How a block's heads enter the stream. */
+struct fr_llama_heads {
+    int n, width;  /* heads, and what they give together; n 0: no attention was shown */
+    bool known;    /* one matrix, then at most a bias or a norm; else they cannot be told apart */
+    bool normed;   /* by the root mean square of the projection */
+    float epsilon; /* of the norm */
 };
 
 /* What the graph callback has to do for the chunk being computed; inactive otherwise.
@@ -42,11 +54,14 @@ struct fr_llama_chunk {
     const int32_t *tokens; /* [n], borrowed */
     const struct fr_tap_plan *taps;
     int tap_begin, tap_end; /* indices into taps->positions */
-    bool parts;             /* attention or MLP is tapped: the walk goes on */
+    bool parts;             /* attention or MLP is tapped: the stream before them is kept */
+    bool walks;             /* anything inside blocks is tapped */
     struct fr_llama_walk walk;
     enum fr_llama_node asked; /* what the callback is shown next, having asked for it */
-    float *kept; /* [tap_end - tap_begin][D] of the residual stream, then one row more */
-    size_t kept_bytes;
+    float *kept;              /* [tap_end - tap_begin][D] of the residual stream */
+    float *told;              /* a row that is told, but is no tensor's */
+    double *scales;           /* [tap_end - tap_begin] of what the heads give */
+    size_t kept_bytes, told_bytes, scales_bytes;
     const struct fr_edit_plan *edits;
     int *edit_order;       /* indices into edits->edits, grouped by layer, ascending position */
     int *edit_layer_begin; /* [n_layers + 2]: layer L's are edit_order[begin[L] .. begin[L+1]) */
@@ -66,8 +81,9 @@ struct fr_llama_chunk {
 /* What the load-time probe sees of the graph. */
 struct fr_llama_probe {
     bool active;
-    bool *layers;              /* [n_layers + 1] */
-    enum fr_llama_form *forms; /* [n_layers + 1] */
+    bool *layers;                 /* [n_layers + 1] */
+    enum fr_llama_form *forms;    /* [n_layers + 1] */
+    struct fr_llama_heads *heads; /* [n_layers + 1] */
     struct fr_llama_walk walk;
     bool has_embedding_node;
     const void *memory; /* what the last node was computed in, NULL: host memory */
@@ -169,6 +185,7 @@ enum fr_llama_node fr_llama_walk_step(struct fr_llama_walk *walk, const struct g
                                       int block);
 /* How the block is made whose l_out was just shown. */
 enum fr_llama_form fr_llama_walk_form(const struct fr_llama_walk *walk);
+void fr_llama_walk_heads(const struct fr_llama_walk *walk, struct fr_llama_heads *out);
 int fr_llama_check_site(const struct fr_model *model, int site, int layer, struct fr_error *err);
 
 /* llama_open.c */

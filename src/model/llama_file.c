@@ -198,6 +198,9 @@ static void describe_shape(const struct gguf_context *gguf, struct ggml_context 
     info->cache_floats = sum_of(gguf, key, info->n_layers, n_heads) *
                          (double)(of_architecture(gguf, info, "attention.key_length", head) +
                                   of_architecture(gguf, info, "attention.value_length", head));
+    info->n_heads = count_of(n_heads);
+    info->n_heads_kv = count_of(most_of(gguf, key, n_heads));
+    info->head_width = count_of(of_architecture(gguf, info, "attention.value_length", head));
     info->weight_bytes = 0;
     info->n_parameters = 0;
     for (int64_t i = 0; i < gguf_get_n_tensors(gguf); i++) {

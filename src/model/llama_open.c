@@ -54,8 +54,11 @@ static void llama_close(struct fr_model *model) {
     free(llama->chunk.wanted_rows);
     free(llama->chunk.rows);
     free(llama->chunk.kept);
+    free(llama->chunk.told);
+    free(llama->chunk.scales);
     free(llama->probe.layers);
     free(llama->probe.forms);
+    free(llama->probe.heads);
     free(llama->logits);
     fr_activity_end(llama->activity);
     fr_model_base_release(model);
@@ -390,12 +393,14 @@ static void allocate_work(struct fr_llama *llama) {
     llama->chunk.edit_layer_begin = fr_alloc(n_layers + 2, sizeof *llama->chunk.edit_layer_begin);
     llama->probe.layers = fr_alloc(n_layers + 1, sizeof *llama->probe.layers);
     llama->probe.forms = fr_alloc(n_layers + 1, sizeof *llama->probe.forms);
+    llama->probe.heads = fr_alloc(n_layers + 1, sizeof *llama->probe.heads);
     llama->logits = fr_alloc((size_t)llama->base.info.n_vocab, sizeof *llama->logits);
 }
 
 static void copy_probe(struct fr_llama_probe *to, const struct fr_llama_probe *from, int n_layers) {
     memcpy(to->layers, from->layers, ((size_t)n_layers + 1) * sizeof *to->layers);
     memcpy(to->forms, from->forms, ((size_t)n_layers + 1) * sizeof *to->forms);
+    memcpy(to->heads, from->heads, ((size_t)n_layers + 1) * sizeof *to->heads);
     to->has_embedding_node = from->has_embedding_node;
     to->n_on_devices = from->n_on_devices;
 }

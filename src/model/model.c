@@ -18,9 +18,8 @@
 enum { SLOTS_MAX = 254 }; /* libllama holds 256 sequences; the stem and a width of two need room */
 
 const char *const fr_site_name[FR_SITE_COUNT] = {
-    [FR_SITE_BLOCK] = "block",
-    [FR_SITE_ATTENTION] = "attention",
-    [FR_SITE_MLP] = "mlp",
+    [FR_SITE_BLOCK] = "block", [FR_SITE_ATTENTION] = "attention", [FR_SITE_MLP] = "mlp",
+    [FR_SITE_HEADS] = "heads", [FR_SITE_SOURCES] = "sources",
 };
 
 const char *const fr_kv_type_name[FR_KV_TYPE_COUNT] = {

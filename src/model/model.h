@@ -102,8 +102,9 @@ struct fr_model_info {
     int n_layers, width, n_vocab, context_train;
     long long n_parameters;
     double weight_bytes;
-    double cache_floats; /* keys and values of a token, all layers together */
-    char engine[64];     /* "llama.cpp 0.5.0 (CPU)" ... */
+    double cache_floats;                 /* keys and values of a token, all layers together */
+    int n_heads, n_heads_kv, head_width; /* of attention; width: of what a head gives */
+    char engine[64];                     /* "llama.cpp 0.5.0 (CPU)" ... */
 };
 
 /* What the head of a GGUF tells, in a moment: nothing is loaded, engine stays empty. FR_E_MODEL as
@@ -151,22 +152,30 @@ enum fr_site {
     FR_SITE_BLOCK,     /* the residual stream after the block */
     FR_SITE_ATTENTION, /* what attention adds to it */
     FR_SITE_MLP,       /* what the MLP adds to it */
+    FR_STREAM_SITES,   /* those above are of the stream's width D */
+    /* What attention's heads give, [n_heads][head_width], before the matrix that takes it into the
+     * stream: model/heads.h splits attention's part by it. With a norm behind that matrix, divided
+     * by the root mean square of what is normed: a sum over positions stays linear in the heads. */
+    FR_SITE_HEADS = FR_STREAM_SITES,
+    /* Where they look, [n_heads][position + 1]: the softmax's weights on every position so far. */
+    FR_SITE_SOURCES,
     FR_SITE_COUNT
 };
-extern const char *const fr_site_name[FR_SITE_COUNT]; /* "block", "attention", "mlp" */
+/* "block", "attention", "mlp", "heads", "sources" */
+extern const char *const fr_site_name[FR_SITE_COUNT];
 
 /* Reading: rows of the listed positions, ascending, at the layers marked for each site. The sink is
- * called in order of position chunks; within a chunk layer by layer, within a layer attention, MLP,
- * block; it must copy what it keeps. A row that is edited too is seen after the edit, as the later
- * layers see it. Taps change no bit of what is computed (deterministic). Rows cost about a
- * hundredth of the prefill (bench/RESULTS.md); rows of the last layer in the chunk whose `next` is
- * wanted cost their logits too. */
+ * called in order of position chunks; within a chunk layer by layer, within a layer sources, heads,
+ * attention, MLP, block; it must copy what it keeps. A row that is edited too is seen after the
+ * edit, as the later layers see it. Taps change no bit of what is computed (deterministic). Rows
+ * cost about a hundredth of the prefill (bench/RESULTS.md); rows of the last layer in the chunk
+ * whose `next` is wanted cost their logits too. */
 struct fr_tap_plan {
     int n_positions;
     const int32_t *positions; /* ascending, inside the prefilled range */
     /* [n_layers + 1] each, layers[site][L] for L = 1..n_layers; [0] unused. NULL: none there. */
     const bool *layers[FR_SITE_COUNT];
-    void (*row)(void *user, int site, int layer, int position, const float *h /* [D] */);
+    void (*row)(void *user, int site, int layer, int position, const float *h /* as the site's */);
     void *user;
 };
 
@@ -267,7 +276,8 @@ const char *fr_model_reasoning_start(const struct fr_model *model);
 const char *fr_model_reasoning_end(const struct fr_model *model);
 
 /* Can the site be read at every layer? FR_E_MODEL naming the architecture, the site and the first
- * layer where the model's graph does not add attention and MLP one after the other. */
+ * layer where the model's graph does not add attention and MLP one after the other, or attention is
+ * not one matrix times its heads; sources with flash attention, which keeps no weights. */
 FR_CHECKED int fr_model_check_site(const struct fr_model *model, int site, struct fr_error *err);
 
 enum { FR_SLOT_STEM = -1 };

@@ -307,8 +307,12 @@ static int write_next(struct planted *m, struct sequence *s, int32_t *next, stru
 
 static int planted_check_site(const struct fr_model *model, int site, int layer,
                               struct fr_error *err) {
-    (void)model, (void)site, (void)layer, (void)err;
-    return FR_OK; /* every layer has both parts */
+    (void)layer; /* every one has both parts */
+    return site < FR_STREAM_SITES ? FR_OK
+                                  : fr_fail(err, FR_E_MODEL,
+                                            "%s: no site %s: a planted model has "
+                                            "no heads",
+                                            model->options.path, fr_site_name[site]);
 }
 
 static int planted_prefill(struct fr_model *model, int sequence, const int32_t *tokens, int start,

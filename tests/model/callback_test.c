@@ -230,7 +230,7 @@ static void rows_that_never_come_are_an_error(void **state) {
 static void parts_whose_sums_never_come_are_an_error(void **state) {
     (void)state;
     for (int other = 0; other < 2; other++)
-        for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++) {
+        for (int site = FR_SITE_ATTENTION; site < FR_STREAM_SITES; site++) {
             struct scene s;
             scene_open(&s);
             s.llama.probe.forms[2] = FR_LLAMA_FORM_BOTH;

@@ -51,9 +51,9 @@ static void taps_change_no_bit(const char *path) {
     fr_tiny_tokens(model, 31, N, tokens);
     assert_ok(fr_model_prefill(model, 0, tokens, 0, N, NULL, NULL, &plain, &err), err);
     float *logits = kept_logits(model);
-    for (int sites = 1; sites < 1 << FR_SITE_COUNT; sites++) {
+    for (int sites = 1; sites < 1 << FR_STREAM_SITES; sites++) {
         struct fr_tiny_rows *rows = fr_tiny_rows_new(model, 0, N);
-        for (int site = 0; site < FR_SITE_COUNT; site++)
+        for (int site = 0; site < FR_STREAM_SITES; site++)
             rows->plan.layers[site] = sites >> site & 1 ? rows->layers : NULL;
         fr_model_clear(model, 0);
         assert_ok(fr_model_prefill(model, 0, tokens, 0, N, &rows->plan, NULL, &tapped, &err), err);
@@ -67,7 +67,7 @@ static void taps_change_no_bit(const char *path) {
 
 static struct fr_tiny_rows *read_all_sites(struct fr_model *model, const int32_t *tokens) {
     struct fr_tiny_rows *rows = fr_tiny_rows_new(model, 0, N);
-    for (int site = 0; site < FR_SITE_COUNT; site++)
+    for (int site = 0; site < FR_STREAM_SITES; site++)
         rows->plan.layers[site] = rows->layers;
     fr_model_clear(model, 0);
     assert_ok(fr_model_prefill(model, 0, tokens, 0, N, &rows->plan, NULL, NULL, &err), err);
@@ -273,8 +273,8 @@ static void what_the_organisms_blocks_add_equals_an_independent_pass(void **stat
     fr_tiny_tokens(model, 40, N, tokens);
     fr_reference_run(&reference, tokens, N, NULL, NULL);
     struct fr_tiny_rows *rows = read_all_sites(model, tokens);
-    double worst[FR_SITE_COUNT] = {0};
-    for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++)
+    double worst[FR_STREAM_SITES] = {0};
+    for (int site = FR_SITE_ATTENTION; site < FR_STREAM_SITES; site++)
         for (int layer = 1; layer <= rows->n_layers; layer++)
             for (int p = 0; p < N; p++) {
                 const float *got = fr_tiny_site_row(rows, site, layer, p);

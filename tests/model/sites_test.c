@@ -39,7 +39,7 @@ static struct fr_model *open_subject(int i, bool flash) {
 
 static struct fr_tiny_rows *all_sites(const struct fr_model *model, int start, int n) {
     struct fr_tiny_rows *rows = fr_tiny_rows_new(model, start, n);
-    for (int site = 0; site < FR_SITE_COUNT; site++)
+    for (int site = 0; site < FR_STREAM_SITES; site++)
         rows->plan.layers[site] = rows->layers;
     return rows;
 }
@@ -82,7 +82,7 @@ static void residual_before_plus_attention_plus_mlp_is_the_residual_after(void *
             fr_tiny_tokens(model, 3, N / 2, tokens);
             memcpy(tokens + N / 2, tokens, sizeof tokens / 2); /* each token twice */
             prefill(model, tokens, rows, NULL, &next);
-            assert_int_equal(rows->n_seen, FR_SITE_COUNT * N * rows->n_layers);
+            assert_int_equal(rows->n_seen, FR_STREAM_SITES * N * rows->n_layers);
             double worst = 0;
             for (int p = 0; p < N; p++) {
                 float first[64];
@@ -124,10 +124,10 @@ static void parts_equal_an_independent_forward_pass(void **state) {
         fr_reference_run(&reference, tokens, N, NULL, NULL);
         struct fr_tiny_rows *rows = all_sites(model, 0, N);
         prefill(model, tokens, rows, NULL, NULL);
-        double worst[FR_SITE_COUNT] = {0};
+        double worst[FR_STREAM_SITES] = {0};
         for (int layer = 1; layer <= 3; layer++)
             for (int p = 0; p < N; p++)
-                for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++) {
+                for (int site = FR_SITE_ATTENTION; site < FR_STREAM_SITES; site++) {
                     const float *got = fr_tiny_site_row(rows, site, layer, p);
                     const double *want = fr_reference_part(&reference, site, layer, p);
                     for (int d = 0; d < rows->width; d++)
@@ -200,7 +200,7 @@ static void what_is_added_behind_a_norm_is_the_normed(void **state) {
         prefill(model, tokens, rows, NULL, NULL);
         for (int layer = 1; layer <= rows->n_layers; layer++)
             for (int p = 0; p < N; p += 5)
-                for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++)
+                for (int site = FR_SITE_ATTENTION; site < FR_STREAM_SITES; site++)
                     assert_near(rms(fr_tiny_site_row(rows, site, layer, p), rows->width), 1, 0.1);
         fr_tiny_rows_free(rows);
         fr_model_close(model);
@@ -234,10 +234,10 @@ static void taps_at_any_sites_change_no_bit_of_logits_or_cache(void **state) {
                 if (want)
                     memcpy(plain[0], fr_model_logits(model), sizeof plain[0]);
                 fingerprint(model, next, plain[1]);
-                for (int sites = 1; sites < 1 << FR_SITE_COUNT; sites++) {
+                for (int sites = 1; sites < 1 << FR_STREAM_SITES; sites++) {
                     struct fr_tiny_rows *rows = fr_tiny_rows_new(model, 0, N);
                     int n_sites = 0;
-                    for (int site = 0; site < FR_SITE_COUNT; site++) {
+                    for (int site = 0; site < FR_STREAM_SITES; site++) {
                         rows->plan.layers[site] = sites >> site & 1 ? rows->layers : NULL;
                         n_sites += sites >> site & 1;
                     }
@@ -262,7 +262,7 @@ static void a_row_is_the_same_whatever_else_is_tapped(void **state) {
         int32_t tokens[N];
         fr_tiny_tokens(model, 5, N, tokens);
         prefill(model, tokens, all, NULL, NULL);
-        for (int site = 0; site < FR_SITE_COUNT; site++)
+        for (int site = 0; site < FR_STREAM_SITES; site++)
             for (int layer = 1; layer <= all->n_layers; layer++) {
                 static const int32_t positions[] = {5, 63, 64, N - 1};
                 struct fr_tiny_rows *one = fr_tiny_rows_new(model, 0, N);
@@ -307,7 +307,7 @@ static void rows_that_must_be_fetched_come_in_one_copy_and_are_the_same(void **s
             }
             const struct fr_model_counters after = fr_model_counters(model);
             assert_memory_equal(rows[0]->h, rows[1]->h,
-                                (size_t)FR_SITE_COUNT * (size_t)(rows[0]->n_layers + 1) * N *
+                                (size_t)FR_STREAM_SITES * (size_t)(rows[0]->n_layers + 1) * N *
                                     (size_t)rows[0]->width * sizeof(float));
             if (i == 0) { /* three chunks, each with a list of its own to gather by */
                 assert_int_equal(after.copies_from_device - before.copies_from_device,
@@ -350,7 +350,7 @@ static void an_edit_stands_between_what_one_block_added_and_what_the_next_adds(v
                             1.5 * (double)v[d],
                         (double)fr_tiny_row(rows, layer, p)[d], 1e-5);
         if (layer == 1 && p == 3) /* nothing before it is edited */
-            for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++)
+            for (int site = FR_SITE_ATTENTION; site < FR_STREAM_SITES; site++)
                 assert_memory_equal(fr_tiny_site_row(rows, site, layer, p),
                                     fr_tiny_site_row(plain, site, layer, p),
                                     (size_t)width * sizeof(float));
@@ -375,7 +375,7 @@ static void parts_of_parallel_blocks_are_refused_by_name_and_blocks_are_read(voi
     assert_int_equal(rows->n_seen, N * 3);
     assert_ok(fr_model_check_site(model, FR_SITE_BLOCK, &err), err);
     fr_model_clear(model, 0);
-    for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++) {
+    for (int site = FR_SITE_ATTENTION; site < FR_STREAM_SITES; site++) {
         assert_int_equal(fr_model_check_site(model, site, &err), FR_E_MODEL);
         assert_non_null(strstr(err.text, fr_site_name[site]));
         assert_non_null(strstr(err.text, "architecture gptneox"));
@@ -396,7 +396,7 @@ static void every_site_of_the_supported_architectures_can_be_read(void **state) 
     (void)state;
     for (int i = 0; i < N_SUBJECTS; i++) {
         struct fr_model *model = open_subject(i, false);
-        for (int site = 0; site < FR_SITE_COUNT; site++)
+        for (int site = 0; site < FR_STREAM_SITES; site++)
             assert_ok(fr_model_check_site(model, site, &err), err);
         fr_model_close(model);
     }

@@ -113,7 +113,7 @@ static void collect(struct planted_world *world, const struct fr_grid *grid, int
         fr_reps_init(&raw[site], &world->table.concepts, WORLD_NAMINGS, info->n_layers,
                      grid->n_times, info->width);
     for (int i = 0; i < WORLD_NAMINGS; i++) {
-        struct fr_sums sums[FR_SITE_COUNT], *targets[FR_SITE_COUNT];
+        struct fr_sums sums[FR_STREAM_SITES], *targets[FR_STREAM_SITES];
         for (int site = 0; site < n_sites; site++) {
             targets[site] = &sums[site];
             fr_sums_init(&sums[site], site, raw->n_concepts, raw->n_layers, raw->n_times,
@@ -141,8 +141,8 @@ void planted_world_collect(struct planted_world *world, const struct fr_grid *gr
 }
 
 void planted_world_collect_sites(struct planted_world *world, const struct fr_grid *grid,
-                                 int n_traces, int n_words, struct fr_reps raw[FR_SITE_COUNT]) {
-    collect(world, grid, n_traces, n_words, raw, FR_SITE_COUNT);
+                                 int n_traces, int n_words, struct fr_reps raw[FR_STREAM_SITES]) {
+    collect(world, grid, n_traces, n_words, raw, FR_STREAM_SITES);
 }
 
 void planted_world_truth(const struct planted_world *world, int concept, float *out) {

@@ -42,7 +42,7 @@ void planted_world_collect(struct planted_world *world, const struct fr_grid *gr
                            int n_words, struct fr_reps *raw);
 /* Of all sites at once. */
 void planted_world_collect_sites(struct planted_world *world, const struct fr_grid *grid,
-                                 int n_traces, int n_words, struct fr_reps raw[FR_SITE_COUNT]);
+                                 int n_traces, int n_words, struct fr_reps raw[FR_STREAM_SITES]);
 
 /* The truth as r~ should show it: direction(a) minus the mean over a's kind. [D] */
 void planted_world_truth(const struct planted_world *world, int concept, float *out);

@@ -393,7 +393,7 @@ static const struct {
     {"attn_v.weight", WIDTH, KV, AROUND_0, SPLIT, ATTENTION},
     {"attn_v.bias", KV, NONE, AROUND_0, QWEN2, EVERY},
     {"attn_output.weight", WIDTH, WIDTH, AROUND_0, ANY, ATTENTION | LINEAR},
-    {"attn_output.bias", WIDTH, NONE, AROUND_0, GPTNEOX, EVERY},
+    {"attn_output.bias", WIDTH, NONE, AROUND_0, GPTNEOX | MISTRAL3, EVERY},
     {"ffn_gate.weight", WIDTH, FF, AROUND_0, SPLIT, EVERY},
     {"ffn_up.weight", WIDTH, FF, AROUND_0, ANY & ~PHI3, EVERY},
     {"ffn_up.weight", WIDTH, FF_TWICE, AROUND_0, PHI3, EVERY},

@@ -111,6 +111,8 @@ void fr_reference_release(struct fr_reference *r) {
     free(r->rows);
     free(r->attention);
     free(r->mlp);
+    free(r->heads);
+    free(r->weights);
     free(r->logits);
     *r = (struct fr_reference){0};
 }
@@ -162,18 +164,20 @@ static void attend(const struct fr_reference *r, const struct fr_reference_layer
     }
     for (int t = 0; t <= position; t++)
         total += weights[t] = exp(weights[t] - largest);
+    for (int t = 0; t <= position; t++)
+        weights[t] /= total;
     for (int i = 0; i < r->head; i++) {
         out[i] = 0.0;
         for (int t = 0; t <= position; t++)
-            out[i] += weights[t] / total * l->values[t * kv_width + offset + i];
+            out[i] += weights[t] * l->values[t * kv_width + offset + i];
     }
 }
 
 static void run_layer(const struct fr_reference *r, struct fr_reference_layer *l, int position,
-                      double *x, double *attention, double *mlp, double *work) {
+                      double *x, double *attention, double *mlp, double *mixed, double *weights,
+                      double *work) {
     const int kv_width = r->head * r->n_heads_kv;
-    double *normed = work, *q = normed + r->width, *mixed = q + r->width;
-    double *gate = mixed + r->width, *up = gate + r->n_ff, *weights = up + r->n_ff;
+    double *normed = work, *q = normed + r->width, *gate = q + r->width, *up = gate + r->n_ff;
     double *key = l->keys + position * kv_width;
     norm(r, l->attention_norm, x, normed);
     multiply(l->q, l->q_bias, normed, r->width, r->width, q);
@@ -182,7 +186,8 @@ static void run_layer(const struct fr_reference *r, struct fr_reference_layer *l
     rotate(r, q, r->n_heads, position);
     rotate(r, key, r->n_heads_kv, position);
     for (int h = 0; h < r->n_heads; h++)
-        attend(r, l, h, q + h * r->head, position, weights, mixed + h * r->head);
+        attend(r, l, h, q + h * r->head, position, weights + (size_t)h * (size_t)r->n_rows,
+               mixed + h * r->head);
     multiply(l->o, NULL, mixed, r->width, r->width, attention);
     for (int i = 0; i < r->width; i++)
         x[i] += attention[i];
@@ -204,7 +209,12 @@ void fr_reference_run(struct fr_reference *r, const int32_t *tokens, int n, fr_r
     free(r->rows);
     free(r->attention);
     free(r->mlp);
+    free(r->heads);
+    free(r->weights);
     free(r->logits);
+    const size_t weights = (size_t)r->n_heads * (size_t)n;
+    r->heads = fr_alloc((size_t)r->n_layers * (size_t)n * width, sizeof *r->heads);
+    r->weights = fr_alloc((size_t)r->n_layers * (size_t)n * weights, sizeof *r->weights);
     r->attention = fr_alloc((size_t)r->n_layers * (size_t)n * width, sizeof *r->attention);
     r->mlp = fr_alloc((size_t)r->n_layers * (size_t)n * width, sizeof *r->mlp);
     r->rows = fr_alloc((size_t)(r->n_layers + 1) * (size_t)n * width, sizeof *r->rows);
@@ -213,16 +223,16 @@ void fr_reference_run(struct fr_reference *r, const int32_t *tokens, int n, fr_r
         r->layers[i].keys = fr_grow(r->layers[i].keys, (size_t)n * kv_width, sizeof(double));
         r->layers[i].values = fr_grow(r->layers[i].values, (size_t)n * kv_width, sizeof(double));
     }
-    double *work = fr_alloc(3 * width + 2 * (size_t)r->n_ff + (size_t)n, sizeof *work);
+    double *work = fr_alloc(2 * width + 2 * (size_t)r->n_ff, sizeof *work);
     for (int position = 0; position < n; position++) {
         double *row = r->rows + (size_t)position * width;
         memcpy(row, r->embedding + (size_t)tokens[position] * width, width * sizeof *row);
         for (int layer = 1; layer <= r->n_layers; layer++) {
             double *after = r->rows + ((size_t)layer * (size_t)n + (size_t)position) * width;
             memcpy(after, row, width * sizeof *after);
-            const size_t part = ((size_t)(layer - 1) * (size_t)n + (size_t)position) * width;
-            run_layer(r, &r->layers[layer - 1], position, after, r->attention + part, r->mlp + part,
-                      work);
+            const size_t at = (size_t)(layer - 1) * (size_t)n + (size_t)position;
+            run_layer(r, &r->layers[layer - 1], position, after, r->attention + at * width,
+                      r->mlp + at * width, r->heads + at * width, r->weights + at * weights, work);
             if (edit != NULL)
                 edit(user, layer, position, after);
             row = after;
@@ -234,9 +244,21 @@ void fr_reference_run(struct fr_reference *r, const int32_t *tokens, int n, fr_r
     free(work);
 }
 
+static size_t place(const struct fr_reference *r, int layer, int position) {
+    return (size_t)(layer - 1) * (size_t)r->n_rows + (size_t)position;
+}
+
 const double *fr_reference_part(const struct fr_reference *r, int site, int layer, int position) {
     const double *parts = site == FR_SITE_ATTENTION ? r->attention : r->mlp;
-    return parts + ((size_t)(layer - 1) * (size_t)r->n_rows + (size_t)position) * (size_t)r->width;
+    return parts + place(r, layer, position) * (size_t)r->width;
+}
+
+const double *fr_reference_heads(const struct fr_reference *r, int layer, int position) {
+    return r->heads + place(r, layer, position) * (size_t)r->width;
+}
+
+const double *fr_reference_weights(const struct fr_reference *r, int layer, int position) {
+    return r->weights + place(r, layer, position) * (size_t)r->n_heads * (size_t)r->n_rows;
 }
 
 const double *fr_reference_row(const struct fr_reference *r, int layer, int position) {

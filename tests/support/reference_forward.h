@@ -17,6 +17,8 @@ struct fr_reference {
     double *embedding /* [V][D] */, *output /* [V][D] */, *output_norm /* [D] */;
     double *rows;            /* [n_layers + 1][n][D] after fr_reference_run; 0 is the embedding */
     double *attention, *mlp; /* [n_layers][n][D] what each adds to the row */
+    double *heads;           /* [n_layers][n][D] what the heads give before they are added up */
+    double *weights;         /* [n_layers][n][n_heads][n] the softmax's */
     double *logits;          /* [n][V] */
 };
 
@@ -32,6 +34,9 @@ void fr_reference_run(struct fr_reference *reference, const int32_t *tokens, int
 /* At FR_SITE_ATTENTION or FR_SITE_MLP. */
 const double *fr_reference_part(const struct fr_reference *reference, int site, int layer,
                                 int position);
+const double *fr_reference_heads(const struct fr_reference *reference, int layer, int position);
+/* [n_heads][n] */
+const double *fr_reference_weights(const struct fr_reference *reference, int layer, int position);
 const double *fr_reference_row(const struct fr_reference *reference, int layer, int position);
 
 #endif

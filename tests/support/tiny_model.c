@@ -74,7 +74,7 @@ struct fr_tiny_rows *fr_tiny_rows_new(const struct fr_model *model, int start, i
     rows->positions = fr_alloc((size_t)n, sizeof *rows->positions);
     rows->layers = fr_alloc((size_t)rows->n_layers + 1, sizeof *rows->layers);
     rows->h =
-        fr_alloc((size_t)(FR_SITE_COUNT * (rows->n_layers + 1)) * (size_t)n * (size_t)rows->width,
+        fr_alloc((size_t)(FR_STREAM_SITES * (rows->n_layers + 1)) * (size_t)n * (size_t)rows->width,
                  sizeof *rows->h);
     for (int i = 0; i < n; i++)
         rows->positions[i] = start + i;

@@ -97,7 +97,7 @@ static void ids_are_the_same_in_every_model(void **state) {
 }
 
 struct parts {
-    float h[FR_SITE_COUNT][LAYERS + 1][WIDTH]; /* of one position */
+    float h[FR_STREAM_SITES][LAYERS + 1][WIDTH]; /* of one position */
     int n;
 };
 
@@ -159,10 +159,10 @@ static void the_row_gains_what_attention_and_mlp_add_and_the_mlp_adds_the_truth(
             assert_ok(fr_model_prefill(model, 0, tokens.ids, 0, tokens.n, &taps,
                                        edited ? &plan : NULL, NULL, &err),
                       err);
-            assert_int_equal(parts[edited].n, FR_SITE_COUNT * LAYERS);
+            assert_int_equal(parts[edited].n, FR_STREAM_SITES * LAYERS);
             assert_parts_add_up(&parts[edited], edited ? change : NULL);
         }
-        for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++)
+        for (int site = FR_SITE_ATTENTION; site < FR_STREAM_SITES; site++)
             assert_memory_equal(parts[0].h[site], parts[1].h[site], sizeof parts[0].h[site]);
         const int concept = concept_of_token(model, tokens.ids[p]);
         n_concepts += concept >= 0;

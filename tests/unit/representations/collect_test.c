@@ -41,7 +41,7 @@ static int row_prefill(struct fr_model *model, int sequence, const int32_t *toke
         while (i < taps->n_positions && taps->positions[i] < at + chunk)
             i++;
         for (int layer = 1; layer <= L; layer++)
-            for (int site = FR_SITE_COUNT - 1; site >= 0; site--) /* the block last */
+            for (int site = FR_STREAM_SITES - 1; site >= 0; site--) /* the block last */
                 for (int k = first; k < i && taps->layers[site] != NULL; k++) {
                     float h[D];
                     assert_true(taps->layers[site][layer]);

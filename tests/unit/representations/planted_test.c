@@ -15,14 +15,14 @@ static const struct fr_grid grid = {.n_times = T,
                                     .previous_token = true};
 
 static struct planted_world world;
-static struct fr_reps raw[FR_SITE_COUNT], centred, parts[FR_SITE_COUNT]; /* parts: centred */
+static struct fr_reps raw[FR_STREAM_SITES], centred, parts[FR_STREAM_SITES]; /* parts: centred */
 
 static int set_up(void **state) {
     (void)state;
     planted_world_init(&world);
     planted_world_open(&world, 1);
     planted_world_collect_sites(&world, &grid, N_TRACES, N_WORDS, raw);
-    for (int site = 0; site < FR_SITE_COUNT; site++)
+    for (int site = 0; site < FR_STREAM_SITES; site++)
         fr_reps_centre(&raw[site], &parts[site]);
     centred = parts[FR_SITE_BLOCK];
     return 0;
@@ -30,7 +30,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     (void)state;
-    for (int site = 0; site < FR_SITE_COUNT; site++) {
+    for (int site = 0; site < FR_STREAM_SITES; site++) {
         fr_reps_release(&raw[site]);
         fr_reps_release(&parts[site]);
     }
@@ -73,11 +73,11 @@ static void cross_naming_recovers_the_planted_directions(void **state) {
 static void the_mlp_shows_the_directions_and_attention_does_not(void **state) {
     (void)state;
     for (int l = 0; l < LAYERS; l++) {
-        double own[FR_SITE_COUNT] = {0};
+        double own[FR_STREAM_SITES] = {0};
         for (int a = 0; a < A; a++) {
             float cross[WIDTH], truth[WIDTH];
             planted_world_truth(&world, a, truth);
-            for (int site = FR_SITE_ATTENTION; site < FR_SITE_COUNT; site++) {
+            for (int site = FR_SITE_ATTENTION; site < FR_STREAM_SITES; site++) {
                 assert_int_equal(fr_reps_cross(&parts[site], NULL, -1, a, l, T - 1, cross),
                                  WORLD_NAMINGS);
                 own[site] += planted_cosine(cross, truth, WIDTH) / A;

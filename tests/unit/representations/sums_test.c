@@ -113,7 +113,7 @@ static void sums_of_another_grid_are_refused(void **state) {
 static void sums_of_another_site_are_refused(void **state) {
     (void)state;
     struct fr_error err = {0};
-    for (int site = 0; site < FR_SITE_COUNT; site++)
+    for (int site = 0; site < FR_STREAM_SITES; site++)
         for (int in_file = 0; in_file < 2; in_file++) {
             struct fr_sums sums, back;
             assert_ok(fr_sums_open(&sums, site, A, L, T, D, in_file ? 0 : 1 << 20, path, &grid,
@@ -122,7 +122,7 @@ static void sums_of_another_site_are_refused(void **state) {
             assert_int_equal(sums.sums == NULL, in_file);
             assert_ok(fr_sums_save(&sums, path, &grid, &err), err);
             fr_sums_release(&sums);
-            for (int wanted = 0; wanted < FR_SITE_COUNT; wanted++) {
+            for (int wanted = 0; wanted < FR_STREAM_SITES; wanted++) {
                 const int code = fr_sums_load(&back, path, wanted, NULL, NULL, &err);
                 assert_int_equal(code, wanted == site ? FR_OK : FR_E_INPUT);
                 if (wanted == site)
