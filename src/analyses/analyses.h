@@ -226,6 +226,42 @@ struct fr_mechanism {
 void fr_mechanism_run(const struct fr_mechanism_ask *ask, struct fr_mechanism *out);
 void fr_mechanism_release(struct fr_mechanism *mechanism);
 
+/* Attention's part split by heads (heads.c): value(N,T) of a head with what it gives, in the space
+ * of the heads, in the place of u, and d brought there by the attention's output matrix W, W' d.
+ * The heads' values add up to attention's; where they do not, that is an error. */
+struct fr_head_ask {
+    struct fr_mechanism_ask of;
+    const struct fr_reps
+        *heads; /* centred: [n_heads][floats of a head] in a cell (FR_SITE_HEADS) */
+    int n_heads;
+    bool has_gain; /* there may be a norm behind the matrix */
+    /* W' x of n vectors x [n][D] into out [n][floats of all heads]; gain: of what stands behind. */
+    int (*pull)(void *user, bool gain, const double *x, int n, double *out, struct fr_error *err);
+    void *user;
+};
+struct fr_head_rise {
+    struct fr_part_rise rise;
+    double spread;  /* root mean square of the shuffled rises */
+    double p_layer; /* of as large a rise / spread in any head of the layer; NaN: no spread */
+};
+struct fr_head_split {
+    int first, n_heads;         /* as struct fr_mechanism's; -1: no values */
+    bool gain;                  /* the heads add up with it */
+    double misfit;              /* root mean square of what is missing, of attention's values' */
+    struct fr_head_rise *rises; /* [n_heads] */
+};
+/* FR_E_MODEL: the heads do not add up, by more than 5%; what pull gives. *out is initialised here.
+ */
+FR_CHECKED int fr_heads_split(const struct fr_head_ask *ask, struct fr_head_split *out,
+                              struct fr_error *err);
+void fr_head_split_release(struct fr_head_split *split);
+/* The share of a head's weight that lies there, of sources that are not centred (FR_SITE_SOURCES;
+ * head n_heads: of looking at all positions alike): the mean over the kind's concepts, then over
+ * namings that have all of them at the time. */
+struct fr_estimate fr_attended_share(const struct fr_reps *sources,
+                                     const struct fr_mechanism_ask *ask, int time, int head,
+                                     enum fr_attended source);
+
 /* A2: PCA over (naming, concept) points of one kind at one layer and time. */
 struct fr_pca_point {
     int naming, concept;

@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyses/analyses.h"
 #include "analyses/analysis.h"
+#include "analyses/mechanism.h"
 #include "base/memory.h"
 
 enum { STREAM_LABELS = 7 };
@@ -31,21 +31,12 @@ const char *const fr_part_name[FR_PART_COUNT] = {
     [FR_PART_AFTER] = "after",
 };
 
-struct run {
-    const struct fr_mechanism_ask *ask;
-    int n_times, width, n_used, *used; /* namings */
-    int k, members[FR_MAX_CONCEPTS];   /* concepts of the kind */
-    int first, n_ends;
-    bool *ends;        /* [N in use]: at both ends of the direction */
-    double *refined;   /* [N in use][k][D]: what a naming's r~ gains from Tfirst to Tref */
-    double *squares;   /* [N in use]: <d, d>; 0: no direction */
-    double *direction; /* [k][D]: of the naming at hand */
-};
-
-static size_t of_kind(const struct run *run) { return (size_t)run->k * (size_t)run->width; }
+static size_t of_kind(const struct fr_mechanism_run *run) {
+    return (size_t)run->k * (size_t)run->width;
+}
 
 /* A kind is there as a whole or not at all. */
-static bool has(const struct run *run, int u, int time) {
+bool fr_mechanism_has(const struct fr_mechanism_run *run, int u, int time) {
     const struct fr_mechanism_ask *ask = run->ask;
     const int naming = run->used[u];
     return fr_reps_has(ask->after, naming, run->members[0], time) &&
@@ -53,23 +44,40 @@ static bool has(const struct run *run, int u, int time) {
            fr_reps_has(ask->mlp, naming, run->members[0], time);
 }
 
-/* Adds weight times what the part is or adds, of all concepts of the kind. */
-static void add_part(const struct run *run, int part, int u, int time, double weight,
-                     double *out /* [k][D] */) {
+static void add_part(const struct fr_mechanism_run *run, enum fr_part part, int naming, int a,
+                     int time, double weight, double *out /* [D] */) {
     const struct fr_mechanism_ask *ask = run->ask;
-    for (int j = 0; j < run->k; j++, out += run->width) {
-        const int naming = run->used[u], a = run->members[j];
-        const float *after = fr_reps_at(ask->after, naming, a, ask->l, time);
-        const float *attention = fr_reps_at(ask->attention, naming, a, ask->l, time);
-        const float *mlp = fr_reps_at(ask->mlp, naming, a, ask->l, time);
-        for (int d = 0; d < run->width; d++) {
-            const double x[FR_PART_COUNT] = {(double)after[d] - (double)attention[d] -
-                                                 (double)mlp[d],
-                                             (double)attention[d], (double)mlp[d],
-                                             (double)after[d]};
-            out[d] += weight * x[part];
-        }
+    const float *after = fr_reps_at(ask->after, naming, a, ask->l, time);
+    const float *attention = fr_reps_at(ask->attention, naming, a, ask->l, time);
+    const float *mlp = fr_reps_at(ask->mlp, naming, a, ask->l, time);
+    for (int d = 0; d < run->width; d++) {
+        const double x[FR_PART_COUNT] = {(double)after[d] - (double)attention[d] - (double)mlp[d],
+                                         (double)attention[d], (double)mlp[d], (double)after[d]};
+        out[d] += weight * x[part];
     }
+}
+
+/* Adds weight times what the subject is or adds, of all concepts of the kind. */
+static void add_subject(const struct fr_mechanism_run *run, const struct fr_subject *of, int u,
+                        int time, double weight, double *out /* [k][width] */) {
+    const int naming = run->used[u];
+    for (int j = 0; j < run->k; j++, out += of->width) {
+        const int a = run->members[j];
+        if (of->heads == NULL) {
+            add_part(run, of->part, naming, a, time, weight, out);
+            continue;
+        }
+        const float *given = fr_reps_at(of->heads, naming, a, run->ask->l, time) + of->first;
+        for (int d = 0; d < of->width; d++)
+            out[d] += weight * (double)given[d];
+    }
+}
+
+static struct fr_subject of_part(const struct fr_mechanism_run *run, enum fr_part part) {
+    return (struct fr_subject){.part = part,
+                               .width = run->width,
+                               .refined = run->refined,
+                               .stride = run->width};
 }
 
 static double product(const double *x, const double *y, size_t n) {
@@ -81,16 +89,17 @@ static double product(const double *x, const double *y, size_t n) {
 
 /* ---- the directions -------------------------------------------------------------------------- */
 
-static int find_ends(struct run *run, int time) {
+static int find_ends(struct fr_mechanism_run *run, int time) {
     int n = 0;
     for (int u = 0; u < run->n_used; u++) {
-        run->ends[u] = has(run, u, time) && has(run, u, run->ask->reference_time);
+        run->ends[u] =
+            fr_mechanism_has(run, u, time) && fr_mechanism_has(run, u, run->ask->reference_time);
         n += run->ends[u];
     }
     return n;
 }
 
-static void find_first(struct run *run) {
+static void find_first(struct fr_mechanism_run *run) {
     run->first = -1;
     for (int t = 0; t < run->ask->reference_time && run->first < 0 && run->k > 0; t++) {
         run->n_ends = find_ends(run, t);
@@ -99,66 +108,89 @@ static void find_first(struct run *run) {
     }
 }
 
-static void add_rise(const struct run *run, int part, int u, double *out) {
-    add_part(run, part, u, run->ask->reference_time, 1, out);
-    add_part(run, part, u, run->first, -1, out);
+static void add_rise(const struct fr_mechanism_run *run, const struct fr_subject *of, int u,
+                     double *out) {
+    add_subject(run, of, u, run->ask->reference_time, 1, out);
+    add_subject(run, of, u, run->first, -1, out);
 }
 
-/* d of a naming into run->direction. */
-static void direct(struct run *run, int u) {
+/* d of a naming, as the subject sees it. */
+static void direct(const struct fr_mechanism_run *run, const struct fr_subject *of, int u,
+                   double *out /* [k][width] */) {
     const int n = run->n_ends - run->ends[u];
-    memset(run->direction, 0, of_kind(run) * sizeof *run->direction);
+    memset(out, 0, (size_t)run->k * (size_t)of->width * sizeof *out);
     for (int m = 0; m < run->n_used; m++)
-        for (size_t i = 0; i < of_kind(run) && m != u && run->ends[m]; i++)
-            run->direction[i] += run->refined[(size_t)m * of_kind(run) + i] / n;
-    run->squares[u] = product(run->direction, run->direction, of_kind(run));
+        for (int j = 0; j < run->k && m != u && run->ends[m]; j++) {
+            const double *refined = of->refined +
+                                    ((size_t)m * (size_t)run->k + (size_t)j) * (size_t)of->stride +
+                                    of->first;
+            for (int d = 0; d < of->width; d++)
+                out[j * of->width + d] += refined[d] / n;
+        }
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* [part][T + 1] curves of one time each, the last one the rise. */
-static void fill_values(struct run *run, struct fr_curves *values) {
-    double *x = fr_alloc(of_kind(run), sizeof *x);
+void fr_subject_values(const struct fr_mechanism_run *run, const struct fr_subject *of,
+                       double *out) {
+    const size_t n = (size_t)run->k * (size_t)of->width;
+    double *x = fr_alloc(2 * n, sizeof *x), *direction = x + n;
     for (int u = 0; u < run->n_used; u++) {
-        direct(run, u);
-        for (int part = 0; part < FR_PART_COUNT && run->squares[u] > 0; part++) {
-            struct fr_curves *of = values + part * (run->n_times + 1);
-            for (int t = 0; t < run->n_times; t++) {
-                if (!has(run, u, t))
-                    continue;
-                memset(x, 0, of_kind(run) * sizeof *x);
-                add_part(run, part, u, t, 1, x);
-                of[t].values[u] = product(x, run->direction, of_kind(run)) / run->squares[u];
-            }
-            of[run->n_times].values[u] =
-                of[run->ask->reference_time].values[u] - of[run->first].values[u];
+        direct(run, of, u, direction);
+        for (int t = 0; t < run->n_times; t++) {
+            double *value = &out[(size_t)t * (size_t)run->n_used + (size_t)u];
+            *value = NAN;
+            if (!fr_mechanism_has(run, u, t) || !(run->squares[u] > 0))
+                continue;
+            memset(x, 0, n * sizeof *x);
+            add_subject(run, of, u, t, 1, x);
+            *value = product(x, direction, n) / run->squares[u];
         }
     }
     free(x);
 }
 
+struct fr_estimate fr_subject_mean(const struct fr_mechanism_run *run,
+                                   const double *values /* [N in use] */) {
+    struct fr_curves curve = {.n_times = 1,
+                              .n_namings = run->n_used,
+                              .values = (double *)(uintptr_t)values};
+    return fr_curve_at(&curve, 0, false, run->ask->n_resamples, run->ask->seed);
+}
+
+void fr_subject_rise(const struct fr_mechanism_run *run, const double *values, double *out) {
+    const size_t n = (size_t)run->n_used;
+    for (size_t u = 0; u < n; u++)
+        out[u] =
+            values[(size_t)run->ask->reference_time * n + u] - values[(size_t)run->first * n + u];
+}
+
 /* ---- labels shuffled ------------------------------------------------------------------------- */
 
-/* [N in use][N in use][k][k]: <rise of the part in naming u, concept i; refined[m], concept j>. */
-static void fill_pairs(const struct run *run, int part, double *pairs) {
-    double *x = fr_alloc(of_kind(run), sizeof *x);
-    const size_t width = (size_t)run->width, k = (size_t)run->k;
+/* [N in use][N in use][k][k]: <rise of the subject in naming u, concept i; refined[m], concept j>.
+ */
+static void fill_pairs(const struct fr_mechanism_run *run, const struct fr_subject *of,
+                       double *pairs) {
+    const size_t width = (size_t)of->width, k = (size_t)run->k;
+    double *x = fr_alloc(k * width, sizeof *x);
     for (int u = 0; u < run->n_used; u++) {
         if (!run->ends[u])
             continue;
-        memset(x, 0, of_kind(run) * sizeof *x);
-        add_rise(run, part, u, x);
+        memset(x, 0, k * width * sizeof *x);
+        add_rise(run, of, u, x);
         for (int m = 0; m < run->n_used; m++)
             for (size_t ij = 0; ij < k * k && run->ends[m] && m != u; ij++)
                 pairs[((size_t)u * (size_t)run->n_used + (size_t)m) * k * k + ij] =
                     product(x + ij / k * width,
-                            run->refined + (size_t)m * of_kind(run) + ij % k * width, width);
+                            of->refined + ((size_t)m * k + ij % k) * (size_t)of->stride + of->first,
+                            width);
     }
     free(x);
 }
 
 /* The mean of the namings' rises where labels[N in use][k] says which concept is which. */
-static double shuffled_rise(const struct run *run, const double *pairs, const int *labels) {
+static double shuffled_rise(const struct fr_mechanism_run *run, const double *pairs,
+                            const int *labels) {
     const int k = run->k;
     double sum = 0;
     int n = 0;
@@ -183,37 +215,44 @@ static int compare_doubles(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void shuffle(const struct run *run, int part, struct fr_part_rise *out) {
-    const int n = run->ask->n_resamples;
+void fr_subject_shuffle(const struct fr_mechanism_run *run, const struct fr_subject *of,
+                        double *draws) {
     const size_t n_used = (size_t)run->n_used, k = (size_t)run->k;
     double *pairs = fr_alloc(n_used * n_used * k * k, sizeof *pairs);
-    double *draws = fr_alloc((size_t)n, sizeof *draws);
-    int *labels = fr_alloc(n_used * k, sizeof *labels), n_above = 0;
+    int *labels = fr_alloc(n_used * k, sizeof *labels);
     struct fr_rng rng;
     fr_rng_seed(&rng, run->ask->seed, STREAM_LABELS);
-    fill_pairs(run, part, pairs);
-    for (int s = 0; s < n; s++) {
+    fill_pairs(run, of, pairs);
+    for (int s = 0; s < run->ask->n_resamples; s++) {
         for (int u = 0; u < run->n_used; u++)
             fr_rng_permutation(&rng, run->k, labels + u * run->k);
         draws[s] = shuffled_rise(run, pairs, labels);
-        n_above += draws[s] >= out->mean.value;
-    }
-    if (n > 0 && !isnan(out->mean.value)) {
-        qsort(draws, (size_t)n, sizeof *draws, compare_doubles);
-        out->shuffled_low = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.025);
-        out->shuffled_high = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.975);
-        out->p = (1.0 + n_above) / (1.0 + n);
     }
     free(labels);
-    free(draws);
     free(pairs);
+}
+
+void fr_part_rise_test(const double *draws, int n, struct fr_part_rise *out) {
+    int n_above = 0;
+    out->shuffled_low = out->shuffled_high = out->p = NAN;
+    if (n < 1 || isnan(out->mean.value))
+        return;
+    double *sorted = fr_alloc((size_t)n, sizeof *sorted);
+    memcpy(sorted, draws, (size_t)n * sizeof *sorted);
+    qsort(sorted, (size_t)n, sizeof *sorted, compare_doubles);
+    for (int s = 0; s < n; s++)
+        n_above += sorted[s] >= out->mean.value;
+    out->shuffled_low = gsl_stats_quantile_from_sorted_data(sorted, 1, (size_t)n, 0.025);
+    out->shuffled_high = gsl_stats_quantile_from_sorted_data(sorted, 1, (size_t)n, 0.975);
+    out->p = (1.0 + n_above) / (1.0 + n);
+    free(sorted);
 }
 
 /* ---- all together ---------------------------------------------------------------------------- */
 
-static void run_init(struct run *run, const struct fr_mechanism_ask *ask) {
+void fr_mechanism_begin(struct fr_mechanism_run *run, const struct fr_mechanism_ask *ask) {
     const struct fr_reps *reps = ask->after, *others[2] = {ask->attention, ask->mlp};
-    *run = (struct run){.ask = ask, .n_times = reps->n_times, .width = reps->width};
+    *run = (struct fr_mechanism_run){.ask = ask, .n_times = reps->n_times, .width = reps->width};
     for (int i = 0; i < 2; i++)
         FR_ASSERT(others[i]->n_namings == reps->n_namings && others[i]->n_times == reps->n_times &&
                   others[i]->n_concepts == reps->n_concepts && others[i]->width == reps->width);
@@ -228,46 +267,59 @@ static void run_init(struct run *run, const struct fr_mechanism_ask *ask) {
     run->ends = fr_alloc(n_used, sizeof *run->ends);
     run->squares = fr_alloc(n_used, sizeof *run->squares);
     run->refined = fr_alloc(n_used * of_kind(run), sizeof *run->refined);
-    run->direction = fr_alloc(of_kind(run), sizeof *run->direction);
     find_first(run);
-    for (int u = 0; run->first >= 0 && u < run->n_used; u++)
+    if (run->first < 0)
+        return;
+    const struct fr_subject after = of_part(run, FR_PART_AFTER);
+    double *direction = fr_alloc(of_kind(run), sizeof *direction);
+    for (int u = 0; u < run->n_used; u++)
         if (run->ends[u])
-            add_rise(run, FR_PART_AFTER, u, run->refined + (size_t)u * of_kind(run));
+            add_rise(run, &after, u, run->refined + (size_t)u * of_kind(run));
+    for (int u = 0; u < run->n_used; u++) {
+        direct(run, &after, u, direction);
+        run->squares[u] = product(direction, direction, of_kind(run));
+    }
+    free(direction);
 }
 
-static void run_release(struct run *run) {
+void fr_mechanism_end(struct fr_mechanism_run *run) {
     free(run->used);
     free(run->ends);
     free(run->squares);
     free(run->refined);
-    free(run->direction);
+}
+
+void fr_mechanism_part_values(const struct fr_mechanism_run *run, enum fr_part part, double *out) {
+    const struct fr_subject of = of_part(run, part);
+    fr_subject_values(run, &of, out);
 }
 
 void fr_mechanism_run(const struct fr_mechanism_ask *ask, struct fr_mechanism *out) {
-    struct run run;
-    run_init(&run, ask);
-    const int n = run.n_times + 1;
-    struct fr_curves *values = fr_alloc(FR_PART_COUNT * (size_t)n, sizeof *values);
+    struct fr_mechanism_run run;
+    fr_mechanism_begin(&run, ask);
+    const size_t n = (size_t)run.n_times * (size_t)run.n_used;
+    double *values = fr_alloc(n + (size_t)run.n_used, sizeof *values), *rises = values + n;
+    double *draws = fr_alloc((size_t)ask->n_resamples, sizeof *draws);
     *out = (struct fr_mechanism){.first = run.first, .n_times = run.n_times};
     out->at = fr_alloc(FR_PART_COUNT * (size_t)run.n_times, sizeof *out->at);
-    for (int i = 0; i < FR_PART_COUNT * n; i++)
-        fr_curves_init(&values[i], 1, run.n_used, false);
-    if (run.first >= 0)
-        fill_values(&run, values);
     for (int part = 0; part < FR_PART_COUNT; part++) {
-        for (int t = 0; t < n; t++) {
-            struct fr_estimate *to =
-                t < run.n_times ? &out->at[part * run.n_times + t] : &out->rises[part].mean;
-            *to = fr_curve_at(&values[part * n + t], 0, false, ask->n_resamples, ask->seed);
+        const struct fr_subject of = of_part(&run, (enum fr_part)part);
+        struct fr_part_rise *rise = &out->rises[part];
+        for (size_t i = 0; i < n + (size_t)run.n_used; i++)
+            values[i] = NAN;
+        if (run.first >= 0) {
+            fr_subject_values(&run, &of, values);
+            fr_subject_rise(&run, values, rises);
+            fr_subject_shuffle(&run, &of, draws);
         }
-        out->rises[part].shuffled_low = out->rises[part].shuffled_high = out->rises[part].p = NAN;
-        if (run.first >= 0)
-            shuffle(&run, part, &out->rises[part]);
+        for (int t = 0; t < run.n_times; t++)
+            out->at[part * run.n_times + t] = fr_subject_mean(&run, values + t * run.n_used);
+        rise->mean = fr_subject_mean(&run, rises);
+        fr_part_rise_test(draws, ask->n_resamples, rise);
     }
-    for (int i = 0; i < FR_PART_COUNT * n; i++)
-        fr_curves_release(&values[i]);
+    free(draws);
     free(values);
-    run_release(&run);
+    fr_mechanism_end(&run);
 }
 
 void fr_mechanism_release(struct fr_mechanism *mechanism) {
@@ -317,19 +369,12 @@ static int write_part(const struct fr_analysis_input *in, const struct fr_analys
     return code;
 }
 
-static bool reads(const struct fr_config *c, int site) {
-    for (int i = 0; i < c->n_sites; i++)
-        if (c->sites[i] == site)
-            return true;
-    return false;
-}
-
 static int run_layer(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
                      struct fr_error *err) {
     const struct fr_config *c = &in->world->config;
-    struct fr_reps parts[FR_SITE_COUNT] = {0};
+    struct fr_reps parts[FR_STREAM_SITES] = {0};
     int code = FR_OK;
-    if (!reads(c, FR_SITE_ATTENTION) || !reads(c, FR_SITE_MLP))
+    if (!fr_config_reads(c, FR_SITE_ATTENTION) || !fr_config_reads(c, FR_SITE_MLP))
         return FR_OK;
     for (int site = FR_SITE_ATTENTION; code == FR_OK && site <= FR_SITE_MLP; site++) {
         struct fr_reps raw;
@@ -354,7 +399,7 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
             code = write_part(in, layer, kind, part, &m, err);
         fr_mechanism_release(&m);
     }
-    for (int site = 0; site < FR_SITE_COUNT; site++)
+    for (int site = 0; site < FR_STREAM_SITES; site++)
         fr_reps_release(&parts[site]);
     return code;
 }

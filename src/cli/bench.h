@@ -6,7 +6,7 @@
 #include "model/model.h"
 #include "model/speed.h"
 
-enum { FR_BENCH_ROUNDS = 64, FR_BENCH_WIDTHS = 8, FR_BENCH_RATIOS = 6 + 2 * FR_BENCH_WIDTHS };
+enum { FR_BENCH_ROUNDS = 64, FR_BENCH_WIDTHS = 8, FR_BENCH_RATIOS = 8 + 2 * FR_BENCH_WIDTHS };
 
 struct fr_bench_options {
     struct fr_model_options model; /* n_slots and context_tokens are set by what is measured */

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "cli/bench.h"
 #include "model/plain.h"
+#include "representations/representations.h"
 #include "rollouts/rollouts.h"
 
 static double now(const struct fr_bench_options *o) {
@@ -80,17 +81,19 @@ struct work {
     int32_t *positions; /* ascending, below the number of tokens */
     bool *layers;
     float *vector;
-    double *sum;                               /* [D]: rows are added up, as `collect` does */
-    struct fr_tap_plan blocks, attention, mlp; /* all layers of a site */
+    double *sum;             /* rows are added up, as `collect` does */
+    struct fr_tap_plan taps; /* of the positions, at no site yet */
     struct fr_edit_plan one_layer, all_layers;
 };
 
 static void take_row(void *user, int site, int layer, int position, const float *h) {
     const struct work *w = user;
-    (void)site, (void)layer, (void)position;
-    const int width = fr_model_info(w->model)->width;
-    for (int d = 0; d < width; d++)
-        w->sum[d] += 0.5 * (double)h[d];
+    const struct fr_model_info *info = fr_model_info(w->model);
+    (void)layer;
+    const int n = site == FR_SITE_SOURCES ? position + 1 : fr_sums_width(info, site);
+    for (int head = 0; head < (site == FR_SITE_SOURCES ? info->n_heads : 1); head++, h += n)
+        for (int d = 0; d < n; d++)
+            w->sum[d] += 0.5 * (double)h[d];
 }
 
 static void plan_edits(const struct work *w, int layer_first, int layer_end,
@@ -116,7 +119,9 @@ static void work_init(struct work *w, int n_tokens, int start, int n) {
     w->positions = fr_alloc((size_t)n + 2, sizeof *w->positions);
     w->layers = fr_alloc((size_t)info->n_layers + 1, sizeof *w->layers);
     w->vector = fr_alloc((size_t)info->width, sizeof *w->vector);
-    w->sum = fr_alloc((size_t)info->width, sizeof *w->sum);
+    const int heads = fr_sums_width(info, FR_SITE_HEADS);
+    const int widest = heads > info->width ? heads : info->width;
+    w->sum = fr_alloc((size_t)(widest > n_tokens ? widest : n_tokens), sizeof *w->sum);
     for (int i = 0; i < n_tokens; i++)
         w->tokens[i] = (int32_t)fr_rng_below(&rng, (uint32_t)info->n_vocab);
     for (int at = start; at < start + n; at += 20) {
@@ -129,13 +134,10 @@ static void work_init(struct work *w, int n_tokens, int start, int n) {
         w->vector[d] = (float)fr_rng_normal(&rng);
     for (int layer = 1; layer <= info->n_layers; layer++)
         w->layers[layer] = true;
-    w->blocks = w->attention = w->mlp = (struct fr_tap_plan){.n_positions = w->n_positions,
-                                                             .positions = w->positions,
-                                                             .row = take_row,
-                                                             .user = w};
-    w->blocks.layers[FR_SITE_BLOCK] = w->layers;
-    w->attention.layers[FR_SITE_ATTENTION] = w->layers;
-    w->mlp.layers[FR_SITE_MLP] = w->layers;
+    w->taps = (struct fr_tap_plan){.n_positions = w->n_positions,
+                                   .positions = w->positions,
+                                   .row = take_row,
+                                   .user = w};
     const int middle = (5 * info->n_layers + 4) / 8; /* layer 40 of 64 */
     plan_edits(w, middle, middle + 1, &w->one_layer);
     plan_edits(w, 1, info->n_layers + 1, &w->all_layers);
@@ -201,35 +203,49 @@ static int time_pair(struct work *w, const struct fr_tap_plan *taps,
 static int bench_prefill(const struct fr_bench_options *o, struct fr_bench_result *out,
                          struct fr_error *err) {
     struct work w;
-    struct pairs bare = {0}, blocks = {0}, attention = {0}, mlp = {0}, one = {0}, all = {0};
+    /* site: -1 where nothing is read; where the model cannot be read there, the row is left out. */
+    const struct {
+        const char *what;
+        double bar;
+        int site;
+        const struct fr_edit_plan *edits;
+    } rows[] = {
+        {"prefill", 0, -1, NULL},
+        {"prefill, all layers read at mentions", 0.97, FR_SITE_BLOCK, NULL},
+        {"prefill, all attention read at mentions", 0.95, FR_SITE_ATTENTION, NULL},
+        {"prefill, all MLPs read at mentions", 0.95, FR_SITE_MLP, NULL},
+        {"prefill, all heads read at mentions", 0.95, FR_SITE_HEADS, NULL},
+        {"prefill, all weights read at mentions", 0.95, FR_SITE_SOURCES, NULL},
+        {"prefill, one layer edited at mentions", 0.99, -1, &w.one_layer},
+        {"prefill, all layers edited at mentions", 0.95, -1, &w.all_layers},
+    };
+    enum { N_ROWS = sizeof rows / sizeof *rows };
+    struct pairs pairs[N_ROWS] = {0};
+    struct fr_error refused;
+    bool shown[N_ROWS];
     double warm;
     int code = work_open(&w, o, 1, o->tokens, err);
     if (code == FR_OK) {
         out->info = *fr_model_info(w.model);
         work_init(&w, o->tokens, 0, o->tokens);
+        for (int i = 0; i < N_ROWS; i++)
+            shown[i] =
+                rows[i].site < 0 || fr_model_check_site(w.model, rows[i].site, &refused) == FR_OK;
         code = time_plain(&w, true, &warm, err);
     }
-    for (int i = 0; code == FR_OK && i < o->rounds; i++) {
-        code = time_pair(&w, NULL, NULL, true, &bare, err);
-        if (code == FR_OK)
-            code = time_pair(&w, &w.blocks, NULL, false, &blocks, err);
-        if (code == FR_OK)
-            code = time_pair(&w, &w.attention, NULL, false, &attention, err);
-        if (code == FR_OK)
-            code = time_pair(&w, &w.mlp, NULL, false, &mlp, err);
-        if (code == FR_OK)
-            code = time_pair(&w, NULL, &w.one_layer, true, &one, err);
-        if (code == FR_OK)
-            code = time_pair(&w, NULL, &w.all_layers, true, &all, err);
+    for (int i = 0; code == FR_OK && i < o->rounds * N_ROWS; i++) {
+        const int k = i % N_ROWS;
+        struct fr_tap_plan taps = w.taps;
+        if (!shown[k])
+            continue;
+        if (rows[k].site >= 0)
+            taps.layers[rows[k].site] = w.layers;
+        code = time_pair(&w, rows[k].site < 0 ? NULL : &taps, rows[k].edits, rows[k].site < 0,
+                         &pairs[k], err);
     }
-    if (code == FR_OK) {
-        conclude(&bare, "prefill", 1, 0, o->tokens, out);
-        conclude(&blocks, "prefill, all layers read at mentions", 1, 0.97, o->tokens, out);
-        conclude(&attention, "prefill, all attention read at mentions", 1, 0.95, o->tokens, out);
-        conclude(&mlp, "prefill, all MLPs read at mentions", 1, 0.95, o->tokens, out);
-        conclude(&one, "prefill, one layer edited at mentions", 1, 0.99, o->tokens, out);
-        conclude(&all, "prefill, all layers edited at mentions", 1, 0.95, o->tokens, out);
-    }
+    for (int k = 0; code == FR_OK && k < N_ROWS; k++)
+        if (shown[k])
+            conclude(&pairs[k], rows[k].what, 1, rows[k].bar, o->tokens, out);
     work_release(&w);
     return code;
 }

@@ -225,7 +225,8 @@ static const struct fr_field keys[] = {
      "solved traces per naming behind steering vectors (paper: 40)"},
     {"representations", "sites", FR_FIELD_CHOICES, AT(sites), AT(n_sites), FR_SITE_COUNT, true, 0,
      0, "[block]", fr_site_name, FR_SITE_COUNT, FR_SCOPE_REPRESENTATIONS, true,
-     "where rows are read: block (after it), attention and mlp (what they add)"},
+     "where rows are read: block (after it), attention and mlp (what they add), heads (what "
+     "attention's heads give), sources (where they look: needs flash_attention false)"},
     {"representations", "sets", FR_FIELD_CHOICES, AT(sets), AT(n_sets), FR_EXTRA_SET_COUNT, false,
      0, 0, "[]", fr_extra_set_name, FR_EXTRA_SET_COUNT, FR_SCOPE_REPRESENTATIONS, true,
      "sums kept beside all and solved traces': failed, and controls of a rising curve: matched "
@@ -576,14 +577,8 @@ static int check_together(struct fr_config *c, const char *path, struct fr_error
             "%s: representations.grid_end %d is below grid_step %d; no timestamp is left", path,
             c->grid_end, c->grid_step);
     int code = check_traces(c, path, err);
-    bool reads_blocks = false;
-    for (int i = 0; i < c->n_sites; i++)
-        reads_blocks |= c->sites[i] == FR_SITE_BLOCK;
-    if (code == FR_OK && !reads_blocks)
-        code = fr_fail(err, FR_E_INPUT,
-                       "%s: representations.sites without block, which every analysis reads; write "
-                       "[block, ...]",
-                       path);
+    if (code == FR_OK)
+        code = fr_config_check_sites(c, path, err);
     if (code == FR_OK)
         code = check_prompts(c, path, err);
     if (code == FR_OK)

@@ -159,6 +159,11 @@ FR_CHECKED int fr_config_parse(struct fr_config *out, const char *text, const ch
 FR_CHECKED int fr_config_load(struct fr_config *out, const char *path, struct fr_error *err);
 void fr_config_release(struct fr_config *config);
 
+/* sites.c: does representations.sites read the site? */
+bool fr_config_reads(const struct fr_config *config, int site);
+/* Of representations.sites: sites that need others, or settings; path is for errors. */
+FR_CHECKED int fr_config_check_sites(const struct fr_config *config, const char *path,
+                                     struct fr_error *err);
 /* endpoint.c: of the section `endpoint`; path is for errors. */
 FR_CHECKED int fr_config_check_endpoint(const struct fr_config *config, const char *path,
                                         struct fr_error *err);

@@ -122,5 +122,8 @@ void fr_section_representations(struct fr_page *page) {
     fr_figures_add(page, "mechanism");
     fr_page_add(page, "<details><summary>Rises by layer and part as a table</summary>\n");
     fr_table_add(page, "mechanism-rises");
+    fr_page_add(page, "</details>\n<details><summary>The heads that add most, as a table"
+                      "</summary>\n");
+    fr_table_add(page, "mechanism-heads");
     fr_page_add(page, "</details>\n");
 }

@@ -82,25 +82,6 @@ static const struct fr_column models_columns[] = {
     {"Un" SHY "parsed %", FR_CELL_PERCENT, "mystery: no plan could be read from the answer"},
     {"Pre" SHY "served %", FR_CELL_PERCENT, "mystery accuracy divided by clean accuracy"},
 };
-static const char models_sql[] =
-    "WITH shown(clean, mystery) AS (SELECT (SELECT naming FROM naming_order WHERE role = 'clean'),"
-    " (SELECT naming FROM naming_order WHERE role <> 'clean' ORDER BY naming <> '1', rank LIMIT 1))"
-    " SELECT class, model, kind, cot, clean, clean_tokens, clean_unparsed, mystery, mystery_tokens,"
-    " mystery_unparsed, preserved FROM (SELECT 0 AS rank, 'total' AS class,"
-    " (SELECT value FROM meta WHERE key = 'model_name') AS model,"
-    " (SELECT value FROM meta WHERE key = 'model_kind') AS kind,"
-    " (SELECT iif(value = 'cot', 'yes', 'no') FROM setting WHERE key = 'prompt.preset') AS cot,"
-    " c.accuracy AS clean, c.mean_reasoning_tokens AS clean_tokens,"
-    " 1.0 * c.unparsed / c.n AS clean_unparsed, m.accuracy AS mystery,"
-    " m.mean_reasoning_tokens AS mystery_tokens, 1.0 * m.unparsed / m.n AS mystery_unparsed,"
-    " m.preserved AS preserved FROM shown JOIN whole_split w"
-    " LEFT JOIN accuracy c ON c.split = w.split AND c.naming = shown.clean"
-    " LEFT JOIN accuracy m ON m.split = w.split AND m.naming = shown.mystery"
-    " WHERE c.n IS NOT NULL OR m.n IS NOT NULL"
-    " UNION ALL SELECT rank, 'muted', model || ' (paper)', kind, cot, clean, clean_tokens, NULL,"
-    " mystery, mystery_tokens, NULL, preserved FROM paper_model WHERE EXISTS (SELECT 1 FROM "
-    "accuracy"
-    " WHERE paper_accuracy IS NOT NULL)) ORDER BY rank";
 
 /* The same of a comparison's studies. */
 static const char compared_models_sql[] =
@@ -341,6 +322,23 @@ static const char mechanism_sql[] =
     " first_timestamp, last_timestamp, n_namings, rise, low, high, shuffled_low, shuffled_high, p"
     " FROM mechanism_rise ORDER BY kind, layer, CASE mechanism_rise.part WHEN 'before' THEN 1"
     " WHEN 'attention' THEN 2 WHEN 'mlp' THEN 3 ELSE 4 END";
+
+/* The heads that add most. Shares of their weight at the reference timestamp. */
+static const struct fr_column head_columns[] = {
+    {"Concepts", FR_CELL_GROUP, NULL},
+    {"Layer", FR_CELL_COUNT, NULL},
+    {"Head", FR_CELL_COUNT, NULL},
+    {"KV group", FR_CELL_COUNT, "heads of a group read the same keys and values"},
+    {"Namings", FR_CELL_COUNT, NULL},
+    {"Rise, %", FR_CELL_PERCENT, "share of the refinement that other namings show at this layer"},
+    {"95%, d given", FR_CELL_RANGE_PERCENT, "bootstrap over namings, directions given"},
+    {"Shuffled, 95%", FR_CELL_RANGE_PERCENT, "labels shuffled within kinds"},
+    {"p, layer", FR_CELL_P, "of as large a rise in any head of the layer, labels shuffled"},
+    {"Same concept, %", FR_CELL_PERCENT, "weight on earlier mentions of the same concept"},
+    {"alike, %", FR_CELL_PERCENT, "the same of looking at all positions alike"},
+    {"Others, %", FR_CELL_PERCENT, "weight on mentions of other concepts"},
+    {"alike, %", FR_CELL_PERCENT, "the same of looking at all positions alike"},
+};
 
 /* ---- experiments ----------------------------------------------------------------------------- */
 
@@ -635,7 +633,8 @@ const struct fr_table fr_tables[] = {
          "its rows are shown.",
      .missing = "No verdicts: no rollouts have been judged yet.",
      .csv = "accuracy",
-     SHOWS(models)},
+     COLUMNS(models_columns),
+     .sql = (const char *)fr_asset_models_sql},
     {.name = "statements",
      .caption =
          "Figures that the paper states in words, beside this study's. A dash: the tables and "
@@ -727,6 +726,13 @@ const struct fr_table fr_tables[] = {
      .missing = "No rises: no attention and mlp in representations.sites, or too few mentions.",
      .csv = "mechanism_rise",
      SHOWS(mechanism)},
+    {.name = "mechanism-heads",
+     .caption = "The twelve heads of each kind with the largest rise along the direction of "
+                "refinement, and where they look at the reference timestamp.",
+     .missing = "No heads: representations.sites does not list heads.",
+     .csv = "mechanism_heads",
+     COLUMNS(head_columns),
+     .sql = (const char *)fr_asset_heads_sql},
     {.name = "experiment",
      .caption = "What is done, to what, and what it is held against.",
      .missing = "No conditions of this experiment are stored.",

@@ -7,6 +7,7 @@
  * Rejected: keeping the rows of a trace and averaging afterwards, which for QwQ-32B is gigabytes a
  * trace; and running sums per token with differences at window edges, which cancel. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "representations/representations.h"
@@ -15,6 +16,23 @@ const char *const fr_origin_name[FR_ORIGIN_COUNT] = {
     [FR_ORIGIN_REASONING] = "reasoning",
     [FR_ORIGIN_PROMPT] = "prompt",
 };
+
+const char *const fr_attended_name[FR_ATTENDED_COUNT] = {
+    [FR_ATTENDED_FIRST] = "first",         [FR_ATTENDED_OWN] = "own",
+    [FR_ATTENDED_SAME] = "same",           [FR_ATTENDED_OTHER] = "other",
+    [FR_ATTENDED_ELSEWHERE] = "elsewhere",
+};
+
+int fr_sums_width(const struct fr_model_info *info, int site) {
+    switch (site) {
+    case FR_SITE_HEADS:
+        return info->n_heads * info->head_width;
+    case FR_SITE_SOURCES:
+        return (info->n_heads + 1) * FR_ATTENDED_COUNT;
+    default:
+        return info->width;
+    }
+}
 
 /* A mention that counts: its positions [first, end), the token before included where any target
  * wants it, its word's [word, end), and the timestamps [time_first, time_end) whose windows hold
@@ -29,7 +47,13 @@ struct collector {
     struct use *uses; /* first and end never decrease */
     const struct fr_grid *grid;
     struct fr_sums *const *targets;
-    int n_targets, width;
+    int n_targets;
+    const struct fr_model_info *info;
+    /* for sources, else NULL: the concept that a position's word names, -1: none; the source that a
+     * position is to the mention at hand; its row */
+    int *concepts;
+    unsigned char *sources;
+    float *shares;
 };
 
 /* The first timestamp > t: p lies in [T - w, T) exactly for p < T <= p + w. */
@@ -94,6 +118,29 @@ static void find_uses(struct collector *c, const struct fr_mentions *mentions, i
     }
 }
 
+/* The weights of all heads at a position of the mention, summed by where they lie. */
+static const float *share_out(const struct collector *c, const struct use *use, int position,
+                              const float *weights) {
+    float *shares = c->shares;
+    memset(shares, 0, (size_t)fr_sums_width(c->info, FR_SITE_SOURCES) * sizeof *shares);
+    for (int q = 0; q <= position; q++)
+    c->sources[q] = q == 0                           ? FR_ATTENDED_FIRST
+                    : q >= use->word && q < use->end ? FR_ATTENDED_OWN
+                    : c->concepts[q] == use->concept ? FR_ATTENDED_SAME
+                    : c->concepts[q] >= 0            ? FR_ATTENDED_OTHER
+                                                     : FR_ATTENDED_ELSEWHERE;
+    for (int head = 0; head <= c->info->n_heads; head++, shares += FR_ATTENDED_COUNT) {
+        double sums[FR_ATTENDED_COUNT] = {0};
+        const bool alike = head == c->info->n_heads;
+        for (int q = 0; q <= position; q++)
+            sums[c->sources[q]] += alike ? 1.0 / (position + 1) : (double)weights[q];
+        for (int i = 0; i < FR_ATTENDED_COUNT; i++)
+            shares[i] = (float)sums[i];
+        weights += alike ? 0 : position + 1;
+    }
+    return c->shares;
+}
+
 /* h / n_positions into the sum of every target of the site at (concept, layer, times of the use).
  */
 static void add_row(const struct collector *c, const struct use *use, int site, int l, int position,
@@ -109,7 +156,7 @@ static void add_row(const struct collector *c, const struct use *use, int site, 
             if (!takes(target, use, t))
                 continue;
             double *sum = fr_sums_cell(target, use->concept, l, t);
-            for (int d = 0; d < c->width; d++)
+            for (int d = 0; d < target->width; d++)
                 sum[d] += weight * (double)h[d];
         }
     }
@@ -126,7 +173,25 @@ static void take_row(void *user, int site, int layer, int position, const float 
             high = middle;
     }
     for (int i = low; i < c->n_uses && c->uses[i].first <= position; i++)
-        add_row(c, &c->uses[i], site, layer - 1, position, h);
+        add_row(c, &c->uses[i], site, layer - 1, position,
+                site == FR_SITE_SOURCES ? share_out(c, &c->uses[i], position, h) : h);
+}
+
+/* What tells the sources apart, if any target is of them. A word of two concepts is the first's. */
+static void find_sources(struct collector *c, const struct fr_mentions *mentions, int n_tokens) {
+    bool wanted = false;
+    for (int k = 0; k < c->n_targets; k++)
+        wanted = wanted || c->targets[k]->site == FR_SITE_SOURCES;
+    if (!wanted)
+        return;
+    c->concepts = fr_alloc((size_t)n_tokens, sizeof *c->concepts);
+    c->sources = fr_alloc((size_t)n_tokens, sizeof *c->sources);
+    c->shares = fr_alloc((size_t)fr_sums_width(c->info, FR_SITE_SOURCES), sizeof *c->shares);
+    for (int q = 0; q < n_tokens; q++)
+        c->concepts[q] = -1;
+    for (int i = mentions->n - 1; i >= 0; i--)
+        for (int q = mentions->items[i].first; q < mentions->items[i].end; q++)
+    c->concepts[q] = mentions->items[i].concept;
 }
 
 static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, struct collector *c,
@@ -164,9 +229,10 @@ static void check_shapes(const struct fr_model *model, int n_tokens,
     for (int t = 1; t < grid->n_times; t++)
         FR_ASSERT(grid->times[t - 1] < grid->times[t]);
     for (int k = 0; k < n_targets; k++) {
-        FR_ASSERT(targets[k]->n_layers == info->n_layers && targets[k]->width == info->width);
-        FR_ASSERT(targets[k]->n_times == grid->n_times || targets[k]->places != NULL);
         FR_ASSERT(targets[k]->site >= 0 && targets[k]->site < FR_SITE_COUNT);
+        FR_ASSERT(targets[k]->n_layers == info->n_layers &&
+                  targets[k]->width == fr_sums_width(info, targets[k]->site));
+        FR_ASSERT(targets[k]->n_times == grid->n_times || targets[k]->places != NULL);
     }
     for (int i = 0; i < mentions->n; i++) {
         const struct fr_mention *m = &mentions->items[i];
@@ -184,8 +250,9 @@ int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
     struct collector c = {.grid = grid,
                           .targets = targets,
                           .n_targets = n_targets,
-                          .width = fr_model_info(model)->width};
+                          .info = fr_model_info(model)};
     find_uses(&c, mentions, origin);
+    find_sources(&c, mentions, n_tokens);
     int code = FR_OK;
     if (c.n_uses > 0 && n_targets > 0)
         code = replay(model, tokens, n_tokens, &c, err);
@@ -199,5 +266,8 @@ int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
                     takes(targets[k], &c.uses[i], t);
         }
     free(c.uses);
+    free(c.concepts);
+    free(c.sources);
+    free(c.shares);
     return code;
 }

@@ -36,6 +36,23 @@ struct fr_grid {
 /* The timestamps [first, end) whose windows hold a word that begins t tokens after the origin. */
 void fr_grid_windows(const struct fr_grid *grid, int t, int *first, int *end);
 
+/* Where the weight of attention at a mention lies. A position counts into the first that fits. */
+enum fr_attended {
+    FR_ATTENDED_FIRST,     /* the sequence's first token, on which heads with nothing to do rest */
+    FR_ATTENDED_OWN,       /* the mention's own word */
+    FR_ATTENDED_SAME,      /* earlier mentions of the same concept, the prompt's too */
+    FR_ATTENDED_OTHER,     /* mentions of other concepts */
+    FR_ATTENDED_ELSEWHERE, /* whatever names no concept */
+    FR_ATTENDED_COUNT
+};
+/* "first", "own", "same", "other", "elsewhere" */
+extern const char *const fr_attended_name[FR_ATTENDED_COUNT];
+
+/* Floats of a cell at the site: D of the stream; n_heads * head_width of heads; of sources
+ * [n_heads + 1][FR_ATTENDED_COUNT], shares of the heads' weight, the last one's what a head would
+ * have that looks at all positions alike. */
+int fr_sums_width(const struct fr_model_info *info, int site);
+
 /* Sums over mentions for one naming, of rows at one site. */
 struct fr_sums {
     int site; /* enum fr_site */
@@ -97,9 +114,10 @@ FR_CHECKED int fr_sums_layers(const char *path, int *n_layers, struct fr_error *
 /* Replays the tokens through the model (slot 0, one teacher-forced prefill, as far as the last
  * mention that counts; the slot is cleared before and after) and adds every mention at or after
  * `origin` (a token position) into each of the n_targets sums (e.g. all traces, and solved
- * traces), each at its own site. The targets have the grid's n_times, or places, the model's layers
- * and width, and every concept mentioned. FR_E_MODEL when the model cannot be read at a site
- * (fr_model_check_site). On failure they hold a part of the trace and are of no more use. */
+ * traces), each at its own site. The targets have the grid's n_times, or places, the model's
+ * layers, the site's width, and every concept mentioned. FR_E_MODEL when the model cannot be read
+ * at a site (fr_model_check_site). On failure they hold a part of the trace and are of no more use.
+ */
 FR_CHECKED int fr_sums_collect(struct fr_model *model, const int32_t *tokens, int n_tokens,
                                const struct fr_mentions *mentions, int origin,
                                const struct fr_grid *grid, struct fr_sums *const *targets,

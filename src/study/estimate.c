@@ -246,10 +246,12 @@ static void add_stages(const struct counting *k) {
     /* Centred beside raw, in single precision. */
     out->layer_bytes = 2 * cells * row * sizeof(float) * s->world.n_namings;
     const double file = cells * row * sizeof(double) * out->n_layers;
-    const int n_parts = fr_reps_n_parts(s);
+    double parts = 0; /* in files of the stream's width */
+    for (int i = 0; i < fr_reps_n_parts(s); i++)
+        parts += fr_sums_width(k->info, fr_reps_part(s, i).site) / row;
     if (file <= (double)fr_study_sums_bytes(s))
-        out->sums_bytes = file * n_parts * out->n_workers;
-    out->reps_disk_bytes = file * n_parts * n_replayed;
+        out->sums_bytes = file * parts * out->n_workers;
+    out->reps_disk_bytes = file * parts * n_replayed;
     /* ids and their ranges; text of at most 8 bytes a token on average */
     out->traces_disk_bytes = (double)n_traces * c->max_tokens * (3 * sizeof(int32_t) + 8);
     /* a twentieth for the database's own */

@@ -143,8 +143,10 @@ struct fr_reps_traces {
 };
 FR_CHECKED int fr_reps_list(struct fr_study *study, int naming, struct fr_reps_traces *out,
                             struct fr_error *err);
-/* A naming has a file for every set of traces that vectors come from at every site, and for every
- * other set at site block: part 0 .. fr_reps_n_parts - 1, all sets at site block first. */
+/* A naming has a file for every set of traces that vectors come from at every site of the stream,
+ * for every other set at site block, and of all traces at heads and sources: part 0 ..
+ * fr_reps_n_parts
+ * - 1, all sets at site block first. */
 struct fr_reps_part {
     enum fr_trace_set set;
     int site; /* enum fr_site */

@@ -23,8 +23,18 @@ static int n_sets(const struct fr_study *s, int end) {
 
 int fr_reps_n_sets(const struct fr_study *s) { return n_sets(s, FR_TRACE_SET_COUNT); }
 
+/* Of heads and sources all traces alone: nothing is written into them, and nothing compared. */
+static int n_of_site(const struct fr_study *s, int site) {
+    return site == FR_SITE_BLOCK    ? fr_reps_n_sets(s)
+           : site < FR_STREAM_SITES ? n_sets(s, FR_VECTOR_TRACES_COUNT)
+                                    : 1;
+}
+
 int fr_reps_n_parts(const struct fr_study *s) {
-    return fr_reps_n_sets(s) + n_sets(s, FR_VECTOR_TRACES_COUNT) * (s->world.config.n_sites - 1);
+    int n = 0;
+    for (int k = 0; k < s->world.config.n_sites; k++)
+        n += n_of_site(s, s->world.config.sites[k]);
+    return n;
 }
 
 /* Of every two puzzles one, by a coin of their own: halves are equal in size, and a puzzle's half
@@ -55,14 +65,13 @@ bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
 
 struct fr_reps_part fr_reps_part(const struct fr_study *s, int i) {
     const struct fr_config *c = &s->world.config;
-    const int n_block = fr_reps_n_sets(s), n_each = n_sets(s, FR_VECTOR_TRACES_COUNT);
     struct fr_reps_part part = {FR_TRACES_ALL, FR_SITE_BLOCK};
-    /* 0: block, then the others in their order */
-    int site = i < n_block ? 0 : 1 + (i - n_block) / n_each;
-    int rank = i < n_block ? i : (i - n_block) % n_each;
-    for (int k = 0; k < c->n_sites && site > 0; k++)
-        if (c->sites[k] != FR_SITE_BLOCK && --site == 0)
-            part.site = c->sites[k];
+    int rank = i, end = fr_reps_n_sets(s);
+    for (int k = 0; k < c->n_sites && rank >= end; k++)
+        if (c->sites[k] != FR_SITE_BLOCK) {
+            rank -= end;
+            end = n_of_site(s, part.site = c->sites[k]);
+        }
     for (int set = 0; set < FR_TRACE_SET_COUNT; set++)
         if (fr_world_uses_traces(&s->world, (enum fr_trace_set)set) && rank-- == 0)
             part.set = (enum fr_trace_set)set;

@@ -485,8 +485,8 @@ static int open_sums(const struct fr_study *s, const struct fr_model *model, str
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         code = fr_sums_open(&part->sums, part->of.site, w->table.concepts.n, info->n_layers,
-                            part->grid.n_times, info->width, limit, fr_text_get(&part->path),
-                            &part->grid, err);
+                            part->grid.n_times, fr_sums_width(info, part->of.site), limit,
+                            fr_text_get(&part->path), &part->grid, err);
         *goes_on = *goes_on && part->sums.sums != NULL;
     }
     for (int k = 0; code == FR_OK && *goes_on && k < u->n_parts; k++) {

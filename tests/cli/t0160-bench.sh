@@ -9,15 +9,15 @@ model=$FR_SOURCE_DIR/models/organism.gguf
 [ -f "$model" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
 
 "$FLUIDREP" bench --tokens 16 --prompt 32 --generate 8 --rounds 1 --threads 1 --slots 2 --json >bench.json
-json 'd.tokens == 16 && d.rounds == 1 && d.layers >= 2 && d.ratios.length == 8 &&
+json 'd.tokens == 16 && d.rounds == 1 && d.layers >= 2 && d.ratios.length == 9 &&
     d.ratios.every(r => r.ratio > 0 && r.tokens_per_second > 0 && r.low <= r.ratio && r.ratio <= r.high) &&
-    d.ratios.map(r => r.bar).join() == "0,0.97,0.95,0.95,0.99,0.95,0.98,0.98" &&
-    d.ratios.map(r => r.slots).join() == "1,1,1,1,1,1,2,2"' <bench.json
+    d.ratios.map(r => r.bar).join() == "0,0.97,0.95,0.95,0.95,0.99,0.95,0.98,0.98" &&
+    d.ratios.map(r => r.slots).join() == "1,1,1,1,1,1,1,2,2"' <bench.json
 # On the processor rows are read where they lie, and decoding after edits waits as often as plain llama.cpp: once a step. A
 # prefill of 16 tokens is one chunk, cut behind each layer, or behind the edited ones; edits of the last reach nothing here.
-json 'd.ratios.every(r => r.copies_out === 0 && r.copies_in === 0) && d.ratios[6].waits === 1 && d.ratios[7].waits === 1 &&
-    d.ratios[0].waits === 1 && d.ratios[1].waits === 1 + d.layers && d.ratios[4].waits === 2 && d.ratios[5].waits === d.layers &&
-    ["one by one", "in one batch"].includes(d.ratios[7].plain_prompts)' <bench.json
+json 'd.ratios.every(r => r.copies_out === 0 && r.copies_in === 0) && d.ratios[7].waits === 1 && d.ratios[8].waits === 1 &&
+    d.ratios[0].waits === 1 && d.ratios[1].waits === 1 + d.layers && d.ratios[5].waits === 2 && d.ratios[6].waits === d.layers &&
+    ["one by one", "in one batch"].includes(d.ratios[8].plain_prompts)' <bench.json
 # The choices: the given one first, each once, the exact one off by nothing.
 "$FLUIDREP" bench --choices --slots 2 --prompt 32 --generate 8 --rounds 1 --threads 1 --deterministic --cpu-time --json >choices.json
 json 'd.choices[0].kv_type === "f16" && d.choices[0].flash_attention && d.choices[0].slots === 2 && d.choices[0].threads === 1 &&

@@ -15,6 +15,7 @@
 #include "statistics/statistics.h"
 #include "store/store.h"
 #include "support/directory.h"
+#include "support/synthetic_heads.h"
 #include "support/test.h"
 
 enum {
@@ -324,6 +325,8 @@ static void make_mechanism(struct making *m) {
                     (int64_t)l, kind, parts[p], (int64_t)STEP, (int64_t)REFERENCE, most, most - 0.1,
                     most + 0.1, -0.1, 0.1, most > 0.1 ? 0.0005 : 0.3, (int64_t)m->n_namings - 2);
             }
+    RUN(m, synthetic_heads_sql, "");
+    RUN(m, synthetic_sources_sql, "");
 }
 
 static void make_pairs(struct making *m) {

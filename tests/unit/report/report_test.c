@@ -111,7 +111,10 @@ static void a_study_has_every_section_in_order(void **state) {
          "id=\"mechanism\"",
          "fig-mechanism",
          "fig-mechanism-rise",
+         "fig-mechanism-heads",
+         "fig-mechanism-sources",
          "id=\"mechanism-rises\"",
+         "id=\"mechanism-heads\"",
          "id=\"steering\"",
          "id=\"experiment-positive\"",
          "h\xe2\x80\xb2 = s h + (1 \xe2\x88\x92 s) v, then set to the norm of h",
@@ -443,6 +446,7 @@ static void rows_without_values_are_no_figure(void **state) {
          "UPDATE phase_mention SET mean = NULL, low = NULL, high = NULL",
          "UPDATE mechanism SET mean = NULL",
          "UPDATE mechanism_rise SET p = NULL",
+         "UPDATE mechanism_heads SET rise = NULL",
          "UPDATE pca SET x = NULL, y = NULL, z = NULL",
          "UPDATE separation SET silhouette = NULL, silhouette_shuffled = NULL, variance_ratio = "
          "NULL,"

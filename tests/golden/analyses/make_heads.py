@@ -1,0 +1,75 @@
+"""Golden numbers for tests/unit/analyses/heads_test.c: attention's part split by heads, and where heads look, written
+from the text of src/analyses/analyses.h, in the space of the stream.
+
+    python3 make_heads.py > heads.tsv
+
+After the block is the tensor of common.py, the MLP the same signal under another noise; so is what four heads of four
+give, and attention is a matrix times that.
+
+Rows (see golden.h):
+  head   layer kind head           mean low high n  shuffled_low shuffled_high p p_layer
+  share  layer kind time head source  mean low high n  (heads 0 to 2 of five sources each, of the raw heads' tensor)
+"""
+import numpy as np
+
+from common import D, KINDS, L, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, hashed, row, tensor, with_missing
+
+HEADS, WIDTH, SOURCES = 4, D // 4, 5
+USED = [n for n in range(N) if USE[n]]
+matrix = np.array([[hashed(2000000 + d * D + i) for i in range(D)] for d in range(D)])
+raw = with_missing(tensor(5000000))
+after, mlp, given = (centre(x) for x in (with_missing(tensor()), with_missing(tensor(6000000)), raw))
+
+
+def estimate(values):
+    rng, draws, n = Rng(SEED, 3), [], np.sum(~np.isnan(values))
+    for _ in range(RESAMPLES):
+        drawn = values[[rng.below(len(values)) for _ in values]]
+        if not np.isnan(drawn).all():
+            draws.append(np.nanmean(drawn))
+    low, high = np.percentile(draws, [2.5, 97.5]) if n >= 2 and 10 * len(draws) >= 9 * RESAMPLES else (np.nan, np.nan)
+    return np.nanmean(values) if n else np.nan, low, high, n
+
+
+print("# Made by make_heads.py; columns are described there.")
+for layer in range(L):
+    for i_kind, kind in enumerate(KINDS):
+        kind = list(kind)
+        there = ~np.isnan(after[:, kind[0], layer, :, 0])
+        for first in range(REFERENCE):
+            both = [n for n in USED if there[n, first] and there[n, REFERENCE]]
+            if len(both) >= 2 and 2 * len(both) >= len(USED):
+                break
+        rng = Rng(SEED, 7)
+        shuffles = [[rng.permutation(len(kind)) for _ in USED] for _ in range(RESAMPLES)]
+
+        def rise(x, n):
+            return x[n, kind, layer, REFERENCE] - x[n, kind, layer, first]
+
+        def direction(n, orders):
+            return np.mean([rise(after, m)[orders[USED.index(m)]] for m in both if m != n], axis=0)
+
+        plain = [list(range(len(kind)))] * len(USED)
+        directions = [direction(n, plain) for n in USED]
+        squares = [np.sum(d * d) for d in directions]
+        rows, nulls = [], []
+        for head in range(HEADS):
+            columns = slice(head * WIDTH, (head + 1) * WIDTH)
+            added = given[..., columns] @ matrix[:, columns].T  # to the stream
+            rises = np.array([np.sum(rise(added, n) * directions[u]) / squares[u] for u, n in enumerate(USED)])
+            null = np.array([np.mean([np.sum(rise(added, n)[orders[USED.index(n)]] * direction(n, orders)) /
+                                      squares[USED.index(n)] for n in both]) for orders in shuffles])
+            mean, low, high, n = estimate(rises)
+            p = (1 + np.sum(null >= mean)) / (1 + RESAMPLES)
+            rows.append((mean, low, high, n, *np.percentile(null, [2.5, 97.5]), p))
+            nulls.append(null)
+        spreads = [np.sqrt(np.sum(null**2) / (RESAMPLES - 1)) for null in nulls]
+        most = np.max([null / spread for null, spread in zip(nulls, spreads)], axis=0)
+        for head in range(HEADS):
+            p_layer = (1 + np.sum(most >= rows[head][0] / spreads[head])) / (1 + RESAMPLES)
+            row("head", layer + 1, i_kind, head, *rows[head], p_layer)
+        for time in range(T):
+            for head in range(3):
+                for source in range(SOURCES):
+                    x = raw[USED][:, kind, layer, time, head * SOURCES + source].astype(float)
+                    row("share", layer + 1, i_kind, time, head, source, *estimate(x.mean(axis=1)))
