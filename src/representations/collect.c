@@ -18,9 +18,9 @@ const char *const fr_origin_name[FR_ORIGIN_COUNT] = {
 };
 
 const char *const fr_attended_name[FR_ATTENDED_COUNT] = {
-    [FR_ATTENDED_FIRST] = "first",         [FR_ATTENDED_OWN] = "own",
-    [FR_ATTENDED_SAME] = "same",           [FR_ATTENDED_OTHER] = "other",
-    [FR_ATTENDED_ELSEWHERE] = "elsewhere",
+    [FR_ATTENDED_FIRST] = "first", [FR_ATTENDED_OWN] = "own",
+    [FR_ATTENDED_SAME] = "same",   [FR_ATTENDED_OTHER] = "other",
+    [FR_ATTENDED_NEAR] = "near",   [FR_ATTENDED_ELSEWHERE] = "elsewhere",
 };
 
 int fr_sums_width(const struct fr_model_info *info, int site) {
@@ -118,17 +118,23 @@ static void find_uses(struct collector *c, const struct fr_mentions *mentions, i
     }
 }
 
+static enum fr_attended find_source(const struct collector *c, const struct use *use, int q) {
+    if (q == 0)
+        return FR_ATTENDED_FIRST;
+    if (q >= use->word && q < use->end)
+        return FR_ATTENDED_OWN;
+    if (c->concepts[q] >= 0)
+    return c->concepts[q] == use->concept ? FR_ATTENDED_SAME : FR_ATTENDED_OTHER;
+    return q >= use->word - FR_NEAR_TOKENS ? FR_ATTENDED_NEAR : FR_ATTENDED_ELSEWHERE;
+}
+
 /* The weights of all heads at a position of the mention, summed by where they lie. */
 static const float *share_out(const struct collector *c, const struct use *use, int position,
                               const float *weights) {
     float *shares = c->shares;
     memset(shares, 0, (size_t)fr_sums_width(c->info, FR_SITE_SOURCES) * sizeof *shares);
     for (int q = 0; q <= position; q++)
-    c->sources[q] = q == 0                           ? FR_ATTENDED_FIRST
-                    : q >= use->word && q < use->end ? FR_ATTENDED_OWN
-                    : c->concepts[q] == use->concept ? FR_ATTENDED_SAME
-                    : c->concepts[q] >= 0            ? FR_ATTENDED_OTHER
-                                                     : FR_ATTENDED_ELSEWHERE;
+        c->sources[q] = (unsigned char)find_source(c, use, q);
     for (int head = 0; head <= c->info->n_heads; head++, shares += FR_ATTENDED_COUNT) {
         double sums[FR_ATTENDED_COUNT] = {0};
         const bool alike = head == c->info->n_heads;

@@ -42,10 +42,12 @@ enum fr_attended {
     FR_ATTENDED_OWN,       /* the mention's own word */
     FR_ATTENDED_SAME,      /* earlier mentions of the same concept, the prompt's too */
     FR_ATTENDED_OTHER,     /* mentions of other concepts */
-    FR_ATTENDED_ELSEWHERE, /* whatever names no concept */
+    FR_ATTENDED_NEAR,      /* the FR_NEAR_TOKENS before the word, where they name none */
+    FR_ATTENDED_ELSEWHERE, /* whatever else */
     FR_ATTENDED_COUNT
 };
-/* "first", "own", "same", "other", "elsewhere" */
+enum { FR_NEAR_TOKENS = 4 };
+/* "first", "own", "same", "other", "near", "elsewhere" */
 extern const char *const fr_attended_name[FR_ATTENDED_COUNT];
 
 /* Floats of a cell at the site: D of the stream; n_heads * head_width of heads; of sources

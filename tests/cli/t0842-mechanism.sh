@@ -40,6 +40,6 @@ for layer, kind, n, rise, misfit in heads:
     assert n == 4 and abs(rise - whole) < 0.01 and misfit < 0.01, (layer, kind, n, rise, whole, misfit)
 shares = db.execute("SELECT count(*), sum(share), sum(alike) FROM mechanism_sources GROUP BY layer, kind, head, timestamp").fetchall()
 assert len(shares) == layers * 4 * 2, len(shares)
-assert all(n == 5 and abs(share - 1) < 1e-4 and abs(alike - 1) < 1e-4 for n, share, alike in shares), shares
+assert all(n == 6 and abs(share - 1) < 1e-4 and abs(alike - 1) < 1e-4 for n, share, alike in shares), shares
 PY
 python3 check.py

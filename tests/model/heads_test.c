@@ -288,11 +288,11 @@ static void where_heads_look_is_summed_by_what_stands_there(void **state) {
     fr_tiny_tokens(model, 6, N, tokens);
     struct rows rows = read_rows(model, tokens, 1 << FR_SITE_SOURCES, NULL);
     assert_ok(fr_sums_collect(model, tokens, N, &mentions, origin, &grid, &target, 1, &err), err);
-    assert_int_equal(width, 5 * 5);
+    assert_int_equal(width, 5 * FR_ATTENDED_COUNT);
     for (int layer = 1; layer <= 2; layer++)
         for (int concept = 0; concept < 2; concept ++)
             for (int time = 0; time < 2; time++) {
-                double want[25] = {0};
+                double want[5 * FR_ATTENDED_COUNT] = {0};
                 int n = 0;
                 for (int m = 0; m < 6; m++) {
                     const int since = items[m].first - origin;
@@ -303,7 +303,9 @@ static void where_heads_look_is_summed_by_what_stands_there(void **state) {
                     for (int p = items[m].first - 1; p < items[m].end; p++)
                         for (int i = 0; i < 5 * (p + 1); i++) {
                             const int head = i / (p + 1), q = i % (p + 1);
-                            int place = FR_ATTENDED_ELSEWHERE;
+                            int place = q >= items[m].first - FR_NEAR_TOKENS
+                                            ? FR_ATTENDED_NEAR
+                                            : FR_ATTENDED_ELSEWHERE;
                             for (int k = 0; k < 6; k++)
                                 if (q >= items[k].first && q < items[k].end)
                             place =
@@ -315,12 +317,13 @@ static void where_heads_look_is_summed_by_what_stands_there(void **state) {
                             const size_t row = (at(&rows, layer, p) * 4 + (size_t)head) * N;
                             const double weight =
                                 head < 4 ? (double)rows.weights[row + (size_t)q] : 1.0 / (p + 1);
-                            want[head * 5 + place] += weight / (items[m].end - items[m].first + 1);
+                            want[head * FR_ATTENDED_COUNT + place] +=
+                                weight / (items[m].end - items[m].first + 1);
                         }
                 }
                 assert_int_equal(sums.counts[concept * 2 + time], n);
                 assert_true(n > 0);
-                for (int i = 0; i < 25; i++)
+                for (int i = 0; i < width; i++)
                     assert_near(fr_sums_cell(&sums, concept, layer - 1, time)[i], want[i], 1e-5);
             }
     fr_sums_release(&sums);

@@ -13,10 +13,10 @@ static const char synthetic_heads_sql[] =
 static const char synthetic_sources_sql[] =
     "INSERT INTO mechanism_sources SELECT layer, kind, head, timestamp, source, share,"
     " share - 0.02, share + 0.02, iif(source = 'elsewhere', 0.8, 0.05), n_namings"
-    " FROM (SELECT *, iif(source = 'same', same, (1 - same) / 4) AS share"
+    " FROM (SELECT *, iif(source = 'same', same, (1 - same) / 5) AS share"
     " FROM (SELECT layer, kind, head, n_namings, iif(late, last_timestamp, first_timestamp)"
     " AS timestamp, iif(late AND rise > 0.5, 0.6, 0.1) AS same FROM mechanism_heads,"
     " (SELECT column1 AS late FROM (VALUES (0), (1)))), (SELECT column1 AS source FROM"
-    " (VALUES ('first'), ('own'), ('same'), ('other'), ('elsewhere'))))";
+    " (VALUES ('first'), ('own'), ('same'), ('other'), ('near'), ('elsewhere'))))";
 
 #endif

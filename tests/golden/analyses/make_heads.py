@@ -8,13 +8,13 @@ give, and attention is a matrix times that.
 
 Rows (see golden.h):
   head   layer kind head           mean low high n  shuffled_low shuffled_high p p_layer
-  share  layer kind time head source  mean low high n  (heads 0 to 2 of five sources each, of the raw heads' tensor)
+  share  layer kind time head source  mean low high n  (heads 0 and 1 of six sources each, of the raw heads' tensor)
 """
 import numpy as np
 
 from common import D, KINDS, L, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, hashed, row, tensor, with_missing
 
-HEADS, WIDTH, SOURCES = 4, D // 4, 5
+HEADS, WIDTH, SOURCES = 4, D // 4, 6
 USED = [n for n in range(N) if USE[n]]
 matrix = np.array([[hashed(2000000 + d * D + i) for i in range(D)] for d in range(D)])
 raw = with_missing(tensor(5000000))
@@ -69,7 +69,7 @@ for layer in range(L):
             p_layer = (1 + np.sum(most >= rows[head][0] / spreads[head])) / (1 + RESAMPLES)
             row("head", layer + 1, i_kind, head, *rows[head], p_layer)
         for time in range(T):
-            for head in range(3):
+            for head in range(2):
                 for source in range(SOURCES):
                     x = raw[USED][:, kind, layer, time, head * SOURCES + source].astype(float)
                     row("share", layer + 1, i_kind, time, head, source, *estimate(x.mean(axis=1)))

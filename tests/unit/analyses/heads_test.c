@@ -168,7 +168,7 @@ static void heads_and_sources_agree_with_numpy(void **state) {
                                                        (enum fr_attended)(int)g.v[4]);
         near_estimate(&g, &e, 5);
     }
-    assert_int_equal(n, GT_L * 2 * (HEADS + GT_T * 3 * FR_ATTENDED_COUNT));
+    assert_int_equal(n, GT_L * 2 * (HEADS + GT_T * 2 * FR_ATTENDED_COUNT));
     for (int l = 0; l < GT_L; l++)
         for (int kind = 0; kind < 2; kind++)
             fr_head_split_release(&split[l][kind]);
