@@ -169,8 +169,8 @@ static void every_section_is_in_the_contents_and_every_figure_has_a_caption(void
     const char *html = fr_text_get(&page);
     assert_int_equal(count(html, "<section id="), 1 + count(html, "><a href=\"#"));
     assert_int_equal(count(html, "<section id="), count(html, "</section>"));
-    assert_int_equal(count(html, "<figure "), 23);
-    assert_int_equal(count(html, "<figcaption><b>Figure "), 23);
+    assert_int_equal(count(html, "<figure "), 25);
+    assert_int_equal(count(html, "<figcaption><b>Figure "), 25);
     /* and that of the methods */
     assert_int_equal(count(html, "<table ") + 1, count(html, "class=\"caption\""));
     fr_text_release(&page);
@@ -324,8 +324,8 @@ static void writes_the_page_and_the_specifications_and_nothing_else(void **state
     const int before = n_entries(fr_store_dir(f.store), ".", "");
     write_report(&f);
     assert_int_equal(n_entries(fr_store_dir(f.store), ".", ""), before + 2);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 23);
-    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 23);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 25);
+    assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ".vl.json"), 25);
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/figures/similarity.vl.json", fr_store_dir(f.store));
     json_error_t error;
