@@ -293,6 +293,12 @@ static int run_kind(const struct fr_analysis_input *in, const struct fr_analysis
     const struct fr_config *c = &in->world->config;
     const struct fr_model_info *info = fr_heads_info(heads);
     struct pulling pulling = {heads, layer->layer};
+    if (parts->heads.width != fr_sums_width(info, FR_SITE_HEADS) ||
+        (fr_config_reads(c, FR_SITE_SOURCES) &&
+         parts->sources.width != fr_sums_width(info, FR_SITE_SOURCES)))
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: %d heads of %d, and sums of another shape; is it another model's file?",
+                       in->world->model_path, info->n_heads, info->head_width);
     const struct fr_head_ask ask = {.of = {.after = layer->centred,
                                            .attention = &parts->attention,
                                            .mlp = &parts->mlp,

@@ -248,7 +248,7 @@ static void add_stages(const struct counting *k) {
     const double file = cells * row * sizeof(double) * out->n_layers;
     double parts = 0; /* in files of the stream's width */
     for (int i = 0; i < fr_reps_n_parts(s); i++)
-        parts += fr_sums_width(k->info, fr_reps_part(s, i).site) / row;
+        parts += k->info->n_heads > 0 ? fr_sums_width(k->info, fr_reps_part(s, i).site) / row : 1;
     if (file <= (double)fr_study_sums_bytes(s))
         out->sums_bytes = file * parts * out->n_workers;
     out->reps_disk_bytes = file * parts * n_replayed;

@@ -136,6 +136,8 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
     for (int a = 0; a < concepts->n; a++)
         fr_text_printf(&all, "%s\t%s\n", concepts->names[a],
                        s->world.namings[naming].naming->words[a]);
+    if (part.site == FR_SITE_SOURCES)
+        fr_text_printf(&all, "sources %d near %d\n", FR_ATTENDED_COUNT, FR_NEAR_TOKENS);
     if (part.set == FR_TRACES_MATCHED)
         fr_text_printf(&all, "mentions %d seed %d\n", c->matched_mentions, c->seed);
     if (fr_trace_set_rules(part.set) >= 0) {
