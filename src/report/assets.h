@@ -29,6 +29,8 @@ extern const unsigned char fr_asset_models_sql[];
 extern const size_t fr_asset_models_sql_size;
 extern const unsigned char fr_asset_heads_sql[];
 extern const size_t fr_asset_heads_sql_size;
+extern const unsigned char fr_asset_mechanism_sql[];
+extern const size_t fr_asset_mechanism_sql_size;
 extern const unsigned char fr_asset_methods_sql[];
 extern const size_t fr_asset_methods_sql_size;
 extern const unsigned char fr_asset_terms_sql[];

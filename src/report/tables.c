@@ -317,11 +317,6 @@ static const struct fr_column mechanism_columns[] = {
     {"Shuffled, 95%", FR_CELL_RANGE_PERCENT, "labels shuffled within kinds"},
     {"p", FR_CELL_P, "of as large a rise with labels shuffled, one-sided, uncorrected"},
 };
-static const char mechanism_sql[] =
-    "SELECT kind || 's' AS concepts, layer, CASE part WHEN 'mlp' THEN 'MLP' ELSE part END AS part,"
-    " first_timestamp, last_timestamp, n_namings, rise, low, high, shuffled_low, shuffled_high, p"
-    " FROM mechanism_rise ORDER BY kind, layer, CASE mechanism_rise.part WHEN 'before' THEN 1"
-    " WHEN 'attention' THEN 2 WHEN 'mlp' THEN 3 ELSE 4 END";
 
 /* The heads that add most. Shares of their weight at the reference timestamp. */
 static const struct fr_column head_columns[] = {
@@ -725,7 +720,8 @@ const struct fr_table fr_tables[] = {
          "refinement at the reference timestamp than at the first.",
      .missing = "No rises: no attention and mlp in representations.sites, or too few mentions.",
      .csv = "mechanism_rise",
-     SHOWS(mechanism)},
+     COLUMNS(mechanism_columns),
+     .sql = (const char *)fr_asset_mechanism_sql},
     {.name = "mechanism-heads",
      .caption = "The twelve heads of each kind with the largest rise along the direction of "
                 "refinement, and where they look at the reference timestamp.",

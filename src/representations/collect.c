@@ -119,12 +119,13 @@ static void find_uses(struct collector *c, const struct fr_mentions *mentions, i
 }
 
 static enum fr_attended find_source(const struct collector *c, const struct use *use, int q) {
+    const bool same = c->concepts[q] == use->concept;
     if (q == 0)
         return FR_ATTENDED_FIRST;
     if (q >= use->word && q < use->end)
         return FR_ATTENDED_OWN;
     if (c->concepts[q] >= 0)
-    return c->concepts[q] == use->concept ? FR_ATTENDED_SAME : FR_ATTENDED_OTHER;
+        return same ? FR_ATTENDED_SAME : FR_ATTENDED_OTHER;
     return q >= use->word - FR_NEAR_TOKENS ? FR_ATTENDED_NEAR : FR_ATTENDED_ELSEWHERE;
 }
 
@@ -195,9 +196,11 @@ static void find_sources(struct collector *c, const struct fr_mentions *mentions
     c->shares = fr_alloc((size_t)fr_sums_width(c->info, FR_SITE_SOURCES), sizeof *c->shares);
     for (int q = 0; q < n_tokens; q++)
         c->concepts[q] = -1;
-    for (int i = mentions->n - 1; i >= 0; i--)
-        for (int q = mentions->items[i].first; q < mentions->items[i].end; q++)
-    c->concepts[q] = mentions->items[i].concept;
+    for (int i = mentions->n - 1; i >= 0; i--) {
+        const struct fr_mention *m = &mentions->items[i];
+        for (int q = m->first; q < m->end; q++)
+        c->concepts[q] = m->concept;
+    }
 }
 
 static int replay(struct fr_model *model, const int32_t *tokens, int n_tokens, struct collector *c,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyses/analyses.h"
 #include "analyses/analysis.h"
 #include "analyses/compare.h"
 #include "base/memory.h"
@@ -307,22 +308,19 @@ static void make_phases(struct making *m) {
             (int64_t)TOKENS / 2, 0.31, m->bare ? NAN : 0.25, m->bare ? NAN : 0.37);
 }
 
-/* Attention of layer 2 does it. */
-static void make_mechanism(struct making *m) {
-    static const char *const parts[] = {"before", "attention", "mlp", "after"};
+static void make_mechanism(struct making *m) { /* attention of layer 2 does it */
     for (int l = 1; l <= m->n_layers; l++)
         for (int k = 0; k < 2; k++)
             for (int p = 0; p < 4 && !m->bare; p++) {
-                const char *kind = k == 0 ? "action" : "predicate";
+                const char *kind = fr_concept_kind_name[k], *part = fr_part_name[p];
                 const double most = l == 2 && p != 2 && p != 0 ? 0.8 : 0.05;
                 for (int t = STEP; t <= END; t += STEP) {
-                    const double mean = most * t / END + noise(m, 0.02);
+                    const double v = most * t / END + noise(m, 0.02);
                     RUN(m, "INSERT INTO mechanism VALUES(?,?,?,?,?,?,?,?)", "ittidddi", (int64_t)l,
-                        kind, parts[p], (int64_t)t, mean, mean - 0.05, mean + 0.05,
-                        (int64_t)m->n_namings - 2);
+                        kind, part, (int64_t)t, v, v - 0.05, v + 0.05, (int64_t)m->n_namings - 2);
                 }
                 RUN(m, "INSERT INTO mechanism_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", "ittiiddddddi",
-                    (int64_t)l, kind, parts[p], (int64_t)STEP, (int64_t)REFERENCE, most, most - 0.1,
+                    (int64_t)l, kind, part, (int64_t)STEP, (int64_t)REFERENCE, most, most - 0.1,
                     most + 0.1, -0.1, 0.1, most > 0.1 ? 0.0005 : 0.3, (int64_t)m->n_namings - 2);
             }
     RUN(m, synthetic_heads_sql, "");
