@@ -74,8 +74,11 @@ static void cut(const struct fr_phases *phases, const char *text, size_t begin, 
             continue;
         }
         if (at > begin && !is_blank(text[at]) && text[at] != '\0' &&
-            (line || ends_before(phases, text, begin, at)))
-            add_unit(u, text[at - 1] == ' ' ? at - 1 : at, line);
+            (line || ends_before(phases, text, begin, at))) {
+            const size_t start = text[at - 1] == ' ' ? at - 1 : at;
+            if (start > begin) /* a blank before the first unit is its own */
+                add_unit(u, start, line);
+        }
         line = line && is_blank(text[at]);
     }
     for (int i = 0; i < u->n; i++)
@@ -138,9 +141,11 @@ void fr_phases_find(const struct fr_phases *phases, enum fr_phase_rules rules,
                      u.starts, u.ends, u.n, &found);
     for (int i = 0; i < found.n; i++) {
         struct unit *unit = &u.items[found.items[i].first];
+        const int a = found.items[i].concept;
         if (rules == FR_PHASES_BY_CUES)
-        unit->cues |= (uint64_t)1 << found.items[i].concept;
-        else unit->n_kind[concepts->kinds[found.items[i].concept]]++;
+            unit->cues |= (uint64_t)1 << a;
+        else
+            unit->n_kind[concepts->kinds[a]]++;
     }
     enum fr_phase phase = FR_PHASE_NONE;
     for (int i = 0; i < u.n; i++) {
