@@ -1,5 +1,5 @@
 # rename on the 101 recorded mystery traces: what is replaced is what an independent count says, and
-# renaming to each of the other namings and back restores every field of every trace.
+# renaming to five of the other namings (words, letters, nonsense) and back restores every field of every trace.
 set -eu
 . "$FR_SOURCE_DIR/tests/support/cli.sh"
 data=${FLUIDREP_SHARED:-$FR_SOURCE_DIR/../shared/data}/planbench
@@ -19,7 +19,7 @@ node -e 'let n = 0; for (const line of require("fs").readFileSync("moved.jsonl",
         n += ((d[f] || "").match(/\b(attack(s|ed|ing)?|succumb(s|ed|ing)?|overc[oa]me?(s|ing)?|feast(s|ed|ing)?|planets?|provinces?|harmony|harmonies|pains?|crav(e|es|ed|ing|ings))\b/gi) || []).length;
     } if (n != 71) { console.error(n); process.exit(1) }'
 
-for to in 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for to in 2 3 9 14 20; do
     "$FLUIDREP" rename --from 1 --to $to --jsonl "$traces" --report report.json 2>/dev/null >moved.jsonl
     "$FLUIDREP" rename --from $to --to 1 --jsonl moved.jsonl --out back.jsonl 2>err.txt
     json 'd.lines == 101 && d.n_lost == 0 && d.n_renamed == 136530' <report.json
