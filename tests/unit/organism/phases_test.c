@@ -8,24 +8,10 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "organism/task.h"
 #include "test.h"
+#include "unit/organism/task_fixture.h"
 
 enum { SEQUENCES = 200 };
-
-static struct fr_task *task;
-
-static int open_task(void **state) {
-    (void)state;
-    struct fr_error err = {0};
-    return fr_task_open(&task, &err);
-}
-
-static int close_task(void **state) {
-    (void)state;
-    fr_task_close(task);
-    return 0;
-}
 
 /* What the tokens of a kind are part of. The ambiguous organism never searches: its lines are the
  * plan, step by step. */

@@ -7,25 +7,11 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "organism/task.h"
 #include "prompts/prompts.h"
 #include "test.h"
+#include "unit/organism/task_fixture.h"
 
 enum { ONTABLE = 4, CLEAR, HANDEMPTY, HOLDING, ON, PUT_DOWN = 1 };
-
-static struct fr_task *task;
-
-static int open_task(void **state) {
-    (void)state;
-    struct fr_error err = {0};
-    return fr_task_open(&task, &err);
-}
-
-static int close_task(void **state) {
-    (void)state;
-    fr_task_close(task);
-    return 0;
-}
 
 /* ---- a reader -------------------------------------------------------------------------------- */
 

@@ -6,25 +6,8 @@
 #include <string.h>
 
 #include "mentions/mentions.h"
-#include "support/blocksworld.h"
 #include "test.h"
-
-static struct fr_blocksworld blocksworld;
-
-static int load(void **state) {
-    (void)state;
-    return fr_blocksworld_load(&blocksworld);
-}
-
-static int release(void **state) {
-    (void)state;
-    fr_blocksworld_release(&blocksworld);
-    return 0;
-}
-
-static const struct fr_naming *naming_of(const char *id) {
-    return fr_blocksworld_naming(&blocksworld, id);
-}
+#include "unit/prompts/prompts_fixture.h"
 
 static void render(const struct fr_problem *problem, const char *naming, uint64_t variant,
                    struct fr_text *out) {

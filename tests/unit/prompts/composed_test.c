@@ -11,23 +11,10 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "support/blocksworld.h"
 #include "test.h"
+#include "unit/prompts/prompts_fixture.h"
 
 enum { BLOCKS = 5, STEPS = 12, ANSWERS = 5000 };
-
-static struct fr_blocksworld blocksworld;
-
-static int load(void **state) {
-    (void)state;
-    return fr_blocksworld_load(&blocksworld);
-}
-
-static int release(void **state) {
-    (void)state;
-    fr_blocksworld_release(&blocksworld);
-    return 0;
-}
 
 /* ---- a world of its own ---------------------------------------------------------------------- */
 

@@ -7,25 +7,8 @@
 
 #include "base/file.h"
 #include "mentions/mentions.h"
-#include "support/blocksworld.h"
 #include "test.h"
-
-static struct fr_blocksworld blocksworld;
-
-static int load(void **state) {
-    (void)state;
-    return fr_blocksworld_load(&blocksworld);
-}
-
-static int release(void **state) {
-    (void)state;
-    fr_blocksworld_release(&blocksworld);
-    return 0;
-}
-
-static const struct fr_naming *naming_of(const char *id) {
-    return fr_blocksworld_naming(&blocksworld, id);
-}
+#include "unit/prompts/prompts_fixture.h"
 
 /* A solved example and a puzzle. */
 struct task {

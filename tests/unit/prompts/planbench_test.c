@@ -5,26 +5,9 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "support/blocksworld.h"
 #include "test.h"
 #include "unit/planning/planning_fixture.h"
-
-static struct fr_blocksworld blocksworld;
-
-static int load(void **state) {
-    (void)state;
-    return fr_blocksworld_load(&blocksworld);
-}
-
-static int release(void **state) {
-    (void)state;
-    fr_blocksworld_release(&blocksworld);
-    return 0;
-}
-
-static const struct fr_naming *naming_of(const char *id) {
-    return fr_blocksworld_naming(&blocksworld, id);
-}
+#include "unit/prompts/prompts_fixture.h"
 
 /* The domain's own words. */
 static void own_naming(const struct fr_domain *domain, struct fr_naming *naming) {
