@@ -516,19 +516,24 @@ static int check(const struct expander *x, const struct fr_experiments *experime
     for (int k = 0; k < i; k++)
         if (strcmp(experiments->items[k].name, e->name) == 0)
             return fail(x, FR_E_INPUT, "another experiment has this name; names are unique");
-    bool noise = false, jitter = false, others = false;
+    bool noise = false, jitter = false, others = false, scaled = false;
     for (int v = 0; v < e->n_vectors; v++) {
         noise = noise || e->vectors[v] == FR_VECTOR_NOISE;
         others = others || e->vectors[v] != FR_VECTOR_NOISE;
     }
     for (int o = 0; o < e->n_operations; o++) {
         jitter = jitter || e->operations[o] == FR_EDIT_JITTER;
+        scaled = scaled || fr_edit_is_scaled(e->operations[o]);
         others = others || e->operations[o] != FR_EDIT_JITTER;
     }
     if (noise != jitter || (noise && others))
         return fail(x, FR_E_INPUT,
                     "operation jitter is of vectors noise, and of them alone; write both, in an "
                     "experiment of their own");
+    if (e->n_scales > 1 && !scaled)
+        return fail(x, FR_E_INPUT,
+                    "scale: these operations have none, so that all of the list would be one edit; "
+                    "sweep strength, which multiplies the vector");
     for (int c = 0; c < e->n_controls; c++) {
         bool any = e->controls[c] == FR_CONTROL_IDENTITY;
         for (int v = 0; v < e->n_vectors && !any; v++)

@@ -50,7 +50,7 @@ static void a_field_is_one_value_or_a_sweep_of_them(void **state) {
                                 "  controls: [identity, shuffled]\n"
                                 "  traces: all\n"
                                 "  at: [400, 100]\n"
-                                "  operation: [replace, add]\n"
+                                "  operation: [replace, mix]\n"
                                 "  scale: [0.5, 1]\n"
                                 "  strength: [1, 10, 20]\n"
                                 "  keep_norm: [true, false]\n"
@@ -75,7 +75,7 @@ static void a_field_is_one_value_or_a_sweep_of_them(void **state) {
     assert_int_equal(e->at[1], 100);
     assert_int_equal(e->n_operations, 2);
     assert_int_equal(e->operations[0], FR_EDIT_REPLACE);
-    assert_int_equal(e->operations[1], FR_EDIT_ADD);
+    assert_int_equal(e->operations[1], FR_EDIT_MIX);
     assert_int_equal(e->n_scales, 2);
     assert_near(e->scales[1], 1, 0);
     assert_int_equal(e->n_strengths, 3);

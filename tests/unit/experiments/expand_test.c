@@ -462,6 +462,16 @@ static void what_against_names_must_be_among_the_controls(void **state) {
 
 /* ---- what is refused ------------------------------------------------------------------------- */
 
+static void a_list_of_scales_is_of_operations_that_have_one(void **state) {
+    (void)state;
+    struct fr_experiment *e = add("one", FR_VECTOR_CROSS_LOO);
+    e->scales[e->n_scales++] = 0.5;
+    e->operations[0] = FR_EDIT_ADD;
+    refused(FR_E_INPUT, "experiment one: scale: these operations have none");
+    e->operations[e->n_operations++] = FR_EDIT_MIX;
+    expand(true);
+}
+
 static void names_are_unique_and_controls_apply(void **state) {
     (void)state;
     (void)add("one", FR_VECTOR_CLEAN);
@@ -567,6 +577,7 @@ int main(void) {
         TEST(matched_conditions_are_measured_against_the_control_that_is_named),
         TEST(the_identity_may_be_what_is_measured_against),
         TEST(what_against_names_must_be_among_the_controls),
+        TEST(a_list_of_scales_is_of_operations_that_have_one),
         TEST(names_are_unique_and_controls_apply),
         TEST(two_values_of_one_name_are_refused),
         TEST(too_large_a_product_is_refused),
