@@ -65,8 +65,8 @@ fi
 
 # Every figure; a phone's width; one layer, NULLs and markup in every name; nothing at all.
 "$maker" --study full 0
-check "$PWD/full/report.html" 23 1400
-check "$PWD/full/report.html" 23 390 may
+check "$PWD/full/report.html" 25 1400
+check "$PWD/full/report.html" 25 390 may
 mkdir alone
 mv full/report.html alone
 node "$FR_SOURCE_DIR/tests/support/report-page.js" "$PWD/alone/report.html" 2>alone.txt || { cat alone.txt; exit 1; }

@@ -38,7 +38,7 @@ static void write_config(const char *path) {
         " 40, grid_end: 160, min_mentions: 1}\nanalyses: {reference_timestamp: 160,"
         " pca_timestamp: 160, resamples: 50}\nstatistics: {permutations: 50}\n"
         "experiments:\n"
-        /* four edits */
+        /* three edits: the identity is at the first layer alone */
         "- {name: one, vectors: cross_loo, controls: [identity], layers: [1, 2], at: 160,"
         " window: [%d, %d]}\n"
         /* one of the first experiment's, and one of its own */
@@ -106,8 +106,8 @@ static void every_token_is_counted_where_it_is_computed(void **state) {
                            " t.puzzle WHERE p.split = 'collect'"));
     assert_int_equal(c->tokens_decoded + c->tokens_copied + c->rows_edited, 0);
 
-    /* Seven runs of a trace: the baseline, which all share, is cut where the first window begins,
-     * as are the runs of that window; what is before is computed once for these two. The five of
+    /* Six runs of a trace: the baseline, which all share, is cut where the first window begins,
+     * as are the runs of that window; what is before is computed once for these two. The four of
      * the other window, of two experiments, share theirs. */
     c = &counted[fr_stage_find("steering")];
     const long long n_subjects =
@@ -119,19 +119,19 @@ static void every_token_is_counted_where_it_is_computed(void **state) {
     const long long early = prompts + n_subjects * EARLIER_START;
     const long long late = prompts + n_subjects * WINDOW_START;
     assert_true(n_subjects > 0);
-    /* The eighth edits nothing: it is the baseline's, and the model does nothing for it. */
-    assert_int_equal(n_runs, 8 * n_subjects);
+    /* The seventh edits nothing: it is the baseline's, and the model does nothing for it. */
+    assert_int_equal(n_runs, 7 * n_subjects);
     assert_int_equal(ask(store, "SELECT count(*) FROM run a JOIN run b USING (puzzle, naming) JOIN"
                                 " edit e ON e.id = a.edit JOIN edit f ON f.id = b.edit WHERE"
                                 " e.mentions = 'prompt' AND f.operation = 'none' AND a.n_edits = 0"
                                 " AND a.ids = b.ids AND a.verdict = b.verdict AND a.vectors <> ''"),
                      n_subjects);
     assert_int_equal(ask(store, "SELECT count(*) FROM condition WHERE role = 'baseline'"), 1);
-    assert_int_equal(ask(store, "SELECT count(*) FROM condition"), 9);
-    assert_int_equal(ask(store, "SELECT count(*) FROM edit"), 8);
+    assert_int_equal(ask(store, "SELECT count(*) FROM condition"), 8);
+    assert_int_equal(ask(store, "SELECT count(*) FROM edit"), 7);
     assert_int_equal(c->tokens_prefilled, early + 2 * n_subjects * (WINDOW_END - EARLIER_START) +
-                                              late + 5 * n_subjects * (WINDOW_END - WINDOW_START));
-    assert_int_equal(c->tokens_copied, 2 * early + 5 * late);
+                                              late + 4 * n_subjects * (WINDOW_END - WINDOW_START));
+    assert_int_equal(c->tokens_copied, 2 * early + 4 * late);
     assert_int_equal(c->rows_edited, ask(store, "SELECT sum(n_edits) FROM run"));
     assert_true(c->rows_edited > 0);
     assert_int_equal(c->rows_tapped, 0);
