@@ -1,5 +1,5 @@
 /* Captured rows against hidden states by Hugging Face transformers in double precision, on the same
- * weights (golden/model/make_hidden_states.py): random models, the organism, SmolLM2.
+ * weights (golden/model/make_hidden_states.py): random models, two organisms, SmolLM2.
  *
  * Tolerances are of the largest deviation of a row's element, relative to the row's root mean
  * square. What may lie between:
@@ -167,15 +167,20 @@ static void compare_file(const char *name, const char *path, const struct how *a
     fr_tensors_release(&g.file);
 }
 
-static void rows_of_the_organism_are_those_of_transformers(void **state) {
+static void rows_of_the_organisms_are_those_of_transformers(void **state) {
     (void)state;
     static const struct how as_is = {FR_KV_F16, true, 0.2};
-    const char *path = fr_test_path("models/organism.gguf");
-    if (access(path, R_OK) != 0) {
-        print_message("skipped: %s is not there\n", path);
-        skip();
+    static const char *const names[] = {"organism", "organism-ambiguous"};
+    for (int i = 0; i < 2; i++) {
+        char file[64];
+        (void)snprintf(file, sizeof file, "models/%s.gguf", names[i]);
+        const char *path = fr_test_path(file);
+        if (access(path, R_OK) != 0) {
+            print_message("skipped: %s is not there\n", path);
+            skip();
+        }
+        compare_file(names[i], path, &as_is);
     }
-    compare_file("organism", path, &as_is);
 }
 
 static void rows_of_smollm2_are_those_of_transformers(void **state) {
@@ -194,7 +199,7 @@ int main(int argc, char **argv) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_random_models_are_those_of_transformers),
-        cmocka_unit_test(rows_of_the_organism_are_those_of_transformers),
+        cmocka_unit_test(rows_of_the_organisms_are_those_of_transformers),
         cmocka_unit_test(rows_of_smollm2_are_those_of_transformers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@ What was run, from this directory, with the test program as the writer of the ra
     $W --write qwen2 r.gguf && python3 make_hidden_states.py random-qwen2.safetensors r.gguf 100 0 1 63 64 99
     $W --write llama r.gguf && python3 make_hidden_states.py random-llama.safetensors r.gguf 100 0 1 63 64 99
     python3 make_hidden_states.py organism.safetensors ../../../models/organism.gguf 200 0 63 64 199
+    python3 make_hidden_states.py organism-ambiguous.safetensors ../../../models/organism-ambiguous.gguf 200 0 63 64 199
     python3 make_hidden_states.py smollm2.safetensors "$(../../../scripts/real-model)" 150 70 149
 """
 import hashlib
