@@ -5,7 +5,7 @@
  *
  * The tokenizer has as many entries as QwQ's and its rules of cutting, but merges of its own: the
  * words of the files TEXT are tokens, so that prompts and traces have about as many as they would.
- * bench/qwq_shape.sh (make qwq-shape) says what is done with it. */
+ * bench/qwq_shape.py (make qwq-shape) says what is done with it. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -22,11 +22,11 @@
  *
  * over the concepts of one kind that are present, vectors of norm zero counting as missing; then
  * the mean over namings. Its interval leaves one naming after the other out of subjects and
- * references both (jackknife, t with as many degrees of freedom as namings less one): references
- * are made of the same namings, and values that hang together are fewer than they seem. Where they
- * are not, and of shuffled labels, it is a percentile bootstrap of the values; one table of
- * resamples (of the namings in use, with replacement) serves every row, and a drawn naming without
- * a value in a row is left out of that row. */
+ * references both (jackknife, t with as many degrees of freedom as namings with a value, less one):
+ * references are made of the same namings, and values that hang together are fewer than they seem.
+ * Where they are not, and of shuffled labels, it is a percentile bootstrap of the values; one table
+ * of resamples (of the namings in use, with replacement) serves every row, and a drawn naming
+ * without a value in a row is left out of that row. */
 struct fr_similarity_row {
     int layer;          /* 1..n_layers */
     int time;           /* index into the grid */

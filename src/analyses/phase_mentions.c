@@ -17,7 +17,7 @@ static const enum fr_trace_set sets[] = {FR_TRACES_PHASES_CUES, FR_TRACES_PHASES
 enum { N_SETS = sizeof sets / sizeof *sets };
 
 static const struct fr_result_table tables[] = {
-    /* Leave-one-out; relation: 'same' or 'different'. 95% bootstrap over namings */
+    /* Leave-one-out; relation: 'same' or 'different'. 95% as A3's */
     {"phase_mention", FR_OWNER_ANALYSES,
      "layer INTEGER NOT NULL, kind TEXT NOT NULL, rules TEXT NOT NULL, phase TEXT NOT NULL,"
      " relation TEXT NOT NULL, mean REAL, low REAL, high REAL, n_namings INTEGER NOT NULL,"

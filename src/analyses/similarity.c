@@ -292,7 +292,8 @@ static void summarise(const double *values, int n, const int *resamples, int n_r
     row->high = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n_draws, 0.975);
 }
 
-/* The interval of a mean over namings, of which one after the other is left out. */
+/* The interval of a mean over namings, of which one after the other is left out. A naming without a
+ * value counts as a reference, not as a degree of freedom. */
 static void jackknife(const double *without, int n, struct fr_similarity_row *row) {
     double mean = 0, squares = 0;
     row->low = row->high = NAN;
@@ -302,7 +303,7 @@ static void jackknife(const double *without, int n, struct fr_similarity_row *ro
         mean += without[k] / n;
     for (int k = 0; k < n; k++)
         squares += (without[k] - mean) * (without[k] - mean);
-    const double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * sqrt(squares * (n - 1) / n);
+    const double half = gsl_cdf_tdist_Pinv(0.975, row->n_namings - 1) * sqrt(squares * (n - 1) / n);
     row->low = isnan(half) ? (double)NAN : fmax(row->mean - half, -1);
     row->high = isnan(half) ? (double)NAN : fmin(row->mean + half, 1);
 }

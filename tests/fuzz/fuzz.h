@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "naming/naming.h"
 #include "planning/planning.h"
@@ -32,6 +33,25 @@ static inline char *fuzz_text(const uint8_t *data, size_t size) {
     memcpy(text, data, size);
     text[size] = '\0';
     return text;
+}
+
+static char fuzz_path[64];
+static inline void fuzz_remove_file(void) { (void)unlink(fuzz_path); }
+
+/* A file of magic and the input, the same one every time. */
+static inline const char *fuzz_file(const char *magic, const uint8_t *data, size_t size) {
+    if (fuzz_path[0] == '\0') {
+        (void)snprintf(fuzz_path, sizeof fuzz_path, P_tmpdir "/fluidrep-fuzz-XXXXXX");
+        const int fd = mkstemp(fuzz_path);
+        if (fd < 0 || close(fd) != 0)
+            abort();
+        (void)atexit(fuzz_remove_file);
+    }
+    FILE *file = fopen(fuzz_path, "wb");
+    if (file == NULL || fputs(magic, file) < 0 || fwrite(data, 1, size, file) != size ||
+        fclose(file) != 0)
+        abort();
+    return fuzz_path;
 }
 
 /* A refused input must say why. */

@@ -1,26 +1,11 @@
 /* A model's file as `doctor`, --dry-run and every command look at it before the engine does: any
  * bytes behind the magic are refused with a reason, or tell a shape of which every number is one
  * that can be counted with. */
-#include "base/file.h"
 #include "fuzz/fuzz.h"
 #include "model/model.h"
 
-static char path[64];
-
-static void remove_file(void) { (void)unlink(path); }
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    if (path[0] == '\0') {
-        (void)snprintf(path, sizeof path, P_tmpdir "/fluidrep-fuzz-XXXXXX");
-        const int fd = mkstemp(path);
-        if (fd < 0 || close(fd) != 0)
-            abort();
-        (void)atexit(remove_file);
-    }
-    FILE *file = fopen(path, "wb");
-    if (file == NULL || fwrite("GGUF", 1, 4, file) != 4 || fwrite(data, 1, size, file) != size ||
-        fclose(file) != 0)
-        abort();
+    const char *path = fuzz_file("GGUF", data, size);
     struct fr_model_info info;
     struct fr_error err = {0};
     const int code = fr_model_look(path, &info, &err);

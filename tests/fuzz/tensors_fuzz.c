@@ -1,27 +1,11 @@
 /* Tensor files: what is accepted can be read to its last byte, and saved and loaded again it is the
  * same. */
-#include "base/file.h"
 #include "fuzz/fuzz.h"
 #include "store/store.h"
 
-static char dir[64], in[80], out[80];
+static char out[80];
 
-static void remove_files(void) {
-    (void)unlink(in);
-    (void)unlink(out);
-    (void)rmdir(dir);
-}
-
-static void prepare(void) {
-    if (dir[0] != '\0')
-        return;
-    (void)snprintf(dir, sizeof dir, P_tmpdir "/fluidrep-fuzz-XXXXXX");
-    if (mkdtemp(dir) == NULL)
-        abort();
-    (void)snprintf(in, sizeof in, "%s/in", dir);
-    (void)snprintf(out, sizeof out, "%s/out", dir);
-    (void)atexit(remove_files);
-}
+static void remove_out(void) { (void)unlink(out); }
 
 static size_t count_bytes(const struct fr_tensor *tensor) {
     size_t n = tensor->dtype == FR_F32 || tensor->dtype == FR_I32 ? 4 : 8;
@@ -42,10 +26,11 @@ static void check_same(const struct fr_tensor *a, const struct fr_tensor *b) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct fr_tensor_file first, second;
     struct fr_error err = {0};
-    prepare();
-    FILE *file = fopen(in, "wb");
-    if (file == NULL || fwrite(data, 1, size, file) != size || fclose(file) != 0)
-        abort();
+    const char *in = fuzz_file("", data, size);
+    if (out[0] == '\0') {
+        (void)snprintf(out, sizeof out, "%s.out", in);
+        (void)atexit(remove_out);
+    }
     int code = fr_tensors_load(&first, in, &err);
     if (code != FR_OK) {
         fuzz_check_refusal(code, &err);

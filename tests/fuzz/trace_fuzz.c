@@ -23,12 +23,12 @@ static const struct fr_forms *forms(void) {
     return &out;
 }
 
-static const struct fr_phases *rules(bool terse) {
-    static struct fr_phases *open[2];
+static const struct fr_phases *rules(enum fr_phase_text kind) {
+    static struct fr_phases *open[FR_PHASE_TEXT_COUNT];
     struct fr_error err = {0};
-    if (open[terse] == NULL)
-        fuzz_require(fr_phases_open(&open[terse], NULL, terse, &err), &err);
-    return open[terse];
+    if (open[kind] == NULL)
+        fuzz_require(fr_phases_open(&open[kind], NULL, kind, &err), &err);
+    return open[kind];
 }
 
 static void check_mentions(const char *text, size_t n, unsigned seed) {
@@ -61,13 +61,13 @@ static void check_mentions(const char *text, size_t n, unsigned seed) {
 }
 
 static void check_phases(const char *text, size_t n) {
-    for (int terse = 0; terse < 2; terse++)
+    for (int kind = 0; kind < FR_PHASE_TEXT_COUNT; kind++)
         for (int k = 0; k < FR_PHASE_RULES_COUNT; k++) {
             struct fr_phase_spans spans = {0};
             const size_t begin = n / 8;
             size_t at = begin;
-            fr_phases_find(rules(terse), (enum fr_phase_rules)k, forms(), &concepts, text, begin, n,
-                           &spans);
+            fr_phases_find(rules((enum fr_phase_text)kind), (enum fr_phase_rules)k, forms(),
+                           &concepts, text, begin, n, &spans);
             for (int i = 0; i < spans.n; i++) {
                 FR_ASSERT(spans.items[i].start == at && spans.items[i].end > at);
                 FR_ASSERT(spans.items[i].phase < FR_PHASE_COUNT);

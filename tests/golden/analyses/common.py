@@ -135,7 +135,7 @@ def with_missing(raw):
     return h
 
 
-T_QUANTILE = {5: 2.7764451051977987}  # 97.5%, with one degree of freedom less than there are namings in use
+T_QUANTILE = {3: 4.302652729749462, 4: 3.1824463052837078, 5: 2.7764451051977934}  # 97.5%, by how many namings have a value: one degree less
 
 
 def jackknife(centred, layer, kind, loo, time, same):
@@ -149,7 +149,7 @@ def jackknife(centred, layer, kind, loo, time, same):
         rest = centred.copy()
         rest[k] = np.nan
         without.append(nanmean(similarity(rest, layer, kind, loo, time, same, labels)))
-    n = len(used)
-    half = T_QUANTILE[n] * np.sqrt((n - 1) / n * np.sum((np.array(without) - np.mean(without)) ** 2))
+    n, n_valued = len(used), int(np.sum(~np.isnan(values)))
+    half = T_QUANTILE[n_valued] * np.sqrt((n - 1) / n * np.sum((np.array(without) - np.mean(without)) ** 2))
     mean = nanmean(values)
     return max(mean - half, -1), min(mean + half, 1)
