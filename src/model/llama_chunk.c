@@ -89,6 +89,18 @@ static void plan_parts(struct fr_llama *llama) {
     chunk->scales = at_least(chunk->scales, &chunk->scales_bytes, n * sizeof *chunk->scales);
 }
 
+void fr_llama_chunk_release(struct fr_llama_chunk *chunk) {
+    free(chunk->edit_order);
+    free(chunk->edit_layer_begin);
+    free(chunk->output_rows);
+    free(chunk->wanted_rows);
+    free(chunk->rows);
+    free(chunk->kept);
+    free(chunk->told);
+    free(chunk->scales);
+    *chunk = (struct fr_llama_chunk){0};
+}
+
 void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int start, int n,
                          const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
                          bool want_next, int8_t *outputs) {

@@ -166,6 +166,7 @@ bool fr_llama_is_edited(const struct fr_llama_chunk *chunk, int layer);
 void fr_llama_chunk_plan(struct fr_llama *llama, const int32_t *tokens, int start, int n,
                          const struct fr_tap_plan *taps, const struct fr_edit_plan *edits,
                          bool want_next, int8_t *outputs);
+void fr_llama_chunk_release(struct fr_llama_chunk *chunk);
 /* After the decode: every planned row was met, or an error. */
 FR_CHECKED int fr_llama_chunk_finish(struct fr_llama *llama, struct fr_error *err);
 

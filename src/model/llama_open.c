@@ -47,15 +47,8 @@ static void llama_close(struct fr_model *model) {
         llama_batch_free(llama->batch);
     llama_free(llama->context);
     release_shared(llama->shared);
-    free(llama->chunk.edit_order);
-    free(llama->chunk.edit_layer_begin);
+    fr_llama_chunk_release(&llama->chunk);
     fr_llama_gathers_release(llama);
-    free(llama->chunk.output_rows);
-    free(llama->chunk.wanted_rows);
-    free(llama->chunk.rows);
-    free(llama->chunk.kept);
-    free(llama->chunk.told);
-    free(llama->chunk.scales);
     free(llama->probe.layers);
     free(llama->probe.forms);
     free(llama->probe.heads);

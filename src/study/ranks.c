@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "fr_version.h"
+#include "phases/phases.h"
 #include "study/internal.h"
 
 bool fr_study_is_helper(const struct fr_study *s) {
@@ -42,6 +43,11 @@ static int render_terms(const struct fr_study *s, struct fr_text *out, struct fr
     fr_text_add(out, "fluidrep " FR_VERSION " (" FR_REVISION ")\n");
     for (size_t i = 0; code == FR_OK && i < sizeof keys / sizeof *keys; i++)
         code = fr_world_render_stage(w, keys[i], "", out, err);
+    if (fr_world_uses_traces(w, FR_TRACES_PHASES_CUES)) {
+        char sha[FR_SHA256_TEXT];
+        fr_phases_table_sha256(sha);
+        fr_text_printf(out, "phases.sha256: %s\n", sha);
+    }
     for (int i = 0; i < w->n_namings; i++) {
         fr_text_printf(out, "naming %s%s:", w->namings[i].naming->id,
                        w->namings[i].excluded ? ", left out" : "");

@@ -84,13 +84,9 @@ static void show(struct scene *s, struct ggml_tensor *tensor, const char *name) 
 
 static void scene_close(struct scene *s) {
     fr_llama_gathers_release(&s->llama);
-    free(s->llama.chunk.wanted_rows);
     ggml_backend_buffer_free(s->buffer);
     ggml_free(s->tensors);
-    free(s->llama.chunk.edit_layer_begin);
-    free(s->llama.chunk.output_rows);
-    free(s->llama.chunk.rows);
-    free(s->llama.chunk.kept);
+    fr_llama_chunk_release(&s->llama.chunk);
     free(s->llama.probe.forms);
 }
 

@@ -87,6 +87,7 @@ static void expand(bool share_starts) {
 
 static void refused(int code, const char *want) {
     static const struct fr_conditions zero;
+    fr_conditions_release(&conditions);
     assert_int_equal(fr_conditions_expand(&experiments, true, &concepts, "c.yaml", &conditions,
                                           &err),
                      code);
