@@ -167,7 +167,6 @@ static void rows_that_must_be_fetched_are_the_same(void **state) {
         assert_int_equal(s.llama.base.counters.copies_to_device, fetch ? 2 : 0);
         assert_int_equal(s.llama.base.counters.copies_of_indices, fetch ? 1 : 0);
         fr_edit_plan_release(&edits);
-        free(s.llama.chunk.edit_order);
         scene_close(&s);
     }
 }
