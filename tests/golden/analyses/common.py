@@ -153,3 +153,14 @@ def jackknife(centred, layer, kind, loo, time, same):
     half = T_QUANTILE[n_valued] * np.sqrt((n - 1) / n * np.sum((np.array(without) - np.mean(without)) ** 2))
     mean = nanmean(values)
     return max(mean - half, -1), min(mean + half, 1)
+
+
+def pair(x, y, kind, same):
+    """x, y [A][D]: mean over concepts, with references that are there."""
+    out = []
+    for a in kind:
+        if np.isnan(x[a]).any():
+            continue
+        others = [a] if same else [b for b in kind if b != a]
+        out.append(nanmean([cosine(x[a], y[b]) for b in others if not np.isnan(y[b]).any()]))
+    return nanmean(out)

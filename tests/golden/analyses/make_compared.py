@@ -13,8 +13,8 @@ Rows (see golden.h), relation 1: same:
 """
 import numpy as np
 
-from common import (A, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, cosine, jackknife,
-                    nanmean, row, similarity, tensor, with_missing)
+from common import (A, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, jackknife,
+                    nanmean, pair, row, similarity, tensor, with_missing)
 
 CLEAN, LAYER, OTHER = 4, 1, 5000000
 COMPARED_RESAMPLES, COMPARED_SEED = 2000, 1
@@ -40,16 +40,6 @@ def curve(values, stream):
     n = int(np.sum(~np.isnan(values)))
     interval = bounds(draws_of(lambda r: nanmean(values[r]), stream, len(values))) if n >= 2 else (np.nan, np.nan)
     return nanmean(values), *interval, n
-
-
-def pair(x, y, kind, same):
-    out = []
-    for a in kind:
-        if np.isnan(x[a]).any():
-            continue
-        others = [a] if same else [b for b in kind if b != a]
-        out.append(nanmean([cosine(x[a], y[b]) for b in others if not np.isnan(y[b]).any()]))
-    return nanmean(out)
 
 
 def separation(x, labels):

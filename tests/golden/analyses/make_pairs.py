@@ -12,7 +12,7 @@ Rows (see golden.h), relation 1: same:
 """
 import numpy as np
 
-from common import (KINDS, L, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, cosine, nanmean, row, tensor,
+from common import (KINDS, L, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, nanmean, pair, row, tensor,
                     with_missing)
 
 CLEAN = 4
@@ -21,17 +21,6 @@ USED = [n for n in range(N) if USE[n]]
 
 def centre_all(h):
     return h - h.mean(axis=1, keepdims=True)  # NaN where any concept is missing
-
-
-def similarity(x, y, kind, same):
-    """x, y [A][D]: mean over concepts, with references that are there."""
-    out = []
-    for a in kind:
-        if np.isnan(x[a]).any():
-            continue
-        others = [a] if same else [b for b in kind if b != a]
-        out.append(nanmean([cosine(x[a], y[b]) for b in others if not np.isnan(y[b]).any()]))
-    return nanmean(out)
 
 
 def resamples(stream, n):
@@ -53,19 +42,19 @@ for layer in range(L):
             for same in (True, False):
                 centrings = [(kind_centred, kind_centred), (kind_centred, raw), (all_centred, all_centred), (raw, raw)]
                 for c, (x, y) in enumerate(centrings):
-                    values = np.array([similarity(x[n, :, layer, time], y[0, :, layer, REFERENCE], kind, same)
+                    values = np.array([pair(x[n, :, layer, time], y[0, :, layer, REFERENCE], kind, same)
                                        for n in USED if n != 0])
                     n = np.sum(~np.isnan(values))
                     draws = [nanmean(values[r]) for r in resamples(5, len(values))]
                     row("naming", c, layer, i_kind, time, same, nanmean(values), *interval(draws, n), n)
                 h = kind_centred
-                values = np.array([similarity(h[CLEAN, :, layer, time], h[n, :, layer, REFERENCE], kind, same)
+                values = np.array([pair(h[CLEAN, :, layer, time], h[n, :, layer, REFERENCE], kind, same)
                                    for n in USED])
                 n = np.sum(~np.isnan(values))
                 draws = [nanmean(values[r]) for r in resamples(5, len(values))]
                 row("clean", 0, layer, i_kind, time, same, nanmean(values), *interval(draws, n), n)
                 there = [n for n in USED if not np.isnan(h[n, list(kind), layer, REFERENCE]).any()]
-                against = lambda namings: similarity(h[CLEAN, :, layer, time],
+                against = lambda namings: pair(h[CLEAN, :, layer, time],
                                                      np.mean(h[namings, :, layer, REFERENCE], axis=0), kind, same)
                 value = against(there)
                 n = 0 if np.isnan(value) else len(there)

@@ -7,6 +7,7 @@
 #include "analyses/analyses.h"
 #include "base/memory.h"
 #include "golden/golden.h"
+#include "golden_estimate.h"
 #include "golden_tensor.h"
 
 #define TABLE "analyses/heads.tsv"
@@ -125,13 +126,6 @@ static struct fr_head_ask ask_of(struct golden_parts *p, int l, int kind) {
                                 .user = &p->matrix};
 }
 
-static void near_estimate(const struct golden *g, const struct fr_estimate *e, int column) {
-    golden_near(g, e->value, g->v[column], TOLERANCE);
-    golden_near(g, e->low, g->v[column + 1], TOLERANCE);
-    golden_near(g, e->high, g->v[column + 2], TOLERANCE);
-    assert_int_equal(e->n_namings, (int)g->v[column + 3]);
-}
-
 static void heads_and_sources_agree_with_numpy(void **state) {
     (void)state;
     struct golden_parts p;
@@ -155,7 +149,7 @@ static void heads_and_sources_agree_with_numpy(void **state) {
         }
     for (golden_open(&g, TABLE); golden_next(&g, "head"); n++) {
         const struct fr_head_rise *h = &split[(int)g.v[0] - 1][(int)g.v[1]].rises[(int)g.v[2]];
-        near_estimate(&g, &h->rise.mean, 3);
+        golden_near_estimate(&g, &h->rise.mean, 3, TOLERANCE);
         golden_near(&g, h->rise.shuffled_low, g.v[7], TOLERANCE);
         golden_near(&g, h->rise.shuffled_high, g.v[8], TOLERANCE);
         golden_near(&g, h->rise.p, g.v[9], 1e-12);
@@ -166,7 +160,7 @@ static void heads_and_sources_agree_with_numpy(void **state) {
         const struct fr_head_ask ask = ask_of(&p, (int)g.v[0] - 1, (int)g.v[1]);
         const struct fr_estimate e = fr_attended_share(&p.raw, &ask.of, (int)g.v[2], (int)g.v[3],
                                                        (enum fr_attended)(int)g.v[4]);
-        near_estimate(&g, &e, 5);
+        golden_near_estimate(&g, &e, 5, TOLERANCE);
     }
     assert_int_equal(n, GT_L * 2 * (HEADS + GT_T * 2 * FR_ATTENDED_COUNT));
     for (int l = 0; l < GT_L; l++)

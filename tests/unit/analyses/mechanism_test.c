@@ -7,19 +7,13 @@
 
 #include "analyses/analyses.h"
 #include "golden/golden.h"
+#include "golden_estimate.h"
 #include "golden_tensor.h"
 
 #define TABLE "analyses/mechanism.tsv"
 enum { RESAMPLES = 300 };
 
 static const double TOLERANCE = 1e-5; /* r~ are floats */
-
-static void near_estimate(const struct golden *g, const struct fr_estimate *e, int column) {
-    golden_near(g, e->value, g->v[column], TOLERANCE);
-    golden_near(g, e->low, g->v[column + 1], TOLERANCE);
-    golden_near(g, e->high, g->v[column + 2], TOLERANCE);
-    assert_int_equal(e->n_namings, (int)g->v[column + 3]);
-}
 
 static void projections_agree_with_numpy(void **state) {
     (void)state;
@@ -50,10 +44,12 @@ static void projections_agree_with_numpy(void **state) {
     for (golden_open(&g, TABLE); golden_next(&g, "first"); n++)
         assert_int_equal(m[(int)g.v[0] - 1][(int)g.v[1]].first, (int)g.v[2]);
     for (golden_open(&g, TABLE); golden_next(&g, "at"); n++)
-        near_estimate(&g, &m[(int)g.v[0] - 1][(int)g.v[1]].at[(int)g.v[2] * GT_T + (int)g.v[3]], 4);
+        golden_near_estimate(&g,
+                             &m[(int)g.v[0] - 1][(int)g.v[1]].at[(int)g.v[2] * GT_T + (int)g.v[3]],
+                             4, TOLERANCE);
     for (golden_open(&g, TABLE); golden_next(&g, "rise"); n++) {
         const struct fr_part_rise *rise = &m[(int)g.v[0] - 1][(int)g.v[1]].rises[(int)g.v[2]];
-        near_estimate(&g, &rise->mean, 3);
+        golden_near_estimate(&g, &rise->mean, 3, TOLERANCE);
         golden_near(&g, rise->shuffled_low, g.v[7], TOLERANCE);
         golden_near(&g, rise->shuffled_high, g.v[8], TOLERANCE);
         golden_near(&g, rise->p, g.v[9], 1e-12);
