@@ -506,7 +506,7 @@ static void the_project_s_own_configurations_are_read(void **state) {
         {"configs/organism-habits.yaml", 0, 0},
         {"configs/organism-prompt.yaml", 1, 1},
         {"configs/organism-inferred.yaml", 2, 2},
-        {"configs/organism-ambiguous.yaml", 10, 1},
+        {"configs/organism-ambiguous.yaml", 11, 1},
         {"configs/organism-replay.yaml", 0, 0},
         {"configs/organism-ambiguous-replay.yaml", 0, 0},
         {"configs/paper-qwq32b.yaml", 10, 8},
