@@ -1,6 +1,6 @@
 """Do the intervals of A3's curves hold what they promise? Namings are drawn again and again from a world of known noise;
 each time the curve's value at the reference timestamp (same concept, leave-one-out, mean over namings), its 95% interval
-three ways, and its rise from a timestamp of half the signal and noise of its own. Prints the tables of bench/RESULTS.md,
+three ways, and its rise from a timestamp of half the signal and noise of its own, with two. Prints the tables of bench/RESULTS.md,
 "Intervals of a curve". A study of its own in NumPy, in which no line is the program's; a minute on a quiet core.
 
     python3 bench/curve_intervals.py [STUDIES]
@@ -48,7 +48,7 @@ def values(x, y, weights):
 
 
 print(f"{STUDIES} studies; width of the interval as a share of the right one, and how often it held the expected value")
-print("| namings | signal | its spread | noise in | value | fixed | | refitted | | jackknife | | rise, fixed | |")
+print("| namings | signal | its spread | noise in | value | fixed | | refitted | | jackknife | | rise, fixed | | rise, jackknife | |")
 for world in WORLDS:
     n = world[0]
     rows = []
@@ -62,17 +62,18 @@ for world in WORLDS:
         refit = values(late, late, weights)
         good = (weights > 0) & np.isfinite(refit)
         refit = np.where(good, weights * np.nan_to_num(refit), 0).sum(1)[good.any(1)] / (weights * good).sum(1)[good.any(1)]
-        left = values(late, late, 1 - np.eye(n))
-        left = np.array([np.delete(left[k], k).mean() for k in range(n)])
-        se = np.sqrt((n - 1) / n * ((left - left.mean()) ** 2).sum())
+        left = [values(x, late, 1 - np.eye(n)) for x in (early, late)]
+        left = [np.array([np.delete(x[k], k).mean() for k in range(n)]) for x in left]
+        se, rise_se = (np.sqrt((n - 1) / n * ((x - x.mean()) ** 2).sum()) for x in (left[1], left[1] - left[0]))
         fixed, rise = own[drawn].mean(1), (own - first)[drawn].mean(1)
         value = own.mean()
         rows.append((value, fixed.std(), *np.percentile(fixed, [2.5, 97.5]), refit.std(),
                      *(np.percentile(refit, [2.5, 97.5]) + value - refit.mean()), se, value - T[n] * se, value + T[n] * se,
-                     (own - first).mean(), rise.std(), *np.percentile(rise, [2.5, 97.5])))
+                     (own - first).mean(), rise.std(), *np.percentile(rise, [2.5, 97.5]), rise_se,
+                     (own - first).mean() - T[n] * rise_se, (own - first).mean() + T[n] * rise_se))
     r = np.array(rows)
     cells = []
-    for at, of in ((1, 0), (4, 0), (7, 0), (11, 10)):
+    for at, of in ((1, 0), (4, 0), (7, 0), (11, 10), (14, 10)):
         expected = r[:, of].mean()
         cells.append(f"{r[:, at].mean() / r[:, of].std():.2f} | {100 * np.mean((r[:, at + 1] <= expected) & (expected <= r[:, at + 2])):.0f}%")
     print(f"| {n} | {world[2]} | {world[3]} | {world[4] or WIDTH} | {r[:, 0].mean():.2f} | " + " | ".join(cells) + " |", flush=True)

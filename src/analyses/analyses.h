@@ -14,6 +14,19 @@
 #include "base/rng.h"
 #include "representations/representations.h"
 
+/* A mean over units, namings or pairs of them, or what is made of such means. */
+struct fr_estimate {
+    double value, low, high; /* 95%; NaN where there is none */
+    int n_namings;
+    double standard_error; /* of a jackknife, else not set */
+};
+
+/* The mean over namings that have a value, with its interval: one naming after the other is left
+ * out, and t has as many degrees of freedom as namings with a value, less one. values [n]; without
+ * [left out][n]: the values when a naming is not there, where they depend on each other, for they
+ * are held against means of the others; NULL: they do not. */
+struct fr_estimate fr_estimate_mean(const double *values, const double *without, int n);
+
 /* A3: cosine of every naming's r~ at every timestamp against cross-naming r- at the reference
  * timestamp: with the same concept's r- and with the other concepts' of its kind.
  *
@@ -22,48 +35,37 @@
  *
  * over the concepts of one kind that are present, vectors of norm zero counting as missing; then
  * the mean over namings. Its interval leaves one naming after the other out of subjects and
- * references both (jackknife, t with as many degrees of freedom as namings with a value, less one):
- * references are made of the same namings, and values that hang together are fewer than they seem.
- * Where they are not, and of shuffled labels, it is a percentile bootstrap of the values; one table
- * of resamples (of the namings in use, with replacement) serves every row, and a drawn naming
- * without a value in a row is left out of that row. */
+ * references both: references are made of the same namings, and values that hang together are fewer
+ * than they seem. */
 struct fr_similarity_row {
     int layer;          /* 1..n_layers */
     int time;           /* index into the grid */
     bool leave_one_out; /* variant loo: r- without N; else all: r- with it, as the paper */
     enum fr_concept_kind kind;
     bool same;              /* same concept, else different concepts of the kind */
-    double mean, low, high; /* mean over namings, 95%; the interval is NaN for fewer than three
-                               namings (bootstrap: two), and without resamples */
+    double mean, low, high; /* mean over namings, 95%; no interval of fewer than three namings */
     int n_namings;          /* namings with a value; 0: mean is NaN */
 };
-/* Rows by layer, variant (all, loo), kind, time, relation (same, different); every combination of
- * the layers asked for and the kinds that exist is there. */
+/* Rows by layer, kind, variant (all, loo), time, relation (same, different); every combination of
+ * the kinds that exist is there. */
 struct fr_similarity {
-    int n, capacity;
+    int n;
     struct fr_similarity_row *rows;
-    int n_used;     /* namings in use, by number */
-    double *values; /* [n][n_used] what the row is a mean of, NaN where there is none */
+    int n_used;      /* namings in use, by number */
+    double *values;  /* [n][n_used] what the row is a mean of, NaN where there is none */
+    double *without; /* [n][left out][n_used] what they are without a naming; its own is NaN */
 };
 void fr_similarity_release(struct fr_similarity *similarity);
 /* What is compared with what. Subjects are the rows whose curves are drawn, references what r- is a
- * mean of; they may be the same representations, of the same study or of another, as long as
- * concepts, layers and width agree. */
+ * mean of; they may be other representations of the same namings in the same order. */
 struct fr_similarity_ask {
     const struct fr_reps *subjects;   /* centred */
-    const bool *use;                  /* [N] namings that have a curve; NULL: all */
     const struct fr_reps *references; /* centred; NULL: the subjects */
-    const bool *use_references; /* [N] namings in r-; NULL: those of use, where they are the same */
-    /* The references are other representations of the same namings in the same order, so that
-     * leave-one-out leaves a subject's own naming out. Always so where they are the subjects. */
-    bool same_namings;
-    const bool *layers; /* [L] by index, NULL: all */
-    int reference_time; /* index into the references' grid */
-    int n_resamples;
-    uint64_t seed;
+    const bool *use;                  /* [N] namings that take part, as both; NULL: all */
+    int reference_time;               /* index into the references' grid */
     /* 0: as it is. The control: the same with every naming's concept labels permuted at random
      * within each kind before anything is computed (at all timestamps alike). A naming's values are
-     * means over n_shuffles independent shuffles (10 is plenty), each as long as a run without.
+     * means over n_shuffles independent shuffles (10 is plenty).
      *
      * Uniform permutations, not the derangements of the steering control: when no naming keeps any
      * label, r-[a] is a mean over everything but a, which is -r-[a] up to scale, and the "same"
@@ -71,25 +73,11 @@ struct fr_similarity_ask {
      * should be left. Under uniform permutations same and different have the same expectation
      * (loo). */
     int n_shuffles;
+    uint64_t seed; /* of the shuffles */
 };
-/* Replaces the content of *out. Time is linear in the size of the subjects, which are read once:
- * about 10 s for N 20, A 9, L 64, T 60, D 5,120, with intervals some minutes. Leave-one-out leaves
- * a subject's own naming out where the references are of the same namings; else there is nothing of
- * it to leave out. */
+/* Replaces the content of *out. Time is products of every row with every reference of its kind,
+ * whatever the shuffles. */
 void fr_similarity_run(const struct fr_similarity_ask *ask, struct fr_similarity *out);
-
-/* What the means of fr_similarity_run would be without the k-th naming in use, as subject and as
- * reference, at layer index l: out [variant: all, loo][T][relation: same, different][k]. Subjects
- * and references are of the same namings, all of them of use. */
-void fr_similarity_without(const struct fr_similarity_ask *ask, int l, enum fr_concept_kind kind,
-                           double *out);
-
-/* A mean over units, namings or pairs of them. */
-struct fr_estimate {
-    double value, low, high; /* 95% percentile bootstrap over namings; NaN for fewer than two, or
-                                where a tenth of the resamples has no value */
-    int n_namings;
-};
 
 /* A1, A4, A5: representations held against single ones, pair by pair, rather than against a mean.
  *
@@ -124,15 +112,17 @@ void fr_against_mean_run(const struct fr_reps *centred, int naming, const bool *
  * here. */
 void fr_reps_centre_all(const struct fr_reps *raw, struct fr_reps *out);
 
-/* What is left of a rising curve (controls.c). A naming's values over the grid. halves: the cosine
- * of what two halves of its puzzles give; then values are a half's, against the other half's
- * references. */
+/* What is left of a rising curve (controls.c). A naming's values over the grid, and what they are
+ * without another naming. halves: the cosine of what two halves of its puzzles give; then values
+ * are a half's, against the other half's references. */
 struct fr_curves {
     int n_times, n_namings;
-    double *values; /* [T][N] NaN: none */
-    double *halves; /* [T][N] NULL: the values stand as they are */
+    double *values;  /* [T][N] NaN: none */
+    double *without; /* [T][left out][N] */
+    double *halves;  /* [T][N] NULL: the values stand as they are */
 };
-void fr_curves_init(struct fr_curves *curves, int n_times, int n_namings, bool halves);
+/* All NaN. */
+void fr_curves_init(struct fr_curves *curves, int n_times, int n_namings);
 void fr_curves_release(struct fr_curves *curves);
 /* Same-concept, leave-one-out, of one kind and layer. *out is initialised here. */
 void fr_curves_take(const struct fr_similarity *similarity, int layer, enum fr_concept_kind kind,
@@ -146,20 +136,19 @@ void fr_curves_cross(const struct fr_reps *a, const struct fr_reps *b, const boo
 void fr_halves_run(const struct fr_reps *a, const struct fr_reps *b, const bool *use, int l,
                    enum fr_concept_kind kind, double *out);
 
-/* The curve at a time: the mean over namings; `corrected` divides by the ceiling there. */
-struct fr_estimate fr_curve_at(const struct fr_curves *curves, int time, bool corrected,
-                               int n_resamples, uint64_t seed);
+/* The curve at a time: the mean over namings; `corrected` divides by the ceiling there. Intervals
+ * of curves, ceilings and rises leave one naming after the other out, as a reference too. */
+struct fr_estimate fr_curve_at(const struct fr_curves *curves, int time, bool corrected);
 /* sqrt(c), c the mean over namings of their halves' cosines: what the cosine of a half with
  * anything independent of it can be at most. NaN where c is not above 0. */
-struct fr_estimate fr_curve_ceiling(const struct fr_curves *curves, int time, int n_resamples,
-                                    uint64_t seed);
+struct fr_estimate fr_curve_ceiling(const struct fr_curves *curves, int time);
 
 /* A curve's rise from the first to the last time, beside that of a control. */
 struct fr_rise {
     int first, last; /* indices into the grid; first -1: too few namings */
     struct fr_estimate plain, control;
-    /* The share of the plain rise that the control explains, in the same resamples; NaN where the
-     * plain rise's interval is not above 0: there is nothing to explain. */
+    /* The share of the plain rise that the control explains; NaN where the plain rise's interval is
+     * not above 0: there is nothing to explain. */
     struct fr_estimate explained;
 };
 /* What a control is to the plain curve. */
@@ -175,8 +164,7 @@ enum fr_control_role {
 /* last: given. first: the earliest time at which half of the namings, and two, have values in both
  * curves there and at last; these namings are compared. */
 void fr_rise_compare(const struct fr_curves *plain, const struct fr_curves *control,
-                     enum fr_control_role role, int last, int n_resamples, uint64_t seed,
-                     struct fr_rise *out);
+                     enum fr_control_role role, int last, struct fr_rise *out);
 
 /* Refinement against success (success.c): A3's same-concept, leave-one-out curves of solved and of
  * failed traces, both against the same references, and solved minus failed naming by naming. */
@@ -199,7 +187,7 @@ void fr_success_run(const struct fr_reps *const sides[FR_SUCCESS_SIDES],
 enum fr_part { FR_PART_BEFORE, FR_PART_ATTENTION, FR_PART_MLP, FR_PART_AFTER, FR_PART_COUNT };
 extern const char *const fr_part_name[FR_PART_COUNT]; /* "before", "attention", "mlp", "after" */
 struct fr_part_rise {
-    struct fr_estimate mean; /* over namings; the interval takes the directions for given */
+    struct fr_estimate mean; /* over namings, one left out of values and directions both */
     /* 95% of the means when every naming's labels are shuffled within the kind before anything but
      * the divisor is computed, and the share of them that is as large (one-sided, itself counted
      * in). Centring makes the expectation 0. NaN without resamples. */

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "fr_version.h"
 
-enum { RESAMPLES = 2000, SEED = 1, MAX_TIMES = 4096, MAX_NAMINGS = 256 };
+enum { MAX_TIMES = 4096, MAX_NAMINGS = 256 };
 
 const struct fr_result_table fr_compared_tables[] = {
     /* traces: 'own' or 'recorded'. same_traces: how many of its traces have the tokens of the
@@ -32,10 +32,14 @@ const struct fr_result_table fr_compared_tables[] = {
      "label TEXT NOT NULL, figure TEXT NOT NULL, kind TEXT NOT NULL, relation TEXT NOT NULL,"
      " timestamp INTEGER NOT NULL, mean REAL, low REAL, high REAL, n_namings INTEGER NOT NULL,"
      " PRIMARY KEY (label, figure, kind, relation, timestamp)"},
-    /* What the curve 'mean', same concept, is a mean of */
+    /* What the curve 'mean', same concept, is a mean of; and what it is of without a naming */
     {"compared_naming", FR_OWNER_ANALYSES,
      "label TEXT NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL, naming TEXT NOT NULL,"
      " value REAL NOT NULL, PRIMARY KEY (label, kind, timestamp, naming)"},
+    {"compared_without", FR_OWNER_ANALYSES,
+     "label TEXT NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL, left_out TEXT NOT NULL,"
+     " naming TEXT NOT NULL, value REAL NOT NULL,"
+     " PRIMARY KEY (label, kind, timestamp, left_out, naming)"},
     /* depth: layer / layers */
     {"compared_separation", FR_OWNER_ANALYSES,
      "label TEXT NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL, layer INTEGER NOT NULL,"
@@ -69,6 +73,8 @@ static const char *const copies[] = {
     " (SELECT max(reference_timestamp) FROM other.similarity)",
     "INSERT INTO compared_naming SELECT ?1, kind, timestamp, naming, value"
     " FROM other.similarity_naming WHERE layer = ?2 AND ?3 > 0",
+    "INSERT INTO compared_without SELECT ?1, kind, timestamp, left_out, naming, value"
+    " FROM other.similarity_without WHERE layer = ?2 AND ?3 > 0",
     "INSERT INTO compared_separation SELECT ?1, kind, timestamp, layer, 1.0 * layer / ?3,"
     " silhouette, silhouette_shuffled, variance_ratio, variance_ratio_shuffled"
     " FROM other.separation WHERE ?2 > 0",
@@ -346,22 +352,45 @@ static int find_axes(const struct work *w, const char *a, const char *b, const c
     return FR_OK;
 }
 
+static int find_time(const struct axes *axes, int64_t time) {
+    for (int t = 0; t < axes->n_times; t++)
+        if (axes->times[t] == time)
+            return t;
+    return -1;
+}
+
+static int find_naming(const struct axes *axes, const char *naming) {
+    for (int i = 0; i < axes->n_namings; i++)
+        if (strcmp(axes->namings[i], naming) == 0)
+            return i;
+    return -1;
+}
+
 static int load_curves(const struct work *w, const char *label, const char *kind,
                        const struct axes *axes, struct fr_curves *out) {
-    struct fr_query *query;
-    fr_curves_init(out, axes->n_times, axes->n_namings, false);
-    const int code = fr_query_open(&query, w->store, w->err,
-                                   "SELECT timestamp, naming, value FROM compared_naming WHERE"
-                                   " label = ? AND kind = ?",
-                                   "tt", label, kind);
-    if (code != FR_OK)
-        return code;
-    while (fr_query_next(query))
-        for (int t = 0; t < axes->n_times; t++)
-            for (int i = 0; axes->times[t] == fr_query_int(query, 0) && i < axes->n_namings; i++)
-                if (strcmp(axes->namings[i], fr_query_text(query, 1)) == 0)
-                    out->values[t * axes->n_namings + i] = fr_query_double(query, 2);
-    return fr_query_close(query, w->err);
+    static const char *const tables[] =
+        {"SELECT timestamp, naming, value FROM compared_naming WHERE label = ? AND kind = ?",
+         "SELECT timestamp, naming, value, left_out FROM compared_without WHERE label = ? AND"
+         " kind = ?"};
+    const int n = axes->n_namings;
+    int code = FR_OK;
+    fr_curves_init(out, axes->n_times, n);
+    for (int k = 0; code == FR_OK && k < 2; k++) {
+        struct fr_query *query;
+        code = fr_query_open(&query, w->store, w->err, tables[k], "tt", label, kind);
+        if (code != FR_OK)
+            break;
+        while (fr_query_next(query)) {
+            const int t = find_time(axes, fr_query_int(query, 0));
+            const int i = find_naming(axes, fr_query_text(query, 1));
+            const int left = k == 0 ? 0 : find_naming(axes, fr_query_text(query, 3));
+            double *values = k == 0 ? out->values + t * n : out->without + (t * n + left) * n;
+            if (t >= 0 && i >= 0 && left >= 0)
+                values[i] = fr_query_double(query, 2);
+        }
+        code = fr_query_close(query, w->err);
+    }
+    return code;
 }
 
 static int write_rise(const struct work *w, const char *first, const char *label,
@@ -375,8 +404,7 @@ static int write_rise(const struct work *w, const char *first, const char *label
         if (code == FR_OK)
             code = load_curves(w, label, kind, axes, &other);
         if (code == FR_OK)
-            fr_rise_compare(&plain, &other, FR_CONTROL_IMITATES, axes->n_times - 1, RESAMPLES, SEED,
-                            &r);
+            fr_rise_compare(&plain, &other, FR_CONTROL_IMITATES, axes->n_times - 1, &r);
     }
     if (code == FR_OK && r.first >= 0)
         code = fr_store_run(

@@ -119,11 +119,8 @@ static int take(const struct fr_analysis_input *in, const struct fr_analysis_lay
             code = load(layer, control->sets[k], &sets[k], err);
     if (own)
         ask.subjects = &sets[0];
-    if (control->way == SUBJECTS) {
+    if (control->way == SUBJECTS)
         ask.references = layer->centred;
-        ask.use_references = in->use;
-        ask.same_namings = true;
-    }
     if (code == FR_OK && control->way != CROSSED)
         fr_similarity_run(&ask, &similarity);
     for (int kind = 0; code == FR_OK && kind < FR_CONCEPT_KIND_COUNT; kind++)
@@ -142,13 +139,11 @@ static int take(const struct fr_analysis_input *in, const struct fr_analysis_lay
 static int write_curve(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
                        const struct control *control, int kind, const struct fr_curves *curves,
                        bool ceiling, struct fr_error *err) {
-    const struct fr_config *c = &in->world->config;
     int code = FR_OK;
     for (int t = 0; code == FR_OK && t < curves->n_times; t++) {
         const struct fr_estimate e =
-            ceiling ? fr_curve_ceiling(curves, t, c->resamples, (uint64_t)c->seed)
-                    : fr_curve_at(curves, t, control->role == FR_CONTROL_CORRECTS, c->resamples,
-                                  (uint64_t)c->seed);
+            ceiling ? fr_curve_ceiling(curves, t)
+                    : fr_curve_at(curves, t, control->role == FR_CONTROL_CORRECTS);
         code = fr_store_run(in->store, err,
                             "INSERT INTO control_curve VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "ittidddi",
                             (int64_t)layer->layer, ceiling ? "ceiling" : control->name,
@@ -164,7 +159,7 @@ static int write_rise(const struct fr_analysis_input *in, const struct fr_analys
     const struct fr_config *c = &in->world->config;
     const int last = fr_config_grid_index(c, c->reference_timestamp);
     struct fr_rise r;
-    fr_rise_compare(plain, curves, control->role, last, c->resamples, (uint64_t)c->seed, &r);
+    fr_rise_compare(plain, curves, control->role, last, &r);
     if (r.first < 0)
         return FR_OK;
     return fr_store_run(

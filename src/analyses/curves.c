@@ -8,44 +8,49 @@
  * text. So what is corrected is a half against the other half's references. The ceiling is of the
  * mean over namings, since one naming's cosine of halves may be near 0 by chance. The noise of the
  * reference is the same at every time and cannot make a curve rise; it stays. */
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyses/analyses.h"
 #include "base/memory.h"
+#include "statistics/statistics.h"
 
-enum { STREAM_CURVE = 3, STREAM_RISE = 4 };
+/* n cells without a value. */
+static double *cells(size_t n) {
+    double *values = fr_alloc(n, sizeof *values);
+    for (size_t i = 0; i < n; i++)
+        values[i] = NAN;
+    return values;
+}
 
-void fr_curves_init(struct fr_curves *curves, int n_times, int n_namings, bool halves) {
+void fr_curves_init(struct fr_curves *curves, int n_times, int n_namings) {
     const size_t n = (size_t)n_times * (size_t)n_namings;
-    *curves = (struct fr_curves){.n_times = n_times, .n_namings = n_namings};
-    curves->values = fr_alloc(n, sizeof *curves->values);
-    if (halves)
-        curves->halves = fr_alloc(n, sizeof *curves->halves);
-    for (size_t i = 0; i < n; i++) {
-        curves->values[i] = NAN;
-        if (halves)
-            curves->halves[i] = NAN;
-    }
+    *curves = (struct fr_curves){.n_times = n_times,
+                                 .n_namings = n_namings,
+                                 .values = cells(n),
+                                 .without = cells(n * (size_t)n_namings)};
 }
 
 void fr_curves_release(struct fr_curves *curves) {
     free(curves->values);
+    free(curves->without);
     free(curves->halves);
     *curves = (struct fr_curves){0};
 }
 
 void fr_curves_take(const struct fr_similarity *s, int layer, enum fr_concept_kind kind,
                     int n_times, struct fr_curves *out) {
-    fr_curves_init(out, n_times, s->n_used, false);
+    const size_t n = (size_t)s->n_used;
+    fr_curves_init(out, n_times, s->n_used);
     for (int i = 0; i < s->n; i++) {
         const struct fr_similarity_row *row = &s->rows[i];
-        if (row->layer == layer && row->leave_one_out && row->same && row->kind == kind)
-            memcpy(out->values + (size_t)row->time * (size_t)s->n_used,
-                   s->values + (size_t)i * (size_t)s->n_used,
-                   (size_t)s->n_used * sizeof *s->values);
+        if (row->layer != layer || !row->leave_one_out || !row->same || row->kind != kind)
+            continue;
+        const size_t time = (size_t)row->time;
+        memcpy(out->values + time * n, s->values + (size_t)i * n, n * sizeof *s->values);
+        memcpy(out->without + time * n * n, s->without + (size_t)i * n * n,
+               n * n * sizeof *s->without);
     }
 }
 
@@ -92,16 +97,18 @@ void fr_curves_cross(const struct fr_reps *a, const struct fr_reps *b, const boo
         fr_similarity_run(&(struct fr_similarity_ask){.subjects = ways[k][0],
                                                       .references = ways[k][1],
                                                       .use = use,
-                                                      .use_references = use,
-                                                      .same_namings = true,
                                                       .reference_time = reference_time},
                           &similarity);
         fr_curves_take(&similarity, a->first_layer + 1, kind, a->n_times, &curves[k]);
         fr_similarity_release(&similarity);
     }
-    fr_curves_init(out, curves[0].n_times, curves[0].n_namings, true);
-    for (int i = 0; i < out->n_times * out->n_namings; i++)
+    fr_curves_init(out, curves[0].n_times, curves[0].n_namings);
+    const int n = out->n_times * out->n_namings;
+    for (int i = 0; i < n; i++)
         out->values[i] = (curves[0].values[i] + curves[1].values[i]) / 2;
+    for (int i = 0; i < n * out->n_namings; i++)
+        out->without[i] = (curves[0].without[i] + curves[1].without[i]) / 2;
+    out->halves = cells((size_t)n);
     fr_halves_run(a, b, use, 0, kind, out->halves);
     fr_curves_release(&curves[0]);
     fr_curves_release(&curves[1]);
@@ -109,109 +116,96 @@ void fr_curves_cross(const struct fr_reps *a, const struct fr_reps *b, const boo
 
 /* ---- estimates ------------------------------------------------------------------------------- */
 
-/* Which namings a statistic is of; a resample names some several times. */
-struct drawn {
-    const int *namings;
-    int n;
+/* Whom a statistic is of: some namings, or all, but for one. */
+struct who {
+    const int *namings; /* NULL: 0 .. n-1 */
+    int n, without;     /* -1: nobody */
 };
 
-static double mean_of(const double *row, const struct drawn *drawn, int *n_out) {
+static const struct who everyone = {.n = -1, .without = -1};
+
+/* Mean over them of a row [N] of a time, or of the row without one. */
+static double mean_of(const double *values, const double *without, size_t time, int n_namings,
+                      const struct who *who) {
+    const size_t n = (size_t)n_namings;
+    const double *row = values + time * n;
     double sum = 0;
-    int n = 0;
-    for (int i = 0; i < drawn->n; i++)
-        if (!isnan(row[drawn->namings[i]])) {
-            sum += row[drawn->namings[i]];
-            n++;
-        }
-    if (n_out != NULL)
-        *n_out = n;
-    return n > 0 ? sum / n : NAN;
+    int count = 0;
+    if (without != NULL && who->without >= 0)
+        row = without + (time * n + (size_t)who->without) * n;
+    for (int i = 0; i < (who->n < 0 ? n_namings : who->n); i++) {
+        const int naming = who->namings != NULL ? who->namings[i] : i;
+        if (naming == who->without || isnan(row[naming]))
+            continue;
+        sum += row[naming];
+        count++;
+    }
+    return count > 0 ? sum / count : NAN;
 }
 
-static double ceiling_of(const struct fr_curves *curves, int time, const struct drawn *drawn) {
-    const double c =
-        mean_of(curves->halves + (size_t)time * (size_t)curves->n_namings, drawn, NULL);
+static double ceiling_of(const struct fr_curves *curves, int time, const struct who *who) {
+    const double c = mean_of(curves->halves, NULL, (size_t)time, curves->n_namings, who);
     return c > 0 ? sqrt(c) : NAN;
 }
 
 static double value_of(const struct fr_curves *curves, int time, bool corrected,
-                       const struct drawn *drawn) {
+                       const struct who *who) {
     const double mean =
-        mean_of(curves->values + (size_t)time * (size_t)curves->n_namings, drawn, NULL);
-    return corrected ? mean / ceiling_of(curves, time, drawn) : mean;
+        mean_of(curves->values, curves->without, (size_t)time, curves->n_namings, who);
+    return corrected ? mean / ceiling_of(curves, time, who) : mean;
 }
 
-static int compare_doubles(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+static void bound(const double *without, int n, struct fr_estimate *out) {
+    fr_jackknife(out->value, without, n, out->n_namings, 0.95, &out->standard_error, &out->low,
+                 &out->high);
 }
 
-/* draws: without NaN, sorted in place. Where a tenth of the resamples has no value, those that have
- * one are a choice, and no interval. */
-static void interval(double *draws, int n, int n_resamples, struct fr_estimate *out) {
-    out->low = out->high = NAN;
-    if (isnan(out->value) || out->n_namings < 2 || n == 0 || 10.0 * n < 9.0 * n_resamples)
-        return;
-    qsort(draws, (size_t)n, sizeof *draws, compare_doubles);
-    out->low = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.025);
-    out->high = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.975);
-}
-
-static void draw(struct fr_rng *rng, const struct drawn *from, int *to) {
-    for (int i = 0; i < from->n; i++)
-        to[i] = from->namings[fr_rng_below(rng, (uint32_t)from->n)];
-}
-
-/* All namings, whose places the caller frees. */
-static struct drawn everyone(int n_namings, int **places) {
-    *places = fr_alloc((size_t)n_namings, sizeof **places);
-    for (int i = 0; i < n_namings; i++)
-        (*places)[i] = i;
-    return (struct drawn){*places, n_namings};
+struct fr_estimate fr_estimate_mean(const double *values, const double *without, int n) {
+    struct fr_estimate out = {0};
+    double *replicates = fr_alloc((size_t)n, sizeof *replicates);
+    int n_replicates = 0;
+    for (int i = 0; i < n; i++)
+        out.n_namings += !isnan(values[i]);
+    out.value = mean_of(values, without, 0, n, &everyone);
+    for (int k = 0; k < n; k++)
+        if (without != NULL || !isnan(values[k])) /* else it says nothing, of itself or of others */
+            replicates[n_replicates++] =
+                mean_of(values, without, 0, n, &(struct who){.n = -1, .without = k});
+    bound(replicates, n_replicates, &out);
+    free(replicates);
+    return out;
 }
 
 enum figure { PLAIN, CORRECTED, CEILING };
 
 static double figure_of(const struct fr_curves *curves, int time, enum figure figure,
-                        const struct drawn *drawn) {
-    return figure == CEILING ? ceiling_of(curves, time, drawn)
-                             : value_of(curves, time, figure == CORRECTED, drawn);
+                        const struct who *who) {
+    return figure == CEILING ? ceiling_of(curves, time, who)
+                             : value_of(curves, time, figure == CORRECTED, who);
 }
 
-static struct fr_estimate estimate(const struct fr_curves *curves, int time, enum figure figure,
-                                   int n_resamples, uint64_t seed) {
-    struct fr_estimate out = {.low = NAN, .high = NAN};
-    struct fr_rng rng;
-    int *places, n_draws = 0;
-    const struct drawn all = everyone(curves->n_namings, &places);
-    int *resample = fr_alloc((size_t)all.n, sizeof *resample);
-    double *draws = fr_alloc((size_t)n_resamples, sizeof *draws);
-    const double *values = figure == CEILING ? curves->halves : curves->values;
-    (void)mean_of(values + (size_t)time * (size_t)all.n, &all, &out.n_namings);
-    out.value = figure_of(curves, time, figure, &all);
-    fr_rng_seed(&rng, seed, STREAM_CURVE);
-    for (int r = 0; r < n_resamples && all.n > 0; r++) {
-        draw(&rng, &all, resample);
-        const double x = figure_of(curves, time, figure, &(struct drawn){resample, all.n});
-        if (!isnan(x))
-            draws[n_draws++] = x;
+static struct fr_estimate estimate(const struct fr_curves *curves, int time, enum figure figure) {
+    const int n = curves->n_namings;
+    const double *values =
+        (figure == CEILING ? curves->halves : curves->values) + (size_t)time * (size_t)n;
+    struct fr_estimate out = {.value = figure_of(curves, time, figure, &everyone)};
+    double *replicates = fr_alloc((size_t)n, sizeof *replicates);
+    for (int k = 0; k < n; k++) {
+        out.n_namings += !isnan(values[k]);
+        replicates[k] = figure_of(curves, time, figure, &(struct who){.n = -1, .without = k});
     }
-    interval(draws, n_draws, n_resamples, &out);
-    free(draws);
-    free(resample);
-    free(places);
+    bound(replicates, n, &out);
+    free(replicates);
     return out;
 }
 
-struct fr_estimate fr_curve_at(const struct fr_curves *curves, int time, bool corrected,
-                               int n_resamples, uint64_t seed) {
-    return estimate(curves, time, corrected ? CORRECTED : PLAIN, n_resamples, seed);
+struct fr_estimate fr_curve_at(const struct fr_curves *curves, int time, bool corrected) {
+    return estimate(curves, time, corrected ? CORRECTED : PLAIN);
 }
 
-struct fr_estimate fr_curve_ceiling(const struct fr_curves *curves, int time, int n_resamples,
-                                    uint64_t seed) {
+struct fr_estimate fr_curve_ceiling(const struct fr_curves *curves, int time) {
     FR_ASSERT(curves->halves != NULL);
-    return estimate(curves, time, CEILING, n_resamples, seed);
+    return estimate(curves, time, CEILING);
 }
 
 /* ---- rises ----------------------------------------------------------------------------------- */
@@ -236,9 +230,9 @@ struct ends {
 };
 
 static struct ends ends_of(const struct fr_curves *curves, bool corrected,
-                           const struct fr_rise *rise, const struct drawn *drawn) {
-    return (struct ends){value_of(curves, rise->first, corrected, drawn),
-                         value_of(curves, rise->last, corrected, drawn)};
+                           const struct fr_rise *rise, const struct who *who) {
+    return (struct ends){value_of(curves, rise->first, corrected, who),
+                         value_of(curves, rise->last, corrected, who)};
 }
 
 static double relative(struct ends ends) {
@@ -260,51 +254,52 @@ static double explained(struct ends plain, struct ends control, enum fr_control_
     }
 }
 
+enum { N_RISES = 3 }; /* plain, of the control, explained */
+
+static void rises_of(const struct fr_curves *plain, const struct fr_curves *control,
+                     enum fr_control_role role, const struct fr_rise *rise, const struct who *who,
+                     double *out) {
+    const struct ends a = ends_of(plain, false, rise, who);
+    const struct ends b = ends_of(control, role == FR_CONTROL_CORRECTS, rise, who);
+    out[0] = a.last - a.first;
+    out[1] = b.last - b.first;
+    out[2] = explained(a, b, role);
+}
+
 void fr_rise_compare(const struct fr_curves *plain, const struct fr_curves *control,
-                     enum fr_control_role role, int last, int n_resamples, uint64_t seed,
-                     struct fr_rise *out) {
-    static const struct fr_estimate none = {NAN, NAN, NAN, 0};
-    const bool corrected = role == FR_CONTROL_CORRECTS;
+                     enum fr_control_role role, int last, struct fr_rise *out) {
+    static const struct fr_estimate none = {NAN, NAN, NAN, 0, NAN};
     FR_ASSERT(plain->n_times == control->n_times && plain->n_namings == control->n_namings);
     *out = (struct fr_rise){.first = -1,
                             .last = last,
                             .plain = none,
                             .control = none,
                             .explained = none};
-    int *namings = fr_alloc((size_t)plain->n_namings, sizeof *namings), n = 0;
+    const int n_all = plain->n_namings;
+    int *namings = fr_alloc((size_t)n_all, sizeof *namings), n = 0;
     for (int t = 0; t < last && out->first < 0; t++) {
         n = compared(plain, control, t, last, namings);
-        if (n >= 2 && 2 * n >= plain->n_namings)
+        if (n >= 2 && 2 * n >= n_all)
             out->first = t;
     }
-    if (out->first < 0) {
-        free(namings);
-        return;
+    if (out->first >= 0) {
+        struct fr_estimate *to[N_RISES] = {&out->plain, &out->control, &out->explained};
+        double values[N_RISES], *replicates = fr_alloc(N_RISES * (size_t)n_all, sizeof *replicates);
+        struct who who = {namings, n, -1};
+        rises_of(plain, control, role, out, &who, values);
+        for (who.without = 0; who.without < n_all; who.without++) { /* references, all of them */
+            double x[N_RISES];
+            rises_of(plain, control, role, out, &who, x);
+            for (int k = 0; k < N_RISES; k++)
+                replicates[k * n_all + who.without] = x[k];
+        }
+        for (int k = 0; k < N_RISES; k++) {
+            *to[k] = (struct fr_estimate){.value = values[k], .n_namings = n};
+            bound(replicates + (size_t)k * (size_t)n_all, n_all, to[k]);
+        }
+        if (!(out->plain.low > 0))
+            out->explained = none;
+        free(replicates);
     }
-    enum { N = 3 };
-    struct fr_estimate *to[N] = {&out->plain, &out->control, &out->explained};
-    int *resample = fr_alloc((size_t)n, sizeof *resample), n_draws[N] = {0};
-    double *draws = fr_alloc((size_t)N * (size_t)n_resamples, sizeof *draws);
-    struct fr_rng rng;
-    fr_rng_seed(&rng, seed, STREAM_RISE);
-    for (int r = -1; r < n_resamples; r++) { /* -1: all of them once */
-        const struct drawn all = {namings, n}, some = {r < 0 ? namings : resample, n};
-        if (r >= 0)
-            draw(&rng, &all, resample);
-        const struct ends a = ends_of(plain, false, out, &some);
-        const struct ends b = ends_of(control, corrected, out, &some);
-        const double x[N] = {a.last - a.first, b.last - b.first, explained(a, b, role)};
-        for (int k = 0; k < N; k++)
-            if (r < 0)
-                *to[k] = (struct fr_estimate){x[k], NAN, NAN, n};
-            else if (!isnan(x[k]))
-                draws[k * n_resamples + n_draws[k]++] = x[k];
-    }
-    for (int k = 0; k < N; k++)
-        interval(draws + (size_t)k * (size_t)n_resamples, n_draws[k], n_resamples, to[k]);
-    if (!(out->plain.low > 0))
-        out->explained = none;
-    free(draws);
-    free(resample);
     free(namings);
 }

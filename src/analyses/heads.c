@@ -26,9 +26,10 @@ static const double misfit_most = 0.05;
 struct split {
     struct fr_mechanism_run run;
     const struct fr_head_ask *ask;
-    double *pulled;               /* [N in use][k][heads' floats] */
-    double *values, *sum, *whole; /* [T][N in use] */
-    double *draws;                /* [heads][resamples] */
+    double *pulled; /* [N in use][k][heads' floats] */
+    struct fr_curves values, whole;
+    double *sum;   /* [T][N in use] */
+    double *draws; /* [heads][resamples] */
 };
 
 static struct fr_subject of_head(const struct split *s, int head) {
@@ -55,14 +56,14 @@ static int find_misfit(struct split *s, bool gain, double *out, struct fr_error 
     memset(s->sum, 0, n * sizeof *s->sum);
     for (int head = 0; head < s->ask->n_heads; head++) {
         const struct fr_subject of = of_head(s, head);
-        fr_subject_values(&s->run, &of, s->values);
+        fr_subject_values(&s->run, &of, &s->values);
         for (size_t i = 0; i < n; i++)
-            s->sum[i] += s->values[i];
+            s->sum[i] += s->values.values[i];
     }
     for (size_t i = 0; i < n; i++)
-        if (!isnan(s->whole[i])) {
-            off += (s->sum[i] - s->whole[i]) * (s->sum[i] - s->whole[i]);
-            square += s->whole[i] * s->whole[i];
+        if (!isnan(s->whole.values[i])) {
+            off += (s->sum[i] - s->whole.values[i]) * (s->sum[i] - s->whole.values[i]);
+            square += s->whole.values[i] * s->whole.values[i];
         }
     *out = square > 0 ? sqrt(off / square) : off > 0 ? INFINITY : 0;
     return FR_OK;
@@ -110,18 +111,15 @@ static void test_layer(const struct split *s, struct fr_head_split *out) {
 
 static void measure(struct split *s, struct fr_head_split *out) {
     const int n = s->ask->of.n_resamples;
-    double *rises = fr_alloc((size_t)s->run.n_used, sizeof *rises);
     for (int head = 0; head < s->ask->n_heads; head++) {
         const struct fr_subject of = of_head(s, head);
         struct fr_part_rise *rise = &out->rises[head].rise;
         double *draws = s->draws + (size_t)head * (size_t)n;
-        fr_subject_values(&s->run, &of, s->values);
-        fr_subject_rise(&s->run, s->values, rises);
-        rise->mean = fr_subject_mean(&s->run, rises);
+        fr_subject_values(&s->run, &of, &s->values);
+        rise->mean = fr_subject_rise(&s->run, &s->values);
         fr_subject_shuffle(&s->run, &of, draws);
         fr_part_rise_test(draws, n, rise);
     }
-    free(rises);
     test_layer(s, out);
 }
 
@@ -133,20 +131,21 @@ int fr_heads_split(const struct fr_head_ask *ask, struct fr_head_split *out, str
     out->rises = fr_alloc((size_t)ask->n_heads, sizeof *out->rises);
     int code = FR_OK;
     if (s.run.first >= 0) {
-        const size_t n = n_values(&s);
         s.pulled = fr_alloc((size_t)(s.run.n_used * s.run.k) * (size_t)ask->heads->width,
                             sizeof *s.pulled);
-        s.values = fr_alloc(3 * n, sizeof *s.values);
-        s.sum = s.values + n;
-        s.whole = s.sum + n;
+        s.sum = fr_alloc(n_values(&s), sizeof *s.sum);
+        fr_curves_init(&s.values, s.run.n_times, s.run.n_used);
+        fr_curves_init(&s.whole, s.run.n_times, s.run.n_used);
         s.draws = fr_alloc((size_t)ask->n_heads * (size_t)ask->of.n_resamples, sizeof *s.draws);
-        fr_mechanism_part_values(&s.run, FR_PART_ATTENTION, s.whole);
+        fr_mechanism_part_values(&s.run, FR_PART_ATTENTION, &s.whole);
         code = fit(&s, out, err);
         if (code == FR_OK)
             measure(&s, out);
     }
     free(s.pulled);
-    free(s.values);
+    free(s.sum);
+    fr_curves_release(&s.values);
+    fr_curves_release(&s.whole);
     free(s.draws);
     fr_mechanism_end(&s.run);
     if (code != FR_OK)
@@ -164,10 +163,9 @@ void fr_head_split_release(struct fr_head_split *split) {
 struct fr_estimate fr_attended_share(const struct fr_reps *sources,
                                      const struct fr_mechanism_ask *ask, int time, int head,
                                      enum fr_attended source) {
-    struct fr_curves curve;
+    double *values = fr_alloc((size_t)sources->n_namings, sizeof *values);
     int n_used = 0;
     const int column = head * FR_ATTENDED_COUNT + (int)source;
-    fr_curves_init(&curve, 1, sources->n_namings, false);
     for (int n = 0; n < sources->n_namings; n++) {
         double sum = 0;
         int k = 0, there = 0;
@@ -180,11 +178,10 @@ struct fr_estimate fr_attended_share(const struct fr_reps *sources,
             there += fr_reps_has(sources, n, a, time);
             sum += (double)fr_reps_at(sources, n, a, ask->l, time)[column];
         }
-        curve.values[n_used++] = k > 0 && there == k ? sum / k : NAN;
+        values[n_used++] = k > 0 && there == k ? sum / k : NAN;
     }
-    curve.n_namings = n_used;
-    const struct fr_estimate e = fr_curve_at(&curve, 0, false, ask->n_resamples, ask->seed);
-    fr_curves_release(&curve);
+    const struct fr_estimate e = fr_estimate_mean(values, NULL, n_used);
+    free(values);
     return e;
 }
 

@@ -114,55 +114,77 @@ static void add_rise(const struct fr_mechanism_run *run, const struct fr_subject
     add_subject(run, of, u, run->first, -1, out);
 }
 
-/* d of a naming, as the subject sees it. */
-static void direct(const struct fr_mechanism_run *run, const struct fr_subject *of, int u,
-                   double *out /* [k][width] */) {
-    const int n = run->n_ends - run->ends[u];
-    memset(out, 0, (size_t)run->k * (size_t)of->width * sizeof *out);
-    for (int m = 0; m < run->n_used; m++)
-        for (int j = 0; j < run->k && m != u && run->ends[m]; j++) {
-            const double *refined = of->refined +
-                                    ((size_t)m * (size_t)run->k + (size_t)j) * (size_t)of->stride +
-                                    of->first;
-            for (int d = 0; d < of->width; d++)
-                out[j * of->width + d] += refined[d] / n;
+/* Fills squares from the products of what namings gain. */
+static void square_directions(struct fr_mechanism_run *run) {
+    const int n = run->n_used;
+    const size_t size = of_kind(run);
+    double *among = fr_alloc((size_t)n * (size_t)n, sizeof *among);
+    for (int u = 0; u < n; u++)
+        for (int m = u; m < n; m++)
+            among[u * n + m] = among[m * n + u] =
+                product(run->refined + (size_t)u * size, run->refined + (size_t)m * size, size);
+    for (int u = 0; u < n; u++)
+        for (int k = 0; k <= n; k++) {
+            const int there = run->n_ends - run->ends[u] - (k < n && k != u ? run->ends[k] : 0);
+            double sum = 0;
+            for (int m = 0; m < n; m++)
+                for (int o = 0; m != u && m != k && o < n; o++)
+                    sum += o != u && o != k ? among[m * n + o] : 0;
+            run->squares[u * (n + 1) + k] = there > 0 ? fmax(sum, 0) / there / there : 0;
         }
+    free(among);
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
 void fr_subject_values(const struct fr_mechanism_run *run, const struct fr_subject *of,
-                       double *out) {
-    const size_t n = (size_t)run->k * (size_t)of->width;
-    double *x = fr_alloc(2 * n, sizeof *x), *direction = x + n;
-    for (int u = 0; u < run->n_used; u++) {
-        direct(run, of, u, direction);
+                       struct fr_curves *out) {
+    const int n = run->n_used;
+    const size_t width = (size_t)of->width, size = (size_t)run->k * width;
+    double *x = fr_alloc(size, sizeof *x), *with = fr_alloc((size_t)n + 1, sizeof *with);
+    for (int u = 0; u < n; u++)
         for (int t = 0; t < run->n_times; t++) {
-            double *value = &out[(size_t)t * (size_t)run->n_used + (size_t)u];
-            *value = NAN;
-            if (!fr_mechanism_has(run, u, t) || !(run->squares[u] > 0))
-                continue;
-            memset(x, 0, n * sizeof *x);
-            add_subject(run, of, u, t, 1, x);
-            *value = product(x, direction, n) / run->squares[u];
+            const bool is_there = fr_mechanism_has(run, u, t);
+            double sum = 0;
+            memset(x, 0, size * sizeof *x);
+            if (is_there)
+                add_subject(run, of, u, t, 1, x);
+            for (int m = 0; m < n; m++) { /* who is at one end alone gains nothing here */
+                with[m] = 0;
+                for (int j = 0; j < run->k && is_there && m != u && run->ends[m]; j++)
+                    with[m] +=
+                        product(x + (size_t)j * width,
+                                of->refined +
+                                    ((size_t)m * (size_t)run->k + (size_t)j) * (size_t)of->stride +
+                                    of->first,
+                                width);
+                sum += with[m];
+            }
+            for (int k = 0; k <= n; k++) {
+                const double square = run->squares[u * (n + 1) + k];
+                const int there = run->n_ends - run->ends[u] - (k < n && k != u ? run->ends[k] : 0);
+                double *to = k < n ? &out->without[(t * n + k) * n + u] : &out->values[t * n + u];
+                *to = is_there && k != u && square > 0 ? (sum - with[k]) / there / square
+                                                       : (double)NAN;
+            }
         }
-    }
+    free(with);
     free(x);
 }
 
-struct fr_estimate fr_subject_mean(const struct fr_mechanism_run *run,
-                                   const double *values /* [N in use] */) {
-    struct fr_curves curve = {.n_times = 1,
-                              .n_namings = run->n_used,
-                              .values = (double *)(uintptr_t)values};
-    return fr_curve_at(&curve, 0, false, run->ask->n_resamples, run->ask->seed);
-}
-
-void fr_subject_rise(const struct fr_mechanism_run *run, const double *values, double *out) {
-    const size_t n = (size_t)run->n_used;
-    for (size_t u = 0; u < n; u++)
-        out[u] =
-            values[(size_t)run->ask->reference_time * n + u] - values[(size_t)run->first * n + u];
+struct fr_estimate fr_subject_rise(const struct fr_mechanism_run *run,
+                                   const struct fr_curves *values) {
+    const int n = run->n_used, last = run->ask->reference_time;
+    struct fr_curves rise;
+    fr_curves_init(&rise, 1, n);
+    for (int u = 0; u < n; u++)
+        rise.values[u] = values->values[last * n + u] - values->values[run->first * n + u];
+    for (int i = 0; i < n * n; i++)
+        rise.without[i] =
+            values->without[last * n * n + i] - values->without[run->first * n * n + i];
+    const struct fr_estimate e = fr_curve_at(&rise, 0, false);
+    fr_curves_release(&rise);
+    return e;
 }
 
 /* ---- labels shuffled ------------------------------------------------------------------------- */
@@ -196,7 +218,8 @@ static double shuffled_rise(const struct fr_mechanism_run *run, const double *pa
     int n = 0;
     for (int u = 0; u < run->n_used; u++) {
         double products = 0;
-        if (!run->ends[u] || !(run->squares[u] > 0))
+        const double square = run->squares[u * (run->n_used + 1) + run->n_used];
+        if (!run->ends[u] || !(square > 0))
             continue;
         for (int m = 0; m < run->n_used; m++) {
             const double *pair =
@@ -204,7 +227,7 @@ static double shuffled_rise(const struct fr_mechanism_run *run, const double *pa
             for (int j = 0; j < k && run->ends[m] && m != u; j++)
                 products += pair[labels[u * k + j] * k + labels[m * k + j]];
         }
-        sum += products / (run->n_ends - 1) / run->squares[u];
+        sum += products / (run->n_ends - 1) / square;
         n++;
     }
     return sum / n;
@@ -265,21 +288,16 @@ void fr_mechanism_begin(struct fr_mechanism_run *run, const struct fr_mechanism_
             run->members[run->k++] = a;
     const size_t n_used = (size_t)run->n_used;
     run->ends = fr_alloc(n_used, sizeof *run->ends);
-    run->squares = fr_alloc(n_used, sizeof *run->squares);
+    run->squares = fr_alloc(n_used * (n_used + 1), sizeof *run->squares);
     run->refined = fr_alloc(n_used * of_kind(run), sizeof *run->refined);
     find_first(run);
     if (run->first < 0)
         return;
     const struct fr_subject after = of_part(run, FR_PART_AFTER);
-    double *direction = fr_alloc(of_kind(run), sizeof *direction);
     for (int u = 0; u < run->n_used; u++)
         if (run->ends[u])
             add_rise(run, &after, u, run->refined + (size_t)u * of_kind(run));
-    for (int u = 0; u < run->n_used; u++) {
-        direct(run, &after, u, direction);
-        run->squares[u] = product(direction, direction, of_kind(run));
-    }
-    free(direction);
+    square_directions(run);
 }
 
 void fr_mechanism_end(struct fr_mechanism_run *run) {
@@ -289,7 +307,8 @@ void fr_mechanism_end(struct fr_mechanism_run *run) {
     free(run->refined);
 }
 
-void fr_mechanism_part_values(const struct fr_mechanism_run *run, enum fr_part part, double *out) {
+void fr_mechanism_part_values(const struct fr_mechanism_run *run, enum fr_part part,
+                              struct fr_curves *out) {
     const struct fr_subject of = of_part(run, part);
     fr_subject_values(run, &of, out);
 }
@@ -297,28 +316,26 @@ void fr_mechanism_part_values(const struct fr_mechanism_run *run, enum fr_part p
 void fr_mechanism_run(const struct fr_mechanism_ask *ask, struct fr_mechanism *out) {
     struct fr_mechanism_run run;
     fr_mechanism_begin(&run, ask);
-    const size_t n = (size_t)run.n_times * (size_t)run.n_used;
-    double *values = fr_alloc(n + (size_t)run.n_used, sizeof *values), *rises = values + n;
+    struct fr_curves values;
     double *draws = fr_alloc((size_t)ask->n_resamples, sizeof *draws);
     *out = (struct fr_mechanism){.first = run.first, .n_times = run.n_times};
     out->at = fr_alloc(FR_PART_COUNT * (size_t)run.n_times, sizeof *out->at);
     for (int part = 0; part < FR_PART_COUNT; part++) {
         const struct fr_subject of = of_part(&run, (enum fr_part)part);
         struct fr_part_rise *rise = &out->rises[part];
-        for (size_t i = 0; i < n + (size_t)run.n_used; i++)
-            values[i] = NAN;
+        rise->mean.value = NAN;
+        fr_curves_init(&values, run.n_times, run.n_used);
         if (run.first >= 0) {
-            fr_subject_values(&run, &of, values);
-            fr_subject_rise(&run, values, rises);
+            fr_subject_values(&run, &of, &values);
+            rise->mean = fr_subject_rise(&run, &values);
             fr_subject_shuffle(&run, &of, draws);
         }
         for (int t = 0; t < run.n_times; t++)
-            out->at[part * run.n_times + t] = fr_subject_mean(&run, values + t * run.n_used);
-        rise->mean = fr_subject_mean(&run, rises);
+            out->at[part * run.n_times + t] = fr_curve_at(&values, t, false);
         fr_part_rise_test(draws, ask->n_resamples, rise);
+        fr_curves_release(&values);
     }
     free(draws);
-    free(values);
     fr_mechanism_end(&run);
 }
 

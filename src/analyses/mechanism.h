@@ -12,7 +12,9 @@ struct fr_mechanism_run {
     int first, n_ends;                 /* first -1: there are no directions */
     bool *ends;                        /* [N in use]: at both ends of the direction */
     double *refined; /* [N in use][k][D]: what a naming's r~ gains from Tfirst to Tref */
-    double *squares; /* [N in use]: <d, d>; 0: no direction */
+    /* [N in use][N in use + 1]: <d, d> of a naming's direction, when another, at last nobody, is
+     * left out too; 0: no direction */
+    double *squares;
 };
 void fr_mechanism_begin(struct fr_mechanism_run *run, const struct fr_mechanism_ask *ask);
 void fr_mechanism_end(struct fr_mechanism_run *run);
@@ -28,14 +30,14 @@ struct fr_subject {
     const double *refined; /* [N in use][k][stride] */
     int stride;
 };
-/* out [T][N in use]: NaN where a naming has none. */
+/* out: [T][N in use], filled here: NaN where a naming has none. */
 void fr_subject_values(const struct fr_mechanism_run *run, const struct fr_subject *of,
-                       double *out);
-void fr_mechanism_part_values(const struct fr_mechanism_run *run, enum fr_part part, double *out);
-/* Of values [T][N in use], at Tref minus at Tfirst. out [N in use]. */
-void fr_subject_rise(const struct fr_mechanism_run *run, const double *values, double *out);
-/* Over namings. */
-struct fr_estimate fr_subject_mean(const struct fr_mechanism_run *run, const double *values);
+                       struct fr_curves *out);
+void fr_mechanism_part_values(const struct fr_mechanism_run *run, enum fr_part part,
+                              struct fr_curves *out);
+/* The mean over namings of the values at Tref minus those at Tfirst. */
+struct fr_estimate fr_subject_rise(const struct fr_mechanism_run *run,
+                                   const struct fr_curves *values);
 /* The mean rises with labels shuffled: the same labels for every subject, part, layer and kind of
  * as many concepts, draw by draw. out [n_resamples]. */
 void fr_subject_shuffle(const struct fr_mechanism_run *run, const struct fr_subject *of,

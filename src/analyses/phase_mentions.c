@@ -93,12 +93,8 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
         fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
                                                       .references = layer->centred,
                                                       .use = in->use,
-                                                      .use_references = in->use,
-                                                      .same_namings = true,
                                                       .reference_time = fr_config_grid_index(
-                                                          c, c->reference_timestamp),
-                                                      .n_resamples = c->resamples,
-                                                      .seed = (uint64_t)c->seed},
+                                                          c, c->reference_timestamp)},
                           &similarity);
         code = write_rows(in, &similarity, sets[k], err);
         fr_similarity_release(&similarity);

@@ -32,7 +32,7 @@ static const struct fr_result_table tables[] = {
      " n_puzzles INTEGER NOT NULL, cues INTEGER NOT NULL, mentions INTEGER NOT NULL,"
      " both INTEGER NOT NULL, kappa REAL, low REAL, high REAL, PRIMARY KEY (texts, phase)"},
     /* At the paper's depth, same concept, leave-one-out: of a naming the mean over timestamps, the
-     * tokens of the phase before each as weights; mean and 95% bootstrap over namings.
+     * tokens of the phase before each as weights; mean and 95% jackknife over namings.
      * mean_timestamp: of these tokens */
     {"phase_similarity", FR_OWNER_STATISTICS,
      "kind TEXT NOT NULL, rules TEXT NOT NULL, phase TEXT NOT NULL, mean REAL, low REAL, high REAL,"
@@ -296,62 +296,65 @@ static int write_agreement(const struct work *w, bool mystery, struct fr_error *
 /* ---- similarity -------------------------------------------------------------------------------
  */
 
-/* Of one kind, set of rules and phase: a value for every naming. */
-struct cells {
+/* Of one kind, set of rules and phase: the mean over namings, and what it is without one of them.
+ */
+struct mean {
     char kind[16], rules[16], phase[16];
-    int n, capacity;
-    double *values, timestamps;
+    double value, timestamp, *without;
+    int n_namings, n, capacity;
 };
 
-static int write_cells(const struct work *w, struct cells *cells, struct fr_error *err) {
-    const struct fr_config *c = &w->in->world->config;
-    double sum = 0, low, high;
-    struct fr_rng rng;
+static int write_mean(const struct work *w, struct mean *mean, struct fr_error *err) {
+    double standard_error, low, high;
     int code = FR_OK;
-    if (cells->n > 0) {
-        for (int i = 0; i < cells->n; i++)
-            sum += cells->values[i];
-        fr_rng_seed(&rng, (uint64_t)c->seed, STREAM);
-        fr_bootstrap_mean(cells->values, cells->n, c->resamples, 0.95, &rng, &low, &high);
+    if (mean->n_namings > 0) {
+        fr_jackknife(mean->value, mean->without, mean->n, mean->n_namings, 0.95, &standard_error,
+                     &low, &high);
         code = fr_store_run(w->in->store, err,
                             "INSERT INTO phase_similarity VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                            "tttddddi", cells->kind, cells->rules, cells->phase, sum / cells->n,
-                            low, high, cells->timestamps / cells->n, (int64_t)cells->n);
+                            "tttddddi", mean->kind, mean->rules, mean->phase, mean->value, low,
+                            high, mean->timestamp, (int64_t)mean->n_namings);
     }
-    cells->n = 0;
-    cells->timestamps = 0;
+    mean->n_namings = mean->n = 0;
     return code;
 }
 
 static int write_similarity(const struct work *w, struct fr_error *err) {
     static const char sql[] =
-        "SELECT s.kind, p.rules, p.phase, sum(p.tokens * s.value) / sum(p.tokens),"
-        " sum(1.0 * p.tokens * s.timestamp) / sum(p.tokens) FROM phase_share p"
-        " JOIN similarity_naming s ON s.naming = p.naming AND s.timestamp = p.part"
-        " WHERE p.along = 'tokens' AND p.tokens > 0 GROUP BY s.kind, p.rules, p.phase, s.naming"
-        " ORDER BY s.kind, p.rules, p.phase, s.naming";
-    struct cells cells = {0};
+        "WITH value AS (SELECT '' AS left_out, kind, timestamp, naming, value FROM"
+        " similarity_naming UNION ALL SELECT left_out, kind, timestamp, naming, value FROM"
+        " similarity_without)"
+        " SELECT kind, rules, phase, left_out, avg(value), avg(timestamp), count(*) FROM"
+        " (SELECT v.kind, p.rules, p.phase, v.left_out, sum(p.tokens * v.value) / sum(p.tokens) AS"
+        " value, sum(1.0 * p.tokens * v.timestamp) / sum(p.tokens) AS timestamp FROM phase_share p"
+        " JOIN value v ON v.naming = p.naming AND v.timestamp = p.part"
+        " WHERE p.along = 'tokens' AND p.tokens > 0"
+        " GROUP BY v.kind, p.rules, p.phase, v.left_out, v.naming)"
+        " GROUP BY kind, rules, phase, left_out ORDER BY kind, rules, phase, left_out";
+    struct mean mean = {0};
     struct fr_query *query;
     int code = fr_query_open(&query, w->in->store, err, sql, "");
     if (code != FR_OK)
         return code;
     while (code == FR_OK && fr_query_next(query)) {
-        if (strcmp(cells.kind, fr_query_text(query, 0)) != 0 ||
-            strcmp(cells.rules, fr_query_text(query, 1)) != 0 ||
-            strcmp(cells.phase, fr_query_text(query, 2)) != 0)
-            code = write_cells(w, &cells, err);
-        (void)snprintf(cells.kind, sizeof cells.kind, "%s", fr_query_text(query, 0));
-        (void)snprintf(cells.rules, sizeof cells.rules, "%s", fr_query_text(query, 1));
-        (void)snprintf(cells.phase, sizeof cells.phase, "%s", fr_query_text(query, 2));
-        FR_RESERVE(cells.values, cells.n, cells.capacity);
-        cells.values[cells.n++] = fr_query_double(query, 3);
-        cells.timestamps += fr_query_double(query, 4);
+        if (fr_query_text(query, 3)[0] != '\0') {
+            FR_RESERVE(mean.without, mean.n, mean.capacity);
+            mean.without[mean.n++] = fr_query_double(query, 4);
+            continue;
+        }
+        code = write_mean(w, &mean, err);
+        (void)snprintf(mean.kind, sizeof mean.kind, "%s", fr_query_text(query, 0));
+        (void)snprintf(mean.rules, sizeof mean.rules, "%s", fr_query_text(query, 1));
+        (void)snprintf(mean.phase, sizeof mean.phase, "%s", fr_query_text(query, 2));
+        mean.value = fr_query_double(query, 4);
+        mean.timestamp = fr_query_double(query, 5);
+        mean.n_namings = (int)fr_query_int(query, 6);
     }
     if (code == FR_OK)
-        code = write_cells(w, &cells, err);
+        code = write_mean(w, &mean, err);
     struct fr_error ignored;
     const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    free(cells.values);
+    free(mean.without);
     return code == FR_OK ? closed : code;
 }
 

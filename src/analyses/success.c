@@ -20,7 +20,7 @@ static const char *const shown[FR_SUCCESS_CURVES] = {"solved", "failed", "differ
 
 static const struct fr_result_table tables[] = {
     /* outcome: 'solved', 'failed', 'difference': solved minus failed, of the namings that have
-     * both. 95% bootstrap over namings */
+     * both. 95% over namings */
     {"success_curve", FR_OWNER_ANALYSES,
      "layer INTEGER NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,"
      " timestamp INTEGER NOT NULL, mean REAL, low REAL, high REAL, n_namings INTEGER NOT NULL,"
@@ -30,8 +30,9 @@ static const struct fr_result_table tables[] = {
      "layer INTEGER NOT NULL, kind TEXT NOT NULL, naming TEXT NOT NULL, solved REAL, failed REAL,"
      " solved_mentions INTEGER NOT NULL, failed_mentions INTEGER NOT NULL,"
      " PRIMARY KEY (layer, kind, naming)"},
-    /* Of the differences there: t over namings, one-tailed for more alike where solved; p_flip by
-     * flips of whole namings. detectable: with a power of 0.8 */
+    /* Of the differences there: t over namings, with the jackknife's standard error, one-tailed for
+     * more alike where solved; p_flip by flips of whole namings, references as they are.
+     * detectable: with a power of 0.8 */
     {"success_test", FR_OWNER_ANALYSES,
      "layer INTEGER NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL,"
      " n_namings INTEGER NOT NULL, mean REAL, standard_error REAL, low REAL, high REAL, t REAL,"
@@ -46,8 +47,6 @@ void fr_success_run(const struct fr_reps *const sides[FR_SUCCESS_SIDES],
         fr_similarity_run(&(struct fr_similarity_ask){.subjects = sides[k],
                                                       .references = references,
                                                       .use = use,
-                                                      .use_references = use,
-                                                      .same_namings = true,
                                                       .reference_time = reference_time},
                           &similarity);
         for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++)
@@ -58,19 +57,21 @@ void fr_success_run(const struct fr_reps *const sides[FR_SUCCESS_SIDES],
     for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++) {
         const struct fr_curves *solved = &out[kind][0], *failed = &out[kind][1];
         struct fr_curves *difference = &out[kind][FR_SUCCESS_SIDES];
-        fr_curves_init(difference, solved->n_times, solved->n_namings, false);
-        for (int i = 0; i < solved->n_times * solved->n_namings; i++)
-            difference->values[i] = solved->values[i] - failed->values[i]; /* NaN without either */
+        const int n = solved->n_times * solved->n_namings;
+        fr_curves_init(difference, solved->n_times, solved->n_namings);
+        for (int i = 0; i < n; i++) /* NaN without either */
+            difference->values[i] = solved->values[i] - failed->values[i];
+        for (int i = 0; i < n * solved->n_namings; i++)
+            difference->without[i] = solved->without[i] - failed->without[i];
     }
 }
 
 static int write_curve(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
                        const char *kind, const char *outcome, const struct fr_curves *curves,
                        struct fr_error *err) {
-    const struct fr_config *c = &in->world->config;
     int code = FR_OK;
     for (int t = 0; code == FR_OK && t < curves->n_times; t++) {
-        const struct fr_estimate e = fr_curve_at(curves, t, false, c->resamples, (uint64_t)c->seed);
+        const struct fr_estimate e = fr_curve_at(curves, t, false);
         code = fr_store_run(in->store, err,
                             "INSERT INTO success_curve VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "ittidddi",
                             (int64_t)layer->layer, kind, outcome, (int64_t)layer->grid->times[t],
@@ -107,8 +108,8 @@ static int write_test(const struct fr_analysis_input *in, const struct fr_analys
     static const double level = 0.05, power = 0.8;
     const struct fr_config *c = &in->world->config;
     const double *values = curves->values + (size_t)time * (size_t)curves->n_namings;
-    const struct fr_t_test t = fr_t_test(values, curves->n_namings);
-    const struct fr_estimate e = fr_curve_at(curves, time, false, c->resamples, (uint64_t)c->seed);
+    const struct fr_estimate e = fr_curve_at(curves, time, false);
+    const struct fr_t_test t = fr_t_test_summary(e.value, e.standard_error, e.n_namings);
     double p_flip, p_max;
     struct fr_rng rng;
     fr_rng_seed(&rng, (uint64_t)c->seed, fr_hash_text("success"));

@@ -89,7 +89,7 @@ SELECT 4, 'Representations', printf('A mention is an occurrence of a concept''s 
     (SELECT value FROM s WHERE key = 'representations.min_mentions'))
 WHERE EXISTS (SELECT 1 FROM sums)
 UNION ALL
-SELECT 5, 'Similarity', printf('Refinement is the cosine of a naming''s representation of a concept at T with the cross-naming one at T = %s, beside that with other concepts of its kind and that after concepts were permuted within every naming and kind; means over namings with 95%% intervals over namings: of the curves by the jackknife, a naming left out of curve and cross-naming representation both, of controls and pairs by the bootstrap (%s resamples). Separation of concepts is the mean silhouette of their clusters over namings at T = %s.',
+SELECT 5, 'Similarity', printf('Refinement is the cosine of a naming''s representation of a concept at T with the cross-naming one at T = %s, beside that with other concepts of its kind and that after concepts were permuted within every naming and kind; means over namings with 95%% intervals over namings: by the jackknife, a naming left out of curve and cross-naming representation both; of pairs by the bootstrap (%s resamples). Separation of concepts is the mean silhouette of their clusters over namings at T = %s.',
     (SELECT value FROM s WHERE key = 'analyses.reference_timestamp'),
     (SELECT value FROM s WHERE key = 'analyses.resamples'),
     (SELECT value FROM s WHERE key = 'analyses.pca_timestamp'))

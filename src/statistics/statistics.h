@@ -79,6 +79,12 @@ void fr_bootstrap_paired(const struct fr_paired *pairs, int n_resamples, double 
 void fr_bootstrap_mean(const double *x, int n, int n_resamples, double confidence,
                        struct fr_rng *rng, double *low, double *high);
 
+/* Jackknife: value is of n units, without[k] what it is when the k-th is left out. Student's t with
+ * n_values - 1 degrees of freedom: units that carry a value of their own, at most n. All NaN for
+ * fewer than two, and where any of the n is NaN. For smooth figures: means, ratios of them. */
+void fr_jackknife(double value, const double *without, int n, int n_values, double confidence,
+                  double *standard_error, double *low, double *high);
+
 /* The best of several conditions in each naming, as a table of best layers prints it, with the best
  * that chance gives: the same when signs are flipped in all conditions together. */
 struct fr_selection {

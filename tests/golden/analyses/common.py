@@ -1,8 +1,10 @@
 """What the scripts of golden numbers for tests/unit/analyses share: the raw tensor h[N][A][L][T][D], made from a
 formula as in golden_tensor.h (a hash of the cell's index as noise, plus the concept's own hashed direction with a
 weight that grows with time and layer; cells are missing or degenerate as listed), centring, and the random generator
-of src/base/rng.c, written out again so that intervals and shuffles agree draw by draw."""
+of src/base/rng.c, written out again so that shuffles agree draw by draw. Intervals leave one naming after the other
+out and compute everything again."""
 import numpy as np
+from scipy.stats import t as student
 
 N, A, L, T, D = 6, 9, 3, 5, 16
 KINDS = [range(0, 4), range(4, 9)]
@@ -135,24 +137,51 @@ def with_missing(raw):
     return h
 
 
-T_QUANTILE = {3: 4.302652729749462, 4: 3.1824463052837078, 5: 2.7764451051977934}  # 97.5%, by how many namings have a value: one degree less
+USED = [n for n in range(N) if USE[n]]
+AS_IT_IS = [list(range(A))] * N
 
 
-def jackknife(centred, layer, kind, loo, time, same):
-    """95% interval of the mean over namings, one after the other left out as subject and as reference."""
-    labels = [list(range(A))] * N
-    values = similarity(centred, layer, kind, loo, time, same, labels)
-    if np.sum(~np.isnan(values)) < 3:
+def shuffled_labels(s):
+    """labels[n][a] of the s-th shuffle."""
+    labels = []
+    for n in range(N):
+        rng = Rng(SEED, Rng.mix(Rng.mix(2, s), n))
+        order = list(range(A))
+        for kind in KINDS:
+            for k, a in zip(rng.permutation(len(kind)), kind):
+                order[a] = kind[k]
+        labels.append(order)
+    return labels
+
+
+def without(tensors, k):
+    """The same with naming k missing."""
+    out = [x.copy() for x in tensors]
+    for x in out:
+        x[k] = np.nan
+    return out
+
+
+def jackknife(value, figure, n_valued):
+    """95% interval of a figure; figure(k): what it is when naming k is left out of everything."""
+    if n_valued < 2 or np.isnan(value):
         return np.nan, np.nan
-    used, without = [n for n in range(N) if USE[n]], []
-    for k in used:
-        rest = centred.copy()
-        rest[k] = np.nan
-        without.append(nanmean(similarity(rest, layer, kind, loo, time, same, labels)))
-    n, n_valued = len(used), int(np.sum(~np.isnan(values)))
-    half = T_QUANTILE[n_valued] * np.sqrt((n - 1) / n * np.sum((np.array(without) - np.mean(without)) ** 2))
-    mean = nanmean(values)
-    return max(mean - half, -1), min(mean + half, 1)
+    x = np.array([figure(k) for k in USED])
+    n = len(x)
+    half = student.ppf(0.975, n_valued - 1) * np.sqrt((n - 1) / n * np.sum((x - np.mean(x)) ** 2))
+    return value - half, value + half
+
+
+def similarity_interval(centred, layer, kind, loo, time, same, shuffles=(AS_IT_IS,)):
+    """Of the mean over namings of similarity(), averaged over shuffles."""
+    def values(h):
+        return np.mean([similarity(h, layer, kind, loo, time, same, labels) for labels in shuffles], axis=0)
+    own = values(centred)
+    n = int(np.sum(~np.isnan(own)))
+    if n < 3:
+        return np.nan, np.nan
+    low, high = jackknife(nanmean(own), lambda k: nanmean(values(without([centred], k)[0])), n)
+    return max(low, -1), min(high, 1)
 
 
 def pair(x, y, kind, same):

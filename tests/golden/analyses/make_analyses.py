@@ -1,6 +1,6 @@
 """Golden numbers for tests/unit/analyses, from NumPy and SciPy in double precision: centring,
 cross-naming, similarity (method.md 3-4, A3) and PCA (A2), written from the method's text: intervals by the
-jackknife; shuffles, and their bootstrap, by the same random generator.
+jackknife, shuffles by the same random generator.
 
     python3 make_analyses.py > analyses.tsv
 
@@ -15,8 +15,8 @@ Rows (see golden.h):
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from common import (A, D, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, RESAMPLES, SEED, SHUFFLES, T, USE, Rng, centre,
-                    jackknife, nanmean, row, similarity, tensor, with_missing)
+from common import (AS_IT_IS, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, SEED, SHUFFLES, T, USE, Rng, centre, nanmean, row,
+                    shuffled_labels, similarity, similarity_interval, tensor, with_missing)
 
 
 def silhouette(x, labels):
@@ -47,39 +47,18 @@ for index in [(0, 0, 0, 0, 0), (1, 2, 1, 3, 7), (2, 3, 2, 1, 5), (5, 8, 2, 4, 15
     row("value", *index, raw[index])
 centred = centre(with_missing(raw))
 
-used = sum(USE)
-rng = Rng(SEED, 1)
-resamples = np.array([[rng.below(used) for _ in range(used)] for _ in range(RESAMPLES)])
-all_labels = [[list(range(A))] * N]
-shuffled = []
-for s in range(SHUFFLES):
-    labels = []
-    for n in range(N):
-        rng = Rng(SEED, Rng.mix(Rng.mix(2, s), n))
-        order = list(range(A))
-        for kind in KINDS:
-            permuted = rng.permutation(len(kind))
-            for k, a in enumerate(kind):
-                order[a] = kind[permuted[k]]
-        labels.append(order)
-    shuffled.append(labels)
 for shuffles in (0, SHUFFLES):
+    labellings = [shuffled_labels(s) for s in range(shuffles)] or [AS_IT_IS]
     for layer in range(L):
         for loo in (False, True):
             for i_kind, kind in enumerate(KINDS):
                 for time in range(T):
                     for same in (True, False):
                         values = np.mean([similarity(centred, layer, kind, loo, time, same, labels)
-                                          for labels in (shuffled if shuffles else all_labels)], axis=0)
-                        n = np.sum(~np.isnan(values))
-                        low = high = np.nan
-                        if shuffles == 0:
-                            low, high = jackknife(centred, layer, kind, loo, time, same)
-                        elif n >= 2:
-                            draws = [nanmean(values[r]) for r in resamples]
-                            low, high = np.percentile([d for d in draws if not np.isnan(d)], [2.5, 97.5])
-                        row("similarity", shuffles, layer + 1, loo, i_kind, time, same,
-                            nanmean(values), low, high, n)
+                                          for labels in labellings], axis=0)
+                        row("similarity", shuffles, layer + 1, loo, i_kind, time, same, nanmean(values),
+                            *similarity_interval(centred, layer, kind, loo, time, same, labellings),
+                            np.sum(~np.isnan(values)))
 
 for layer in range(L):
     for time in (0, 1, REFERENCE, 4):

@@ -13,13 +13,10 @@ Rows (see golden.h), relation 1: same:
 """
 import numpy as np
 
-from common import (A, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, jackknife,
-                    nanmean, pair, row, similarity, tensor, with_missing)
+from common import (AS_IT_IS, KINDS, L, LABEL_SHUFFLES, N, REFERENCE, RESAMPLES, SEED, T, USED, Rng, centre, jackknife,
+                    nanmean, pair, row, similarity, similarity_interval, tensor, with_missing, without)
 
 CLEAN, LAYER, OTHER = 4, 1, 5000000
-COMPARED_RESAMPLES, COMPARED_SEED = 2000, 1
-USED = [n for n in range(N) if USE[n]]
-AS_IT_IS = [list(range(A))] * N
 
 
 def draws_of(statistic, stream, n, resamples=RESAMPLES, seed=SEED):
@@ -64,14 +61,16 @@ rises = []
 for study, raw in enumerate([with_missing(tensor()), with_missing(tensor(OTHER))[:, :, :, [0, 1, 2, 2, 2]]]):
     h = centre(raw)
     of_namings = {}
+    left_out = {m: without([h], m)[0] for m in USED}
     for k, kind in enumerate(KINDS):
         for t in range(T):
             for same in (True, False):
                 values = similarity(h, LAYER, kind, True, t, same, AS_IT_IS)
-                row("curve", study, 0, k, t, same, nanmean(values), *jackknife(h, LAYER, kind, True, t, same),
+                row("curve", study, 0, k, t, same, nanmean(values), *similarity_interval(h, LAYER, kind, True, t, same),
                     np.sum(~np.isnan(values)))
                 if same:
-                    of_namings[k, t] = values
+                    of_namings[k, t] = {None: values, **{m: similarity(left_out[m], LAYER, kind, True, t, True, AS_IT_IS)
+                                                         for m in USED}}
                 against = np.array([pair(h[n, :, LAYER, t], h[0, :, LAYER, REFERENCE], kind, same)
                                     for n in USED if n != 0])
                 row("curve", study, 1, k, t, same, *curve(against, 5))
@@ -98,19 +97,15 @@ for study, raw in enumerate([with_missing(tensor()), with_missing(tensor(OTHER))
 for k in range(len(KINDS)):
     plain, other = ([study[k, t] for t in range(T)] for study in rises)
     for first in range(REFERENCE):
-        there = ~np.isnan([x[t] for x in (plain, other) for t in (first, REFERENCE)]).any(0)
+        there = ~np.isnan([x[t][None] for x in (plain, other) for t in (first, REFERENCE)]).any(0)
         if there.sum() >= 2 and 2 * there.sum() >= len(USED):
             break
-    places = np.flatnonzero(there)
 
-    def figures(drawn):
-        at = places[drawn]
-        a, b = (np.mean(x[REFERENCE][at]) - np.mean(x[first][at]) for x in (plain, other))
+    def figures(m):
+        a, b = (np.nanmean(x[REFERENCE][m][there]) - np.nanmean(x[first][m][there]) for x in (plain, other))
         return a, b, b / a if a > 0 else np.nan
 
-    values = figures(list(range(len(places))))
-    draws = list(zip(*draws_of(figures, 4, len(places), COMPARED_RESAMPLES, COMPARED_SEED)))
-    out = [(v, *bounds(d, 0.1)) for v, d in zip(values, draws)]
+    out = [(v, *jackknife(v, lambda m: figures(m)[i], there.sum())) for i, v in enumerate(figures(None))]
     if not out[0][1] > 0:
         out[2] = (np.nan,) * 3
-    row("rise", k, 100 * (first + 1), 100 * (REFERENCE + 1), len(places), *[x for triple in out for x in triple])
+    row("rise", k, 100 * (first + 1), 100 * (REFERENCE + 1), there.sum(), *[x for triple in out for x in triple])

@@ -11,15 +11,13 @@ Rows (see golden.h), role 0: takes an artefact away, 1: corrects, 2: imitates:
 """
 import numpy as np
 
-from common import (KINDS, L, N, REFERENCE, RESAMPLES, SEED, SHUFFLES, T, USE, Rng, centre, cosine, nanmean, row,
-                    tensor, with_missing)
+from common import (AS_IT_IS, KINDS, L, N, REFERENCE, SHUFFLES, T, USED, centre, cosine, jackknife, nanmean, row,
+                    shuffled_labels, tensor, with_missing, without)
 
 OTHER = 5000000
-USED = [n for n in range(N) if USE[n]]
 
 
-def one_way(subject, reference, layer, kind, time, labels=None):
-    labels = labels or [list(range(9))] * N
+def one_way(subject, reference, layer, kind, time, labels=AS_IT_IS):
     out = []
     for n in USED:
         values = []
@@ -32,35 +30,42 @@ def one_way(subject, reference, layer, kind, time, labels=None):
     return np.array(out)
 
 
-def shuffled_labels(s):
-    labels = []
-    for n in range(N):
-        rng = Rng(SEED, Rng.mix(Rng.mix(2, s), n))
-        order = list(range(9))
-        for kind in KINDS:
-            for k, a in zip(rng.permutation(len(kind)), kind):
-                order[a] = kind[k]
-        labels.append(order)
-    return labels
-
-
-def mean_over(values, drawn):
-    return nanmean([values[i] for i in drawn])
+def mean_over(values, places):
+    return nanmean([values[i] for i in places])
 
 
 def ceiling(c):
     return np.sqrt(c) if c > 0 else np.nan
 
 
-def interval(value, draws, n):
-    draws = [d for d in draws if not np.isnan(d)]
-    enough = not np.isnan(value) and n >= 2 and 10 * len(draws) >= 9 * RESAMPLES
-    return np.percentile(draws, [2.5, 97.5]) if enough else (np.nan, np.nan)
+class Curves:
+    """All of a layer and kind, without naming k (None: of all)."""
 
+    def __init__(self, layer, kind, k=None):
+        h, g = (a, b) if k is None else without([a, b], k)
+        self.plain = [one_way(h, h, layer, kind, t) for t in range(T)]
+        self.crossed = [(one_way(h, g, layer, kind, t) + one_way(g, h, layer, kind, t)) / 2 for t in range(T)]
+        self.halves = [np.array([nanmean([cosine(h[n, c, layer, t], g[n, c, layer, t]) for c in kind]) for n in USED])
+                       for t in range(T)]
+        self.shuffled = [np.mean([one_way(h, h, layer, kind, t, shuffled_labels(s)) for s in range(SHUFFLES)], axis=0)
+                         for t in range(T)]
 
-def resamples(stream, places):
-    rng = Rng(SEED, stream)
-    return [[places[rng.below(len(places))] for _ in places] for _ in range(RESAMPLES)]
+    def figure(self, f, t, places):
+        top = ceiling(mean_over(self.halves[t], places))
+        mean = mean_over(self.crossed[t], places)
+        return (mean, mean / top, top)[f]
+
+    def rises(self, role, first, places):
+        p = [mean_over(self.plain[t], places) for t in (first, REFERENCE)]
+        if role == 1:
+            c = [self.figure(1, t, places) for t in (first, REFERENCE)]
+        else:
+            c = [mean_over((self.shuffled if role == 2 else self.crossed)[t], places) for t in (first, REFERENCE)]
+        share = np.nan
+        if p[1] - p[0] > 0:
+            share = (1 - (1 - c[0] / c[1] if c[1] > 0 else np.nan) / (1 - p[0] / p[1]),
+                     1 - (c[1] - c[0]) / (p[1] - p[0]), (c[1] - c[0]) / (p[1] - p[0]))[role]
+        return p[1] - p[0], c[1] - c[0], share
 
 
 print("# Made by make_controls.py; columns are described there.")
@@ -68,43 +73,24 @@ a, b = centre(with_missing(tensor())), centre(with_missing(tensor(OTHER)))
 everyone = list(range(len(USED)))
 for layer in range(L):
     for i_kind, kind in enumerate(KINDS):
-        plain = [one_way(a, a, layer, kind, t) for t in range(T)]
-        crossed = [(one_way(a, b, layer, kind, t) + one_way(b, a, layer, kind, t)) / 2 for t in range(T)]
-        halves = [np.array([nanmean([cosine(a[n, c, layer, t], b[n, c, layer, t]) for c in kind]) for n in USED])
-                  for t in range(T)]
-        shuffled = [np.mean([one_way(a, a, layer, kind, t, shuffled_labels(s)) for s in range(SHUFFLES)], axis=0)
-                    for t in range(T)]
-        figures = [lambda t, drawn: mean_over(crossed[t], drawn),
-                   lambda t, drawn: mean_over(crossed[t], drawn) / ceiling(mean_over(halves[t], drawn)),
-                   lambda t, drawn: ceiling(mean_over(halves[t], drawn))]
+        of = {k: Curves(layer, kind, k) for k in [None] + USED}
         for t in range(T):
-            for f, figure in enumerate(figures):
-                n = np.sum(~np.isnan((halves if f == 2 else crossed)[t]))
-                value = figure(t, everyone)
+            for f in range(3):
+                n = np.sum(~np.isnan((of[None].halves if f == 2 else of[None].crossed)[t]))
+                value = of[None].figure(f, t, everyone)
                 row("curve", layer + 1, i_kind, t, f, value,
-                    *interval(value, [figure(t, drawn) for drawn in resamples(3, everyone)], n), n)
+                    *jackknife(value, lambda k: of[k].figure(f, t, everyone), n), n)
         for role in range(3):
-            control = shuffled if role == 2 else crossed
-            value = figures[1] if role == 1 else lambda t, drawn: mean_over(control[t], drawn)
-            first = None
-            for t in range(REFERENCE):
-                both = [i for i in everyone
-                        if not np.isnan([x[s][i] for x in (plain, control) for s in (t, REFERENCE)]).any()]
-                if first is None and len(both) >= 2 and 2 * len(both) >= len(everyone):
-                    first, places = t, both
-
-            def figures_of(drawn):
-                p = [mean_over(plain[t], drawn) for t in (first, REFERENCE)]
-                c = [value(t, drawn) for t in (first, REFERENCE)]
-                share = np.nan
-                if p[1] - p[0] > 0:
-                    share = (1 - (1 - c[0] / c[1] if c[1] > 0 else np.nan) / (1 - p[0] / p[1]),
-                             1 - (c[1] - c[0]) / (p[1] - p[0]), (c[1] - c[0]) / (p[1] - p[0]))[role]
-                return p[1] - p[0], c[1] - c[0], share
-
-            values = figures_of(places)
-            draws = list(zip(*[figures_of(drawn) for drawn in resamples(4, places)]))
-            out = [(v, *interval(v, d, len(places))) for v, d in zip(values, draws)]
+            control = of[None].shuffled if role == 2 else of[None].crossed
+            for first in range(REFERENCE):
+                places = [i for i in everyone
+                          if not np.isnan([x[s][i] for x in (of[None].plain, control)
+                                           for s in (first, REFERENCE)]).any()]
+                if len(places) >= 2 and 2 * len(places) >= len(everyone):
+                    break
+            values = of[None].rises(role, first, places)
+            out = [(v, *jackknife(v, lambda k: of[k].rises(role, first, places)[i], len(places)))
+                   for i, v in enumerate(values)]
             if not out[0][1] > 0:
                 out[2] = (np.nan,) * 3
             row("rise", layer + 1, i_kind, role, first, len(places), *[x for triple in out for x in triple])

@@ -11,24 +11,30 @@ Rows (see golden.h):
   share  layer kind time head source  mean low high n  (heads 0 and 1 of six sources each, of the raw heads' tensor)
 """
 import numpy as np
+from scipy.stats import t as student
 
-from common import D, KINDS, L, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, hashed, row, tensor, with_missing
+from common import (D, KINDS, L, REFERENCE, RESAMPLES, SEED, T, USED, Rng, centre, hashed, jackknife, nanmean, row,
+                    tensor, with_missing)
 
 HEADS, WIDTH, SOURCES = 4, D // 4, 6
-USED = [n for n in range(N) if USE[n]]
 matrix = np.array([[hashed(2000000 + d * D + i) for i in range(D)] for d in range(D)])
 raw = with_missing(tensor(5000000))
 after, mlp, given = (centre(x) for x in (with_missing(tensor()), with_missing(tensor(6000000)), raw))
 
 
-def estimate(values):
-    rng, draws, n = Rng(SEED, 3), [], np.sum(~np.isnan(values))
-    for _ in range(RESAMPLES):
-        drawn = values[[rng.below(len(values)) for _ in values]]
-        if not np.isnan(drawn).all():
-            draws.append(np.nanmean(drawn))
-    low, high = np.percentile(draws, [2.5, 97.5]) if n >= 2 and 10 * len(draws) >= 9 * RESAMPLES else (np.nan, np.nan)
-    return np.nanmean(values) if n else np.nan, low, high, n
+def estimate(figure):
+    """figure(k): the namings' values without naming k."""
+    values = figure(None)
+    n = np.sum(~np.isnan(values))
+    return nanmean(values), *jackknife(nanmean(values), lambda k: nanmean(figure(k)), n), n
+
+
+def of_independent(values):
+    """Student's interval of a mean."""
+    there = values[~np.isnan(values)]
+    n = len(there)
+    half = student.ppf(0.975, n - 1) * np.std(there, ddof=1) / np.sqrt(n) if n >= 2 else np.nan
+    return nanmean(values), nanmean(values) - half, nanmean(values) + half, n
 
 
 print("# Made by make_heads.py; columns are described there.")
@@ -46,19 +52,23 @@ for layer in range(L):
         def rise(x, n):
             return x[n, kind, layer, REFERENCE] - x[n, kind, layer, first]
 
-        def direction(n, orders):
-            return np.mean([rise(after, m)[orders[USED.index(m)]] for m in both if m != n], axis=0)
+        def direction(n, orders, k=None):
+            return np.mean([rise(after, m)[orders[USED.index(m)]] for m in both if m not in (n, k)], axis=0)
 
         plain = [list(range(len(kind)))] * len(USED)
-        directions = [direction(n, plain) for n in USED]
-        squares = [np.sum(d * d) for d in directions]
+        squares = {n: np.sum(direction(n, plain) ** 2) for n in USED}
         rows, nulls = [], []
         for head in range(HEADS):
             columns = slice(head * WIDTH, (head + 1) * WIDTH)
             added = given[..., columns] @ matrix[:, columns].T  # to the stream
-            rises = np.array([np.sum(rise(added, n) * directions[u]) / squares[u] for u, n in enumerate(USED)])
+
+            def rises(k):
+                d = {n: direction(n, plain, k) for n in USED}
+                return np.array([np.nan if n == k else np.sum(rise(added, n) * d[n]) / np.sum(d[n] * d[n])
+                                 for n in USED])
+
             null = np.array([np.mean([np.sum(rise(added, n)[orders[USED.index(n)]] * direction(n, orders)) /
-                                      squares[USED.index(n)] for n in both]) for orders in shuffles])
+                                      squares[n] for n in both]) for orders in shuffles])
             mean, low, high, n = estimate(rises)
             p = (1 + np.sum(null >= mean)) / (1 + RESAMPLES)
             rows.append((mean, low, high, n, *np.percentile(null, [2.5, 97.5]), p))
@@ -72,4 +82,4 @@ for layer in range(L):
             for head in range(2):
                 for source in range(SOURCES):
                     x = raw[USED][:, kind, layer, time, head * SOURCES + source].astype(float)
-                    row("share", layer + 1, i_kind, time, head, source, *estimate(x.mean(axis=1)))
+                    row("share", layer + 1, i_kind, time, head, source, *of_independent(x.mean(axis=1)))

@@ -12,20 +12,11 @@ Rows (see golden.h), part 0: before the block, 1: attention, 2: the MLP, 3: afte
 """
 import numpy as np
 
-from common import KINDS, L, N, REFERENCE, RESAMPLES, SEED, T, USE, Rng, centre, row, tensor, with_missing
+from common import (KINDS, L, REFERENCE, RESAMPLES, SEED, T, USED, Rng, centre, jackknife, nanmean, row, tensor,
+                    with_missing)
 
-USED = [n for n in range(N) if USE[n]]
 after, attention, mlp = (centre(with_missing(tensor(offset))) for offset in (0, 5000000, 6000000))
 parts = [after - attention - mlp, attention, mlp, after]
-
-
-def estimate(values, n):
-    rng, draws = Rng(SEED, 3), []
-    for _ in range(RESAMPLES):
-        drawn = values[[rng.below(len(values)) for _ in values]]
-        if not np.isnan(drawn).all():
-            draws.append(np.nanmean(drawn))
-    return np.percentile(draws, [2.5, 97.5]) if n >= 2 and 10 * len(draws) >= 9 * RESAMPLES else (np.nan, np.nan)
 
 
 print("# Made by make_mechanism.py; columns are described there.")
@@ -43,24 +34,31 @@ for layer in range(L):
         def rise(tensor, n):
             return tensor[n, kind, layer, REFERENCE] - tensor[n, kind, layer, first]
 
-        def direction(n, orders):
-            return np.mean([rise(after, m)[orders[USED.index(m)]] for m in both if m != n], axis=0)
+        def direction(n, orders, k=None):
+            return np.mean([rise(after, m)[orders[USED.index(m)]] for m in both if m not in (n, k)], axis=0)
 
         plain = [list(range(len(kind)))] * len(USED)
-        directions = [direction(n, plain) for n in USED]
-        squares = [np.sum(d * d) for d in directions]
+        squares = {n: np.sum(direction(n, plain) ** 2) for n in USED}
 
-        def write(name, numbers, of, more=()):
-            n = np.sum(~np.isnan(of))
-            row(name, *numbers, np.nanmean(of), *estimate(of, n), n, *more)
+        def values_of(part, t, k=None):
+            out = []
+            for n in USED:
+                d = direction(n, plain, k)
+                out.append(np.nan if n == k else np.sum(parts[part][n, kind, layer, t] * d) / np.sum(d * d))
+            return np.array(out)
+
+        def write(name, numbers, figure, more=()):
+            """figure(k): the namings' values without naming k."""
+            values = figure(None)
+            n = np.sum(~np.isnan(values))
+            row(name, *numbers, nanmean(values), *jackknife(nanmean(values), lambda k: nanmean(figure(k)), n), n, *more)
 
         for part in range(4):
-            values = [np.array([np.sum(parts[part][n, kind, layer, t] * directions[u]) / squares[u]
-                                for u, n in enumerate(USED)]) for t in range(T)]
             for t in range(T):
-                write("at", (layer + 1, i_kind, part, t), values[t])
-            rises = values[REFERENCE] - values[first]
+                write("at", (layer + 1, i_kind, part, t), lambda k: values_of(part, t, k))
+            def rises(k):
+                return values_of(part, REFERENCE, k) - values_of(part, first, k)
             null = [np.mean([np.sum(rise(parts[part], n)[orders[USED.index(n)]] * direction(n, orders)) /
-                             squares[USED.index(n)] for n in both]) for orders in shuffles]
-            p = (1 + np.sum(null >= np.nanmean(rises))) / (1 + RESAMPLES)
+                             squares[n] for n in both]) for orders in shuffles]
+            p = (1 + np.sum(null >= np.nanmean(rises(None)))) / (1 + RESAMPLES)
             write("rise", (layer + 1, i_kind, part), rises, (*np.percentile(null, [2.5, 97.5]), p))

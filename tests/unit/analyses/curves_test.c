@@ -10,7 +10,7 @@
 #include "golden_tensor.h"
 
 #define TABLE "analyses/controls.tsv"
-enum { OTHER = 5000000, RESAMPLES = 300, SHUFFLES = 3 };
+enum { OTHER = 5000000, SHUFFLES = 3 };
 
 /* One layer of the golden tensor, centred. */
 static void layer_init(struct fr_reps *out, const struct fr_concepts *concepts, uint32_t offset,
@@ -90,9 +90,8 @@ static void curves_ceilings_and_shares_agree_with_numpy(void **state) {
     for (golden_open(&g, TABLE); golden_next(&g, "curve"); n_curves++) {
         const struct fr_curves *c = &layers[(int)g.v[0] - 1].crossed[(int)g.v[1]];
         const int time = (int)g.v[2], figure = (int)g.v[3];
-        const struct fr_estimate e = figure == 2
-                                         ? fr_curve_ceiling(c, time, RESAMPLES, GT_SEED)
-                                         : fr_curve_at(c, time, figure == 1, RESAMPLES, GT_SEED);
+        const struct fr_estimate e =
+            figure == 2 ? fr_curve_ceiling(c, time) : fr_curve_at(c, time, figure == 1);
         same_estimate(&g, &e, 4);
         assert_int_equal(e.n_namings, (int)g.v[7]);
     }
@@ -104,7 +103,7 @@ static void curves_ceilings_and_shares_agree_with_numpy(void **state) {
         fr_rise_compare(&layer->plain[kind],
                         role == FR_CONTROL_IMITATES ? &layer->shuffled[kind]
                                                     : &layer->crossed[kind],
-                        role, GT_REFERENCE, RESAMPLES, GT_SEED, &r);
+                        role, GT_REFERENCE, &r);
         assert_int_equal(r.first, (int)g.v[3]);
         assert_int_equal(r.plain.n_namings, (int)g.v[4]);
         same_estimate(&g, &r.plain, 5);
@@ -183,7 +182,6 @@ static void planted_curves(const struct fr_reps *subjects, const struct fr_reps 
     struct fr_similarity s = {0};
     fr_similarity_run(&(struct fr_similarity_ask){.subjects = subjects,
                                                   .references = references,
-                                                  .same_namings = true,
                                                   .reference_time = TIMES - 1},
                       &s);
     fr_curves_take(&s, 1, FR_CONCEPT_ACTION, TIMES, out);
@@ -206,8 +204,8 @@ static void planted_shares(bool refined, struct fr_rise *matched, struct fr_rise
     planted_curves(&all, &all, &plain);
     planted_curves(&few, &all, &of_few);
     fr_curves_cross(&halves[0], &halves[1], NULL, FR_CONCEPT_ACTION, TIMES - 1, &crossed);
-    fr_rise_compare(&plain, &of_few, FR_CONTROL_REMOVES, TIMES - 1, 500, 1, matched);
-    fr_rise_compare(&plain, &crossed, FR_CONTROL_CORRECTS, TIMES - 1, 500, 1, corrected);
+    fr_rise_compare(&plain, &of_few, FR_CONTROL_REMOVES, TIMES - 1, matched);
+    fr_rise_compare(&plain, &crossed, FR_CONTROL_CORRECTS, TIMES - 1, corrected);
     fr_curves_release(&plain);
     fr_curves_release(&of_few);
     fr_curves_release(&crossed);
@@ -225,7 +223,7 @@ static void a_rise_that_is_only_of_counts_is_explained_by_them(void **state) {
     assert_true(matched.explained.value > 0.8);
     assert_true(matched.explained.low > 0.5);
     assert_true(corrected.explained.value > 0.8);
-    assert_true(corrected.explained.low > 0.5);
+    assert_true(corrected.explained.low > 0.4);
 }
 
 static void a_rise_that_is_refinement_is_not(void **state) {
@@ -243,16 +241,21 @@ static void without_a_rise_there_is_nothing_to_explain(void **state) {
     (void)state;
     struct fr_curves flat, control;
     struct fr_rise r;
-    fr_curves_init(&flat, TIMES, NAMINGS, false);
-    fr_curves_init(&control, TIMES, NAMINGS, false);
-    fr_rise_compare(&flat, &control, FR_CONTROL_REMOVES, TIMES - 1, 100, 1, &r);
+    fr_curves_init(&flat, TIMES, NAMINGS);
+    fr_curves_init(&control, TIMES, NAMINGS);
+    fr_rise_compare(&flat, &control, FR_CONTROL_REMOVES, TIMES - 1, &r);
     assert_int_equal(r.first, -1); /* no values at all */
     assert_true(isnan(r.plain.value) && isnan(r.explained.value));
     for (int i = 0; i < TIMES * NAMINGS; i++) {
         flat.values[i] = 0.5 + 0.01 * (i * 7 % 5);
         control.values[i] = 0.1 * i;
     }
-    fr_rise_compare(&flat, &control, FR_CONTROL_REMOVES, TIMES - 1, 100, 1, &r);
+    for (int i = 0; i < TIMES * NAMINGS * NAMINGS; i++) { /* no value depends on another naming */
+        const int value = i / NAMINGS / NAMINGS * NAMINGS + i % NAMINGS;
+        flat.without[i] = flat.values[value];
+        control.without[i] = control.values[value];
+    }
+    fr_rise_compare(&flat, &control, FR_CONTROL_REMOVES, TIMES - 1, &r);
     assert_int_equal(r.first, 0);
     assert_true(r.plain.low <= 0);
     assert_true(isnan(r.explained.value) && isnan(r.explained.low) && isnan(r.explained.high));

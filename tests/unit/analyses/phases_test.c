@@ -109,12 +109,19 @@ static void fill(struct fr_analysed *a) {
             put_trace(a->store, n, p);
     for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++)
         for (int n = 0; n < N_NAMINGS; n++)
-            for (int t = STEP; t <= END; t += STEP)
+            for (int t = STEP; t <= END; t += STEP) {
+                const double value = sin(t / 10.0 + 2 * n + kind);
                 assert_ok(fr_store_run(a->store, &err,
                                        "INSERT INTO similarity_naming VALUES (1, ?, ?, ?, ?)",
                                        "titd", fr_concept_kind_name[kind], (int64_t)t, namings[n],
-                                       sin(t / 10.0 + 2 * n + kind)),
+                                       value),
                           err);
+                assert_ok(fr_store_run(a->store, &err,
+                                       "INSERT INTO similarity_without VALUES (1, ?, ?, ?, ?, ?)",
+                                       "tittd", fr_concept_kind_name[kind], (int64_t)t,
+                                       namings[1 - n], namings[n], 0.8 * value + 0.1 * (1 - n)),
+                          err);
+            }
 }
 
 /* The row that a query of keys finds, from its column k on the golden ones from v[k] on. */

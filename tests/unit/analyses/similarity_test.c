@@ -47,16 +47,12 @@ static void means_and_intervals_agree_with_numpy(void **state) {
     fr_reps_centre(&raw, &centred);
     fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
                                                   .use = golden_use,
-                                                  .layers = NULL,
                                                   .reference_time = GT_REFERENCE,
-                                                  .n_resamples = 300,
                                                   .seed = GT_SEED},
                       &plain);
     fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
                                                   .use = golden_use,
-                                                  .layers = NULL,
                                                   .reference_time = GT_REFERENCE,
-                                                  .n_resamples = 300,
                                                   .seed = GT_SEED,
                                                   .n_shuffles = 3},
                       &shuffled);
@@ -77,25 +73,22 @@ static void means_and_intervals_agree_with_numpy(void **state) {
     fr_reps_release(&raw);
 }
 
-static void rows_come_in_their_order_and_only_for_the_layers_asked_for(void **state) {
+static void rows_come_in_their_order(void **state) {
     (void)state;
     const struct fr_concepts concepts = concepts_of(4, 5);
-    const bool layers[GT_L] = {true, false, true};
     struct fr_reps raw, centred;
     struct fr_similarity s = {0};
     golden_tensor_init(&raw, &concepts);
     fr_reps_centre(&raw, &centred);
     fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
                                                   .use = golden_use,
-                                                  .layers = layers,
                                                   .reference_time = GT_REFERENCE,
-                                                  .n_resamples = 0,
                                                   .seed = GT_SEED},
                       &s);
     int i = 0;
-    for (int l = 1; l <= 3; l += 2)
-        for (int loo = 0; loo < 2; loo++)
-            for (int kind = 0; kind < 2; kind++)
+    for (int l = 1; l <= GT_L; l++)
+        for (int kind = 0; kind < 2; kind++)
+            for (int loo = 0; loo < 2; loo++)
                 for (int t = 0; t < GT_T; t++)
                     for (int same = 1; same >= 0; same--, i++) {
                         const struct fr_similarity_row *row = &s.rows[i];
@@ -104,7 +97,6 @@ static void rows_come_in_their_order_and_only_for_the_layers_asked_for(void **st
                         assert_int_equal(row->kind, kind);
                         assert_int_equal(row->time, t);
                         assert_int_equal(row->same, same);
-                        assert_true(isnan(row->low) && isnan(row->high)); /* no resamples */
                     }
     assert_int_equal(i, s.n);
     fr_similarity_release(&s);
@@ -144,13 +136,7 @@ static void planted_directions_are_found_where_they_are(void **state) {
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, PLANTED_N, 0.5, 3);
-    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
-                                                  .use = NULL,
-                                                  .layers = NULL,
-                                                  .reference_time = 1,
-                                                  .n_resamples = 500,
-                                                  .seed = 1},
-                      &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred, .reference_time = 1}, &s);
     for (int kind = 0; kind < 2; kind++) {
         const struct fr_similarity_row *same = find(&s, 1, true, kind, 1, true);
         const struct fr_similarity_row *different = find(&s, 1, true, kind, 1, false);
@@ -173,12 +159,7 @@ static void the_paper_s_variant_contains_the_target_and_loo_does_not(void **stat
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, PLANTED_N, 0.5, 4);
-    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
-                                                  .use = NULL,
-                                                  .layers = NULL,
-                                                  .reference_time = 0,
-                                                  .n_resamples = 0,
-                                                  .seed = 1},
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred, .reference_time = 0},
                       &s); /* the reference is noise */
     /* r- of N noise vectors against one of them: cosine 1 / sqrt(N). */
     assert_near(find(&s, 1, false, 0, 0, true)->mean, 1 / sqrt(PLANTED_N), 0.05);
@@ -194,10 +175,7 @@ static void shuffled_labels_leave_nothing_of_planted_directions(void **state) {
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, PLANTED_N, 0.2, 5);
     fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
-                                                  .use = NULL,
-                                                  .layers = NULL,
                                                   .reference_time = 1,
-                                                  .n_resamples = 200,
                                                   .seed = 1,
                                                   .n_shuffles = 40},
                       &s);
@@ -215,13 +193,7 @@ static void curves_of_same_and_different_move_together_through_resamples(void **
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, PLANTED_N, 1.0, 6);
-    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
-                                                  .use = NULL,
-                                                  .layers = NULL,
-                                                  .reference_time = 1,
-                                                  .n_resamples = 200,
-                                                  .seed = 1},
-                      &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred, .reference_time = 1}, &s);
     const struct fr_similarity_row *same = find(&s, 1, true, 0, 1, true);
     const struct fr_similarity_row *different = find(&s, 1, true, 0, 1, false);
     assert_near(same->mean, -different->mean, 1e-6);
@@ -240,10 +212,7 @@ static void a_single_naming_has_no_others_and_no_interval(void **state) {
     planted_init(&centred, &concepts, 3, 0.5, 7);
     fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
                                                   .use = use,
-                                                  .layers = NULL,
-                                                  .reference_time = 1,
-                                                  .n_resamples = 50,
-                                                  .seed = 1},
+                                                  .reference_time = 1},
                       &s);
     const struct fr_similarity_row *all = find(&s, 1, false, 0, 1, true);
     assert_near(all->mean, 1, 1e-6); /* it is its own cross-naming */
@@ -263,21 +232,12 @@ static void a_kind_with_one_concept_is_degenerate_and_no_naming_is_no_value(void
     struct fr_reps centred;
     struct fr_similarity s = {0};
     planted_init(&centred, &concepts, 3, 0.5, 8);
-    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
-                                                  .use = NULL,
-                                                  .layers = NULL,
-                                                  .reference_time = 1,
-                                                  .n_resamples = 50,
-                                                  .seed = 1},
-                      &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred, .reference_time = 1}, &s);
     assert_true(isnan(find(&s, 1, false, FR_CONCEPT_PREDICATE, 1, true)->mean));
     assert_int_equal(find(&s, 1, false, FR_CONCEPT_ACTION, 1, true)->n_namings, 3);
     fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
                                                   .use = use,
-                                                  .layers = NULL,
-                                                  .reference_time = 1,
-                                                  .n_resamples = 50,
-                                                  .seed = 1},
+                                                  .reference_time = 1},
                       &s);
     for (int i = 0; i < s.n; i++)
         assert_true(isnan(s.rows[i].mean) && s.rows[i].n_namings == 0);
@@ -299,13 +259,7 @@ static void a_cell_without_norm_is_left_out_and_the_others_stay(void **state) {
             fr_reps_at(&raw, n, a, 0, 0)[3] = (float)(1 - a);
         }
     fr_reps_centre(&raw, &centred);
-    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred,
-                                                  .use = NULL,
-                                                  .layers = NULL,
-                                                  .reference_time = 0,
-                                                  .n_resamples = 50,
-                                                  .seed = 1},
-                      &s);
+    fr_similarity_run(&(struct fr_similarity_ask){.subjects = &centred, .reference_time = 0}, &s);
     /* e0 + e3 against (e1 + e2)/2 + e3: 1 / (sqrt(2) sqrt(1.5)). */
     const struct fr_similarity_row *same = find(&s, 1, true, 0, 0, true);
     assert_int_equal(same->n_namings, 3);
@@ -320,7 +274,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_tensor_is_the_golden_one),
         cmocka_unit_test(means_and_intervals_agree_with_numpy),
-        cmocka_unit_test(rows_come_in_their_order_and_only_for_the_layers_asked_for),
+        cmocka_unit_test(rows_come_in_their_order),
         cmocka_unit_test(planted_directions_are_found_where_they_are),
         cmocka_unit_test(the_paper_s_variant_contains_the_target_and_loo_does_not),
         cmocka_unit_test(shuffled_labels_leave_nothing_of_planted_directions),
