@@ -59,6 +59,9 @@ refused 1 'set model.deterministic to false' run device.yaml --out no
 refused 2 'missing.gguf' run missing.yaml --out no
 [ ! -e no ]
 
+# What runs below is the smaller organism's.
+write_quick_study
+
 # Timestamps that count from the prompt: a window that ends inside it is steered like any other.
 sed 's/representations: {/&origin: prompt, /' small.yaml >prompt.yaml
 "$FLUIDREP" steer prompt.yaml --out prompt 2>log.txt

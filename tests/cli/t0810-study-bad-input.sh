@@ -2,8 +2,8 @@
 # is stored is lost or changed.
 set -eu
 . "$FR_SOURCE_DIR/tests/support/small-study.sh"
-organism=$FR_SOURCE_DIR/models/organism.gguf
-[ -f "$organism" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
+organism=$FR_SOURCE_DIR/models/organism-ambiguous.gguf
+[ -f "$organism" ] || { echo "skipped: models/organism-ambiguous.gguf is missing"; exit 77; }
 
 # expect STATUS PATTERN ARGUMENTS...: exit status, and one line on standard error that matches.
 expect() {
@@ -22,7 +22,7 @@ change() { # change SED-SCRIPT: small.yaml, altered, as bad.yaml
     if cmp -s small.yaml bad.yaml; then echo "the change did nothing: $1"; exit 1; fi
 }
 
-write_small_study
+write_quick_study
 "$FLUIDREP" run small.yaml --out good --until rollouts >/dev/null 2>&1
 "$FLUIDREP" run small.yaml --out good >/dev/null 2>&1
 cp -r good kept
@@ -39,43 +39,43 @@ expect 2 'bad.yaml: study: "../small" is no name; use letters' run bad.yaml
 change 's/  slots: 4/  slots: many/'
 expect 2 'bad.yaml:5: model.slots: "many" is not a whole number' run bad.yaml --out good
 change 's/\[shuffled, identity\]/[shufled, identity]/'
-expect 2 'bad.yaml:23: experiments.positive.controls: "shufled" is not one of .* the nearest is "shuffled"' run bad.yaml --out good
-change 's/grid_end: 240/grid_end: 100/'
-expect 2 'analyses.reference_timestamp 240 is not on the grid' run bad.yaml --out good
-change 's/use: .*/use: [clean, "1", "21"]/'
-expect 2 'namings.use: no naming "21"' run bad.yaml --out good
+expect 2 'bad.yaml:24: experiments.positive.controls: "shufled" is not one of .* the nearest is "shuffled"' run bad.yaml --out good
+change 's/grid_end: 160/grid_end: 100/'
+expect 2 'analyses.reference_timestamp 160 is not on the grid' run bad.yaml --out good
+change 's/use: .*/use: ["5", "1", "41"]/'
+expect 2 'namings.use: no naming "41"' run bad.yaml --out good
 change 's/layers: \[2\]/layers: [9]/'
-expect 2 'experiment positive: layers: 9, but .* has layers 1..5' run bad.yaml --out other
+expect 2 'experiment positive: layers: 9, but .* has layers 1..4' run bad.yaml --out other
 
 # Experiments.
 change 's/vectors: \[in_naming/vectors: [in_namings/'
-expect 2 'bad.yaml:23: experiments.positive.vectors: "in_namings" is not one of .* the nearest is "in_naming"' run bad.yaml --out good
+expect 2 'bad.yaml:24: experiments.positive.vectors: "in_namings" is not one of .* the nearest is "in_naming"' run bad.yaml --out good
 change 's/layers: \[2\]/layers: []/'
-expect 2 'bad.yaml:24: experiments.positive.layers: an empty list sweeps nothing' run bad.yaml --out good
+expect 2 'bad.yaml:25: experiments.positive.layers: an empty list sweeps nothing' run bad.yaml --out good
 change 's/window: \[40, 80\]/window: [40, 1000]/'
 expect 2 'experiments.positive.window ends at 1000, but a trace has at most generation.max_tokens 1000 tokens' run bad.yaml --out good
 change 's/window: \[40, 80\]/window: [80, 40]/'
-expect 2 'bad.yaml:24: experiments.positive.window: the end, 40, must be above the start, 80' run bad.yaml --out good
+expect 2 'bad.yaml:25: experiments.positive.window: the end, 40, must be above the start, 80' run bad.yaml --out good
 change 's/window: \[40, 80\]/window: [40, 80], against: random/'
-expect 2 'bad.yaml:23: experiment positive: against: random, but there is no condition .*add it to controls' run bad.yaml --out good
+expect 2 'bad.yaml:24: experiment positive: against: random, but there is no condition .*add it to controls' run bad.yaml --out good
 change 's/window: \[40, 80\]/window: [40, 80], against: positive/'
 expect 2 'experiments.positive.against: "positive" is not one of baseline shuffled random single identity' run bad.yaml --out good
-change 's/at: 240,/at: 250,/'
-expect 2 'experiments.positive.at 250 is not on the grid of every 40 tokens up to 240; the nearest is 240' run bad.yaml --out good
-{ cat small.yaml; echo '  - {name: positive, vectors: mean, layers: 1, at: 240, window: [40, 80]}'; } >bad.yaml
-expect 2 'bad.yaml:25: experiment positive: another experiment has this name' run bad.yaml --out good
+change 's/at: 160,/at: 150,/'
+expect 2 'experiments.positive.at 150 is not on the grid of every 40 tokens up to 160; the nearest is 160' run bad.yaml --out good
+{ cat small.yaml; echo '  - {name: positive, vectors: mean, layers: 1, at: 160, window: [40, 80]}'; } >bad.yaml
+expect 2 'bad.yaml:26: experiment positive: another experiment has this name' run bad.yaml --out good
 { cat small.yaml; echo '  - {vectors: mean, layers: 1}'; } >bad.yaml
-expect 2 'bad.yaml:25: an experiment needs a name' run bad.yaml --out good
+expect 2 'bad.yaml:26: an experiment needs a name' run bad.yaml --out good
 { cat small.yaml; echo '  - {name: more, vectors: mean, layer: 1}'; } >bad.yaml
-expect 2 'bad.yaml:25: an experiment has no field "layer"; the nearest is "layers"' run bad.yaml --out good
-{ cat small.yaml; echo 'prompt: {style: inferred, shots: 0}'; } >bad.yaml
+expect 2 'bad.yaml:26: an experiment has no field "layer"; the nearest is "layers"' run bad.yaml --out good
+sed 's/style: ambiguous/style: inferred, shots: 0/' small.yaml >bad.yaml
 expect 2 'bad.yaml: prompt.shots 0, but the inferred style always shows one solved example' run bad.yaml --out good
 mkdir one
 cat >one/p.pddl <<'PDDL'
 (define (problem p) (:domain blocksworld-4ops) (:objects a b)
 (:init (handempty) (clear a) (on a b) (ontable b)) (:goal (on b a)))
 PDDL
-{ sed 's#^  collect: 3#&\n  directory: one#' small.yaml; echo 'prompt: {style: inferred}'; } >bad.yaml
+sed 's#^  collect: 3#&\n  directory: one#; s/style: ambiguous/style: inferred/' small.yaml >bad.yaml
 expect 2 'one: one problem with a plan of 2 steps or more, and none to show solved before it' run bad.yaml --dry-run
 unchanged
 
@@ -90,11 +90,9 @@ change 's/, "2"\]/]/'
 expect 2 'good: namings.use had naming 2 and has it no more \(it can only grow\)' run bad.yaml --out good
 change 's/\[in_naming, cross_loo\]/[in_naming]/'
 expect 2 'good: experiments: positive: cross_loo, layer 2 was run and is no longer asked for' run bad.yaml --out good
-sed 's/attack/attacks/' "$FR_SOURCE_DIR/data/namings.tsv" >words.tsv
-NAMINGS=words.tsv write_small_study
-mv small.yaml bad.yaml
-write_small_study
-expect 2 'good: namings.table: naming 1 called pick-up "attack" and calls it "attacks"' run bad.yaml --out good
+sed 's/bread/breads/' quick-namings.tsv >words.tsv
+change 's#table: .*#table: words.tsv#'
+expect 2 'good: namings.table: naming 1 called pick-up "bread" and calls it "breads"' run bad.yaml --out good
 python3 - <<'PY'
 import sqlite3, shutil
 shutil.copytree('good', 'newer')
@@ -111,19 +109,19 @@ expect 2 'good: model.sha256 was .* and is now .*, but the stage rollouts' run b
 unchanged
 
 # The model.
-MODEL=missing.gguf write_small_study
+MODEL=missing.gguf write_quick_study
 expect 2 'missing.gguf: .*No such file' run small.yaml --out models
 head -c 100000 "$organism" >cut.gguf
-MODEL=cut.gguf write_small_study
+MODEL=cut.gguf write_quick_study
 expect 1 'cut.gguf' run small.yaml --out models1
 printf 'this is no model\n' >text.gguf
-MODEL=text.gguf write_small_study
+MODEL=text.gguf write_quick_study
 expect 1 'text.gguf' run small.yaml --out models2
 
 mkfifo pipe.gguf
 sleep 60 >pipe.gguf & # a writer that writes nothing: not waited for
 writer=$!
-MODEL=pipe.gguf write_small_study
+MODEL=pipe.gguf write_quick_study
 expect 2 'pipe.gguf: not a file; give the path of a GGUF file' run small.yaml --out models3
 kill $writer
 for there in models models3; do
@@ -131,12 +129,13 @@ for there in models models3; do
 done
 
 # The namings.
-sed 's/succumb/attack/' "$FR_SOURCE_DIR/data/namings.tsv" >twice.tsv
-NAMINGS=twice.tsv write_small_study
-expect 2 '^fluidrep: twice.tsv:[0-9]*: naming 1 uses "attack" twice \(pick-up and put-down\); every concept' run small.yaml --out namings
+write_quick_study
+sed 's/early/bread/' quick-namings.tsv >twice.tsv
+change 's#table: .*#table: twice.tsv#'
+expect 2 '^fluidrep: twice.tsv:[0-9]*: naming 1 uses "bread" twice \(pick-up and put-down\); every concept' run bad.yaml --out namings
 
 # A full disk: file sizes are limited; what was stored stays, and the study ends well afterwards.
-write_small_study
+write_quick_study
 "$FLUIDREP" run small.yaml --out full --until puzzles >/dev/null 2>&1
 status=0
 (ulimit -f 100; trap '' XFSZ; exec "$FLUIDREP" run small.yaml --out full) >out.txt 2>err.txt || status=$?
