@@ -39,8 +39,36 @@ static long long number_of(const struct gguf_context *gguf, const char *key, lon
     }
 }
 
-/* "Q8_0": the type that holds most bytes of the weights. */
+/* What the file says of its mixture, in the words of files' names: "Q4_K_M", most of whose bytes
+ * may be of another type. False: it says nothing. */
+static bool name_mixture(const struct gguf_context *gguf, char *out, size_t size) {
+    static const char *const words[][2] = {{" - Small", "_S"},
+                                           {" - Medium", "_M"},
+                                           {" - Large", "_L"},
+                                           {"all ", ""}};
+    const long long type = number_of(gguf, "general.file_type", -1);
+    char text[64];
+    if (type < 0 || type >= LLAMA_FTYPE_GUESSED)
+        return false;
+    (void)snprintf(text, sizeof text, "%s", llama_ftype_name((enum llama_ftype)type));
+    if (strstr(text, "unknown") != NULL)
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char *at = strstr(text, words[i][0]);
+        if (at != NULL) {
+            const char *rest = at + strlen(words[i][0]);
+            memcpy(at, words[i][1], strlen(words[i][1]));
+            memmove(at + strlen(words[i][1]), rest, strlen(rest) + 1);
+        }
+    }
+    (void)snprintf(out, size, "%.*s", (int)strcspn(text, " "), text); /* "Q2_0 - 2 bits" */
+    return true;
+}
+
+/* Without that the type that holds most bytes of the weights. */
 static void name_quantization(const struct gguf_context *gguf, struct fr_model_info *info) {
+    if (name_mixture(gguf, info->quantization, sizeof info->quantization))
+        return;
     size_t bytes[GGML_TYPE_COUNT] = {0};
     int most = 0;
     for (int64_t i = 0; i < gguf_get_n_tensors(gguf); i++) {

@@ -10,8 +10,9 @@
  * - Everything else works row by row. Padding of the cache changes no sum: masked cells add
  *   exact zeros.
  * - Without flash attention the chunk's size changes no bit either; with it, chunks of few rows
- *   take another kernel, so that a stem cut off a chunk's boundary differs in the last bits from
- *   a prefill of that length.
+ *   take another kernel: a stem cut off a chunk's boundary moves logits against a prefill of that
+ *   length, by up to 0.65 in SmolLM2 and 0.93 in Gemma. All runs of a pair are cut alike, so that
+ *   pairs are fair; how many baselines are their rollouts token for token is among the counters.
  * Since kernels differ between machines, the claim is proved at every open: one step of a
  * sequence alone in a batch of two and in the full batch must give the same logits, or the model
  * is refused.

@@ -296,6 +296,23 @@ static void the_model_says_what_it_is(void **state) {
     fr_model_close(model);
 }
 
+/* Whatever most of its bytes are. */
+static void a_mixture_has_its_own_name(void **state) {
+    static const struct {
+        unsigned type;
+        const char *name;
+    } cases[] = {{15, "Q4_K_M"}, {2, "Q4_0"}, {1, "F16"}, {19, "IQ2_XXS"}, {999, "F32"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_random_gguf gguf = fr_random_gguf_defaults();
+        gguf.file_type = cases[i].type;
+        const struct fr_model_options options = fr_tiny_options();
+        struct fr_model *model = fr_tiny_open(&gguf, &options);
+        assert_string_equal(fr_model_info(model)->quantization, cases[i].name);
+        fr_model_close(model);
+    }
+}
+
 /* Chunks larger than the context, smaller than the slots, one slot, many: all run. */
 static void all_sizes_of_chunks_and_slots_open_and_run(void **state) {
     (void)state;
@@ -365,6 +382,7 @@ int main(void) {
         cmocka_unit_test(a_graph_without_rows_of_a_layer_is_refused_by_name),
         cmocka_unit_test(logits_that_are_not_numbers_are_an_error),
         cmocka_unit_test(the_model_says_what_it_is),
+        cmocka_unit_test(a_mixture_has_its_own_name),
         cmocka_unit_test(all_sizes_of_chunks_and_slots_open_and_run),
         cmocka_unit_test(libllama_prints_nothing),
     };

@@ -472,6 +472,8 @@ static void add_shape(struct gguf_context *gguf, const struct fr_random_gguf *m,
     char key[96];
     gguf_set_val_str(gguf, "general.architecture", architecture);
     gguf_set_val_str(gguf, "general.name", "random weights");
+    if (m->file_type != 0)
+        gguf_set_val_u32(gguf, "general.file_type", m->file_type);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         (void)snprintf(key, sizeof key, "%s.%s", architecture, numbers[i].key);
         gguf_set_val_u32(gguf, key, (uint32_t)numbers[i].value);

@@ -44,6 +44,7 @@ struct fr_random_gguf {
     const char *architecture;
     int n_layers, width, n_heads, n_heads_kv, n_ff, context;
     enum fr_random_gguf_type type;
+    unsigned file_type; /* general.file_type; 0: none */
     int n_vocab; /* at least 256 byte tokens + 8 special + the words; the rest is filler words */
     const char *const *words; /* whole words, each one token with its leading space */
     int n_words;

@@ -12,7 +12,9 @@
 const char *fr_real_model_path(void) {
     static char path[4096];
     const char *cache = getenv("FLUIDREP_CACHE"), *xdg = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME"), *below = "";
+    const char *home = getenv("HOME"), *below = "", *own = getenv("FR_REAL_MODEL");
+    if (own != NULL && own[0] != '\0')
+        return own;
     if (cache == NULL || cache[0] == '\0') {
         cache = xdg != NULL && xdg[0] != '\0' ? xdg : home != NULL ? home : "";
         below = cache == xdg ? "/fluidrep" : "/.cache/fluidrep";

@@ -5,8 +5,9 @@
 
 #include "base/error.h"
 
-/* The path of SmolLM2-135M-Instruct's GGUF in the cache of scripts/setup, or NULL when it is not
- * there, which has then been said; the caller calls skip(). Tests never download. */
+/* The file that FR_REAL_MODEL names; else SmolLM2-135M-Instruct's GGUF in the cache of
+ * scripts/setup, or NULL when it is not there, which has then been said; the caller calls skip().
+ * Tests never download. */
 const char *fr_real_model_path(void);
 
 /* Writes the model of GGUF file `from` to `to` with every tensor dequantised to F32: what is left
