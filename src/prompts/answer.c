@@ -2,7 +2,8 @@
  * its lists are built by answer_list.c; here they are candidates, each with reasons for and against
  * it, and exactly one wins or the answer is `unparsed` with both readings.
  *
- *   - A tagged block ([PLAN], <answer>, \boxed{}) is the plan, the last of them that holds steps.
+ *   - A tagged block ([PLAN], <answer>, \boxed{}) is the plan, the last of them that holds steps;
+ *     but not one of a single step, or within a sentence, beside other steps.
  *   - A list that is announced beats an unannounced one before it that has a step of it (without
  * one it may be the first part); one announced as the last word ("corrected plan") beats whatever
  *     stands before it; but no list beats one that holds all its steps and more, for then it may be
@@ -11,6 +12,8 @@
  *     draft or a rejected alternative ever; they may repeat the plan, in whole or in part.
  *   - Lists that say the same are one candidate. Two that differ, and that nothing above tells
  *     apart, are two readings: sections of one plan, or a plan and its correction.
+ *   - Prose around it that names a step out of its place, another order, or denies that it is a
+ *     plan, makes it none (answer_aside.c).
  *   - A candidate at fault is beaten as any other is: that it could not be read is no reason to
  * take another.
  *
@@ -144,23 +147,80 @@ static void add_two(const struct fr_problem *problem, const struct fr_list *a,
     add_plan(problem, second, out);
 }
 
-/* Does prose behind the plan, or what introduces it, name a step that it does not hold, or take
- * something back? */
+/* A step of the plan may be named in what introduces it when it is the first, restated, or the
+ * last, which it is all for; behind it anywhere. But one that is said to come first of all is the
+ * plan's first, or one before it; and so of the last. */
+static bool is_in_place(const struct fr_aside *aside, const struct fr_list *chosen) {
+    const struct fr_plan *plan = &chosen->plan;
+    const bool first = same_step(&aside->step, &plan->steps[0]);
+    const bool last = same_step(&aside->step, &plan->steps[plan->n_steps - 1]);
+    if (!holds(plan, &aside->step) || (aside->early && !first) || (aside->late && !last))
+        return false;
+    return aside->line > chosen->last_line || first || last;
+}
+
+enum { FEW_LINES = 2 };
+
+/* Does a list other than the chosen begin on lines [from, to)? */
+static bool is_list_between(const struct fr_lists *lists, const struct fr_list *chosen, int from,
+                            int to) {
+    for (int i = 0; i < lists->n; i++) {
+        const struct fr_list *other = &lists->items[i];
+        if (other != chosen && other->first_line >= from && other->first_line < to)
+            return true;
+    }
+    return false;
+}
+
+/* A denial is of the list that it follows, or, where it follows none, of the next; outside a block
+ * too, but not far from it. */
+static bool is_denied(const struct fr_lists *lists, const struct fr_aside *aside,
+                      const struct fr_list *chosen) {
+    const bool behind = aside->line > chosen->last_line;
+    if (behind ? aside->introduces || (aside->block != chosen->block &&
+                                       aside->line > chosen->last_line + 2 * FEW_LINES)
+               : aside->line >= chosen->first_line || aside->line < chosen->first_line - FEW_LINES)
+        return false;
+    return !is_list_between(lists, chosen, behind ? chosen->last_line + 1 : 0, aside->line);
+}
+
+/* Does the aside stand where it speaks of the list? */
+static bool is_near(const struct fr_lists *lists, const struct fr_aside *aside,
+                    const struct fr_list *chosen) {
+    if (aside->kind == FR_ASIDE_DENIES)
+        return is_denied(lists, aside, chosen);
+    if (chosen->block >= 0 && aside->block != chosen->block)
+        return false;
+    /* "We begin with attack a.", a blank line, and a list */
+    const bool begins = aside->kind == FR_ASIDE_STEP && aside->early &&
+                        aside->line < chosen->first_line &&
+                        aside->line >= chosen->first_line - FEW_LINES &&
+                        !is_list_between(lists, chosen, aside->line, chosen->first_line);
+    return aside->line > chosen->last_line || begins ||
+           (aside->line == chosen->introduction && aside->kind != FR_ASIDE_TAKES_BACK);
+}
+
+/* Does prose behind the plan, or what introduces it, name a step that it does not hold, take
+ * something back, or deny it? */
 static bool is_changed(const struct fr_lists *lists, const struct fr_list *chosen,
                        const struct fr_problem *problem, struct fr_text *fault) {
+    static const char *const says[] = {
+        [FR_ASIDE_TAKES_BACK] = "may change the plan of line",
+        [FR_ASIDE_REORDERS] = "may change the order of the steps from line",
+        [FR_ASIDE_DENIES] = "may say that there is no plan, against line",
+    };
     for (int i = 0; i < lists->n_asides; i++) {
         const struct fr_aside *aside = &lists->asides[i];
-        const bool near = aside->line > chosen->last_line || aside->line == chosen->introduction;
-        if (!near || (chosen->block >= 0 && aside->block != chosen->block) ||
-            (aside->takes_back && aside->line == chosen->introduction) ||
-            (!aside->takes_back && holds(&chosen->plan, &aside->step)))
+        if (!is_near(lists, aside, chosen) ||
+            (aside->kind == FR_ASIDE_STEP && is_in_place(aside, chosen)))
             continue;
-        if (aside->takes_back) {
-            fr_text_printf(fault, "line %d may change the plan of line %d", aside->line,
+        if (aside->kind != FR_ASIDE_STEP) {
+            fr_text_printf(fault, "line %d %s %d", aside->line, says[aside->kind],
                            chosen->first_line);
         } else {
-            fr_text_printf(fault, "line %d names a step that the plan of line %d does not hold: ",
-                           aside->line, chosen->first_line);
+            fr_text_printf(fault, "line %d names a step that the plan of line %d does not hold%s: ",
+                           aside->line, chosen->first_line,
+                           holds(&chosen->plan, &aside->step) ? " there" : "");
             fr_step_render(problem, &aside->step, fault);
         }
         return true;
@@ -247,19 +307,40 @@ static const struct fr_list *find_larger(const struct fr_lists *lists,
     return NULL;
 }
 
+/* A block of one step, or one within a sentence ("the last step is \\boxed{...}"), beside other
+ * steps that are not its own: it may be a part of them. */
+static const struct fr_list *find_rest(const struct fr_lists *lists, const struct fr_list *chosen) {
+    const bool inside = chosen->block >= 0 && !lists->blocks[chosen->block].alone;
+    const bool single = chosen->plan.n_steps == 1;
+    for (int i = 0; chosen->block >= 0 && (inside || single) && i < lists->n; i++) {
+        const struct fr_list *other = &lists->items[i];
+        if (other->block == chosen->block || other->plan.n_steps == 0 || agree(other, chosen) ||
+            level_of(other->roles) <= LEVEL_ABOUT ||
+            (other->block >= 0 && level_of(lists->blocks[other->block].roles) == LEVEL_REJECTED))
+            continue;
+        if ((inside && single) ||
+            (other->plan.n_steps > chosen->plan.n_steps && is_part(&chosen->plan, &other->plan)))
+            return other;
+    }
+    return NULL;
+}
+
 static const struct fr_list *find_plan(const struct fr_lists *lists,
                                        const struct fr_problem *problem, struct fr_text *fault) {
     bool empty;
     const int block = find_block(lists, &empty);
     const struct fr_list *chosen = empty ? NULL : choose(lists, block, problem, fault);
     const struct fr_list *larger = chosen != NULL ? find_larger(lists, chosen) : NULL;
+    if (chosen != NULL && larger == NULL)
+        larger = find_rest(lists, chosen);
     if (larger != NULL) {
         add_two(problem, larger, chosen, fault);
         return NULL;
     }
     if (chosen != NULL || fault->len > 0)
         return chosen;
-    fr_text_printf(fault, "the %s holds no step", empty ? "[PLAN] block" : "answer");
+    fr_text_printf(fault, "the %s holds no step",
+                   empty ? "block that is marked as the plan" : "answer");
     for (int i = 0; i < lists->n; i++)
         if (is_candidate(&lists->items[i]) && lists->items[i].fault.len == 0) {
             fr_text_printf(fault, " that is meant; those of line %d are rejected",

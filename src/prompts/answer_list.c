@@ -431,8 +431,9 @@ static unsigned introduction_roles(const struct fr_line *line) {
         n_words += kind == FR_PIECE_WORD;
     }
     const bool sentence = !line->heading && n_words > HEADING_WORDS;
-    const bool unclear = (roles & FR_ROLE_REJECT) != 0 ||
-                         ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
+    const bool unclear =
+        ((roles & FR_ROLE_REJECT) != 0 && (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL)) != 0) ||
+        ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
     return roles | (sentence && unclear ? FR_ROLE_UNCLEAR : 0u);
 }
 
@@ -469,22 +470,14 @@ static void note_asides(struct builder *b) {
     struct fr_lists *out = b->out;
     const struct fr_line *line = &b->line;
     const unsigned against = FR_ROLE_EXPLAIN | FR_ROLE_REJECT;
-    if (((b->heading | (b->introduced ? b->introduction : 0u)) & against) != 0)
+    /* "### Understanding the problem ... The plan: ...": its section ends where a plan begins */
+    const bool planned = (b->introduction & (FR_ROLE_PLAN | against)) == FR_ROLE_PLAN;
+    if (((planned ? 0u : b->heading) | (b->introduced ? b->introduction : 0u)) & against)
         return;
-    struct fr_plan steps = {0};
-    if (b->said.names_action)
-        fr_lexicon_mentions(b->lexicon, line, &steps);
-    const bool takes_back = line->marker == FR_MARKER_NONE &&
-                            (fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_LESS) != 0;
-    for (int i = -(int)takes_back; i < steps.n_steps; i++) {
-        FR_RESERVE(out->asides, out->n_asides, out->aside_capacity);
-        out->asides[out->n_asides++] =
-            (struct fr_aside){.line = line->number,
-                              .block = b->block,
-                              .takes_back = i < 0,
-                              .step = i < 0 ? (struct fr_step){0} : steps.steps[i]};
-    }
-    fr_plan_release(&steps);
+    const int before = out->n_asides;
+    fr_asides_read(b->lexicon, line, &out->asides, &out->n_asides, &out->aside_capacity);
+    for (int i = before; i < out->n_asides; i++)
+        out->asides[i].block = b->block;
 }
 
 static void take_words(struct builder *b) {
@@ -496,7 +489,8 @@ static void take_words(struct builder *b) {
     if (said->reading == FR_READING_SUSPECT && b->out->stray.len == 0)
         describe(line, fr_text_get(&said->why), &b->out->stray);
     const bool heading = is_heading(b);
-    if (said->reading != FR_READING_STEPS && (heading || line->marker == FR_MARKER_NONE) &&
+    if (said->reading != FR_READING_STEPS &&
+        (heading || line->named || line->marker == FR_MARKER_NONE) &&
         (list == NULL || line->indent < list->indent + CHILD_COLUMNS))
         note_asides(b);
     if (list != NULL || !line->heading)

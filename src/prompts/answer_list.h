@@ -3,6 +3,7 @@
 #ifndef FR_PROMPTS_ANSWER_LIST_H
 #define FR_PROMPTS_ANSWER_LIST_H
 
+#include "prompts/answer_aside.h"
 #include "prompts/answer_step.h"
 #include "prompts/answer_text.h"
 
@@ -28,14 +29,6 @@ struct fr_list {
     struct fr_text title;   /* why that item is no step, until one stands below it */
     struct fr_text pending; /* a fault if one more step follows, unless below that item */
     bool pending_here;      /* it is that item's */
-};
-
-/* A step that is named in prose, or words that take something back: it may change a plan. */
-struct fr_aside {
-    int line; /* in the answer */
-    int block;
-    bool takes_back;
-    struct fr_step step; /* else */
 };
 
 struct fr_block {

@@ -35,6 +35,7 @@ struct reader {
     const struct fr_lexicon *x;
     const struct fr_line *line;
     bool a_is_article; /* where "a" stands before a noun or a name; else it is the object a */
+    bool in_prose;     /* a step is mentioned, and the sentence goes on */
 };
 
 static bool at(const struct reader *r, int i, enum fr_piece_kind kind) {
@@ -269,7 +270,12 @@ static bool begins_a_clause(const struct reader *r, int i) {
 }
 
 static bool ends_a_step(const struct reader *r, int i) {
-    return !at(r, i, FR_PIECE_WORD) || begins_a_clause(r, i);
+    static const char *const further[] = {"at",   "must", "before", "again", "too",   "also",
+                                          "as",   "next", "once",   "now",   "later", "earlier",
+                                          "with", "and",  "then",   "is",    "should"};
+    return !at(r, i, FR_PIECE_WORD) || begins_a_clause(r, i) ||
+           (r->in_prose && (word_in(r, i, further, FR_COUNT(further)) ||
+                            (fr_line_role(r->line, i) & (FR_ROLE_EARLY | FR_ROLE_LATE)) != 0));
 }
 
 static bool same_step(const struct fr_step *a, const struct fr_step *b) {
@@ -286,7 +292,7 @@ static int read_step(const struct reader *r, int i, struct fr_step *out, struct 
     bool best_fits = false;
     *reached = i;
     for (int k = 0; k < 2 * r->x->n_phrases; k++) {
-        const struct reader mode = {r->x, r->line, k % 2 == 1};
+        const struct reader mode = {r->x, r->line, k % 2 == 1, r->in_prose};
         struct fr_step step;
         int here = i;
         const int end = match_step(&mode, i, &r->x->phrases[k / 2], &step, &here);
@@ -603,7 +609,7 @@ void fr_said_release(struct fr_said *said) {
 void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                      struct fr_said *said) {
     static const char *const pronouns[] = {"we", "you", "i"};
-    const struct reader r = {lexicon, line, false};
+    const struct reader r = {lexicon, line, false, false};
     int i = line->first, reached;
     said->reading = FR_READING_SUSPECT;
     said->steps.n_steps = 0;
@@ -660,8 +666,8 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
 }
 
 void fr_lexicon_mentions(const struct fr_lexicon *lexicon, const struct fr_line *line,
-                         struct fr_plan *plan) {
-    const struct reader r = {lexicon, line, false};
+                         struct fr_plan *plan, int (*places)[2]) {
+    const struct reader r = {lexicon, line, false, true};
     struct fr_text why = {0};
     struct fr_step step;
     int reached;
@@ -669,8 +675,11 @@ void fr_lexicon_mentions(const struct fr_lexicon *lexicon, const struct fr_line 
         const int end = at(&r, i, FR_PIECE_WORD) || at(&r, i, FR_PIECE_OPEN)
                             ? read_step(&r, i, &step, &why, &reached)
                             : -1;
-        if (end >= 0)
+        if (end >= 0) {
+            places[plan->n_steps][0] = i;
+            places[plan->n_steps][1] = end;
             fr_plan_append(plan, &step);
+        }
         i = end > i ? end : i + 1;
     }
     fr_text_release(&why);

@@ -27,8 +27,9 @@ void fr_said_release(struct fr_said *said);
 /* Reads the pieces behind the line's marker. *said is zero-initialised or from an earlier call. */
 void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                      struct fr_said *said);
-/* Appends every step that the line names, in prose too. */
+/* Appends every step that the line names, in prose too; places [FR_MAX_PIECES]: its pieces
+ * [first, end). */
 void fr_lexicon_mentions(const struct fr_lexicon *lexicon, const struct fr_line *line,
-                         struct fr_plan *plan);
+                         struct fr_plan *plan, int (*places)[2]);
 
 #endif

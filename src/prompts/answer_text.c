@@ -344,6 +344,15 @@ static void put_tag(struct splitter *s, enum fr_source_kind kind) {
     put(s, kind, "", 0, alone);
 }
 
+/* Is the line so far the marker of an item and nothing else: "2. ", "- "? */
+static bool is_marker(const char *text, size_t n) {
+    const size_t at = skip_dress(text, n, 0);
+    size_t end = at;
+    if (at + 1 < n && strchr("-+", text[at]) != NULL && text[at + 1] == ' ')
+        return is_blank(text + at + 1, n - at - 1);
+    return at < n && item_at(text, n, at, &end) >= 0 && is_blank(text + end, n - end);
+}
+
 /* Acts on the tag at p; behind it, or p when it is none. */
 static const char *take_tag(struct splitter *s, const char *p, const char *end_of_line) {
     const struct tag *tag = find_tag(p);
@@ -373,6 +382,8 @@ static const char *take_tag(struct splitter *s, const char *p, const char *end_o
         put_tag(s, FR_SOURCE_CLOSE);
         break;
     case ACT_BRACE:
+        if (is_marker(fr_text_get(&s->line), s->line.len))
+            break; /* an item of a list, dressed; its brace says nothing either */
         put_tag(s, FR_SOURCE_OPEN);
         s->braces = 1;
         break;
@@ -395,9 +406,10 @@ static const char *take_tag(struct splitter *s, const char *p, const char *end_o
         break;
     }
     p += strlen(tag->text);
-    /* "**[PLAN]** ..." */
+    /* "**[PLAN]** ...", "[PLAN]: ..." */
     if ((tag->act == ACT_OPEN || tag->act == ACT_CLOSE) && strncmp(p, "**", 2) == 0)
         p += 2;
+    p += tag->act == ACT_OPEN && *p == ':';
     return p;
 }
 

@@ -24,7 +24,15 @@ enum {
     MORE = FR_ROLE_MORE,
     LESS = FR_ROLE_LESS,
     MAYBE = FR_ROLE_MAYBE,
-    PART = FR_ROLE_PART
+    PART = FR_ROLE_PART,
+    EARLY = FR_ROLE_EARLY,
+    LATE = FR_ROLE_LATE,
+    NOT = FR_ROLE_NOT,
+    SUCCEED = FR_ROLE_SUCCEED,
+    WRONG = FR_ROLE_WRONG,
+    REVERSE = FR_ROLE_REVERSE,
+    THAT = FR_ROLE_THAT,
+    ORDER = FR_ROLE_ORDER
 };
 
 static const struct row {
@@ -82,6 +90,40 @@ static const struct row {
      "oops correction erratum impossible infeasible invalid",
      LESS},
     {"perform execute apply do use carry out make take run invoke", PERFORM},
+    {"first firstly start* begin* initially zuerst zun\xC3\xA4"
+     "chst anfang* d'abord premi\xC3\xA8rement commenc* primero empez* comenz* principio "
+     "primeiro come\xC3\xA7* prima inizi* eerst \xE9\xA6\x96\xE5\x85\x88* \xE5\x85\x88* "
+     "\xE6\x9C\x80\xE5\x88\x9D* \xD1\x81\xD0\xBD\xD0\xB0\xD1\x87\xD0\xB0\xD0\xBB\xD0\xB0",
+     EARLY},
+    {"finally last lastly end ultimately schlie\xC3\x9Flich zuletzt ende enfin finalement fin "
+     "finalmente \xC3\xBAltimo \xC3\xBAltima infine fine slot "
+     "\xE6\x9C\x80\xE5\x90\x8E* \xE6\x9C\x80\xE5\xBE\x8C* \xE7\x84\xB6\xE5\x90\x8E* "
+     "\xE3\x81\x9D\xE3\x81\xAE\xE5\xBE\x8C*",
+     LATE},
+    {"not no never cannot can't couldn't isn't doesn't don't won't didn't unable neither none "
+     "nicht "
+     "kein* nie pas aucun* jamais ningun* ning\xC3\xBAn nunca n\xC3\xA3o nessun* non niet geen "
+     "\xE6\xB2\xA1* \xE4\xB8\x8D* \xE6\x97\xA0*",
+     NOT},
+    {"work works worked working reach* exist* solv* achiev* possible valid legal executable succe* "
+     "feasible correct complete* satisf* funktionier* erreich* existier* l\xC3\xB6s* "
+     "m\xC3\xB6glich "
+     "g\xC3\xBCltig* fonctionn* atte* funcion* alcanz* existe* resuelv* posible possibile",
+     SUCCEED},
+    {"wrong incorrect* illegal invalid infeasible impossible flawed fail* broken mistaken falsch* "
+     "ung\xC3\xBCltig* unm\xC3\xB6glich* faux fausse invalid* incorrect* imposible err\xC3\xB3neo "
+     "\xE9\x94\x99\xE8\xAF\xAF*",
+     WRONG},
+    {"reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
+     "ckw\xC3\xA4rts umgekehrt* inversa inverso \xC3\xA0-rebours \xE5\x80\x92* \xE5\x8F\x8D*",
+     REVERSE},
+    {"order steps actions moves list sequence reihenfolge schritte ordre orden ordem ordine pasos "
+     "\xE9\xA1\xBA*",
+     ORDER},
+    {"this that these those it they them i we following above below closest attempt approach "
+     "dies* das diese* ich wir ceci cela cette ces nous esto este esta estos eso isto isso "
+     "questo questa \xE8\xBF\x99* \xE6\xAD\xA4*",
+     THAT},
     /* German */
     {"l\xC3\xB6sung antwort schrittfolge", PLAN},
     {"schritte", LABEL},

@@ -31,6 +31,15 @@ enum {
     FR_ROLE_MAYBE = 131072, /* done under a condition */
     /* of a heading: a part of a plan, perhaps */
     FR_ROLE_PART = 262144,
+    /* in prose about a plan (answer_aside.c) */
+    FR_ROLE_EARLY = 1 << 19,   /* what comes first of all */
+    FR_ROLE_LATE = 1 << 20,    /* or last */
+    FR_ROLE_NOT = 1 << 21,     /* denies what follows */
+    FR_ROLE_SUCCEED = 1 << 22, /* what a plan does */
+    FR_ROLE_WRONG = 1 << 23,   /* or does not */
+    FR_ROLE_REVERSE = 1 << 24, /* steps are taken in another order */
+    FR_ROLE_THAT = 1 << 25,    /* the plan, by a pronoun */
+    FR_ROLE_ORDER = 1 << 26,   /* what is reversed */
     /* of no word: what a sentence says of the plan is not for a table to tell */
     FR_ROLE_UNCLEAR = 16384
 };

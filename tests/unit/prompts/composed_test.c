@@ -540,6 +540,34 @@ static void explain(struct composer *c, const struct act *plan, int n) {
     c->form = form;
 }
 
+/* A sentence behind the plan after which nobody can say what is meant: a step of the plan out of
+ * its place, another order, a denial. */
+static void spoil(struct composer *c) {
+    static const char *const denials[] = {"However, this does not reach the goal.",
+                                          "This plan is wrong.",
+                                          "Unfortunately, no plan exists.",
+                                          "Do these steps in reverse order.",
+                                          "Then go back to step 1.",
+                                          "Dieser Plan funktioniert nicht."};
+    static const char *const early[][2] = {{"You also need to ", " at the very start."},
+                                           {"Before these, ", "."},
+                                           {"To begin with, ", "."}};
+    static const char *const late[][2] = {{"After these, ", "."}, {"At the end, ", "."}};
+    const int k = c->n > 2 ? 1 + below(c, c->n - 2) : 0;
+    c->broken = c->n; /* none of the steps */
+    fr_text_add(&c->out, "\n");
+    if (k == 0 || same_acts(&c->plan[k], 1, &c->plan[0], 1) ||
+        same_acts(&c->plan[k], 1, &c->plan[c->n - 1], 1) || one_in(c, 3)) {
+        fr_text_add(&c->out, PICK(c, denials));
+    } else {
+        const char *const *around = one_in(c, 2) ? PICK(c, early) : PICK(c, late);
+        fr_text_add(&c->out, around[0]);
+        say(c, c->plan[k], BOLD, &c->out);
+        fr_text_add(&c->out, around[1]);
+    }
+    fr_text_add(&c->out, "\n");
+}
+
 static void compose(struct composer *c) {
     const bool tagged = one_in(c, 3), drafted = one_in(c, 6);
     const struct wrap *wrap = &PICK(c, wraps), *thought = &PICK(c, thoughts);
@@ -588,6 +616,8 @@ static void compose(struct composer *c) {
     } else if (one_in(c, 4)) {
         fr_text_add(&c->out, PICK(c, rejections));
         add_list(c, c->decoy, c->n_decoy, true);
+    } else if (!tagged && c->broken < 0 && one_in(c, 4)) {
+        spoil(c);
     }
     fr_text_add(&c->out, PICK(c, closings));
 }

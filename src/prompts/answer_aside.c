@@ -1,0 +1,136 @@
+/* Owns what sentences around a list say of it. A list is judged as it stands; a sentence that may
+ * mean that it is not what is to be done makes the answer unparsed. So words are weighed, not
+ * understood: one that is missing in the table lets a denial through, one too many costs an answer.
+ *
+ * A sentence that names a step of the list may restate it ("Finally, we stack a on b") or go before
+ * it ("First, pick up a. Then:"); which it does is told by its words for first and last, and by the
+ * step's own place (answer.c). */
+#include "prompts/answer_aside.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "prompts/answer_word.h"
+
+enum { NEAR_WORDS = 4 }; /* between a negation and what it denies */
+
+static bool is_end(const struct fr_line *line, int i) {
+    return line->pieces[i].kind == FR_PIECE_STOP || line->pieces[i].kind == FR_PIECE_SEMICOLON;
+}
+
+static bool is_word(const struct fr_line *line, int i, const char *word) {
+    const size_t n = strlen(word);
+    return i < line->n_pieces && line->pieces[i].kind == FR_PIECE_WORD &&
+           (size_t)line->pieces[i].n == n &&
+           memcmp(line->text.data + line->pieces[i].start, word, n) == 0;
+}
+
+/* The end of the clause that has piece i, at most to. */
+static int clause_end(const struct fr_line *line, int i, int to) {
+    while (i < to && !is_end(line, i) && line->pieces[i].kind != FR_PIECE_COMMA)
+        i++;
+    return i;
+}
+
+/* The end of the sentence that begins at piece i. */
+static int sentence_end(const struct fr_line *line, int i) {
+    while (i < line->n_pieces && !is_end(line, i))
+        i++;
+    return i;
+}
+
+/* Has a piece behind i, few words on and before to, one of the roles? "No other plan" is none. */
+static bool follows_soon(const struct fr_line *line, int i, int to, unsigned roles) {
+    for (int k = i + 1, words = 0; k < to && words < NEAR_WORDS; k++) {
+        if ((fr_line_role(line, k) & roles) != 0)
+            return true;
+        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0)
+            return false;
+        words += line->pieces[k].kind == FR_PIECE_WORD;
+    }
+    return false;
+}
+
+/* "No plan exists", "this does not work", "this plan is wrong", "Goal reached? No". */
+static bool denies(const struct fr_line *line, int from, int to) {
+    const unsigned roles = fr_line_roles(line, from, to);
+    bool wrong = false, denied = false, succeeds = false;
+    for (int i = from; i < to; i++) {
+        const unsigned role = fr_line_role(line, i);
+        if ((role & FR_ROLE_NOT) != 0) /* "does not work", "funktioniert nicht" */
+            denied = denied || follows_soon(line, i, to, FR_ROLE_SUCCEED | FR_ROLE_PLAN) ||
+                     (succeeds && i + 1 == to);
+        wrong = wrong || ((role & FR_ROLE_WRONG) != 0 &&
+                          !(i > from && (fr_line_role(line, i - 1) & FR_ROLE_NOT) != 0));
+        succeeds = succeeds || (role & FR_ROLE_SUCCEED) != 0;
+    }
+    return denied ? (roles & (FR_ROLE_PLAN | FR_ROLE_THAT | FR_ROLE_STATE)) != 0
+                  : wrong && (roles & (FR_ROLE_PLAN | FR_ROLE_THAT)) != 0;
+}
+
+/* "Do these in reverse order", "then go back to step 1". */
+static bool reorders(const struct fr_line *line, int from, int to) {
+    const unsigned roles = fr_line_roles(line, from, to);
+    if ((roles & FR_ROLE_REVERSE) != 0 && (roles & FR_ROLE_ORDER) != 0)
+        return true;
+    for (int i = from; i < to; i++)
+        if ((is_word(line, i, "back") || is_word(line, i, "return")) &&
+            follows_soon(line, i, to, FR_ROLE_COUNTED))
+            return true;
+    return false;
+}
+
+/* Of the words around a step, from the step before it to the one behind. */
+static void take_order(const struct fr_line *line, int from, int to, struct fr_aside *aside) {
+    const unsigned roles = fr_line_roles(line, from, to);
+    /* "Step 1 is attack a." */
+    aside->early = (roles & FR_ROLE_EARLY) != 0 || (line->named && line->path[0] <= 1);
+    aside->late = (roles & FR_ROLE_LATE) != 0;
+    for (int i = from; i < to; i++) {
+        const bool all = is_word(line, i + 1, "these") || is_word(line, i + 1, "those") ||
+                         is_word(line, i + 1, "all") || is_word(line, i + 1, "anything");
+        const bool counted = (fr_line_role(line, i) & FR_ROLE_COUNTED) != 0;
+        aside->early =
+            aside->early || (is_word(line, i, "before") && all) ||
+            (counted && is_word(line, i + 1, "0")) ||
+            (counted && i > from && is_word(line, i - 1, "before") && is_word(line, i + 1, "1"));
+        aside->late = aside->late || (is_word(line, i, "after") && all);
+    }
+}
+
+static struct fr_aside *append(struct fr_aside **asides, int *n, int *capacity,
+                               const struct fr_line *line, enum fr_aside_kind kind) {
+    FR_RESERVE(*asides, *n, *capacity);
+    (*asides)[*n] = (struct fr_aside){.kind = kind, .line = line->number};
+    return &(*asides)[(*n)++];
+}
+
+void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                    struct fr_aside **asides, int *n, int *capacity) {
+    struct fr_plan steps = {0};
+    int places[FR_MAX_PIECES][2];
+    fr_lexicon_mentions(lexicon, line, &steps, places);
+    for (int i = 0; i < steps.n_steps; i++) {
+        struct fr_aside *aside = append(asides, n, capacity, line, FR_ASIDE_STEP);
+        const int next = i + 1 < steps.n_steps ? places[i + 1][0] : line->n_pieces;
+        const int from = i > 0 ? clause_end(line, places[i - 1][1], places[i][0]) : line->first;
+        int begin = from;
+        for (int k = from; k < places[i][0]; k++)
+            begin = is_end(line, k) ? k + 1 : begin;
+        aside->step = steps.steps[i];
+        take_order(line, begin, clause_end(line, places[i][1], next), aside);
+    }
+    if (line->marker == FR_MARKER_NONE) {
+        if ((fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_LESS) != 0)
+            append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);
+        for (int from = line->first; from < line->n_pieces;) {
+            const int to = sentence_end(line, from);
+            if (reorders(line, from, to))
+                append(asides, n, capacity, line, FR_ASIDE_REORDERS);
+            if (steps.n_steps == 0 && !line->heading && denies(line, from, to))
+                append(asides, n, capacity, line, FR_ASIDE_DENIES)->introduces = line->colon;
+            from = to + 1;
+        }
+    }
+    fr_plan_release(&steps);
+}

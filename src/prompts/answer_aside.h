@@ -1,0 +1,28 @@
+/* What prose around a plan says of it: a step before it, another order, that it is none; private to
+ * prompts/. */
+#ifndef FR_PROMPTS_ANSWER_ASIDE_H
+#define FR_PROMPTS_ANSWER_ASIDE_H
+
+#include "prompts/answer_step.h"
+
+enum fr_aside_kind {
+    FR_ASIDE_STEP,       /* names a step */
+    FR_ASIDE_TAKES_BACK, /* changes some of the plan */
+    FR_ASIDE_REORDERS,   /* all of it */
+    FR_ASIDE_DENIES      /* the plan is wrong, or there is none */
+};
+
+struct fr_aside {
+    enum fr_aside_kind kind;
+    int line; /* in the answer */
+    int block;
+    struct fr_step step; /* STEP: */
+    bool introduces;     /* DENIES: what follows alone */
+    bool early, late;    /* it is said to come before all others, behind all */
+};
+
+/* Appends what the line says to a growing array; block is left 0. */
+void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                    struct fr_aside **asides, int *n, int *capacity);
+
+#endif
