@@ -11,13 +11,14 @@ static const double confidence = 0.95;
 
 static const struct fr_result_table tables[] = {
     /* split: 'all' too. low, high: Wilson 95%. preserved: accuracy / clean accuracy.
-     * paper_accuracy: QwQ-32B's, or NULL */
+     * paper_naming: the paper's naming of the same words, or NULL. paper_accuracy: QwQ-32B's under
+     * it, or NULL; of recorded traces always NULL */
     {"accuracy", FR_OWNER_STATISTICS,
      "naming TEXT NOT NULL, split TEXT NOT NULL,"
      " n INTEGER NOT NULL, solved INTEGER NOT NULL, accuracy REAL, low REAL, high REAL,"
      " preserved REAL, mean_reasoning_tokens REAL, goal_unmet INTEGER NOT NULL,"
      " illegal_step INTEGER NOT NULL, unparsed INTEGER NOT NULL, truncated INTEGER NOT NULL,"
-     " paper_accuracy REAL, PRIMARY KEY (naming, split)"},
+     " paper_naming TEXT, paper_accuracy REAL, PRIMARY KEY (naming, split)"},
 };
 
 static const char accuracy_query[] =
@@ -44,6 +45,9 @@ static int write_rows(const struct fr_analysis_input *in, const struct fr_paper 
         const int n = (int)fr_query_int(query, 2), solved = (int)fr_query_int(query, 3);
         const int i = fr_namings_find(&in->world->table, id);
         const double accuracy = (double)solved / n;
+        const struct fr_paper_naming *papers =
+            i >= 0 ? fr_paper_find(paper, &in->world->table.concepts, &in->world->table.items[i])
+                   : NULL;
         double low, high;
         fr_wilson(solved, n, confidence, &low, &high);
         if (i >= 0 &&
@@ -54,15 +58,13 @@ static int write_rows(const struct fr_analysis_input *in, const struct fr_paper 
         }
         const double preserved =
             strcmp(clean_split, split) == 0 && clean > 0 ? accuracy / clean : NAN;
-        code =
-            fr_store_run(in->store, err,
-                         "INSERT INTO accuracy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         "ttiidddddiiiid", id, split, (int64_t)n, (int64_t)solved, accuracy, low,
-                         high, preserved, fr_query_double(query, 4), fr_query_int(query, 5),
-                         fr_query_int(query, 6), fr_query_int(query, 7), fr_query_int(query, 8),
-                         i < 0 || !in->own_traces
-                             ? NAN
-                             : fr_paper_accuracy(paper, &in->world->table.items[i]));
+        code = fr_store_run(
+            in->store, err,
+            "INSERT INTO accuracy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "ttiidddddiiiitd", id, split, (int64_t)n, (int64_t)solved, accuracy, low, high,
+            preserved, fr_query_double(query, 4), fr_query_int(query, 5), fr_query_int(query, 6),
+            fr_query_int(query, 7), fr_query_int(query, 8), papers != NULL ? papers->id : NULL,
+            papers != NULL && in->own_traces ? papers->accuracy : NAN);
     }
     struct fr_error ignored;
     const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);

@@ -26,7 +26,7 @@ const struct fr_result_table fr_compared_tables[] = {
     {"compared_accuracy", FR_OWNER_ANALYSES,
      "label TEXT NOT NULL, naming TEXT NOT NULL, role TEXT NOT NULL, n INTEGER NOT NULL,"
      " accuracy REAL, low REAL, high REAL, preserved REAL, mean_reasoning_tokens REAL,"
-     " unparsed INTEGER NOT NULL, PRIMARY KEY (label, naming)"},
+     " unparsed INTEGER NOT NULL, paper_naming TEXT, PRIMARY KEY (label, naming)"},
     /* figure: 'mean' (A3), 'naming', 'clean_single' (A5 a, b). Centred on both sides */
     {"compared_curve", FR_OWNER_ANALYSES,
      "label TEXT NOT NULL, figure TEXT NOT NULL, kind TEXT NOT NULL, relation TEXT NOT NULL,"
@@ -62,7 +62,7 @@ const int fr_n_compared_tables = sizeof fr_compared_tables / sizeof *fr_compared
 /* ?1 the label, ?2 the layer of curves, ?3 the layers. The attached study is other. */
 static const char *const copies[] = {
     "INSERT INTO compared_accuracy SELECT ?1, a.naming, n.role, a.n, a.accuracy, a.low, a.high,"
-    " a.preserved, a.mean_reasoning_tokens, a.unparsed FROM other.accuracy a"
+    " a.preserved, a.mean_reasoning_tokens, a.unparsed, a.paper_naming FROM other.accuracy a"
     " JOIN other.naming n ON n.id = a.naming WHERE ?2 > 0 AND ?3 > 0 AND a.split ="
     " (SELECT split FROM other.accuracy ORDER BY split <> 'all', split LIMIT 1)",
     "INSERT INTO compared_curve SELECT ?1, 'mean', kind, relation, timestamp, mean, low, high,"

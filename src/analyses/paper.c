@@ -33,11 +33,9 @@ static double number(const struct row *row, int column, int *code, struct fr_err
 
 static int naming_row(struct fr_paper *out, const struct row *row, struct fr_error *err) {
     int code = FR_OK;
-    struct fr_paper_naming naming = {.id = row->cells[0],
-                                     .word = row->cells[1],
-                                     .accuracy = number(row, 2, &code, err)};
+    struct fr_paper_naming naming = {.id = row->cells[0], .accuracy = number(row, 1, &code, err)};
     for (int k = 0; k < FR_PAPER_SETS; k++)
-        naming.best[k] = number(row, 3 + k, &code, err);
+        naming.best[k] = number(row, 2 + k, &code, err);
     out->namings = fr_grow(out->namings, (size_t)out->n_namings + 1, sizeof *out->namings);
     out->namings[out->n_namings++] = naming;
     return code;
@@ -70,7 +68,7 @@ static const struct table {
     int n_columns;
     int (*add)(struct fr_paper *out, const struct row *row, struct fr_error *err);
 } tables[2] = {
-    {"paper/namings.tsv", "naming\tpick-up\taccuracy\tbest_in_naming\tbest_cross_all\tsource", 6,
+    {"paper/namings.tsv", "naming\taccuracy\tbest_in_naming\tbest_cross_all\tsource", 5,
      naming_row},
     {"paper/effects.tsv",
      "source\toperation\tvectors\tcontrol\tagainst\tdepth\tfirst\tlast\tnamings\teffect\t"
@@ -117,9 +115,24 @@ static int read_table(struct fr_paper *out, const struct table *table, char *tex
     return code;
 }
 
+static int load_words(struct fr_namings *out, struct fr_error *err) {
+    struct fr_domain domain = {0};
+    struct fr_text path = {0};
+    fr_data_path("domains/blocksworld.pddl", &path);
+    int code = fr_domain_load(&domain, fr_text_get(&path), err);
+    if (code == FR_OK) {
+        fr_text_clear(&path);
+        fr_data_path("namings.tsv", &path);
+        code = fr_namings_load(out, fr_text_get(&path), &domain, err);
+        fr_domain_release(&domain);
+    }
+    fr_text_release(&path);
+    return code;
+}
+
 int fr_paper_load(struct fr_paper *out, struct fr_error *err) {
-    int code = FR_OK;
     *out = (struct fr_paper){0};
+    int code = load_words(&out->words, err);
     for (int i = 0; code == FR_OK && i < 2; i++) {
         struct fr_text path = {0}, text = {0};
         fr_data_path(tables[i].path, &path);
@@ -139,22 +152,37 @@ int fr_paper_load(struct fr_paper *out, struct fr_error *err) {
 void fr_paper_release(struct fr_paper *paper) {
     free(paper->namings);
     free(paper->effects);
+    fr_namings_release(&paper->words);
     free(paper->texts[0]);
     free(paper->texts[1]);
     *paper = (struct fr_paper){0};
 }
 
+/* Concepts by their names: a domain may list them in another order. */
+static bool has_words(const struct fr_concepts *ours, const struct fr_naming *naming,
+                      const struct fr_namings *theirs, const struct fr_naming *papers) {
+    int n = 0;
+    for (int a = 0; a < ours->n; a++)
+        for (int b = 0; b < theirs->concepts.n; b++)
+            n += strcmp(ours->names[a], theirs->concepts.names[b]) == 0 &&
+                 fr_concept_word_equal(naming->words[a], papers->words[b]);
+    return n == theirs->concepts.n;
+}
+
 const struct fr_paper_naming *fr_paper_find(const struct fr_paper *paper,
+                                            const struct fr_concepts *concepts,
                                             const struct fr_naming *naming) {
-    for (int i = 0; i < paper->n_namings; i++)
-        if (strcmp(paper->namings[i].id, naming->id) == 0 &&
-            strcmp(paper->namings[i].word, naming->words[0]) == 0)
+    for (int i = 0; i < paper->n_namings; i++) {
+        const int at = fr_namings_find(&paper->words, paper->namings[i].id);
+        if (at >= 0 && has_words(concepts, naming, &paper->words, &paper->words.items[at]))
             return &paper->namings[i];
+    }
     return NULL;
 }
 
-double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_naming *naming) {
-    const struct fr_paper_naming *row = fr_paper_find(paper, naming);
+double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_concepts *concepts,
+                         const struct fr_naming *naming) {
+    const struct fr_paper_naming *row = fr_paper_find(paper, concepts, naming);
     return row != NULL ? row->accuracy : NAN;
 }
 

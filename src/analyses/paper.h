@@ -10,7 +10,7 @@ enum { FR_PAPER_SETS = 2 };
 
 /* QwQ-32B under one naming; shares, NaN where it is not said. */
 struct fr_paper_naming {
-    const char *id, *word; /* for the first concept */
+    const char *id; /* as in data/namings.tsv */
     double accuracy;
     double best[FR_PAPER_SETS]; /* largest gain of four layers: in_naming, cross_all */
 };
@@ -30,17 +30,20 @@ struct fr_paper {
     int n_namings, n_effects;
     struct fr_paper_naming *namings;
     struct fr_paper_effect *effects;
-    char *texts[2]; /* what the names point into */
+    struct fr_namings words; /* data/namings.tsv */
+    char *texts[2];          /* what the names point into */
 };
 /* FR_E_IO, FR_E_INPUT with file and line. On failure *out is released. */
 FR_CHECKED int fr_paper_load(struct fr_paper *out, struct fr_error *err);
 void fr_paper_release(struct fr_paper *paper);
-/* The row of a naming, which counts as the paper's when its id and its word for the first concept
- * are; or NULL. */
+/* The row of the paper's naming that gives every concept the same word as this one of a study, its
+ * id whatever it is; or NULL. */
 const struct fr_paper_naming *fr_paper_find(const struct fr_paper *paper,
+                                            const struct fr_concepts *concepts,
                                             const struct fr_naming *naming);
 /* Its accuracy, or NaN. */
-double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_naming *naming);
+double fr_paper_accuracy(const struct fr_paper *paper, const struct fr_concepts *concepts,
+                         const struct fr_naming *naming);
 
 /* The layer at the paper's relative depth, 40 of 64: the nearest one, of two as near the deeper, as
  * the report's figures open (report/terms.sql). */

@@ -102,7 +102,9 @@ static int write_series(const struct fr_analysis_input *in, const struct fr_pape
     for (int i = 0; code == FR_OK && i < n; i++) {
         const int at = fr_namings_find(&in->world->table, s->outcomes[0].ids[i]);
         const struct fr_paper_naming *row =
-            at >= 0 && s->is_papers ? fr_paper_find(paper, &in->world->table.items[at]) : NULL;
+            at >= 0 && s->is_papers
+                ? fr_paper_find(paper, &in->world->table.concepts, &in->world->table.items[at])
+                : NULL;
         double paper_best = NAN;
         for (int k = 0; row != NULL && k < FR_PAPER_SETS; k++)
             if (strcmp(fr_paper_best_vectors[k], s->vectors) == 0)

@@ -166,7 +166,8 @@ static int make_plan(const struct fr_world *world, const struct options *o, stru
     for (int i = 0; code == FR_OK && i < n; i++) {
         if (!use[i])
             continue;
-        const double known = fr_paper_accuracy(&paper, world->namings[i].naming);
+        const double known =
+            fr_paper_accuracy(&paper, &world->table.concepts, world->namings[i].naming);
         plan->n_of_paper += isnan(o->accuracy) && !isnan(known);
         plan->accuracy[plan->design.n_namings++] = !isnan(o->accuracy) ? o->accuracy
                                                    : isnan(known)      ? 0.5

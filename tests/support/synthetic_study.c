@@ -148,14 +148,15 @@ static void make_accuracy(struct making *m) {
             fr_wilson(counts[0], n, 0.95, &low, &high);
             const bool nothing = m->bare && i == 2;
             const double share = (double)counts[0] / n;
-            RUN(m, "INSERT INTO accuracy VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            RUN(m, "INSERT INTO accuracy VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 "ttiiddddd"
-                "iiiid",
+                "iiiitd",
                 m->names[i], splits[s], (int64_t)(nothing ? 0 : n),
                 (int64_t)(nothing ? 0 : counts[0]), nothing ? NAN : share, nothing ? NAN : low,
                 nothing ? NAN : high, m->bare ? NAN : share / 0.88,
                 nothing ? NAN : 210 + noise(m, 15), (int64_t)counts[1], (int64_t)counts[2],
-                (int64_t)counts[3], (int64_t)counts[4], m->bare ? NAN : paper[i]);
+                (int64_t)counts[3], (int64_t)counts[4], m->bare ? NULL : m->names[i],
+                m->bare ? NAN : paper[i]);
         }
     }
 }

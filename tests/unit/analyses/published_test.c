@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "analyses/analysis.h"
+#include "analyses/paper.h"
 #include "synthetic_study.h"
 
 static struct fr_error err;
@@ -79,11 +80,38 @@ static void the_papers_figures_come_with_their_correction_and_what_could_be_foun
     assert_near(number(again, "cross_all", 0), 1, 0);
 }
 
+/* The words decide which of the paper's namings one is: not its id, nor the order of concepts. */
+static void a_naming_is_the_papers_by_its_words(void **state) {
+    (void)state;
+    struct fr_paper paper;
+    struct fr_concepts reversed;
+    char mine[] = "mine", one[] = "1", other[] = "zork";
+    assert_ok(fr_paper_load(&paper, &err), err);
+    const int n = reversed.n = paper.words.concepts.n, at = fr_namings_find(&paper.words, "1"),
+              second = fr_namings_find(&paper.words, "2");
+    struct fr_naming naming = {.id = mine};
+    for (int a = 0; a < n; a++) {
+        reversed.names[a] = paper.words.concepts.names[n - 1 - a];
+        naming.words[a] = paper.words.items[at].words[n - 1 - a];
+    }
+    const struct fr_paper_naming *row = fr_paper_find(&paper, &reversed, &naming);
+    assert_non_null(row);
+    assert_string_equal(row->id, "1");
+    assert_near(fr_paper_accuracy(&paper, &reversed, &naming), 0.33, 0);
+    naming.words[n - 1] = other; /* for pick-up; and another naming's words under the id */
+    assert_null(fr_paper_find(&paper, &reversed, &naming));
+    struct fr_naming disguised = paper.words.items[second];
+    disguised.id = one;
+    assert_string_equal(fr_paper_find(&paper, &paper.words.concepts, &disguised)->id, "2");
+    fr_paper_release(&paper);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             the_papers_figures_come_with_their_correction_and_what_could_be_found, set_up,
             tear_down),
+        cmocka_unit_test(a_naming_is_the_papers_by_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
