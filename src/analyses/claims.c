@@ -10,6 +10,7 @@
 
 #include "analyses/analysis.h"
 #include "analyses/paper.h"
+#include "analyses/refinement.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -69,38 +70,25 @@ static int put(const struct fr_analysis_input *in, int position, const char *nam
 
 static int put_refinement(const struct fr_analysis_input *in, int depth, int n_layers,
                           struct fr_error *err) {
-    struct fr_query *query;
-    const int code = fr_query_open(
-        &query, in->store, err,
-        "WITH s AS (SELECT * FROM similarity WHERE kind = 'action' AND layer = ? AND mean IS NOT"
-        " NULL), first AS (SELECT min(timestamp) AS timestamp FROM s WHERE variant = 'loo' AND"
-        " relation = 'same') SELECT a.timestamp, a.mean, b.timestamp, b.mean, b.low, b.high,"
-        " b.n_namings, d.mean, c.mean FROM s b JOIN first JOIN s a ON a.timestamp = first.timestamp"
-        " AND a.variant = 'loo' AND a.relation = 'same' LEFT JOIN s d ON d.variant = 'loo' AND"
-        " d.relation = 'different' AND d.timestamp = b.timestamp LEFT JOIN s c ON c.variant ="
-        " 'loo_shuffled' AND c.relation = 'same' AND c.timestamp = b.timestamp WHERE b.variant ="
-        " 'loo' AND b.relation = 'same' AND b.timestamp = b.reference_timestamp",
-        "i", (int64_t)depth);
-    if (code != FR_OK)
+    struct fr_refinement r;
+    const int code = fr_refinement_take(in, depth, &r, err);
+    if (code != FR_OK || !r.is)
         return code;
-    double x[9] = {0};
-    const bool found = fr_query_next(query);
-    for (int i = 0; found && i < 9; i++)
-        x[i] = fr_query_double(query, i);
-    const int closed = fr_query_close(query, err);
-    if (closed != FR_OK || !found)
-        return closed;
-    const double before = x[1], value = x[3], low = x[4], high = x[5], shuffled = x[8];
-    const enum answer answer = low > before && !(low <= shuffled) ? ANSWER_YES
-                               : high < before || high < shuffled ? ANSWER_NO
-                                                                  : ANSWER_NOT_SHOWN;
+    const double value = r.last.same, low = r.last.low, high = r.last.high;
+    const enum answer answer = !r.rises || isnan(low) || isnan(high)        ? ANSWER_NOT_SHOWN
+                               : low > r.first.same && !(low <= r.shuffled) ? ANSWER_YES
+                               : high < r.first.same || high < r.shuffled   ? ANSWER_NO
+                                                                            : ANSWER_NOT_SHOWN;
     struct fr_text text = {0};
-    fr_text_printf(
-        &text,
-        "The cosine of an action with the same action under other names goes from %.2f "
-        "at %.0f tokens to %.2f at %.0f (95%% interval %.2f to %.2f, %.0f namings, layer "
-        "%d of %d); with different actions it is then %.2f, with shuffled labels %.2f.",
-        before, x[0], value, x[2], low, high, x[6], depth, n_layers, x[7], shuffled);
+    fr_text_add(&text, "The cosine of an action with the same action under other names ");
+    fr_refinement_say(&r, &text);
+    fr_text_printf(&text, " at layer %d of %d", depth, n_layers);
+    if (isfinite(r.last.different))
+        fr_text_printf(&text, "; with different actions it is then %.2f", r.last.different);
+    if (isfinite(r.shuffled))
+        fr_text_printf(&text, "; with shuffled labels %.2f", r.shuffled);
+    fr_refinement_warn(&r, &in->world->config, &text);
+    fr_text_add(&text, ".");
     const int put_code =
         put(in, 1, "refinement", "Do representations become abstract?", answer, fr_text_get(&text),
             "Paper (figures 2 and 4, layer 40 of 64): rises and levels off at about 7,000 tokens, "
@@ -207,11 +195,14 @@ static int put_asked(const struct fr_analysis_input *in, int position, const str
     if (a->sign > 0 && isfinite(f.kept) && f.kept < 1)
         fr_text_printf(&text, ", so that %.0f%% of it is kept", 100 * f.kept);
     code = add_controls(in, &f, &text, &best, err);
-    fr_text_printf(&text,
-                   ". Against %s: %+.1f points (95%% interval %+.1f to %+.1f, %.0f namings, %.0f "
-                   "pairs).",
-                   f.against_baseline ? "the unedited run" : f.against, 100 * f.mean, 100 * f.low,
-                   100 * f.high, f.n_namings, f.n_pairs);
+    fr_text_printf(&text, ". Against %s: %+.1f points (",
+                   f.against_baseline ? "the unedited run" : f.against, 100 * f.mean);
+    if (isfinite(f.low) && isfinite(f.high))
+        fr_text_printf(&text, "95%% interval %+.1f to %+.1f, ", 100 * f.low, 100 * f.high);
+    else
+        fr_text_add(&text, "no interval: ");
+    fr_text_printf(&text, "%.0f naming%s, %.0f pairs).", f.n_namings, f.n_namings == 1 ? "" : "s",
+                   f.n_pairs);
     const double near = a->sign > 0 ? f.low : -f.high, far = a->sign > 0 ? f.high : -f.low;
     enum answer answer = near > 0 ? ANSWER_YES : far < 0 ? ANSWER_NO : ANSWER_NOT_SHOWN;
     /* a control that does as well says that it is not the vectors */

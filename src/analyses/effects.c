@@ -21,9 +21,9 @@ static const struct fr_result_table tables[] = {
     /* mean: of the namings' effects. tail: which effect the one-tailed tests look for. t, p: t-test
      * over namings, as the paper. p_holm, p_max: corrected over the family, by Holm and by the
      * largest statistic under flips of namings' signs. p_flip: those flips, of the condition alone.
-     * low, high: hierarchical bootstrap 95%. p_permutation: flips of pairs within namings.
-     * p_mcnemar: two-sided. changed: runs that generated other tokens than those that they are
-     * measured against. unedited: as above */
+     * low, high: hierarchical bootstrap 95%, of two namings at least. p_permutation: flips of pairs
+     * within namings. p_mcnemar: two-sided. changed: runs that generated other tokens than those
+     * that they are measured against. unedited: as above */
     {"effect", FR_OWNER_STATISTICS,
      "experiment TEXT NOT NULL, condition TEXT NOT NULL, against TEXT NOT NULL,"
      " n_namings INTEGER NOT NULL, n_pairs INTEGER NOT NULL,"
@@ -141,6 +141,8 @@ static int summarise(const struct fr_analysis_input *in, const struct fr_outcome
                            tested = fr_outcomes_paired(o, line->less);
     line->p_permutation = fr_permutation_test(&tested, c->permutations, &rng);
     fr_bootstrap_paired(&pairs, c->resamples, confidence, &rng, &line->low, &line->high);
+    if (line->n_namings < 2) /* of puzzles alone, and it is to be of namings */
+        line->low = line->high = NAN;
     line->p_mcnemar = fr_mcnemar(line->gained, line->lost).p_two_sided;
     line->detectable = NAN; /* without variance the design does not say what it could have seen */
     if (line->t.standard_error > 0)

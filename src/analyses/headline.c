@@ -9,6 +9,7 @@
 
 #include "analyses/analysis.h"
 #include "analyses/paper.h"
+#include "analyses/refinement.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "statistics/statistics.h"
@@ -112,15 +113,15 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
         mean += mystery[i] / n_mystery;
     fr_bootstrap_mean(mystery, n_mystery, h->in->world->config.resamples, 0.95, &rng, &low, &high);
     /* Namings that are all alike say nothing of how others would differ, and so few hardly do. */
-    const bool alike = low == high;
+    const bool spread = isfinite(low) && isfinite(high) && low < high;
     struct fr_text interval = {0};
-    if (alike)
-        fr_text_printf(&interval, n_mystery == 1 ? "one naming: no interval over namings"
-                                                 : "all alike: no interval over namings");
+    if (!spread)
+        fr_text_add(&interval, n_mystery == 1 ? "no interval: 1 naming"
+                                              : "all alike: no interval over namings");
     else
         fr_text_printf(&interval, "95%% bootstrap interval over namings %.1f-%.1f%%%s", 100 * low,
                        100 * high, n_mystery < FEW_NAMINGS ? ", of few" : "");
-    if (alike)
+    if (!spread)
         low = high = (double)NAN;
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
@@ -152,43 +153,23 @@ static int add_replayed(struct headline *h, struct fr_error *err) {
 }
 
 static int add_similarity(struct headline *h, int layer, int n_layers, struct fr_error *err) {
-    static const char at[] = /* one %s: the variant */
-        "SELECT s.mean, s.low, s.high, d.mean, s.timestamp, s.n_namings FROM similarity s JOIN "
-        "similarity d"
-        " USING (layer, variant, kind, timestamp) WHERE s.relation = 'same' AND d.relation = "
-        "'different'"
-        " AND s.kind = 'action' AND s.variant = '%s' AND s.layer = ? AND s.mean IS NOT NULL";
-    struct fr_text sql = {0};
-    double first[6], last[6], control[6];
-    bool has_first = false, has_last = false, has_control = false;
-    fr_text_printf(&sql, at, "loo");
-    fr_text_add(&sql, " ORDER BY s.timestamp LIMIT 1");
-    int code = fetch(h->in, first, 6, &has_first, err, fr_text_get(&sql), layer);
-    fr_text_clear(&sql);
-    fr_text_printf(&sql, at, "loo");
-    fr_text_add(&sql, " AND s.timestamp = s.reference_timestamp");
-    if (code == FR_OK)
-        code = fetch(h->in, last, 6, &has_last, err, fr_text_get(&sql), layer);
-    fr_text_clear(&sql);
-    fr_text_printf(&sql, at, "loo_shuffled");
-    fr_text_add(&sql, " AND s.timestamp = s.reference_timestamp");
-    if (code == FR_OK)
-        code = fetch(h->in, control, 6, &has_control, err, fr_text_get(&sql), layer);
-    fr_text_release(&sql);
-    if (code != FR_OK || !has_first || !has_last)
+    struct fr_refinement r;
+    const int code = fr_refinement_take(h->in, layer, &r, err);
+    if (code != FR_OK || !r.is)
         return code;
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
                    "Refinement at layer %d of %d: cosine of an action's representation with the "
-                   "same action's in other"
-                   " namings (leave-one-out) goes from %.2f after %.0f tokens to %.2f after %.0f "
-                   "(95%% interval"
-                   " %.2f to %.2f, %.0f namings); with different actions %.2f to %.2f",
-                   layer, n_layers, first[0], first[4], last[0], last[4], last[1], last[2], last[5],
-                   first[3], last[3]);
-    if (has_control)
-        fr_text_printf(&h->text, "; labels shuffled %.2f", control[0]);
-    return add(h, "similarity_action", "number", last[0], last[1], last[2], err);
+                   "same action's in other namings (leave-one-out) ",
+                   layer, n_layers);
+    fr_refinement_say(&r, &h->text);
+    if (r.rises && isfinite(r.first.different) && isfinite(r.last.different))
+        fr_text_printf(&h->text, "; with different actions %.2f to %.2f", r.first.different,
+                       r.last.different);
+    if (isfinite(r.shuffled))
+        fr_text_printf(&h->text, "; labels shuffled %.2f", r.shuffled);
+    fr_refinement_warn(&r, &h->in->world->config, &h->text);
+    return add(h, "similarity_action", "number", r.last.same, r.last.low, r.last.high, err);
 }
 
 static int add_separation(struct headline *h, int layer, int n_layers, struct fr_error *err) {
@@ -202,9 +183,10 @@ static int add_separation(struct headline *h, int layer, int n_layers, struct fr
         return code;
     fr_text_clear(&h->text);
     fr_text_printf(&h->text,
-                   "Actions cluster by concept, not by name, at layer %d of %d: silhouette %.2f "
-                   "(labels shuffled %.2f)",
-                   layer, n_layers, x[0], x[1]);
+                   "Actions cluster by concept, not by name, at layer %d of %d: silhouette %.2f",
+                   layer, n_layers, x[0]);
+    if (isfinite(x[1]))
+        fr_text_printf(&h->text, " (labels shuffled %.2f)", x[1]);
     return add(h, "silhouette_action", "number", x[0], NAN, NAN, err);
 }
 
@@ -237,14 +219,18 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
         struct fr_text name = {0};
         fr_text_printf(&name, "effect.%s.%s", fr_query_text(query, 0), fr_query_text(query, 1));
         fr_text_clear(&h->text);
-        fr_text_printf(&h->text,
-                       "%s, %s%s: %+.1f points of accuracy against %s (s.e. %.1f, 95%% interval "
-                       "%+.1f to %+.1f, %.0f namings, %.0f pairs)",
+        fr_text_printf(&h->text, "%s, %s%s: %+.1f points of accuracy against %s (",
                        fr_query_text(query, 0), fr_query_text(query, 1),
                        fr_query_int(query, 2) != 0 ? " (control)" : "", 100 * mean,
-                       fr_query_int(query, 3) != 0 ? "the unedited run" : fr_query_text(query, 4),
-                       100 * fr_query_double(query, 8), 100 * low, 100 * high,
-                       fr_query_double(query, 12), fr_query_double(query, 13));
+                       fr_query_int(query, 3) != 0 ? "the unedited run" : fr_query_text(query, 4));
+        if (isfinite(fr_query_double(query, 8)))
+            fr_text_printf(&h->text, "s.e. %.1f, ", 100 * fr_query_double(query, 8));
+        if (isfinite(low) && isfinite(high))
+            fr_text_printf(&h->text, "95%% interval %+.1f to %+.1f, ", 100 * low, 100 * high);
+        else
+            fr_text_add(&h->text, "no interval: ");
+        fr_text_printf(&h->text, "%.0f naming%s, %.0f pairs)", fr_query_double(query, 12),
+                       fr_query_int(query, 12) == 1 ? "" : "s", fr_query_double(query, 13));
         if (isfinite(fr_query_double(query, 9)))
             fr_text_printf(&h->text, "; t = %.2f over namings, one-tailed for a %s p = %.3g",
                            fr_query_double(query, 9),
@@ -259,12 +245,22 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
         fr_text_printf(&h->text, "; %.0f gained, %.0f lost, %.0f of %.0f generated other tokens",
                        fr_query_double(query, 16), fr_query_double(query, 17),
                        fr_query_double(query, 14), fr_query_double(query, 13));
-        if (fr_query_int(query, 18) > 0) {
+        const bool none = fr_query_int(query, 18) >= fr_query_int(query, 13);
+        if (none) {
+            fr_text_clear(&h->text); /* an effect of 0 would say that edits do nothing */
+            fr_text_printf(&h->text,
+                           "%s, %s%s: it says nothing; nothing was edited in %.0f pairs,"
+                           " which is all of them",
+                           fr_query_text(query, 0), fr_query_text(query, 1),
+                           fr_query_int(query, 2) != 0 ? " (control)" : "",
+                           fr_query_double(query, 13));
+        } else if (fr_query_int(query, 18) > 0) {
             fr_text_printf(&h->text, "; nothing was edited in %.0f", fr_query_double(query, 18));
             if (*fr_query_text(query, 19) != '\0')
                 fr_text_printf(&h->text, " (all of naming %s)", fr_query_text(query, 19));
         }
-        code = add(h, fr_text_get(&name), "points", mean, low, high, err);
+        code = add(h, fr_text_get(&name), "points", none ? (double)NAN : mean,
+                   none ? (double)NAN : low, none ? (double)NAN : high, err);
         fr_text_release(&name);
     }
     struct fr_error ignored;
@@ -283,14 +279,20 @@ static int add_identity(struct headline *h, struct fr_error *err) {
                            0);
     if (code != FR_OK || x[0] == 0)
         return code;
+    const double edited = x[0] - x[2], equal = edited - x[1];
     fr_text_clear(&h->text);
-    fr_text_printf(&h->text,
-                   "Identity control: %.0f of %.0f runs with an edit that changes nothing equal"
-                   " their baseline token for token",
-                   x[0] - x[1], x[0]);
+    if (edited > 0)
+        fr_text_printf(&h->text,
+                       "Identity control: %.0f of %.0f runs with an edit that changes nothing equal"
+                       " their baseline token for token",
+                       equal, edited);
+    else
+        fr_text_add(&h->text, "Identity control: it says nothing");
     if (x[2] > 0)
-        fr_text_printf(&h->text, "; nothing was edited in %.0f of them", x[2]);
-    return add(h, "share_identity", "share", (x[0] - x[1]) / x[0], NAN, NAN, err);
+        fr_text_printf(&h->text, "; nothing was edited in %.0f%s", x[2],
+                       edited > 0 ? " more" : " runs, which is all of them");
+    return add(h, "share_identity", "share", edited > 0 ? equal / edited : (double)NAN, NAN, NAN,
+               err);
 }
 
 /* How many verdicts change for no reason; an effect is to be seen beside it. */

@@ -3,7 +3,8 @@
  * measured against. A difference of points says nothing of it: -12 is little of 100 and all of 12.
  *
  * The share is a ratio of means over namings, not a mean of ratios, which a naming that solves
- * nothing has not. Bounds: hierarchical bootstrap, namings, then puzzles, both in a pair. */
+ * nothing has not. Bounds: hierarchical bootstrap, namings, then puzzles, both in a pair; of one
+ * naming none, since they are to be of namings. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,13 +103,13 @@ static int write_row(const struct fr_analysis_input *in, const char *experiment,
     if (p->n > 0) {
         int n_kept = 0;
         solve(p, NULL, &before, &after);
-        for (int r = 0; r < n_resamples; r++) {
+        for (int r = 0; p->n_namings >= 2 && r < n_resamples; r++) {
             double b;
             solve(p, &rng, &b, &shares[r]);
             if (b > 0)
                 kept[n_kept++] = shares[r] / b;
         }
-        bounds(shares, n_resamples, &low, &high);
+        bounds(shares, p->n_namings >= 2 ? n_resamples : 0, &low, &high);
         bounds(kept, n_kept, &kept_low, &kept_high);
     }
     free(shares);

@@ -12,9 +12,19 @@
 static struct fr_error err;
 static struct fr_store *store;
 
+/* What the world is beside the study: its namings, of which the first are in use. */
+static struct {
+    int n_namings, n_used, window_tokens;
+    bool matched;
+} given;
+
 static int set_up(void **state) {
     (void)state;
     store = fr_synthetic_open(FR_SYNTHETIC_FULL);
+    given.n_namings = 3;
+    given.n_used = 2;
+    given.window_tokens = 20;
+    given.matched = false;
     return 0;
 }
 
@@ -36,19 +46,31 @@ static double number(const char *text) {
 }
 
 static void run(const struct fr_analysis *analysis) {
-    char *ids[] = {"1", "2", "3"};
-    struct fr_naming names[3] = {{.id = ids[0]}, {.id = ids[1]}, {.id = ids[2]}};
-    struct fr_world_naming namings[3] = {{.naming = &names[0]},
-                                         {.naming = &names[1]},
-                                         {.naming = &names[2]}};
-    struct fr_world world = {.n_namings = 3, .namings = namings};
-    const bool use[] = {true, true, false};
+    enum { MOST = 6 };
+    char *ids[MOST] = {"1", "2", "3", "4", "5", "6"}, domain[] = "blocksworld-4ops", file[] = "x";
+    struct fr_naming names[MOST];
+    struct fr_world_naming namings[MOST];
+    bool use[MOST];
+    for (int i = 0; i < MOST; i++) {
+        names[i] = (struct fr_naming){.id = ids[i]};
+        namings[i] = (struct fr_world_naming){.naming = &names[i]};
+        use[i] = i < given.n_used;
+    }
+    struct fr_world world = {.n_namings = given.n_namings, .namings = namings};
+    world.domain.name = domain;
     world.config.seed = 1;
-    world.config.resamples = 400;
+    world.config.n_evaluate = 4;
+    world.config.resamples = world.config.permutations = 400;
+    world.config.window_tokens = given.window_tokens;
+    world.config.match = given.matched;
+    world.config.traces_path = given.matched ? file : NULL;
     for (int i = 0; i < analysis->n_tables; i++)
         assert_ok(fr_store_clear_results(store, analysis->tables[i].name, &err), err);
+    const struct fr_events events = {0};
     assert_ok(analysis->run(&(struct fr_analysis_input){.world = &world,
                                                         .store = store,
+                                                        .events = &events,
+                                                        .own_traces = !given.matched,
                                                         .use = use},
                             &err),
               err);
@@ -62,6 +84,13 @@ static double kept(const char *column) {
                    " c.name = k.condition WHERE c.edit = 2",
                    column);
     return number(ask);
+}
+
+static void assert_count(int n, const char *from) {
+    char ask[1024];
+    (void)snprintf(ask, sizeof ask, "SELECT count(*) FROM %s", from);
+    if ((int)number(ask) != n)
+        fail_msg("%d, not %d: %s", (int)number(ask), n, from);
 }
 
 /* Edit 2 is beside the baseline, edit 1: of naming 1 it leaves two of four, of naming 2 one of one;
@@ -92,6 +121,16 @@ static void what_is_kept_is_a_share_of_what_was_solved(void **state) {
                     "SELECT count(*) FROM kept WHERE n_pairs = 0 AND accuracy IS NULL AND kept IS"
                     " NULL"),
                 number("SELECT count(*) - 1 FROM condition WHERE role <> 'baseline'"), 0);
+    run(&fr_analysis_effects);
+    assert_count(1, "effect e JOIN condition c ON c.experiment = e.experiment AND c.name ="
+                    " e.condition WHERE c.edit = 2 AND mean < 0 AND low <= mean AND mean <= high");
+    given.n_used = 1; /* over one naming there is no interval */
+    run(&fr_analysis_kept);
+    run(&fr_analysis_effects);
+    assert_count(1, "effect JOIN kept USING (experiment, condition) WHERE mean < 0 AND"
+                    " effect.n_namings = 1 AND accuracy IS NOT NULL");
+    assert_count(0, "effect JOIN kept USING (experiment, condition) WHERE effect.low IS NOT NULL OR"
+                    " effect.high IS NOT NULL OR kept.low IS NOT NULL OR kept_low IS NOT NULL");
 }
 
 static void claims_are_answered_by_what_the_tables_say(void **state) {
@@ -152,6 +191,99 @@ static void the_answer_follows_the_interval_and_the_control(void **state) {
     }
 }
 
+/* Of one or two namings there is no interval, and what is not there is not printed. */
+static void few_namings_have_no_interval_and_no_nan(void **state) {
+    (void)state;
+    static const char said[] =
+        "(SELECT name, text FROM headline UNION ALL SELECT name, text FROM claim) WHERE text LIKE";
+    for (int n = 2; n > 0; n--) { /* as the analyses write them of so many */
+        given.n_used = n;
+        char set[256], have[512];
+        (void)snprintf(set, sizeof set, "DELETE FROM accuracy WHERE naming NOT IN ('clean', '1'%s)",
+                       n == 2 ? ", '2'" : "");
+        sql(set);
+        (void)snprintf(set, sizeof set,
+                       "UPDATE similarity SET low = NULL, high = NULL, n_namings = %d", n);
+        sql(set);
+        sql("UPDATE separation SET silhouette_shuffled = NULL");
+        if (n == 1)
+            sql("UPDATE effect SET n_namings = 1, standard_error = NULL, t = NULL, p = NULL, p_holm"
+                " = NULL, p_max = NULL, low = NULL, high = NULL, detectable = NULL");
+        run(&fr_analysis_headline);
+        run(&fr_analysis_claims);
+        (void)snprintf(have, sizeof have, "%s '%%nan%%'", said);
+        assert_count(0, have);
+        (void)snprintf(have, sizeof have,
+                       "%s '%%(no interval: %d naming%s)%%' AND name IN ('similarity_action',"
+                       " 'refinement')",
+                       said, n, n == 1 ? "" : "s");
+        assert_count(2, have);
+        assert_count(1, "claim WHERE name = 'refinement' AND answer = 'not shown'");
+        assert_count(1,
+                     "headline WHERE name = 'similarity_action' AND low IS NULL AND high IS NULL");
+    }
+    assert_count(1, "headline WHERE name = 'accuracy_mystery' AND low IS NULL AND text LIKE"
+                    " '%mean over 1 naming (no interval: 1 naming)%'");
+    assert_count(1, "headline WHERE text LIKE 'positive, in_naming, layer 3: % (no interval: 1"
+                    " naming, % pairs)%'");
+    assert_count(1, "claim WHERE name = 'early' AND answer = 'not shown' AND text LIKE '%points (no"
+                    " interval: 1 naming, %'");
+}
+
+/* Half of six namings, and two: as fr_rise_compare begins. */
+static void refinement_begins_where_half_of_the_namings_are(void **state) {
+    (void)state;
+    static const struct {
+        int window_tokens;
+        bool matched;
+        const char *like;
+    } cases[] = {
+        {20, false,
+         "% after 60 tokens to % after 200 (95% interval %, 3 namings at the start, 19 at"
+         " the end)%"},
+        {140, false, "%labels%"},
+        {141, false, "%; the windows of both ends overlap%"},
+        {20, true, "%; traces are matched: at the end all namings have the same sentences%"},
+    };
+    given.n_namings = given.n_used = 6;
+    sql("UPDATE similarity SET n_namings = CASE timestamp WHEN 20 THEN 1 WHEN 40 THEN 2 WHEN 60 "
+        "THEN"
+        " 3 ELSE 19 END");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char have[512];
+        given.window_tokens = cases[i].window_tokens;
+        given.matched = cases[i].matched;
+        run(&fr_analysis_headline);
+        run(&fr_analysis_claims);
+        (void)snprintf(have, sizeof have,
+                       "(SELECT name, text FROM headline UNION ALL SELECT name, text FROM claim)"
+                       " WHERE name IN ('similarity_action', 'refinement') AND text LIKE '%s'",
+                       cases[i].like);
+        assert_count(2, have);
+        assert_count(cases[i].window_tokens > 140 ? 1 : 0, "claim WHERE text LIKE '%overlap%'");
+        assert_count(cases[i].matched ? 1 : 0, "claim WHERE text LIKE '%matched:%'");
+    }
+}
+
+/* A run in which nothing was edited equals its baseline whatever an edit does. */
+static void only_edited_runs_are_an_identity(void **state) {
+    (void)state;
+    static const char identity[] = "UPDATE effect SET n_pairs = 10, changed = 1, unedited = 6 "
+                                   "WHERE condition LIKE 'identity%'";
+    sql(identity);
+    run(&fr_analysis_headline);
+    assert_count(1, "headline WHERE name = 'share_identity' AND value = 0.75 AND text LIKE '%: 6 of"
+                    " 8 runs %; nothing was edited in 12 more'");
+    sql("UPDATE effect SET changed = 0, unedited = n_pairs WHERE condition LIKE 'identity%' OR"
+        " condition = 'in_naming, layer 3' AND experiment = 'positive'");
+    run(&fr_analysis_headline);
+    assert_count(1, "headline WHERE name = 'share_identity' AND value IS NULL AND text LIKE '%says"
+                    " nothing; nothing was edited in 20 runs%'");
+    assert_count(1,
+                 "headline WHERE name = 'effect.positive.in_naming, layer 3' AND value IS NULL AND"
+                 " low IS NULL AND text LIKE '%says nothing; nothing was edited in %'");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_kept_is_a_share_of_what_was_solved, set_up,
@@ -160,6 +292,10 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_answer_follows_the_interval_and_the_control, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(few_namings_have_no_interval_and_no_nan, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refinement_begins_where_half_of_the_namings_are, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(only_edited_runs_are_an_identity, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
