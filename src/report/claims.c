@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "report/figure.h"
 #include "report/sections.h"
+#include "report/table.h"
 
 static void add_claim(struct fr_page *page, const char *name) {
     struct fr_query *query = NULL;
@@ -50,7 +51,8 @@ void fr_section_claims(struct fr_page *page) {
     }
     fr_page_close(page, query);
     if (n == 0)
-        fr_page_missing(page, "No answer yet: none of the analyses that give one has finished.");
+        fr_page_missing(page,
+                        fr_page_escape(page, fr_table_missing(page, fr_table_find("claims"))));
     fr_page_add(page, n > 0 ? "<div class=\"claims\">\n" : "");
     for (int i = 0; i < n; i++)
         add_claim(page, names[i]);

@@ -38,7 +38,7 @@ static void add(struct export *x, const struct fr_table *table, const char *expe
     x->page.experiment = experiment;
     const int n = fr_table_render(&x->page, table, x->markup, &one);
     if (n == 0 && x->named && !x->markup->is_raw)
-        fr_text_printf(&one, "%s\n", table->missing);
+        fr_text_printf(&one, "%s\n", fr_table_missing(&x->page, table));
     fr_text_printf(x->out, "%s%s", x->out->len > 0 && one.len > 0 ? "\n" : "", fr_text_get(&one));
     fr_text_release(&one);
 }

@@ -44,8 +44,8 @@ part(place, part, text) AS (
 SELECT 1, 'Model', printf('The model was %s (%s%s%s%s), run by %s%s.',
     (SELECT value FROM m WHERE key = 'model_name'),
     coalesce((SELECT value FROM m WHERE key = 'model_architecture') || ', ', ''),
-    coalesce(printf('%.3g million parameters, ',
-        (SELECT CAST(value AS REAL) / 1e6 FROM m WHERE key = 'model_parameters')), ''),
+    coalesce((SELECT printf('%.3g million parameters, ', CAST(value AS REAL) / 1e6) FROM m
+        WHERE key = 'model_parameters'), ''),
     coalesce((SELECT value FROM m WHERE key = 'model_layers') || ' layers of width '
         || (SELECT value FROM m WHERE key = 'model_width') || ', ', ''),
     coalesce((SELECT value FROM m WHERE key = 'model_quantization'), 'as its file has it'),

@@ -78,7 +78,8 @@ void fr_section_headlines(struct fr_page *page) {
             page,
             "</div>\n<p class=\"links\"><a href=\"tables/headline.csv\">headline.csv</a></p>\n");
     else
-        fr_page_missing(page, "No headline numbers: no analysis of this study has finished.");
+        fr_page_missing(page,
+                        fr_page_escape(page, fr_table_missing(page, fr_table_find("headlines"))));
 }
 
 /* ---- behaviour ------------------------------------------------------------------------------- */

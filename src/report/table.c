@@ -17,6 +17,14 @@ const struct fr_table *fr_table_find(const char *name) {
     return NULL;
 }
 
+const char *fr_table_missing(struct fr_page *page, const struct fr_table *table) {
+    if (table->none == NULL)
+        return table->missing;
+    const char *why = fr_page_string(page, "SELECT text FROM none_why");
+    return strcmp(why, FR_DASH) == 0 ? table->missing
+                                     : fr_page_format(page, "%s%s", table->none, why);
+}
+
 /* ---- cells ----------------------------------------------------------------------------------- */
 
 const char *fr_unit_number(struct fr_page *page, const char *unit, double x) {
@@ -240,7 +248,7 @@ void fr_table_add(struct fr_page *page, const char *name) {
     if (page->code != 0)
         return;
     if (fr_table_render(page, table, &fr_markup_html, &page->html) == 0)
-        fr_page_missing(page, fr_page_escape(page, table->missing));
+        fr_page_missing(page, fr_page_escape(page, fr_table_missing(page, table)));
     else if (table->csv != NULL)
         fr_page_printf(page, "<p class=\"links\"><a href=\"tables/%s.csv\">%s.csv</a></p>\n",
                        table->csv, table->csv);

@@ -32,6 +32,8 @@ struct fr_table {
     const char *name;    /* its id on the page, its name on the command line */
     const char *caption; /* plain text */
     const char *missing; /* plain text: what is said when it has no rows */
+    const char *none;    /* NULL, or what is said instead once the statistics have finished, with
+                          * the reasons behind it (terms.sql, none_why) */
     const char *csv;     /* the result table that it shows, or NULL */
     bool per_experiment; /* of page->experiment */
     bool compares;       /* of a comparison (analyses/compare.h), not of a study */
@@ -47,6 +49,8 @@ extern const struct fr_table fr_tables[];
 extern const int fr_n_tables;
 /* A table that is there, by its name. */
 const struct fr_table *fr_table_find(const char *name); /* or NULL */
+/* Why a table has no rows: plain text. */
+const char *fr_table_missing(struct fr_page *page, const struct fr_table *table);
 
 enum { FR_TABLE_CELLS = 40 };
 

@@ -77,27 +77,12 @@ static const struct fr_column models_columns[] = {
     {"Clean %", FR_CELL_PERCENT, NULL},
     {"Tokens", FR_CELL_COUNT, "mean reasoning tokens, clean"},
     {"Un" SHY "parsed %", FR_CELL_PERCENT, "clean: no plan could be read from the answer"},
-    {"Mystery %", FR_CELL_PERCENT, "the paper's naming 1, else the first mystery naming"},
+    {"Mystery is", FR_CELL_TEXT, "the paper's naming 1, else the mean over mystery namings"},
+    {"Mystery %", FR_CELL_PERCENT, NULL},
     {"Tokens", FR_CELL_COUNT, "mean reasoning tokens, mystery"},
     {"Un" SHY "parsed %", FR_CELL_PERCENT, "mystery: no plan could be read from the answer"},
     {"Pre" SHY "served %", FR_CELL_PERCENT, "mystery accuracy divided by clean accuracy"},
 };
-
-/* The same of a comparison's studies. */
-static const char compared_models_sql[] =
-    "SELECT class, model, kind, cot, clean, clean_tokens, clean_unparsed, mystery, mystery_tokens,"
-    " mystery_unparsed, preserved FROM (SELECT s.position - 1000 AS rank, 'total' AS class,"
-    " s.label || iif(s.traces = 'own', '', ', recorded traces') AS model,"
-    " s.kind AS kind, iif(s.cot, 'yes', 'no') AS cot, c.accuracy AS clean,"
-    " c.mean_reasoning_tokens AS clean_tokens, 1.0 * c.unparsed / c.n AS clean_unparsed,"
-    " m.accuracy AS mystery, m.mean_reasoning_tokens AS mystery_tokens,"
-    " 1.0 * m.unparsed / m.n AS mystery_unparsed, m.preserved AS preserved FROM compared_study s"
-    " LEFT JOIN compared_accuracy c ON c.label = s.label AND c.role = 'clean'"
-    " LEFT JOIN compared_accuracy m ON m.label = s.label AND m.naming = (SELECT naming FROM"
-    " compared_accuracy x WHERE x.label = s.label AND x.role <> 'clean' ORDER BY naming <> '1',"
-    " CAST(naming AS INTEGER), naming LIMIT 1)"
-    " UNION ALL SELECT rank, 'muted', model || ' (paper)', kind, cot, clean, clean_tokens, NULL,"
-    " mystery, mystery_tokens, NULL, preserved FROM paper_model) ORDER BY rank";
 
 static const struct fr_column compared_columns[] = {
     {"Study", FR_CELL_TEXT, NULL},
@@ -606,11 +591,13 @@ const struct fr_table fr_tables[] = {
     {.name = "claims",
      .caption = "What the paper claims, as questions, and what the study says. Intervals 95%.",
      .missing = "No answer yet: none of the analyses that give one has finished.",
+     .none = "No answer: ",
      .csv = "claim",
      SHOWS(claim)},
     {.name = "headlines",
      .caption = "Headline numbers.",
      .missing = "No headline numbers: no analysis of this study has finished.",
+     .none = "No headline numbers: ",
      .csv = "headline",
      SHOWS(headline)},
     {.name = "verdicts",
@@ -632,8 +619,8 @@ const struct fr_table fr_tables[] = {
      .sql = (const char *)fr_asset_models_sql},
     {.name = "statements",
      .caption =
-         "Figures that the paper states in words, beside this study's. A dash: the tables and "
-         "figures of this page show it, no single number does.",
+         "Figures that the paper states in words, beside this study's: of the same kind, or a dash "
+         "and why there is none.",
      .missing = "No figures of the paper beside: its namings are not this study's.",
      COLUMNS(statement_columns),
      .sql = (const char *)fr_asset_statements_sql},
@@ -707,7 +694,7 @@ const struct fr_table fr_tables[] = {
      .csv = "compared_accuracy",
      .compares = true,
      COLUMNS(models_columns),
-     .sql = compared_models_sql},
+     .sql = (const char *)fr_asset_compared_models_sql},
     {.name = "compared-settings",
      .caption = "Keys of the configurations that are not the same in all studies.",
      .missing = "No setting differs.",

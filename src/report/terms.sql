@@ -65,17 +65,19 @@ kappa_word(least, word) AS (
         (0.6, 'well'), (0.8, 'very well')),
 phase_words(text) AS (
     SELECT printf('On mystery namings the two agree about %.0f%% of the tokens, Cohen''s kappa %.2f%s: %s.',
-        100.0 * both / cues, kappa, coalesce(printf(' (95%% bootstrap interval over %d puzzles %.2f to %.2f)',
-        n_puzzles, low, high), ''),
+        100.0 * both / cues, kappa, iif(low IS NULL OR high IS NULL, '',
+        printf(' (95%% bootstrap interval over %d puzzles %.2f to %.2f)', n_puzzles, low, high)),
         (SELECT word FROM kappa_word WHERE least <= kappa ORDER BY least DESC LIMIT 1))
     FROM phase_agreement WHERE phase = 'all' AND cues > 0 AND kappa IS NOT NULL
     ORDER BY texts DESC LIMIT 1),
 success_words(text) AS (
     SELECT CASE WHEN n_namings < 2 THEN 'Fewer than two namings have both.' ELSE
-        printf('At T = %d, layer %d, an action of solved traces is %+.3f more alike (95%% interval %+.3f to %+.3f, %d namings; '
-        || 'one-tailed t p %s, by flips of namings %s); the design could have found %.3f.',
-        timestamp, layer, mean, low, high, n_namings, iif(p < 0.001, '< 0.001', printf('= %.3f', p)),
-        iif(p_flip < 0.001, '< 0.001', printf('= %.3f', p_flip)), detectable) END
+        printf('At T = %d, layer %d, an action of solved traces is %+.3f more alike (%s%d namings', timestamp, layer, mean,
+            iif(low IS NULL OR high IS NULL, 'no interval: ', printf('95%% interval %+.3f to %+.3f, ', low, high)), n_namings)
+        || CASE WHEN p IS NULL THEN '' WHEN p < 0.001 THEN '; one-tailed t p < 0.001' ELSE printf('; one-tailed t p = %.3f', p) END
+        || CASE WHEN p_flip IS NULL THEN '' WHEN p_flip < 0.001 THEN ', by flips of namings < 0.001'
+            ELSE printf(', by flips of namings = %.3f', p_flip) END
+        || ')' || iif(detectable > 0, printf('; the design could have found %.3f.', detectable), '.') END
     FROM success_test JOIN similarity_layer USING (layer) WHERE kind = 'action'),
 phase_truth(text) AS (
     SELECT 'Of the organism''s own texts, whose writer knows the truth, '
@@ -147,6 +149,24 @@ churn(size, pairs, changed) AS (
 churn_floor(size, pairs, changed) AS (
     SELECT size, sum(pairs), sum(changed) FROM churn WHERE size = (SELECT max(size) FROM churn)
     GROUP BY size),
+-- Why there is nothing to say though all has finished; no row before the statistics have.
+none_reason(reason) AS (
+    SELECT 'no puzzle is held out (puzzles.evaluate)'
+    WHERE NOT EXISTS (SELECT 1 FROM puzzle WHERE split = 'evaluate')
+    UNION ALL
+    SELECT 'no action has the ' || coalesce((SELECT value || ' ' FROM setting
+        WHERE key = 'representations.min_mentions'), '') || 'mentions that'
+        || ' representations.min_mentions asks for, under two namings at the reference timestamp'
+    WHERE NOT EXISTS (SELECT 1 FROM similarity WHERE variant = 'loo' AND relation = 'same'
+        AND kind = 'action' AND timestamp = reference_timestamp AND mean IS NOT NULL)
+    UNION ALL
+    SELECT iif(EXISTS (SELECT 1 FROM condition), 'no experiment has a pair of runs',
+        'there is no experiment')
+    WHERE NOT EXISTS (SELECT 1 FROM effect WHERE mean IS NOT NULL)),
+none_why(text) AS (
+    SELECT 'all that the configuration asks for has finished; ' || coalesce((SELECT
+        group_concat(reason, '; ') FROM none_reason), 'see the tables') || '.'
+    FROM stage WHERE name = 'statistics' AND done),
 -- An edit as a formula, with its signs. h: the row as it is, v: the vector.
 edit_shown(edit, formula, layers, window) AS (
     SELECT id,

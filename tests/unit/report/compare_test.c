@@ -99,6 +99,14 @@ static void the_page_has_curves_separation_and_the_paper_s_table(void **state) {
     const char *const names[] = {"compared-rises", "claims"};
     assert_ok(fr_report_tables(f.out, FR_REPORT_CSV, names, 1, &table, &f.err), f.err);
     assert_non_null(strstr(fr_text_get(&table), "actions,bare,"));
+    const char *const models = "compared-models"; /* what mystery is, said of each */
+    fr_text_clear(&table);
+    assert_ok(fr_report_tables(f.out, FR_REPORT_MARKDOWN, &models, 1, &table, &f.err), f.err);
+    const char *row = strstr(fr_text_get(&table), "| **first** |");
+    assert_non_null(row);
+    assert_non_null(strstr(row, "** | **naming 1** | **"));
+    assert_non_null(strstr(row, "| **bare** |"));
+    assert_non_null(strstr(strstr(row, "| **bare** |"), "** | **mean over 1** | **"));
     assert_int_equal(fr_report_tables(f.out, FR_REPORT_CSV, names + 1, 1, &table, &f.err),
                      FR_E_INPUT);
     assert_int_equal(fr_report_tables(f.full, FR_REPORT_CSV, names, 1, &table, &f.err), FR_E_INPUT);

@@ -223,6 +223,130 @@ static void what_is_missing_is_said_and_what_is_unknown_refused(void **state) {
     end(&f);
 }
 
+/* Table 1 is of the paper's naming 1, whatever its id is here; where there is none, of all in the
+ * mean; and says so in print. */
+static void table_1_says_what_mystery_is(void **state) {
+    (void)state;
+    static const char head[] =
+        "| Model | Kind | CoT | Clean % | Tokens | Unparsed % | Mystery is | "
+        "Mystery % | Tokens | Unparsed % | Preserved % |\n";
+    static const struct {
+        const char *sql, *row;
+    } cases[] = {
+        {"UPDATE accuracy SET paper_naming = '1' WHERE naming = '2'",
+         "naming 2, the paper's 1** | **30.0** | **300** | **5.0** | **31.0** |\n"},
+        {"UPDATE accuracy SET paper_naming = nullif(naming, '2')",
+         "naming 1** | **70.0** | **100** | **15.0** | **73.0** |\n"},
+        {"UPDATE accuracy SET paper_naming = NULL, paper_accuracy = NULL",
+         "mean over 2** | **50.0** | **200** | **10.0** | **52.0** |\n"},
+        {"DELETE FROM accuracy WHERE naming = '1'",
+         "mean over 1** | **30.0** | **300** | **5.0** | **31.0** |\n"},
+    };
+    struct fixture f;
+    const char *const name = "models";
+    begin(&f, FR_SYNTHETIC_FULL);
+    run(&f, "DELETE FROM accuracy WHERE naming NOT IN ('clean', '1', '2')");
+    run(&f,
+        "UPDATE accuracy SET n = 60, paper_naming = NULL, accuracy = iif(naming = '1', 0.7, 0.3),"
+        " mean_reasoning_tokens = iif(naming = '1', 100, 300), unparsed = iif(naming = '1', 9,"
+        " 3), preserved = iif(naming = '1', 0.73, 0.31) WHERE naming <> 'clean'");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        run(&f, cases[i].sql);
+        fr_text_clear(&f.out);
+        assert_ok(fr_report_tables(f.store, FR_REPORT_MARKDOWN, &name, 1, &f.out, &f.err), f.err);
+        if (strstr(fr_text_get(&f.out), head) == NULL ||
+            strstr(fr_text_get(&f.out), cases[i].row) == NULL)
+            fail_msg("no \"%s\" in %s", cases[i].row, fr_text_get(&f.out));
+    }
+    end(&f);
+}
+
+/* The paper's words beside figures of the same kind: of vectors mixed in, against the unedited run,
+ * and not of controls, other operations or what edited nothing. */
+static void statements_compare_like_with_like(void **state) {
+    (void)state;
+    static const char *const rows[] = {
+        "| under naming 1 33%, after steering up to 43% | 40%, after steering up to 60% (positive: "
+        "in_naming, layer 3) |",
+        "| similarity stops rising at about 7,000 tokens | first at 90% of its end (0.50 at 240 "
+        "tokens) at 160 tokens |",
+        "| 0.75 not centred, ",
+        "| the largest gain of one naming is 10 points | +30.0 points: naming 2 (positive: "
+        "cross_loo, layer 2) |",
+        "| 1 of 6 with p &lt; 0.05: +2.5 to +2.5 points |",
+        "at layers up to 10 | layer 2: +1.0, layer 3: -2.0 points (of 4 layers) |",
+        "than random ones | layer 2: cross +4.0, in +0.5, random +1.0; layer 3: cross +0.5, in +2.5"
+        ", random -2.0 points |",
+        "help from 30 on | layer 2: -9.0, layer 3: -9.0 points (of 4 layers) |",
+        "| steering the base model on QwQ's traces shows no effect | \xe2\x80\x94 another study",
+    };
+    static const char *const changes[] = {
+        "DELETE FROM similarity WHERE timestamp > 240",
+        "UPDATE similarity SET mean = CASE WHEN timestamp = reference_timestamp THEN 0.9 WHEN"
+        " timestamp >= 160 THEN 0.5 ELSE 0.1 END",
+        "UPDATE pair_similarity SET mean = 0.75 WHERE centring = 'raw' AND relation = 'different'",
+        "DELETE FROM effect WHERE condition LIKE 'cross_all%' OR experiment = 'shares' AND"
+        " condition LIKE '%scale 0.3%'",
+        "UPDATE effect SET p = 0.2, mean = 0.005",
+        /* what no claim about steering is of */
+        "UPDATE effect SET mean = 0.99, p = 0.001 WHERE experiment = 'symbolic' OR condition LIKE"
+        " 'identity%'",
+        "UPDATE effect SET mean = -0.09, p = 0.001 WHERE condition LIKE '%shuffled%'",
+        "UPDATE effect SET mean = iif(condition LIKE '%layer 2', 0.01, -0.02), p = 0.001 WHERE"
+        " condition LIKE '%random%'",
+        "UPDATE effect SET mean = 0.025, p = 0.01 WHERE condition = 'in_naming, layer 3' AND"
+        " experiment = 'positive'",
+        "UPDATE effect SET mean = 0.04 WHERE condition = 'cross_loo, layer 2'",
+        "UPDATE effect SET mean = 0.99, p = 0.001, unedited = n_pairs WHERE experiment = 'shares' "
+        "AND"
+        " condition LIKE '%scale 0.8%'",
+        "UPDATE effect_naming SET n = 10, against_solved = 4, solved = 4, effect = 0",
+        "UPDATE effect_naming SET solved = 10, effect = 0.6 WHERE condition LIKE '%shuffled%' OR"
+        " experiment = 'symbolic'",
+        "UPDATE effect_naming SET solved = 6, effect = 0.2 WHERE condition = 'in_naming, layer 3' "
+        "AND"
+        " naming = '1' AND experiment = 'positive'",
+        "UPDATE effect_naming SET solved = 7, effect = 0.3 WHERE condition = 'cross_loo, layer 2' "
+        "AND"
+        " naming = '2'",
+    };
+    struct fixture f;
+    const char *const name = "statements";
+    begin(&f, FR_SYNTHETIC_FULL);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+        run(&f, changes[i]);
+    assert_ok(fr_report_tables(f.store, FR_REPORT_MARKDOWN, &name, 1, &f.out, &f.err), f.err);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strstr(fr_text_get(&f.out), rows[i]) == NULL)
+            fail_msg("no \"%s\" in %s", rows[i], fr_text_get(&f.out));
+    end(&f);
+}
+
+/* Once all has finished, that nothing has is no reason. */
+static void what_finished_and_says_nothing_says_why(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    static const char *const empty[] = {"headline", "claim", "effect"};
+    for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
+        char sql[64];
+        (void)snprintf(sql, sizeof sql, "DELETE FROM %s", empty[i]);
+        run(&f, sql);
+    }
+    run(&f, "UPDATE similarity SET mean = NULL");
+    assert_table(
+        &f, "headlines", FR_REPORT_MARKDOWN,
+        "No headline numbers: all that the configuration asks for has finished; no action "
+        "has the 10 mentions that representations.min_mentions asks for, under two namings "
+        "at the reference timestamp; no experiment has a pair of runs.\n");
+    run(&f, "UPDATE stage SET done = 0 WHERE name = 'statistics'");
+    assert_table(&f, "headlines", FR_REPORT_MARKDOWN,
+                 "No headline numbers: no analysis of this study has finished.\n");
+    assert_table(&f, "claims", FR_REPORT_MARKDOWN,
+                 "No answer yet: none of the analyses that give one has finished.\n");
+    end(&f);
+}
+
 /* Of a study whose tables are of another version, not even those that happen to be alike. */
 static void tables_of_another_version_are_refused(void **state) {
     (void)state;
@@ -252,6 +376,9 @@ int main(void) {
         cmocka_unit_test(conditions_that_would_look_alike_keep_their_names),
         cmocka_unit_test(hostile_names_stay_text_in_every_form),
         cmocka_unit_test(what_is_missing_is_said_and_what_is_unknown_refused),
+        cmocka_unit_test(table_1_says_what_mystery_is),
+        cmocka_unit_test(statements_compare_like_with_like),
+        cmocka_unit_test(what_finished_and_says_nothing_says_why),
         cmocka_unit_test(tables_of_another_version_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

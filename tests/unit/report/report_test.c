@@ -229,6 +229,36 @@ static void numbers_are_the_ones_of_the_tables(void **state) {
     end(&f);
 }
 
+/* Without variance a design does not say what it could find, and 0.0 would be all of it; so of what
+ * else is not there. */
+static void what_is_not_known_is_no_0(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE effect SET detectable = 0.0271", ""), f.err);
+    write_report(&f);
+    assert_true(has(&f, "must lie exactly at zero. Smallest effect that the design finds in 80% of "
+                        "studies (one-tailed t-test over namings, 5%): 2.7 points.</figcaption>"));
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE effect SET detectable = NULL", ""), f.err);
+    assert_ok(fr_store_run(f.store, &f.err, "DELETE FROM headline", ""), f.err);
+    assert_ok(fr_store_run(f.store, &f.err,
+                           "UPDATE success_test SET n_namings = 2, low = NULL, high = NULL, p ="
+                           " NULL, p_flip = NULL, detectable = NULL",
+                           ""),
+              f.err);
+    assert_ok(fr_store_run(f.store, &f.err, "UPDATE phase_agreement SET low = NULL, high = NULL",
+                           ""),
+              f.err);
+    write_report(&f);
+    assert_true(has(&f, "more alike (no interval: 2 namings)."));
+    assert_false(has(&f, "bootstrap interval over 0"));
+    assert_false(has(&f, " 0.00 to 0.00)"));
+    assert_true(has(&f, "must lie exactly at zero.</figcaption>"));
+    assert_false(has(&f, "Smallest effect"));
+    assert_true(has(&f, "No headline numbers: all that the configuration asks for has finished;"));
+    end(&f);
+}
+
 static void the_same_study_gives_the_same_bytes(void **state) {
     (void)state;
     struct fixture f;
@@ -577,6 +607,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(every_section_is_in_the_contents_and_every_figure_has_a_caption),
         cmocka_unit_test(every_figure_that_there_is_stands_on_the_page),
         cmocka_unit_test(numbers_are_the_ones_of_the_tables),
+        cmocka_unit_test(what_is_not_known_is_no_0),
         cmocka_unit_test(the_same_study_gives_the_same_bytes),
         cmocka_unit_test(a_report_loads_nothing),
         cmocka_unit_test(writes_the_page_and_the_specifications_and_nothing_else),
