@@ -158,7 +158,7 @@ static const struct fr_field keys[] = {
      "ids left out as well, and never replayed: only their accuracy is asked (paper: 16 to 20)"},
     {"prompt", "style", FR_FIELD_CHOICE, ONE(style), 0, 0, "terse", fr_style_name, FR_STYLE_COUNT,
      FR_SCOPE_PUZZLES, false,
-     "planbench (paper section 2.2), paper, terse (the organism's dialect), inferred (terse, "
+     "planbench, paper (as the paper changed it), terse (the organism's dialect), inferred (terse, "
      "the actions shown by what they did to an example), or ambiguous (terse, two actions that are "
      "alike not shown)"},
     {"prompt", "wording", FR_FIELD_TEXT, ONE(wording_path), 0, 0, "\"\"", NULL, 0, FR_SCOPE_NOTHING,
