@@ -264,6 +264,7 @@ struct fr_pca {
     double variance_ratio; /* between-concept / total variance, full width */
     double silhouette_shuffled,
         variance_ratio_shuffled; /* mean over 100 label shuffles within namings */
+    double silhouette_p;         /* of a silhouette as large among them, one-sided */
 };
 void fr_pca_release(struct fr_pca *pca);
 /* l is the layer's index. n_points < 3 or a kind with fewer than 2 concepts present: zero points,

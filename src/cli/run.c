@@ -12,6 +12,7 @@
 #include "cli/last_words.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "report/report.h"
 #include "study/estimate.h"
 #include "study/study.h"
 #include "work/mpi.h"
@@ -21,6 +22,8 @@ struct options {
     int last;
     struct fr_shard shard;
     bool json, quiet, dry;
+    bool tables;              /* are printed, in the place of headline numbers */
+    enum fr_report_form form; /* of them */
     struct fr_estimate_options estimate;
 };
 
@@ -33,10 +36,19 @@ enum {
     KEY_DRY,
     KEY_SPEED,
     KEY_WITHIN,
-    KEY_HELP_CONFIG
+    KEY_HELP_CONFIG,
+    KEY_MARKDOWN,
+    KEY_LATEX
 };
 
+/* The first are of the command report alone. */
+enum { N_OPTIONS_OF_REPORT = 2 };
 static const struct argp_option option_table[] = {
+    {"markdown", KEY_MARKDOWN, NULL, 0,
+     "print the report's tables as GitHub's Markdown, as fluidrep tables does, for headline "
+     "numbers",
+     0},
+    {"latex", KEY_LATEX, NULL, 0, "print them as LaTeX: tabular, with booktabs", 0},
     {"out", KEY_OUT, "DIR", 0,
      "directory of the study (default: studies/NAME, NAME the configuration's study)", 0},
     {"until", KEY_UNTIL, "STAGE", 0,
@@ -89,6 +101,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_JSON:
         o->json = true;
         return 0;
+    case KEY_MARKDOWN:
+    case KEY_LATEX:
+        o->tables = true;
+        o->form = key == KEY_LATEX ? FR_REPORT_LATEX : FR_REPORT_MARKDOWN;
+        return 0;
     case KEY_DRY:
         o->dry = true;
         return 0;
@@ -130,6 +147,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
             argp_error(state, "--speed and --within are for --dry-run");
         if (o->dry && o->shard.of > 0)
             argp_error(state, "--dry-run is of the whole study: divide its hours by the shards");
+        if (o->tables && (o->json || o->dry || o->shard.of > 0 || o->last != FR_STAGE_REPORT))
+            argp_error(state, "--markdown and --latex are for tables of a whole report alone");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -243,6 +262,15 @@ static int print_results(struct fr_study *study, bool json, int n_ran, struct fr
 out:
     json_decref(headline);
     json_decref(root);
+    return code;
+}
+
+static int print_tables(struct fr_study *study, enum fr_report_form form, struct fr_error *err) {
+    struct fr_text out = {0};
+    const int code = fr_report_tables(fr_study_store(study), form, NULL, 0, &out, err);
+    if (code == FR_OK)
+        (void)fputs(fr_text_get(&out), stdout);
+    fr_text_release(&out);
     return code;
 }
 
@@ -447,7 +475,8 @@ static const struct {
      "(after steer); needs no model." AGAIN "It ends with the effects in study.db." STATUS},
     {"report", "report",
      "Writes report.html, tables/ and figures/ from study.db, after whatever is missing before "
-     "them; on a finished study it needs no model." STATUS},
+     "them; on a finished study it needs no model. With --markdown or --latex it prints the "
+     "report's tables; fluidrep tables does so of a directory, and chosen ones." STATUS},
 };
 enum { N_STAGE_COMMANDS = sizeof stage_commands / sizeof *stage_commands };
 
@@ -475,7 +504,8 @@ static int assist(const struct options *o, struct fr_ranks *ranks) {
 
 int fr_command_run(int argc, char **argv) {
     const int command = stage_command(argv[0]);
-    const struct argp argp = {.options = option_table,
+    const bool reports = strcmp(stage_commands[command].command, "report") == 0;
+    const struct argp argp = {.options = option_table + (reports ? 0 : N_OPTIONS_OF_REPORT),
                               .parser = parse_option,
                               .args_doc = "CONFIG",
                               .doc = stage_commands[command].doc};
@@ -521,7 +551,8 @@ int fr_command_run(int argc, char **argv) {
         code = fr_study_run(study, (enum fr_stage)o.last, &n_ran, &err);
     fr_progress_end(&progress);
     if (code == FR_OK && o.last == FR_STAGE_REPORT && o.shard.of == 0)
-        code = print_results(study, o.json, n_ran, &err);
+        code = o.tables ? print_tables(study, o.form, &err)
+                        : print_results(study, o.json, n_ran, &err);
     if (code == FR_E_STOPPED)
         (void)fr_fail(&err, code,
                       "stopped; what is done is stored: run the same command again to continue");

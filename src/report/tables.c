@@ -7,8 +7,7 @@
 #define SHOWS(what) COLUMNS(what##_columns), .sql = what##_sql
 #define SHY "\xc2\xad" /* where a title may be broken */
 
-/* ---- what the study says -----------------------------------------------------------------------
- */
+/* ---- what the study says --------------------------------------------------------------------- */
 
 static const struct fr_column claim_columns[] = {
     {"Question", FR_CELL_TEXT, NULL},
@@ -281,13 +280,14 @@ static const struct fr_column separation_columns[] = {
     {"Points", FR_CELL_COUNT, "namings times concepts"},
     {"Sil" SHY "houette", FR_CELL_NUMBER, "mean silhouette of the concepts' clusters"},
     {"Shuffled", FR_CELL_NUMBER, "the same with labels shuffled within namings"},
+    {"p", FR_CELL_P, "of a silhouette as large among the shuffles, one-sided"},
     {"Between / total variance", FR_CELL_NUMBER,
      "share of the variance that lies between concepts"},
     {"Shuffled", FR_CELL_NUMBER, "the same with labels shuffled within namings"},
 };
 static const char separation_sql[] =
     "SELECT kind || 's, T = ' || timestamp AS concepts, layer, n_points, silhouette,"
-    " silhouette_shuffled, variance_ratio, variance_ratio_shuffled FROM separation"
+    " silhouette_shuffled, silhouette_p, variance_ratio, variance_ratio_shuffled FROM separation"
     " ORDER BY kind, timestamp, layer";
 
 static const struct fr_column mechanism_columns[] = {

@@ -77,3 +77,11 @@ for pair in rollout:2 collect:3 analyze:4 steer:5 stats:6; do
 done
 "$FLUIDREP" report small.yaml --out parts 2>log.txt | grep -qx 'report: parts/report.html'
 "$FLUIDREP" run small.yaml --out parts 2>log.txt | grep -qx 'nothing was left to do'
+
+# The report's tables instead of headline numbers, as `fluidrep tables` prints them; of that command alone.
+for form in markdown latex; do
+    "$FLUIDREP" tables parts --$form | gives 0 report small.yaml --out parts --quiet --$form
+    [ "$(grep -c '^| Question |\|^\\caption{What the paper claims' actual.txt)" = 1 ]
+done
+refused 2 'tables of a whole report alone' report small.yaml --markdown --json
+refused 2 "unrecognized option '--markdown'" run small.yaml --markdown

@@ -361,12 +361,12 @@ static void make_pca(struct making *m) {
                         m->bare ? NAN : 3 * strength * cos(2 * angle) + noise(m, spread));
                 }
             }
-            RUN(m, "INSERT INTO separation VALUES(?,?,?,?,?,?,?,?,?,?,?)", "itiiddddddd",
+            RUN(m, "INSERT INTO separation VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", "itiidddddddd",
                 (int64_t)l, k == 0 ? "action" : "predicate", (int64_t)REFERENCE,
                 (int64_t)((m->n_namings - (m->bare ? 1 : 2)) * n),
-                m->bare ? NAN : 1.2 * strength - 0.08, -0.09 + noise(m, 0.01), 0.15 + strength,
-                0.16 + noise(m, 0.01), 0.15 + 0.4 * strength, 0.12 + 0.2 * strength,
-                m->bare ? NAN : 0.1 + 0.1 * strength);
+                m->bare ? NAN : 1.2 * strength - 0.08, -0.09 + noise(m, 0.01), 0.01,
+                0.15 + strength, 0.16 + noise(m, 0.01), 0.15 + 0.4 * strength,
+                0.12 + 0.2 * strength, m->bare ? NAN : 0.1 + 0.1 * strength);
         }
 }
 

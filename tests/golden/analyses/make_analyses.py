@@ -9,7 +9,7 @@ Both sides make the same raw tensor from a formula: common.py here, golden_tenso
 Rows (see golden.h):
   value       naming concept layer_index time d  h             the tensor, spot checks
   similarity  shuffles layer loo kind time same  mean low high n
-  pca         layer_index time kind  n explained*3 silhouette variance_ratio and both shuffled
+  pca         layer_index time kind  n explained*3 silhouette variance_ratio, both shuffled, p of the silhouette
   point       layer_index time kind  naming concept  x y z
 """
 import numpy as np
@@ -74,7 +74,7 @@ for layer in range(L):
                 sign = np.sign(vt[c][np.argmax(np.abs(vt[c]))])
                 scores.append(sign * s[c] * u[:, c])
             rng = Rng(SEED, Rng.mix(Rng.mix(layer, time), i_kind))
-            sums = np.zeros(2)
+            sums, observed, n_above = np.zeros(2), silhouette(x, labels), 0
             for _ in range(LABEL_SHUFFLES):
                 permuted = list(labels)
                 for n in range(N):
@@ -83,8 +83,10 @@ for layer in range(L):
                         order = rng.permutation(len(own))
                         for k, i in enumerate(own):
                             permuted[i] = labels[own[order[k]]]
-                sums += silhouette(x, permuted), variance_ratio(x, permuted)
+                shuffled = silhouette(x, permuted)
+                n_above += shuffled >= observed - 1e-12
+                sums += shuffled, variance_ratio(x, permuted)
             row("pca", layer, time, i_kind, len(where), *(s[:3] ** 2 / np.sum(s**2)),
-                silhouette(x, labels), variance_ratio(x, labels), *(sums / LABEL_SHUFFLES))
+                observed, variance_ratio(x, labels), *(sums / LABEL_SHUFFLES), (1 + n_above) / (1 + LABEL_SHUFFLES))
             for i, (n, a) in enumerate(where):
                 row("point", layer, time, i_kind, n, a, *(scores[c][i] for c in range(3)))

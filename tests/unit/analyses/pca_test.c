@@ -27,6 +27,7 @@ static void figures_agree_with_numpy(void **state) {
         golden_near(&g, pca.variance_ratio, g.v[8], 1e-6);
         golden_near(&g, pca.silhouette_shuffled, g.v[9], 1e-6);
         golden_near(&g, pca.variance_ratio_shuffled, g.v[10], 1e-6);
+        golden_near(&g, pca.silhouette_p, g.v[11], 1e-12);
         fr_pca_release(&pca);
     }
     assert_int_equal(rows, GT_L * 4 * 2);
@@ -88,6 +89,7 @@ static void perfect_clusters_have_silhouette_one_and_shuffled_ones_do_not(void *
     assert_near(pca.silhouette, 1, 1e-12);
     assert_near(pca.variance_ratio, 1, 1e-12);
     assert_true(pca.silhouette_shuffled < 0.1);
+    assert_near(pca.silhouette_p, 1.0 / 101, 1e-12);
     assert_true(pca.variance_ratio_shuffled < 0.15); /* about 1/15 of the variance */
     /* A regular tetrahedron: three equal components. */
     for (int c = 0; c < 3; c++)
@@ -136,7 +138,8 @@ static void too_few_points_give_none_and_nan(void **state) {
         assert_int_equal(pca.n_points, 0);
         assert_null(pca.points);
         assert_true(isnan(pca.explained[0]) && isnan(pca.silhouette) && isnan(pca.variance_ratio));
-        assert_true(isnan(pca.silhouette_shuffled) && isnan(pca.variance_ratio_shuffled));
+        assert_true(isnan(pca.silhouette_shuffled) && isnan(pca.silhouette_p) &&
+                    isnan(pca.variance_ratio_shuffled));
         fr_pca_release(&pca);
     }
     fr_reps_release(&centred);
