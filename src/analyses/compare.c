@@ -88,11 +88,16 @@ static const char *const copies[] = {
     " WHERE ?2 > 0 AND ?3 > 0 AND key NOT LIKE 'experiments%' AND key <> 'study'",
 };
 
-/* Keys that say what a number is of. Models, machines and paths differ as they may. */
+/* Keys that say what a compared number is of. Models, machines and paths differ as they may; so do
+ * what is kept beside (sets, sites), what only steering or pictures read, and how often a bootstrap
+ * draws, which is not of the curves (jackknife) but of the bands of pairs, to their last digit. */
 static const char settle_settings[] =
-    "UPDATE compared_setting SET matters = key LIKE 'representations.%' OR key LIKE 'analyses.%'"
-    " OR key LIKE 'prompt.%' OR key LIKE 'namings.%' OR key = 'generation.max_tokens'"
-    " OR key LIKE 'puzzles.%'";
+    "UPDATE compared_setting SET matters = key IN ('representations.origin',"
+    " 'representations.window_tokens', 'representations.grid_step', 'representations.grid_end',"
+    " 'representations.min_mentions', 'representations.previous_token',"
+    " 'representations.inflections', 'analyses.reference_timestamp', 'analyses.pca_timestamp',"
+    " 'analyses.pair_naming', 'generation.max_tokens') OR key LIKE 'prompt.%'"
+    " OR key LIKE 'namings.%' OR key LIKE 'puzzles.%'";
 /* Nor are paths kept: they say where, not what. */
 static const char drop_equal_settings[] =
     "DELETE FROM compared_setting WHERE key IN (SELECT key FROM compared_setting WHERE value LIKE"

@@ -98,23 +98,30 @@ static void read_datasets(struct figure *figure) {
     }
 }
 
-static const json_t *first_dataset(const struct figure *figure) {
-    const json_t *first = json_array_get(json_object_get(figure->block, "datasets"), 0);
-    return json_object_get(figure->datasets, text_at(figure, first, "name"));
+/* The dataset of that name as the figure describes it; NULL: the first. */
+static const json_t *dataset_named(const struct figure *figure, const char *name) {
+    const json_t *datasets = json_object_get(figure->block, "datasets");
+    json_t *dataset;
+    size_t i;
+    json_array_foreach(datasets, i, dataset) if (name == NULL ||
+                                                 strcmp(name, text_at(figure, dataset, "name")) ==
+                                                     0) return dataset;
+    fr_bug(figure->name, 0, name);
 }
 
-/* The values of a column in order of appearance, without nulls. */
-static json_t *distinct(const json_t *rows, const char *column) {
-    json_t *out = json_array(), *row, *seen;
-    size_t i, k;
-    json_array_foreach(rows, i, row) {
-        json_t *value = json_object_get(row, column);
-        bool known = json_is_null(value);
-        json_array_foreach(out, k, seen) known = known || json_equal(seen, value);
-        if (!known)
-            FR_ASSERT(json_array_append(out, value) == 0);
-    }
-    return out;
+/* Has the row something to show? */
+static bool is_real(const json_t *dataset, const json_t *row) {
+    const char *column = json_string_value(json_object_get(dataset, "real"));
+    return column == NULL || !json_is_null(json_object_get(row, column));
+}
+
+static bool has_values(const struct figure *figure) {
+    const json_t *dataset = dataset_named(figure, NULL);
+    json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(figure->datasets, text_at(figure, dataset, "name")), i,
+                       row) if (is_real(dataset, row)) return true;
+    return false;
 }
 
 static void read_values(struct figure *figure) {
@@ -141,6 +148,27 @@ static void read_values(struct figure *figure) {
 
 /* ---- selectors ------------------------------------------------------------------------------- */
 
+/* The values of the selector's column in rows that have something to show, in order of appearance,
+ * without nulls; beside what the selectors before it are at, where chosen (column -> value) has it.
+ */
+static json_t *choices(const struct figure *figure, const json_t *selector, const json_t *chosen) {
+    const char *column = text_at(figure, selector, "column"), *other;
+    const json_t *dataset = dataset_named(figure, text_at(figure, selector, "dataset"));
+    json_t *out = json_array(), *row, *seen, *at;
+    size_t i, k;
+    json_array_foreach(json_object_get(figure->datasets, text_at(figure, dataset, "name")), i,
+                       row) {
+        json_t *value = json_object_get(row, column);
+        bool skip = json_is_null(value) || !is_real(dataset, row);
+        json_object_foreach((json_t *)(uintptr_t)chosen, other, at) skip =
+            skip || !json_equal(json_object_get(row, other), at);
+        json_array_foreach(out, k, seen) skip = skip || json_equal(seen, value);
+        if (!skip)
+            FR_ASSERT(json_array_append(out, value) == 0);
+    }
+    return out;
+}
+
 static bool is_run_of_integers(const json_t *options) {
     for (size_t i = 0; i < json_array_size(options); i++) {
         const json_t *now = json_array_get(options, i), *before = json_array_get(options, i - 1);
@@ -152,7 +180,7 @@ static bool is_run_of_integers(const json_t *options) {
 }
 
 /* The option that the selector's query prefers, else the first. */
-static json_t *initial(struct figure *figure, const json_t *selector, const json_t *options) {
+static json_t *preferred(struct figure *figure, const json_t *selector, const json_t *options) {
     json_t *found = json_array_get(options, 0), *option;
     const json_t *sql = json_object_get(selector, "preferred");
     size_t i;
@@ -184,13 +212,17 @@ static json_t *labels_of(const json_t *selector, const json_t *options) {
     return labels;
 }
 
-static json_t *make_param(struct figure *figure, const json_t *selector) {
-    const json_t *rows = member(figure, figure->datasets, text_at(figure, selector, "dataset"));
-    json_t *options = distinct(rows, text_at(figure, selector, "column")), *bind;
+/* Opens at what goes with the selectors before it, which are in chosen; and adds itself. */
+static json_t *make_param(struct figure *figure, const json_t *selector, json_t *chosen) {
+    json_t *options = choices(figure, selector, NULL), *bind;
+    json_t *here = choices(figure, selector, chosen);
+    json_t *opens = preferred(figure, selector, json_array_size(here) > 0 ? here : options);
     const char *label = text_at(figure, selector, "label");
     const size_t n = json_array_size(options);
-    json_t *param = json_pack("{s:s, s:O?}", "name", text_at(figure, selector, "param"), "value",
-                              initial(figure, selector, options));
+    json_t *param =
+        json_pack("{s:s, s:O?}", "name", text_at(figure, selector, "param"), "value", opens);
+    if (opens != NULL)
+        FR_ASSERT(json_object_set(chosen, text_at(figure, selector, "column"), opens) == 0);
     if (n > 2 && is_run_of_integers(options))
         bind =
             json_pack("{s:s, s:s, s:O, s:O, s:i}", "input", "range", "name", label, "min",
@@ -202,6 +234,7 @@ static json_t *make_param(struct figure *figure, const json_t *selector) {
     if (n > 1)
         FR_ASSERT(json_object_set(param, "bind", bind) == 0);
     json_decref(bind);
+    json_decref(here);
     json_decref(options);
     return param;
 }
@@ -233,6 +266,7 @@ static json_t *fill_in(const struct figure *figure, json_t *spec) {
 static json_t *build(struct figure *figure) {
     json_t *spec = parse_asset("figure.json", fr_asset_figure_json, fr_asset_figure_json_size);
     json_t *params = json_array(), *selector, *body = json_deep_copy(figure->spec);
+    json_t *chosen = json_object();
     json_t *usermeta = json_object_get(body, "usermeta");
     size_t i;
     FR_ASSERT(json_object_set_new(spec, "description",
@@ -242,12 +276,13 @@ static json_t *build(struct figure *figure) {
         (void)json_object_del(body, "usermeta");
     json_t *filled = fill_in(figure, body);
     json_array_foreach(json_object_get(figure->block, "selectors"), i, selector)
-        FR_ASSERT(json_array_append_new(params, make_param(figure, selector)) == 0);
+        FR_ASSERT(json_array_append_new(params, make_param(figure, selector, chosen)) == 0);
     if (json_object_get(filled, "params") != NULL)
         FR_ASSERT(json_array_extend(params, json_object_get(filled, "params")) == 0);
     FR_ASSERT(json_object_update(spec, filled) == 0);
     FR_ASSERT(json_object_set_new(spec, "params", params) == 0);
     FR_ASSERT(json_object_set(spec, "datasets", figure->datasets) == 0);
+    json_decref(chosen);
     json_decref(filled);
     json_decref(body);
     return spec;
@@ -261,10 +296,30 @@ static const char *shown(const struct figure *figure, const char *name) {
                                  : FR_DASH;
 }
 
+/* A text in which {"if": name, "text": text} is there only where the value of that name is. */
+static const char *caption_of(const struct figure *figure, const json_t *text) {
+    const json_t *part;
+    const char *before = "";
+    struct fr_text out = {0};
+    size_t i;
+    if (json_is_object(text))
+        return json_is_null(member(figure, figure->values, text_at(figure, text, "if")))
+                   ? ""
+                   : caption_of(figure, member(figure, text, "text"));
+    if (!json_is_array(text))
+        return text_of(figure, text);
+    json_array_foreach(text, i, part) {
+        const char *now = caption_of(figure, part);
+        fr_text_printf(&out, "%s%s", *now != '\0' ? before : "", now);
+        before = *now != '\0' ? "\n" : before;
+    }
+    return fr_page_keep(figure->page, fr_text_take(&out));
+}
+
 /* {name} in the caption becomes the value, escaped. */
 static void add_caption(const struct figure *figure) {
     struct fr_page *page = figure->page;
-    const char *caption = text_at(figure, figure->block, "caption"), *open;
+    const char *caption = caption_of(figure, member(figure, figure->block, "caption")), *open;
     while ((open = strchr(caption, '{')) != NULL) {
         const size_t n = strcspn(open, "}");
         fr_text_append(&page->html, caption, (size_t)(open - caption));
@@ -303,7 +358,7 @@ static void draw(struct figure *figure, const char *path) {
     read_datasets(figure);
     if (page->code != 0)
         return;
-    if (json_array_size(first_dataset(figure)) == 0) {
+    if (!has_values(figure)) {
         fr_page_missing(page, text_at(figure, figure->block, "missing"));
         return;
     }

@@ -49,9 +49,10 @@ static void html_begin(struct fr_text *out, const struct fr_table_head *head) {
                    head->id, head->id, head->number);
     html_add(out, head->caption);
     fr_text_printf(out,
-                   "</p>\n<div class=\"scroll\" tabindex=\"0\"><table aria-labelledby=\""
-                   "%s-caption\">\n<thead><tr>",
-                   head->id);
+                   "</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\""
+                   "%s-caption\"><table style=\"--columns: %d\" aria-labelledby=\"%s-caption\">\n"
+                   "<thead><tr>",
+                   head->id, head->n, head->id);
     for (int i = 0; i < head->n; i++) {
         fr_text_printf(out, "<th scope=\"col\"%s",
                        i == 0 || head->is_text[i] ? " class=\"text\"" : "");

@@ -40,6 +40,51 @@ experiments(name, place, text) AS (
             WHERE o.experiment = c.experiment AND o.role IN ('control', 'identity')
             ORDER BY o.position)), '') || '.'
     FROM condition c WHERE c.role = 'matched' GROUP BY c.experiment),
+-- What the prompt says beside the puzzle; of recorded traces that is theirs.
+prompt_said(place, text) AS (
+    SELECT 1, CASE WHEN EXISTS (SELECT 1 FROM s WHERE key = 'endpoint.url' AND value <> '')
+            AND EXISTS (SELECT 1 FROM s WHERE key = 'endpoint.api' AND value = 'chat')
+            THEN 'The server that generated put the message into a chat template of its own.'
+        WHEN value = '' THEN 'The message was put into the model''s own chat template, or left as it is where its file has none.'
+        WHEN value = 'none' THEN 'The message was given as it is, without a chat template.'
+        ELSE printf('The message was put into the chat template %s.', value) END
+    FROM s WHERE key = 'prompt.chat_template'
+    UNION ALL SELECT 2, CASE value WHEN 'planbench' THEN 'Facts of a state stood in the order of the naming''s words.'
+        WHEN 'paper' THEN 'Facts of a state stood in the order of the clean words under every naming.' END
+    FROM s WHERE key = 'prompt.fact_order'
+    UNION ALL SELECT 3, printf('The system message was "%s".', value) FROM s WHERE key = 'prompt.system' AND value <> ''
+    UNION ALL SELECT 4, printf('%s the question stood the instruction "%s".', (SELECT said FROM beside), value)
+    FROM s WHERE key = 'prompt.instruction' AND value <> ''
+    UNION ALL SELECT 5, printf('%s the question stood an instruction to reason before the plan (preset %s).', (SELECT said FROM beside), value)
+    FROM s WHERE key = 'prompt.preset' AND value <> 'none'
+    UNION ALL SELECT 6, iif(kind.value = 'reasoning',
+        'What the model wrote before the mark that ends its reasoning was taken for reasoning, what follows for the answer',
+        'The model''s whole text was taken for its answer') || CASE s.value WHEN 'auto' THEN
+        iif(kind.value = 'reasoning', '; that it has such a mark, its template or vocabulary says.', ', since neither its template nor its vocabulary has marks of reasoning.')
+        ELSE ', as was set.' END
+    FROM s JOIN m AS kind ON kind.key = 'model_kind' WHERE s.key = 'prompt.reasoning'),
+beside(said) AS (SELECT iif(value = 'true', 'Before', 'After') FROM s WHERE key = 'prompt.instruction_first'),
+-- Sets of traces and mentions that sums were kept of beside those of all.
+set_said(place, text) AS (
+    SELECT CASE traces WHEN 'solved' THEN 1 WHEN 'failed' THEN 2 WHEN 'matched' THEN 3 WHEN 'half_a' THEN 4
+        WHEN 'panel' THEN 5 WHEN 'other_span' THEN 6 WHEN 'phases_cues' THEN 7 END,
+        CASE traces
+        WHEN 'solved' THEN printf('the first %s solved traces of each naming', (SELECT value FROM s WHERE key = 'representations.solved_traces'))
+        WHEN 'failed' THEN printf('as many of its traces that failed, at most %s', (SELECT value FROM s WHERE key = 'representations.solved_traces'))
+        WHEN 'matched' THEN printf('%s mentions in every cell, chosen by the seed (count-matched; a cell of fewer is missing)',
+            (SELECT value FROM s WHERE key = 'representations.matched_mentions'))
+        WHEN 'half_a' THEN 'each half of the puzzles'
+        WHEN 'panel' THEN printf('the traces that reach T = %s (balanced panel)', (SELECT timestamp FROM panel_end))
+        WHEN 'other_span' THEN printf('mentions %s the token before their word', iif(
+            (SELECT value FROM s WHERE key = 'representations.previous_token') = 'true', 'without', 'with'))
+        WHEN 'phases_cues' THEN 'all mentions of a phase of the reasoning, phases being found once by phrases and marks and once by which concepts are named' END
+    FROM (SELECT DISTINCT traces FROM sums WHERE site = 'block')),
+site_said(place, text) AS (
+    SELECT CASE site WHEN 'attention' THEN 1 WHEN 'heads' THEN 2 WHEN 'sources' THEN 3 END,
+        CASE site WHEN 'attention' THEN 'what each layer''s attention and its MLP add to the stream'
+        WHEN 'heads' THEN 'what each head of attention gives before the output matrix'
+        WHEN 'sources' THEN 'where the weight of each head lies' END
+    FROM (SELECT DISTINCT site FROM sums)),
 part(place, part, text) AS (
 SELECT 1, 'Model', printf('The model was %s (%s%s%s%s), run by %s%s.',
     (SELECT value FROM m WHERE key = 'model_name'),
@@ -78,6 +123,34 @@ SELECT 3, 'Traces', iif((SELECT is_so FROM replays),
         (SELECT value FROM s WHERE key = 'generation.max_tokens')))
 WHERE EXISTS (SELECT 1 FROM trace)
 UNION ALL
+SELECT 2.5, 'Prompt', (SELECT group_concat(text, ' ') FROM (SELECT text FROM prompt_said WHERE text IS NOT NULL ORDER BY place))
+WHERE EXISTS (SELECT 1 FROM trace) AND NOT (SELECT is_so FROM replays)
+UNION ALL
+SELECT 4.2, 'Sets', 'Means were also taken of ' || (SELECT group_concat(text, '; of ') FROM
+    (SELECT text FROM set_said WHERE text IS NOT NULL ORDER BY place)) || '.'
+WHERE EXISTS (SELECT 1 FROM set_said WHERE text IS NOT NULL)
+UNION ALL
+SELECT 4.4, 'Sites', 'At the same mentions, in the same forward pass, were read ' || (SELECT group_concat(text, '; ') FROM
+    (SELECT text FROM site_said WHERE text IS NOT NULL ORDER BY place)) || '.'
+    || coalesce((SELECT printf(' A part''s rise is how much more it adds at T = %d than at the first timestamp that half of the namings have, along the way that the other namings'' centred means after the layer go between the two, as a share of it; p is of as large a rise when labels are shuffled within kinds (%s shuffles), Holm''s method over layers and both parts.',
+        max(last_timestamp), (SELECT value FROM s WHERE key = 'analyses.resamples')) FROM mechanism_rise HAVING count(*) > 0), '')
+WHERE EXISTS (SELECT 1 FROM site_said WHERE text IS NOT NULL)
+UNION ALL
+SELECT 5.2, 'Controls of the curve', printf('The share of the curve''s rise that a control explains, from the first timestamp that both curves have to T = %d, is 1 - R''/R with R = 1 - first value / last value%s; 95%% intervals leave one naming after the other out. Controls: %s.',
+    (SELECT max(last_timestamp) FROM control_rise),
+    iif(EXISTS (SELECT 1 FROM control_rise WHERE control = 'corrected'), ', with noise divided out 1 - rise''/rise', '') || iif(EXISTS (SELECT 1 FROM curve_control WHERE role = 'imitates'), ', of shuffled labels their own rise as a share of the curve''s', ''),
+    (SELECT group_concat(title, '; ') FROM (SELECT title FROM curve_control WHERE role <> 'plain'
+        AND control IN (SELECT control FROM control_rise) ORDER BY position)))
+WHERE EXISTS (SELECT 1 FROM control_rise)
+UNION ALL
+SELECT 5.4, 'Solved and failed', printf('Solved and failed traces of a naming are held against the same mean of the other namings; the difference of their cosines at T = %d is tested over namings by a one-tailed t-test with the jackknife''s standard error, and by flips of the signs of namings.',
+    (SELECT max(timestamp) FROM success_test))
+WHERE EXISTS (SELECT 1 FROM success_test WHERE n_namings > 1)
+UNION ALL
+SELECT 5.6, 'Phases', printf('Phases of the reasoning (comparison, search, exploration, planning, verification) were found by two sets of rules that do not see each other''s signs; their agreement is Cohen''s kappa over tokens, with a 95%% bootstrap over puzzles (%s resamples).',
+    (SELECT value FROM s WHERE key = 'analyses.resamples'))
+WHERE EXISTS (SELECT 1 FROM phase_agreement WHERE cues > 0)
+UNION ALL
 SELECT 4, 'Representations', printf('A mention is an occurrence of a concept''s word in a trace%s; its vector is the mean over its tokens%s of the residual stream after a block. For T = %s, %d, ..., %s tokens after %s, the vectors of all mentions in the window [T - %s, T) were averaged over the traces of a naming; a cell of fewer than %s mentions is missing. From each mean the mean over the concepts of its kind (actions, predicates) was subtracted. The cross-naming representation of a concept is the mean of these over the mystery namings, without the naming that it is compared with or written into (leave-one-out) unless it is said otherwise.',
     iif((SELECT value FROM s WHERE key = 'representations.inflections') = 'exact', '', ', inflected forms included'),
     iif((SELECT value FROM s WHERE key = 'representations.previous_token') = 'true', ' and the token before it', ''),
@@ -89,7 +162,7 @@ SELECT 4, 'Representations', printf('A mention is an occurrence of a concept''s 
     (SELECT value FROM s WHERE key = 'representations.min_mentions'))
 WHERE EXISTS (SELECT 1 FROM sums)
 UNION ALL
-SELECT 5, 'Similarity', printf('Refinement is the cosine of a naming''s representation of a concept at T with the cross-naming one at T = %s, beside that with other concepts of its kind and that after concepts were permuted within every naming and kind; means over namings with 95%% intervals over namings: by the jackknife, a naming left out of curve and cross-naming representation both; of pairs by the bootstrap (%s resamples). Separation of concepts is the mean silhouette of their clusters over namings at T = %s.',
+SELECT 5, 'Similarity', printf('Refinement is the cosine of a naming''s representation of a concept at T with the cross-naming one at T = %s, beside that with other concepts of its kind and that after concepts were permuted within every naming and kind; means over namings with 95%% intervals over namings: by the jackknife, a naming left out of curve and cross-naming representation both; of pairs by the bootstrap (%s resamples). Separation of concepts is the mean silhouette of their clusters over namings at T = %s, beside 100 shuffles of the labels within namings.',
     (SELECT value FROM s WHERE key = 'analyses.reference_timestamp'),
     (SELECT value FROM s WHERE key = 'analyses.resamples'),
     (SELECT value FROM s WHERE key = 'analyses.pca_timestamp'))

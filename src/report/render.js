@@ -7,9 +7,18 @@ const { vega, vegaLite } = globalThis;
 const loader = { load: () => Promise.reject(new Error("a figure holds its data")), sanitize: (uri) => Promise.resolve({ href: uri }) };
 const PAGE = 720; // the width of the report's column
 
+// What the selectors are at, as the page's own pictures say it.
+const chosen = (spec) => (spec.params ?? []).filter(({ bind }) => bind !== undefined).map(({ bind, value }) => {
+    const shown = bind.input === "checkbox" ? (value ? "shown" : "hidden") : bind.labels?.[bind.options.indexOf(value)] ?? value;
+    return `${bind.name.trim()} ${shown}`;
+}).join(" \u00b7 ");
+
 async function render(file) {
     const spec = JSON.parse(fs.readFileSync(file, "utf8"));
     if (spec.width === "container") spec.width = PAGE;
+    const text = chosen(spec);
+    if (text !== "" && spec.title === undefined)
+        spec.title = { text, anchor: "start", fontSize: 12, fontWeight: "normal", color: "#444444", offset: 8 };
     const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none", loader });
     fs.writeFileSync(path.join(out, path.basename(file).replace(/\.vl\.json$/, ".svg")), await view.toSVG());
     view.finalize();

@@ -7,18 +7,20 @@
      * brightened, each to a neighbour of the same hue. */
     const dark = {
         "#333333": "#d5d8db", "#444444": "#c3c8cc", "#e3e3e3": "#2d3135", "#888888": "#7d848a",
-        "#f4f4f4": "#26292c", "#000000": "#eeeeee", "#777777": "#9aa0a6", "#AAAAAA": "#6f767c",
+        "#f4f4f4": "#26292c", "#000000": "#eeeeee", "#111111": "#eeeeee", "#777777": "#9aa0a6", "#AAAAAA": "#6f767c",
         "#0072B2": "#4aa8e0", "#D55E00": "#f08a45", "#009E73": "#2fc79c",
     };
     const scheme = window.matchMedia("(prefers-color-scheme: dark)");
 
-    /* Every string of the specification that is one of those colours; the data stay as they are. */
+    /* Every string of the specification that is one of those colours; of the data the column colour alone. */
+    const recolourRows = (rows) => rows.map((row) => (row.colour in dark ? { ...row, colour: dark[row.colour] } : row));
     const recolour = (value) =>
         typeof value === "string" ? dark[value] ?? value
         : Array.isArray(value) ? value.map(recolour)
         : value !== null && typeof value === "object"
             ? Object.fromEntries(Object.entries(value).map(
-                ([key, inner]) => [key, key === "datasets" ? inner : recolour(inner)]))
+                ([key, inner]) => [key, key === "datasets"
+                    ? Object.fromEntries(Object.entries(inner).map(([name, rows]) => [name, recolourRows(rows)])) : recolour(inner)]))
         : value;
 
     /* On a phone a row of legend entries is wider than the figure, and long labels leave it no room. */
@@ -31,6 +33,10 @@
                 : key === "legend" && inner !== null ? { ...inner, labelLimit: 260, columns } : narrow(inner, columns)]))
         : value;
 
+    /* And two legends stand one below the other. */
+    const below = (spec) => ({ ...spec, config: { ...spec.config, legend: { ...spec.config?.legend,
+        layout: { top: { direction: "vertical", anchor: "start", margin: 2 } } } } });
+
     const plots = [...document.querySelectorAll(".plot")];
     const views = new Map();
     const marks = ".role-mark > *, .role-mark path, .role-mark rect, .role-mark text";
@@ -38,18 +44,19 @@
     const draw = async (plot) => {
         let spec = JSON.parse(document.getElementById(plot.dataset.spec).textContent);
         if (plot.clientWidth < 560)
-            spec = narrow(spec, spec.usermeta?.narrow_columns ?? 1);
+            spec = below(narrow(spec, spec.usermeta?.narrow_columns ?? 1));
         views.get(plot)?.finalize();
         const result = await vegaEmbed(plot, scheme.matches ? recolour(spec) : spec,
             { renderer: "svg", actions: false, defaultStyle: false, logLevel: vega.Warn,
               tooltip: { theme: scheme.matches ? "dark" : "light" } });
         views.set(plot, result);
-        const labels = spec.usermeta?.labels;
-        if (labels !== undefined) {
-            spread(plot, labels);
-            for (const { name } of spec.params ?? [])
-                result.view.addSignalListener(name, () => setTimeout(() => spread(plot, labels), 30));
-        }
+        const labels = spec.usermeta?.labels, settle = () => {
+            if (labels !== undefined) spread(plot, labels);
+            tell(plot);
+        };
+        settle();
+        for (const { name } of spec.params ?? [])
+            result.view.addSignalListener(name, () => setTimeout(settle, 30));
         const svg = plot.querySelector("svg");
         return svg !== null && svg.getBoundingClientRect().width > 100 && svg.querySelectorAll(marks).length > 0;
     };
@@ -99,6 +106,16 @@
             : input.tagName === "SELECT" ? input.selectedOptions[0]?.textContent : input.value;
         return `${bind.querySelector(".vega-bind-name").textContent.trim()} ${value}`;
     });
+
+    /* On paper the controls are gone, and what they are at is said. */
+    const tell = (plot) => {
+        let line = plot.parentElement.querySelector(".chosen");
+        if (line === null) {
+            line = Object.assign(document.createElement("p"), { className: "chosen" });
+            plot.before(line);
+        }
+        line.textContent = choices(plot).join(" \u00b7 ");
+    };
 
     /* The figure as it is seen, with its title above and its caption below: a picture that can stand
      * alone. */
@@ -185,6 +202,11 @@
             moved.set(label, { base, put });
         }
     };
+
+    /* A table that is wider than the page says that it scrolls. */
+    const wide = new ResizeObserver((entries) => entries.forEach(({ target }) =>
+        target.parentElement.classList.toggle("scrolls", target.scrollWidth > target.clientWidth + 1)));
+    document.querySelectorAll(".scroll").forEach((one) => wide.observe(one));
 
     /* On paper what is folded is open. */
     window.addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach((one) => {

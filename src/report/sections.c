@@ -120,11 +120,19 @@ void fr_section_representations(struct fr_page *page) {
     fr_table_add(page, "separation");
     fr_page_add(page, "</details>\n");
     fr_page_section(page, "mechanism", "What attention and the MLP add");
-    fr_figures_add(page, "mechanism");
+    fr_figures_add(page, "mechanism"); /* which says how to get all, where it has nothing */
+    if (!(fr_page_value(page, "SELECT count(mean) FROM mechanism") > 0))
+        return;
+    fr_figures_add(page, "mechanism-parts");
+    const bool heads = fr_page_value(page, "SELECT count(rise) FROM mechanism_heads") > 0;
+    if (heads)
+        fr_figures_add(page, "mechanism-sources");
     fr_page_add(page, "<details><summary>Rises by layer and part as a table</summary>\n");
     fr_table_add(page, "mechanism-rises");
-    fr_page_add(page, "</details>\n<details><summary>The heads that add most, as a table"
-                      "</summary>\n");
-    fr_table_add(page, "mechanism-heads");
+    if (heads) {
+        fr_page_add(page, "</details>\n<details><summary>The heads that add most, as a table"
+                          "</summary>\n");
+        fr_table_add(page, "mechanism-heads");
+    }
     fr_page_add(page, "</details>\n");
 }

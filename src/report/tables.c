@@ -106,7 +106,7 @@ static const struct fr_column compared_rise_columns[] = {
     {"First's rise", FR_CELL_NUMBER, "over these namings"},
     {"Its rise", FR_CELL_NUMBER, "the other study's"},
     {"Share, %", FR_CELL_PERCENT, "its rise / the first's; a dash: the first does not rise"},
-    {"95%", FR_CELL_RANGE_PERCENT, "bootstrap over namings"},
+    {"95%", FR_CELL_RANGE_PERCENT, "over namings, one after the other left out"},
 };
 static const char compared_rise_sql[] =
     "SELECT r.kind || 's' AS concepts, r.label, r.first_timestamp, r.last_timestamp, r.n_namings,"
@@ -191,7 +191,7 @@ static const struct fr_column control_columns[] = {
     {"Ex" SHY "plained, %", FR_CELL_PERCENT,
      "of the rise: what a control that takes an artefact away lacks, or one that has nothing else "
      "has"},
-    {"95%", FR_CELL_RANGE_PERCENT, "bootstrap over namings"},
+    {"95%", FR_CELL_RANGE_PERCENT, "over namings, one after the other left out"},
 };
 static const char control_sql[] =
     "SELECT r.kind || 's' AS concepts, r.layer AS layer, k.title AS control,"
@@ -234,7 +234,7 @@ static const struct fr_column phase_similarity_columns[] = {
     {"Dif" SHY "ferent", FR_CELL_NUMBER, "concepts of the kind"},
     {"Mentions", FR_CELL_COUNT, "of the kind in the phase, all namings"},
     {"By time", FR_CELL_NUMBER, "the curve at the phase's times, by its tokens, whatever is said"},
-    {"95%", FR_CELL_RANGE_UNIT, "bootstrap over namings"},
+    {"95%", FR_CELL_RANGE_UNIT, "over namings, one after the other left out"},
     {"Mean T", FR_CELL_COUNT, "of these tokens"},
 };
 static const char phase_similarity_sql[] =

@@ -122,6 +122,10 @@ for figure in full/figures/*.vl.json; do
     svg=figures/$(basename "$figure" .vl.json).svg
     head -c 4 "$svg" | grep -q '<svg' && grep -q 'aria-roledescription' "$svg"
 done
+# What the selectors are at stands above.
+for figure in controls pairs layers; do
+    grep -q '>\(Layer 3 · \)\{0,1\}Concepts actions\( · Centred .*\)\{0,1\}<' figures/$figure.svg
+done
 ls full/figures/*.vl.json | sed 1d | xargs rm
 "$FLUIDREP" export full figures --format png --out pictures 2>err.txt
 [ "$(ls pictures)" = "$(basename full/figures/*.vl.json .vl.json).png" ]

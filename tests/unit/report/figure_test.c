@@ -50,10 +50,15 @@ static void add_lines(const json_t *value, struct fr_text *out) {
         fr_text_add(out, json_string_value(value));
         return;
     }
+    if (json_is_object(value)) { /* of a caption: its condition is a value too */
+        fr_text_printf(out, "{%s} ", json_string_value(json_object_get(value, "if")));
+        add_lines(json_object_get(value, "text"), out);
+        return;
+    }
     assert_true(json_is_array(value));
     json_array_foreach(value, i, line) {
-        assert_true(json_is_string(line));
-        fr_text_printf(out, "%s\n", json_string_value(line));
+        add_lines(line, out);
+        fr_text_add(out, "\n");
     }
 }
 
@@ -261,6 +266,100 @@ static void columns_have_the_types_of_their_values(void **state) {
     end(&f);
 }
 
+static void make_figures(struct fixture *f, const char *slot) {
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/figures", fr_store_dir(f->store));
+    (void)mkdir(path, 0777);
+    fr_text_clear(&f->page.html);
+    fr_figures_add(&f->page, slot);
+    if (f->page.code != 0)
+        fail_msg("%s: %s", slot, f->err.text);
+}
+
+static json_t *load_figure(struct fixture *f, const char *name) {
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/figures/%s.vl.json", fr_store_dir(f->store), name);
+    json_t *spec = json_load_file(path, 0, NULL);
+    assert_non_null(spec);
+    return spec;
+}
+
+static void a_caption_tells_of_the_controls_that_the_study_has(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    make_figures(&f, "similarity");
+    assert_non_null(strstr(f.page.html.data, "<em>Count-matched</em>: every cell is a mean of"));
+    assert_non_null(strstr(f.page.html.data, "<em>noise divided out</em>"));
+    assert_non_null(strstr(f.page.html.data, "<em>Labels shuffled</em>"));
+    assert_null(strstr(f.page.html.data, "<em>Balanced panel</em>"));
+    assert_null(strstr(f.page.html.data, "the other way round"));
+    assert_int_equal(fr_store_run(f.store, &f.err,
+                                  "DELETE FROM control_curve WHERE control NOT IN ('plain',"
+                                  " 'shuffled')",
+                                  ""),
+                     FR_OK);
+    make_figures(&f, "similarity");
+    assert_non_null(strstr(f.page.html.data, "<em>Labels shuffled</em>"));
+    assert_non_null(strstr(f.page.html.data, "of shuffled labels their own rise"));
+    assert_null(strstr(f.page.html.data, "Count-matched"));
+    assert_null(strstr(f.page.html.data, "noise divided out"));
+    assert_null(strstr(f.page.html.data, "takes something away"));
+    end(&f);
+}
+
+static const json_t *param_of(const json_t *spec, const char *name) {
+    const json_t *params = json_object_get(spec, "params"), *param;
+    size_t i;
+    json_array_foreach(params, i,
+                       param) if (strcmp(json_string_value(json_object_get(param, "name")), name) ==
+                                  0) return param;
+    fail_msg("no parameter %s", name);
+    return NULL;
+}
+
+/* Lines break and cells stay blank where a timestamp has no value, and no figure opens on a choice
+ * without one. */
+static void a_timestamp_without_a_value_stays_and_nothing_opens_on_none(void **state) {
+    (void)state;
+    static const struct {
+        const char *figure, *dataset, *value;
+    } cases[] = {{"similarity", "similarity", "mean"},
+                 {"controls", "controls", "mean"},
+                 {"pairs", "pairs", "mean"},
+                 {"clean", "clean", "mean"},
+                 {"layers", "gap", "gap"}};
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    static const char *const tables[] = {"similarity", "control_curve", "pair_similarity"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        char sql[256];
+        (void)snprintf(sql, sizeof sql,
+                       "UPDATE %s SET mean = NULL, low = NULL, high = NULL, n_namings = 0 WHERE"
+                       " kind = 'action' OR timestamp = 200",
+                       tables[i]);
+        assert_int_equal(fr_store_run(f.store, &f.err, sql, ""), FR_OK);
+    }
+    make_figures(&f, "similarity");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *spec = load_figure(&f, cases[i].figure), *row;
+        const json_t *rows = json_object_get(json_object_get(spec, "datasets"), cases[i].dataset);
+        const json_t *kind = param_of(spec, "p_kind");
+        bool blank = false;
+        size_t k;
+        json_array_foreach(rows, k, row) blank =
+            blank || (json_integer_value(json_object_get(row, "timestamp")) == 200 &&
+                      json_is_null(json_object_get(row, cases[i].value)) &&
+                      strcmp(json_string_value(json_object_get(row, "kind")), "predicate") == 0);
+        if (!blank)
+            fail_msg("%s: T = 200 is gone", cases[i].figure);
+        assert_string_equal(json_string_value(json_object_get(kind, "value")), "predicate");
+        assert_null(json_object_get(kind, "bind"));
+        json_decref(spec);
+    }
+    end(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_have_places_of_their_own),
@@ -268,6 +367,8 @@ int main(void) {
         cmocka_unit_test(every_query_of_every_table_runs_against_the_schema),
         cmocka_unit_test(every_field_of_every_figure_is_a_column),
         cmocka_unit_test(columns_have_the_types_of_their_values),
+        cmocka_unit_test(a_caption_tells_of_the_controls_that_the_study_has),
+        cmocka_unit_test(a_timestamp_without_a_value_stays_and_nothing_opens_on_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -433,6 +433,9 @@ static void an_empty_study_says_what_is_missing(void **state) {
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (!has(&f, notes[i]))
             fail_msg("\"%s\" is missing", notes[i]);
+    assert_false(has(&f, "No rises of attention")); /* one box says how to get all of it */
+    assert_false(has(&f, "Where heads look is not known"));
+    assert_true(has(&f, "sites: [block, attention, mlp, heads, sources]"));
     assert_true(has(&f, "<b>Identity</b>: not run."));
     assert_false(has(&f, "<dt>Model</dt>"));
     assert_false(has(&f, "nan"));
