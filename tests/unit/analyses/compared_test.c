@@ -35,19 +35,6 @@ static void open_study(struct fr_analysed *a, const char *name) {
         assert_int_equal(a->use[i], golden_use[i]);
 }
 
-/* One layer of a golden tensor, raw, its times as `times` says: from[t] stands at t. */
-static void layer_init(struct fr_reps *out, const struct fr_reps *raw, int l, const int *from) {
-    fr_reps_init(out, raw->concepts, GT_N, 1, GT_T, GT_D);
-    out->first_layer = l;
-    for (int n = 0; n < GT_N; n++)
-        for (int a = 0; a < GT_A; a++)
-            for (int t = 0; t < GT_T; t++) {
-                *present_of(out, n, a, t) = fr_reps_has(raw, n, a, from[t]);
-                memcpy(fr_reps_at(out, n, a, 0, t), fr_reps_at(raw, n, a, l, from[t]),
-                       GT_D * sizeof(float));
-            }
-}
-
 static void analyse(struct fr_analysed *a, uint32_t offset, const int *from) {
     static const struct fr_analysis *const analyses[] = {&fr_analysis_similarity,
                                                          &fr_analysis_pairs, &fr_analysis_pca};
@@ -62,7 +49,7 @@ static void analyse(struct fr_analysed *a, uint32_t offset, const int *from) {
     assert_ok(fr_store_set_meta(a->store, "model_layers", n_layers, &err), err);
     for (int l = 0; l < GT_L; l++) {
         struct fr_reps raw, centred;
-        layer_init(&raw, &all, l, from);
+        golden_layer_init(&raw, &all, l, from, GT_T);
         fr_reps_centre(&raw, &centred);
         centred.first_layer = l;
         const struct fr_analysis_layer layer = {.layer = l + 1,
