@@ -209,10 +209,16 @@
     document.querySelectorAll(".scroll").forEach((one) => wide.observe(one));
 
     /* On paper what is folded is open. */
-    window.addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach((one) => {
-        one.open = true;
-        one.dataset.folded = "";
-    }));
+    const PAPER = 665; // pixels between the margins of A4, and some to spare
+    window.addEventListener("beforeprint", () => {
+        document.querySelectorAll("details:not([open])").forEach((one) => {
+            one.open = true;
+            one.dataset.folded = "";
+        });
+        document.body.classList.add("measuring");
+        document.querySelectorAll("table").forEach((one) => one.style.setProperty("--fit", Math.min(1, PAPER / one.offsetWidth)));
+        document.body.classList.remove("measuring");
+    });
     window.addEventListener("afterprint", () => document.querySelectorAll("details[data-folded]").forEach((one) => {
         one.open = false;
         delete one.dataset.folded;
