@@ -24,6 +24,9 @@
 
 enum { STREAM_LABELS = 7 };
 
+/* Of rows that are floats: before the first block a word's row is the same at all times. */
+static const double rounding = 1e-5;
+
 const char *const fr_part_name[FR_PART_COUNT] = {
     [FR_PART_BEFORE] = "before",
     [FR_PART_ATTENTION] = "attention",
@@ -258,7 +261,7 @@ void fr_subject_shuffle(const struct fr_mechanism_run *run, const struct fr_subj
 void fr_part_rise_test(const double *draws, int n, struct fr_part_rise *out) {
     int n_above = 0;
     out->shuffled_low = out->shuffled_high = out->p = NAN;
-    if (n < 1 || isnan(out->mean.value))
+    if (n < 1 || !(fabs(out->mean.value) > rounding))
         return;
     double *sorted = fr_alloc((size_t)n, sizeof *sorted);
     memcpy(sorted, draws, (size_t)n * sizeof *sorted);
