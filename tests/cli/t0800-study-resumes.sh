@@ -46,6 +46,9 @@ diff whole.txt part.txt | grep -v 'report:\|nothing was left' | grep '^[<>]' && 
 awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } /^positive,"?identity/ { n++; if ($0 !~ /,0,none\r?$/) exit 1 }
     END { exit n != 1 }' whole/tables/effect.csv || { cat whole/tables/effect.csv; exit 1; }
 
+# Unedited runs go on as the trace that they were cut from: the prefix is prefilled, there it was decoded.
+"$FLUIDREP" tables whole counters --csv | tr -d '\r' | grep -A1 '^baseline runs,' | awk -F, '{ n[NR] = $2 } END { exit !(n[1] > 0 && n[1] == n[2]) }'
+
 # Every kind of experiment, killed three times in the middle: the same tables. An identity, and a vector of
 # strength zero, change no token of any of them.
 cp small.yaml every.yaml
