@@ -15,33 +15,15 @@ on those too, and on the file as it is, which is how a study runs it.
 import argparse
 import json
 import os
-import pathlib
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from common import ROOT, lens_boot, load_model, peak_mb, real_model, tensor_of, versions
+
 LIBRARIES = ["ours, as it is", "ours, single precision", "Hugging Face hooks", "nnsight", "TransformerLens"]
-
-
-def load_model(path):
-    """The golden script's loader, in single precision and with transformers' fastest attention."""
-    import types
-
-    source = (ROOT / "tests/golden/model/make_hidden_states.py").read_text()
-    module = types.ModuleType("golden")
-    source = source[: source.rindex("\nmain()")]
-    exec(source.replace('"eager"', '"sdpa"').replace("float64", "float32"), module.__dict__)
-    return module.load(path)
-
-
-def tensor_of(output):
-    return output[0] if isinstance(output, tuple) else output
 
 
 def hooks(model, tokens, positions):
@@ -73,23 +55,6 @@ def lens_capture(bridge, tokens, positions):
     return rows
 
 
-def lens_boot(model):
-    from tokenizers import Tokenizer, models
-    from transformer_lens.model_bridge import TransformerBridge
-    from transformers import PreTrainedTokenizerFast
-
-    # Tokens are given as ids; a tokenizer that knows no words stands in for the one it would fetch.
-    words = {f"<{i}>": i for i in range(model.config.vocab_size)}
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel(words, unk_token="<0>")),
-                                        unk_token="<0>", bos_token="<1>", eos_token="<2>", pad_token="<2>")
-    directory = tempfile.mkdtemp()
-    model.config.architectures = [type(model).__name__]
-    model.config.save_pretrained(directory)
-    tokenizer.save_pretrained(directory)
-    return TransformerBridge.boot_transformers(directory, hf_model=model,
-                                               tokenizer=PreTrainedTokenizerFast.from_pretrained(directory))
-
-
 def run_peer(name, gguf, tokens_file, positions_file, rows_file, rounds, threads):
     import numpy as np
     import torch
@@ -113,20 +78,7 @@ def run_peer(name, gguf, tokens_file, positions_file, rows_file, rounds, threads
             rows = capture(model, tokens, positions)
             seconds.append(time.perf_counter() - start)
     torch.stack(list(rows)).permute(1, 0, 2).contiguous().numpy().tofile(rows_file)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"open": opened, "seconds": seconds, "peak_mb": peak}))
-
-
-def versions():
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = []
-    for package in ("torch", "transformers", "nnsight", "transformer-lens"):
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            found.append(f"{package} is not installed")
-    return ", ".join(found)
+    print(json.dumps({"open": opened, "seconds": seconds, "peak_mb": peak_mb()}))
 
 
 def main():
@@ -142,10 +94,7 @@ def main():
         return run_peer(name, gguf, tokens, positions, rows, int(rounds), options.threads)
     import numpy as np
 
-    gguf = subprocess.run([ROOT / "scripts/real-model", "--cached"], capture_output=True, text=True)
-    if gguf.returncode != 0:
-        sys.exit(gguf.stderr.strip())
-    gguf = gguf.stdout.strip()
+    gguf = real_model()
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as directory:
         place = lambda name: os.path.join(directory, name)
