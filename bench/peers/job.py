@@ -64,10 +64,10 @@ def conditions(means):
 # user
 
 
-def ours_open(path, **options):
+def ours_open(path, n_texts, **options):
     import fluidrep
 
-    return fluidrep.Model(path, slots=8, context_tokens=1024, chunk_tokens=128, **options)
+    return fluidrep.Model(path, slots=max(n_texts, 6), context_tokens=1024, chunk_tokens=128, **options)
 
 
 def ours_generate(model, texts):
@@ -156,7 +156,7 @@ def shared_prefix(model, ids, begin, n):
 def mixer(begin, positions, concepts, vectors, shares, dtype):
     import torch
 
-    at = torch.tensor([p - begin for p in positions])
+    at = torch.tensor([p - begin for p in positions], dtype=torch.long)  # there may be none
     vectors = torch.from_numpy(vectors[:, :, concepts]).to(dtype)  # [condition][layer][mention][D]
     shares = torch.tensor([1.0 if s is None else s for s in shares])[:, None, None].to(dtype)
 
@@ -296,8 +296,9 @@ LIBRARIES = {
     "TransformerLens": ([find_mentions, hf_open, mixer, lens_boot, lens_generate, lens_capture, lens_continue],
                         "float32", {}),
     "vLLM": ([vllm_open, vllm_generate], "float32", {}),
-    "ours, single precision": (OURS, "F32", {"kv_type": "f32"}),
-    "ours, single precision, cache in half": (OURS, "F32", {}),
+    # with flash attention llama.cpp rounds keys and values to half in every step, whatever the cache holds
+    "ours, single precision": (OURS, "F32", {"kv_type": "f32", "flash_attention": False}),
+    "ours, single precision, attention in half": (OURS, "F32", {}),
     "ours, Q8_0": (OURS, "Q8_0", {}),
     "ours, Q4_1, the file as it is": (OURS, "Q4_1", {}),
     "ours, Q4_0, repacked": (OURS, "Q4_0", {"deterministic": False}),
@@ -313,12 +314,12 @@ def now():
     return time.perf_counter(), sum(os.times()[:4])
 
 
-def steps_of(name, directory, words, threads):
+def steps_of(name, directory, n_texts, words, threads):
     """Opens a library's model; what generates texts, gives ids as text, captures and continues."""
     _, form, options = LIBRARIES[name]
     if name.startswith("ours"):
         path = real_model() if form == "Q4_1" else str(directory / f"{form}.gguf")
-        model = ours_open(path, threads=threads, **options)
+        model = ours_open(path, n_texts, threads=threads, **options)
         return (lambda texts: ours_generate(model, texts), model.text, lambda text: ours_capture(model, text, words),
                 lambda *given: ours_continue(model, *given))
     if name == "vLLM":
@@ -357,7 +358,8 @@ def job(steps, texts, words, ends):
         result["continued"] = []
         for (ids, positions, concepts, _), tokens in zip(read, made):
             n_prompt = len(ids) - len(tokens)
-            begin, end = n_prompt + WINDOW[0], min(n_prompt + WINDOW[1], len(ids))
+            end = min(n_prompt + WINDOW[1], len(ids))
+            begin = min(n_prompt + WINDOW[0], end - 2)  # of a trace that ended early
             inside = [(p, c) for p, c in zip(positions, concepts) if begin <= p < end]
             result["continued"].append(go_on(list(ids[:end]), begin, [p for p, _ in inside], [c for _, c in inside],
                                              vectors, shares))
@@ -380,7 +382,7 @@ def run_library(name, directory, rounds, threads):
         torch.set_num_threads(threads)
         gradients = torch.no_grad()
         gradients.__enter__()
-    steps = steps_of(name, directory, given["words"], threads)
+    steps = steps_of(name, directory, len(given["texts"]), given["words"], threads)
     opened, results = time.perf_counter() - start, []
     for _ in range(rounds):
         results.append(job(steps, given["texts"], given["words"], given["ends"]))
