@@ -1,7 +1,7 @@
 """The whole job by us and by others: the same SmolLM2 weights, puzzles and machine, on the CPU.
 
-    make real-model && make
-    FLUIDREP_LIBRARY=build/libfluidrep.so python3 bench/peers/job.py --directory DIR [--threads 1] [--only NAME]...
+    make real-model && cmake --build build/test
+    FLUIDREP_LIBRARY=build/test/libfluidrep.so python3 bench/peers/job.py --directory DIR [--threads 1] [--only NAME]...
 
 The job, for 8 Mystery Blocksworld prompts whose reasoning has been begun: generate 200 tokens greedily, all prompts at
 once; read the rows of all layers at every mention of a concept in prompt and generated text; make concepts' vectors of
