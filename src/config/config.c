@@ -43,8 +43,9 @@ static const struct fr_vector_arm legacy_arms[N_LEGACY] = {
 };
 
 #define AT(field) offsetof(struct fr_config, field)
-#define ONE(field) AT(field), 0, 0, false
-#define LIST(items, n) AT(items), AT(n), FR_CONFIG_LIST, false
+#define ONE(field) AT(field), 0, 0, FR_LIST_SET
+#define LIST(items, n) AT(items), AT(n), FR_CONFIG_LIST, FR_LIST_SET
+#define SHARES(items, n) AT(items), AT(n), FR_CONFIG_LIST, FR_LIST_REPEATS
 static const struct fr_field keys[] = {
     {"", "study", FR_FIELD_TEXT, ONE(study), 0, 0, NULL, NULL, 0, FR_SCOPE_NOTHING, false,
      "name of the study, for the report"},
@@ -71,7 +72,7 @@ static const struct fr_field keys[] = {
     {"model", "split_mode", FR_FIELD_CHOICE, ONE(split_mode), 0, 0, "layer", fr_split_mode_name,
      FR_SPLIT_MODE_COUNT, FR_SCOPE_ROLLOUTS, false,
      "over several devices: layer by layer, row (each matrix over all), or none: one device"},
-    {"model", "tensor_split", FR_FIELD_DOUBLES, LIST(tensor_split, n_tensor_split), 0, 1e6, "[]",
+    {"model", "tensor_split", FR_FIELD_DOUBLES, SHARES(tensor_split, n_tensor_split), 0, 1e6, "[]",
      NULL, 0, FR_SCOPE_ROLLOUTS, false, "shares of the devices; empty: by their free memory"},
     {"model", "like", FR_FIELD_TEXT, ONE(model_like), 0, 0, "\"\"", NULL, 0, FR_SCOPE_NOTHING,
      false,
@@ -223,12 +224,12 @@ static const struct fr_field keys[] = {
     {"representations", "solved_traces", FR_FIELD_INT, ONE(solved_traces), 1, 1000000, "40", NULL,
      0, FR_SCOPE_REPRESENTATIONS, false,
      "solved traces per naming behind steering vectors (paper: 40)"},
-    {"representations", "sites", FR_FIELD_CHOICES, AT(sites), AT(n_sites), FR_SITE_COUNT, true, 0,
-     0, "[block]", fr_site_name, FR_SITE_COUNT, FR_SCOPE_REPRESENTATIONS, true,
+    {"representations", "sites", FR_FIELD_CHOICES, AT(sites), AT(n_sites), FR_SITE_COUNT,
+     FR_LIST_SWEEP, 0, 0, "[block]", fr_site_name, FR_SITE_COUNT, FR_SCOPE_REPRESENTATIONS, true,
      "where rows are read: block (after it), attention and mlp (what they add), heads (what "
      "attention's heads give), sources (where they look: needs flash_attention false)"},
-    {"representations", "sets", FR_FIELD_CHOICES, AT(sets), AT(n_sets), FR_EXTRA_SET_COUNT, false,
-     0, 0, "[]", fr_extra_set_name, FR_EXTRA_SET_COUNT, FR_SCOPE_REPRESENTATIONS, true,
+    {"representations", "sets", FR_FIELD_CHOICES, AT(sets), AT(n_sets), FR_EXTRA_SET_COUNT,
+     FR_LIST_SET, 0, 0, "[]", fr_extra_set_name, FR_EXTRA_SET_COUNT, FR_SCOPE_REPRESENTATIONS, true,
      "sums kept beside all and solved traces': failed, and controls of a rising curve: matched "
      "(matched_mentions in every cell), halves (of the puzzles), panel (traces that reach "
      "panel_end), other_span (previous_token the other way round); phases (of the reasoning)"},

@@ -6,27 +6,29 @@
 #include "config/fields.h"
 
 #define AT(field) offsetof(struct fr_experiment, field)
-#define SWEEP(items, n) AT(items), AT(n), FR_SWEEP, true
-#define ONE(field) AT(field), 0, 0, false
+#define SWEEP(items, n) AT(items), AT(n), FR_SWEEP, FR_LIST_SWEEP
+#define ONE(field) AT(field), 0, 0, FR_LIST_SET
 #define NO_CHOICES NULL, 0
 static const struct fr_field fields[] = {
     {"", "name", FR_FIELD_TEXT, ONE(name), 0, 0, NULL, NO_CHOICES, FR_SCOPE_STEERING, false,
      "letters, digits, '-' and '_'"},
-    {"", "vectors", FR_FIELD_CHOICES, AT(vectors), AT(n_vectors), FR_VECTOR_KIND_COUNT, true, 0, 0,
-     "", fr_vector_kind_name, FR_VECTOR_KIND_COUNT, FR_SCOPE_STEERING, false,
+    {"", "vectors", FR_FIELD_CHOICES, AT(vectors), AT(n_vectors), FR_VECTOR_KIND_COUNT,
+     FR_LIST_SWEEP, 0, 0, "", fr_vector_kind_name, FR_VECTOR_KIND_COUNT, FR_SCOPE_STEERING, false,
      "in_naming (r~), cross_all and cross_loo (r-), symbolic_all and symbolic_loo (r_mean + "
      "strength r-), clean, mean, noise"},
-    {"", "controls", FR_FIELD_CHOICES, AT(controls), AT(n_controls), FR_N_CONTROL_NAMES, false, 0,
-     0, "[]", fr_control_name, FR_N_CONTROL_NAMES, FR_SCOPE_STEERING, false,
+    {"", "controls", FR_FIELD_CHOICES, AT(controls), AT(n_controls), FR_N_CONTROL_NAMES,
+     FR_LIST_SET, 0, 0, "[]", fr_control_name, FR_N_CONTROL_NAMES, FR_SCOPE_STEERING, false,
      "beside every vectors: random, shuffled, single; identity: at the first of layers"},
-    {"", "traces", FR_FIELD_CHOICES, AT(traces), AT(n_traces), FR_VECTOR_TRACES_COUNT, true, 0, 0,
-     "solved", fr_trace_set_name, FR_VECTOR_TRACES_COUNT, FR_SCOPE_STEERING, false,
+    {"", "traces", FR_FIELD_CHOICES, AT(traces), AT(n_traces), FR_VECTOR_TRACES_COUNT,
+     FR_LIST_SWEEP, 0, 0, "solved", fr_trace_set_name, FR_VECTOR_TRACES_COUNT, FR_SCOPE_STEERING,
+     false,
      "that the vectors come from: the first representations.solved_traces solved ones, as many "
      "that failed, or all"},
     {"", "at", FR_FIELD_INTS, SWEEP(at, n_at), 1, FR_MAX_TOKENS, "7000", NO_CHOICES,
      FR_SCOPE_STEERING, false, "timestamp that the vectors come from (paper 4.1: 7000)"},
     {"", "operation", FR_FIELD_CHOICES, AT(operations), AT(n_operations), FR_EDIT_OPERATION_COUNT,
-     true, 0, 0, "mix", fr_edit_operation_name, FR_EDIT_OPERATION_COUNT, FR_SCOPE_STEERING, false,
+     FR_LIST_SWEEP, 0, 0, "mix", fr_edit_operation_name, FR_EDIT_OPERATION_COUNT, FR_SCOPE_STEERING,
+     false,
      "mix (h' = s h + (1 - s) v), replace (v), add (h + v), subtract (h - v); of noise: jitter "
      "(h' = h + s |h| v / |v|)"},
     {"", "scale", FR_FIELD_DOUBLES, SWEEP(scales, n_scales), 0, 1, "0.6666666666666666", NO_CHOICES,
@@ -36,8 +38,8 @@ static const struct fr_field fields[] = {
     {"", "strength", FR_FIELD_DOUBLES, SWEEP(strengths, n_strengths), 0, 1e6, "1", NO_CHOICES,
      FR_SCOPE_STEERING, false,
      "multiplies r~ or r-; of symbolic vectors the paper's s of r_mean + s r- (4.2: 1, 10, 20)"},
-    {"", "keep_norm", FR_FIELD_BOOLS, AT(keep_norm), AT(n_keep_norm), 2, true, 0, 0, "true",
-     NO_CHOICES, FR_SCOPE_STEERING, false, "afterwards a row gets its old norm back"},
+    {"", "keep_norm", FR_FIELD_BOOLS, AT(keep_norm), AT(n_keep_norm), 2, FR_LIST_SWEEP, 0, 0,
+     "true", NO_CHOICES, FR_SCOPE_STEERING, false, "afterwards a row gets its old norm back"},
     {"", "layers", FR_FIELD_LAYERS, SWEEP(layers, n_layers), 1, 1000, NULL, NO_CHOICES,
      FR_SCOPE_STEERING, false, "what is edited together: 20, or 1-20; a list is a sweep"},
     {"", "window", FR_FIELD_WINDOWS, SWEEP(windows, n_windows), 0, FR_MAX_TOKENS, "[1500, 2500]",
@@ -46,9 +48,9 @@ static const struct fr_field fields[] = {
     {"", "concepts", FR_FIELD_TEXTS, SWEEP(concepts, n_concepts), 0, 0, "all", NO_CHOICES,
      FR_SCOPE_STEERING, false,
      "which are edited: all, actions, predicates, or one by its name; a list is a sweep"},
-    {"", "mentions", FR_FIELD_CHOICES, AT(mentions), AT(n_mentions), FR_MENTION_CHOICE_COUNT, true,
-     0, 0, "all", fr_mention_choice_name, FR_MENTION_CHOICE_COUNT, FR_SCOPE_STEERING, false,
-     "which of the window's are edited: all, those in the prompt, those in the reasoning"},
+    {"", "mentions", FR_FIELD_CHOICES, AT(mentions), AT(n_mentions), FR_MENTION_CHOICE_COUNT,
+     FR_LIST_SWEEP, 0, 0, "all", fr_mention_choice_name, FR_MENTION_CHOICE_COUNT, FR_SCOPE_STEERING,
+     false, "which of the window's are edited: all, those in the prompt, those in the reasoning"},
     {"", "first_mentions", FR_FIELD_INTS, SWEEP(first, n_first), 0, FR_MAX_TOKENS, "0", NO_CHOICES,
      FR_SCOPE_STEERING, false, "of each concept only so many are edited; 0: all"},
     {"", "from", FR_FIELD_TEXTS, SWEEP(from, n_from), 0, 0, FR_FROM_THIS, NO_CHOICES,

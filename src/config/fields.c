@@ -253,7 +253,7 @@ static int append(const struct fr_field_reader *r, const struct fr_field *field,
         *(char **)(void *)at = code == FR_OK ? fr_strdup(value) : NULL;
         break;
     }
-    for (int i = 0; code == FR_OK && i < *n; i++)
+    for (int i = 0; code == FR_OK && field->list != FR_LIST_REPEATS && i < *n; i++)
         if (same_item(field, items + (size_t)i * size, at)) {
             if (field->type == FR_FIELD_TEXTS)
                 free(*(char **)(void *)at);
@@ -285,16 +285,16 @@ int fr_field_read(const struct fr_field_reader *r, const struct fr_field *field,
     if (node->type == YAML_MAPPING_NODE || (node->type == YAML_SEQUENCE_NODE && !list))
         return fail_value(r, field, line, node->type == YAML_MAPPING_NODE ? "{...}" : "[...]",
                           "what this key takes");
-    if (!list || (node->type == YAML_SCALAR_NODE && !field->sweep))
+    if (!list || (node->type == YAML_SCALAR_NODE && field->list != FR_LIST_SWEEP))
         return read_scalar(r, field, line, fr_yaml_scalar(node), (char *)base + field->offset);
     fr_field_clear(field, base);
-    if (field->sweep && is_one_item(r, field, node))
+    if (field->list == FR_LIST_SWEEP && is_one_item(r, field, node))
         return append(r, field, node, base);
     int code = FR_OK;
     for (yaml_node_item_t *i = node->data.sequence.items.start;
          code == FR_OK && i < node->data.sequence.items.top; i++)
         code = append(r, field, yaml_document_get_node(r->document, *i), base);
-    if (code == FR_OK && field->sweep && *count_at(field, base) == 0)
+    if (code == FR_OK && field->list == FR_LIST_SWEEP && *count_at(field, base) == 0)
         code = fail(r, field, line, "an empty list sweeps nothing; give one value or more");
     return code;
 }

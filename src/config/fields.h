@@ -27,12 +27,19 @@ enum fr_field_type {
     FR_FIELD_WINDOWS, /* struct fr_range: [1500, 2500], or a list of such pairs */
 };
 
+/* Of a list: what may be written, and twice. */
+enum fr_list_kind {
+    FR_LIST_SET,    /* every item once */
+    FR_LIST_SWEEP,  /* so too; may be written as one value, and is never empty */
+    FR_LIST_REPEATS /* items may be equal: shares */
+};
+
 struct fr_field {
     const char *section, *name; /* section "": top level */
     enum fr_field_type type;
     size_t offset, count;
     int capacity;
-    bool sweep;                 /* a list that may be written as one value, and is never empty */
+    enum fr_list_kind list;
     double low, high;           /* numbers, list items */
     const char *fallback;       /* YAML; NULL: the field is required */
     const char *const *choices; /* of a choice; of texts, what they may be */

@@ -17,14 +17,15 @@
 #include "sources/sources.h"
 #include "sources/trace_text.h"
 
-enum { WAIT_MS = 200, WAIT_MOST = 60 };
+enum { WAIT_MS = 200, WAIT_MOST = 60, UNUSABLE_MOST = 20 };
 
 /* A trace that is missing. */
 struct job {
     int64_t puzzle, example; /* example -1: none */
     int naming;
     int attempts;
-    double not_before;
+    long long asked;   /* tokens, at most */
+    double not_before; /* -1: nothing more is to be done for it now */
     bool running;
     /* while it is being asked for */
     struct fr_problem problem;
@@ -45,7 +46,9 @@ struct endpoint {
     struct job *jobs;
     long long done, total, resumed;
     bool told_prompt, told_ids;
-    struct fr_error fault; /* the first; what is under way is still waited for */
+    long long n_unusable;    /* answers that ended as no text of a model does */
+    struct fr_text unusable; /* of the last such, what it was */
+    struct fr_error fault;   /* the first; what is under way is still waited for */
 };
 
 static double now(void) {
@@ -159,6 +162,11 @@ static int make_body(const struct endpoint *e, struct job *job, struct fr_error 
         else
             json_object_set(body, name, value);
     }
+    const json_t *asked = json_object_get(body, "max_completion_tokens");
+    if (!json_is_integer(asked))
+        asked = json_object_get(body, "max_tokens");
+    job->asked =
+        json_is_integer(asked) ? json_integer_value(asked) : e->config->max_tokens - job->prompt.n;
     char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(body);
     fr_text_clear(&job->body);
@@ -195,6 +203,65 @@ static int make_request(struct endpoint *e, struct job *job, struct fr_error *er
     fr_problem_release(&example);
     fr_plan_release(&plan);
     return code;
+}
+
+/* ---- how an answer ended --------------------------------------------------------------------- */
+
+enum ending { ENDED, CUT, UNUSABLE, IMPOSSIBLE };
+
+/* The tokens that were generated: as the server counts them, else as its text has them here. */
+static int count_generated(const struct endpoint *e, const struct fr_answer *a, long long *out,
+                           bool *exact, struct fr_error *err) {
+    struct fr_tokens tokens = {0};
+    *exact = a->completion_tokens >= 0 || (a->n_ids > 0 && !a->ids_missing);
+    *out = a->completion_tokens >= 0 ? a->completion_tokens : a->n_ids;
+    if (*exact)
+        return FR_OK;
+    int code = fr_model_tokenize(e->model, fr_text_get(&a->reasoning), a->reasoning.len, true,
+                                 &tokens, err);
+    *out = tokens.n;
+    if (code == FR_OK)
+        code = fr_model_tokenize(e->model, fr_text_get(&a->text), a->text.len, true, &tokens, err);
+    *out += tokens.n;
+    fr_tokens_release(&tokens);
+    return code;
+}
+
+/* Did the model end the text, or the length that was asked for? What anything else ended is not
+ * the model's: a filter, a tool, a limit of the server's own would each be counted as its failure.
+ * what: says so, of what is neither ENDED nor CUT. */
+static int judge_end(const struct endpoint *e, const struct job *job, const struct fr_answer *a,
+                     enum ending *out, struct fr_text *what, struct fr_error *err) {
+    static const char *const own[] = {"", "stop", "eos", "eos_token"};
+    const bool length = strcmp(a->finish, "length") == 0;
+    long long n;
+    bool exact, known = length;
+    const int code = count_generated(e, a, &n, &exact, err);
+    if (code != FR_OK)
+        return code;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        known |= strcmp(a->finish, own[i]) == 0;
+    *out = length || (*a->finish == '\0' && exact && n >= job->asked) ? CUT : ENDED;
+    fr_text_clear(what);
+    if (exact && n > job->asked) {
+        *out = IMPOSSIBLE;
+        fr_text_printf(what, "its answer: %lld tokens generated where %lld were asked for", n,
+                       job->asked);
+    } else if (!known) {
+        *out = UNUSABLE;
+        fr_text_add(what, "finish_reason ");
+        fr_text_add_shown(what, a->finish);
+    } else if (length && n < (exact ? job->asked : job->asked - job->asked / 10)) {
+        /* tokens of a text that is tokenised again may be a few less */
+        *out = IMPOSSIBLE;
+        fr_text_printf(what,
+                       "it cut puzzle %lld in naming %s after %lld of the %lld tokens that "
+                       "max_tokens asks for: a limit of the server's own; raise it (vLLM: "
+                       "--max-model-len, llama-server: -c), or lower generation.max_tokens %d",
+                       (long long)job->puzzle, naming_id(e, job), n, job->asked,
+                       e->config->max_tokens);
+    }
+    return FR_OK;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -261,9 +328,8 @@ static int make_recorded(struct endpoint *e, const struct job *job, const struct
 }
 
 static int make_trace(struct endpoint *e, const struct job *job, struct fr_answer *a,
-                      struct fr_trace *out, struct fr_error *err) {
+                      bool truncated, struct fr_trace *out, struct fr_error *err) {
     const struct fr_naming *naming = e->world->namings[job->naming].naming;
-    bool truncated = strcmp(a->finish, "length") == 0;
     struct fr_tokens generated = {0};
     if (a->reasoning.len > 0)
         return make_recorded(e, job, a, truncated, out, err);
@@ -301,11 +367,11 @@ static int check_prompt(struct endpoint *e, const struct job *job, const struct 
 }
 
 static int store_answer(struct endpoint *e, const struct job *job, struct fr_answer *a,
-                        struct fr_error *err) {
+                        bool truncated, struct fr_error *err) {
     struct fr_trace trace = {0};
     int code = check_prompt(e, job, a, err);
     if (code == FR_OK)
-        code = make_trace(e, job, a, &trace, err);
+        code = make_trace(e, job, a, truncated, &trace, err);
     if (code == FR_OK) {
         trace.puzzle = job->puzzle;
         code = fr_store_put_trace(e->study->store, &trace, err);
@@ -340,11 +406,19 @@ static int begin(struct endpoint *e, struct job *job, struct fr_error *err) {
     if (code == FR_OK && job->attempts == 0)
         code = fr_journal_find(&e->journal, job->request, &answer, &found, err);
     if (code == FR_OK && found) {
-        code = store_answer(e, job, &answer, err);
-        job->not_before = -1; /* done */
-        release_job(job);
+        enum ending ending = ENDED;
+        struct fr_text what = {0};
+        code = judge_end(e, job, &answer, &ending, &what, err);
+        fr_text_release(&what);
+        found = ending == ENDED || ending == CUT; /* else an older version kept it: ask again */
+        if (code == FR_OK && found) {
+            code = store_answer(e, job, &answer, ending == CUT, err);
+            job->not_before = -1;
+            release_job(job);
+        }
         fr_answer_release(&answer);
-        return code;
+        if (code != FR_OK || found)
+            return code;
     }
     if (code == FR_OK) {
         job->attempts++;
@@ -381,6 +455,51 @@ static int refused(const struct endpoint *e, const struct fr_http_reply *reply,
                    e->config->endpoint_key_env);
 }
 
+/* A whole answer: kept and made a trace of, or, where it is no text that a model ended, told and
+ * counted as spent. Its trace stays missing, the others go on. */
+static int take_answer(struct endpoint *e, struct job *job, struct fr_http_reply *reply,
+                       long long tokens, struct fr_error *err) {
+    enum ending ending = ENDED;
+    struct fr_text what = {0};
+    int code = judge_end(e, job, &reply->answer, &ending, &what, err);
+    const bool good = ending == ENDED || ending == CUT;
+    if (code == FR_OK && good)
+        code = fr_journal_add(&e->journal, job->request, job->puzzle, naming_id(e, job), reply,
+                              job->attempts, tokens, err);
+    else if (code == FR_OK)
+        code = fr_journal_lose(&e->journal, job->request, fr_text_get(&what), tokens, err);
+    if (code == FR_OK && good)
+        code = store_answer(e, job, &reply->answer, ending == CUT, err);
+    if (code == FR_OK && ending == IMPOSSIBLE)
+        code = fr_fail(err, FR_E_INPUT, "%s: %s", e->config->endpoint_url, fr_text_get(&what));
+    if (code == FR_OK && ending == UNUSABLE) {
+        if (e->n_unusable == 0 || strcmp(fr_text_get(&e->unusable), fr_text_get(&what)) != 0) {
+            struct fr_text line = {0};
+            fr_text_printf(&line,
+                           "%s: the model did not end puzzle %lld in naming %s; its trace is left "
+                           "missing, and no failure of the model's",
+                           fr_text_get(&what), (long long)job->puzzle, naming_id(e, job));
+            warn(e, fr_text_get(&line));
+            fr_text_release(&line);
+        }
+        fr_text_clear(&e->unusable);
+        fr_text_add(&e->unusable, fr_text_get(&what));
+        e->n_unusable++;
+        e->n_left--;
+    }
+    fr_text_release(&what);
+    return code;
+}
+
+static int refuse_unusable(const struct endpoint *e, struct fr_error *err) {
+    return fr_fail(err, FR_E_INPUT,
+                   "%s: %lld answer%s not ended by the model (the last: %s); %lld of %lld traces "
+                   "are there; look at the server and endpoint.extra, then run the same command "
+                   "again, which asks for what is missing",
+                   e->config->endpoint_url, e->n_unusable, e->n_unusable > 1 ? "s were" : " was",
+                   fr_text_get(&e->unusable), e->done, e->total);
+}
+
 static int take_reply(struct endpoint *e, struct fr_http_reply *reply, struct fr_error *err) {
     struct job *job = reply->user;
     struct fr_answer *a = &reply->answer;
@@ -390,10 +509,7 @@ static int take_reply(struct endpoint *e, struct fr_http_reply *reply, struct fr
     const long long said = a->completion_tokens >= 0 ? a->completion_tokens : a->n_chunks;
     const long long read = a->prompt_tokens >= 0 ? a->prompt_tokens : job->prompt.n;
     if (reply->outcome == FR_HTTP_ANSWERED) {
-        code = fr_journal_add(&e->journal, job->request, job->puzzle, naming_id(e, job), reply,
-                              job->attempts, read + said, err);
-        if (code == FR_OK)
-            code = store_answer(e, job, a, err);
+        code = take_answer(e, job, reply, read + said, err);
         job->not_before = -1;
         release_job(job);
     } else {
@@ -437,6 +553,8 @@ static int exchange(struct endpoint *e, struct fr_error *err) {
             if (e->n_running > 0)
                 warn(e, "waiting for the answers that are under way; once more ends at once");
         }
+        if (e->n_unusable >= UNUSABLE_MOST && e->fault.code == FR_OK)
+            (void)refuse_unusable(e, &e->fault);
         const bool closed = stopping || e->fault.code != FR_OK;
         poor = !closed && !affords(e);
         while (!closed && e->n_running < e->config->endpoint_concurrency && affords(e) &&
@@ -460,7 +578,7 @@ static int exchange(struct endpoint *e, struct fr_error *err) {
                        "%lld traces are there; a larger one goes on from here",
                        e->config->endpoint_url, e->journal.spent, e->config->endpoint_max_tokens,
                        e->done, e->total);
-    return FR_OK;
+    return e->n_unusable > 0 ? refuse_unusable(e, err) : FR_OK;
 }
 
 /* ---- before and after ------------------------------------------------------------------------ */
@@ -565,6 +683,7 @@ out:
         release_job(&e.jobs[i]);
     free(e.jobs);
     fr_journal_close(&e.journal);
+    fr_text_release(&e.unusable);
     fr_model_close(e.model);
     json_decref(e.extra);
     return code;

@@ -21,7 +21,7 @@ struct fr_answer {
     int n_ids, capacity;
     int32_t *ids; /* tokens of text, where the server tells them all */
     bool ids_missing;
-    char finish[24]; /* "stop", "length" ...; "": not ended */
+    char finish[24]; /* "stop", "length" ...; "": not told, of a text that is whole */
     char model[96], fingerprint[96], id[96];
     long long prompt_tokens, completion_tokens; /* -1: not told */
     char error[200];                            /* what the server says is wrong; "": nothing */

@@ -83,10 +83,21 @@ static void read_choice(struct fr_answer *a, const json_t *choice) {
     a->n_chunks += has_text;
 }
 
-static long long read_count(const json_t *object, const char *name, long long before) {
-    const json_t *value = json_object_get(object, name);
+/* A number of tokens; what is not there, or no whole number, leaves it. false: no number of tokens
+ * can be that. */
+static bool read_count(struct fr_answer_reader *r, const json_t *usage, const char *name,
+                       long long *out) {
+    const json_t *value = json_object_get(usage, name);
     const json_int_t n = json_integer_value(value);
-    return json_is_integer(value) && n >= 0 && n < INT32_MAX ? n : before;
+    char what[120];
+    if (!json_is_integer(value))
+        return true;
+    if (n >= 0 && n < INT32_MAX) {
+        *out = n;
+        return true;
+    }
+    (void)snprintf(what, sizeof what, "JSON, but its usage.%s is %lld", name, (long long)n);
+    return *r->answer.error != '\0' || fail(r, what);
 }
 
 static bool read_document(struct fr_answer_reader *r, const char *bytes, size_t n) {
@@ -114,9 +125,11 @@ static bool read_document(struct fr_answer_reader *r, const char *bytes, size_t 
     copy_text(root, "id", a->id, sizeof a->id);
     if (json_array_size(choices) > 0)
         read_choice(a, json_array_get(choices, 0));
-    a->prompt_tokens = read_count(usage, "prompt_tokens", a->prompt_tokens);
-    a->completion_tokens = read_count(usage, "completion_tokens", a->completion_tokens);
+    const bool counted = read_count(r, usage, "prompt_tokens", &a->prompt_tokens) &&
+                         read_count(r, usage, "completion_tokens", &a->completion_tokens);
     json_decref(root);
+    if (!counted)
+        return false;
     return known || fail(r, "JSON, but no \"choices\" in it");
 }
 
@@ -180,7 +193,9 @@ bool fr_answer_end(struct fr_answer_reader *r) {
         (void)read_document(r, fr_text_get(&r->pending), r->pending.len);
     else if (!r->broken && r->pending.len > 0)
         (void)read_line(r, fr_text_get(&r->pending), r->pending.len);
-    if (!r->broken && *a->error == '\0' && *a->finish == '\0')
+    /* a text may end without a word why, but end it must */
+    const bool ends = *a->finish != '\0' || (a->n_chunks > 0 && (r->done || r->is_document));
+    if (!r->broken && *a->error == '\0' && !ends)
         return fail(r, r->started ? "cut before its end" : "empty");
     return !r->broken;
 }

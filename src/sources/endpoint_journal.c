@@ -143,19 +143,19 @@ static int read_line(const struct fr_journal *j, int64_t at, struct fr_text *out
     return feed != NULL ? FR_OK : fr_fail(err, FR_E_IO, "%s: cannot be read", j->path);
 }
 
-/* Of those that were there when it was opened; NULL: none. */
+/* Of those that were there when it was opened the last, since what was asked again is better;
+ * NULL: none. */
 static const struct fr_journal_entry *find_entry(const struct fr_journal *j, const char *request) {
-    for (int low = 0, high = j->n_sorted; low < high;) {
+    int low = 0, high = j->n_sorted;
+    while (low < high) { /* the first behind it */
         const int middle = low + (high - low) / 2;
-        const int order = strcmp(j->entries[middle].request, request);
-        if (order == 0)
-            return &j->entries[middle];
-        if (order < 0)
+        if (strcmp(j->entries[middle].request, request) <= 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return NULL;
+    return low > 0 && strcmp(j->entries[low - 1].request, request) == 0 ? &j->entries[low - 1]
+                                                                        : NULL;
 }
 
 int fr_journal_find(const struct fr_journal *j, const char *request, struct fr_answer *out,

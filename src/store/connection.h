@@ -51,6 +51,11 @@ void fr_trace_digest(int n_prompt, int n_reasoning, const void *ids, size_t n_by
  * the file has at most most_bytes. */
 FR_CHECKED int fr_seal_check(struct fr_store *store, int64_t most_bytes, bool *sealed,
                              struct fr_error *err);
+/* The database is open for writing, and its seal was there or not. One that should have been there
+ * and was not: the stages that fill result tables are due again. */
+FR_CHECKED int fr_seal_begin(struct fr_store *store, bool sealed, struct fr_error *err);
+/* It is about to be closed and sealed. */
+void fr_seal_expect(struct fr_store *store);
 void fr_seal_remove(const struct fr_store *store);
 void fr_seal_write(const struct fr_store *store); /* of the closed database */
 

@@ -183,6 +183,8 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
         code = fr_store_migrate(store, version, err);
     if (code == FR_OK) /* of a study of before there were any */
         code = fr_store_script(store, fr_schema_indices, err);
+    if (code == FR_OK)
+        code = fr_seal_begin(store, sealed, err);
     if (code != FR_OK) {
         fr_store_close(store);
         return code;
@@ -289,6 +291,8 @@ void fr_store_close(struct fr_store *store) {
     FR_ASSERT(store->n_open == 0); /* a query outlives its store */
     if (store->db != NULL) {
         fr_store_rollback(store);
+        if (store->unsealed)
+            fr_seal_expect(store);
         disconnect(store);
     }
     if (store->unsealed)
@@ -428,6 +432,11 @@ int fr_store_backup(struct fr_store *store, const char *dir, struct fr_error *er
         rc = sqlite3_extended_errcode(copy);
     }
     const int system_error = errno;
+    if (rc == SQLITE_DONE) /* it has no seal */
+        rc = sqlite3_exec(copy, "DELETE FROM meta WHERE key = 'closed'", NULL, NULL, NULL) ==
+                     SQLITE_OK
+                 ? SQLITE_DONE
+                 : sqlite3_extended_errcode(copy);
     (void)sqlite3_close(copy);
     int code = FR_OK;
     if (rc != SQLITE_DONE)

@@ -227,7 +227,7 @@ static int copy_inputs(const struct merge *m) {
     static const char *const tables[] = {"naming", "naming_word", "puzzle", "imported", "edit"};
     int code = fr_store_run(m->store, m->err, "DELETE FROM main.meta", "");
     if (code == FR_OK)
-        code = copy_rows(m, "meta", NULL, "", NULL);
+        code = copy_rows(m, "meta", NULL, "WHERE key <> 'closed'", NULL);
     for (size_t i = 0; code == FR_OK && i < sizeof tables / sizeof *tables; i++)
         code = copy_rows(m, tables[i], NULL, "", NULL);
     if (code == FR_OK) /* against refers to rows of the same table */

@@ -82,7 +82,7 @@ awk '{ print $1, $2, $4 }' want.txt | diff - got.txt
 # Faults that do not pass, one line each (those that may pass are told before).
 retry='  retries: 1
   concurrency: 1'
-for mode in json half html types endless endless_line redirect key adds stall; do config $mode "$retry"; done
+for mode in json half html types endless endless_line redirect key adds stall filter limit much debt; do config $mode "$retry"; done
 refused json 1 'its answer: JSON, but no "choices" in it'
 refused half 1 'its answer: not JSON'
 refused html 1 'its answer: neither JSON nor a stream of events'
@@ -92,6 +92,18 @@ refused endless_line 1 'its answer: longer than an answer can be'
 refused redirect 1 'it sends on to http://127.0.0.1:1/stolen, which is not followed'
 refused key 1 'status 401: it does not accept the key'
 refused adds 1 'it read 7 tokens where the prompt of puzzle [0-9]* in naming 5 has [0-9]*'
+# What the model did not end is no failure of the model's.
+refused filter 2 '9 answers were not ended by the model (the last: finish_reason content_filter); 0 of 9 traces are there'
+[ -z "$(digests refused)" ]
+refused limit 1 'after 3 of the [0-9]* tokens that max_tokens asks for: a limit of the server.s own; raise it'
+refused much 1 'its answer: [0-9]* tokens generated where [0-9]* were asked for'
+refused debt 1 'its answer: JSON, but its usage.completion_tokens is -5'
+# One of them leaves one trace missing, which is asked for again.
+config filter_once
+refused filter_once 2 '1 answer was not ended by the model (the last: finish_reason content_filter); 8 of 9 traces are there'
+grep -q '"lost":"finish_reason content_filter"' refused/endpoint.jsonl
+"$FLUIDREP" rollout filter_once.yaml --out refused >/dev/null 2>log.txt
+digests refused | diff want.txt -
 refused stall 3 'silent for 1 s, 2 times; what came is stored: run the same command again'
 sed -i 's/model: organism$/model: organisn/' good.yaml
 refused good 1 'no model organisn there; endpoint.model may be: organism, another'

@@ -1,6 +1,6 @@
 /* What a server answers: any bytes, come in one piece or in pieces of any sizes, are the same
  * answer or the same fault; an answer is no longer than was asked for, and one that is whole says
- * why it ended. The first byte chooses the sizes of the pieces. */
+ * why it ended, or that it did. The first byte chooses the sizes of the pieces. */
 #include "fuzz/fuzz.h"
 #include "sources/endpoint.h"
 
@@ -43,7 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FR_ASSERT(memchr(large.fault, '\0', sizeof large.fault) != NULL);
     if (whole) {
         check_same(&small.answer, &large.answer);
-        FR_ASSERT(large.answer.finish[0] != '\0' || large.answer.error[0] != '\0');
+        FR_ASSERT(large.answer.finish[0] != '\0' || large.answer.error[0] != '\0' || large.done ||
+                  (large.is_document && large.answer.n_chunks > 0));
+        FR_ASSERT(large.answer.completion_tokens >= -1 && large.answer.prompt_tokens >= -1);
         for (int i = 0; i < large.answer.n_ids; i++)
             FR_ASSERT(large.answer.ids[i] >= 0);
     }

@@ -117,6 +117,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.begin()
         self.event({"error": {"message": "out of memory"}})
 
+    def ending(self, request, finish, n):
+        self.document(200, {"choices": [{"text": "hello", "finish_reason": finish}],
+                            "usage": {"completion_tokens": n}})
+
+    def as_filter(self, request):
+        self.ending(request, "content_filter", 1)
+
+    def as_filter_once(self, request):
+        with lock:
+            counts["filtered"] = counts.get("filtered", 0) + 1
+            first = counts["filtered"] == 1
+        self.ending(request, "content_filter", 1) if first else self.good(request)
+
+    def as_limit(self, request):
+        self.ending(request, "length", 3)
+
+    def as_much(self, request):
+        self.ending(request, "stop", request["max_tokens"] + 1)
+
+    def as_debt(self, request):
+        self.ending(request, "stop", -5)
+
     def as_stall(self, request):
         self.begin()
         for _ in range(200):

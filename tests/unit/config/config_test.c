@@ -50,6 +50,24 @@ static void values_given_replace_defaults_lists_included(void **state) {
     free(text);
 }
 
+/* Two devices alike have equal shares; a layer twice would be asked for twice. */
+static void shares_may_be_equal_and_other_items_may_not(void **state) {
+    (void)state;
+    const char *rest = strstr(base, "puzzles:");
+    struct fr_text split = {0};
+    struct fr_error err = {0};
+    struct fr_config c;
+    fr_text_printf(&split, "%.*s  gpu_layers: -1\n  tensor_split: [1, 1, 0.5]\n%s",
+                   (int)(rest - base), base, rest);
+    assert_ok(fr_config_parse(&c, fr_text_get(&split), "c.yaml", &err), err);
+    assert_int_equal(c.n_tensor_split, 3);
+    assert_true(c.tensor_split[0] == 1 && c.tensor_split[1] == 1 && c.tensor_split[2] == 0.5);
+    refused_after_base(EXPERIMENT("vectors: [in_naming], layers: [1, 1], window: [0, 9]"),
+                       "\"1\" is not new: the list has it twice");
+    fr_config_release(&c);
+    fr_text_release(&split);
+}
+
 static void an_unknown_key_is_told_with_its_line_and_the_nearest(void **state) {
     (void)state;
     refused_after_base("seeed: 1\n", "c.yaml:10: unknown key \"seeed\"; the nearest is \"seed\"");
@@ -531,6 +549,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(required_keys_suffice_and_the_rest_are_the_paper_s),
         cmocka_unit_test(values_given_replace_defaults_lists_included),
+        cmocka_unit_test(shares_may_be_equal_and_other_items_may_not),
         cmocka_unit_test(an_unknown_key_is_told_with_its_line_and_the_nearest),
         cmocka_unit_test(a_key_in_the_wrong_section_is_sent_to_its_own),
         cmocka_unit_test(wrong_values_are_told_with_line_key_and_what_is_wanted),

@@ -69,11 +69,35 @@ static void what_is_no_answer_is_a_fault(void **state) {
         {"data: {\"choices\":[{\"text\":\"a\"}]}\n\n", "cut before its end"},
         {"data: {\"choices\":[{\"text\":\"a\"", "not JSON: "},
         {"data: nonsense\n\n", "not JSON: "},
+        {"data: {\"choices\":[{\"text\":\"\"}]}\n\ndata: [DONE]\n\n", "cut before its end"},
+        {"{\"choices\":[{\"text\":\"a\",\"finish_reason\":\"stop\"}],\"usage\":{"
+         "\"prompt_tokens\":-5}}",
+         "JSON, but its usage.prompt_tokens is -5"},
+        {"{\"choices\":[{\"text\":\"a\",\"finish_reason\":\"stop\"}],\"usage\":{"
+         "\"completion_tokens\":1000000000000000}}",
+         "JSON, but its usage.completion_tokens is 1000000000000000"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fr_answer_reader r = {0};
         assert_false(read_all(&r, cases[i][0], 3));
         assert_memory_equal(r.fault, cases[i][1], strlen(cases[i][1]));
+        fr_answer_reader_release(&r);
+    }
+}
+
+/* finish_reason null or not there at all: the text has ended all the same. */
+static void a_text_that_ends_without_a_word_is_whole(void **state) {
+    (void)state;
+    static const char *const cases[] = {
+        "{\"choices\":[{\"text\":\"plan\"}]}",
+        "{\"choices\":[{\"text\":\"plan\",\"finish_reason\":null}]}",
+        "data: {\"choices\":[{\"text\":\"plan\"}]}\n\ndata: [DONE]\n\n",
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_answer_reader r = {0};
+        assert_true(read_all(&r, cases[i], 7));
+        assert_string_equal(fr_text_get(&r.answer.text), "plan");
+        assert_string_equal(r.answer.finish, "");
         fr_answer_reader_release(&r);
     }
 }
@@ -109,6 +133,7 @@ int main(void) {
         cmocka_unit_test(a_stream_cut_at_any_byte_is_the_same_answer),
         cmocka_unit_test(a_document_of_chat_tells_its_reasoning_apart),
         cmocka_unit_test(what_is_no_answer_is_a_fault),
+        cmocka_unit_test(a_text_that_ends_without_a_word_is_whole),
         cmocka_unit_test(wrong_types_are_passed_over_and_an_error_is_told),
         cmocka_unit_test(an_answer_without_an_end_is_left_at_its_limit),
     };
