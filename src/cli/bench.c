@@ -1,6 +1,7 @@
 /* fluidrep bench: our engine's speed as a share of plain llama.cpp's on this machine
  * (bench_measure.c; bench/RESULTS.md holds what was found). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -30,6 +31,7 @@ enum {
     KEY_NO_FLASH,
     KEY_DETERMINISTIC,
     KEY_CPU_TIME,
+    KEY_SHARE,
     KEY_CHOICES
 };
 
@@ -41,6 +43,10 @@ static const struct argp_option option_table[] = {
     {"prompt", KEY_PROMPT, "N", 0,
      "tokens of a rollout's prompt (default 64; with --choices, before what is decoded: 300)", 0},
     {"generate", KEY_GENERATE, "N", 0, "tokens decoded after it (default 64)", 0},
+    {"share", KEY_SHARE, "S", 0,
+     "share of the positions that are read or edited, in pairs (default 0.3, as in recorded "
+     "reasoning)",
+     0},
     {"rounds", KEY_ROUNDS, "N", 0, "times each is measured; medians count (default 5)", 0},
     {"chunk", KEY_CHUNK, "N", 0, "tokens prefilled at once (default 512)", 0},
     {"threads", KEY_THREADS, "N", 0, "threads (default 0: all cores)", 0},
@@ -110,6 +116,13 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_DETERMINISTIC:
         b->model.deterministic = true;
         return 0;
+    case KEY_SHARE: {
+        char *end;
+        b->share = strtod(value, &end);
+        if (*end != '\0' || !(b->share >= 0.001 && b->share <= 1))
+            argp_error(state, "--share: \"%s\" is not a number from 0.001 to 1", value);
+        return 0;
+    }
     case KEY_CPU_TIME:
         b->cpu_time = true;
         return 0;
@@ -129,6 +142,7 @@ static void print_result(const struct options *o, const struct fr_bench_result *
     if (!o->json) {
         (void)printf("%s, %d layers of width %d, %s, %s\n", r->info.name, r->info.n_layers,
                      r->info.width, r->info.quantization, r->info.engine);
+        (void)printf("%.3g of the positions are read or edited\n", o->bench.share);
         (void)printf("%-40s %5s %9s  %s\n", "", "slots", "tokens/s",
                      "of plain llama.cpp's speed (quartiles)");
         for (int i = 0; i < r->n_ratios; i++) {
@@ -162,12 +176,12 @@ static void print_result(const struct options *o, const struct fr_bench_result *
                                         "plain_prompts", x->plain));
     }
     const struct fr_bench_options *b = &o->bench;
-    fr_print_json(json_pack("{s:o, s:o, s:i, s:i, s:o, s:i, s:i, s:i, s:i, s:o}", "model",
+    fr_print_json(json_pack("{s:o, s:o, s:i, s:i, s:o, s:i, s:i, s:i, s:i, s:f, s:o}", "model",
                             fr_json_text(r->info.name), "quantization",
                             fr_json_text(r->info.quantization), "layers", r->info.n_layers, "width",
                             r->info.width, "engine", fr_json_text(r->info.engine), "tokens",
                             b->tokens, "prompt", b->prompt, "generate", b->generated, "rounds",
-                            b->rounds, "ratios", ratios));
+                            b->rounds, "share", b->share, "ratios", ratios));
 }
 
 static void print_choices(const struct options *o, const struct fr_bench_choices *r) {
@@ -225,6 +239,7 @@ int fr_command_bench(int argc, char **argv) {
     struct options o = {.bench = {.model = fr_model_options_defaults(),
                                   .tokens = 512,
                                   .generated = 64,
+                                  .share = 0.3,
                                   .rounds = 5}};
     o.bench.model.deterministic = false; /* what the model can do; run checks what it may */
     struct fr_error err = {0};

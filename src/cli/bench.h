@@ -13,6 +13,7 @@ struct fr_bench_options {
     int tokens;                    /* of a prefill */
     int prompt, generated;         /* of a rollout */
     int rounds;
+    double share;  /* of the positions that are mentions, those before their words included */
     bool cpu_time; /* seconds of this process's work, not of the clock on the wall */
     int n_widths, widths[FR_BENCH_WIDTHS]; /* slots decoded together */
 };

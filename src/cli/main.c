@@ -113,7 +113,10 @@ int main(int argc, char **argv) {
             (void)printf("with %s\n", mpi);
         else
             (void)printf("without MPI: %s\n", mpi);
-    } else if (is(argv[1], help) && argc > 2) {
+    } else if (is(argv[1], help) && argc > 2 && is(argv[2], version)) {
+        (void)printf("usage: fluidrep version\n\nPrints the version, and whether ranks of one job "
+                     "(mpirun) can work here.\n");
+    } else if (is(argv[1], help) && argc > 2 && !is(argv[2], help)) {
         const struct fr_command *command = fr_command_find(argv[2]);
         char *arguments[] = {argv[0], "--help", NULL};
         status = command != NULL ? run(command, 2, arguments) : FR_EXIT_MISUSE;

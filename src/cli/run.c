@@ -68,7 +68,8 @@ static const struct argp_option option_table[] = {
      "another machine",
      0},
     {"within", KEY_WITHIN, "HOURS", 0,
-     "with --dry-run: how many puzzles can be evaluated in that time", 0},
+     "with --dry-run: what fits that time: puzzles to evaluate, fewer of all, fewer experiments",
+     0},
     {"json", KEY_JSON, NULL, 0, "headline numbers as JSON on standard output", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress on standard error", 0},
     {"help-config", KEY_HELP_CONFIG, NULL, 0,
@@ -319,10 +320,20 @@ static void print_estimate_json(const struct fr_estimate *e) {
                   (json_int_t)e->traces_disk_bytes, "runs_disk_bytes",
                   (json_int_t)e->runs_disk_bytes, "disk_bytes", (json_int_t)e->disk_bytes, "hours",
                   e->hours, "steered_runs", (json_int_t)e->steered_runs, "identity_runs",
-                  (json_int_t)e->identity_runs, "evaluate_within", e->evaluate_within, "memories",
+                  (json_int_t)e->identity_runs, "evaluate_within", e->within.evaluate, "memories",
                   memories, "stages", stages, "choices", choices);
     json_object_update(root, rest);
     json_decref(rest);
+    const struct fr_budget *b = &e->within;
+    if (b->evaluate >= 0)
+        json_object_set_new(root, "within",
+                            json_pack("{s:i, s:f, s:f, s:f, s:f, s:i, s:i, s:I}", "evaluate",
+                                      b->evaluate, "fixed_rollout_hours", b->fixed_rollouts,
+                                      "fixed_representation_hours", b->fixed_representations,
+                                      "puzzle_rollout_hours", b->each_rollouts,
+                                      "puzzle_steering_hours", b->each_steering, "collect_alike",
+                                      b->collect_alike, "evaluate_alike", b->evaluate_alike, "runs",
+                                      (json_int_t)b->runs));
     fr_print_json(root);
 }
 
@@ -381,6 +392,29 @@ static void print_memory(const struct fr_estimate *e) {
                  e->runs_disk_bytes / 0x1p30);
 }
 
+/* What fits, and what of it does not depend on the puzzles to evaluate. */
+static void print_within(double hours, const struct fr_estimate *e) {
+    const struct fr_budget *b = &e->within;
+    if (b->evaluate < 0)
+        return;
+    (void)printf("In %g hours fits puzzles.evaluate: %d. Whatever that is, rollouts of "
+                 "puzzles.collect take %.2f and\nrepresentations %.2f; each puzzle to evaluate "
+                 "takes %.2f of rollouts and %.2f of steering.\n",
+                 hours, b->evaluate, b->fixed_rollouts, b->fixed_representations, b->each_rollouts,
+                 b->each_steering);
+    if (hours >= e->hours)
+        return;
+    (void)printf("Or, both cut alike, puzzles.collect: %d with puzzles.evaluate: %d%s.\n",
+                 b->collect_alike, b->evaluate_alike,
+                 b->collect_alike < 1 || b->evaluate_alike < 1 ? ", which is no study" : "");
+    if (b->runs >= 0)
+        (void)printf("Or, with all puzzles, fewer experiments: %lld of the %lld steered runs.\n",
+                     b->runs, e->steered_runs);
+    else
+        (void)printf("Fewer experiments alone will not do: rollouts and representations of all "
+                     "puzzles take longer.\n");
+}
+
 static void print_estimate(const struct options *o, const struct fr_estimate *e) {
     (void)printf("model      %s: %d layers of width %d, %s%s%s\n", e->model, e->n_layers, e->width,
                  e->quantization, e->measured ? ", " : "; not here: as model.like says",
@@ -405,9 +439,8 @@ static void print_estimate(const struct options *o, const struct fr_estimate *e)
     if (e->steered_runs > 0 && e->identity_runs > 0)
         (void)printf("%.0f %% of the steered runs are identity controls.\n",
                      100.0 * (double)e->identity_runs / (double)e->steered_runs);
-    if (o->estimate.within_hours > 0 && e->evaluate_within >= 0)
-        (void)printf("In %g hours fits puzzles.evaluate: %d.\n", o->estimate.within_hours,
-                     e->evaluate_within);
+    if (o->estimate.within_hours > 0)
+        print_within(o->estimate.within_hours, e);
     (void)printf("\n");
     print_memory(e);
     (void)printf("\nTokens are counted as if every trace ran to its limit.\n");

@@ -101,7 +101,7 @@ static int check_magic(const char *path, long long *size, struct fr_error *err) 
     const size_t got = fread(magic, 1, sizeof magic, file);
     (void)fclose(file);
     if (got != sizeof magic || memcmp(magic, GGUF_MAGIC, sizeof magic) != 0)
-        return fr_fail(err, FR_E_MODEL,
+        return fr_fail(err, FR_E_INPUT,
                        "%s: not a GGUF file (it does not begin with GGUF); convert the model with "
                        "llama.cpp's convert_hf_to_gguf.py",
                        path);

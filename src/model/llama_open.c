@@ -83,13 +83,6 @@ static const struct fr_backend llama_backend = {
 
 bool fr_llama_is(const struct fr_model *model) { return model->backend == &llama_backend; }
 
-static int count_devices(void) {
-    int n = 0;
-    for (size_t i = 0; i < ggml_backend_dev_count(); i++)
-        n += ggml_backend_dev_type(ggml_backend_dev_get(i)) == GGML_BACKEND_DEVICE_TYPE_GPU;
-    return n;
-}
-
 int fr_model_devices(int most, char (*names)[96], double *bytes) {
     int n = 0;
     fr_llama_log_install();
@@ -105,18 +98,30 @@ int fr_model_devices(int most, char (*names)[96], double *bytes) {
     return n;
 }
 
-static int check_devices(const struct fr_model_options *options, struct fr_error *err) {
-    const int n = count_devices();
-    if (options->gpu_layers == 0 || n == 0) /* without a device libllama takes the processor */
+int fr_model_check_devices(const struct fr_model_options *options, struct fr_error *err) {
+    char names[FR_DEVICES_MOST][96];
+    double bytes[FR_DEVICES_MOST];
+    const bool one = options->main_gpu != 0 || options->split_mode == FR_SPLIT_NONE;
+    if (options->gpu_layers == 0)
         return FR_OK;
-    if (options->main_gpu >= n)
-        return fr_fail(err, FR_E_MODEL, "%s: main_gpu is %d; this machine has devices 0..%d",
-                       options->path, options->main_gpu, n - 1);
-    if (options->n_tensor_split > n)
-        return fr_fail(err, FR_E_MODEL,
-                       "%s: tensor_split has %d shares; this machine has %d device%s",
-                       options->path, options->n_tensor_split, n, n > 1 ? "s" : "");
-    return FR_OK;
+    const int n = fr_model_devices(FR_DEVICES_MOST, names, bytes);
+    const bool missing = options->main_gpu >= n && one;
+    if (!missing && options->n_tensor_split <= n)
+        return FR_OK;
+    struct fr_text there = {0};
+    for (int i = 0; i < n; i++)
+        fr_text_printf(&there, "%s %d: %s", i > 0 ? "," : "", i, names[i]);
+    const char *hint =
+        n > 0 ? "" : "; set model.gpu_layers to 0, or install a build of libllama for a device";
+    const int code =
+        missing
+            ? fr_fail(err, FR_E_INPUT, "model.main_gpu is %d, and the devices here are:%.300s%s",
+                      options->main_gpu, n > 0 ? fr_text_get(&there) : " none", hint)
+            : fr_fail(err, FR_E_INPUT,
+                      "model.tensor_split has %d shares, and the devices here are:%.300s%s",
+                      options->n_tensor_split, n > 0 ? fr_text_get(&there) : " none", hint);
+    fr_text_release(&there);
+    return code;
 }
 
 static int load_weights(struct fr_llama *llama, struct fr_error *err) {
@@ -128,7 +133,7 @@ static int load_weights(struct fr_llama *llama, struct fr_error *err) {
                                                                          LLAMA_SPLIT_MODE_ROW};
     const struct fr_model_options *options = &llama->base.options;
     float shares[128] = {0}; /* libllama reads as many as it may have devices */
-    const int status = check_devices(options, err);
+    const int status = fr_model_check_devices(options, err);
     if (status != FR_OK)
         return status;
     FR_ASSERT(llama_max_devices() <= sizeof shares / sizeof *shares);

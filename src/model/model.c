@@ -78,47 +78,49 @@ static int check_devices(const struct fr_model_options *o, struct fr_error *err)
     if (o->gpu_layers == 0 &&
         (o->main_gpu != 0 || o->n_tensor_split > 0 || o->split_mode != FR_SPLIT_LAYER))
         return fr_fail(err, FR_E_INPUT,
-                       "%s with gpu_layers 0, which puts nothing on a device; set gpu_layers, or "
-                       "leave it out",
+                       "model.%s with model.gpu_layers 0, which puts nothing on a device; set "
+                       "model.gpu_layers, or leave it out",
                        o->main_gpu != 0        ? "main_gpu"
                        : o->n_tensor_split > 0 ? "tensor_split"
                                                : "split_mode");
     if (o->main_gpu != 0 && o->split_mode == FR_SPLIT_LAYER)
         return fr_fail(
             err, FR_E_INPUT,
-            "main_gpu %d with split_mode layer, which has no main device; set split_mode "
-            "to none for that device alone, or to row",
+            "model.main_gpu %d with model.split_mode layer, which has no main device; set "
+            "model.split_mode to none for that device alone, or to row",
             o->main_gpu);
     if (o->n_tensor_split > 0 && o->split_mode == FR_SPLIT_NONE)
         return fr_fail(err, FR_E_INPUT,
-                       "tensor_split with split_mode none: one device has all; set split_mode to "
-                       "layer or row, or leave tensor_split out");
+                       "model.tensor_split with model.split_mode none: one device has all; set "
+                       "model.split_mode to layer or row, or leave model.tensor_split out");
     if (o->n_tensor_split > 0 && !(sum > 0))
-        return fr_fail(err, FR_E_INPUT, "tensor_split gives no device a share");
+        return fr_fail(err, FR_E_INPUT, "model.tensor_split gives no device a share");
     return FR_OK;
 }
 
 int fr_model_options_check(const struct fr_model_options *options, struct fr_error *err) {
     if (options->n_slots < 1 || options->n_slots > SLOTS_MAX)
-        return fr_fail(err, FR_E_INPUT, "slots is %d; use 1 to %d", options->n_slots, SLOTS_MAX);
+        return fr_fail(err, FR_E_INPUT, "model.slots is %d; use 1 to %d", options->n_slots,
+                       SLOTS_MAX);
     if (options->context_tokens < 2)
-        return fr_fail(err, FR_E_INPUT, "context_tokens is %d; use 2 or more",
+        return fr_fail(err, FR_E_INPUT, "model.context_tokens is %d; use 2 or more",
                        options->context_tokens);
     if (options->chunk_tokens < 1)
-        return fr_fail(err, FR_E_INPUT, "chunk_tokens is %d; use 1 or more, 512 is usual",
+        return fr_fail(err, FR_E_INPUT, "model.chunk_tokens is %d; use 1 or more, 512 is usual",
                        options->chunk_tokens);
     if (options->threads < 0)
-        return fr_fail(err, FR_E_INPUT, "threads is %d; use 0 for all cores, or their number",
+        return fr_fail(err, FR_E_INPUT, "model.threads is %d; use 0 for all cores, or their number",
                        options->threads);
     if (options->gpu_layers < -1)
-        return fr_fail(err, FR_E_INPUT, "gpu_layers is %d; use 0 for none, -1 for all",
+        return fr_fail(err, FR_E_INPUT, "model.gpu_layers is %d; use 0 for none, -1 for all",
                        options->gpu_layers);
     if (options->kv_type < 0 || options->kv_type >= FR_KV_TYPE_COUNT)
-        return fr_fail(err, FR_E_INPUT, "kv_type is %d; use f16, or one of fr_kv_type_name",
+        return fr_fail(err, FR_E_INPUT, "model.kv_type is %d; use f16, or one of fr_kv_type_name",
                        options->kv_type);
     if (options->kv_type >= FR_KV_Q8_0 && !options->flash_attention)
         return fr_fail(err, FR_E_INPUT,
-                       "kv_type %s needs flash_attention; set it to true, or kv_type to f16",
+                       "model.kv_type %s needs model.flash_attention; set it to true, or "
+                       "model.kv_type to f16",
                        fr_kv_type_name[options->kv_type]);
     FR_ASSERT(options->reasoning >= 0 && options->reasoning < FR_REASONING_COUNT);
     return check_devices(options, err);

@@ -108,7 +108,8 @@ struct fr_model_info {
 };
 
 /* What the head of a GGUF tells, in a moment: nothing is loaded, engine stays empty. FR_E_MODEL as
- * fr_model_open's for a missing or damaged file. */
+ * fr_model_open's for a damaged file, FR_E_INPUT for a
+ * missing one and one that is no GGUF. */
 FR_CHECKED int fr_model_look(const char *path, struct fr_model_info *out, struct fr_error *err);
 /* A model that is not here, by its shape (shape.c): a known name, or numbers, and a type of
  * weights: "qwq-32b q8_0", "layers=64 width=5120 kv=1024 vocabulary=152064 context=40960
@@ -128,10 +129,13 @@ int fr_model_sequences(const struct fr_model_options *options);
 
 /* Names and bytes of memory of the devices that are no processors, up to `most`; how many. */
 int fr_model_devices(int most, char (*names)[96], double *bytes);
+/* Are the devices that the options name there? FR_E_INPUT with those that are. With gpu_layers and
+ * no device at all libllama takes the processor, unless a device is named. */
+FR_CHECKED int fr_model_check_devices(const struct fr_model_options *options, struct fr_error *err);
 /* Bytes of the cache of one sequence of so many tokens, as it is laid out. */
 double fr_model_cache_bytes(const struct fr_model_info *info, int kv_type, int tokens);
 /* Refuses what need not be loaded to be refused: options out of range, a context beyond the
- * model's, `deterministic` on a device (FR_E_INPUT, FR_E_MODEL; with what to change). */
+ * model's, `deterministic` on a device (FR_E_INPUT, with what to change). */
 FR_CHECKED int fr_model_check_options(const struct fr_model_options *options,
                                       const struct fr_model_info *info, struct fr_error *err);
 /* That, and more than this machine's memory for n_handles models of shared weights. */
@@ -226,7 +230,8 @@ struct fr_model_counters {
 
 void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what);
 
-/* Opens the GGUF; FR_E_INPUT when there is no such file; FR_E_MODEL with the reason and a hint for
+/* Opens the GGUF; FR_E_INPUT when there is no such file, it is no GGUF, or the options are wrong
+ * for it; FR_E_MODEL with the reason and a hint for
  * a damaged one (one that was not opened before is tried in a child process first, so that what
  * libllama dies of is a reason too: no other thread should be opening a model meanwhile), a model
  * without l_out rows (by name), a context beyond what the options or the machine allow. */

@@ -150,15 +150,16 @@ int fr_model_check_options(const struct fr_model_options *options, const struct 
     if (status != FR_OK)
         return status;
     if (options->deterministic && options->gpu_layers != 0)
-        return fr_fail(err, FR_E_MODEL,
-                       "%s: deterministic is refused with gpu_layers %d: devices choose their "
-                       "kernels by the size of the batch; set model.deterministic to false and "
-                       "keep model.slots fixed",
-                       options->path, options->gpu_layers);
+        return fr_fail(
+            err, FR_E_INPUT,
+            "%s: model.deterministic is refused with model.gpu_layers %d: devices choose their "
+            "kernels by the size of the batch; set model.deterministic to false and "
+            "keep model.slots fixed",
+            options->path, options->gpu_layers);
     if (info->context_train > 0 && options->context_tokens > info->context_train)
         return fr_fail(
-            err, FR_E_MODEL,
-            "%s: context_tokens is %d but the model was trained for %d; lower it, or use "
+            err, FR_E_INPUT,
+            "%s: model.context_tokens is %d but the model was trained for %d; lower it, or use "
             "a GGUF with rope scaling set",
             options->path, options->context_tokens, info->context_train);
     return FR_OK;

@@ -137,16 +137,38 @@ static void set_token(struct fr_lexer *lexer, enum fr_token_kind kind, const cha
     lexer->token.text = lexer->names->texts[lexer->token.id];
 }
 
+static const char *skip_digits(const char *at) {
+    while (is_digit(*at))
+        at++;
+    return at;
+}
+
+/* Behind the digits of a number: "e10", "E-3", "e+3", or nothing. Where it ends. */
+static const char *skip_exponent(const char *at) {
+    if (*at != 'e' && *at != 'E')
+        return at;
+    const char *digits = at + 1 + (at[1] == '-' || at[1] == '+');
+    return is_digit(*digits) ? skip_digits(digits) : at;
+}
+
 /* The letters of a name; what stands before them ("?" or ":") is already taken. */
 static void read_name(struct fr_lexer *lexer, enum fr_token_kind kind, const char *start) {
-    bool number = kind == FR_TOKEN_NAME;
-    for (; is_inner(*lexer->at); advance(lexer))
-        number = number && is_digit(*lexer->at);
-    if (number && *lexer->at == '.' && is_digit(lexer->at[1])) {
+    /* digits, or digits and a power of ten, are names too: objects are called so */
+    const char *end = skip_digits(start);
+    bool number = false;
+    if (kind == FR_TOKEN_NAME && end > start) {
+        const bool point = *end == '.' && is_digit(end[1]);
+        const char *whole = point ? skip_digits(end + 1) : end;
+        end = skip_exponent(whole);
+        number = (point || (end > whole && whole[1] == '+')) && !is_inner(*end);
+    }
+    if (number) {
         kind = FR_TOKEN_DECIMAL;
-        for (advance(lexer); is_digit(*lexer->at);)
+        while (lexer->at < end)
             advance(lexer);
     }
+    while (kind != FR_TOKEN_DECIMAL && is_inner(*lexer->at))
+        advance(lexer);
     set_token(lexer, kind, start);
 }
 

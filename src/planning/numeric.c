@@ -27,9 +27,16 @@ int fr_reader_fail_numeric(struct fr_reader *r) {
 }
 
 static bool at_number(const struct fr_reader *r) {
+    static const char digits[] = "0123456789";
     const char *text = r->lexer.token.text;
-    return fr_reader_at(r, FR_TOKEN_DECIMAL) ||
-           (fr_reader_at(r, FR_TOKEN_NAME) && text[strspn(text, "0123456789")] == '\0');
+    if (!fr_reader_at(r, FR_TOKEN_NAME))
+        return fr_reader_at(r, FR_TOKEN_DECIMAL);
+    const size_t n = strspn(text, digits);
+    if (n > 0 && text[n] == 'e') { /* a power of ten; names are in lower case */
+        const char *power = text + n + 1 + (text[n + 1] == '-');
+        return *power != '\0' && power[strspn(power, digits)] == '\0';
+    }
+    return text[n] == '\0';
 }
 
 /* "NUMBER" or "- NUMBER". */

@@ -270,7 +270,8 @@ static enum fr_http_outcome judge(const struct fr_http *http, struct exchange *x
     (void)snprintf(what, sizeof what, "its answer: %s", x->reader.fault);
     say(http, out, what);
     /* what was cut may come whole; what is another protocol, or says what cannot be, stays so */
-    return (x->reader.answer.n_chunks > 0 && !x->reader.is_document) || strcmp(x->reader.fault, "empty") == 0 ||
+    return (x->reader.answer.n_chunks > 0 && !x->reader.is_document) ||
+                   strcmp(x->reader.fault, "empty") == 0 ||
                    strcmp(x->reader.fault, "cut before its end") == 0
                ? FR_HTTP_AGAIN
                : FR_HTTP_REFUSED;

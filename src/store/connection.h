@@ -23,10 +23,11 @@ struct fr_statement {
 
 struct fr_store {
     sqlite3 *db;
-    char *dir, *path; /* path: DIR/study.db */
-    int lock;         /* file descriptor, or -1 when read-only */
-    bool immutable;   /* read-only, and nobody writes it */
-    bool unsealed;    /* the seal was taken away: put one there at the end */
+    char *dir, *path;      /* path: DIR/study.db */
+    int lock;              /* file descriptor, or -1 when read-only */
+    bool immutable;        /* read-only, and nobody writes it */
+    bool is_new, made_dir; /* there was no database, no directory */
+    bool unsealed;         /* the seal was taken away: put one there at the end */
     bool in_transaction;
     int n_open;               /* queries not yet closed */
     struct fr_error deferred; /* a failure inside a function that returns no code */

@@ -158,6 +158,8 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
     struct fr_text address = {0};
     int version = 0;
     bool sealed = false;
+    store->made_dir = !fr_file_exists(dir);
+    store->is_new = !fr_file_exists(store->path);
     int code = fr_dir_make(dir, err);
     if (code == FR_OK)
         code = fr_lock_take(dir, &store->lock, err);
@@ -301,6 +303,30 @@ void fr_store_close(struct fr_store *store) {
     free(store->dir);
     free(store->path);
     free(store);
+}
+
+bool fr_store_is_new(const struct fr_store *store) { return store->is_new; }
+
+void fr_store_discard(struct fr_store *store) {
+    static const char *const files[] = {"study.db", "study.db-wal", "study.db-shm",
+                                        "study.db.sha256", "lock"};
+    FR_ASSERT(store->is_new && store->n_open == 0);
+    struct fr_text path = {0};
+    const bool made_dir = store->made_dir;
+    char *dir = fr_strdup(store->dir);
+    fr_store_rollback(store);
+    disconnect(store);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) { /* while the lock is held */
+        fr_text_clear(&path);
+        fr_text_printf(&path, "%s/%s", dir, files[i]);
+        (void)unlink(fr_text_get(&path));
+    }
+    store->unsealed = false;
+    fr_store_close(store);
+    if (made_dir)
+        (void)rmdir(dir); /* what somebody else put there stays */
+    free(dir);
+    fr_text_release(&path);
 }
 
 const char *fr_store_dir(const struct fr_store *store) { return store->dir; }

@@ -34,6 +34,11 @@ FR_CHECKED int fr_store_open(struct fr_store **out, const char *dir, struct fr_e
  * that cannot be written. FR_E_INPUT when there is no study. */
 FR_CHECKED int fr_store_open_readonly(struct fr_store **out, const char *dir, struct fr_error *err);
 void fr_store_close(struct fr_store *store);
+/* Was there no database when it was opened for writing? */
+bool fr_store_is_new(const struct fr_store *store);
+/* Closes one that is new and takes it away, with its directory where that was new and holds nothing
+ * else. */
+void fr_store_discard(struct fr_store *take_store);
 const char *fr_store_dir(const struct fr_store *store);
 
 /* Free-form facts (model name ...). */

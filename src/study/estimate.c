@@ -330,23 +330,46 @@ static void add_memories(const struct counting *k) {
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* Of the puzzles to evaluate, how many fit the hours: those to collect from are there all. */
-static int evaluate_within(const struct fr_study *s, const struct fr_estimate *e, double hours) {
+/* What fits the hours: puzzles to evaluate, or fewer of both, or fewer experiments. */
+static void fit(const struct fr_study *s, const struct fr_estimate *e, double hours,
+                struct fr_budget *out) {
     const struct fr_config *c = &s->world.config;
-    double fixed = 0, each = 0;
+    const int n_puzzles = c->n_collect + c->n_evaluate;
+    double rollouts = 0, representations = 0, steering = 0;
     for (int i = 0; i < e->n_stages; i++) {
         const struct fr_stage_estimate *stage = &e->stages[i];
-        const double per_puzzle = strcmp(stage->stage, "rollouts") == 0
-                                      ? stage->hours / (c->n_collect + c->n_evaluate)
-                                  : strcmp(stage->stage, "steering") == 0 && c->n_evaluate > 0
-                                      ? stage->hours / c->n_evaluate
-                                      : 0;
-        each += per_puzzle;
-        fixed += stage->hours - per_puzzle * c->n_evaluate;
+        rollouts += strcmp(stage->stage, "rollouts") == 0 ? stage->hours : 0;
+        representations += strcmp(stage->stage, "representations") == 0 ? stage->hours : 0;
+        steering += strcmp(stage->stage, "steering") == 0 ? stage->hours : 0;
     }
-    if (!(each > 0) || !(hours > 0))
-        return -1;
-    return hours < fixed ? 0 : (int)fmin((hours - fixed) / each, c->n_evaluate);
+    *out = (struct fr_budget){.evaluate = -1};
+    if (!(e->hours > 0) || !(hours > 0) || c->n_evaluate == 0)
+        return;
+    out->each_rollouts = rollouts / n_puzzles;
+    out->each_steering = steering / c->n_evaluate;
+    out->fixed_rollouts = out->each_rollouts * c->n_collect;
+    out->fixed_representations = representations;
+    const double left = hours - out->fixed_rollouts - representations;
+    const double each = out->each_rollouts + out->each_steering;
+    out->evaluate = left < 0 ? 0 : each > 0 ? (int)fmin(left / each, c->n_evaluate) : c->n_evaluate;
+    const double share = fmin(hours / e->hours, 1);
+    out->collect_alike = (int)(share * c->n_collect);
+    out->evaluate_alike = (int)(share * c->n_evaluate);
+    const double for_runs = hours - rollouts - representations;
+    out->runs = for_runs < 0           ? -1
+                : steering <= for_runs ? e->steered_runs
+                                       : (long long)(for_runs / steering * (double)e->steered_runs);
+}
+
+/* What the run would refuse of a model of this shape, here or not. The devices are this machine's,
+ * and the memory is told. */
+static int check_shape(const struct fr_study *s, const struct fr_model_info *info,
+                       struct fr_error *err) {
+    struct fr_model_options options;
+    fr_study_model_options(s, FR_USE_SHARED, &options);
+    if (fr_model_check_options(&options, info, err) != FR_OK)
+        return fr_fail_in(err, "%s", s->world.config_path);
+    return fr_study_check_layers(s, info->n_layers, err);
 }
 
 /* The model, or its shape when its file is not here. Its cache is as long as the probe needs: what
@@ -362,23 +385,28 @@ static int open_probe(struct fr_study *s, struct fr_estimate *out, struct fr_err
                            "%s: model.path: %s: No such file or directory; put the GGUF there, or "
                            "say model.like, such as \"qwq-32b q8_0\", for an estimate without it",
                            s->world.config_path, s->world.model_path);
-        fr_study_model_options(s, FR_USE_SHARED, &options);
         if (code == FR_OK)
-            code = fr_model_check_options(&options, &info, err);
-        if (code == FR_OK)
-            code = fr_study_check_layers(s, info.n_layers, err);
+            code = check_shape(s, &info, err);
+        if (code == FR_OK) {
+            fr_study_model_options(s, FR_USE_SHARED, &options);
+            code = fr_model_check_devices(&options, err);
+            if (code != FR_OK)
+                (void)fr_fail_in(err, "%s", s->world.config_path);
+        }
         s->probe_tokens = PROBE_PREFILL + PROBE_STEPS + 2;
         if (code == FR_OK)
             code = fr_study_need_model(s, err);
         out->measured = code == FR_OK;
         return code;
     }
-    const int code = fr_model_info_like(c->model_like, &info, err);
+    int code = fr_model_info_like(c->model_like, &info, err);
     if (code != FR_OK)
         return fr_fail_in(err, "%s: model.like", s->world.config_path);
+    if ((code = check_shape(s, &info, err)) != FR_OK)
+        return code;
     fr_model_open_like(&s->models[0], &info);
     s->n_models = 1;
-    return fr_study_check_layers(s, info.n_layers, err);
+    return FR_OK;
 }
 
 static int measure(struct fr_study *s, const struct fr_tokens *prompt,
@@ -408,7 +436,7 @@ int fr_study_estimate(const char *config_path, const struct fr_estimate_options 
                       struct fr_estimate *out, struct fr_error *err) {
     struct fr_study *s;
     struct fr_tokens prompt = {0};
-    *out = (struct fr_estimate){.evaluate_within = -1};
+    *out = (struct fr_estimate){.within = {.evaluate = -1}};
     int code = fr_study_open_inputs(&s, config_path, NULL, err);
     if (code != FR_OK)
         return code;
@@ -437,7 +465,7 @@ int fr_study_estimate(const char *config_path, const struct fr_estimate_options 
     add_stages(&counting);
     add_memories(&counting);
     if (options->within_hours > 0)
-        out->evaluate_within = evaluate_within(s, out, options->within_hours);
+        fit(s, out, options->within_hours, &out->within);
 out:
     fr_tokens_release(&prompt);
     fr_study_close(s);

@@ -31,6 +31,16 @@ struct fr_estimate_options {
     double within_hours; /* 0: no budget */
 };
 
+/* What fits a number of hours: see fr_study_estimate. */
+struct fr_budget {
+    int evaluate; /* puzzles.evaluate that fits with all else as it is; -1: no budget, or no speed
+                   */
+    /* hours of what does not depend on puzzles.evaluate, and of each puzzle to evaluate */
+    double fixed_rollouts, fixed_representations, each_rollouts, each_steering;
+    int collect_alike, evaluate_alike; /* both cut in one proportion */
+    long long runs; /* steered runs that fit with all puzzles; -1: not even none */
+};
+
 struct fr_estimate {
     char model[96], engine[64], quantization[32];
     bool measured; /* the model is here */
@@ -59,7 +69,7 @@ struct fr_estimate {
     struct fr_stage_estimate stages[8];
     double hours;
     long long steered_runs, identity_runs;
-    int evaluate_within; /* puzzles.evaluate that a budget allows; -1: no budget, or no speed */
+    struct fr_budget within;
 };
 
 /* Reads the configuration and all it names, opens the model as the study would but for the length

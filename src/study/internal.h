@@ -32,6 +32,7 @@ struct fr_study {
     int units_elsewhere,
         n_helpers;          /* of the stage: units that other ranks took, and how many did */
     struct fr_store *store; /* NULL: only the inputs are open */
+    bool failed;            /* a study that is new and holds nothing is then taken away */
     char *report_path;
     char model_sha256[FR_SHA256_TEXT];
     int n_models;

@@ -185,8 +185,13 @@ int fr_study_check_model(const struct fr_study *s, const struct fr_model_info *i
     int n_workers, n_threads;
     fr_study_workers(s, &n_workers, &n_threads);
     fr_study_model_options(s, FR_USE_SLOTS, &options);
-    const int code = fr_study_check_layers(s, info->n_layers, err);
-    return code == FR_OK ? fr_model_check(&options, info, n_workers, err) : code;
+    int code = fr_study_check_layers(s, info->n_layers, err);
+    if (code != FR_OK)
+        return code;
+    code = fr_model_check(&options, info, n_workers, err);
+    if (code == FR_OK)
+        code = fr_model_check_devices(&options, err);
+    return code == FR_OK ? FR_OK : fr_fail_in(err, "%s", s->world.config_path);
 }
 
 static int open_model(struct fr_study *s, enum fr_model_use use, struct fr_error *err) {
@@ -362,10 +367,34 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
         code = fr_study_hello(s, err);
     }
     if (code != FR_OK) {
+        s->failed = true;
         fr_study_close(s);
         *out = NULL;
     }
     return code;
+}
+
+/* Is there nothing that a model did, or that was paid for? */
+static bool is_empty(struct fr_study *s) {
+    struct fr_query *query;
+    struct fr_error ignored;
+    struct fr_text journal = {0};
+    struct stat st;
+    bool empty = false;
+    fr_text_printf(&journal, "%s/endpoint.jsonl", fr_store_dir(s->store));
+    const bool paid = stat(fr_text_get(&journal), &st) == 0 && st.st_size > 0;
+    if (!paid && fr_query_open(&query, s->store, &ignored,
+                               "SELECT EXISTS (SELECT 1 FROM trace) OR EXISTS (SELECT 1 FROM"
+                               " continued)",
+                               "") == FR_OK) {
+        empty = fr_query_next(query) && fr_query_int(query, 0) == 0;
+        if (fr_query_close(query, &ignored) != FR_OK)
+            empty = false;
+    }
+    if (empty)
+        (void)unlink(fr_text_get(&journal));
+    fr_text_release(&journal);
+    return empty;
 }
 
 void fr_study_close(struct fr_study *s) {
@@ -373,7 +402,10 @@ void fr_study_close(struct fr_study *s) {
         return;
     for (int i = s->n_models; i-- > 0;)
         fr_model_close(s->models[i]);
-    fr_store_close(s->store);
+    if (s->failed && s->store != NULL && fr_store_is_new(s->store) && is_empty(s))
+        fr_store_discard(s->store);
+    else
+        fr_store_close(s->store);
     fr_study_remove_scratch(s);
     fr_world_release(&s->world);
     free(s->report_path);
@@ -571,7 +603,7 @@ static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_e
         fr_store_dir(s->store), fr_stage_names[last]);
 }
 
-int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
+static int run_stages(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
     enum { TOKENS_ENOUGH = 20000 }; /* decoded, to speak of a rate */
     const struct fr_model_counters nothing = {0};
     const bool shard = s->shard.of > 0;
@@ -607,6 +639,12 @@ int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_e
         if (counters.tokens_decoded >= TOKENS_ENOUGH && s->expected_rate > 0 && s->ranks == NULL)
             explain(s, (double)counters.tokens_decoded / seconds, &begun);
     }
+    return code;
+}
+
+int fr_study_run(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
+    const int code = run_stages(s, last, n_ran, err);
+    s->failed = code != FR_OK && code != FR_E_STOPPED;
     return code;
 }
 

@@ -23,6 +23,8 @@ grep -Eq '^fluidrep [0-9]+\.[0-9]+\.[0-9]+ \(.+\)$' version.txt
 "$FLUIDREP" version | cmp - version.txt
 "$FLUIDREP" help verify >help-verify.txt
 "$FLUIDREP" verify --help | cmp - help-verify.txt
+"$FLUIDREP" help help | cmp - help.txt
+"$FLUIDREP" help version | head -n 1 | grep -qx 'usage: fluidrep version'
 refused 2 'unknown command "verfy"; the nearest is verify' help verfy
 # Stage commands tell what they do, each its own.
 for command in run rollout collect analyze steer stats report; do

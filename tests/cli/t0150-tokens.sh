@@ -6,7 +6,7 @@ refused 2 'which text' tokens --model x.gguf
 refused 2 'one text at a time' tokens --model x.gguf one two
 refused 2 'missing.gguf: cannot open the model: No such file' tokens --model missing.gguf text
 printf 'no model' >text.gguf
-refused 1 'text.gguf' tokens --model text.gguf text
+refused 2 'text.gguf: not a GGUF file' tokens --model text.gguf text
 model=$FR_SOURCE_DIR/models/organism.gguf
 [ -f "$model" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
 

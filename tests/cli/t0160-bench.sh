@@ -3,13 +3,14 @@ set -eu
 . "$FR_SOURCE_DIR/tests/support/cli.sh"
 refused 2 '"0" is not a whole number from 1' bench --slots 0
 refused 2 'kv-type: "f8" is not f16' bench --kv-type f8
-refused 2 'kv_type q8_0 needs flash_attention' bench --kv-type q8_0 --no-flash-attention
+refused 2 'model.kv_type q8_0 needs model.flash_attention' bench --kv-type q8_0 --no-flash-attention
+refused 2 'share: "0" is not a number from 0.001 to 1' bench --share 0
 refused 2 'missing.gguf: cannot open the model: No such file' bench --model missing.gguf
 model=$FR_SOURCE_DIR/models/organism.gguf
 [ -f "$model" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
 
 "$FLUIDREP" bench --tokens 16 --prompt 32 --generate 8 --rounds 1 --threads 1 --slots 2 --json >bench.json
-json 'd.tokens == 16 && d.rounds == 1 && d.layers >= 2 && d.ratios.length == 9 &&
+json 'd.share === 0.3 && d.tokens == 16 && d.rounds == 1 && d.layers >= 2 && d.ratios.length == 9 &&
     d.ratios.every(r => r.ratio > 0 && r.tokens_per_second > 0 && r.low <= r.ratio && r.ratio <= r.high) &&
     d.ratios.map(r => r.bar).join() == "0,0.97,0.95,0.95,0.95,0.99,0.95,0.98,0.98" &&
     d.ratios.map(r => r.slots).join() == "1,1,1,1,1,1,1,2,2"' <bench.json

@@ -25,7 +25,7 @@ cp other.gguf self.gguf
 refused 2 'self.gguf: is the model itself' scramble self.gguf ./self.gguf
 cmp self.gguf other.gguf
 echo text >none.gguf
-refused 1 'none.gguf: not a GGUF file' scramble none.gguf none.out
+refused 2 'none.gguf: not a GGUF file' scramble none.gguf none.out
 [ ! -e none.out ]
 refused 2 'which model' scramble "$model"
 refused 2 'seed' scramble --seed x "$model" x.gguf

@@ -32,10 +32,32 @@ device() { echo "d.memories.filter((m) => m.name === 'a device of $1 GB')[0]"; }
 json "!d.measured && $(device 24).slots === -1 && $(device 80).slots === 5 && $(device 80).slots_q8_0 === 11" <paper.json
 json "Math.abs(d.sequence_bytes / (24832 * 256 * 1024) - 1) < 1e-5 && d.weight_bytes > 34.7e9 && $(device 80).needed > $(device 80).bytes" <paper.json
 json "$(stage rollouts).count === 6300 && $(stage steering).hours > 1000 && d.evaluate_within >= 0 && d.evaluate_within < 100" <paper.json
+# What a budget leaves, and why.
+json "Math.abs(d.within.fixed_rollout_hours + 100 * d.within.puzzle_rollout_hours - $(stage rollouts).hours) < 1e-6 &&
+    d.within.fixed_representation_hours === $(stage representations).hours && d.within.evaluate === d.evaluate_within &&
+    d.within.runs > 0 && d.within.runs < d.steered_runs && d.within.collect_alike === 2 * d.within.evaluate_alike" <paper.json
+"$FLUIDREP" run paper.yaml --dry-run --speed 3000,230 --within 20 >within.txt
+grep -q '^In 20 hours fits puzzles.evaluate: 0. Whatever that is, rollouts of puzzles.collect take [0-9.]* and$' within.txt
+grep -q '^Fewer experiments alone will not do' within.txt
+# The paper's own design, and what the page on scale says of both.
+"$FLUIDREP" run "$FR_SOURCE_DIR/configs/paper-design.yaml" --dry-run --speed 3000,230 --json >design.json
+json "$(stage steering).count === 14000 && d.identity_runs === 0" <design.json
+for name in paper-design paper-qwq32b; do
+    for speed in 3000,230 3000,2000; do
+        "$FLUIDREP" run "$FR_SOURCE_DIR/configs/$name.yaml" --dry-run --speed $speed --json
+    done
+done >scale.json
+node "$FR_SOURCE_DIR/tests/support/scale-page.js" scale.json "$FR_SOURCE_DIR/docs/scale.md" "$FR_SOURCE_DIR/README.md"
 "$FLUIDREP" run paper.yaml --dry-run >paper.txt
 grep -q 'not here: as model.like says' paper.txt
 grep -q '^steering .* ?$' paper.txt
 grep -q 'a device of 80 GB, 74.5 GiB: .*, TOO MUCH; 5 slots fit, 11 with kv_type q8_0' paper.txt
+# What the run would refuse of that shape is refused.
+like() { sed "s/$1/$2/" paper.yaml >like.yaml; refused 2 "^fluidrep: like.yaml: .*$3" run like.yaml --dry-run; }
+like 'deterministic: false' 'deterministic: true' 'model.deterministic is refused with model.gpu_layers -1'
+like 'context_tokens: 24576' 'context_tokens: 50000' 'model.context_tokens is 50000 but the model was trained for 40960'
+sed -i 's#kv_type: f16#kv_type: q4_0#' paper.yaml
+like 'flash_attention: true' 'flash_attention: false' 'model.kv_type q4_0 needs model.flash_attention'
 sed -i 's/like: .*/like: qwq-33b/' paper.yaml
 refused 2 'model.like: "qwq-33b" is no shape of a model; use one of qwq-32b' run paper.yaml --dry-run
 refused 2 'two rates, such as 3000,230' run paper.yaml --dry-run --speed 3
@@ -55,9 +77,29 @@ refused 2 'missing.gguf: No such file or directory; put the GGUF there, or say m
 # What the head of the model's file tells is refused before it is read, and leaves nothing behind.
 refused 2 'experiment positive: layers: 6, but .* has layers 1..5' run deep.yaml --out no
 sed 's/context_tokens: 1280/gpu_layers: -1\n  context_tokens: 1280/' small.yaml >device.yaml
-refused 1 'set model.deterministic to false' run device.yaml --out no
+refused 2 '^fluidrep: device.yaml: .*organism.gguf: model.deterministic is refused with model.gpu_layers -1' run device.yaml --out no
+refused 2 'set model.deterministic to false' run device.yaml --dry-run
+sed 's/gpu_layers: -1/gpu_layers: -1\n  deterministic: false\n  split_mode: none\n  main_gpu: 15/' device.yaml >nodevice.yaml
+refused 2 '^fluidrep: nodevice.yaml: model.main_gpu is 15, and the devices here are: ' run nodevice.yaml --out no
+refused 2 'model.main_gpu is 15' run nodevice.yaml --dry-run
+sed 's/kv_type: .*/kv_type: q8_0/' small.yaml >cache.yaml
+refused 2 '^fluidrep: cache.yaml: model.kv_type q8_0 needs model.flash_attention' run cache.yaml --out no
+sed 's/context_tokens: 1280/context_tokens: 200000/' small.yaml >far.yaml
+refused 2 '^fluidrep: far.yaml: .*organism.gguf: model.context_tokens is 200000 but the model was trained for' run far.yaml --out no
+echo 'no model' >text.gguf
+sed 's#path: .*organism.gguf#path: text.gguf#' small.yaml >text.yaml
+refused 2 'text.gguf: not a GGUF file' run text.yaml --out no
 refused 2 'missing.gguf' run missing.yaml --out no
 [ ! -e no ]
+# Nor does what is only found when the model is open.
+printf '{{ nothing_like_it() }}' >bad.jinja
+sed 's#context_tokens: 1280#&\nprompt: {chat_template: bad.jinja}#' small.yaml >template.yaml
+grep -q '^prompt' small.yaml && { echo 'small.yaml has a section prompt now'; exit 1; }
+! "$FLUIDREP" run template.yaml --out no >/dev/null 2>err.txt
+[ "$(grep -c '^fluidrep: ' err.txt)" = 1 ] && [ ! -e no ]
+mkdir kept && echo mine >kept/mine.txt
+! "$FLUIDREP" run template.yaml --out kept >/dev/null 2>err.txt
+[ "$(ls kept)" = mine.txt ]
 
 # What runs below is the smaller organism's.
 write_quick_study

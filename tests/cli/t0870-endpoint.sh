@@ -100,6 +100,7 @@ refused much 1 'its answer: [0-9]* tokens generated where [0-9]* were asked for'
 refused debt 1 'its answer: JSON, but its usage.completion_tokens is -5'
 # One of them leaves one trace missing, which is asked for again.
 config filter_once
+sed -i 's/stall_seconds: 1/stall_seconds: 30/' filter_once.yaml
 refused filter_once 2 '1 answer was not ended by the model (the last: finish_reason content_filter); 8 of 9 traces are there'
 grep -q '"lost":"finish_reason content_filter"' refused/endpoint.jsonl
 "$FLUIDREP" rollout filter_once.yaml --out refused >/dev/null 2>log.txt
@@ -110,6 +111,7 @@ refused good 1 'no model organisn there; endpoint.model may be: organism, anothe
 config good
 sed -i 's#url: .*#url: http://127.0.0.1:1/v1#' good.yaml
 refused good 1 'is the server there?'
+[ ! -e refused ]
 sed -i 's#url: .*#url: http://192.0.2.1/v1#' good.yaml
 refused good 1 'a key is not sent to another machine without https'
 config good
@@ -118,3 +120,4 @@ refused good 1 'is no address such as'
 config good
 unset TEST_KEY
 refused good 1 'the environment has no TEST_KEY'
+[ ! -e refused ]

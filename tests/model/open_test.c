@@ -55,7 +55,8 @@ static void damaged_files_are_refused_with_the_reason_and_a_hint(void **state) {
         struct fr_random_gguf gguf = fr_random_gguf_defaults();
         gguf.damage = cases[i].damage;
         struct fr_model *model = (void *)1;
-        assert_int_equal(open_damaged(&gguf, &options, &model), FR_E_MODEL);
+        assert_int_equal(open_damaged(&gguf, &options, &model),
+                         cases[i].damage == FR_RANDOM_GGUF_NO_MAGIC ? FR_E_INPUT : FR_E_MODEL);
         assert_null(model);
         assert_says(cases[i].says);
         print_message("  %s\n", err.text);
@@ -200,7 +201,7 @@ static void what_is_not_a_file_is_refused(void **state) {
     assert_non_null(file);
     assert_int_equal(fclose(file), 0);
     options.path = path;
-    assert_int_equal(fr_model_open(&model, &options, &err), FR_E_MODEL);
+    assert_int_equal(fr_model_open(&model, &options, &err), FR_E_INPUT);
     assert_says("not a GGUF file");
     (void)unlink(path);
 }
@@ -211,7 +212,7 @@ static void impossible_options_are_refused(void **state) {
     struct fr_model *model;
     struct fr_model_options options = fr_tiny_options();
     options.context_tokens = 1025;
-    assert_int_equal(open_damaged(&gguf, &options, &model), FR_E_MODEL);
+    assert_int_equal(open_damaged(&gguf, &options, &model), FR_E_INPUT);
     assert_says("context_tokens is 1025 but the model was trained for 1024");
     struct fr_random_gguf endless = gguf;
     endless.context = 1 << 30;
@@ -220,8 +221,8 @@ static void impossible_options_are_refused(void **state) {
     assert_says("GiB, the machine has");
     options = fr_tiny_options();
     options.gpu_layers = -1;
-    assert_int_equal(open_damaged(&gguf, &options, &model), FR_E_MODEL);
-    assert_says("deterministic is refused with gpu_layers -1");
+    assert_int_equal(open_damaged(&gguf, &options, &model), FR_E_INPUT);
+    assert_says("deterministic is refused with model.gpu_layers -1");
     static const struct {
         int slots, context, chunk, threads, gpu, kv_type;
         const char *says;
@@ -233,7 +234,7 @@ static void impossible_options_are_refused(void **state) {
         {1, 256, 64, -1, 0, 0, "threads is -1"},
         {1, 256, 64, 1, -2, 0, "gpu_layers is -2"},
         {1, 256, 64, 1, 0, FR_KV_TYPE_COUNT, "kv_type is 5"},
-        {1, 256, 64, 1, 0, FR_KV_Q8_0, "kv_type q8_0 needs flash_attention"},
+        {1, 256, 64, 1, 0, FR_KV_Q8_0, "kv_type q8_0 needs model.flash_attention"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         options = (struct fr_model_options){.path = "any.gguf",

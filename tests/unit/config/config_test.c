@@ -528,6 +528,7 @@ static void the_project_s_own_configurations_are_read(void **state) {
         {"configs/organism-replay.yaml", 0, 0},
         {"configs/organism-ambiguous-replay.yaml", 0, 0},
         {"configs/paper-qwq32b.yaml", 10, 8},
+        {"configs/paper-design.yaml", 2, 4},
         {"configs/smollm2-replay.yaml", 0, 0},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

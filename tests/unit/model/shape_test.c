@@ -67,12 +67,13 @@ static void what_need_not_be_loaded_is_refused_before(void **state) {
     options.n_slots = 1;
     assert_ok(fr_model_check(&options, &info, 1, &err), err);
     options.gpu_layers = -1;
-    assert_int_equal(fr_model_check(&options, &info, 1, &err), FR_E_MODEL);
+    assert_int_equal(fr_model_check(&options, &info, 1, &err), FR_E_INPUT);
     assert_non_null(
         strstr(err.text, "set model.deterministic to false and keep model.slots fixed"));
     options.gpu_layers = 0;
     options.context_tokens = 40961;
-    assert_int_equal(fr_model_check(&options, &info, 1, &err), FR_E_MODEL);
+    assert_int_equal(fr_model_check(&options, &info, 1, &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "m.gguf: model.context_tokens is 40961 but the model was"));
     options.context_tokens = 40960;
     options.n_slots = 200; /* 10 GiB each */
     assert_int_equal(fr_model_check(&options, &info, 1, &err), FR_E_MODEL);
@@ -93,11 +94,11 @@ static void keys_of_devices_that_exclude_each_other_are_named(void **state) {
         {-1, 0, FR_SPLIT_LAYER, 0, 0, NULL},
         {-1, 1, FR_SPLIT_NONE, 0, 0, NULL},
         {-1, 1, FR_SPLIT_ROW, 2, 1, NULL},
-        {0, 1, FR_SPLIT_NONE, 0, 0, "main_gpu with gpu_layers 0"},
-        {0, 0, FR_SPLIT_ROW, 0, 0, "split_mode with gpu_layers 0"},
-        {0, 0, FR_SPLIT_LAYER, 1, 1, "tensor_split with gpu_layers 0"},
-        {-1, 1, FR_SPLIT_LAYER, 0, 0, "main_gpu 1 with split_mode layer"},
-        {-1, 0, FR_SPLIT_NONE, 1, 1, "tensor_split with split_mode none"},
+        {0, 1, FR_SPLIT_NONE, 0, 0, "model.main_gpu with model.gpu_layers 0"},
+        {0, 0, FR_SPLIT_ROW, 0, 0, "model.split_mode with model.gpu_layers 0"},
+        {0, 0, FR_SPLIT_LAYER, 1, 1, "model.tensor_split with model.gpu_layers 0"},
+        {-1, 1, FR_SPLIT_LAYER, 0, 0, "model.main_gpu 1 with model.split_mode layer"},
+        {-1, 0, FR_SPLIT_NONE, 1, 1, "model.tensor_split with model.split_mode none"},
         {-1, 0, FR_SPLIT_LAYER, 2, 0, "gives no device a share"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

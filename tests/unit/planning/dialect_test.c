@@ -382,6 +382,35 @@ static const char costs_problem[] =
     " (= (length b c) 2.75) (= (toll) -1) (road a c) (= (length A C) 1000))\n"
     "(:goal (at c)) (:metric minimize (total-cost)))\n";
 
+/* A number may have a power of ten; a name that looks like one is a name. */
+static void numbers_have_powers_of_ten(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_problem p;
+    struct fr_error err;
+    assert_ok(fr_domain_parse(&d, costs_domain, "d", &err), err);
+    assert_ok(fr_problem_parse(&p, &d,
+                               "(define (problem p) (:domain roads) (:objects a 1e1 - place)\n"
+                               "(:init (at a) (road a 1e1) (= (length a 1e1) 1e1)\n"
+                               " (= (length 1e1 a) 2.5E-3) (= (toll) -1e+3) (= (total-cost) 1e-2))"
+                               "(:goal (at 1e1)))",
+                               "p", &err),
+              err);
+    assert_string_equal(p.costs, "(= (length a 1e1) 1e1)\n(= (length 1e1 a) 2.5e-3)\n"
+                                 "(= (toll) -1e+3)\n(= (total-cost) 1e-2)\n");
+    fr_problem_release(&p);
+    static const char *const none[] = {"1e", "e1", "1e1e1", "1.e1", "1e+", "1.5e", "1e-"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text,
+                       "(define (problem p) (:domain roads) (:objects a - place)\n"
+                       "(:init (at a) (= (toll) %s)) (:goal (at a)))",
+                       none[i]);
+        assert_int_equal(fr_problem_parse(&p, &d, text, "p", &err), FR_E_INPUT);
+    }
+    fr_domain_release(&d);
+}
+
 static void costs_are_kept_and_touch_neither_verdicts_nor_plans(void **state) {
     (void)state;
     struct fr_domain d, again;
@@ -604,6 +633,7 @@ int main(void) {
         cmocka_unit_test(many_ways_up_are_walked_once),
         cmocka_unit_test(a_domain_without_types_bears_them_in_its_problems),
         cmocka_unit_test(requirements_are_not_believed),
+        cmocka_unit_test(numbers_have_powers_of_ten),
         cmocka_unit_test(costs_are_kept_and_touch_neither_verdicts_nor_plans),
         cmocka_unit_test(numbers_are_refused_where_a_verdict_would_depend_on_them),
         cmocka_unit_test(a_structure_is_that_of_the_concepts_and_what_they_do),
