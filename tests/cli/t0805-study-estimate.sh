@@ -33,9 +33,9 @@ json "!d.measured && $(device 24).slots === -1 && $(device 80).slots === 5 && $(
 json "Math.abs(d.sequence_bytes / (24832 * 256 * 1024) - 1) < 1e-5 && d.weight_bytes > 34.7e9 && $(device 80).needed > $(device 80).bytes" <paper.json
 json "$(stage rollouts).count === 6300 && $(stage steering).hours > 1000 && d.evaluate_within >= 0 && d.evaluate_within < 100" <paper.json
 # What a budget leaves, and why.
-json "Math.abs(d.within.fixed_rollout_hours + 100 * d.within.puzzle_rollout_hours - $(stage rollouts).hours) < 1e-6 &&
+json "Math.abs(d.within.fixed_rollout_hours + 100 * d.within.puzzle_rollout_hours - $(stage rollouts).hours) < 0.01 &&
     d.within.fixed_representation_hours === $(stage representations).hours && d.within.evaluate === d.evaluate_within &&
-    d.within.runs > 0 && d.within.runs < d.steered_runs && d.within.collect_alike === 2 * d.within.evaluate_alike" <paper.json
+    d.within.runs > 0 && d.within.runs < d.steered_runs && d.within.evaluate_alike === Math.floor(d.within.collect_alike / 2)" <paper.json
 "$FLUIDREP" run paper.yaml --dry-run --speed 3000,230 --within 20 >within.txt
 grep -q '^In 20 hours fits puzzles.evaluate: 0. Whatever that is, rollouts of puzzles.collect take [0-9.]* and$' within.txt
 grep -q '^Fewer experiments alone will not do' within.txt

@@ -94,6 +94,12 @@ static inline struct fr_trace make_trace(int64_t puzzle, const char *text, size_
     return t;
 }
 
+static inline bool stage_done(struct fr_store *store, const char *name) {
+    bool done = false;
+    (void)fr_store_get_stage(store, name, &done, NULL);
+    return done;
+}
+
 /* The error says this, in one line. */
 static inline void assert_says(const struct fr_error *err, int code, const char *words) {
     if (err->code != code || strstr(err->text, words) == NULL || strchr(err->text, '\n') != NULL)

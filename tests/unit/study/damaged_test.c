@@ -189,12 +189,45 @@ static void a_trace_that_is_not_what_was_stored_stops_the_study(void **state) {
     assert_non_null(strstr(err.text, "is damaged: its tokens are others than were stored"));
 }
 
+/* What the message of a broken seal says: "if the change is yours, remove it and run again". */
+static void a_change_of_one_s_own_is_in_the_tables_once_the_seal_is_gone(void **state) {
+    (void)state;
+    struct fr_store *store;
+    int n_ran;
+    shell("rm -rf %s && cp -a %s %s", fr_test_in_root("damaged"), fr_test_in_root("whole"),
+          fr_test_in_root("damaged"));
+    assert_ok(fr_store_open(&store, fr_test_in_root("damaged"), &err), err);
+    assert_ok(fr_store_run(store, &err,
+                           "UPDATE trace SET verdict = iif(verdict = 'unparsed', 'solved',"
+                           " 'unparsed') WHERE puzzle IN (SELECT id FROM puzzle WHERE split ="
+                           " 'evaluate')",
+                           ""),
+              err);
+    fr_store_close(store); /* sealed again: nobody can know */
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1,
+                                &n_ran, &err),
+              err);
+    assert_int_equal(n_ran, 0);
+    shell("rm %s", fr_test_in_root("damaged/study.db.sha256"));
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1,
+                                &n_ran, &err),
+              err);
+    assert_int_equal(n_ran, 2); /* analyses, statistics */
+    shell("! cmp -s %s %s", fr_test_in_root("whole/tables/accuracy.csv"),
+          fr_test_in_root("damaged/tables/accuracy.csv"));
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1,
+                                &n_ran, &err),
+              err);
+    assert_int_equal(n_ran, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_damaged_file_of_representations_is_made_again),
         cmocka_unit_test(without_any_file_of_representations_they_are_made_again),
         cmocka_unit_test(what_another_model_left_is_not_taken_for_this_one_s),
         cmocka_unit_test(page_and_tables_that_are_gone_or_edited_are_made_from_the_database),
+        cmocka_unit_test(a_change_of_one_s_own_is_in_the_tables_once_the_seal_is_gone),
         cmocka_unit_test(a_trace_that_is_not_what_was_stored_stops_the_study),
     };
     return cmocka_run_group_tests(tests, set_up, fr_test_root_remove);
