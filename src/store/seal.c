@@ -84,11 +84,11 @@ int fr_seal_begin(struct fr_store *store, bool sealed, struct fr_error *err) {
 
 void fr_seal_expect(struct fr_store *store) {
     struct fr_error ignored;
-    int in_log = 0, busy = SQLITE_ERROR;
-    if (fr_store_set_meta(store, "closed", "1", &ignored) == FR_OK)
-        busy =
-            sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &in_log, NULL);
-    if (busy != SQLITE_OK) /* a reader holds it open: there will be no seal */
+    if (fr_store_set_meta(store, "closed", "1", &ignored) != FR_OK)
+        return;
+    (void)sqlite3_busy_timeout(store->db, 0); /* nobody is waited for */
+    if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+        SQLITE_OK) /* a reader needs the log: there will be no seal */
         (void)!fr_store_set_meta(store, "closed", "0", &ignored);
 }
 

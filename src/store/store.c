@@ -159,10 +159,10 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
     int version = 0;
     bool sealed = false;
     store->made_dir = !fr_file_exists(dir);
-    store->is_new = !fr_file_exists(store->path);
     int code = fr_dir_make(dir, err);
     if (code == FR_OK)
         code = fr_lock_take(dir, &store->lock, err);
+    store->is_new = code == FR_OK && !fr_file_exists(store->path);
     if (code == FR_OK)
         code = fr_seal_check(store, INT64_MAX, &sealed, err);
     add_address(store->path, &address);
