@@ -116,7 +116,7 @@ MODEL=cut.gguf write_quick_study
 expect 1 'cut.gguf' run small.yaml --out models1
 printf 'this is no model\n' >text.gguf
 MODEL=text.gguf write_quick_study
-expect 1 'text.gguf' run small.yaml --out models2
+expect 2 'text.gguf' run small.yaml --out models2
 
 mkfifo pipe.gguf
 sleep 60 >pipe.gguf & # a writer that writes nothing: not waited for
