@@ -19,8 +19,9 @@ analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 steering: {layers: [], vector_timestamp: 240}
 YAML
 }
-rows() { # rows TABLE NAMING: the naming's rows without it
-    grep "^$2," "whole/tables/$1.csv" | cut -d, -f2-
+rows() { # rows TABLE NAMING: the naming's rows without it, and without which of the paper's it is
+    awk -F, -v OFS=, -v naming="$2" 'NR == 1 { for (i = 1; i <= NF; i++) paper = $i == "paper_naming" ? i : paper; next }
+        $1 == naming { if (paper) $paper = ""; $1 = ""; print }' "whole/tables/$1.csv"
 }
 
 # The whole study: each trace in each naming, the same verdicts and the same mentions at the same times;
