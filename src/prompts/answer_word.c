@@ -1,5 +1,6 @@
 /* One table. Words of the languages that models answer in; a star stands for any end. The sets are
- * open: a word that is missing makes an answer unparsed, never another plan. */
+ * open. A word of a list or its heading that is missing makes an answer unparsed, never another
+ * plan; one that denies a plan or puts a step first or last (answer_aside.c) goes unheard. */
 #include "prompts/answer_word.h"
 
 #include <ctype.h>
