@@ -131,7 +131,8 @@ static int find(const struct fr_analysis_input *in, const struct asked *a, int d
         " JOIN kept k ON k.experiment = c.experiment AND k.condition = c.name"
         " JOIN condition o ON o.id = c.against JOIN edit b ON b.id = o.edit WHERE c.role ="
         " 'matched' AND x.mean IS NOT NULL AND e.traces <> 'failed' AND %s"
-        " ORDER BY abs(e.layer_end - 1 - ?), c.position LIMIT 1",
+        " ORDER BY NOT (e.layer_first <= ?1 AND e.layer_end > ?1), abs(e.layer_end - 1 - ?1),"
+        " c.position LIMIT 1", /* of those that edit the layer at the paper's depth, if any do */
         a->which);
     int code = fr_query_open(&query, in->store, err, fr_text_get(&sql), "i", (int64_t)depth);
     fr_text_release(&sql);
