@@ -35,7 +35,7 @@ void fr_memory_reguard(void *taken) { guard = taken; }
 
 void fr_memory_fail_after(long n) { fail_after = n; }
 
-static _Noreturn void run_out(size_t bytes) {
+void fr_ran_out(size_t bytes) {
     if (guard != NULL)
         longjmp(*guard, 1);
     fr_out_of_memory(bytes);
@@ -46,17 +46,17 @@ static bool is_to_fail(void) { return guard != NULL && fail_after >= 0 && fail_a
 void *fr_alloc(size_t n, size_t size) {
     void *p = is_to_fail() ? NULL : calloc(n ? n : 1, size ? size : 1);
     if (p == NULL)
-        run_out(n * size);
+        fr_ran_out(n * size);
     return p;
 }
 
 void *fr_grow(void *old, size_t n, size_t size) {
     if (size != 0 && n > SIZE_MAX / size)
-        run_out(SIZE_MAX);
+        fr_ran_out(SIZE_MAX);
     const size_t bytes = n * size;
     void *p = is_to_fail() ? NULL : realloc(old, bytes > 0 ? bytes : 1);
     if (p == NULL)
-        run_out(bytes);
+        fr_ran_out(bytes);
     return p;
 }
 

@@ -15,6 +15,9 @@ void *fr_grow(void *old, size_t n, size_t size) __attribute__((returns_nonnull))
 char *fr_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *fr_strndup(const char *text, size_t n) __attribute__((malloc, returns_nonnull));
 
+/* What those do when there is none: for a library's call that failed for want of memory. */
+_Noreturn void fr_ran_out(size_t bytes);
+
 /* Runs body(arg). When memory runs out in it on this thread, body is left by longjmp and this
  * returns FR_E_MEMORY; what body had allocated is lost. So body must hold no lock, and no frame of
  * C++ may stand between: around a call into libllama that can call back, fr_memory_unguard. */

@@ -44,17 +44,23 @@ void fr_text_add(struct fr_text *text, const char *string) {
     fr_text_append(text, string, strlen(string));
 }
 
-void fr_text_printf(struct fr_text *text, const char *format, ...) {
-    va_list args, again;
-    va_start(args, format);
+void fr_text_vprintf(struct fr_text *text, const char *format, va_list args) {
+    va_list again;
     va_copy(again, args);
     const int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    FR_ASSERT(n >= 0);
+    if (n < 0) /* the C library's own buffers */
+        fr_ran_out(0);
     reserve(text, (size_t)n);
     (void)vsnprintf(text->data + text->len, (size_t)n + 1, format, again);
     va_end(again);
     text->len += (size_t)n;
+}
+
+void fr_text_printf(struct fr_text *text, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fr_text_vprintf(text, format, args);
+    va_end(args);
 }
 
 const char *fr_text_get(const struct fr_text *text) { return text->data ? text->data : ""; }

@@ -6,6 +6,7 @@
 #ifndef FR_BASE_TEXT_H
 #define FR_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ void fr_text_clear(struct fr_text *text);
 void fr_text_append(struct fr_text *text, const char *bytes, size_t n);
 void fr_text_add(struct fr_text *text, const char *string);
 void fr_text_printf(struct fr_text *text, const char *format, ...) FR_PRINTF(2, 3);
+void fr_text_vprintf(struct fr_text *text, const char *format, va_list args);
 /* The string, "" when nothing was ever appended; valid until the next append. */
 const char *fr_text_get(const struct fr_text *text);
 /* Moves the string out (caller frees) and leaves text empty. */

@@ -36,13 +36,12 @@ const char *fr_page_keep(struct fr_page *page, char *take) {
 }
 
 const char *fr_page_format(struct fr_page *page, const char *format, ...) {
-    char *text = NULL;
+    struct fr_text text = {0};
     va_list args;
     va_start(args, format);
-    const int n = vasprintf(&text, format, args);
+    fr_text_vprintf(&text, format, args);
     va_end(args);
-    FR_ASSERT(n >= 0);
-    return fr_page_keep(page, text);
+    return fr_page_keep(page, fr_text_take(&text));
 }
 
 /* Length of the UTF-8 sequence at s (1 to 4), or 0 when the bytes are none. Overlong forms,
@@ -263,14 +262,10 @@ void fr_page_add_json(struct fr_page *page, const char *json) {
 }
 
 void fr_page_printf(struct fr_page *page, const char *format, ...) {
-    char *text = NULL;
     va_list args;
     va_start(args, format);
-    const int n = vasprintf(&text, format, args);
+    fr_text_vprintf(&page->html, format, args);
     va_end(args);
-    FR_ASSERT(n >= 0);
-    fr_text_append(&page->html, text, (size_t)n);
-    free(text);
 }
 
 void fr_page_section(struct fr_page *page, const char *id, const char *title) {
