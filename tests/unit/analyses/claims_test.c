@@ -162,6 +162,31 @@ static void claims_are_answered_by_what_the_tables_say(void **state) {
     assert_near(number("SELECT count(*) FROM claim"), 3, 0);
 }
 
+/* Layer 3 of 4 is the paper's depth: what edits it answers, however far it goes beyond; where nothing
+ * does, what ends nearest to it. */
+static void what_edits_the_paper_s_depth_answers(void **state) {
+    (void)state;
+    static const char place[] =
+        "UPDATE edit SET layer_first = %d, layer_end = %d WHERE id %s (SELECT edit FROM condition"
+        " WHERE experiment = 'positive' AND role = 'matched' AND series = 'in_naming')";
+    static const struct {
+        int first, end; /* of in_naming; the others edit layer 2 alone */
+        bool answers;
+    } cases[] = {{1, 7, true}, {3, 9, true}, {1, 2, false}, {4, 9, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char set[512];
+        (void)snprintf(set, sizeof set, place, cases[i].first, cases[i].end, "IN");
+        sql(set);
+        (void)snprintf(set, sizeof set, place, 2, 3, "NOT IN");
+        sql(set);
+        run(&fr_analysis_claims);
+        assert_count(1, "claim WHERE name = 'early'");
+        assert_count(cases[i].answers ? 1 : 0,
+                     "claim WHERE name = 'early' AND experiment = 'positive' AND condition LIKE"
+                     " 'in_naming, %'");
+    }
+}
+
 /* Of an effect: yes above zero, no below, else not shown; and not by a control that does as well.
  */
 static void the_answer_follows_the_interval_and_the_control(void **state) {
@@ -290,6 +315,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(claims_are_answered_by_what_the_tables_say, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_edits_the_paper_s_depth_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_answer_follows_the_interval_and_the_control, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(few_namings_have_no_interval_and_no_nan, set_up, tear_down),
