@@ -1,8 +1,9 @@
 /* The paper's four claims, each as a question that the study answers in one sentence, with
  * interval, n, control, and what the paper has. Which condition answers is fixed before anything is
- * seen, by what it does: of those that ask the question, the ones that edit the layer at the paper's
- * depth (40 of 64) where any do, then the one whose last edited layer is nearest to it, then the
- * first of the configuration. Rejected: the best condition, whose answer is yes too often. */
+ * seen, by what it does: of those that ask the question, the ones that edit the layer at the
+ * paper's depth (40 of 64) where any do, then the one whose last edited layer is nearest to it,
+ * then the first of the configuration. Rejected: the best condition, whose answer is yes too often.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

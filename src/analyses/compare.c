@@ -52,6 +52,14 @@ const struct fr_result_table fr_compared_tables[] = {
      " last_timestamp INTEGER NOT NULL, n_namings INTEGER NOT NULL, plain REAL, plain_low REAL,"
      " plain_high REAL, rise REAL, rise_low REAL, rise_high REAL, explained REAL, low REAL,"
      " high REAL, PRIMARY KEY (label, kind)"},
+    /* What is left of the first's curve: under its own controls (role: as in curve_control), and in
+     * the other studies (role: 'study'). explained: the control's, or the share of the rise that
+     * the study has */
+    {"compared_control", FR_OWNER_ANALYSES,
+     "kind TEXT NOT NULL, control TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL,"
+     " title TEXT NOT NULL, timestamp INTEGER NOT NULL, mean REAL, low REAL, high REAL,"
+     " n_namings INTEGER NOT NULL, explained REAL, explained_low REAL, explained_high REAL,"
+     " PRIMARY KEY (kind, role, control, timestamp)"},
     /* Settings that are not the same in all. matters: of what is compared, not of machines */
     {"compared_setting", FR_OWNER_ANALYSES,
      "key TEXT NOT NULL, label TEXT NOT NULL, value TEXT NOT NULL, matters INTEGER NOT NULL,"
@@ -87,6 +95,21 @@ static const char *const copies[] = {
     " value FROM configuration_line WHERE instr(line, ': ') > 0)"
     " WHERE ?2 > 0 AND ?3 > 0 AND key NOT LIKE 'experiments%' AND key <> 'study'",
 };
+
+/* The first's own controls alone. */
+static const char copy_controls[] =
+    "INSERT INTO compared_control SELECT c.kind, c.control, k.position, k.role, k.title,"
+    " c.timestamp, c.mean, c.low, c.high, c.n_namings, r.explained, r.low, r.high"
+    " FROM other.control_curve c JOIN other.curve_control k USING (control)"
+    " LEFT JOIN other.control_rise r USING (layer, control, kind) WHERE c.layer = ? AND EXISTS"
+    " (SELECT 1 FROM other.control_curve o WHERE o.control = c.control AND o.layer = c.layer AND"
+    " o.kind = c.kind AND o.mean IS NOT NULL)";
+static const char add_studies_to_controls[] =
+    "INSERT INTO compared_control SELECT c.kind, s.label, 100 + s.position, 'study', s.label,"
+    " c.timestamp, c.mean, c.low, c.high, c.n_namings, r.explained, r.low, r.high"
+    " FROM compared_curve c JOIN compared_study s USING (label)"
+    " LEFT JOIN compared_rise r USING (label, kind)"
+    " WHERE s.position > 1 AND c.figure = 'mean' AND c.relation = 'same'";
 
 /* Keys that say what a compared number is of. Models, machines and paths differ as they may; so do
  * what is kept beside (sets, sites), what only steering or pictures read, and how often a bootstrap
@@ -292,6 +315,8 @@ static int add_study(const struct work *w, int i) {
         code = fr_store_run(w->store, w->err, copies[k], "tii", fr_text_get(&label), layer,
                             (int64_t)layers);
     if (code == FR_OK && i == 0)
+        code = fr_store_run(w->store, w->err, copy_controls, "i", layer);
+    if (code == FR_OK && i == 0)
         code = fr_store_run(w->store, w->err,
                             "INSERT OR IGNORE INTO seen_trace SELECT naming, digest FROM"
                             " other.trace",
@@ -486,6 +511,8 @@ static int fill(const struct work *w) {
         code = fr_store_run(w->store, w->err, drop_equal_settings, "");
     if (code == FR_OK)
         code = write_rises(w);
+    if (code == FR_OK)
+        code = fr_store_run(w->store, w->err, add_studies_to_controls, "");
     return code;
 }
 

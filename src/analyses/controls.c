@@ -136,11 +136,21 @@ static int take(const struct fr_analysis_input *in, const struct fr_analysis_lay
     return code;
 }
 
+/* Of the panel's traces nothing is said beyond where all of them reach. */
+static int last_time(const struct fr_analysis_input *in, const struct fr_grid *grid,
+                     const struct control *control, int last) {
+    const int end = fr_world_panel_end(in->world);
+    while (control->sets[0] == FR_TRACES_PANEL && last >= 0 && grid->times[last] > end)
+        last--;
+    return last;
+}
+
 static int write_curve(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
                        const struct control *control, int kind, const struct fr_curves *curves,
                        bool ceiling, struct fr_error *err) {
+    const int last = last_time(in, layer->grid, control, curves->n_times - 1);
     int code = FR_OK;
-    for (int t = 0; code == FR_OK && t < curves->n_times; t++) {
+    for (int t = 0; code == FR_OK && t <= last; t++) {
         const struct fr_estimate e =
             ceiling ? fr_curve_ceiling(curves, t)
                     : fr_curve_at(curves, t, control->role == FR_CONTROL_CORRECTS);
@@ -157,9 +167,11 @@ static int write_rise(const struct fr_analysis_input *in, const struct fr_analys
                       const struct control *control, int kind, const struct fr_curves *plain,
                       const struct fr_curves *curves, struct fr_error *err) {
     const struct fr_config *c = &in->world->config;
-    const int last = fr_config_grid_index(c, c->reference_timestamp);
-    struct fr_rise r;
-    fr_rise_compare(plain, curves, control->role, last, &r);
+    const int last =
+        last_time(in, layer->grid, control, fr_config_grid_index(c, c->reference_timestamp));
+    struct fr_rise r = {.first = -1};
+    if (last >= 0)
+        fr_rise_compare(plain, curves, control->role, last, &r);
     if (r.first < 0)
         return FR_OK;
     return fr_store_run(

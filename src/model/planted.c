@@ -206,6 +206,9 @@ static void compute_position(struct planted *m, struct sequence *s, int position
     memset(m->noise, 0, bytes);
     memset(m->name, 0, bytes);
     add_random(m, 0x4A, (uint64_t)s->tokens[position], m->options.name_norm, m->name);
+    uint64_t context = 0;
+    for (int i = 1; i <= m->options.noise_context && i <= position; i++)
+        context = fr_mix64(context, (uint64_t)s->tokens[position - i]);
     for (int layer = 1; layer <= m->options.n_layers; layer++) {
         const bool edit_here = edited && *edit < edits->n_edits &&
                                edits->edits[*edit].position == position &&
@@ -218,7 +221,7 @@ static void compute_position(struct planted *m, struct sequence *s, int position
         memset(m->noise, 0, bytes);
         add_random(m, 0x9015E,
                    (uint64_t)s->tokens[position] * 65537u + (uint64_t)position * 257u +
-                       (uint64_t)layer,
+                       (uint64_t)layer + context,
                    m->options.noise_norm, m->noise);
         const double gain = fr_planted_gain(&m->base, layer, position);
         for (int i = 0; i < width; i++) {

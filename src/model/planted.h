@@ -44,6 +44,8 @@ struct fr_planted_options {
     double name_norm, strength, noise_norm, refine_tokens;
     double threshold, jitter;
     int recent_mentions;
+    int noise_context; /* tokens before that noise depends on too, as in a model that reads; 0: two
+                        * texts with one token at one position share its noise */
     uint64_t seed;
     /* Which concept stands at a position, -1 for none: the callback, or (when NULL) the table. */
     int (*concept_of)(void *user, const int32_t *tokens, int n, int position);

@@ -21,6 +21,7 @@ void fr_section_compared(struct fr_page *page) {
     fr_page_section(page, "curves", "Similarity over the reasoning");
     fr_figures_add(page, "compared-curves");
     fr_table_add(page, "compared-rises");
+    fr_figures_add(page, "compared-controls");
     fr_page_section(page, "separation-by-depth", "Separation by depth");
     fr_figures_add(page, "compared-separation");
     fr_page_section(page, "models", "What the models solve");

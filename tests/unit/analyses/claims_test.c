@@ -162,8 +162,8 @@ static void claims_are_answered_by_what_the_tables_say(void **state) {
     assert_near(number("SELECT count(*) FROM claim"), 3, 0);
 }
 
-/* Layer 3 of 4 is the paper's depth: what edits it answers, however far it goes beyond; where nothing
- * does, what ends nearest to it. */
+/* Layer 3 of 4 is the paper's depth: what edits it answers, however far it goes beyond; where
+ * nothing does, what ends nearest to it. */
 static void what_edits_the_paper_s_depth_answers(void **state) {
     (void)state;
     static const char place[] =

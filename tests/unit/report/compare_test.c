@@ -77,6 +77,23 @@ static void another_study_s_rise_is_a_share_of_the_first_s(void **state) {
                                   " similarity)"),
                 0);
     assert_near(value(f.out, "SELECT max(depth) FROM compared_separation"), 1, 0);
+    /* what is left: the first's own controls at its layer, and the other's curve with its share */
+    assert_near(value(f.out, "SELECT count(*) FROM compared_control WHERE role <> 'study' AND mean"
+                             " IS NOT NULL"),
+                value(f.full, "SELECT count(*) FROM control_curve WHERE control <> 'ceiling' AND"
+                              " mean IS NOT NULL AND layer = 3"),
+                0);
+    assert_near(value(f.out, "SELECT count(DISTINCT control) FROM compared_control WHERE role ="
+                             " 'removes' AND explained IS NOT NULL") > 0,
+                1, 0);
+    assert_near(value(f.out, "SELECT count(*) FROM compared_control WHERE control = 'bare' AND"
+                             " role = 'study' AND kind = 'action' AND abs(explained - 0.5) < 1e-9"),
+                value(f.out, "SELECT count(*) FROM compared_curve WHERE label = 'bare' AND figure ="
+                             " 'mean' AND relation = 'same' AND kind = 'action'"),
+                0);
+    assert_near(value(f.out,
+                      "SELECT count(*) FROM compared_control WHERE control LIKE 'synthetic%'"),
+                0, 0);
     end(&f);
 }
 
@@ -92,7 +109,8 @@ static void the_page_has_curves_separation_and_the_paper_s_table(void **state) {
     assert_ok(fr_file_read_text(path, 64 << 20, &page, &f.err), f.err);
     static const char *const wanted[] = {"<h1>first, bare</h1>",   "fig-compare-curves",
                                          "fig-compare-separation", "QwQ-32B (paper)",
-                                         "id=\"compared-rises\"",  "No setting differs"};
+                                         "id=\"compared-rises\"",  "No setting differs",
+                                         "fig-compare-controls",   "bare: has 50%"};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strstr(fr_text_get(&page), wanted[i]) == NULL)
             fail_msg("the page lacks %s", wanted[i]);
