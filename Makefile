@@ -41,14 +41,14 @@ qwq-shape: ## the paper's model at its true size with random weights: 40 minutes
 	@cmake --build build/test --target fluidrep qwq_shape -- --quiet
 	@python3 bench/qwq_shape.py $(QWQ_SHAPE)
 
-real-model: ## fetch a small pretrained model (SmolLM2-135M, 90 MB), print its path; MODEL=FILE: prove taps and edits on FILE
+real-model: ## fetch a small pretrained model (SmolLM2-135M, 90 MB; NAME=gemma: Gemma 3 270M), print its path; MODEL=FILE: prove taps and edits on FILE
 ifdef MODEL
 	@scripts/setup --test
 	@cmake --preset test $(QUIET)
 	@cmake --build build/test --target test_model_real_model -- --quiet
 	@FR_REAL_MODEL="$(abspath $(MODEL))" ctest --test-dir build/test -R '^model/real_model$$' --output-on-failure
 else
-	@scripts/real-model
+	@scripts/real-model $(NAME) $(if $(ACCEPT_TERMS),--accept-terms)
 endif
 
 fuzz: ## run every fuzz harness for FUZZ_SECONDS (60) each
