@@ -87,4 +87,11 @@ const char *const fr_schema_sql[FR_N_SCHEMA_SQL] = {inputs, work};
 const char fr_schema_indices[] = "CREATE INDEX IF NOT EXISTS trace_listed ON trace"
                                  " (puzzle, naming, verdict, n_tokens, n_prompt, n_reasoning);"
                                  "CREATE INDEX IF NOT EXISTS run_listed ON run"
-                                 " (edit, puzzle, naming, verdict, n_generated, n_edits);";
+                                 " (edit, puzzle, naming, verdict, n_generated, n_edits);"
+                                 /* The first n_traces of a naming's traces, of which the sums were
+                                  * kept when or before the program stopped, until all are in sums;
+                                  * columns as there. Without it that naming is begun anew. */
+                                 "CREATE TABLE IF NOT EXISTS sums_begun (file TEXT PRIMARY KEY,"
+                                 " naming TEXT NOT NULL, n_traces INTEGER NOT NULL,"
+                                 " identity TEXT NOT NULL, sha256 TEXT NOT NULL,"
+                                 " bytes INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT;";

@@ -33,6 +33,7 @@ struct fr_study {
         n_helpers;          /* of the stage: units that other ranks took, and how many did */
     struct fr_store *store; /* NULL: only the inputs are open */
     bool failed;            /* a study that is new and holds nothing is then taken away */
+    double keep_seconds;    /* between two keepings of sums; 0: as usual */
     char *report_path;
     char model_sha256[FR_SHA256_TEXT];
     int n_models;
@@ -186,6 +187,21 @@ FR_CHECKED int fr_study_load_reps(struct fr_study *study, struct fr_reps_part pa
 /* Are all files good? Else the stage is reopened. all may be NULL. */
 FR_CHECKED int fr_study_check_reps(struct fr_study *study, bool whole, bool *all,
                                    struct fr_error *err);
+/* The file of a naming's sums that are not finished. generation: 0 or 1; a new one is written
+ * beside the one that the store knows, so that there is always a good one. < 0: fr_reps_file. */
+void fr_reps_begun_file(const struct fr_study *study, int naming, struct fr_reps_part part,
+                        int generation, struct fr_text *name, struct fr_text *path);
+/* Puts it into the store's books: identity is that of all traces, n_traces says how many are in. */
+FR_CHECKED int fr_reps_keep(struct fr_study *study, int naming, struct fr_reps_part part,
+                            int generation, int n_traces, const char *identity, const char *sha256,
+                            struct fr_error *err);
+/* Of how many traces there are good files of all parts, and their generation; *n 0: of none. */
+FR_CHECKED int fr_reps_find_kept(struct fr_study *study, int naming,
+                                 const struct fr_reps_traces *traces, int *n, int *generation,
+                                 struct fr_error *err);
+/* Out of the books; then, when that is committed, off the disk. but: a generation that stays. */
+FR_CHECKED int fr_reps_forget_kept(struct fr_study *study, int naming, struct fr_error *err);
+void fr_reps_remove_kept(const struct fr_study *study, int naming, int but);
 /* Its time in the store's books: of the last change, in nanoseconds. */
 struct stat;
 int64_t fr_reps_modified(const struct stat *st);

@@ -57,7 +57,7 @@ static const char *const clear_sql[FR_N_STAGES] = {
     [FR_STAGE_PUZZLES] = "DELETE FROM imported;DELETE FROM puzzle;DELETE FROM naming_word;"
                          "DELETE FROM naming",
     [FR_STAGE_ROLLOUTS] = "DELETE FROM imported_trace;DELETE FROM continued;DELETE FROM trace",
-    [FR_STAGE_REPRESENTATIONS] = "DELETE FROM sums",
+    [FR_STAGE_REPRESENTATIONS] = "DELETE FROM sums;DELETE FROM sums_begun",
     [FR_STAGE_STEERING] = "DELETE FROM run",
 };
 

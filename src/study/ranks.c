@@ -202,6 +202,7 @@ void fr_study_assist(const struct fr_study_options *options) {
     int code = fr_study_open_inputs(&s, options->config_path, options->factory, &err);
     if (code == FR_OK) {
         s->ranks = ranks;
+        s->keep_seconds = options->keep_seconds;
         if (options->events != NULL)
             s->events = *options->events;
         fr_ranks_set_local(ranks, stopped, count_models, s);

@@ -161,13 +161,16 @@ int64_t fr_reps_modified(const struct stat *st) {
     return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
+static int look(const char *path, struct stat *st, struct fr_error *err) {
+    return stat(path, st) == 0 ? FR_OK : fr_file_fail(err, path, errno);
+}
+
 int fr_reps_register(struct fr_study *s, int naming, struct fr_reps_part part, int n_traces,
                      const char *identity, const char *sha256, struct fr_error *err) {
     struct fr_text name = {0}, path = {0};
     struct stat st;
     fr_reps_file(s, naming, part, &name, &path);
-    int code =
-        stat(fr_text_get(&path), &st) == 0 ? FR_OK : fr_file_fail(err, fr_text_get(&path), errno);
+    int code = look(fr_text_get(&path), &st, err);
     if (code == FR_OK)
         code = fr_store_run(s->store, err,
                             "INSERT OR REPLACE INTO sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -182,18 +185,21 @@ int fr_reps_register(struct fr_study *s, int naming, struct fr_reps_part part, i
 /* What the books say of a file. */
 struct entry {
     bool known;
+    int n_traces;
     char identity[FR_SHA256_TEXT], sha256[FR_SHA256_TEXT];
     int64_t bytes, modified;
 };
 
-static int find_entry(struct fr_store *store, const char *file, struct entry *out,
+static const char finished_sql[] =
+    "SELECT identity, sha256, bytes, modified, n_traces FROM sums WHERE file = ?";
+static const char begun_sql[] =
+    "SELECT identity, sha256, bytes, modified, n_traces FROM sums_begun WHERE file = ?";
+
+static int find_entry(struct fr_store *store, const char *sql, const char *file, struct entry *out,
                       struct fr_error *err) {
     struct fr_query *query;
     *out = (struct entry){0};
-    const int code = fr_query_open(&query, store, err,
-                                   "SELECT identity, sha256, bytes, modified FROM sums"
-                                   " WHERE file = ?",
-                                   "t", file);
+    const int code = fr_query_open(&query, store, err, sql, "t", file);
     if (code != FR_OK)
         return code;
     if (fr_query_next(query)) {
@@ -202,8 +208,21 @@ static int find_entry(struct fr_store *store, const char *file, struct entry *ou
         (void)snprintf(out->sha256, sizeof out->sha256, "%s", fr_query_text(query, 1));
         out->bytes = fr_query_int(query, 2);
         out->modified = fr_query_int(query, 3);
+        out->n_traces = (int)fr_query_int(query, 4);
     }
     return fr_query_close(query, err);
+}
+
+/* Does the file hold what the books say? whole: its bytes decide; else size and time, and the bytes
+ * where those are others. sha: of a file that was read. */
+static int holds(const char *path, const struct stat *st, const struct entry *entry, bool whole,
+                 char sha[FR_SHA256_TEXT], bool *good, struct fr_error *err) {
+    *good = st->st_size == entry->bytes && fr_reps_modified(st) == entry->modified && !whole;
+    if (*good)
+        return FR_OK;
+    const int code = fr_file_sha256(path, sha, err);
+    *good = code == FR_OK && strcmp(sha, entry->sha256) == 0;
+    return code;
 }
 
 int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, const char *identity,
@@ -214,14 +233,10 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
     char sha[FR_SHA256_TEXT] = "";
     *good = false;
     fr_reps_file(s, naming, part, &name, &path);
-    int code = find_entry(s->store, fr_text_get(&name), &entry, err);
+    int code = find_entry(s->store, finished_sql, fr_text_get(&name), &entry, err);
     const bool there = code == FR_OK && stat(fr_text_get(&path), &st) == 0;
     if (code == FR_OK && there && entry.known && strcmp(entry.identity, identity) == 0) {
-        const bool untouched =
-            st.st_size == entry.bytes && fr_reps_modified(&st) == entry.modified && !whole;
-        if (!untouched)
-            code = fr_file_sha256(fr_text_get(&path), sha, err);
-        *good = code == FR_OK && (untouched || strcmp(sha, entry.sha256) == 0);
+        code = holds(fr_text_get(&path), &st, &entry, whole, sha, good, err);
         if (code == FR_OK && !*good)
             fr_text_printf(&what,
                            "%s: holds other bytes than were written (SHA-256 %.12s, not %.12s)",
@@ -313,6 +328,103 @@ int fr_study_load_reps(struct fr_study *s, struct fr_reps_part part, const struc
     free(grid.times);
     fr_text_release(&path);
     return code;
+}
+
+/* ---- sums that are not finished -------------------------------------------------------------- */
+
+enum { GENERATIONS = 2 };
+
+void fr_reps_begun_file(const struct fr_study *s, int naming, struct fr_reps_part part,
+                        int generation, struct fr_text *name, struct fr_text *path) {
+    fr_reps_file(s, naming, part, name, path);
+    for (int k = 0; generation >= 0 && k < 2; k++)
+        if ((k == 0 ? name : path) != NULL)
+            fr_text_printf(k == 0 ? name : path, ".begun%d", generation);
+}
+
+int fr_reps_keep(struct fr_study *s, int naming, struct fr_reps_part part, int generation,
+                 int n_traces, const char *identity, const char *sha256, struct fr_error *err) {
+    struct fr_text name = {0}, path = {0};
+    struct stat st;
+    fr_reps_begun_file(s, naming, part, generation, &name, &path);
+    int code = look(fr_text_get(&path), &st, err);
+    if (code == FR_OK)
+        code = fr_store_run(s->store, err, "INSERT INTO sums_begun VALUES (?, ?, ?, ?, ?, ?, ?)",
+                            "ttittii", fr_text_get(&name), s->world.namings[naming].naming->id,
+                            (int64_t)n_traces, identity, sha256, (int64_t)st.st_size,
+                            fr_reps_modified(&st));
+    fr_text_release(&name);
+    fr_text_release(&path);
+    return code;
+}
+
+/* Of one part: how many traces are in its file; 0 where it is not there, is another's or damaged.
+ */
+static int find_kept(struct fr_study *s, int naming, struct fr_reps_part part, int generation,
+                     const struct fr_reps_traces *traces, int *n, struct fr_error *err) {
+    struct fr_text name = {0}, path = {0};
+    struct fr_reps_wanted wanted;
+    struct fr_grid grid;
+    struct fr_sums sums;
+    struct fr_error other;
+    struct entry entry;
+    struct stat st;
+    char sha[FR_SHA256_TEXT];
+    bool good = false;
+    fr_reps_begun_file(s, naming, part, generation, &name, &path);
+    int code = find_entry(s->store, begun_sql, fr_text_get(&name), &entry, err);
+    *n = 0;
+    if (code == FR_OK && entry.known && stat(fr_text_get(&path), &st) == 0) {
+        fr_reps_want(s, naming, part, traces, traces->n, &wanted, NULL);
+        if (strcmp(wanted.identity, entry.identity) == 0)
+            code = holds(fr_text_get(&path), &st, &entry, false, sha, &good, err);
+    }
+    if (code == FR_OK && good) { /* the timestamps are the file's */
+        fr_world_grid_of(&s->world, part.set, &grid);
+        if (fr_sums_load(&sums, fr_text_get(&path), part.site, &grid, &(struct fr_slice){0},
+                         &other) == FR_OK)
+            *n = entry.n_traces;
+        fr_sums_release(&sums);
+        free(grid.times);
+    }
+    fr_text_release(&name);
+    fr_text_release(&path);
+    return code;
+}
+
+int fr_reps_find_kept(struct fr_study *s, int naming, const struct fr_reps_traces *traces, int *n,
+                      int *generation, struct fr_error *err) {
+    int code = FR_OK;
+    *n = 0;
+    for (int g = 0; code == FR_OK && *n == 0 && g < GENERATIONS; g++) {
+        *generation = g;
+        for (int k = 0; code == FR_OK && k < fr_reps_n_parts(s); k++) {
+            int of_part;
+            code = find_kept(s, naming, fr_reps_part(s, k), g, traces, &of_part, err);
+            if (k > 0 && of_part != *n)
+                of_part = 0; /* files of different moments */
+            *n = of_part;
+            if (of_part == 0)
+                break;
+        }
+    }
+    return code;
+}
+
+int fr_reps_forget_kept(struct fr_study *s, int naming, struct fr_error *err) {
+    return fr_store_run(s->store, err, "DELETE FROM sums_begun WHERE naming = ?", "t",
+                        s->world.namings[naming].naming->id);
+}
+
+void fr_reps_remove_kept(const struct fr_study *s, int naming, int but) {
+    for (int g = 0; g < GENERATIONS; g++)
+        for (int k = 0; g != but && k < fr_reps_n_parts(s); k++) {
+            struct fr_text path = {0};
+            fr_reps_begun_file(s, naming, fr_reps_part(s, k), g, NULL, &path);
+            if (fr_file_exists(fr_text_get(&path)))
+                (void)unlink(fr_text_get(&path));
+            fr_text_release(&path);
+        }
 }
 
 /* ---- files by another name ------------------------------------------------------------------- */

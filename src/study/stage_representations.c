@@ -2,14 +2,16 @@
  * (naming, set of traces): `all` for the descriptive figures, `solved` (the first so many solved
  * ones) for steering vectors. A unit is a naming: its traces are replayed one after the other, in
  * the order of the puzzles, so that sums do not depend on who else works. Namings for accuracy only
- * have none. Where more puzzles were
- * asked for later, the sums of the first ones are gone on with. A rank without the store makes its
- * files in a scratch directory and sends them piece by piece. */
+ * have none. Where more puzzles were asked for later, the sums of the first ones are gone on with.
+ * So are those of a naming that was not finished: they are kept every so often, and when the
+ * program is stopped. A rank without the store makes its files in a scratch directory and sends
+ * them piece by piece. */
 #include "study/internal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -20,7 +22,12 @@
 
 /* ---- the store's side ------------------------------------------------------------------------ */
 
-enum { PIECE = 4 << 20 /* bytes of a file that go together */ };
+enum {
+    PIECE = 4 << 20,    /* bytes of a file that go together */
+    KEEP_SECONDS = 300, /* between two keepings, and this many times as long as the last one took */
+    KEEP_RATIO = 30,
+    FINISHED = -1 /* instead of a generation: the file of all traces */
+};
 /* What the model's side asks for. */
 enum request {
     REQUEST_TRACE, /* of a puzzle and naming */
@@ -30,17 +37,20 @@ enum request {
 
 struct lister {
     struct fr_study *study;
-    int n, next;   /* namings, those with the most tokens to be read first */
-    int *namings;  /* [n] */
-    FILE **coming; /* [N][FR_REPS_PARTS] that another rank is sending */
+    int n, next;  /* namings, those with the most tokens to be read first */
+    int *namings; /* [n] */
+    struct coming {
+        FILE *file;
+        struct fr_text path;
+    } * coming; /* [N][FR_REPS_PARTS] that another rank is sending */
     struct fr_text first;
     long long done, total, resumed;
 };
 
-/* Of how many of the naming's first traces the files hold the sums; -1: there are none that are
- * good. */
-static int find_begun(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
-                      int *n_begun, struct fr_error *err) {
+/* Of how many of the naming's first traces the finished files hold the sums; -1: there are none
+ * that are good. */
+static int find_finished(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
+                         int *n_begun, struct fr_error *err) {
     struct fr_text name = {0};
     struct fr_query *query;
     struct fr_grid grid;
@@ -78,6 +88,21 @@ static int find_begun(struct fr_study *s, int naming, const struct fr_reps_trace
     }
     *n_begun = good ? n : -1;
     fr_text_release(&name);
+    return code;
+}
+
+/* The same, of finished files or of those that were kept. */
+static int find_begun(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
+                      int *n_begun, int *generation, struct fr_error *err) {
+    int n_kept = 0, kept = FINISHED;
+    int code = find_finished(s, naming, traces, n_begun, err);
+    *generation = FINISHED;
+    if (code == FR_OK && *n_begun < traces->n)
+        code = fr_reps_find_kept(s, naming, traces, &n_kept, &kept, err);
+    if (code == FR_OK && n_kept > 0 && n_kept > *n_begun) {
+        *n_begun = n_kept;
+        *generation = kept;
+    }
     return code;
 }
 
@@ -133,10 +158,11 @@ static int pack_limits(struct fr_study *s, int naming, const struct fr_reps_trac
 }
 
 static int pack_unit(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
-                     int n_begun, struct fr_text *unit, struct fr_error *err) {
+                     int n_begun, int generation, struct fr_text *unit, struct fr_error *err) {
     int n_held[FR_REPS_PARTS] = {0};
     fr_pack_int(unit, naming);
     fr_pack_int(unit, n_begun);
+    fr_pack_int(unit, generation);
     fr_pack_int(unit, traces->n);
     for (int i = 0; i < traces->n; i++) {
         int64_t parts = 0;
@@ -192,13 +218,13 @@ static int find_unit(struct lister *l, struct fr_text *unit, bool *found, struct
     for (*found = false; code == FR_OK && !*found && l->next < l->n; l->next++) {
         const int naming = l->namings[l->next];
         struct fr_reps_traces traces;
-        int n_begun = -1;
+        int n_begun = -1, generation = FINISHED;
         code = fr_reps_list(s, naming, &traces, err);
         if (code == FR_OK)
-            code = find_begun(s, naming, &traces, &n_begun, err);
+            code = find_begun(s, naming, &traces, &n_begun, &generation, err);
         *found = code == FR_OK && n_begun < traces.n;
         if (*found)
-            code = pack_unit(s, naming, &traces, n_begun > 0 ? n_begun : 0, unit, err);
+            code = pack_unit(s, naming, &traces, n_begun > 0 ? n_begun : 0, generation, unit, err);
         l->resumed += n_begun > 0 ? n_begun : 0;
         l->done += n_begun > 0 ? n_begun : 0;
         free(traces.items);
@@ -250,23 +276,29 @@ static int read_piece(const char *path, int64_t offset, struct fr_text *reply,
     return code;
 }
 
+static void discard(struct coming *coming) {
+    if (coming->file != NULL)
+        fr_file_discard(coming->file, fr_text_get(&coming->path));
+    coming->file = NULL;
+    fr_text_clear(&coming->path);
+}
+
 /* In order; the first opens the file, an empty one is its end. A file that was not sent to its end
  * before is begun anew. */
-static int write_piece(FILE **file, const char *path, int64_t offset, const void *bytes, size_t n,
-                       struct fr_error *err) {
+static int write_piece(struct coming *coming, const char *path, int64_t offset, const void *bytes,
+                       size_t n, struct fr_error *err) {
     int code = FR_OK;
-    if (offset == 0 && *file != NULL) {
-        fr_file_discard(*file, path);
-        *file = NULL;
+    if (offset == 0) {
+        discard(coming);
+        fr_text_add(&coming->path, path);
+        code = fr_file_create(&coming->file, path, err);
     }
-    if (offset == 0)
-        code = fr_file_create(file, path, err);
-    FR_ASSERT(code != FR_OK || (*file != NULL && ftello(*file) == offset));
-    if (code == FR_OK && n > 0 && fwrite(bytes, 1, n, *file) != n)
+    FR_ASSERT(code != FR_OK || (coming->file != NULL && ftello(coming->file) == offset));
+    if (code == FR_OK && n > 0 && fwrite(bytes, 1, n, coming->file) != n)
         code = fr_file_fail(err, path, errno);
     if (code == FR_OK && n == 0) {
-        code = fr_file_commit(*file, path, err);
-        *file = NULL;
+        code = fr_file_commit(coming->file, path, err);
+        coming->file = NULL;
     }
     return code;
 }
@@ -279,12 +311,13 @@ static int fetch_request(void *user, const struct fr_text *request, struct fr_te
     if (kind == REQUEST_TRACE)
         return fetch_trace(l, &in, reply, err);
     const int naming = (int)fr_unpack_int(&in), part = (int)fr_unpack_int(&in);
+    const int generation = (int)fr_unpack_int(&in);
     const int64_t offset = fr_unpack_int(&in);
     struct fr_text path = {0};
     size_t n = 0;
     const void *bytes = kind == REQUEST_WRITE ? fr_unpack_bytes(&in, &n) : NULL;
     FR_ASSERT(!in.bad);
-    fr_reps_file(l->study, naming, fr_reps_part(l->study, part), NULL, &path);
+    fr_reps_begun_file(l->study, naming, fr_reps_part(l->study, part), generation, NULL, &path);
     const int code = kind == REQUEST_READ ? read_piece(fr_text_get(&path), offset, reply, err)
                                           : write_piece(&l->coming[naming * FR_REPS_PARTS + part],
                                                         fr_text_get(&path), offset, bytes, n, err);
@@ -294,14 +327,10 @@ static int fetch_request(void *user, const struct fr_text *request, struct fr_te
 
 /* What a rank that was lost did not send to its end. */
 static void discard_coming(struct lister *l) {
-    for (int i = 0; i < l->study->world.n_namings * FR_REPS_PARTS; i++)
-        if (l->coming[i] != NULL) {
-            struct fr_text path = {0};
-            fr_reps_file(l->study, i / FR_REPS_PARTS, fr_reps_part(l->study, i % FR_REPS_PARTS),
-                         NULL, &path);
-            fr_file_discard(l->coming[i], fr_text_get(&path));
-            fr_text_release(&path);
-        }
+    for (int i = 0; i < l->study->world.n_namings * FR_REPS_PARTS; i++) {
+        discard(&l->coming[i]);
+        fr_text_release(&l->coming[i].path);
+    }
     free(l->coming);
 }
 
@@ -309,19 +338,26 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
     struct lister *l = user;
     struct fr_study *s = l->study;
     struct fr_unpack in = fr_unpack_begin(result);
-    const int naming = (int)fr_unpack_int(&in);
+    const int naming = (int)fr_unpack_int(&in), generation = (int)fr_unpack_int(&in);
     int code = fr_store_begin(s->store, err);
     if (code != FR_OK)
         return code;
+    code = fr_reps_forget_kept(s, naming, err);
     for (int k = 0; code == FR_OK && k < fr_reps_n_parts(s); k++) {
+        const struct fr_reps_part part = fr_reps_part(s, k);
         const int n_traces = (int)fr_unpack_int(&in);
         const char *identity = fr_unpack_text(&in), *sha = fr_unpack_text(&in);
-        code = fr_reps_register(s, naming, fr_reps_part(s, k), n_traces, identity, sha, err);
+        code = generation == FINISHED
+                   ? fr_reps_register(s, naming, part, n_traces, identity, sha, err)
+                   : fr_reps_keep(s, naming, part, generation, n_traces, identity, sha, err);
     }
     FR_ASSERT(!in.bad);
     if (code == FR_OK)
-        return fr_store_commit(s->store, err);
-    fr_store_rollback(s->store);
+        code = fr_store_commit(s->store, err);
+    else
+        fr_store_rollback(s->store);
+    if (code == FR_OK)
+        fr_reps_remove_kept(s, naming, generation);
     return code;
 }
 
@@ -339,6 +375,8 @@ struct context {
 
 struct unit {
     int naming, n_begun, n_traces, n_parts;
+    int generation;          /* of the files that it goes on with; FINISHED */
+    double kept, keep_took;  /* when, and how long that took, in seconds */
     int64_t *puzzles, *held; /* of each trace a bit for every part that holds it */
     uint64_t *limits;        /* [A][T] of count-matched cells; NULL: there are none */
     struct part {
@@ -356,6 +394,7 @@ static void unpack_unit(const struct fr_study *s, const struct fr_text *bytes, s
     struct fr_unpack in = fr_unpack_begin(bytes);
     *u = (struct unit){.naming = (int)fr_unpack_int(&in), .n_parts = fr_reps_n_parts(s)};
     u->n_begun = (int)fr_unpack_int(&in);
+    u->generation = (int)fr_unpack_int(&in);
     u->n_traces = (int)fr_unpack_int(&in);
     u->puzzles = fr_alloc((size_t)u->n_traces, sizeof *u->puzzles);
     u->held = fr_alloc((size_t)u->n_traces, sizeof *u->held);
@@ -414,25 +453,34 @@ static int fetch(struct fr_feed *feed, int64_t puzzle, int naming, struct fr_tra
 }
 
 static void ask_for_piece(struct fr_text *request, enum request kind, const struct unit *u,
-                          int part, int64_t offset) {
+                          int part, int generation, int64_t offset) {
     fr_text_clear(request);
     fr_pack_int(request, kind);
     fr_pack_int(request, u->naming);
     fr_pack_int(request, part);
+    fr_pack_int(request, generation);
     fr_pack_int(request, offset);
 }
 
+static void find_path(const struct fr_study *s, const struct unit *u, int part, int generation,
+                      struct fr_text *path) {
+    fr_text_clear(path);
+    fr_reps_begun_file(s, u->naming, u->parts[part].of, generation, NULL, path);
+}
+
 /* Sums that are gone on with come here. */
-static int bring(struct fr_feed *feed, const struct unit *u, struct fr_error *err) {
-    struct fr_text request = {0}, reply = {0};
+static int bring(const struct fr_study *s, struct fr_feed *feed, const struct unit *u,
+                 struct fr_error *err) {
+    struct fr_text request = {0}, reply = {0}, place = {0};
     int code = FR_OK;
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
-        const char *path = fr_text_get(&u->parts[k].path);
         FILE *file;
+        find_path(s, u, k, u->generation, &place);
+        const char *path = fr_text_get(&place);
         code = fr_file_create(&file, path, err);
         for (int64_t offset = 0; code == FR_OK && offset >= 0;) {
             size_t n = 0;
-            ask_for_piece(&request, REQUEST_READ, u, k, offset);
+            ask_for_piece(&request, REQUEST_READ, u, k, u->generation, offset);
             code = fr_feed_fetch(feed, &request, &reply, err);
             struct fr_unpack in = fr_unpack_begin(&reply);
             const void *bytes = code == FR_OK ? fr_unpack_bytes(&in, &n) : NULL;
@@ -447,13 +495,14 @@ static int bring(struct fr_feed *feed, const struct unit *u, struct fr_error *er
     }
     fr_text_release(&request);
     fr_text_release(&reply);
+    fr_text_release(&place);
     return code;
 }
 
 /* A file goes to rank 0 and is no more here. */
-static int send_away(struct fr_feed *feed, const struct unit *u, int part, struct fr_error *err) {
+static int send_away(struct fr_feed *feed, const struct unit *u, int part, int generation,
+                     const char *path, struct fr_error *err) {
     struct fr_text request = {0}, piece = {0}, reply = {0};
-    const char *path = fr_text_get(&u->parts[part].path);
     int code = FR_OK;
     for (int64_t offset = 0; code == FR_OK && offset >= 0;) {
         size_t n = 0;
@@ -462,7 +511,7 @@ static int send_away(struct fr_feed *feed, const struct unit *u, int part, struc
             break;
         struct fr_unpack in = fr_unpack_begin(&piece);
         const void *bytes = fr_unpack_bytes(&in, &n);
-        ask_for_piece(&request, REQUEST_WRITE, u, part, offset);
+        ask_for_piece(&request, REQUEST_WRITE, u, part, generation, offset);
         fr_pack_bytes(&request, bytes, n);
         code = fr_feed_fetch(feed, &request, &reply, err);
         offset = n > 0 ? offset + (int64_t)n : -1;
@@ -480,6 +529,7 @@ static int open_sums(const struct fr_study *s, const struct fr_model *model, str
     const struct fr_world *w = &s->world;
     const size_t limit = fr_study_sums_bytes(s);
     const struct fr_model_info *info = fr_model_info(model);
+    struct fr_text path = {0};
     int code = FR_OK;
     *goes_on = u->n_begun > 0;
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
@@ -492,9 +542,10 @@ static int open_sums(const struct fr_study *s, const struct fr_model *model, str
     for (int k = 0; code == FR_OK && *goes_on && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         fr_sums_release(&part->sums);
-        code = fr_sums_load(&part->sums, fr_text_get(&part->path), part->of.site, &part->grid, NULL,
-                            err);
+        find_path(s, u, k, u->generation, &path);
+        code = fr_sums_load(&part->sums, fr_text_get(&path), part->of.site, &part->grid, NULL, err);
     }
+    fr_text_release(&path);
     for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
         struct part *part = &u->parts[k];
         part->sums.other_span = part->grid.previous_token != w->config.previous_token;
@@ -528,6 +579,65 @@ static void find_places(const struct context *c, const struct fr_forms *forms,
     fr_phase_spans_release(&spans);
 }
 
+/* Writes the sums as they are, as all of the naming's or as those of n_traces of them, and says so
+ * in *result. */
+static int save(const struct context *c, struct fr_feed *feed, struct unit *u, int generation,
+                int n_traces, struct fr_text *result, struct fr_error *err) {
+    struct fr_text path = {0};
+    int code = FR_OK;
+    fr_text_clear(result);
+    fr_pack_int(result, u->naming);
+    fr_pack_int(result, generation);
+    for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
+        struct part *part = &u->parts[k];
+        char sha[FR_SHA256_TEXT] = "";
+        find_path(c->study, u, k, generation, &path);
+        code = fr_sums_save(&part->sums, fr_text_get(&path), &part->grid, err);
+        if (code == FR_OK)
+            code = fr_file_sha256(fr_text_get(&path), sha, err);
+        if (code == FR_OK && fr_study_is_helper(c->study))
+            code = send_away(feed, u, k, generation, fr_text_get(&path), err);
+        fr_pack_int(result, generation != FINISHED          ? n_traces
+                            : part->of.set == FR_TRACES_ALL ? u->n_traces
+                                                            : part->wanted.n_traces);
+        fr_pack_text(result, part->wanted.identity);
+        fr_pack_text(result, sha);
+    }
+    fr_text_release(&path);
+    return code;
+}
+
+static double now(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Keeps the sums of the first n_traces, when it is time or the last moment for it. Those too large
+ * for memory are not kept: the file that they are in is their only place. */
+static int keep(const struct context *c, struct fr_feed *feed, struct unit *u, int n_traces,
+                bool last, struct fr_error *err) {
+    const double every = c->study->keep_seconds > 0                 ? c->study->keep_seconds
+                         : KEEP_RATIO * u->keep_took > KEEP_SECONDS ? KEEP_RATIO * u->keep_took
+                                                                    : KEEP_SECONDS;
+    const double begun = now();
+    struct fr_text result = {0};
+    bool in_memory = true;
+    for (int k = 0; k < u->n_parts; k++)
+        in_memory = in_memory && u->parts[k].sums.sums != NULL;
+    if (!in_memory || n_traces == u->n_traces || (!last && begun - u->kept < every))
+        return FR_OK;
+    const int generation = u->generation == 0 ? 1 : 0;
+    int code = save(c, feed, u, generation, n_traces, &result, err);
+    if (code == FR_OK)
+        code = fr_feed_give(feed, &result, err);
+    u->generation = generation;
+    u->kept = now();
+    u->keep_took = u->kept - begun;
+    fr_text_release(&result);
+    return code;
+}
+
 static int replay(const struct context *c, struct fr_model *model, struct fr_feed *feed,
                   struct unit *u, const struct fr_grid *grid, bool goes_on, struct fr_error *err) {
     const struct fr_world *w = &c->study->world;
@@ -535,6 +645,7 @@ static int replay(const struct context *c, struct fr_model *model, struct fr_fee
     struct fr_mentions mentions = {0};
     int code = FR_OK;
     fr_world_forms(w, u->naming, &forms);
+    u->kept = now();
     for (int i = goes_on ? u->n_begun : 0; code == FR_OK && i < u->n_traces; i++) {
         struct fr_sums *targets[FR_REPS_PARTS];
         struct fr_trace trace;
@@ -551,7 +662,10 @@ static int replay(const struct context *c, struct fr_model *model, struct fr_fee
         code = fr_sums_collect(model, trace.ids, n_tokens, &mentions,
                                fr_world_origin(w, trace.n_prompt), grid, targets, n_targets, err);
         fr_trace_release(&trace);
-        if (code == FR_OK && fr_feed_tick(feed))
+        const bool stop = code == FR_OK && i + 1 < u->n_traces && fr_feed_tick(feed);
+        if (code == FR_OK)
+            code = keep(c, feed, u, i + 1, stop, err);
+        if (code == FR_OK && stop)
             code = fr_fail(err, FR_E_STOPPED, "stopped");
     }
     fr_forms_release(&forms);
@@ -563,26 +677,15 @@ static int execute_unit(const struct context *c, struct fr_model *model, struct 
                         struct unit *u, struct fr_text *result, struct fr_error *err) {
     struct fr_grid grid;
     bool goes_on;
-    const bool helper = fr_study_is_helper(c->study);
     fr_world_grid(&c->study->world, &grid);
-    int code = helper && u->n_begun > 0 ? bring(feed, u, err) : FR_OK;
+    int code =
+        fr_study_is_helper(c->study) && u->n_begun > 0 ? bring(c->study, feed, u, err) : FR_OK;
     if (code == FR_OK)
         code = open_sums(c->study, model, u, &goes_on, err);
     if (code == FR_OK)
         code = replay(c, model, feed, u, &grid, goes_on, err);
-    fr_pack_int(result, u->naming);
-    for (int k = 0; code == FR_OK && k < u->n_parts; k++) {
-        struct part *part = &u->parts[k];
-        char sha[FR_SHA256_TEXT] = "";
-        code = fr_sums_save(&part->sums, fr_text_get(&part->path), &part->grid, err);
-        if (code == FR_OK)
-            code = fr_file_sha256(fr_text_get(&part->path), sha, err);
-        if (code == FR_OK && helper)
-            code = send_away(feed, u, k, err);
-        fr_pack_int(result, part->of.set == FR_TRACES_ALL ? u->n_traces : part->wanted.n_traces);
-        fr_pack_text(result, part->wanted.identity);
-        fr_pack_text(result, sha);
-    }
+    if (code == FR_OK)
+        code = save(c, feed, u, FINISHED, u->n_traces, result, err);
     free(grid.times);
     return code;
 }
@@ -599,10 +702,11 @@ static int execute(const void *context, struct fr_model *model, struct fr_feed *
         if (code != FR_OK || !found)
             break;
         unpack_unit(c->study, &bytes, &unit);
-        fr_text_clear(&result);
         code = execute_unit(c, model, feed, &unit, &result, err);
         if (code == FR_OK)
             code = fr_feed_give(feed, &result, err);
+        if (code == FR_OK && fr_feed_tick(feed))
+            code = fr_fail(err, FR_E_STOPPED, "stopped");
         release_unit(&unit);
     }
     fr_text_release(&bytes);
@@ -646,7 +750,7 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
     struct fr_phases *phases = NULL;
     bool found = false;
     const size_t n_files = (size_t)s->world.n_namings * FR_REPS_PARTS;
-    lister.coming = fr_alloc(n_files, sizeof(FILE *));
+    lister.coming = fr_alloc(n_files, sizeof *lister.coming);
     int code = make_directory(s, err);
     if (code == FR_OK)
         code = list(&lister, err);
@@ -664,6 +768,8 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
                                  .execute = execute};
     if (code == FR_OK && found)
         code = fr_study_work(s, FR_USE_PREFILL, &work, err);
+    for (int i = 0; code == FR_OK && i < s->world.n_namings; i++) /* left by one that was killed */
+        fr_reps_remove_kept(s, i, FINISHED);
     discard_coming(&lister);
     fr_phases_close(phases);
     fr_text_release(&lister.first);

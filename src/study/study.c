@@ -358,6 +358,7 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
         return code;
     struct fr_study *s = *out;
     s->shard = options->shard;
+    s->keep_seconds = options->keep_seconds;
     s->ranks = options->ranks;
     if (options->events != NULL)
         s->events = *options->events;

@@ -58,6 +58,8 @@ struct fr_study_options {
     struct fr_ranks *ranks;                 /* borrowed: this is rank 0 of them; NULL: alone */
     const struct fr_study_events *events;   /* may be NULL */
     const struct fr_model_factory *factory; /* NULL: fr_gguf_factory */
+    double keep_seconds; /* the sums of a naming that is not finished are kept so often; 0: as often
+                          * as costs next to nothing */
 };
 
 /* Reads the configuration, checks it against the namings, the domain and the model file's presence,

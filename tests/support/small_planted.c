@@ -18,6 +18,7 @@ const char *const small_planted_name[SMALL_PLANTED_SOURCES] = {
 
 void (*small_planted_ready)(void);
 struct fr_shard small_planted_shard;
+double small_planted_keep_seconds;
 
 /* Facts and goals of problems that differ in more than their blocks' names. */
 static const char *const problems[][2] = {
@@ -99,6 +100,7 @@ int small_planted_run(const char *root, int source, const char *out, double stre
     const struct fr_study_options options = {.config_path = fr_text_get(&config),
                                              .out_dir = out,
                                              .shard = small_planted_shard,
+                                             .keep_seconds = small_planted_keep_seconds,
                                              .factory = &world.factory};
     int code = fr_study_open(&study, &options, err);
     if (code == FR_OK)

@@ -22,6 +22,8 @@ FR_CHECKED int small_planted_run(const char *root, int source, const char *out, 
                                  int *n_ran, struct fr_error *err);
 /* Of which shard the runs are; of none is usual. */
 extern struct fr_shard small_planted_shard;
+/* fr_study_options.keep_seconds of the runs; 0 is usual. */
+extern double small_planted_keep_seconds;
 /* Called by each run when its model's world stands and the study has not begun; NULL is usual. */
 extern void (*small_planted_ready)(void);
 /* All that a study made, a line for each row and file with its SHA-256: rows, but for when and how

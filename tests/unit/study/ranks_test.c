@@ -138,7 +138,8 @@ static void run_helper(const struct helper *h, int rank, int fd) {
     if (h->full)
         world.factory.open = refuse;
     fr_study_assist(
-        &(struct fr_study_options){.config_path = fr_test_in_root(
+        &(struct fr_study_options){.keep_seconds = 1e-9,
+                                   .config_path = fr_test_in_root(
                                        h->config != NULL ? h->config : "generated.yaml"),
                                    .ranks = ranks,
                                    .factory = &world.factory});
@@ -206,7 +207,8 @@ static int run_ranks(const char *out, const struct helper helpers[SIZE], int sto
                                                     .progress = on_progress,
                                                     .stopped = is_stopped},
                                            .stage = on_stage};
-    const struct fr_study_options options = {.config_path = fr_test_in_root("generated.yaml"),
+    const struct fr_study_options options = {.keep_seconds = 1e-9, /* after every trace */
+                                             .config_path = fr_test_in_root("generated.yaml"),
                                              .out_dir = fr_test_in_root(out),
                                              .ranks = ranks,
                                              .events = &events,

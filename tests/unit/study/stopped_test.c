@@ -1,9 +1,10 @@
-/* A study that is stopped again and again goes on with what is in the slots: no trace is begun more
- * often than it must be. Forced and begun again, it comes to the bytes of one that ran through;
- * prefilled, its rows say so. */
+/* A study that is stopped again and again goes on with what is in the slots, and with the sums of
+ * the traces that it has read: none is begun more often than it must be. Forced and begun again, it
+ * comes to the bytes of one that ran through; prefilled, its rows say so. */
 #include "test.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "directory.h"
 #include "planted_study.h"
@@ -115,8 +116,115 @@ static void a_stopped_study_goes_on_with_what_was_generated(void **state) {
     fr_text_release(&whole);
 }
 
+/* ---- representations ------------------------------------------------------------------------- */
+
+static bool reading; /* is the stage of representations at work? */
+static int n_stops;
+static void on_stage(void *user, const char *stage, enum fr_stage_event event, double seconds,
+                     const struct fr_model_counters *counters) {
+    (void)user, (void)seconds, (void)counters;
+    reading = strcmp(stage, "representations") == 0 && event == FR_STAGE_BEGINS;
+}
+static bool stopped_reading(void *user) {
+    (void)user;
+    n_stops += reading;
+    return reading;
+}
+
+/* Stopped after the first trace that it reads. */
+static int run_reading(const char *out) {
+    struct planted_study world;
+    struct fr_study *study = NULL;
+    int n_ran;
+    planted_study_init(&world, 1, 1);
+    const struct fr_study_events events = {.work = {.stopped = stopped_reading}, .stage = on_stage};
+    const struct fr_study_options options = {.config_path = fr_test_in_root("generated.yaml"),
+                                             .out_dir = out,
+                                             .events = &events,
+                                             .factory = &world.factory};
+    int code = fr_study_open(&study, &options, &err);
+    if (code == FR_OK)
+        code = fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err);
+    fr_study_close(study);
+    planted_study_release(&world);
+    return code;
+}
+
+enum { TRACES = 9 }; /* three of each naming */
+
+static void what_was_read_is_not_read_again(void **state) {
+    (void)state;
+    struct fr_text whole = {0}, found = {0};
+    char out[600];
+    (void)snprintf(out, sizeof out, "%s", fr_test_in_root("read"));
+    small_planted_write(fr_test_root, SMALL_GENERATED);
+    assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("at-once"), 1, NULL,
+                                &err),
+              err);
+    small_planted_render(fr_test_in_root("at-once"), &whole);
+    for (int k = 1; k <= TRACES; k++) {
+        n_stops = 0;
+        if (run_reading(out) != FR_E_STOPPED)
+            fail_msg("run %d: %s", k, err.text);
+        assert_int_equal(n_stops, 1);
+        assert_int_equal(count(out, "SELECT coalesce(max(n_traces), 0) FROM sums_begun"), k % 3);
+        assert_int_equal(count(out, "SELECT count(*) FROM sums WHERE traces = 'all'"), k / 3);
+    }
+    assert_ok(run_reading(out), err); /* nothing is left to be read */
+    small_planted_render(out, &found);
+    assert_string_equal(fr_text_get(&found), fr_text_get(&whole));
+    fr_text_release(&found);
+    fr_text_release(&whole);
+}
+
+/* Kept sums that are gone, damaged or of other traces are not gone on with. */
+static void what_was_kept_and_is_not_good_is_read_again(void **state) {
+    (void)state;
+    static const char *const names[] = {"gone", "damaged", "of-others", "of-another-moment"};
+    struct fr_text whole = {0};
+    small_planted_write(fr_test_root, SMALL_GENERATED);
+    small_planted_render(fr_test_in_root("at-once"), &whole);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct fr_text path = {0}, bytes = {0};
+        struct fr_store *store;
+        char out[600];
+        (void)snprintf(out, sizeof out, "%s", fr_test_in_root(names[i]));
+        assert_int_equal(run_reading(out), FR_E_STOPPED);
+        assert_int_equal(run_reading(out), FR_E_STOPPED); /* of two traces now */
+        assert_ok(fr_store_open(&store, out, &err), err);
+        struct fr_query *query;
+        assert_ok(fr_query_open(&query, store, &err,
+                                "SELECT file FROM sums_begun WHERE file LIKE '%-all.%'", ""),
+                  err);
+        assert_true(fr_query_next(query));
+        fr_text_printf(&path, "%s/reps/%s", out, fr_query_text(query, 0));
+        assert_ok(fr_query_close(query, &err), err);
+        if (i == 0)
+            assert_int_equal(unlink(fr_text_get(&path)), 0);
+        if (i == 1) { /* a bit of a sum, which is still a number */
+            assert_ok(fr_file_read(fr_text_get(&path), 1 << 26, &bytes, &err), err);
+            bytes.data[bytes.len / 2] ^= 1;
+            assert_ok(fr_file_write(fr_text_get(&path), bytes.data, bytes.len, &err), err);
+        }
+        if (i == 2)
+            assert_ok(fr_store_run(store, &err, "UPDATE sums_begun SET identity = 'x'", ""), err);
+        if (i == 3)
+            assert_ok(fr_store_run(store, &err,
+                                   "UPDATE sums_begun SET n_traces = 1 WHERE file LIKE '%-all.%'",
+                                   ""),
+                      err);
+        fr_store_close(store);
+        small_planted_go_on(fr_test_root, SMALL_GENERATED, out, fr_text_get(&whole), names[i]);
+        fr_text_release(&path);
+        fr_text_release(&bytes);
+    }
+    fr_text_release(&whole);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_read_is_not_read_again),
+        cmocka_unit_test(what_was_kept_and_is_not_good_is_read_again),
         cmocka_unit_test(a_stopped_study_goes_on_with_what_was_generated),
     };
     return cmocka_run_group_tests(tests, fr_test_root_make, fr_test_root_remove);
