@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -159,9 +160,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 /* ---- what the user sees while it runs -------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupted;
+static bool at_terminal; /* somebody waits: a trace of a large model may take minutes */
 static void on_signal(int signal_number) {
+    static const char text[] =
+        "\nfluidrep: stops when what is in hand is stored; once more, and it stops at once\n";
     (void)signal_number;
     interrupted = 1;
+    if (at_terminal)
+        (void)!write(STDERR_FILENO, text, sizeof text - 1);
 }
 static int n_left_out; /* of the input, told */
 static const struct fr_study *running;
@@ -555,6 +561,7 @@ int fr_command_run(int argc, char **argv) {
     if (fr_mpi_open(&ranks, &err) != FR_OK)
         return fr_cli_fail(&err);
     fr_progress_init(&progress, o.quiet);
+    at_terminal = isatty(STDERR_FILENO) != 0;
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     (void)sigaction(SIGINT, &action, NULL); /* the second one ends the program at once */
     (void)sigaction(SIGTERM, &action, NULL);
