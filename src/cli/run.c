@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyses/compare.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -234,12 +236,17 @@ static void on_progress(void *user, long long done, long long total, long long r
 
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
-static int print_results(struct fr_study *study, bool json, int n_ran, struct fr_error *err) {
+/* n_ran: stages that had something to do; < 0: none was to be run. */
+static int print_results(struct fr_store *store, const char *report, bool json, int n_ran,
+                         struct fr_error *err) {
     struct fr_query *query;
     json_t *root = json_object(), *headline = json_array();
-    int code =
-        fr_query_open(&query, fr_study_store(study), err,
-                      "SELECT name, value, low, high, text FROM headline ORDER BY position", "");
+    /* a comparison has none */
+    int code = fr_query_open(&query, store, err,
+                             fr_compare_is(store) ? "SELECT 1 WHERE 0"
+                                                  : "SELECT name, value, low, high, text FROM"
+                                                    " headline ORDER BY position",
+                             "");
     if (code != FR_OK)
         goto out;
     while (fr_query_next(query)) {
@@ -258,13 +265,12 @@ static int print_results(struct fr_study *study, bool json, int n_ran, struct fr
         goto out;
     if (json) {
         json_object_set(root, "headline", headline);
-        json_object_set_new(root, "stages_run", json_integer(n_ran));
-        json_object_set_new(root, "report", json_string(fr_study_report_path(study)));
+        json_object_set_new(root, "stages_run", json_integer(n_ran > 0 ? n_ran : 0));
+        json_object_set_new(root, "report", json_string(report));
         (void)json_dumpf(root, stdout, JSON_INDENT(2));
         (void)printf("\n");
     } else {
-        (void)printf("%sreport: %s\n", n_ran == 0 ? "nothing was left to do\n" : "",
-                     fr_study_report_path(study));
+        (void)printf("%sreport: %s\n", n_ran == 0 ? "nothing was left to do\n" : "", report);
     }
 out:
     json_decref(headline);
@@ -272,9 +278,9 @@ out:
     return code;
 }
 
-static int print_tables(struct fr_study *study, enum fr_report_form form, struct fr_error *err) {
+static int print_tables(struct fr_store *store, enum fr_report_form form, struct fr_error *err) {
     struct fr_text out = {0};
-    const int code = fr_report_tables(fr_study_store(study), form, NULL, 0, &out, err);
+    const int code = fr_report_tables(store, form, NULL, 0, &out, err);
     if (code == FR_OK)
         (void)fputs(fr_text_get(&out), stdout);
     fr_text_release(&out);
@@ -514,8 +520,9 @@ static const struct {
      "(after steer); needs no model." AGAIN "It ends with the effects in study.db." STATUS},
     {"report", "report",
      "Writes report.html, tables/ and figures/ from study.db, after whatever is missing before "
-     "them; on a finished study it needs no model. With --markdown or --latex it prints the "
-     "report's tables; fluidrep tables does so of a directory, and chosen ones." STATUS},
+     "them; on a finished study it needs no model. Of a directory, of a study or a comparison, it "
+     "writes them from what is there, and needs no configuration. With --markdown or --latex it "
+     "prints the report's tables; fluidrep tables does so of chosen ones." STATUS},
 };
 enum { N_STAGE_COMMANDS = sizeof stage_commands / sizeof *stage_commands };
 
@@ -526,6 +533,37 @@ static int stage_command(const char *command) {
         if (strcmp(name + 1, stage_commands[i].command) == 0)
             return i;
     return 0;
+}
+
+static bool is_directory(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The report of what a directory holds, a study or a comparison, as it is. */
+static int report_directory(const struct options *o) {
+    struct fr_store *store = NULL;
+    struct fr_error err = {0};
+    char *path = NULL;
+    int code = o->out != NULL || o->last != FR_STAGE_REPORT || o->shard.of > 0 || o->dry
+                   ? fr_fail(&err, FR_E_INPUT,
+                             "%s: is a directory: its report is written there, of what is there; "
+                             "for anything else give the configuration",
+                             o->config)
+                   : fr_store_open_readonly(&store, o->config, &err);
+    if (code == FR_OK)
+        code = fr_report_check(store, &err);
+    if (code == FR_OK)
+        code = fr_store_export_csv(store, &err);
+    if (code == FR_OK)
+        code = fr_report_write(store, &path, &err);
+    if (code == FR_OK && o->tables)
+        code = print_tables(store, o->form, &err);
+    else if (code == FR_OK)
+        code = print_results(store, path, o->json, -1, &err);
+    free(path);
+    fr_store_close(store);
+    return code == FR_OK ? FR_EXIT_DONE : fr_cli_fail(&err);
 }
 
 /* One that has no store and no terminal: what there is to tell, rank 0 tells. */
@@ -546,7 +584,7 @@ int fr_command_run(int argc, char **argv) {
     const bool reports = strcmp(stage_commands[command].command, "report") == 0;
     const struct argp argp = {.options = option_table + (reports ? 0 : N_OPTIONS_OF_REPORT),
                               .parser = parse_option,
-                              .args_doc = "CONFIG",
+                              .args_doc = reports ? "CONFIG|DIR" : "CONFIG",
                               .doc = stage_commands[command].doc};
     struct options o = {.last = fr_stage_find(stage_commands[command].stage)};
     struct fr_error err = {0};
@@ -555,6 +593,15 @@ int fr_command_run(int argc, char **argv) {
     struct fr_progress progress;
     int n_ran = 0;
     fr_cli_parse(&argp, argc, argv, &o);
+    if (is_directory(o.config)) {
+        if (reports)
+            return report_directory(&o);
+        (void)fr_fail(&err, FR_E_INPUT,
+                      "%s: is a directory; give the study's configuration (fluidrep report DIR "
+                      "makes the report of a study's directory again)",
+                      o.config);
+        return fr_cli_fail(&err);
+    }
     if (o.dry)
         return dry_run(&o);
     struct fr_ranks *ranks;
@@ -591,8 +638,9 @@ int fr_command_run(int argc, char **argv) {
         code = fr_study_run(study, (enum fr_stage)o.last, &n_ran, &err);
     fr_progress_end(&progress);
     if (code == FR_OK && o.last == FR_STAGE_REPORT && o.shard.of == 0)
-        code = o.tables ? print_tables(study, o.form, &err)
-                        : print_results(study, o.json, n_ran, &err);
+        code = o.tables ? print_tables(fr_study_store(study), o.form, &err)
+                        : print_results(fr_study_store(study), fr_study_report_path(study), o.json,
+                                        n_ran, &err);
     if (code == FR_E_STOPPED)
         (void)fr_fail(&err, code,
                       "stopped; what is done is stored: run the same command again to continue");

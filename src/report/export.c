@@ -90,6 +90,16 @@ static int add_named(struct export *x, const char *name) {
     return x->page.code;
 }
 
+int fr_report_check(struct fr_store *store, struct fr_error *err) {
+    struct fr_result_table *tables;
+    const int n = fr_analyses_tables(&tables);
+    const int code = fr_compare_is(store) ? fr_store_check_results(store, fr_compared_tables,
+                                                                   fr_n_compared_tables, err)
+                                          : fr_store_check_results(store, tables, n, err);
+    free(tables);
+    return code;
+}
+
 int fr_report_tables(struct fr_store *store, enum fr_report_form form, const char *const *names,
                      int n, struct fr_text *out, struct fr_error *err) {
     struct fr_error unread = {0};
@@ -98,13 +108,8 @@ int fr_report_tables(struct fr_store *store, enum fr_report_form form, const cha
                        .markup = markups[form],
                        .out = &all,
                        .named = n > 0};
-    struct fr_result_table *tables;
-    const int n_tables = fr_analyses_tables(&tables);
     x.compares = fr_compare_is(store);
-    x.page.code = x.compares ? fr_store_check_results(store, fr_compared_tables,
-                                                      fr_n_compared_tables, x.page.err)
-                             : fr_store_check_results(store, tables, n_tables, x.page.err);
-    free(tables);
+    x.page.code = fr_report_check(store, x.page.err);
     x.experiments = fr_page_experiments(&x.page, &x.n_experiments);
     for (int i = 0; x.page.code == 0 && i < (n > 0 ? n : fr_n_tables); i++)
         if (n > 0 || fr_tables[i].compares == x.compares)

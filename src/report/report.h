@@ -17,6 +17,9 @@
 #include "base/text.h"
 #include "store/store.h"
 
+/* Are the tables of the store, a study's or a comparison's, those of this version? FR_E_CONFLICT.
+ */
+FR_CHECKED int fr_report_check(struct fr_store *store, struct fr_error *err);
 /* Writes DIR/report.html and DIR/figures/NAME.vl.json (DIR is the store's; other *.vl.json there,
  * of an earlier report, are removed). Reads only; each file is replaced whole or not at all.
  * *path_out (may be NULL) is the page's path, the caller frees it; NULL on failure. FR_E_IO when a

@@ -102,3 +102,17 @@ for file in wrong open; do
     fi
     cmp before.md $file.md
 done
+
+# The report of a directory, without its configuration: page, tables and figures as they were, from what is there.
+"$FLUIDREP" report full >first.txt
+tail -n 1 first.txt | grep -qx 'report: full/report.html'
+cp full/report.html page.html
+rm -r full/report.html full/tables full/figures
+"$FLUIDREP" report full --json >report.json
+json 'd.report === "full/report.html" && d.headline.length === 5' <report.json
+cmp page.html full/report.html && [ -s full/tables/effect.csv ] && [ -s full/figures/pca.vl.json ]
+"$FLUIDREP" report full --latex >report.tex
+"$FLUIDREP" tables full --latex | cmp - report.tex
+refused 2 'is a directory: its report is written there' report full --out elsewhere
+refused 2 'no study' report .
+refused 2 'is a directory; give the study.s configuration \(fluidrep report DIR' run full

@@ -16,6 +16,12 @@ json 'd.studies.map((s) => s.label).join() === "synthetic,half" && d.warnings.le
 json 'd.rises.every((r) => Math.abs(r.explained - 0.5) < 1e-9 && r.n_namings === 2)' <out.json
 "$FLUIDREP" tables out compared-models | grep -q '^| QwQ-32B (paper) |'
 
+rm out/report.html
+gives 0 report out <<'EXPECT'
+report: out/report.html
+EXPECT
+"$FLUIDREP" report out --json | json 'd.report === "out/report.html" && d.headline.length === 0'
+
 refused 2 'At least two' compare full --out out
 refused 2 'where to\? --out DIR' compare full bare
 refused 2 'no study' compare full nowhere --out other
