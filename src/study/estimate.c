@@ -254,9 +254,9 @@ static void add_stages(const struct counting *k) {
     out->reps_disk_bytes = file * parts * n_replayed;
     /* ids and their ranges; text of at most 8 bytes a token on average */
     out->traces_disk_bytes = (double)n_traces * c->max_tokens * (3 * sizeof(int32_t) + 8);
-    /* a twentieth for the database's own */
-    out->disk_bytes =
-        out->reps_disk_bytes + 1.05 * (out->traces_disk_bytes + out->runs_disk_bytes) + 0x1p26;
+    /* sums that are kept of namings at work; a twentieth for the database's own */
+    out->disk_bytes = out->reps_disk_bytes + out->sums_bytes +
+                      1.05 * (out->traces_disk_bytes + out->runs_disk_bytes) + 0x1p26;
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */

@@ -62,8 +62,8 @@ struct fr_estimate {
     double layer_bytes; /* representations of one layer, held by the analyses */
     double sums_bytes;  /* of the replay, in memory, all workers */
     double reps_disk_bytes, traces_disk_bytes, runs_disk_bytes; /* at most */
-    double disk_bytes;                                          /* their sum */
-    int n_memories; /* this machine's; with gpu_layers its devices', or of the usual sizes */
+    double disk_bytes; /* their sum, with what is kept of sums that are not finished */
+    int n_memories;    /* this machine's; with gpu_layers its devices', or of the usual sizes */
     struct fr_memory_estimate memories[8];
     int n_stages;
     struct fr_stage_estimate stages[8];

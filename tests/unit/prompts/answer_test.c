@@ -344,6 +344,8 @@ static void the_reasoning_is_left_out(void **state) {
     assert_string_equal(answer, "\n1. pick up c");
     assert_true(fr_answer_find("pick up b</think>no</think>yes", &answer));
     assert_string_equal(answer, "no</think>yes"); /* the reader looks on both sides */
+    assert_true(fr_answer_find("<|inner_prefix|>a<|inner_suffix|>b", &answer)); /* Apertus */
+    assert_string_equal(answer, "b");
     assert_true(fr_answer_find("<seed:think>a</seed:think>b", &answer));
     assert_string_equal(answer, "b");
     assert_true(fr_answer_find("an answer", &answer));
