@@ -6,9 +6,12 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 static int fail(const yaml_parser_t *parser, const char *name, struct fr_error *err) {
-    if (parser->error == YAML_MEMORY_ERROR)
-        fr_out_of_memory(0);
+    /* the loader says nothing of a tag for which there is no memory */
+    if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR)
+        fr_ran_out(0);
     return fr_fail(err, FR_E_INPUT, "%s:%zu: %s; the file must be YAML", name,
                    parser->problem_mark.line + 1,
                    parser->problem ? parser->problem : "cannot be read");
@@ -16,7 +19,7 @@ static int fail(const yaml_parser_t *parser, const char *name, struct fr_error *
 
 static void start(yaml_parser_t *parser, const char *text) {
     if (!yaml_parser_initialize(parser))
-        fr_out_of_memory(0);
+        fr_ran_out(0);
     yaml_parser_set_input_string(parser, (const unsigned char *)text, strlen(text));
 }
 

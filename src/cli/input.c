@@ -108,19 +108,6 @@ static int load_naming(struct fr_input *input, const struct fr_input_paths *path
     return code;
 }
 
-static int load_wording(struct fr_input *input, const char *path, const char *domain_path,
-                        struct fr_error *err) {
-    struct fr_text found = {0}, directory = {0};
-    fr_data_path("wordings", &directory);
-    if (path == NULL &&
-        fr_wording_path(&input->domain, domain_path, fr_text_get(&directory), &found))
-        path = fr_text_get(&found);
-    const int code = fr_wording_load(&input->wording, &input->domain, path, err);
-    fr_text_release(&found);
-    fr_text_release(&directory);
-    return code;
-}
-
 int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths, struct fr_error *err) {
     struct fr_text domain = {0};
     *out = (struct fr_input){0};
@@ -134,7 +121,8 @@ int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths, stru
     if (code == FR_OK)
         code = load_naming(out, paths, err);
     if (code == FR_OK && (!paths->bare || paths->wording != NULL))
-        code = load_wording(out, paths->wording, fr_text_get(&domain), err);
+        code = fr_wording_open(&out->wording, &out->domain, paths->wording, fr_text_get(&domain),
+                               NULL, err);
     if (code != FR_OK)
         fr_input_release(out);
     fr_text_release(&domain);

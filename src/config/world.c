@@ -72,19 +72,13 @@ static int choose_namings(struct fr_world *w, struct fr_error *err) {
 
 /* The file that is named, else the one that goes with the domain, else none. */
 static int load_wording(struct fr_world *w, const char *domain_path, struct fr_error *err) {
-    struct fr_text path = {0}, directory = {0};
-    bool found = *w->config.wording_path != '\0';
-    if (found) {
-        fr_config_resolve(w->config_path, w->config.wording_path, &path);
-    } else {
-        fr_data_path("wordings", &directory);
-        found = fr_wording_path(&w->domain, domain_path, fr_text_get(&directory), &path);
-    }
-    const int code =
-        fr_wording_load(&w->wording, &w->domain, found ? fr_text_get(&path) : NULL, err);
-    w->wording_path = fr_strdup(found ? fr_text_get(&path) : "");
-    fr_text_release(&path);
-    fr_text_release(&directory);
+    struct fr_text file = {0}, used = {0};
+    if (*w->config.wording_path != '\0')
+        fr_config_resolve(w->config_path, w->config.wording_path, &file);
+    const int code = fr_wording_open(&w->wording, &w->domain, file.len > 0 ? file.data : NULL,
+                                     domain_path, &used, err);
+    w->wording_path = fr_text_take(&used);
+    fr_text_release(&file);
     return code;
 }
 
@@ -220,6 +214,8 @@ static void render_wording(const struct fr_world *w, struct fr_text *out) {
     for (int a = 0; a < w->table.concepts.n; a++)
         naming.words[a] = w->table.concepts.names[a];
     for (int reg = 0; reg < FR_REGISTER_COUNT; reg++) {
+        if (!w->wording.registers[reg].present) /* a wording that is made has no plain one */
+            continue;
         fr_wording_introduction(&w->wording, (enum fr_register)reg, &naming, out);
         if (w->config.style == FR_STYLE_PAPER &&
             w->wording.registers[reg].paper_introduction != NULL)

@@ -58,7 +58,7 @@ static int load_naming(fluidrep_puzzle *puzzle, const char *path, const char *id
 }
 
 static int load(fluidrep_puzzle *puzzle, const struct open_call *call, struct fr_error *err) {
-    struct fr_text domain = {0}, wordings = {0}, wording = {0};
+    struct fr_text domain = {0};
     if (call->domain != NULL)
         fr_text_add(&domain, call->domain);
     else
@@ -68,15 +68,9 @@ static int load(fluidrep_puzzle *puzzle, const struct open_call *call, struct fr
         code = fr_problem_load(&puzzle->problem, &puzzle->domain, call->problem, err);
     if (code == FR_OK)
         code = load_naming(puzzle, call->table, call->naming, err);
-    if (code == FR_OK) {
-        fr_data_path("wordings", &wordings);
-        const bool found = fr_wording_path(&puzzle->domain, fr_text_get(&domain),
-                                           fr_text_get(&wordings), &wording);
-        code = fr_wording_load(&puzzle->wording, &puzzle->domain,
-                               found ? fr_text_get(&wording) : NULL, err);
-    }
-    fr_text_release(&wording);
-    fr_text_release(&wordings);
+    if (code == FR_OK)
+        code = fr_wording_open(&puzzle->wording, &puzzle->domain, NULL, fr_text_get(&domain), NULL,
+                               err);
     fr_text_release(&domain);
     return code;
 }

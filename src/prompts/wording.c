@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,38 +51,58 @@ static int is_yaml(const struct dirent *entry) {
 }
 
 /* The file of the directory that is for the domain's structure, into path. */
-static bool find_by_structure(const struct fr_domain *domain, const char *directory,
-                              struct fr_text *path) {
-    struct dirent **entries;
-    bool found = false;
+static int find_by_structure(const struct fr_domain *domain, const char *directory,
+                             struct fr_text *path, bool *found, struct fr_error *err) {
+    struct dirent **entries = NULL;
     const int n = scandir(directory, &entries, is_yaml, alphasort);
+    int code = n < 0 ? fr_file_fail(err, directory, errno) : FR_OK;
     for (int i = 0; i < n; i++) {
-        if (!found) {
+        if (code == FR_OK && !*found) {
             fr_text_clear(path);
             fr_text_printf(path, "%s/%s", directory, entries[i]->d_name);
-            found = fr_wording_file_fits(fr_text_get(path), domain);
+            code = fr_wording_file_fits(fr_text_get(path), domain, found, err);
         }
         free(entries[i]);
     }
-    if (n >= 0)
-        free(entries);
-    return found;
+    free(entries);
+    return code;
 }
 
-bool fr_wording_path(const struct fr_domain *domain, const char *domain_path, const char *directory,
-                     struct fr_text *out) {
+int fr_wording_path(const struct fr_domain *domain, const char *domain_path, const char *directory,
+                    struct fr_text *out, struct fr_error *err) {
     struct fr_text path = {0};
     bool found = false;
+    int code = FR_OK;
     if (domain_path != NULL) {
         path_beside(domain_path, &path);
         found = fr_file_exists(fr_text_get(&path));
     }
     if (!found && directory != NULL)
-        found = find_by_structure(domain, directory, &path);
+        code = find_by_structure(domain, directory, &path, &found, err);
     if (found)
         fr_text_add(out, fr_text_get(&path));
     fr_text_release(&path);
-    return found;
+    return code;
+}
+
+int fr_wording_open(struct fr_wording *out, const struct fr_domain *domain, const char *file,
+                    const char *domain_path, struct fr_text *used, struct fr_error *err) {
+    struct fr_text path = {0}, directory = {0};
+    int code = FR_OK;
+    *out = (struct fr_wording){0};
+    if (file != NULL) {
+        fr_text_add(&path, file);
+    } else {
+        fr_data_path("wordings", &directory);
+        code = fr_wording_path(domain, domain_path, fr_text_get(&directory), &path, err);
+    }
+    if (code == FR_OK)
+        code = fr_wording_load(out, domain, path.len > 0 ? fr_text_get(&path) : NULL, err);
+    if (used != NULL)
+        fr_text_add(used, fr_text_get(&path));
+    fr_text_release(&path);
+    fr_text_release(&directory);
+    return code;
 }
 
 enum fr_register fr_wording_register(const struct fr_wording *wording,

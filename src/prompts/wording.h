@@ -63,10 +63,16 @@ FR_CHECKED int fr_wording_parse(struct fr_wording *out, const struct fr_domain *
                                 const char *text, const char *name, struct fr_error *err);
 void fr_wording_release(struct fr_wording *wording);
 /* Appends the path of the wording file that serves a domain: beside domain_path, else the first of
- * DIRECTORY (*.yaml, by name) whose "structure" is the domain's; nothing, and false, when there is
- * none. */
-bool fr_wording_path(const struct fr_domain *domain, const char *domain_path, const char *directory,
-                     struct fr_text *out);
+ * directory (*.yaml, by name) whose "structure" is the domain's; nothing when there is none. One of
+ * the directory that cannot be read is FR_E_IO or FR_E_INPUT, for it may be the one: a study
+ * without it would have other prompts. */
+FR_CHECKED int fr_wording_path(const struct fr_domain *domain, const char *domain_path,
+                               const char *directory, struct fr_text *out, struct fr_error *err);
+/* Loads the file that is named (file not NULL), else the one that serves the domain, of the
+ * project's, else makes one. used (may be NULL): its path is appended, nothing when it is made. */
+FR_CHECKED int fr_wording_open(struct fr_wording *out, const struct fr_domain *domain,
+                               const char *file, const char *domain_path, struct fr_text *used,
+                               struct fr_error *err);
 
 /* The register that serves a naming. */
 enum fr_register fr_wording_register(const struct fr_wording *wording,

@@ -476,17 +476,19 @@ int fr_wording_load(struct fr_wording *out, const struct fr_domain *domain, cons
     return code;
 }
 
-bool fr_wording_file_fits(const char *path, const struct fr_domain *domain) {
+int fr_wording_file_fits(const char *path, const struct fr_domain *domain, bool *fits,
+                         struct fr_error *err) {
     struct fr_text text = {0};
-    struct fr_error ignored;
     yaml_document_t document;
-    bool fits = false;
-    if (fr_file_read_text(path, FILE_CEILING, &text, &ignored) == FR_OK &&
-        fr_yaml_parse(&document, fr_text_get(&text), path, &ignored) == FR_OK) {
+    *fits = false;
+    int code = fr_file_read_text(path, FILE_CEILING, &text, err);
+    if (code == FR_OK)
+        code = fr_yaml_parse(&document, fr_text_get(&text), path, err);
+    if (code == FR_OK) {
         const yaml_node_t *structure = find_value(&document, "structure");
-        fits = structure != NULL && is_structure(structure, domain);
+        *fits = structure != NULL && is_structure(structure, domain);
         yaml_document_delete(&document);
     }
     fr_text_release(&text);
-    return fits;
+    return code;
 }

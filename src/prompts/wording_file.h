@@ -6,7 +6,9 @@
 
 #include "planning/planning.h"
 
-/* Does the file say that it is for domains of this structure? One that cannot be read does not. */
-bool fr_wording_file_fits(const char *path, const struct fr_domain *domain);
+/* Does the file say that it is for domains of this structure? FR_E_INPUT, FR_E_IO: it is not YAML,
+ * or cannot be read. */
+FR_CHECKED int fr_wording_file_fits(const char *path, const struct fr_domain *domain, bool *fits,
+                                    struct fr_error *err);
 
 #endif

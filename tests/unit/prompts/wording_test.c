@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "test.h"
 #include "unit/planning/planning_fixture.h"
 
@@ -394,23 +395,39 @@ static void write_file(const char *path) {
     assert_int_equal(fclose(file), 0);
 }
 
+/* Is one found, and the path? */
+static bool find(const struct fr_domain *domain, const char *domain_path, const char *directory,
+                 struct fr_text *path) {
+    struct fr_error err = {0};
+    fr_text_clear(path);
+    assert_ok(fr_wording_path(domain, domain_path, directory, path, &err), err);
+    return path->len > 0;
+}
+
 static void a_file_beside_the_domain_is_preferred(void **state) {
     (void)state;
+    struct fr_error err = {0};
     char directory[] = "/tmp/wording-XXXXXX", domain_path[64], beside[64];
     struct fr_text path = {0};
     const char *data = fr_test_path("data/wordings");
     assert_non_null(mkdtemp(directory));
     (void)snprintf(domain_path, sizeof domain_path, "%s/mine.pddl", directory);
     (void)snprintf(beside, sizeof beside, "%s/mine.wording.yaml", directory);
-    assert_true(fr_wording_path(&blocksworld, domain_path, data, &path));
+    assert_true(find(&blocksworld, domain_path, data, &path));
     assert_string_equal(fr_text_get(&path), fr_test_path("data/wordings/blocksworld-4ops.yaml"));
     fr_text_clear(&path);
     write_file(beside);
-    assert_true(fr_wording_path(&blocksworld, domain_path, data, &path));
+    assert_true(find(&blocksworld, domain_path, data, &path));
     assert_string_equal(fr_text_get(&path), beside);
     fr_text_clear(&path);
-    assert_false(fr_wording_path(&delivery, NULL, data, &path));
-    assert_false(fr_wording_path(&delivery, NULL, "/nonexistent", &path));
+    assert_false(find(&delivery, NULL, data, &path));
+    assert_int_equal(unlink(beside), 0);
+    /* one that cannot be read may be the one: without it prompts would be others */
+    assert_int_equal(fr_wording_path(&delivery, NULL, "/nonexistent", &path, &err), FR_E_IO);
+    assert_non_null(strstr(err.text, "/nonexistent"));
+    assert_ok(fr_file_write(beside, "structure: [", 12, &err), err);
+    assert_int_equal(fr_wording_path(&delivery, NULL, directory, &path, &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "mine.wording.yaml:"));
     assert_int_equal(path.len, 0);
     assert_int_equal(unlink(beside), 0);
     assert_int_equal(rmdir(directory), 0);
@@ -433,7 +450,7 @@ static void a_wording_is_found_by_what_the_domain_is(void **state) {
     struct fr_wording w;
     const char *data = fr_test_path("data/wordings");
     assert_ok(fr_domain_parse(&d, own, "own", &err), err);
-    assert_false(fr_wording_path(&d, NULL, data, &path));
+    assert_false(find(&d, NULL, data, &path));
     assert_int_equal(fr_wording_load(&w, &d, fr_test_path("data/wordings/blocksworld-4ops.yaml"),
                                      &err),
                      FR_E_INPUT);
@@ -444,7 +461,7 @@ static void a_wording_is_found_by_what_the_domain_is(void **state) {
     char *name = strstr(pddl.data, "blocksworld-4ops");
     memcpy(name, "blocksworld-IPC2", strlen("blocksworld-4ops"));
     assert_ok(fr_domain_parse(&d, fr_text_get(&pddl), "renamed", &err), err);
-    assert_true(fr_wording_path(&d, NULL, data, &path));
+    assert_true(find(&d, NULL, data, &path));
     assert_string_equal(fr_text_get(&path), fr_test_path("data/wordings/blocksworld-4ops.yaml"));
     assert_ok(fr_wording_load(&w, &d, fr_text_get(&path), &err), err);
     fr_wording_release(&w);
@@ -455,7 +472,7 @@ static void a_wording_is_found_by_what_the_domain_is(void **state) {
     memset(condition, ' ', strlen("(clear ?ob)"));
     fr_text_clear(&path);
     assert_ok(fr_domain_parse(&d, fr_text_get(&pddl), "changed", &err), err);
-    assert_false(fr_wording_path(&d, NULL, data, &path));
+    assert_false(find(&d, NULL, data, &path));
     fr_domain_release(&d);
     fr_text_release(&pddl);
     fr_text_release(&path);
