@@ -377,8 +377,11 @@ static void print_speed(const struct fr_estimate *e) {
     if (e->probe_decode > 0)
         (void)printf(", by the model's shape from %d and %d tokens measured", e->probe_prefill,
                      e->probe_decode);
-    (void)printf("\n           of one worker; %d workers of %d threads%s\n", e->n_workers,
-                 e->n_threads,
+    (void)printf("\n           of one worker; %d worker%s", e->n_workers,
+                 e->n_workers == 1 ? "" : "s");
+    if (e->n_threads > 0) /* the machine that --speed is of has its own */
+        (void)printf(" of %d thread%s", e->n_threads, e->n_threads == 1 ? "" : "s");
+    (void)printf("%s\n",
                  e->waited > 0.1 ? "; the machine is busy: the probe waited for a core" : "");
     print_choices(e);
 }
