@@ -20,10 +20,8 @@ const struct fr_reasoning_tag fr_reasoning_tags[] = {
      .end = "<|END_THINKING|>",
      .sign = "<|END_THINKING|>",
      .alone = true},
-    {.begin = "<|inner_prefix|>",
-     .end = "<|inner_suffix|>",
-     .sign = "<|inner_suffix|>",
-     .alone = true},
+    /* no sign: a model that has these tokens need not use them */
+    {.begin = "<|inner_prefix|>", .end = "<|inner_suffix|>"},
     {.begin = "<|channel|>analysis<|message|>",
      .end = "<|end|>",
      .answer = "<|channel|>final<|message|>",
