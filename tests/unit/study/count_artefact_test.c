@@ -21,7 +21,7 @@ static const char config[] =
     "generation: {max_tokens: %d}\n"
     /* one window from the first token on: its cells fill up */
     "representations: {window_tokens: 240, grid_step: 40, grid_end: 240, min_mentions: 8,"
-    " previous_token: false, sets: [matched, halves]}\n"
+    " previous_token: false, sets: [matched, halves, panel], panel_end: 160}\n"
     "analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 100}\n"
     "experiments: []\n";
 
@@ -44,6 +44,20 @@ static struct rise rise_of(struct fr_store *store, const char *control) {
     print_message("%-10s of a rise of %.2f (from %.2f on): %.2f [%.2f, %.2f]\n", control, r.plain,
                   r.plain_low, r.explained, r.low, r.high);
     return r;
+}
+
+/* Of the panel's traces nothing is said beyond where all of them reach. */
+static void assert_panel_ends(struct fr_store *store) {
+    struct fr_query *query;
+    assert_ok(fr_query_open(&query, store, &err,
+                            "SELECT max(timestamp), (SELECT max(last_timestamp) FROM control_rise"
+                            " WHERE control = 'panel') FROM control_curve WHERE control = 'panel'",
+                            ""),
+              err);
+    assert_true(fr_query_next(query));
+    assert_int_equal(fr_query_int(query, 0), 160);
+    assert_int_equal(fr_query_int(query, 1), 160);
+    assert_ok(fr_query_close(query, &err), err);
 }
 
 static void run(const char *name, double refine_tokens, double noise, struct rise *matched,
@@ -73,6 +87,7 @@ static void run(const char *name, double refine_tokens, double noise, struct ris
     assert_ok(fr_store_open_readonly(&store, fr_test_in_root(name), &err), err);
     *matched = rise_of(store, "matched");
     *corrected = rise_of(store, "corrected");
+    assert_panel_ends(store);
     fr_store_close(store);
 }
 

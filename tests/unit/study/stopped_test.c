@@ -31,25 +31,28 @@ static bool stopped(void *user) {
     return ++n_asked == stop_at;
 }
 
-/* One run; stop: at the first moment it asks, which is after the first token. */
-static int run(const char *config, const char *out, bool stop) {
+static int run_with(const char *config, const char *out, const struct fr_study_events *events) {
     struct planted_study world;
     struct fr_study *study = NULL;
     int n_ran;
     planted_study_init(&world, 1, 1);
-    const struct fr_study_events events = {.work = {.stopped = stopped}};
     const struct fr_study_options options = {.config_path = config,
                                              .out_dir = out,
-                                             .events = &events,
+                                             .events = events,
                                              .factory = &world.factory};
-    n_asked = 0;
-    stop_at = stop ? 1 : -1;
     int code = fr_study_open(&study, &options, &err);
     if (code == FR_OK)
         code = fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err);
     fr_study_close(study);
     planted_study_release(&world);
     return code;
+}
+
+/* One run; stop: at the first moment it asks, which is after the first token. */
+static int run(const char *config, const char *out, bool stop) {
+    n_asked = 0;
+    stop_at = stop ? 1 : -1;
+    return run_with(config, out, &(struct fr_study_events){.work = {.stopped = stopped}});
 }
 
 static void write_mode(const char *mode, bool deterministic) {
@@ -133,21 +136,9 @@ static bool stopped_reading(void *user) {
 
 /* Stopped after the first trace that it reads. */
 static int run_reading(const char *out) {
-    struct planted_study world;
-    struct fr_study *study = NULL;
-    int n_ran;
-    planted_study_init(&world, 1, 1);
-    const struct fr_study_events events = {.work = {.stopped = stopped_reading}, .stage = on_stage};
-    const struct fr_study_options options = {.config_path = fr_test_in_root("generated.yaml"),
-                                             .out_dir = out,
-                                             .events = &events,
-                                             .factory = &world.factory};
-    int code = fr_study_open(&study, &options, &err);
-    if (code == FR_OK)
-        code = fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err);
-    fr_study_close(study);
-    planted_study_release(&world);
-    return code;
+    return run_with(fr_test_in_root("generated.yaml"), out,
+                    &(struct fr_study_events){.work = {.stopped = stopped_reading},
+                                              .stage = on_stage});
 }
 
 enum { TRACES = 9 }; /* three of each naming */
