@@ -56,6 +56,7 @@ struct fr_similarity {
     double *without; /* [n][left out][n_used] what they are without a naming; its own is NaN */
 };
 void fr_similarity_release(struct fr_similarity *similarity);
+enum { FR_LABEL_SHUFFLES = 200 }; /* of a study's controls */
 /* What is compared with what. Subjects are the rows whose curves are drawn, references what r- is a
  * mean of; they may be other representations of the same namings in the same order. */
 struct fr_similarity_ask {
@@ -65,7 +66,7 @@ struct fr_similarity_ask {
     int reference_time;               /* index into the references' grid */
     /* 0: as it is. The control: the same with every naming's concept labels permuted at random
      * within each kind before anything is computed (at all timestamps alike). A naming's values are
-     * means over n_shuffles independent shuffles (10 is plenty).
+     * means over n_shuffles independent shuffles (FR_LABEL_SHUFFLES in a study).
      *
      * Uniform permutations, not the derangements of the steering control: when no naming keeps any
      * label, r-[a] is a mean over everything but a, which is -r-[a] up to scale, and the "same"
@@ -143,10 +144,17 @@ struct fr_estimate fr_curve_at(const struct fr_curves *curves, int time, bool co
  * anything independent of it can be at most. NaN where c is not above 0. */
 struct fr_estimate fr_curve_ceiling(const struct fr_curves *curves, int time);
 
+/* Where a rise ends: the last of the times whose window does not overlap the reference's, since two
+ * namings that have come to the same place of a puzzle say the same there, and the curve is highest
+ * at the reference by that alone. The reference itself where no such time but the first is left.
+ * times [n_times], ascending; -1: all are after the reference. */
+int fr_rise_end(const int *times, int n_times, int reference, int window_tokens);
+
 /* A curve's rise from the first to the last time, beside that of a control. */
 struct fr_rise {
     int first, last; /* indices into the grid; first -1: too few namings */
     struct fr_estimate plain, control;
+    double from, to; /* the control's values that its rise is between */
     /* The share of the plain rise that the control explains; NaN where the plain rise's interval is
      * not above 0: there is nothing to explain. */
     struct fr_estimate explained;

@@ -17,7 +17,7 @@
 
 static const struct fr_result_table tables[] = {
     /* answer: 'yes', 'no' or 'not shown'. experiment, condition: what answers; '' of the first
-     * claim. value, low, high: cosine at the reference timestamp (the first claim), effect (the
+     * claim. value, low, high: the rise of the cosine (the first claim), effect (the
      * others) */
     {"claim", FR_OWNER_STATISTICS,
      "position INTEGER PRIMARY KEY, name TEXT NOT NULL, question TEXT NOT NULL,"
@@ -69,32 +69,44 @@ static int put(const struct fr_analysis_input *in, int position, const char *nam
 
 /* ---- do representations become abstract? ----------------------------------------------------- */
 
+/* The rise must be above 0, and above what shuffled labels give, and stay above 0 where cells have
+ * as many mentions and where subject and reference share no puzzle: a rise without these controls
+ * is not shown to be refinement. */
+static enum answer refined(const struct fr_refinement *r) {
+    const struct fr_refined *const controls[] = {&r->matched, &r->other_puzzles};
+    if (!r->rises || isnan(r->plain.low) || isnan(r->plain.high))
+        return ANSWER_NOT_SHOWN;
+    if (r->plain.high < 0)
+        return ANSWER_NO;
+    if (r->overlap || !(r->plain.low > 0) || (r->shuffled.is && r->plain.low <= r->shuffled.rise))
+        return ANSWER_NOT_SHOWN;
+    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++)
+        if (!controls[i]->is || !(controls[i]->low > 0))
+            return ANSWER_NOT_SHOWN;
+    return ANSWER_YES;
+}
+
 static int put_refinement(const struct fr_analysis_input *in, int depth, int n_layers,
                           struct fr_error *err) {
     struct fr_refinement r;
     const int code = fr_refinement_take(in, depth, &r, err);
     if (code != FR_OK || !r.is)
         return code;
-    const double value = r.last.same, low = r.last.low, high = r.last.high;
-    const enum answer answer = !r.rises || isnan(low) || isnan(high)        ? ANSWER_NOT_SHOWN
-                               : low > r.first.same && !(low <= r.shuffled) ? ANSWER_YES
-                               : high < r.first.same || high < r.shuffled   ? ANSWER_NO
-                                                                            : ANSWER_NOT_SHOWN;
+    const enum answer answer = refined(&r);
     struct fr_text text = {0};
     fr_text_add(&text, "The cosine of an action with the same action under other names ");
     fr_refinement_say(&r, &text);
     fr_text_printf(&text, " at layer %d of %d", depth, n_layers);
-    if (isfinite(r.last.different))
-        fr_text_printf(&text, "; with different actions it is then %.2f", r.last.different);
-    if (isfinite(r.shuffled))
-        fr_text_printf(&text, "; with shuffled labels %.2f", r.shuffled);
-    fr_refinement_warn(&r, &in->world->config, &text);
+    if (isfinite(r.different_to))
+        fr_text_printf(&text, "; with different actions it is then %.2f", r.different_to);
+    fr_refinement_say_controls(&r, &in->world->config, &text);
     fr_text_add(&text, ".");
     const int put_code =
         put(in, 1, "refinement", "Do representations become abstract?", answer, fr_text_get(&text),
             "Paper (figures 2 and 4, layer 40 of 64): rises and levels off at about 7,000 tokens, "
             "different actions ever lower; its text has no number.",
-            "", "", value, low, high, err);
+            "", "", r.rises ? r.plain.rise : NAN, r.rises ? r.plain.low : NAN,
+            r.rises ? r.plain.high : NAN, err);
     fr_text_release(&text);
     return put_code;
 }

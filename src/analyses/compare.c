@@ -22,7 +22,7 @@ const struct fr_result_table fr_compared_tables[] = {
      "position INTEGER PRIMARY KEY, label TEXT NOT NULL UNIQUE, study TEXT NOT NULL, model TEXT,"
      " kind TEXT, cot INTEGER NOT NULL, traces TEXT NOT NULL, n_traces INTEGER NOT NULL,"
      " same_traces INTEGER NOT NULL, layers INTEGER NOT NULL, curve_layer INTEGER NOT NULL,"
-     " reference_timestamp INTEGER"},
+     " reference_timestamp INTEGER, window_tokens INTEGER"},
     {"compared_accuracy", FR_OWNER_ANALYSES,
      "label TEXT NOT NULL, naming TEXT NOT NULL, role TEXT NOT NULL, n INTEGER NOT NULL,"
      " accuracy REAL, low REAL, high REAL, preserved REAL, mean_reasoning_tokens REAL,"
@@ -60,6 +60,10 @@ const struct fr_result_table fr_compared_tables[] = {
      " title TEXT NOT NULL, timestamp INTEGER NOT NULL, mean REAL, low REAL, high REAL,"
      " n_namings INTEGER NOT NULL, explained REAL, explained_low REAL, explained_high REAL,"
      " PRIMARY KEY (kind, role, control, timestamp)"},
+    /* What a study was made with */
+    {"compared_fact", FR_OWNER_ANALYSES,
+     "label TEXT NOT NULL, position INTEGER NOT NULL, what TEXT NOT NULL, value TEXT NOT NULL,"
+     " PRIMARY KEY (label, position)"},
     /* Settings that are not the same in all. matters: of what is compared, not of machines */
     {"compared_setting", FR_OWNER_ANALYSES,
      "key TEXT NOT NULL, label TEXT NOT NULL, value TEXT NOT NULL, matters INTEGER NOT NULL,"
@@ -94,6 +98,17 @@ static const char *const copies[] = {
     " SELECT substr(line, 1, instr(line, ': ') - 1) AS key, substr(line, instr(line, ': ') + 2) AS"
     " value FROM configuration_line WHERE instr(line, ': ') > 0)"
     " WHERE ?2 > 0 AND ?3 > 0 AND key NOT LIKE 'experiments%' AND key <> 'study'",
+    "INSERT INTO compared_fact SELECT ?1, o.column1, o.column3, m.value FROM (VALUES"
+    " (1, 'model_sha256', 'model file, SHA-256'), (2, 'model_quantization', 'quantisation'),"
+    " (3, 'traces_file', 'recorded traces'), (6, 'seed', 'seed')) o"
+    " JOIN other.meta m ON m.key = o.column2 WHERE ?2 > 0 AND ?3 > 0 AND m.value <> ''",
+    "INSERT INTO compared_fact SELECT ?1, 4, 'program of the analyses', program FROM other.stage"
+    " WHERE name = 'analyses' AND ?2 > 0 AND ?3 > 0",
+    "INSERT INTO compared_fact SELECT ?1, 5, 'engine of the representations', engine FROM"
+    " other.stage WHERE name = 'representations' AND ?2 > 0 AND ?3 > 0",
+    "UPDATE compared_study SET window_tokens = (SELECT CAST(value AS INTEGER) FROM compared_setting"
+    " s WHERE s.label = ?1 AND s.key = 'representations.window_tokens')"
+    " WHERE label = ?1 AND ?2 > 0 AND ?3 > 0",
 };
 
 /* The first's own controls alone. */
@@ -120,11 +135,12 @@ static const char settle_settings[] =
     " 'representations.min_mentions', 'representations.previous_token',"
     " 'representations.inflections', 'analyses.reference_timestamp', 'analyses.pca_timestamp',"
     " 'analyses.pair_naming', 'generation.max_tokens') OR key LIKE 'prompt.%'"
-    " OR key LIKE 'namings.%' OR key LIKE 'puzzles.%'";
-/* Nor are paths kept: they say where, not what. */
+    " OR key LIKE 'namings.%' OR key LIKE 'puzzles.%' OR key LIKE 'traces.%'";
+/* Nor is kept where a file lies: what it holds is told by its SHA-256, or compared itself. */
 static const char drop_equal_settings[] =
-    "DELETE FROM compared_setting WHERE key IN (SELECT key FROM compared_setting WHERE value LIKE"
-    " '%/%') OR key IN (SELECT key FROM compared_setting GROUP BY key"
+    "DELETE FROM compared_setting WHERE key IN ('model.path', 'namings.table', 'traces.problems',"
+    " 'endpoint.url') OR key || '.sha256' IN (SELECT key FROM compared_setting) OR key IN (SELECT "
+    "key FROM compared_setting GROUP BY key"
     " HAVING count(DISTINCT value) = 1 AND count(*) = (SELECT count(*) FROM compared_study))";
 
 struct work {
@@ -309,7 +325,7 @@ static int add_study(const struct work *w, int i) {
             " iif(EXISTS (SELECT 1 FROM other.imported), 'recorded', 'own'),"
             " (SELECT count(*) FROM other.trace),"
             " (SELECT count(*) FROM other.trace t JOIN seen_trace s USING (naming, digest)),"
-            " ?3, ?4, (SELECT max(reference_timestamp) FROM other.similarity)",
+            " ?3, ?4, (SELECT max(reference_timestamp) FROM other.similarity), NULL",
             "itii", (int64_t)i + 1, fr_text_get(&label), (int64_t)layers, layer);
     for (size_t k = 0; code == FR_OK && k < sizeof copies / sizeof *copies; k++)
         code = fr_store_run(w->store, w->err, copies[k], "tii", fr_text_get(&label), layer,
@@ -423,18 +439,25 @@ static int load_curves(const struct work *w, const char *label, const char *kind
     return code;
 }
 
+#define FIRST(column) "SELECT coalesce(" column ", 0) FROM compared_study WHERE position = 1"
+
 static int write_rise(const struct work *w, const char *first, const char *label,
                       const char *kind) {
     struct axes *axes = fr_alloc(1, sizeof *axes);
     struct fr_curves plain = {0}, other = {0};
     struct fr_rise r = {.first = -1};
-    int code = find_axes(w, first, label, kind, axes);
+    int code = FR_OK;
+    const double reference = number(w, FIRST("reference_timestamp"), &code);
+    const double window = number(w, FIRST("window_tokens"), &code);
+    if (code == FR_OK)
+        code = find_axes(w, first, label, kind, axes);
     if (code == FR_OK && axes->n_times >= 2) {
         code = load_curves(w, first, kind, axes, &plain);
         if (code == FR_OK)
             code = load_curves(w, label, kind, axes, &other);
+        const int last = fr_rise_end(axes->times, axes->n_times, (int)reference, (int)window);
         if (code == FR_OK)
-            fr_rise_compare(&plain, &other, FR_CONTROL_IMITATES, axes->n_times - 1, &r);
+            fr_rise_compare(&plain, &other, FR_CONTROL_IMITATES, last, &r);
     }
     if (code == FR_OK && r.first >= 0)
         code = fr_store_run(

@@ -13,7 +13,7 @@
 #include "analyses/analysis.h"
 #include "base/memory.h"
 
-enum { LABEL_SHUFFLES = 10, N_SETS = 2 };
+enum { N_SETS = 2 };
 enum way { AS_IT_IS, SUBJECTS, SUBJECTS_AND_REFERENCES, CROSSED, SHUFFLED };
 
 static const struct control {
@@ -50,13 +50,15 @@ static const struct fr_result_table tables[] = {
      "layer INTEGER NOT NULL, control TEXT NOT NULL, kind TEXT NOT NULL,"
      " timestamp INTEGER NOT NULL, mean REAL, low REAL, high REAL, n_namings INTEGER NOT NULL,"
      " PRIMARY KEY (layer, control, kind, timestamp)"},
-    /* From the first timestamp at which half of the namings have both curves to the reference.
-     * explained: of the plain rise; NULL where that is not above 0 with its interval */
+    /* From the first timestamp at which half of the namings have both curves to fr_rise_end.
+     * began, ended: the control's values there, of these namings. explained: of the plain rise;
+     * NULL of 'plain' itself, and where that is not above 0 with its interval */
     {"control_rise", FR_OWNER_ANALYSES,
      "layer INTEGER NOT NULL, control TEXT NOT NULL, kind TEXT NOT NULL,"
      " first_timestamp INTEGER, last_timestamp INTEGER NOT NULL, n_namings INTEGER NOT NULL,"
      " plain REAL, plain_low REAL, plain_high REAL, rise REAL, rise_low REAL, rise_high REAL,"
-     " explained REAL, low REAL, high REAL, PRIMARY KEY (layer, control, kind)"},
+     " began REAL, ended REAL, explained REAL, low REAL, high REAL, PRIMARY KEY (layer, control, "
+     "kind)"},
 };
 
 static bool is_kept(const struct fr_world *w, const struct control *control) {
@@ -112,7 +114,7 @@ static int take(const struct fr_analysis_input *in, const struct fr_analysis_lay
                                     .reference_time =
                                         fr_config_grid_index(c, c->reference_timestamp),
                                     .seed = (uint64_t)c->seed,
-                                    .n_shuffles = control->way == SHUFFLED ? LABEL_SHUFFLES : 0};
+                                    .n_shuffles = control->way == SHUFFLED ? FR_LABEL_SHUFFLES : 0};
     int code = FR_OK;
     for (int k = 0; code == FR_OK && k < N_SETS; k++)
         if (control->sets[k] != FR_TRACES_ALL)
@@ -166,21 +168,26 @@ static int write_curve(const struct fr_analysis_input *in, const struct fr_analy
 static int write_rise(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
                       const struct control *control, int kind, const struct fr_curves *plain,
                       const struct fr_curves *curves, struct fr_error *err) {
+    static const struct fr_estimate nothing = {NAN, NAN, NAN, 0, NAN};
     const struct fr_config *c = &in->world->config;
-    const int last =
-        last_time(in, layer->grid, control, fr_config_grid_index(c, c->reference_timestamp));
+    const int last = last_time(in, layer->grid, control,
+                               fr_rise_end(layer->grid->times, layer->grid->n_times,
+                                           c->reference_timestamp, c->window_tokens));
     struct fr_rise r = {.first = -1};
     if (last >= 0)
         fr_rise_compare(plain, curves, control->role, last, &r);
     if (r.first < 0)
         return FR_OK;
+    if (control->way == AS_IT_IS)
+        r.explained = nothing;
     return fr_store_run(
         in->store, err,
-        "INSERT INTO control_rise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "ittiiiddddddddd", (int64_t)layer->layer, control->name, fr_concept_kind_name[kind],
+        "INSERT INTO control_rise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "ittiiiddddddddddd", (int64_t)layer->layer, control->name, fr_concept_kind_name[kind],
         (int64_t)layer->grid->times[r.first], (int64_t)layer->grid->times[last],
         (int64_t)r.plain.n_namings, r.plain.value, r.plain.low, r.plain.high, r.control.value,
-        r.control.low, r.control.high, r.explained.value, r.explained.low, r.explained.high);
+        r.control.low, r.control.high, r.from, r.to, r.explained.value, r.explained.low,
+        r.explained.high);
 }
 
 static bool has_kind(const struct fr_concepts *concepts, int kind) {
@@ -206,7 +213,7 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
             code = write_curve(in, layer, control, kind, &curves[kind], false, err);
             if (code == FR_OK && control->role == FR_CONTROL_CORRECTS)
                 code = write_curve(in, layer, control, kind, &curves[kind], true, err);
-            if (code == FR_OK && control->way != AS_IT_IS)
+            if (code == FR_OK)
                 code = write_rise(in, layer, control, kind, &plain[kind], &curves[kind], err);
         }
         for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++)

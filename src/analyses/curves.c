@@ -256,6 +256,16 @@ static double explained(struct ends plain, struct ends control, enum fr_control_
 
 enum { N_RISES = 3 }; /* plain, of the control, explained */
 
+int fr_rise_end(const int *times, int n_times, int reference, int window_tokens) {
+    int apart = -1, at = -1;
+    for (int t = 0; t < n_times && times[t] <= reference; t++) {
+        at = t;
+        if (times[t] <= reference - window_tokens)
+            apart = t;
+    }
+    return apart > 0 ? apart : at;
+}
+
 static void rises_of(const struct fr_curves *plain, const struct fr_curves *control,
                      enum fr_control_role role, const struct fr_rise *rise, const struct who *who,
                      double *out) {
@@ -274,6 +284,8 @@ void fr_rise_compare(const struct fr_curves *plain, const struct fr_curves *cont
                             .last = last,
                             .plain = none,
                             .control = none,
+                            .from = NAN,
+                            .to = NAN,
                             .explained = none};
     const int n_all = plain->n_namings;
     int *namings = fr_alloc((size_t)n_all, sizeof *namings), n = 0;
@@ -287,6 +299,9 @@ void fr_rise_compare(const struct fr_curves *plain, const struct fr_curves *cont
         double values[N_RISES], *replicates = fr_alloc(N_RISES * (size_t)n_all, sizeof *replicates);
         struct who who = {namings, n, -1};
         rises_of(plain, control, role, out, &who, values);
+        const struct ends ends = ends_of(control, role == FR_CONTROL_CORRECTS, out, &who);
+        out->from = ends.first;
+        out->to = ends.last;
         for (who.without = 0; who.without < n_all; who.without++) { /* references, all of them */
             double x[N_RISES];
             rises_of(plain, control, role, out, &who, x);

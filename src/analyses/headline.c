@@ -163,30 +163,35 @@ static int add_similarity(struct headline *h, int layer, int n_layers, struct fr
                    "same action's in other namings (leave-one-out) ",
                    layer, n_layers);
     fr_refinement_say(&r, &h->text);
-    if (r.rises && isfinite(r.first.different) && isfinite(r.last.different))
-        fr_text_printf(&h->text, "; with different actions %.2f to %.2f", r.first.different,
-                       r.last.different);
-    if (isfinite(r.shuffled))
-        fr_text_printf(&h->text, "; labels shuffled %.2f", r.shuffled);
-    fr_refinement_warn(&r, &h->in->world->config, &h->text);
-    return add(h, "similarity_action", "number", r.last.same, r.last.low, r.last.high, err);
+    if (r.rises && isfinite(r.different_from) && isfinite(r.different_to))
+        fr_text_printf(&h->text, "; with different actions %.2f to %.2f", r.different_from,
+                       r.different_to);
+    fr_refinement_say_controls(&r, &h->in->world->config, &h->text);
+    return r.rises
+               ? add(h, "similarity_rise", "number", r.plain.rise, r.plain.low, r.plain.high, err)
+               : add(h, "similarity_action", "number", r.to, r.low, r.high, err);
 }
 
 static int add_separation(struct headline *h, int layer, int n_layers, struct fr_error *err) {
-    double x[2];
+    double x[5];
     bool found = false;
-    int code = fetch(h->in, x, 2, &found, err,
-                     "SELECT silhouette, silhouette_shuffled FROM separation WHERE kind = 'action'"
-                     " AND layer = ? AND silhouette IS NOT NULL",
+    int code = fetch(h->in, x, 5, &found, err,
+                     "SELECT silhouette, silhouette_shuffled, silhouette_p, n_points, timestamp"
+                     " FROM separation WHERE kind = 'action' AND layer = ? AND silhouette IS NOT"
+                     " NULL",
                      layer);
     if (code != FR_OK || !found)
         return code;
     fr_text_clear(&h->text);
-    fr_text_printf(&h->text,
-                   "Actions cluster by concept, not by name, at layer %d of %d: silhouette %.2f",
-                   layer, n_layers, x[0]);
+    fr_text_printf(
+        &h->text,
+        "Do actions cluster by concept, not by name? At layer %d of %d after %.0f tokens "
+        "the mean silhouette of %.0f points (naming, action) is %.2f",
+        layer, n_layers, x[4], x[3], x[0]);
     if (isfinite(x[1]))
-        fr_text_printf(&h->text, " (labels shuffled %.2f)", x[1]);
+        fr_text_printf(&h->text, ", with shuffled labels %.2f", x[1]);
+    if (isfinite(x[2]))
+        fr_text_printf(&h->text, " (one-sided p = %.3g)", x[2]);
     return add(h, "silhouette_action", "number", x[0], NAN, NAN, err);
 }
 

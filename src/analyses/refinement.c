@@ -1,81 +1,138 @@
-/* See refinement.h. Source: method.md 4 (A3). */
+/* See refinement.h. Source: method.md 4 (A3; "Sanity of a rising curve"). */
 #include "analyses/refinement.h"
 
 #include <math.h>
+#include <string.h>
 
-static int take_end(const struct fr_analysis_input *in, const char *at, int layer, int least,
-                    bool *found, struct fr_refinement_end *out, struct fr_error *err) {
-    struct fr_text sql = {0};
+static int take_rises(const struct fr_analysis_input *in, int layer, struct fr_refinement *out,
+                      struct fr_error *err) {
+    const struct {
+        const char *control;
+        struct fr_refined *to;
+    } taken[] = {{"plain", &out->plain},
+                 {"shuffled", &out->shuffled},
+                 {"matched", &out->matched},
+                 {"other_puzzles", &out->other_puzzles}};
     struct fr_query *query;
-    fr_text_printf(&sql,
-                   "SELECT s.timestamp, s.n_namings, s.mean, s.low, s.high, d.mean FROM similarity"
-                   " s LEFT JOIN similarity d ON d.layer = s.layer AND d.variant = s.variant AND"
-                   " d.kind = s.kind AND d.timestamp = s.timestamp AND d.relation = 'different'"
-                   " WHERE s.variant = 'loo' AND s.relation = 'same' AND s.kind = 'action' AND"
-                   " s.layer = ?1 AND s.mean IS NOT NULL AND s.n_namings >= ?2 AND s.timestamp %s"
-                   " s.reference_timestamp ORDER BY s.timestamp LIMIT 1",
-                   at);
-    const int code = fr_query_open(&query, in->store, err, fr_text_get(&sql), "ii", (int64_t)layer,
-                                   (int64_t)least);
-    fr_text_release(&sql);
+    const int code = fr_query_open(
+        &query, in->store, err,
+        "SELECT control, rise, rise_low, rise_high, first_timestamp, last_timestamp, n_namings,"
+        " began, ended FROM control_rise WHERE kind = 'action' AND layer = ?",
+        "i", (int64_t)layer);
     if (code != FR_OK)
         return code;
-    if ((*found = fr_query_next(query)))
-        *out = (struct fr_refinement_end){.timestamp = (int)fr_query_int(query, 0),
-                                          .n_namings = (int)fr_query_int(query, 1),
-                                          .same = fr_query_double(query, 2),
-                                          .low = fr_query_double(query, 3),
-                                          .high = fr_query_double(query, 4),
-                                          .different = fr_query_double(query, 5)};
+    while (fr_query_next(query))
+        for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+            if (strcmp(taken[i].control, fr_query_text(query, 0)) != 0)
+                continue;
+            *taken[i].to =
+                (struct fr_refined){true, fr_query_double(query, 1), fr_query_double(query, 2),
+                                    fr_query_double(query, 3)};
+            if (taken[i].to != &out->plain)
+                continue;
+            out->is = out->rises = true;
+            out->first = (int)fr_query_int(query, 4);
+            out->last = (int)fr_query_int(query, 5);
+            out->n_namings = (int)fr_query_int(query, 6);
+            out->from = fr_query_double(query, 7);
+            out->to = fr_query_double(query, 8);
+        }
+    return fr_query_close(query, err);
+}
+
+/* The curve's last value up to the reference timestamp, where it has no rise. */
+static int take_level(const struct fr_analysis_input *in, int layer, struct fr_refinement *out,
+                      struct fr_error *err) {
+    struct fr_query *query;
+    const int code = fr_query_open(
+        &query, in->store, err,
+        "SELECT timestamp, mean, low, high, n_namings FROM similarity WHERE variant = 'loo' AND"
+        " relation = 'same' AND kind = 'action' AND layer = ? AND mean IS NOT NULL AND"
+        " timestamp <= reference_timestamp ORDER BY timestamp DESC LIMIT 1",
+        "i", (int64_t)layer);
+    if (code != FR_OK)
+        return code;
+    if ((out->is = fr_query_next(query))) {
+        out->last = (int)fr_query_int(query, 0);
+        out->to = fr_query_double(query, 1);
+        out->low = fr_query_double(query, 2);
+        out->high = fr_query_double(query, 3);
+        out->n_namings = (int)fr_query_int(query, 4);
+    }
+    return fr_query_close(query, err);
+}
+
+static int take_different(const struct fr_analysis_input *in, int layer, struct fr_refinement *out,
+                          struct fr_error *err) {
+    struct fr_query *query;
+    const int code = fr_query_open(
+        &query, in->store, err,
+        "SELECT timestamp, mean FROM similarity WHERE variant = 'loo' AND relation = 'different'"
+        " AND kind = 'action' AND layer = ?1 AND timestamp IN (?2, ?3)",
+        "iii", (int64_t)layer, (int64_t)out->first, (int64_t)out->last);
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query))
+        *(fr_query_int(query, 0) == out->last ? &out->different_to : &out->different_from) =
+            fr_query_double(query, 1);
     return fr_query_close(query, err);
 }
 
 int fr_refinement_take(const struct fr_analysis_input *in, int layer, struct fr_refinement *out,
                        struct fr_error *err) {
-    int n_used = 0;
-    for (int i = 0; i < in->world->n_namings; i++)
-        n_used += in->use[i];
-    *out = (struct fr_refinement){.shuffled = NAN};
-    const int least = n_used > 4 ? (n_used + 1) / 2 : 2;
-    int code = take_end(in, "=", layer, 0, &out->is, &out->last, err);
-    if (code == FR_OK)
-        code = take_end(in, "<", layer, least, &out->rises, &out->first, err);
-    struct fr_query *query;
-    if (code == FR_OK)
-        code = fr_query_open(&query, in->store, err,
-                             "SELECT mean FROM similarity WHERE variant = 'loo_shuffled' AND"
-                             " relation = 'same' AND kind = 'action' AND layer = ? AND timestamp ="
-                             " reference_timestamp",
-                             "i", (int64_t)layer);
-    if (code != FR_OK)
-        return code;
-    if (fr_query_next(query))
-        out->shuffled = fr_query_double(query, 0);
-    return fr_query_close(query, err);
+    const struct fr_config *c = &in->world->config;
+    *out =
+        (struct fr_refinement){.low = NAN, .high = NAN, .different_from = NAN, .different_to = NAN};
+    int code = take_rises(in, layer, out, err);
+    if (code == FR_OK && !out->rises)
+        code = take_level(in, layer, out, err);
+    if (code == FR_OK && out->is)
+        code = take_different(in, layer, out, err);
+    out->overlap = out->is && out->last > c->reference_timestamp - c->window_tokens;
+    return code;
+}
+
+static void say_interval(double low, double high, struct fr_text *out) {
+    if (isfinite(low) && isfinite(high))
+        fr_text_printf(out, "95%% interval %.2f to %.2f, ", low, high);
+    else
+        fr_text_add(out, "no interval: ");
 }
 
 void fr_refinement_say(const struct fr_refinement *r, struct fr_text *out) {
-    const struct fr_refinement_end *a = &r->first, *b = &r->last;
-    if (r->rises)
-        fr_text_printf(out, "goes from %.2f after %d tokens to %.2f after %d (", a->same,
-                       a->timestamp, b->same, b->timestamp);
-    else
+    if (r->rises) {
+        fr_text_printf(out, "goes from %.2f after %d tokens to %.2f after %d, a rise of %.2f (",
+                       r->from, r->first, r->to, r->last, r->plain.rise);
+        say_interval(r->plain.low, r->plain.high, out);
+    } else {
         fr_text_printf(out, "is %.2f after %d tokens, half of the namings at no time before (",
-                       b->same, b->timestamp);
-    if (isfinite(b->low) && isfinite(b->high))
-        fr_text_printf(out, "95%% interval %.2f to %.2f, ", b->low, b->high);
-    else
-        fr_text_add(out, "no interval: ");
-    if (r->rises && a->n_namings != b->n_namings)
-        fr_text_printf(out, "%d namings at the start, %d at the end)", a->n_namings, b->n_namings);
-    else
-        fr_text_printf(out, "%d naming%s)", b->n_namings, b->n_namings == 1 ? "" : "s");
+                       r->to, r->last);
+        say_interval(r->low, r->high, out);
+    }
+    fr_text_printf(out, "%d naming%s)", r->n_namings, r->n_namings == 1 ? "" : "s");
 }
 
-void fr_refinement_warn(const struct fr_refinement *r, const struct fr_config *config,
-                        struct fr_text *out) {
-    if (r->rises && r->last.timestamp - r->first.timestamp < config->window_tokens)
-        fr_text_add(out, "; the windows of both ends overlap");
-    if (config->traces_path != NULL && *config->traces_path != '\0' && config->match)
-        fr_text_add(out, "; traces are matched: at the end all namings have the same sentences");
+static void say_rise(const char *what, const struct fr_refined *r, struct fr_text *out) {
+    if (!r->is)
+        return;
+    fr_text_printf(out, "; %s the rise is %.2f", what, r->rise);
+    if (isfinite(r->low) && isfinite(r->high))
+        fr_text_printf(out, " (%.2f to %.2f)", r->low, r->high);
+}
+
+void fr_refinement_say_controls(const struct fr_refinement *r, const struct fr_config *config,
+                                struct fr_text *out) {
+    say_rise("with as many mentions in every cell", &r->matched, out);
+    say_rise("against the traces of other puzzles", &r->other_puzzles, out);
+    say_rise("with shuffled labels", &r->shuffled, out);
+    if (r->rises && (!r->matched.is || !r->other_puzzles.is))
+        fr_text_add(out, "; not controlled for the number of mentions and for what texts on the "
+                         "same puzzles share (representations.sets: matched, halves)");
+    if (r->rises && r->overlap)
+        fr_text_printf(out,
+                       "; the window of its end overlaps the reference's, where the curve is "
+                       "highest by that alone%s",
+                       config->traces_path != NULL && *config->traces_path != '\0' && config->match
+                           ? ", and traces are matched: all namings have the same sentences there"
+                           : "");
 }

@@ -428,8 +428,6 @@ void fr_similarity_run(const struct fr_similarity_ask *ask, struct fr_similarity
 
 /* ---- as an analysis -------------------------------------------------------------------------- */
 
-enum { LABEL_SHUFFLES = 10 };
-
 static const struct fr_result_table tables[] = {
     /* variant: 'all', 'loo', 'loo_shuffled'. relation: 'same' or 'different' */
     {"similarity", FR_OWNER_ANALYSES,
@@ -528,7 +526,7 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
     int code = write_rows(in, &similarity, plain, layer->grid, err);
     if (code == FR_OK && layer->layer == fr_paper_layer(in->n_layers))
         code = write_namings(in, &similarity, layer->grid, err);
-    ask.n_shuffles = LABEL_SHUFFLES;
+    ask.n_shuffles = FR_LABEL_SHUFFLES;
     fr_similarity_run(&ask, &similarity);
     if (code == FR_OK)
         code = write_rows(in, &similarity, shuffled, layer->grid, err);

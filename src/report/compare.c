@@ -28,4 +28,7 @@ void fr_section_compared(struct fr_page *page) {
     fr_table_add(page, "compared-models");
     fr_page_section(page, "settings", "Settings that differ");
     fr_table_add(page, "compared-settings");
+    fr_page_section(page, "made", "How this was made");
+    fr_table_add(page, "compared-facts");
+    fr_section_tables(page);
 }

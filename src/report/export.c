@@ -16,11 +16,12 @@ static const struct fr_markup *const markups[FR_REPORT_FORM_COUNT] = {&fr_markup
                                                                       &fr_markup_csv};
 
 void fr_report_table_help(struct fr_text *out) {
-    for (int i = 0; i < fr_n_tables; i++)
-        fr_text_printf(out, "  %-16s %s%s\n", fr_tables[i].name, fr_tables[i].caption,
-                       fr_tables[i].per_experiment ? " (of each experiment)"
-                       : fr_tables[i].compares     ? " (of a comparison)"
-                                                   : "");
+    const struct fr_table *table;
+    for (int i = 0; (table = fr_table_at(i)) != NULL; i++)
+        fr_text_printf(out, "  %-16s %s%s\n", table->name, table->caption,
+                       table->per_experiment      ? " (of each experiment)"
+                       : fr_table_compares(table) ? " (of a comparison)"
+                                                  : "");
 }
 
 struct export {
@@ -58,20 +59,22 @@ static int add_named(struct export *x, const char *name) {
     const char *plain = fr_page_keep(&x->page, fr_strndup(name, n));
     const struct fr_table *table = fr_table_find(plain);
     if (table == NULL || (wanted != NULL && !table->per_experiment)) {
-        const char **known = fr_alloc((size_t)fr_n_tables, sizeof *known);
-        for (int i = 0; i < fr_n_tables; i++)
-            known[i] = fr_tables[i].name;
+        const int n_known = fr_n_study_tables + fr_n_comparison_tables;
+        const char **known = fr_alloc((size_t)n_known, sizeof *known);
+        for (int i = 0; i < n_known; i++)
+            known[i] = fr_table_at(i)->name;
         const int code = table == NULL
-                             ? fail_unknown(x, "table", plain, known, fr_n_tables)
+                             ? fail_unknown(x, "table", plain, known, n_known)
                              : fr_fail(x->page.err, FR_E_INPUT,
                                        "%s: the table %s is not one of experiments", name, plain);
         free(known);
         return x->page.code = code;
     }
-    if (table->compares != x->compares)
+    const bool compares = fr_table_compares(table);
+    if (compares != x->compares)
         return x->page.code =
                    fr_fail(x->page.err, FR_E_INPUT, "the table %s is of a %s, and %s is a %s", name,
-                           table->compares ? "comparison" : "study", fr_store_dir(x->page.store),
+                           compares ? "comparison" : "study", fr_store_dir(x->page.store),
                            x->compares ? "comparison" : "study");
     if (!table->per_experiment) {
         add(x, table, NULL);
@@ -111,9 +114,12 @@ int fr_report_tables(struct fr_store *store, enum fr_report_form form, const cha
     x.compares = fr_compare_is(store);
     x.page.code = fr_report_check(store, x.page.err);
     x.experiments = fr_page_experiments(&x.page, &x.n_experiments);
-    for (int i = 0; x.page.code == 0 && i < (n > 0 ? n : fr_n_tables); i++)
-        if (n > 0 || fr_tables[i].compares == x.compares)
-            (void)add_named(&x, n > 0 ? names[i] : fr_tables[i].name);
+    const struct fr_table *table;
+    for (int i = 0; x.page.code == 0 && i < n; i++)
+        (void)add_named(&x, names[i]);
+    for (int i = 0; x.page.code == 0 && n == 0 && (table = fr_table_at(i)) != NULL; i++)
+        if (fr_table_compares(table) == x.compares)
+            (void)add_named(&x, table->name);
     if (x.page.code == 0)
         fr_text_append(out, fr_text_get(&all), all.len);
     const int code = x.page.code;

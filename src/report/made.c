@@ -88,7 +88,7 @@ static void embed_tables(struct fr_page *page) {
     json_decref(tables);
 }
 
-static void add_tables(struct fr_page *page) {
+void fr_section_tables(struct fr_page *page) {
     fr_page_add(page,
                 "<h3>Tables</h3>\n<p>Every number above is a row of these files, which hold 17 "
                 "significant digits and no times, so that the same study gives the same "
@@ -142,5 +142,5 @@ void fr_section_made(struct fr_page *page) {
     fr_table_add(page, "words");
     fr_page_add(page, "</details>\n");
     add_caveats(page);
-    add_tables(page);
+    fr_section_tables(page);
 }

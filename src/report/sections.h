@@ -25,6 +25,7 @@ void fr_section_paper(struct fr_page *page);           /* its numbers beside our
 void fr_section_controls(struct fr_page *page);        /* controls.c */
 void fr_section_methods(struct fr_page *page);         /* prose for a paper: methods.sql */
 void fr_section_made(struct fr_page *page);            /* provenance and caveats: made.c */
+void fr_section_tables(struct fr_page *page);          /* all result tables, in the page: made.c */
 
 void fr_section_compared(struct fr_page *page); /* all of a comparison: compare.c */
 

@@ -10,11 +10,26 @@
 
 #include "base/memory.h"
 
+const struct fr_table *fr_table_at(int i) {
+    const int of_comparison = i - fr_n_study_tables;
+    return of_comparison < 0                        ? &fr_study_tables[i]
+           : of_comparison < fr_n_comparison_tables ? &fr_comparison_tables[of_comparison]
+                                                    : NULL;
+}
+
+bool fr_table_compares(const struct fr_table *table) {
+    for (int i = 0; i < fr_n_comparison_tables; i++)
+        if (table == &fr_comparison_tables[i])
+            return true;
+    return false;
+}
+
 const struct fr_table *fr_table_find(const char *name) {
-    for (int i = 0; i < fr_n_tables; i++)
-        if (strcmp(fr_tables[i].name, name) == 0)
-            return &fr_tables[i];
-    return NULL;
+    const struct fr_table *table;
+    for (int i = 0; (table = fr_table_at(i)) != NULL; i++)
+        if (strcmp(table->name, name) == 0)
+            break;
+    return table;
 }
 
 const char *fr_table_missing(struct fr_page *page, const struct fr_table *table) {

@@ -36,7 +36,6 @@ struct fr_table {
                           * the reasons behind it (terms.sql, none_why) */
     const char *csv;     /* the result table that it shows, or NULL */
     bool per_experiment; /* of page->experiment */
-    bool compares;       /* of a comparison (analyses/compare.h), not of a study */
     const struct fr_column *columns;
     int n_columns;
     /* Further columns of text, after columns[]: a query of (title, expression), or NULL. The
@@ -44,9 +43,20 @@ struct fr_table {
     const char *more;
     const char *sql;
 };
-/* In the order of the page. */
-extern const struct fr_table fr_tables[];
-extern const int fr_n_tables;
+/* A list of columns and its length; columns and query, of names that belong together. */
+#define COLUMNS(list) .columns = list, .n_columns = (int)(sizeof(list) / sizeof *(list))
+#define SHOWS(what) COLUMNS(what##_columns), .sql = what##_sql
+#define SHY "\xc2\xad" /* where a title may be broken */
+
+/* In the order of the page: of a study's and of a comparison's (analyses/compare.h). */
+extern const struct fr_table fr_study_tables[], fr_comparison_tables[];
+extern const int fr_n_study_tables, fr_n_comparison_tables;
+/* The columns of the paper's table 1, which both have. */
+enum { FR_MODELS_COLUMNS = 12 };
+extern const struct fr_column fr_models_columns[FR_MODELS_COLUMNS];
+/* All of them, a study's first; NULL after the last. */
+const struct fr_table *fr_table_at(int i);
+bool fr_table_compares(const struct fr_table *table); /* is it a comparison's? */
 /* A table that is there, by its name. */
 const struct fr_table *fr_table_find(const char *name); /* or NULL */
 /* Why a table has no rows: plain text. */

@@ -2,11 +2,6 @@
 #include "report/assets.h"
 #include "report/table.h"
 
-#define COLUMNS(list) .columns = list, .n_columns = (int)(sizeof(list) / sizeof *(list))
-/* Its columns and its query. */
-#define SHOWS(what) COLUMNS(what##_columns), .sql = what##_sql
-#define SHY "\xc2\xad" /* where a title may be broken */
-
 /* ---- what the study says --------------------------------------------------------------------- */
 
 static const struct fr_column claim_columns[] = {
@@ -68,7 +63,7 @@ static const char verdict_sql[] =
     " HAVING count(*) > 0) ORDER BY part, rank";
 
 /* Table 1 of the paper, its rows below the study's. */
-static const struct fr_column models_columns[] = {
+const struct fr_column fr_models_columns[FR_MODELS_COLUMNS] = {
     {"", FR_CELL_ROW_CLASS, NULL},
     {"Model", FR_CELL_TEXT, NULL},
     {"Kind", FR_CELL_TEXT, "does the model reason before it answers?"},
@@ -82,46 +77,6 @@ static const struct fr_column models_columns[] = {
     {"Un" SHY "parsed %", FR_CELL_PERCENT, "mystery: no plan could be read from the answer"},
     {"Pre" SHY "served %", FR_CELL_PERCENT, "mystery accuracy divided by clean accuracy"},
 };
-
-static const struct fr_column compared_columns[] = {
-    {"Study", FR_CELL_TEXT, NULL},
-    {"Model", FR_CELL_TEXT, NULL},
-    {"Kind", FR_CELL_TEXT, "does the model reason before it answers?"},
-    {"Traces", FR_CELL_TEXT, "its own, or recorded ones"},
-    {"n", FR_CELL_COUNT, "traces"},
-    {"As the first's", FR_CELL_COUNT, "traces with the same tokens as one of the first study"},
-    {"Layer", FR_CELL_COUNT, "of the curves: nearest to 40 of 64"},
-    {"of", FR_CELL_COUNT, "layers"},
-};
-static const char compared_sql[] =
-    "SELECT label, model, kind, traces, n_traces, iif(position = 1, NULL, same_traces) AS same,"
-    " curve_layer, layers FROM compared_study ORDER BY position";
-
-static const struct fr_column compared_rise_columns[] = {
-    {"Concepts", FR_CELL_GROUP, NULL},
-    {"Study", FR_CELL_TEXT, NULL},
-    {"From T", FR_CELL_COUNT, "the first timestamp that both curves have"},
-    {"To T", FR_CELL_COUNT, "the first study's reference timestamp, or the last of both before"},
-    {"Namings", FR_CELL_COUNT, "of both studies"},
-    {"First's rise", FR_CELL_NUMBER, "over these namings"},
-    {"Its rise", FR_CELL_NUMBER, "the other study's"},
-    {"Share, %", FR_CELL_PERCENT, "its rise / the first's; a dash: the first does not rise"},
-    {"95%", FR_CELL_RANGE_PERCENT, "over namings, one after the other left out"},
-};
-static const char compared_rise_sql[] =
-    "SELECT r.kind || 's' AS concepts, r.label, r.first_timestamp, r.last_timestamp, r.n_namings,"
-    " r.plain, r.rise, r.explained, r.low, r.high FROM compared_rise r"
-    " JOIN compared_study s USING (label) ORDER BY r.kind, s.position";
-
-static const struct fr_column compared_setting_columns[] = {
-    {"Key", FR_CELL_TEXT, NULL},
-    {"Study", FR_CELL_TEXT, NULL},
-    {"Value", FR_CELL_TEXT, NULL},
-    {"Matters", FR_CELL_TEXT, "does it say what a number is of?"},
-};
-static const char compared_setting_sql[] =
-    "SELECT key, label, value, iif(matters, 'yes', 'no') AS matters FROM compared_setting"
-    " JOIN compared_study USING (label) ORDER BY matters DESC, key, position";
 
 /* What the paper says in words alone, and the same of this study, where it has it. */
 static const struct fr_column statement_columns[] = {
@@ -184,19 +139,23 @@ static const struct fr_column control_columns[] = {
     {"Layer", FR_CELL_COUNT, NULL},
     {"Control", FR_CELL_TEXT, NULL},
     {"From T", FR_CELL_COUNT, "the first timestamp that both curves have"},
-    {"To T", FR_CELL_COUNT, "the reference timestamp"},
+    {"To T", FR_CELL_COUNT, "the last whose window does not overlap the reference's"},
     {"Namings", FR_CELL_COUNT, NULL},
-    {"Rise", FR_CELL_NUMBER, "of the curve as it is"},
+    {"Rise", FR_CELL_NUMBER, "of the curve as it is, over these namings"},
+    {"95%", FR_CELL_RANGE_UNIT, "of that rise, over namings, one after the other left out"},
     {"Con" SHY "trol's", FR_CELL_NUMBER, "rise of the control's curve"},
+    {"95%", FR_CELL_RANGE_UNIT, "of the control's rise"},
     {"Ex" SHY "plained, %", FR_CELL_PERCENT,
      "of the rise: what a control that takes an artefact away lacks, or one that has nothing else "
      "has"},
-    {"95%", FR_CELL_RANGE_PERCENT, "over namings, one after the other left out"},
+    {"95%", FR_CELL_RANGE_PERCENT, "of the share explained"},
 };
 static const char control_sql[] =
     "SELECT r.kind || 's' AS concepts, r.layer AS layer, k.title AS control,"
     " r.first_timestamp AS first, r.last_timestamp AS last, r.n_namings AS namings,"
-    " r.plain AS plain, r.rise AS rise, r.explained AS explained, r.low AS low, r.high AS high"
+    " r.plain AS plain, 'cosine' AS unit, r.plain_low, r.plain_high, r.rise AS rise,"
+    " 'cosine' AS unit_of_rise, r.rise_low, r.rise_high, r.explained AS explained, r.low AS low,"
+    " r.high AS high"
     " FROM control_rise r JOIN curve_control k USING (control)"
     " ORDER BY r.kind, r.layer, k.position";
 
@@ -590,7 +549,7 @@ static const char word_sql[] =
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-const struct fr_table fr_tables[] = {
+const struct fr_table fr_study_tables[] = {
     {.name = "claims",
      .caption = "What the paper claims, as questions, and what the study says. Intervals 95%.",
      .missing = "No answer yet: none of the analyses that give one has finished.",
@@ -618,7 +577,7 @@ const struct fr_table fr_tables[] = {
          "its rows are shown.",
      .missing = "No verdicts: no rollouts have been judged yet.",
      .csv = "accuracy",
-     COLUMNS(models_columns),
+     COLUMNS(fr_models_columns),
      .sql = (const char *)fr_asset_models_sql},
     {.name = "statements",
      .caption =
@@ -675,35 +634,6 @@ const struct fr_table fr_tables[] = {
      .missing = "No separation: fewer than three points had enough mentions.",
      .csv = "separation",
      SHOWS(separation)},
-    {.name = "compared",
-     .caption = "What is compared. Studies of the same traces differ in the model alone.",
-     .missing = "Nothing is compared.",
-     .csv = "compared_study",
-     .compares = true,
-     SHOWS(compared)},
-    {.name = "compared-rises",
-     .caption =
-         "How much the curves rise, beside the first study's over the same namings: same "
-         "concept, leave-one-out mean. Of the same traces with scrambled weights the share is "
-         "what text and architecture give by themselves.",
-     .missing = "No rises: no two studies share namings at two timestamps.",
-     .csv = "compared_rise",
-     .compares = true,
-     SHOWS(compared_rise)},
-    {.name = "compared-models",
-     .caption = "The form of the paper's table 1, its rows below (300 puzzles, naming 1). * Clean "
-                "answers of Nemotron lost to their format, as the paper notes: see unparsed.",
-     .missing = "No accuracies.",
-     .csv = "compared_accuracy",
-     .compares = true,
-     COLUMNS(models_columns),
-     .sql = (const char *)fr_asset_compared_models_sql},
-    {.name = "compared-settings",
-     .caption = "Keys of the configurations that are not the same in all studies.",
-     .missing = "No setting differs.",
-     .csv = "compared_setting",
-     .compares = true,
-     SHOWS(compared_setting)},
     {.name = "mechanism-rises",
      .caption =
          "How much more each layer's attention and MLP add at mentions along the direction of "
@@ -786,4 +716,4 @@ const struct fr_table fr_tables[] = {
      .missing = "No namings are stored.",
      SHOWS(word)},
 };
-const int fr_n_tables = sizeof fr_tables / sizeof *fr_tables;
+const int fr_n_study_tables = sizeof fr_study_tables / sizeof *fr_study_tables;

@@ -14,6 +14,18 @@ setting(key, value) AS (
     SELECT substr(line, 1, instr(line, ': ') - 1), substr(line, instr(line, ': ') + 2)
     FROM configuration_line WHERE instr(line, ': ') > 0),
 
+-- The windows that overlap the reference's (analyses/analyses.h, fr_rise_end), within the grid.
+reference_window(timestamp, opens, closes) AS (
+    SELECT r, max(r - w, first), min(r + w, last) FROM (SELECT max(reference_timestamp) AS r, min(timestamp) AS first,
+        max(timestamp) AS last FROM similarity), (SELECT CAST(value AS INTEGER) AS w FROM setting
+        WHERE key = 'representations.window_tokens') WHERE r IS NOT NULL),
+
+-- The same of a comparison's first study.
+compared_window(timestamp, opens, closes) AS (
+    SELECT r, max(r - w, first), min(r + w, last) FROM (SELECT reference_timestamp AS r, window_tokens AS w FROM
+        compared_study WHERE position = 1 AND reference_timestamp IS NOT NULL), (SELECT min(timestamp) AS first,
+        max(timestamp) AS last FROM compared_curve)),
+
 -- Namings: the clean one first, then as their table has them.
 naming_order(naming, role, excluded, rank) AS (
     SELECT id, role, excluded, row_number() OVER (ORDER BY role <> 'clean', position) FROM naming),

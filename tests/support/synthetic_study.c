@@ -20,7 +20,7 @@
 #include "support/test.h"
 
 enum { N_PUZZLES = 60, N_EVALUATE = 40, N_COLLECT = N_PUZZLES - N_EVALUATE, MAX_NAMINGS = 21 };
-enum { STEP = 20, END = 320, REFERENCE = 200 };
+enum { STEP = 20, END = 320, REFERENCE = 200, END_OF_RISE = 160 };
 
 static const char *const concepts[] = {"pick-up", "put-down",  "stack",   "unstack", "ontable",
                                        "clear",   "handempty", "holding", "on"};
@@ -278,13 +278,13 @@ static void make_controls(struct making *m) {
                         (int64_t)l, names[c], kind, (int64_t)t, mean, m->bare ? NAN : mean - 0.04,
                         m->bare ? NAN : mean + 0.04, (int64_t)m->n_namings - 2);
                 }
-                if (c > 0)
-                    RUN(m, "INSERT INTO control_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                        "ittiiiddddddddd", (int64_t)l, names[c], kind, (int64_t)STEP,
-                        (int64_t)REFERENCE, (int64_t)m->n_namings - 2, alike(l, REFERENCE),
-                        alike(l, REFERENCE) - 0.04, alike(l, REFERENCE) + 0.04,
-                        0.9 * alike(l, REFERENCE), 0.8 * alike(l, REFERENCE),
-                        0.95 * alike(l, REFERENCE), c == 4 ? 0.02 : 0.1, 0.0, 0.2);
+                const double all = alike(l, END_OF_RISE), share = c == 4 ? 0.02 : c == 0 ? 1 : 0.9;
+                const double explained = c == 0 ? NAN : 1 - share;
+                RUN(m, "INSERT INTO control_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    "ittiiiddddddddddd", (int64_t)l, names[c], kind, (int64_t)STEP,
+                    (int64_t)END_OF_RISE, (int64_t)m->n_namings - 2, all, all - 0.04, all + 0.04,
+                    share * all, share * all - 0.04, share * all + 0.04, 0.0, share * all,
+                    explained, explained - 0.1, explained + 0.1);
             }
 }
 

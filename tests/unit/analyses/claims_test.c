@@ -61,6 +61,7 @@ static void run(const struct fr_analysis *analysis) {
     world.config.seed = 1;
     world.config.n_evaluate = 4;
     world.config.resamples = world.config.permutations = 400;
+    world.config.reference_timestamp = 200;
     world.config.window_tokens = given.window_tokens;
     world.config.match = given.matched;
     world.config.traces_path = given.matched ? file : NULL;
@@ -138,11 +139,10 @@ static void claims_are_answered_by_what_the_tables_say(void **state) {
     run(&fr_analysis_claims);
     /* layer 3 of 4 is the paper's depth */
     assert_near(number(
-                    "SELECT count(*) FROM claim c JOIN similarity s ON s.mean = c.value AND s.low ="
-                    " c.low AND s.high = c.high WHERE c.name = 'refinement' AND c.answer = 'yes'"
-                    " AND s.layer = 3 AND s.kind = 'action' AND s.variant = 'loo' AND s.relation ="
-                    " 'same' AND s.timestamp = s.reference_timestamp AND c.text LIKE '%layer 3 of"
-                    " 4%'"),
+                    "SELECT count(*) FROM claim c JOIN control_rise r ON r.rise = c.value AND"
+                    " r.rise_low = c.low AND r.rise_high = c.high WHERE c.name = 'refinement' AND"
+                    " c.answer = 'yes' AND r.layer = 3 AND r.kind = 'action' AND r.control ="
+                    " 'plain' AND c.text LIKE '%layer 3 of 4%'"),
                 1, 0);
     assert_near(number(
                     "SELECT count(*) FROM claim c JOIN effect x ON x.experiment = c.experiment AND"
@@ -228,7 +228,8 @@ static void few_namings_have_no_interval_and_no_nan(void **state) {
                        n == 2 ? ", '2'" : "");
         sql(set);
         (void)snprintf(set, sizeof set,
-                       "UPDATE similarity SET low = NULL, high = NULL, n_namings = %d", n);
+                       "UPDATE control_rise SET rise_low = NULL, rise_high = NULL, n_namings = %d",
+                       n);
         sql(set);
         sql("UPDATE separation SET silhouette_shuffled = NULL");
         if (n == 1)
@@ -239,13 +240,12 @@ static void few_namings_have_no_interval_and_no_nan(void **state) {
         (void)snprintf(have, sizeof have, "%s '%%nan%%'", said);
         assert_count(0, have);
         (void)snprintf(have, sizeof have,
-                       "%s '%%(no interval: %d naming%s)%%' AND name IN ('similarity_action',"
+                       "%s '%%(no interval: %d naming%s)%%' AND name IN ('similarity_rise',"
                        " 'refinement')",
                        said, n, n == 1 ? "" : "s");
         assert_count(2, have);
         assert_count(1, "claim WHERE name = 'refinement' AND answer = 'not shown'");
-        assert_count(1,
-                     "headline WHERE name = 'similarity_action' AND low IS NULL AND high IS NULL");
+        assert_count(1, "headline WHERE name = 'similarity_rise' AND low IS NULL AND high IS NULL");
     }
     assert_count(1, "headline WHERE name = 'accuracy_mystery' AND low IS NULL AND text LIKE"
                     " '%mean over 1 naming (no interval: 1 naming)%'");
@@ -255,39 +255,59 @@ static void few_namings_have_no_interval_and_no_nan(void **state) {
                     " interval: 1 naming, %'");
 }
 
-/* Half of six namings, and two: as fr_rise_compare begins. */
-static void refinement_begins_where_half_of_the_namings_are(void **state) {
+/* A rise is refinement only where it stays under the controls; whatever is said, its numbers are.
+ */
+static void a_rise_is_held_against_its_controls(void **state) {
     (void)state;
     static const struct {
+        const char *change, *answer, *text; /* SQL; both of the claim, text LIKE */
         int window_tokens;
         bool matched;
-        const char *like;
     } cases[] = {
-        {20, false,
-         "% after 60 tokens to % after 200 (95% interval %, 3 namings at the start, 19 at"
-         " the end)%"},
-        {140, false, "%labels%"},
-        {141, false, "%; the windows of both ends overlap%"},
-        {20, true, "%; traces are matched: at the end all namings have the same sentences%"},
+        {"", "yes",
+         "%goes from % after 20 tokens to % after 160, a rise of % (95_ interval %, 19 namings)%; "
+         "with as many mentions in every cell the rise is %; against the traces of other puzzles "
+         "the rise is %; with shuffled labels the rise is %",
+         20, false},
+        {"UPDATE control_rise SET rise_low = -0.01 WHERE control = 'matched'", "not shown", "%", 20,
+         false},
+        {"UPDATE control_rise SET rise_low = -0.01 WHERE control = 'other_puzzles'", "not shown",
+         "%", 20, false},
+        {"UPDATE control_rise SET rise = rise_low + 1 WHERE control = 'shuffled'", "not shown", "%",
+         20, false},
+        {"UPDATE control_rise SET rise_low = -0.01 WHERE control = 'plain'", "not shown", "%", 20,
+         false},
+        {"UPDATE control_rise SET rise_high = -0.01 WHERE control = 'plain'", "no", "%", 20, false},
+        {"DELETE FROM control_rise WHERE control = 'matched'", "not shown",
+         "%; not controlled for the number of mentions %", 20, false},
+        {"", "not shown", "%; the window of its end overlaps the reference''s, %", 41, false},
+        {"", "not shown", "%by that alone, and traces are matched: %", 41, true},
+        {"DELETE FROM control_rise", "not shown",
+         "% is % after 200 tokens, half of the namings at no time before (95_ interval %", 20,
+         false},
     };
-    given.n_namings = given.n_used = 6;
-    sql("UPDATE similarity SET n_namings = CASE timestamp WHEN 20 THEN 1 WHEN 40 THEN 2 WHEN 60 "
-        "THEN"
-        " 3 ELSE 19 END");
+    sql("UPDATE control_rise SET n_namings = 19");
+    sql("CREATE TABLE kept_rise AS SELECT * FROM control_rise");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char have[512];
         given.window_tokens = cases[i].window_tokens;
         given.matched = cases[i].matched;
+        if (*cases[i].change != '\0')
+            sql(cases[i].change);
         run(&fr_analysis_headline);
         run(&fr_analysis_claims);
         (void)snprintf(have, sizeof have,
-                       "(SELECT name, text FROM headline UNION ALL SELECT name, text FROM claim)"
-                       " WHERE name IN ('similarity_action', 'refinement') AND text LIKE '%s'",
-                       cases[i].like);
-        assert_count(2, have);
-        assert_count(cases[i].window_tokens > 140 ? 1 : 0, "claim WHERE text LIKE '%overlap%'");
-        assert_count(cases[i].matched ? 1 : 0, "claim WHERE text LIKE '%matched:%'");
+                       "claim WHERE name = 'refinement' AND answer = '%s' AND text LIKE '%s'",
+                       cases[i].answer, cases[i].text);
+        assert_count(1, have);
+        (void)snprintf(have, sizeof have,
+                       "headline WHERE name LIKE 'similarity_%%' AND text LIKE '%s'",
+                       cases[i].text);
+        assert_count(1, have);
+        sql("DELETE FROM control_rise");
+        sql("INSERT INTO control_rise SELECT * FROM kept_rise");
     }
+    sql("DROP TABLE kept_rise");
 }
 
 /* A run in which nothing was edited equals its baseline whatever an edit does. */
@@ -319,8 +339,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_answer_follows_the_interval_and_the_control, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(few_namings_have_no_interval_and_no_nan, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(refinement_begins_where_half_of_the_namings_are, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_rise_is_held_against_its_controls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_edited_runs_are_an_identity, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

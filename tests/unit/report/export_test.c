@@ -268,8 +268,8 @@ static void statements_compare_like_with_like(void **state) {
     static const char *const rows[] = {
         "| under naming 1 33%, after steering up to 43% | 40%, after steering up to 60% (positive: "
         "in_naming, layer 3) |",
-        "| similarity stops rising at about 7,000 tokens | first at 90% of its end (0.50 at 240 "
-        "tokens) at 160 tokens |",
+        "| similarity stops rising at about 7,000 tokens | first at 90% of its highest (0.50 "
+        "at 160 tokens) at 160 tokens |",
         "| 0.75 not centred, ",
         "| the largest gain of one naming is 10 points | +30.0 points: naming 2 (positive: "
         "cross_loo, layer 2) |",

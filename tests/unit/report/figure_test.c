@@ -205,12 +205,14 @@ static void every_query_of_every_table_runs_against_the_schema(void **state) {
                                               FR_SYNTHETIC_BARE, FR_SYNTHETIC_REPLAY};
     static const struct fr_markup *const markups[] = {&fr_markup_html, &fr_markup_markdown,
                                                       &fr_markup_latex, &fr_markup_csv};
+    const int n_tables = fr_n_study_tables + fr_n_comparison_tables;
+    assert_null(fr_table_at(n_tables));
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         struct fixture f;
         begin(&f, kinds[k]);
         f.page.experiment = "positive";
-        for (int i = 0; i < fr_n_tables * 4; i++) {
-            const struct fr_table *table = &fr_tables[i / 4];
+        for (int i = 0; i < n_tables * 4; i++) {
+            const struct fr_table *table = fr_table_at(i / 4);
             struct fr_text out = {0};
             const int n = fr_table_render(&f.page, table, markups[i % 4], &out);
             if (f.page.code != 0)
