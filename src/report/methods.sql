@@ -133,7 +133,7 @@ UNION ALL
 SELECT 4.4, 'Sites', 'At the same mentions, in the same forward pass, were read ' || (SELECT group_concat(text, '; ') FROM
     (SELECT text FROM site_said WHERE text IS NOT NULL ORDER BY place)) || '.'
     || coalesce((SELECT printf(' A part''s rise is how much more it adds at T = %d than at the first timestamp that half of the namings have, along the way that the other namings'' centred means after the layer go between the two, as a share of it; p is of as large a rise when labels are shuffled within kinds (%s shuffles), Holm''s method over layers and both parts.',
-        max(last_timestamp), (SELECT value FROM s WHERE key = 'analyses.resamples')) FROM mechanism_rise HAVING count(*) > 0), '')
+        max(last_timestamp), max(n_shuffles)) FROM mechanism_rise HAVING count(*) > 0), '')
 WHERE EXISTS (SELECT 1 FROM site_said WHERE text IS NOT NULL)
 UNION ALL
 SELECT 5.2, 'Controls of the curve', printf('The share of the curve''s rise that a control explains, from the first timestamp that both curves have to T = %d, is 1 - R''/R with R = 1 - first value / last value%s; 95%% intervals leave one naming after the other out. Controls: %s.',

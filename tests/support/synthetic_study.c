@@ -318,9 +318,10 @@ static void make_mechanism(struct making *m) { /* attention of layer 2 does it *
                     RUN(m, "INSERT INTO mechanism VALUES(?,?,?,?,?,?,?,?)", "ittidddi", (int64_t)l,
                         kind, part, (int64_t)t, v, v - 0.05, v + 0.05, (int64_t)m->n_namings - 2);
                 }
-                RUN(m, "INSERT INTO mechanism_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", "ittiiddddddi",
-                    (int64_t)l, kind, part, (int64_t)STEP, (int64_t)REFERENCE, most, most - 0.1,
-                    most + 0.1, -0.1, 0.1, most > 0.1 ? 0.0005 : 0.3, (int64_t)m->n_namings - 2);
+                RUN(m, "INSERT INTO mechanism_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?,80)",
+                    "ittiiddddddi", (int64_t)l, kind, part, (int64_t)STEP, (int64_t)REFERENCE, most,
+                    most - 0.1, most + 0.1, -0.1, 0.1, most > 0.1 ? 0.0005 : 0.3,
+                    (int64_t)m->n_namings - 2);
             }
     RUN(m, synthetic_heads_sql, "");
     RUN(m, synthetic_sources_sql, "");
