@@ -162,6 +162,8 @@ static bool keeps(const struct fr_config *config, enum fr_trace_set set) {
         [FR_TRACES_HALF_B] = FR_EXTRA_HALVES,
         [FR_TRACES_PANEL] = FR_EXTRA_PANEL,
         [FR_TRACES_OTHER_SPAN] = FR_EXTRA_OTHER_SPAN,
+        [FR_TRACES_SAME_SOLVED] = FR_EXTRA_SAME_PUZZLES,
+        [FR_TRACES_SAME_FAILED] = FR_EXTRA_SAME_PUZZLES,
         [FR_TRACES_PHASES_CUES] = FR_EXTRA_PHASES,
         [FR_TRACES_PHASES_MENTIONS] = FR_EXTRA_PHASES,
     };

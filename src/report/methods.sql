@@ -67,12 +67,13 @@ beside(said) AS (SELECT iif(value = 'true', 'Before', 'After') FROM s WHERE key 
 -- Sets of traces and mentions that sums were kept of beside those of all.
 set_said(place, text) AS (
     SELECT CASE traces WHEN 'solved' THEN 1 WHEN 'failed' THEN 2 WHEN 'matched' THEN 3 WHEN 'half_a' THEN 4
-        WHEN 'panel' THEN 5 WHEN 'other_span' THEN 6 WHEN 'phases_cues' THEN 7 END,
+        WHEN 'panel' THEN 5 WHEN 'other_span' THEN 6 WHEN 'same_solved' THEN 7 WHEN 'phases_cues' THEN 8 END,
         CASE traces
         WHEN 'solved' THEN printf('the first %s solved traces of each naming', (SELECT value FROM s WHERE key = 'representations.solved_traces'))
         WHEN 'failed' THEN printf('as many of its traces that failed, at most %s', (SELECT value FROM s WHERE key = 'representations.solved_traces'))
         WHEN 'matched' THEN printf('%s mentions in every cell, chosen by the seed (count-matched; a cell of fewer is missing)',
             (SELECT value FROM s WHERE key = 'representations.matched_mentions'))
+        WHEN 'same_solved' THEN 'as many solved as failed traces of each puzzle that some namings solve and others do not'
         WHEN 'half_a' THEN 'each half of the puzzles'
         WHEN 'panel' THEN printf('the traces that reach T = %s (balanced panel)', (SELECT timestamp FROM panel_end))
         WHEN 'other_span' THEN printf('mentions %s the token before their word', iif(

@@ -139,6 +139,7 @@ struct fr_reps_traces {
         int64_t puzzle;
         bool solved;
         int position; /* of the puzzle, among those to collect from */
+        bool paired;  /* one of FR_TRACES_SAME_SOLVED or _FAILED */
         int reach;    /* tokens of its reasoning, from where timestamps count */
         char digest[FR_SHA256_TEXT];
     } * items;

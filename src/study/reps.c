@@ -56,6 +56,9 @@ bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
     case FR_TRACES_HALF_A:
     case FR_TRACES_HALF_B:
         return in_half_a(s, trace->position) == (set == FR_TRACES_HALF_A);
+    case FR_TRACES_SAME_SOLVED:
+    case FR_TRACES_SAME_FAILED:
+        return trace->paired && trace->solved == (set == FR_TRACES_SAME_SOLVED);
     case FR_TRACES_PANEL:
         return trace->reach >= fr_world_panel_end(&s->world);
     default:
@@ -93,14 +96,23 @@ void fr_reps_file(const struct fr_study *s, int naming, struct fr_reps_part part
 }
 
 int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, struct fr_error *err) {
+    /* paired: of each puzzle as many that solve it as that do not; which, begins with another
+     * naming from puzzle to puzzle, so that none is passed over in all */
+    static const char sql[] =
+        "WITH one AS (SELECT t.puzzle, t.naming, t.verdict = 'solved' AS solved, row_number() OVER"
+        " (PARTITION BY t.puzzle, t.verdict = 'solved' ORDER BY (n.position + p.position) %"
+        " (SELECT count(*) FROM naming), n.position) AS rank FROM trace t JOIN puzzle p ON p.id ="
+        " t.puzzle JOIN naming n ON n.id = t.naming WHERE p.split = 'collect' AND n.role ="
+        " 'mystery' AND NOT n.excluded),"
+        " least AS (SELECT puzzle, min(sum(solved), sum(1 - solved)) AS n FROM one GROUP BY "
+        "puzzle),"
+        " paired AS (SELECT puzzle FROM one JOIN least USING (puzzle) WHERE naming = ?1 AND rank <="
+        " n) SELECT t.puzzle, t.verdict = 'solved', t.digest, p.position, t.n_prompt,"
+        " t.n_reasoning, t.puzzle IN (SELECT puzzle FROM paired) FROM trace t JOIN puzzle p ON p.id"
+        " = t.puzzle WHERE p.split = 'collect' AND t.naming = ?1 ORDER BY p.position";
     struct fr_query *query;
     *out = (struct fr_reps_traces){0};
-    int code = fr_query_open(&query, s->store, err,
-                             "SELECT t.puzzle, t.verdict = 'solved', t.digest, p.position,"
-                             " t.n_prompt, t.n_reasoning FROM trace t"
-                             " JOIN puzzle p ON p.id = t.puzzle WHERE p.split = 'collect' AND"
-                             " t.naming = ? ORDER BY p.position",
-                             "t", s->world.namings[naming].naming->id);
+    int code = fr_query_open(&query, s->store, err, sql, "t", s->world.namings[naming].naming->id);
     if (code != FR_OK)
         return code;
     while (fr_query_next(query)) {
@@ -110,6 +122,7 @@ int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, str
         *t = (struct fr_reps_trace){.puzzle = fr_query_int(query, 0),
                                     .solved = fr_query_int(query, 1) != 0,
                                     .position = (int)fr_query_int(query, 3),
+                                    .paired = fr_query_int(query, 6) != 0,
                                     .reach = n_prompt + (int)fr_query_int(query, 5) -
                                              fr_world_origin(&s->world, n_prompt)};
         (void)snprintf(t->digest, sizeof t->digest, "%s", fr_query_text(query, 2));

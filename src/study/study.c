@@ -592,8 +592,15 @@ static int check_whole(struct fr_study *s, enum fr_stage last, bool *whole, stru
     return code;
 }
 
-/* Is there a stage of all shards that is asked for by its name? */
+/* Is there a stage of all shards that is asked for by its name, or a set of traces? */
 static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_error *err) {
+    if (s->shard.of > 0 && last >= FR_STAGE_REPRESENTATIONS &&
+        fr_world_uses_traces(&s->world, FR_TRACES_SAME_SOLVED))
+        return fr_fail(
+            err, FR_E_CONFLICT,
+            "%s: which traces are same_puzzles' (representations.sets) depends on all namings: run "
+            "the shards with --until rollouts, `fluidrep merge` them, and go on without --shard",
+            fr_store_dir(s->store));
     if (s->shard.of == 0 || last <= FR_STAGE_REPRESENTATIONS || last == FR_STAGE_STEERING ||
         last == FR_STAGE_REPORT)
         return FR_OK;
