@@ -388,14 +388,13 @@ static int write_part(const struct fr_analysis_input *in, const struct fr_analys
     }
     const struct fr_part_rise *r = &m->rises[part];
     if (code == FR_OK)
-        code =
-            fr_store_run(in->store, err,
-                         "INSERT INTO mechanism_rise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         "ittiiddddddii", (int64_t)layer->layer, fr_concept_kind_name[kind],
-                         fr_part_name[part], (int64_t)layer->grid->times[m->first],
-                         (int64_t)c->reference_timestamp, r->mean.value, r->mean.low, r->mean.high,
-                         r->shuffled_low, r->shuffled_high, r->p, (int64_t)r->mean.n_namings,
-                         (int64_t)count_shuffles(in));
+        code = fr_store_run(
+            in->store, err,
+            "INSERT INTO mechanism_rise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "ittiiddddddii", (int64_t)layer->layer, fr_concept_kind_name[kind], fr_part_name[part],
+            (int64_t)layer->grid->times[m->first], (int64_t)c->reference_timestamp, r->mean.value,
+            r->mean.low, r->mean.high, r->shuffled_low, r->shuffled_high, r->p,
+            (int64_t)r->mean.n_namings, (int64_t)count_shuffles(in));
     return code;
 }
 
