@@ -123,6 +123,16 @@ static int describe_model(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+static void subtract(struct fr_model_counters *from, const struct fr_model_counters *what) {
+    from->tokens_prefilled -= what->tokens_prefilled;
+    from->tokens_decoded -= what->tokens_decoded;
+    from->tokens_copied -= what->tokens_copied;
+    from->rows_tapped -= what->rows_tapped;
+    from->rows_edited -= what->rows_edited;
+    from->prefill_ns -= what->prefill_ns;
+    from->decode_ns -= what->decode_ns;
+}
+
 /* What a quiet machine would do, for fr_speed_explain; of a small model in a moment. */
 static int measure(struct fr_study *s, struct fr_error *err) {
     enum { CONTEXT = 128, STEPS = 8 };
@@ -132,9 +142,11 @@ static int measure(struct fr_study *s, struct fr_error *err) {
     if (!fr_study_is_small(s))
         return FR_OK;
     fr_study_workers(s, &n_workers, &n_threads);
+    const struct fr_model_counters before = fr_model_counters(s->models[0]);
     const int code =
         fr_speed_measure(s->models[0], half < CONTEXT ? half : CONTEXT, STEPS, 0.2, &speed, err);
     s->measuring = fr_model_counters(s->models[0]);
+    subtract(&s->measuring, &before); /* a replay may have been before */
     s->expected_rate = code == FR_OK ? speed.decode_cpu * n_workers : 0;
     return code;
 }
@@ -430,16 +442,6 @@ static void tell(const struct fr_study *s, int stage, enum fr_stage_event event,
                  const struct fr_model_counters *counters) {
     if (s->events.stage != NULL)
         s->events.stage(s->events.work.user, fr_stage_names[stage], event, seconds, counters);
-}
-
-static void subtract(struct fr_model_counters *from, const struct fr_model_counters *what) {
-    from->tokens_prefilled -= what->tokens_prefilled;
-    from->tokens_decoded -= what->tokens_decoded;
-    from->tokens_copied -= what->tokens_copied;
-    from->rows_tapped -= what->rows_tapped;
-    from->rows_edited -= what->rows_edited;
-    from->prefill_ns -= what->prefill_ns;
-    from->decode_ns -= what->decode_ns;
 }
 
 struct fr_model_counters fr_study_count_here(const struct fr_study *s) {
