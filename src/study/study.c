@@ -522,10 +522,12 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
         return code;
     code = begin(s, stage, err);
     s->units_elsewhere = s->n_helpers = 0;
+    s->relisted = false;
     do { /* what a rank had in flight that was lost is still missing */
         s->lost = false;
         if (code == FR_OK)
             code = stages[stage].run(s, err);
+        s->relisted = true;
     } while (code == FR_OK && s->lost);
     *seconds = seconds_now() - start;
     const bool part = s->shard.of > 0 && !one; /* others have the rest: it is not done */
@@ -606,6 +608,32 @@ static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_e
         fr_store_dir(s->store), fr_stage_names[last]);
 }
 
+/* A word when the shard is one too many. */
+static int tell_idle(const struct fr_study *s, struct fr_error *err) {
+    struct fr_query *query;
+    struct fr_text what = {0};
+    bool has = false;
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT p.split = 'evaluate', n.position, p.position FROM naming n"
+                             " CROSS JOIN puzzle p",
+                             "");
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query))
+        has |= fr_study_takes(s, fr_query_int(query, 0) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
+                              (int)fr_query_int(query, 1), (int)fr_query_int(query, 2));
+    code = fr_query_close(query, err);
+    if (code == FR_OK && !has) {
+        fr_text_printf(&what,
+                       "%s: shard %d/%d has no trace to make: collected traces are shared out by "
+                       "naming, evaluated ones by puzzle and naming",
+                       fr_store_dir(s->store), s->shard.index, s->shard.of);
+        fr_events_warn(&s->events.work, fr_text_get(&what));
+    }
+    fr_text_release(&what);
+    return code;
+}
+
 static int run_stages(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
     enum { TOKENS_ENOUGH = 20000 }; /* decoded, to speak of a rate */
     const struct fr_model_counters nothing = {0};
@@ -621,6 +649,8 @@ static int run_stages(struct fr_study *s, enum fr_stage last, int *n_ran, struct
             continue; /* of all shards */
         if (shard && i == FR_STAGE_STEERING)
             code = check_whole(s, last, &whole, err);
+        if (shard && i == FR_STAGE_ROLLOUTS)
+            code = tell_idle(s, err);
         if (code != FR_OK || !whole)
             return code;
         (void)fr_store_get_stage(s->store, fr_stage_names[i], &done, NULL);
