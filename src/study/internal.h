@@ -29,6 +29,7 @@ struct fr_study {
     struct fr_ranks *ranks; /* borrowed; NULL: this process is alone */
     char *scratch;          /* of a rank without the store: where its files lie; else NULL */
     bool lost;              /* a rank with units in flight, in the work that ended last */
+    bool relisted;          /* for that: what is listed is a rest of the stage's units */
     int units_elsewhere,
         n_helpers;          /* of the stage: units that other ranks took, and how many did */
     struct fr_store *store; /* NULL: only the inputs are open */

@@ -123,6 +123,16 @@ static int describe_model(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+static void subtract(struct fr_model_counters *from, const struct fr_model_counters *what) {
+    from->tokens_prefilled -= what->tokens_prefilled;
+    from->tokens_decoded -= what->tokens_decoded;
+    from->tokens_copied -= what->tokens_copied;
+    from->rows_tapped -= what->rows_tapped;
+    from->rows_edited -= what->rows_edited;
+    from->prefill_ns -= what->prefill_ns;
+    from->decode_ns -= what->decode_ns;
+}
+
 /* What a quiet machine would do, for fr_speed_explain; of a small model in a moment. */
 static int measure(struct fr_study *s, struct fr_error *err) {
     enum { CONTEXT = 128, STEPS = 8 };
@@ -132,9 +142,11 @@ static int measure(struct fr_study *s, struct fr_error *err) {
     if (!fr_study_is_small(s))
         return FR_OK;
     fr_study_workers(s, &n_workers, &n_threads);
+    const struct fr_model_counters before = fr_model_counters(s->models[0]);
     const int code =
         fr_speed_measure(s->models[0], half < CONTEXT ? half : CONTEXT, STEPS, 0.2, &speed, err);
     s->measuring = fr_model_counters(s->models[0]);
+    subtract(&s->measuring, &before); /* a replay may have been before */
     s->expected_rate = code == FR_OK ? speed.decode_cpu * n_workers : 0;
     return code;
 }
@@ -432,16 +444,6 @@ static void tell(const struct fr_study *s, int stage, enum fr_stage_event event,
         s->events.stage(s->events.work.user, fr_stage_names[stage], event, seconds, counters);
 }
 
-static void subtract(struct fr_model_counters *from, const struct fr_model_counters *what) {
-    from->tokens_prefilled -= what->tokens_prefilled;
-    from->tokens_decoded -= what->tokens_decoded;
-    from->tokens_copied -= what->tokens_copied;
-    from->rows_tapped -= what->rows_tapped;
-    from->rows_edited -= what->rows_edited;
-    from->prefill_ns -= what->prefill_ns;
-    from->decode_ns -= what->decode_ns;
-}
-
 struct fr_model_counters fr_study_count_here(const struct fr_study *s) {
     struct fr_model_counters c = {0};
     for (int i = 0; i < s->n_models; i++) {
@@ -520,10 +522,12 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
         return code;
     code = begin(s, stage, err);
     s->units_elsewhere = s->n_helpers = 0;
+    s->relisted = false;
     do { /* what a rank had in flight that was lost is still missing */
         s->lost = false;
         if (code == FR_OK)
             code = stages[stage].run(s, err);
+        s->relisted = true;
     } while (code == FR_OK && s->lost);
     *seconds = seconds_now() - start;
     const bool part = s->shard.of > 0 && !one; /* others have the rest: it is not done */
@@ -611,6 +615,32 @@ static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_e
         fr_store_dir(s->store), fr_stage_names[last]);
 }
 
+/* A word when the shard is one too many. */
+static int tell_idle(const struct fr_study *s, struct fr_error *err) {
+    struct fr_query *query;
+    struct fr_text what = {0};
+    bool has = false;
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT p.split = 'evaluate', n.position, p.position FROM naming n"
+                             " CROSS JOIN puzzle p",
+                             "");
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query))
+        has |= fr_study_takes(s, fr_query_int(query, 0) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
+                              (int)fr_query_int(query, 1), (int)fr_query_int(query, 2));
+    code = fr_query_close(query, err);
+    if (code == FR_OK && !has) {
+        fr_text_printf(&what,
+                       "%s: shard %d/%d has no trace to make: collected traces are shared out by "
+                       "naming, evaluated ones by puzzle and naming",
+                       fr_store_dir(s->store), s->shard.index, s->shard.of);
+        fr_events_warn(&s->events.work, fr_text_get(&what));
+    }
+    fr_text_release(&what);
+    return code;
+}
+
 static int run_stages(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
     enum { TOKENS_ENOUGH = 20000 }; /* decoded, to speak of a rate */
     const struct fr_model_counters nothing = {0};
@@ -626,6 +656,8 @@ static int run_stages(struct fr_study *s, enum fr_stage last, int *n_ran, struct
             continue; /* of all shards */
         if (shard && i == FR_STAGE_STEERING)
             code = check_whole(s, last, &whole, err);
+        if (shard && i == FR_STAGE_ROLLOUTS)
+            code = tell_idle(s, err);
         if (code != FR_OK || !whole)
             return code;
         (void)fr_store_get_stage(s->store, fr_stage_names[i], &done, NULL);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +86,7 @@ struct helper {
     double strength;    /* of what its model has planted; 0: as rank 0's */
     int dies_at;        /* call of its model's script or concept, over all; 0: lives */
     bool full;          /* its device */
+    bool full_disk;     /* files do not grow */
 };
 
 static struct {
@@ -137,6 +139,10 @@ static void run_helper(const struct helper *h, int rank, int fd) {
     set_model(&world, 0, h->dies_at);
     if (h->full)
         world.factory.open = refuse;
+    if (h->full_disk) {
+        (void)signal(SIGXFSZ, SIG_IGN);
+        (void)setrlimit(RLIMIT_FSIZE, &(struct rlimit){64, 64});
+    }
     fr_study_assist(
         &(struct fr_study_options){.keep_seconds = 1e-9,
                                    .config_path = fr_test_in_root(
@@ -317,12 +323,24 @@ static void a_rank_that_is_not_like_rank_0_is_told_and_left_out(void **state) {
     assert_told("nowhere.yaml: No such file or directory; the others go on without it\n");
 }
 
+static void a_rank_whose_disk_is_full_is_left_out_with_the_place_named(void **state) {
+    (void)state;
+    const struct helper full[SIZE] = {[1] = {.full_disk = true}, [2] = {.full_disk = true}};
+    assert_ok(run_ranks("full-disk", full, 0), err);
+    assert_whole("full-disk");
+    assert_told("; TMPDIR says where its files of sums go; the others go on without it\n");
+    assert_null(strstr(fr_text_get(&seen.warnings), "run again"));
+    /* what is listed once more is no stage with too few units */
+    assert_null(strstr(fr_text_get(&seen.warnings), " of work for"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_ranks_make_the_same_bytes_as_one_process),
         cmocka_unit_test(a_rank_that_dies_costs_what_it_had_in_flight),
         cmocka_unit_test(ranks_that_are_stopped_go_on_later),
         cmocka_unit_test(a_rank_that_is_not_like_rank_0_is_told_and_left_out),
+        cmocka_unit_test(a_rank_whose_disk_is_full_is_left_out_with_the_place_named),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
