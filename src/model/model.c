@@ -174,14 +174,21 @@ const struct fr_model_options *fr_model_options(const struct fr_model *model) {
     return &model->options;
 }
 
-void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what) {
-    to->tokens_prefilled += what->tokens_prefilled;
-    to->tokens_decoded += what->tokens_decoded;
-    to->tokens_copied += what->tokens_copied;
-    to->rows_tapped += what->rows_tapped;
-    to->rows_edited += what->rows_edited;
-    to->prefill_ns += what->prefill_ns;
-    to->decode_ns += what->decode_ns;
+void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what,
+                           int sign) {
+    to->tokens_prefilled += sign * what->tokens_prefilled;
+    to->tokens_decoded += sign * what->tokens_decoded;
+    to->tokens_copied += sign * what->tokens_copied;
+    to->rows_tapped += sign * what->rows_tapped;
+    to->rows_edited += sign * what->rows_edited;
+    to->prefill_ns += sign * what->prefill_ns;
+    to->decode_ns += sign * what->decode_ns;
+    to->rows_decoded += sign * what->rows_decoded;
+    to->steps += sign * what->steps;
+    to->waits += sign * what->waits;
+    to->copies_from_device += sign * what->copies_from_device;
+    to->copies_to_device += sign * what->copies_to_device;
+    to->copies_of_indices += sign * what->copies_of_indices;
 }
 
 struct fr_model_counters fr_model_counters(const struct fr_model *model) {

@@ -228,7 +228,9 @@ struct fr_model_counters {
     long long copies_from_device, copies_to_device, copies_of_indices;
 };
 
-void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what);
+/* sign: 1 adds what, -1 takes it away. */
+void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what,
+                           int sign);
 
 /* Opens the GGUF; FR_E_INPUT when there is no such file, it is no GGUF, or the options are wrong
  * for it; FR_E_MODEL with the reason and a hint for

@@ -432,23 +432,13 @@ static void tell(const struct fr_study *s, int stage, enum fr_stage_event event,
         s->events.stage(s->events.work.user, fr_stage_names[stage], event, seconds, counters);
 }
 
-static void subtract(struct fr_model_counters *from, const struct fr_model_counters *what) {
-    from->tokens_prefilled -= what->tokens_prefilled;
-    from->tokens_decoded -= what->tokens_decoded;
-    from->tokens_copied -= what->tokens_copied;
-    from->rows_tapped -= what->rows_tapped;
-    from->rows_edited -= what->rows_edited;
-    from->prefill_ns -= what->prefill_ns;
-    from->decode_ns -= what->decode_ns;
-}
-
 struct fr_model_counters fr_study_count_here(const struct fr_study *s) {
     struct fr_model_counters c = {0};
     for (int i = 0; i < s->n_models; i++) {
         const struct fr_model_counters own = fr_model_counters(s->models[i]);
-        fr_model_counters_add(&c, &own);
+        fr_model_counters_add(&c, &own, 1);
     }
-    subtract(&c, &s->measuring);
+    fr_model_counters_add(&c, &s->measuring, -1);
     return c;
 }
 
@@ -457,7 +447,7 @@ struct fr_model_counters fr_study_count(const struct fr_study *s, int *n_models)
     int n = 0;
     if (s->ranks != NULL) {
         const struct fr_model_counters others = fr_ranks_count(s->ranks, &n);
-        fr_model_counters_add(&c, &others);
+        fr_model_counters_add(&c, &others, 1);
     }
     if (n_models != NULL)
         *n_models = s->n_models + n;
@@ -468,7 +458,7 @@ struct fr_model_counters fr_study_count(const struct fr_study *s, int *n_models)
 static struct fr_model_counters count(const struct fr_study *s,
                                       const struct fr_model_counters *before) {
     struct fr_model_counters c = fr_study_count(s, NULL);
-    subtract(&c, before);
+    fr_model_counters_add(&c, before, -1);
     return c;
 }
 
