@@ -56,6 +56,8 @@ FR_CHECKED int fr_study_check_layers(const struct fr_study *study, int n_layers,
 /* What can be refused before the model is loaded. */
 FR_CHECKED int fr_study_check_model(const struct fr_study *study, const struct fr_model_info *info,
                                     struct fr_error *err);
+/* The same of the model's file, before anything of it is read. */
+FR_CHECKED int fr_study_look(const struct fr_study *study, struct fr_error *err);
 /* Opens the model when it is not open yet, as small as can be: for its tokens and for prefills. */
 FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err);
 /* Opens one for every worker, with the memory that the use needs, and runs the work on them. */
