@@ -117,7 +117,10 @@ enum fr_plan_mode {
 /* Compares what the store was made with and what the configuration says, and reopens the stages
  * that do not hold any more; in the caller's transaction. */
 FR_CHECKED int fr_study_plan(struct fr_study *study, enum fr_plan_mode mode, struct fr_error *err);
-/* Brings the rows of namings into the order of the configuration, those that are new among them. */
+/* The stage and all behind it are to be entered again; in the caller's transaction. */
+FR_CHECKED int fr_study_reopen(struct fr_study *study, int first, struct fr_error *err);
+/* Brings the rows of namings into the order of the configuration, those that are new among them,
+ * and says which are left out. */
 FR_CHECKED int fr_study_put_namings(struct fr_study *study, struct fr_error *err);
 
 /* The edit's row of the table, made when it is missing. */
@@ -181,6 +184,11 @@ FR_CHECKED int fr_reps_check(struct fr_study *study, int naming, struct fr_reps_
 FR_CHECKED int fr_reps_register(struct fr_study *study, int naming, struct fr_reps_part part,
                                 int n_traces, const char *identity, const char *sha256,
                                 struct fr_error *err);
+/* The same of one that was made now. What was computed from other sums than these is due again; in
+ * the caller's transaction. */
+FR_CHECKED int fr_reps_finish(struct fr_study *study, int naming, struct fr_reps_part part,
+                              int n_traces, const char *identity, const char *sha256,
+                              struct fr_error *err);
 /* Representations of all namings of the study, raw means of one part; of a large model only a slice
  * fits into memory (NULL: everything). */
 FR_CHECKED int fr_study_load_reps(struct fr_study *study, struct fr_reps_part part,

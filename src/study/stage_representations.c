@@ -348,7 +348,7 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
         const int n_traces = (int)fr_unpack_int(&in);
         const char *identity = fr_unpack_text(&in), *sha = fr_unpack_text(&in);
         code = generation == FINISHED
-                   ? fr_reps_register(s, naming, part, n_traces, identity, sha, err)
+                   ? fr_reps_finish(s, naming, part, n_traces, identity, sha, err)
                    : fr_reps_keep(s, naming, part, generation, n_traces, identity, sha, err);
     }
     FR_ASSERT(!in.bad);
