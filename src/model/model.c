@@ -7,15 +7,12 @@
 #include "model/model.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/memory.h"
 #include "model/backend.h"
-
-enum { SLOTS_MAX = 254 }; /* libllama holds 256 sequences; the stem and a width of two need room */
 
 const char *const fr_site_name[FR_SITE_COUNT] = {
     [FR_SITE_BLOCK] = "block", [FR_SITE_ATTENTION] = "attention", [FR_SITE_MLP] = "mlp",
@@ -99,9 +96,9 @@ static int check_devices(const struct fr_model_options *o, struct fr_error *err)
 }
 
 int fr_model_options_check(const struct fr_model_options *options, struct fr_error *err) {
-    if (options->n_slots < 1 || options->n_slots > SLOTS_MAX)
+    if (options->n_slots < 1 || options->n_slots > FR_SLOTS_MAX)
         return fr_fail(err, FR_E_INPUT, "model.slots is %d; use 1 to %d", options->n_slots,
-                       SLOTS_MAX);
+                       FR_SLOTS_MAX);
     if (options->context_tokens < 2)
         return fr_fail(err, FR_E_INPUT, "model.context_tokens is %d; use 2 or more",
                        options->context_tokens);

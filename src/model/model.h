@@ -67,9 +67,11 @@ enum fr_reasoning {
 };
 extern const char *const fr_reasoning_name[FR_REASONING_COUNT]; /* "auto", "tags", "none" */
 
+/* libllama holds 256 sequences; the stem and a width of two need room. */
+enum { FR_SLOTS_MAX = 254 };
 struct fr_model_options {
     const char *path;   /* GGUF */
-    int n_slots;        /* sequences decoded together, 1..254 */
+    int n_slots;        /* sequences decoded together, 1..FR_SLOTS_MAX */
     int context_tokens; /* per sequence, at most what the model was trained for */
     int chunk_tokens;   /* prefill goes in chunks of at most this many tokens (n_ubatch) */
     int threads;        /* 0: all cores */

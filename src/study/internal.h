@@ -165,7 +165,6 @@ enum {
     FR_REPS_PARTS = (int)FR_TRACE_SET_COUNT + (int)FR_VECTOR_TRACES_COUNT * ((int)FR_SITE_COUNT - 1)
 };
 int fr_reps_n_parts(const struct fr_study *study);
-int fr_reps_n_sets(const struct fr_study *study); /* parts at site block */
 struct fr_reps_part fr_reps_part(const struct fr_study *study, int i);
 /* Of the first n_traces of them, those of the part; less when there are less. made_from (may be
  * NULL): the text that the identity is the hash of. */

@@ -21,11 +21,9 @@ static int n_sets(const struct fr_study *s, int end) {
     return n;
 }
 
-int fr_reps_n_sets(const struct fr_study *s) { return n_sets(s, FR_TRACE_SET_COUNT); }
-
 /* Of heads and sources all traces alone: nothing is written into them, and nothing compared. */
 static int n_of_site(const struct fr_study *s, int site) {
-    return site == FR_SITE_BLOCK    ? fr_reps_n_sets(s)
+    return site == FR_SITE_BLOCK    ? n_sets(s, FR_TRACE_SET_COUNT)
            : site < FR_STREAM_SITES ? n_sets(s, FR_VECTOR_TRACES_COUNT)
                                     : 1;
 }
@@ -66,7 +64,7 @@ bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
 struct fr_reps_part fr_reps_part(const struct fr_study *s, int i) {
     const struct fr_config *c = &s->world.config;
     struct fr_reps_part part = {FR_TRACES_ALL, FR_SITE_BLOCK};
-    int rank = i, end = fr_reps_n_sets(s);
+    int rank = i, end = n_sets(s, FR_TRACE_SET_COUNT);
     for (int k = 0; k < c->n_sites && rank >= end; k++)
         if (c->sites[k] != FR_SITE_BLOCK) {
             rank -= end;
