@@ -54,8 +54,8 @@ static const struct fr_field keys[] = {
      "seed of everything random"},
     {"model", "path", FR_FIELD_TEXT, ONE(model_path), 0, 0, NULL, NULL, 0, FR_SCOPE_NOTHING, false,
      "GGUF file"},
-    {"model", "slots", FR_FIELD_INT, ONE(slots), 1, 254, "16", NULL, 0, FR_SCOPE_SLOTS, false,
-     "sequences decoded together"},
+    {"model", "slots", FR_FIELD_INT, ONE(slots), 1, FR_SLOTS_MAX, "16", NULL, 0, FR_SCOPE_SLOTS,
+     false, "sequences decoded together"},
     {"model", "workers", FR_FIELD_INT, ONE(workers), 0, 256, "0", NULL, 0, FR_SCOPE_NOTHING, false,
      "models side by side, each with its own slots and threads; 0: one a core for small models on "
      "the "

@@ -281,7 +281,7 @@ static int slots_in(const struct counting *k, double bytes, double part, int kv_
         part * k->out->n_workers * fr_model_cache_bytes(k->info, kv_type, c->context_tokens);
     const int extra = sequences_of(k->s, FR_USE_SHARED) - c->slots;
     const int n = left > 0 ? (int)fmin(left / each, 1000) - extra : -1;
-    return n < 1 ? -1 : n > 254 ? 254 : n;
+    return n < 1 ? -1 : n > FR_SLOTS_MAX ? FR_SLOTS_MAX : n;
 }
 
 static void add_memory(const struct counting *k, const char *name, double have, double need,

@@ -158,16 +158,6 @@ void fr_study_remove_scratch(struct fr_study *s) {
     s->scratch = NULL;
 }
 
-static int look(struct fr_study *s, struct fr_error *err) {
-    struct fr_model_info info;
-    if (s->factory->look == NULL)
-        return FR_OK;
-    const int code = s->factory->look(s->factory->user, s->world.model_path, &info, err);
-    if (code != FR_OK)
-        return fr_fail_in(err, "%s: model.path", s->world.config_path);
-    return fr_study_check_model(s, &info, err);
-}
-
 static bool stopped(void *user) {
     const struct fr_study *s = user;
     return fr_events_stopped(&s->events.work);
@@ -217,7 +207,7 @@ void fr_study_assist(const struct fr_study_options *options) {
         if (options->events != NULL)
             s->events = *options->events;
         fr_ranks_set_local(ranks, stopped, count_models, s);
-        code = look(s, &err);
+        code = fr_study_look(s, &err);
     }
     if (code == FR_OK)
         code = make_scratch(s, &err);

@@ -21,11 +21,9 @@ static int n_sets(const struct fr_study *s, int end) {
     return n;
 }
 
-int fr_reps_n_sets(const struct fr_study *s) { return n_sets(s, FR_TRACE_SET_COUNT); }
-
 /* Of heads and sources all traces alone: nothing is written into them, and nothing compared. */
 static int n_of_site(const struct fr_study *s, int site) {
-    return site == FR_SITE_BLOCK    ? fr_reps_n_sets(s)
+    return site == FR_SITE_BLOCK    ? n_sets(s, FR_TRACE_SET_COUNT)
            : site < FR_STREAM_SITES ? n_sets(s, FR_VECTOR_TRACES_COUNT)
                                     : 1;
 }
@@ -69,7 +67,7 @@ bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
 struct fr_reps_part fr_reps_part(const struct fr_study *s, int i) {
     const struct fr_config *c = &s->world.config;
     struct fr_reps_part part = {FR_TRACES_ALL, FR_SITE_BLOCK};
-    int rank = i, end = fr_reps_n_sets(s);
+    int rank = i, end = n_sets(s, FR_TRACE_SET_COUNT);
     for (int k = 0; k < c->n_sites && rank >= end; k++)
         if (c->sites[k] != FR_SITE_BLOCK) {
             rank -= end;
@@ -226,6 +224,19 @@ static int find_entry(struct fr_store *store, const char *sql, const char *file,
     return fr_query_close(query, err);
 }
 
+int fr_reps_finish(struct fr_study *s, int naming, struct fr_reps_part part, int n_traces,
+                   const char *identity, const char *sha256, struct fr_error *err) {
+    struct fr_text name = {0};
+    struct entry before;
+    fr_reps_file(s, naming, part, &name, NULL);
+    int code = find_entry(s->store, finished_sql, fr_text_get(&name), &before, err);
+    if (code == FR_OK && strcmp(before.sha256, sha256) != 0)
+        code = fr_study_reopen(s, FR_STAGE_ANALYSES, err);
+    fr_text_release(&name);
+    return code == FR_OK ? fr_reps_register(s, naming, part, n_traces, identity, sha256, err)
+                         : code;
+}
+
 /* Does the file hold what the books say? whole: its bytes decide; else size and time, and the bytes
  * where those are others. sha: of a file that was read. */
 static int holds(const char *path, const struct stat *st, const struct entry *entry, bool whole,
@@ -269,12 +280,14 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
     return code;
 }
 
-/* Out of the store's books: the stage, which looks at size and time only, makes the file again. */
-static int forget(struct fr_study *s, int naming, struct fr_reps_part part, struct fr_error *err) {
+/* The stage, which looks at size and time only, makes the file again. What it held stays in the
+ * store's books: made from the same, it will hold that again, and nothing behind it is due. */
+static int distrust(struct fr_study *s, int naming, struct fr_reps_part part,
+                    struct fr_error *err) {
     struct fr_text name = {0};
     fr_reps_file(s, naming, part, &name, NULL);
-    const int code =
-        fr_store_run(s->store, err, "DELETE FROM sums WHERE file = ?", "t", fr_text_get(&name));
+    const int code = fr_store_run(s->store, err, "UPDATE sums SET bytes = -1 WHERE file = ?", "t",
+                                  fr_text_get(&name));
     fr_text_release(&name);
     return code;
 }
@@ -294,7 +307,7 @@ int fr_study_check_reps(struct fr_study *s, bool whole, bool *out, struct fr_err
             fr_reps_want(s, i, part, &traces, traces.n, &wanted, NULL);
             code = fr_reps_check(s, i, part, wanted.identity, whole, true, &good, err);
             if (code == FR_OK && !good)
-                code = forget(s, i, part, err);
+                code = distrust(s, i, part, err);
             all = all && good;
         }
         free(traces.items);

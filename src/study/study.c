@@ -2,6 +2,7 @@
 #include "study/internal.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -329,21 +330,23 @@ static int identify(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+int fr_study_look(const struct fr_study *s, struct fr_error *err) {
+    struct fr_model_info info;
+    if (s->factory->look == NULL)
+        return FR_OK;
+    const int code = s->factory->look(s->factory->user, s->world.model_path, &info, err);
+    if (code != FR_OK)
+        return fr_fail_in(err, "%s: model.path", s->world.config_path);
+    return fr_study_check_model(s, &info, err);
+}
+
+/* Of a model that was looked at. */
 static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mode,
                       struct fr_error *err) {
     struct fr_text path = {0};
     fr_text_printf(&path, "%s/report.html", dir);
     s->report_path = fr_text_take(&path);
-    struct fr_model_info info;
-    int code = FR_OK;
-    if (s->factory->look != NULL)
-        code = s->factory->look(s->factory->user, s->world.model_path, &info, err);
-    if (code != FR_OK)
-        return fr_fail_in(err, "%s: model.path", s->world.config_path);
-    if (s->factory->look != NULL)
-        code = fr_study_check_model(s, &info, err);
-    if (code == FR_OK)
-        code = fr_store_open(&s->store, dir, err);
+    int code = fr_store_open(&s->store, dir, err);
     if (code == FR_OK)
         code = fr_store_begin(s->store, err);
     if (code != FR_OK)
@@ -374,7 +377,9 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
     s->ranks = options->ranks;
     if (options->events != NULL)
         s->events = *options->events;
-    code = open_store(s, options->out_dir, FR_PLAN_KEEP, err);
+    code = fr_study_look(s, err);
+    if (code == FR_OK)
+        code = open_store(s, options->out_dir, FR_PLAN_KEEP, err);
     if (code == FR_OK && s->ranks != NULL) {
         fr_ranks_set_tell(s->ranks, s->events.work.warning, s->events.work.user);
         code = fr_study_hello(s, err);
@@ -448,9 +453,9 @@ struct fr_model_counters fr_study_count_here(const struct fr_study *s) {
     struct fr_model_counters c = {0};
     for (int i = 0; i < s->n_models; i++) {
         const struct fr_model_counters own = fr_model_counters(s->models[i]);
-        fr_model_counters_add(&c, &own);
+        fr_model_counters_add(&c, &own, 1);
     }
-    subtract(&c, &s->measuring);
+    fr_model_counters_add(&c, &s->measuring, -1);
     return c;
 }
 
@@ -459,7 +464,7 @@ struct fr_model_counters fr_study_count(const struct fr_study *s, int *n_models)
     int n = 0;
     if (s->ranks != NULL) {
         const struct fr_model_counters others = fr_ranks_count(s->ranks, &n);
-        fr_model_counters_add(&c, &others);
+        fr_model_counters_add(&c, &others, 1);
     }
     if (n_models != NULL)
         *n_models = s->n_models + n;
@@ -470,7 +475,7 @@ struct fr_model_counters fr_study_count(const struct fr_study *s, int *n_models)
 static struct fr_model_counters count(const struct fr_study *s,
                                       const struct fr_model_counters *before) {
     struct fr_model_counters c = fr_study_count(s, NULL);
-    subtract(&c, before);
+    fr_model_counters_add(&c, before, -1);
     return c;
 }
 
@@ -729,27 +734,56 @@ static int copy_study(const char *old_dir, const char *new_dir, struct fr_error 
     return code;
 }
 
+static enum fr_stage find_due(struct fr_store *store) {
+    for (int i = 0; i < FR_N_STAGES; i++) {
+        bool done;
+        (void)fr_store_get_stage(store, fr_stage_names[i], &done, NULL);
+        if (!done)
+            return (enum fr_stage)i;
+    }
+    return FR_STAGE_REPORT;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *place) {
+    (void)st, (void)kind, (void)place;
+    return remove(path);
+}
+
+/* The copy is made beside, under a name of its own: NEW is a whole study or is not there. */
 int fr_study_fork(const char *old_dir, const char *new_dir, const char *config_path,
                   const struct fr_model_factory *factory, enum fr_stage *first,
                   struct fr_error *err) {
+    enum { OPEN_DIRECTORIES = 8 };
     struct fr_study *s;
+    struct fr_text part = {0};
+    size_t n = strlen(new_dir);
     int code = fr_study_open_inputs(&s, config_path, factory, err);
     if (code != FR_OK)
         return code;
+    while (n > 1 && new_dir[n - 1] == '/')
+        n--;
+    fr_text_printf(&part, "%.*s.part", (int)n, new_dir);
     if (fr_file_exists(new_dir))
         code = fr_fail(err, FR_E_CONFLICT, "%s: is there already; a fork needs a new directory",
                        new_dir);
+    else if (fr_file_exists(fr_text_get(&part)))
+        code = fr_fail(err, FR_E_CONFLICT,
+                       "%s: is there already, of a fork that did not end; remove it",
+                       fr_text_get(&part));
     if (code == FR_OK)
-        code = copy_study(old_dir, new_dir, err);
+        code = fr_study_look(s, err);
+    const bool begun = code == FR_OK;
     if (code == FR_OK)
-        code = open_store(s, new_dir, FR_PLAN_FORK, err);
-    *first = FR_STAGE_REPORT;
-    for (int i = FR_N_STAGES - 1; code == FR_OK && i >= 0; i--) {
-        bool done;
-        (void)fr_store_get_stage(s->store, fr_stage_names[i], &done, NULL);
-        if (!done)
-            *first = (enum fr_stage)i;
-    }
+        code = copy_study(old_dir, fr_text_get(&part), err);
+    if (code == FR_OK)
+        code = open_store(s, fr_text_get(&part), FR_PLAN_FORK, err);
+    if (code == FR_OK)
+        *first = find_due(s->store);
     fr_study_close(s);
+    if (code == FR_OK && rename(fr_text_get(&part), new_dir) != 0)
+        code = fr_file_fail(err, new_dir, errno);
+    if (code != FR_OK && begun)
+        (void)nftw(fr_text_get(&part), remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS);
+    fr_text_release(&part);
     return code;
 }
