@@ -500,7 +500,7 @@
         panel.append(finder, el("h3", {}, "Concepts"),
             trace.mentions === null ? el("p.note", {}, "Which words name concepts is not known: this study was made before studies kept their domain.") : legend,
             el("p.steps", {}, el("button", { type: "button", onclick: () => step(-1) }, "\u2190 mention"),
-                el("button", { type: "button", onclick: () => step(1) }, "mention \u2192"), el("small", {}, "keys: p, n step from mention to mention, / finds text")), chosen);
+                el("button", { type: "button", onclick: () => step(1) }, "mention \u2192"), el("small", {}, "keys: p and n for the same, / to find")), chosen);
 
         const picker = trace.conditions.length === 0 ? null : el("p.compare", {}, choice("condition", "Beside a steered run",
             [["", "none"], ...trace.conditions.map((id) => [id, titleOf(conditionOf(id))])], asked.get("condition"),
@@ -574,7 +574,7 @@
                 `Both go on from the same ${count(from)} tokens; `,
                 differs === null ? "they are the same to the last token." : `the first that differs is token ${count(differs)}, ${count(differs - from)} later. `,
                 differs === null ? null : el("button", { type: "button", onclick: go }, "Show it")),
-            el("p.definition", {}, "In the keys of an experiment: ", edit.definition.replace(/=(\d+)-\1(?= |$)/g, "=$1")),
+            el("p.definition", {}, "In the keys of an experiment: ", edit.definition.replace(/=(\d+)-\1(?= |$)/g, "=$1").replace(/\d\.\d{9,}/g, Number)),
             el("div.sides", {}, side("The baseline", run.baseline), side("The run", run.run)));
         return out;
     };
