@@ -474,6 +474,7 @@ static int apply(struct plan *p, const char *conditions) {
         {"configuration", fr_text_get(&configuration)},
         {"study", s->world.config.study},
         {"model_sha256", s->model_sha256},
+        {"model_file", s->world.model_path}, /* from where it was run */
         {"source", s->source->name},
         {"seed", seed},
         {"vectors_from", fr_text_get(&p->sources)},
