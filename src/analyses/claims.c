@@ -17,13 +17,12 @@
 
 static const struct fr_result_table tables[] = {
     /* answer: 'yes', 'no' or 'not shown'. experiment, condition: what answers; '' of the first
-     * claim. value, low, high: the rise of the cosine (the first claim), effect (the
-     * others) */
+     * claim. unit of value, low and high: 'rise of the cosine' or 'effect on accuracy' */
     {"claim", FR_OWNER_STATISTICS,
      "position INTEGER PRIMARY KEY, name TEXT NOT NULL, question TEXT NOT NULL,"
      " answer TEXT NOT NULL CHECK (answer IN ('yes', 'no', 'not shown')), text TEXT NOT NULL,"
-     " paper TEXT NOT NULL, experiment TEXT NOT NULL, condition TEXT NOT NULL, value REAL,"
-     " low REAL, high REAL"},
+     " paper TEXT NOT NULL, experiment TEXT NOT NULL, condition TEXT NOT NULL,"
+     " unit TEXT NOT NULL, value REAL, low REAL, high REAL"},
 };
 
 enum answer { ANSWER_YES, ANSWER_NO, ANSWER_NOT_SHOWN };
@@ -60,11 +59,11 @@ static int put(const struct fr_analysis_input *in, int position, const char *nam
                const char *experiment, const char *condition, double value, double low, double high,
                struct fr_error *err) {
     return fr_store_run(in->store, err,
-                        "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        "ittttttt"
-                        "ddd",
-                        (int64_t)position, name, question, answers[answer], text, paper, experiment,
-                        condition, value, low, high);
+                        "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "ittttttttddd", (int64_t)position, name, question, answers[answer], text,
+                        paper, experiment, condition,
+                        *experiment == '\0' ? "rise of the cosine" : "effect on accuracy", value,
+                        low, high);
 }
 
 /* ---- do representations become abstract? ----------------------------------------------------- */

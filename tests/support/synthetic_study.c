@@ -531,15 +531,15 @@ static void put_kept(struct making *m, const char *experiment, const char *name,
 
 /* The first of the similarity, the others of the first matched condition of two experiments. */
 static void make_claims(struct making *m, bool steers) {
-    RUN(m, "INSERT INTO claim VALUES(1,'refinement',?,'yes',?,?,'','',0.59,0.5,0.65)", "ttt",
+    RUN(m, "INSERT INTO claim VALUES(1,'refinement',?,'yes',?,?,'','','rise',0.59,0.5,0.65)", "ttt",
         text(m, "Do representations become abstract?"), text(m, "From 0.05 to 0.59."),
         text(m, "Paper: no number."));
     for (int i = 0; steers && i < 2; i++)
         RUN(m,
-            "INSERT INTO claim SELECT ?1, ?2, ?3, ?4, ?5, ?6, c.experiment, c.name, x.mean, x.low,"
-            " x.high FROM condition c JOIN effect x ON x.experiment = c.experiment AND x.condition"
-            " = c.name WHERE c.role = 'matched' AND c.edit IN (SELECT id FROM edit WHERE"
-            " definition LIKE 'vectors=% control=none experiment=' || ?7 || ' %') ORDER BY"
+            "INSERT INTO claim SELECT ?1, ?2, ?3, ?4, ?5, ?6, c.experiment, c.name, 'effect',"
+            " x.mean, x.low, x.high FROM condition c JOIN effect x ON x.experiment = c.experiment"
+            " AND x.condition = c.name WHERE c.role = 'matched' AND c.edit IN (SELECT id FROM edit"
+            " WHERE definition LIKE 'vectors=% control=none experiment=' || ?7 || ' %') ORDER BY"
             " c.position LIMIT 1",
             "ittttti", (int64_t)i + 2, i == 0 ? "early" : "replace",
             i == 0 ? "Does writing them in early help?" : "Can they replace the originals?",
