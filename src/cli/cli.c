@@ -39,7 +39,10 @@ int fr_cli_fail(const struct fr_error *err) {
     fr_text_add_shown(&shown, err->text); /* it quotes files */
     (void)fprintf(stderr, "fluidrep: %s\n", fr_text_get(&shown));
     fr_text_release(&shown);
-    return err->code == FR_E_INPUT || err->code == FR_E_CONFLICT ? FR_EXIT_MISUSE : FR_EXIT_FAILED;
+    /* a ceiling is hit by what was given */
+    const bool given =
+        err->code == FR_E_INPUT || err->code == FR_E_CONFLICT || err->code == FR_E_LIMIT;
+    return given ? FR_EXIT_MISUSE : FR_EXIT_FAILED;
 }
 
 void fr_cli_organism_path(struct fr_text *out) {

@@ -56,8 +56,8 @@ const struct argp *fr_cli_argp(const struct fr_command *command);
 /* Out of memory ends the libraries that the program uses as it ends the program (memory.c). */
 void fr_cli_memory_install(void);
 
-/* Prints "fluidrep: TEXT" to stderr and returns the exit status of the error's kind: bad input is
- * misuse (2), everything else failed (1). */
+/* Prints "fluidrep: TEXT" to stderr and returns the exit status of the error's kind: bad input, of
+ * another study or beyond a ceiling, is misuse (2), everything else failed (1). */
 int fr_cli_fail(const struct fr_error *err);
 
 /* Appends the path of the model organism that the project brings. */

@@ -86,6 +86,20 @@ const struct fr_command *fr_command_find(const char *word) {
     return NULL;
 }
 
+static void print_version(void) {
+    char mpi[200];
+    (void)printf("fluidrep %s (%s)\n", FR_VERSION, FR_REVISION);
+    if (fr_mpi_describe(mpi, sizeof mpi))
+        (void)printf("with %s\n", mpi);
+    else
+        (void)printf("without MPI: %s\n", mpi);
+}
+
+static int misuse(const char *word) {
+    (void)fprintf(stderr, "fluidrep: \"%s\" is one argument too many; see fluidrep --help\n", word);
+    return FR_EXIT_MISUSE;
+}
+
 static int run(const struct fr_command *command, int argc, char **argv) {
     struct fr_text name = {0};
     fr_text_printf(&name, "fluidrep %s", command->name);
@@ -106,13 +120,10 @@ int main(int argc, char **argv) {
         first_steps(stderr);
         return FR_EXIT_MISUSE;
     }
-    if (is(argv[1], version)) {
-        char mpi[200];
-        (void)printf("fluidrep %s (%s)\n", FR_VERSION, FR_REVISION);
-        if (fr_mpi_describe(mpi, sizeof mpi))
-            (void)printf("with %s\n", mpi);
-        else
-            (void)printf("without MPI: %s\n", mpi);
+    if (is(argv[1], version) && argc > 2) {
+        status = misuse(argv[2]);
+    } else if (is(argv[1], version)) {
+        print_version();
     } else if (is(argv[1], help) && argc > 2 && is(argv[2], version)) {
         (void)printf("usage: fluidrep version\n\nPrints the version, and whether ranks of one job "
                      "(mpirun) can work here.\n");
@@ -124,7 +135,13 @@ int main(int argc, char **argv) {
         usage(stdout);
     } else {
         const struct fr_command *command = fr_command_find(argv[1]);
-        status = command != NULL ? run(command, argc - 1, argv + 1) : FR_EXIT_MISUSE;
+        char long_help[] = "--help";
+        if (argc == 3 && strcmp(argv[2], "-h") == 0)
+            argv[2] = long_help;
+        if (command != NULL && argc == 3 && strcmp(argv[2], "--version") == 0)
+            print_version();
+        else
+            status = command != NULL ? run(command, argc - 1, argv + 1) : FR_EXIT_MISUSE;
     }
     /* A full disk behind stdout must not look like success. */
     if (fflush(stdout) != 0 || ferror(stdout)) {

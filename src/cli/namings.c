@@ -150,6 +150,32 @@ static void print_columns(const struct fr_namings *namings) {
         }
 }
 
+/* The default table is Blocksworld's: another domain's concepts are no fault of its header. */
+static int load_input(struct fr_namings_options *o, const char *needs, struct fr_input *input,
+                      struct fr_error *err) {
+    struct fr_text table = {0};
+    struct fr_error other;
+    const bool by_default = needs != NULL;
+    if (by_default) {
+        fr_data_path("namings.tsv", &table);
+        o->paths.table = fr_text_get(&table);
+    }
+    int code = fr_input_load(input, &o->paths, err);
+    if (code != FR_OK && by_default) {
+        o->paths.table = NULL;
+        o->paths.naming = "clean";
+        if (fr_input_load(input, &o->paths, &other) == FR_OK) {
+            code = fr_fail(err, FR_E_INPUT,
+                           "the namings that come with the project are Blocksworld's, and domain "
+                           "\"%.60s\" has other concepts; give %s",
+                           input->domain.name, needs);
+            fr_input_release(input);
+        }
+    }
+    fr_text_release(&table);
+    return code;
+}
+
 int fr_command_namings(int argc, char **argv) {
     static const struct argp argp =
         {.options = option_table,
@@ -165,20 +191,18 @@ int fr_command_namings(int argc, char **argv) {
     struct fr_namings_options o = {.seed = 1, .count = 1, .flavour = -1};
     struct fr_error err = {0};
     struct fr_input input;
-    struct fr_text table = {0};
+    const char *needs = NULL; /* in the place of the default table */
     int n_errors = 0;
     fr_cli_parse(&argp, argc, argv, &o);
     /* Only the default draws from a table: any domain has namings of the other kinds. */
     const bool is_random = strcmp(o.verb, "random") == 0;
     if (is_random && o.flavour < 0 && o.pool != NULL)
         o.flavour = FR_FLAVOUR_WORDS;
-    if (o.paths.table == NULL && is_random && o.flavour >= 0) {
+    if (o.paths.table == NULL && is_random && o.flavour >= 0)
         o.paths.naming = "clean";
-    } else if (o.paths.table == NULL) {
-        fr_data_path("namings.tsv", &table);
-        o.paths.table = fr_text_get(&table);
-    }
-    int code = fr_input_load(&input, &o.paths, &err);
+    else if (o.paths.table == NULL)
+        needs = is_random ? "--flavour or --table" : "--table";
+    int code = load_input(&o, needs, &input, &err);
     if (code == FR_OK) {
         if (strcmp(o.verb, "check") == 0)
             code = fr_namings_check_table(&o, &input, &n_errors, &err);
@@ -190,7 +214,6 @@ int fr_command_namings(int argc, char **argv) {
             print_columns(&input.namings);
     }
     fr_input_release(&input);
-    fr_text_release(&table);
     if (code != FR_OK)
         return fr_cli_fail(&err);
     return n_errors == 0 ? FR_EXIT_DONE : FR_EXIT_FAILED;

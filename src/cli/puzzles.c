@@ -195,7 +195,14 @@ static int generate(const struct options *o, struct fr_error *err) {
     struct fr_input input;
     struct fr_puzzle *puzzles = fr_alloc((size_t)o->count, sizeof *puzzles);
     struct puzzle_file *files = fr_alloc((size_t)o->count, sizeof *files);
-    int code = fr_input_load(&input, &(struct fr_input_paths){.bare = true}, err);
+    struct fr_input_paths paths = o->paths;
+    paths.bare = true;
+    int code = fr_input_load(&input, &paths, err);
+    if (code == FR_OK && !fr_puzzle_is_of(&input.domain))
+        code = fr_fail(err, FR_E_INPUT,
+                       "generate makes puzzles of Blocksworld in its own words, which domain "
+                       "\"%.60s\" is not",
+                       input.domain.name);
     if (code == FR_OK)
         code = fr_puzzles_generate(puzzles, o->count, (enum fr_puzzle_split)o->split, o->blocks,
                                    o->min_plan_length, (enum fr_puzzle_distinct)o->distinct,

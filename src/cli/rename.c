@@ -253,9 +253,11 @@ static int rename_traces(struct work *work, struct fr_error *err) {
             continue;
         json_error_t syntax = {0};
         const char *whole = fr_text_get(&line), *text = i == 1 ? fr_skip_mark(whole) : whole;
-        json_t *trace = too_long ? NULL
-                                 : json_loadb(text, line.len - (size_t)(text - whole),
-                                              JSON_ALLOW_NUL | JSON_DECODE_ANY, &syntax);
+        json_t *trace =
+            too_long
+                ? NULL
+                : json_loadb(text, line.len - (size_t)(text - whole),
+                             JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &syntax);
         struct fr_error fault = {0};
         int code = FR_OK;
         save_counts(&work->rename, before);

@@ -480,6 +480,12 @@ static int dry_run(const struct options *o) {
     struct fr_estimate estimate;
     if (fr_study_estimate(o->config, &o->estimate, &estimate, &err) != FR_OK)
         return fr_cli_fail(&err);
+    if (o->estimate.within_hours > 0 && !(estimate.decode_rate > 0)) {
+        (void)fr_fail(&err, FR_E_INPUT,
+                      "--within: the speed of a model that is not here is not known; give it with "
+                      "--speed P,D");
+        return fr_cli_fail(&err);
+    }
     if (o->json)
         print_estimate_json(&estimate);
     else

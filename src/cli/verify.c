@@ -236,7 +236,7 @@ static int verify_line(const struct options *o, struct fr_input *input, const ch
     int code = FR_OK;
     if (n > TEXT_CEILING)
         return fr_fail(err, FR_E_LIMIT, "%s: a line of more than %d bytes", where, TEXT_CEILING);
-    json_t *object = json_loadb(line, n, 0, &syntax);
+    json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &syntax);
     if (object == NULL)
         return fr_fail(err, FR_E_INPUT, "%s: not JSON: %s", where, syntax.text);
     json_t *id = json_object_get(object, "instance_id");

@@ -346,6 +346,8 @@ static int read_mapping(struct fr_config *out, const struct fr_field_reader *r,
         if (name == NULL)
             return fr_fail(r->err, FR_E_INPUT, "%s:%d: a key must be a plain word", r->path, line);
         if (*section == '\0' && is_section(name)) {
+            if (strcmp(name, "steering") == 0)
+                out->steering.line = line;
             code = value->type == YAML_MAPPING_NODE
                        ? read_mapping(out, r, value, name, seen)
                        : fr_fail(r->err, FR_E_INPUT,
@@ -415,10 +417,11 @@ static int read_legacy(struct fr_config *c, const char *path, struct fr_error *e
                        "%s: steering.layers and experiments both; write the section steering as "
                        "one of the experiments",
                        path);
-    if (c->steering.window_end <= c->steering.window_start)
-        return fr_fail(err, FR_E_INPUT, "%s: steering.window_end %d must be above window_start %d",
-                       path, c->steering.window_end, c->steering.window_start);
+    const int code = fr_config_check_steering(c, path, err);
+    if (code != FR_OK)
+        return code;
     struct fr_experiment *e = fr_experiments_append(&c->experiments, fr_strdup("positive"));
+    e->line = c->steering.line;
     for (int i = 0; i < c->steering.n_conditions; i++)
         e->arms[e->n_arms++] = legacy_arms[c->steering.conditions[i]];
     for (int i = 0; i < c->steering.n_layers; i++)
@@ -430,18 +433,6 @@ static int read_legacy(struct fr_config *c, const char *path, struct fr_error *e
     return FR_OK;
 }
 
-static int check_timestamp(const struct fr_config *c, const char *path, const char *name, int value,
-                           struct fr_error *err) {
-    if (value % c->grid_step == 0 && value <= c->grid_end)
-        return FR_OK;
-    int near = (value + c->grid_step / 2) / c->grid_step * c->grid_step;
-    const int last = c->grid_end / c->grid_step * c->grid_step;
-    near = near < c->grid_step ? c->grid_step : near > last ? last : near;
-    return fr_fail(err, FR_E_INPUT,
-                   "%s: %s %d is not on the grid of every %d tokens up to %d; the nearest is %d",
-                   path, name, value, c->grid_step, c->grid_end, near);
-}
-
 static int check_experiment(const struct fr_config *c, const struct fr_experiment *e,
                             const char *path, struct fr_error *err) {
     char name[128];
@@ -451,7 +442,7 @@ static int check_experiment(const struct fr_config *c, const struct fr_experimen
         own = own || strcmp(e->from[i], FR_FROM_THIS) == 0;
     for (int i = 0; own && code == FR_OK && i < e->n_at; i++) {
         (void)snprintf(name, sizeof name, "experiments.%.80s.at", e->name);
-        code = check_timestamp(c, path, name, e->at[i], err);
+        code = fr_config_check_timestamp(c, path, name, e->at[i], err);
     }
     for (int i = 0; code == FR_OK && i < e->n_windows; i++)
         if (e->windows[i].end >= c->max_tokens)
@@ -561,11 +552,10 @@ static int check_said(const struct fr_config *c, const char *path, struct fr_err
 }
 
 static int check_together(struct fr_config *c, const char *path, struct fr_error *err) {
-    for (const char *p = c->study; *p; p++) /* it names a directory */
-        if (!fr_is_word_byte(*p) && *p != '-')
-            return fr_fail(err, FR_E_INPUT,
-                           "%s: study: \"%.60s\" is no name; use letters, digits, '-' and '_'",
-                           path, c->study);
+    if (fr_name_stranger(c->study) != NULL) /* it names a directory */
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: study: \"%.60s\" is no name; use letters, digits, '-' and '_'", path,
+                       c->study);
     if (c->max_tokens > c->context_tokens)
         return fr_fail(err, FR_E_INPUT,
                        "%s: generation.max_tokens %d exceeds model.context_tokens %d; a trace must "
@@ -589,14 +579,15 @@ static int check_together(struct fr_config *c, const char *path, struct fr_error
     if (code == FR_OK)
         code = check_said(c, path, err);
     if (code == FR_OK)
-        code =
-            check_timestamp(c, path, "analyses.reference_timestamp", c->reference_timestamp, err);
+        code = fr_config_check_timestamp(c, path, "analyses.reference_timestamp",
+                                         c->reference_timestamp, err);
     if (code == FR_OK)
-        code = check_timestamp(c, path, "analyses.pca_timestamp", c->pca_timestamp, err);
+        code = fr_config_check_timestamp(c, path, "analyses.pca_timestamp", c->pca_timestamp, err);
     for (int i = 0; code == FR_OK && i < c->n_pair_timestamps; i++)
-        code = check_timestamp(c, path, "analyses.pair_timestamps", c->pair_timestamps[i], err);
+        code = fr_config_check_timestamp(c, path, "analyses.pair_timestamps", c->pair_timestamps[i],
+                                         err);
     if (code == FR_OK && c->panel_end > 0)
-        code = check_timestamp(c, path, "representations.panel_end", c->panel_end, err);
+        code = fr_config_check_timestamp(c, path, "representations.panel_end", c->panel_end, err);
     if (code == FR_OK)
         code = read_legacy(c, path, err);
     return code == FR_OK ? check_experiments(c, path, err) : code;

@@ -150,6 +150,7 @@ struct fr_config {
         int n_layers, layers[FR_CONFIG_LIST];
         int window_start, window_end, timestamp;
         double scale;
+        int line; /* where it stands in the file */
     } steering;
 };
 
@@ -165,6 +166,12 @@ bool fr_config_reads(const struct fr_config *config, int site);
 /* Of representations.sites: sites that need others, or settings; path is for errors. */
 FR_CHECKED int fr_config_check_sites(const struct fr_config *config, const char *path,
                                      struct fr_error *err);
+/* timestamps.c: is value, which the key name gives, on the grid? path is for errors. */
+FR_CHECKED int fr_config_check_timestamp(const struct fr_config *config, const char *path,
+                                         const char *name, int value, struct fr_error *err);
+/* steering.c: of the section `steering`, in its own words. */
+FR_CHECKED int fr_config_check_steering(const struct fr_config *config, const char *path,
+                                        struct fr_error *err);
 /* endpoint.c: of the section `endpoint`; path is for errors. */
 FR_CHECKED int fr_config_check_endpoint(const struct fr_config *config, const char *path,
                                         struct fr_error *err);

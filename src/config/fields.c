@@ -12,7 +12,9 @@
 int fr_yaml_line(const yaml_node_t *node) { return (int)node->start_mark.line + 1; }
 
 const char *fr_yaml_scalar(const yaml_node_t *node) {
-    return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
+    const char *value = (const char *)node->data.scalar.value;
+    return node->type == YAML_SCALAR_NODE && strlen(value) == node->data.scalar.length ? value
+                                                                                       : NULL;
 }
 
 void fr_field_name(const struct fr_field *field, struct fr_text *out) {
@@ -44,6 +46,11 @@ static int fail_range(const struct fr_field_reader *r, const struct fr_field *fi
     (void)snprintf(what, sizeof what, "%.80s is out of range %.10g..%.10g", value, field->low,
                    field->high);
     return fail(r, field, line, what);
+}
+
+/* A scalar that is no text: "a\0b". */
+static int fail_nul(const struct fr_field_reader *r, const struct fr_field *field, int line) {
+    return fail(r, field, line, "a text with a NUL in it");
 }
 
 /* ---- one value ------------------------------------------------------------------------------- */
@@ -219,6 +226,8 @@ static int append(const struct fr_field_reader *r, const struct fr_field *field,
     int *n = count_at(field, base), choice, code;
     const size_t size = item_size(field->type);
     char *items = (char *)base + field->offset, *at = items + (size_t)*n * size;
+    if (value == NULL && node->type == YAML_SCALAR_NODE)
+        return fail_nul(r, field, line);
     if (value == NULL && field->type != FR_FIELD_WINDOWS)
         return fail_value(r, field, line, "...", "a plain item");
     if (*n == field->capacity) {
@@ -285,6 +294,8 @@ int fr_field_read(const struct fr_field_reader *r, const struct fr_field *field,
     if (node->type == YAML_MAPPING_NODE || (node->type == YAML_SEQUENCE_NODE && !list))
         return fail_value(r, field, line, node->type == YAML_MAPPING_NODE ? "{...}" : "[...]",
                           "what this key takes");
+    if (node->type == YAML_SCALAR_NODE && fr_yaml_scalar(node) == NULL)
+        return fail_nul(r, field, line);
     if (!list || (node->type == YAML_SCALAR_NODE && field->list != FR_LIST_SWEEP))
         return read_scalar(r, field, line, fr_yaml_scalar(node), (char *)base + field->offset);
     fr_field_clear(field, base);

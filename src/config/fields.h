@@ -67,7 +67,7 @@ void fr_field_clear(const struct fr_field *field, void *base);
 void fr_field_name(const struct fr_field *field, struct fr_text *out);
 
 int fr_yaml_line(const yaml_node_t *node);
-const char *fr_yaml_scalar(const yaml_node_t *node); /* or NULL */
+const char *fr_yaml_scalar(const yaml_node_t *node); /* or NULL, for one with a NUL in it too */
 
 /* The `experiments` list; see experiment_fields.c. */
 FR_CHECKED int fr_experiments_read(const struct fr_field_reader *reader, const yaml_node_t *node,

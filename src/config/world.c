@@ -106,9 +106,22 @@ static int load_example(struct fr_world *w, struct fr_error *err) {
     return code == FR_OK ? FR_OK : fr_fail_in(err, "%s: prompt.example", w->config_path);
 }
 
+/* Puzzles that are generated are Blocksworld's. */
+static int check_generated(const struct fr_world *w, struct fr_error *err) {
+    if (*w->config.puzzles_path != '\0' || *w->config.traces_path != '\0' ||
+        fr_puzzle_is_of(&w->domain))
+        return FR_OK;
+    return fr_fail(err, FR_E_INPUT,
+                   "%s: puzzles.directory is missing: puzzles.blocks makes problems of Blocksworld "
+                   "in its own words, which domain \"%.60s\" is not",
+                   w->config_path, w->domain.name);
+}
+
 static int load_inputs(struct fr_world *w, struct fr_error *err) {
     char *domain = resolved(w, w->config.domain_path), *table = resolved(w, w->config.namings_path);
     int code = fr_domain_load(&w->domain, domain, err);
+    if (code == FR_OK)
+        code = check_generated(w, err);
     if (code == FR_OK)
         code = load_wording(w, domain, err);
     if (code == FR_OK)

@@ -55,8 +55,13 @@ static void add_names(struct fr_text *out) {
         fr_text_printf(out, " %s", types[i].name);
 }
 
-/* One word: a name, a number, or a type. */
-static bool take_word(const char *word, struct fr_model_info *out, double *kv, double *bits) {
+/* What words a shape has had, as bits; each is said once, and numbers after the name whose they
+ * replace. */
+enum { SAID_NAME = 1, SAID_TYPE = 2, SAID_NUMBER = 4 /* and each next bit the next number */ };
+
+/* One word: a name, a number, or a type; what it is is added to *said. */
+static bool take_word(const char *word, struct fr_model_info *out, double *kv, double *bits,
+                      unsigned *said) {
     static const char *const names[] = {"layers",     "width",   "kv",
                                         "vocabulary", "context", "parameters"};
     enum { N_NAMES = sizeof names / sizeof *names };
@@ -64,6 +69,7 @@ static bool take_word(const char *word, struct fr_model_info *out, double *kv, d
         if (strcasecmp(word, known[i].name) == 0) {
             take_known(&known[i], out);
             *kv = known[i].kv;
+            *said |= SAID_NAME;
             return true;
         }
     for (int i = 0; i < N_TYPES; i++)
@@ -72,6 +78,7 @@ static bool take_word(const char *word, struct fr_model_info *out, double *kv, d
             for (char *p = out->quantization; *p != '\0'; p++)
                 *p = (char)toupper((unsigned char)*p);
             *bits = types[i].bits;
+            *said |= SAID_TYPE;
             return true;
         }
     for (int i = 0; i < N_NAMES; i++) {
@@ -89,6 +96,7 @@ static bool take_word(const char *word, struct fr_model_info *out, double *kv, d
         else
             *(int *[]){&out->n_layers, &out->width, NULL, &out->n_vocab, &out->context_train}[i] =
                 (int)value;
+        *said |= (unsigned)SAID_NUMBER << i;
         return true;
     }
     return false;
@@ -96,16 +104,24 @@ static bool take_word(const char *word, struct fr_model_info *out, double *kv, d
 
 int fr_model_info_like(const char *text, struct fr_model_info *out, struct fr_error *err) {
     double kv = 0, bits = types[0].bits;
+    unsigned said = 0;
     *out = (struct fr_model_info){.quantization = "Q8_0"};
     char *words = fr_strdup(text), *rest = NULL;
     int code = FR_OK;
     struct fr_text names = {0};
     add_names(&names);
     for (char *word = strtok_r(words, " ,", &rest); code == FR_OK && word != NULL;
-         word = strtok_r(NULL, " ,", &rest))
-        if (!take_word(word, out, &kv, &bits))
+         word = strtok_r(NULL, " ,", &rest)) {
+        const unsigned before = said;
+        if (!take_word(word, out, &kv, &bits, &said))
             code = fr_fail(err, FR_E_INPUT, "\"%.60s\" is no shape of a model; %s", word,
                            fr_text_get(&names));
+        else if (said == before || (said - before == SAID_NAME && before >= SAID_NUMBER))
+            code = fr_fail(err, FR_E_INPUT,
+                           "\"%.60s\" comes after another word for the same; give one name or "
+                           "none, then numbers, each once, and one type",
+                           word);
+    }
     if (code == FR_OK && (out->n_layers == 0 || out->width == 0 || out->n_vocab == 0 ||
                           out->context_train == 0 || out->n_parameters == 0 || kv == 0))
         code = fr_fail(err, FR_E_INPUT, "\"%.120s\" is not all of a model's shape; %s", text,

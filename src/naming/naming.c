@@ -71,10 +71,11 @@ static int read_header(struct fr_namings *out, const struct fields *f, int *colu
 static bool is_foreign_letter(uint32_t point) {
     static const uint32_t others[][2] = {{0x80, 0xA9},       {0xAB, 0xB4},       {0xB6, 0xB9},
                                          {0xBB, 0xBF},       {0xD7, 0xD7},       {0xF7, 0xF7},
-                                         {0x1680, 0x1680},   {0x2000, 0x2BFF},   {0x2E00, 0x2E7F},
-                                         {0x3000, 0x3004},   {0x3008, 0x3020},   {0x3030, 0x3030},
-                                         {0xE000, 0xF8FF},   {0xFE00, 0xFE1F},   {0xFE30, 0xFE6F},
-                                         {0xFF00, 0xFF0F},   {0xFF1A, 0xFF20},   {0xFFF0, 0xFFFF},
+                                         {0x115F, 0x1160},   {0x1680, 0x1680},   {0x2000, 0x2BFF},
+                                         {0x2E00, 0x2E7F},   {0x3000, 0x3004},   {0x3008, 0x3020},
+                                         {0x3030, 0x3030},   {0x3164, 0x3164},   {0xE000, 0xF8FF},
+                                         {0xFE00, 0xFE1F},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF0F},
+                                         {0xFF1A, 0xFF20},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFF},
                                          {0x1F000, 0x1FAFF}, {0xE0000, 0x10FFFF}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (point >= others[i][0] && point <= others[i][1])
@@ -82,26 +83,25 @@ static bool is_foreign_letter(uint32_t point) {
     return !fr_is_unseen(point);
 }
 
-/* The first character of a word that has no place in it: where it stands, or NULL. */
-static const char *find_stranger(const char *s) {
+const char *fr_name_stranger(const char *name) {
     uint32_t point;
-    for (int n; *s != '\0'; s += n) {
-        n = fr_utf8_decode(s, &point);
-        const bool ascii = fr_is_word_byte(*s) || *s == '-';
+    for (int n; *name != '\0'; name += n) {
+        n = fr_utf8_decode(name, &point);
+        const bool ascii = fr_is_word_byte(*name) || *name == '-';
         if (n == 0 || !(n == 1 ? ascii : is_foreign_letter(point)))
-            return s;
+            return name;
     }
     return NULL;
 }
 
 static bool is_word(const char *s) {
-    return *s != '\0' && strlen(s) < FIELD_CEILING && find_stranger(s) == NULL;
+    return *s != '\0' && strlen(s) < FIELD_CEILING && fr_name_stranger(s) == NULL;
 }
 
 /* What is wrong with a word, in which a character may be wrong that cannot be seen. */
 static int fail_word(const char *word, const char *what, const char *use, struct fr_error *err) {
     uint32_t point;
-    const char *stranger = find_stranger(word);
+    const char *stranger = fr_name_stranger(word);
     if (stranger != NULL && fr_utf8_decode(stranger, &point) == 0)
         return fr_fail(err, FR_E_INPUT, "%s is no UTF-8 (byte 0x%02x); %s", what,
                        (unsigned char)*stranger, use);

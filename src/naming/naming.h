@@ -60,6 +60,9 @@ FR_CHECKED int fr_concepts_check(const struct fr_domain *domain, struct fr_error
  * PDDL names. The domain must have passed fr_concepts_check. */
 void fr_namings_clean(struct fr_namings *out, const struct fr_domain *domain);
 
+/* The first character of a name that is no letter of any script, no digit, '-' and no '_' (or no
+ * UTF-8): where it stands, or NULL. */
+const char *fr_name_stranger(const char *name);
 /* Can word name a concept in a table? */
 bool fr_concept_word_is_valid(const char *word);
 /* The same word, in any case and hyphens aside? */

@@ -51,24 +51,52 @@ static int read_number(struct fr_reader *r, struct fr_text *out) {
     return fr_reader_next(r);
 }
 
+/* The function that the current token names. PDDL 2.1 knows total-time without a declaration, and
+ * files use total-cost so. */
+static int find_function(struct fr_reader *r, struct fr_predicate *out) {
+    static const char *const known[] = {"total-time", "total-cost"};
+    const struct fr_domain *domain = r->known;
+    const int declared = fr_index_get(&r->functions, &r->lexer.token);
+    if (!fr_reader_at(r, FR_TOKEN_NAME))
+        return fr_reader_fail_expected(r, "a function");
+    if (declared >= 0) {
+        *out = domain->functions[declared];
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (fr_reader_at_name(r, known[i])) {
+            *out = (struct fr_predicate){.name = (char *)(uintptr_t)known[i]};
+            return 0;
+        }
+    const char **names = fr_alloc((size_t)domain->n_functions, sizeof *names);
+    for (int i = 0; i < domain->n_functions; i++)
+        names[i] = domain->functions[i].name;
+    const int rc =
+        fr_reader_fail_unknown(r, "function", names, domain->n_functions, "(:functions ...)");
+    free(names);
+    return rc;
+}
+
+/* "f" of a metric, for "(f)". */
+static int read_bare_fluent(struct fr_reader *r, struct fr_text *out) {
+    struct fr_predicate function;
+    TRY(find_function(r, &function));
+    if (function.arity > 0)
+        return FAIL(r, FR_E_INPUT, "\"%s\" takes %d terms; write (%s ...)", function.name,
+                    function.arity, function.name);
+    fr_text_printf(out, "(%s)", r->lexer.token.text);
+    return fr_reader_next(r);
+}
+
 /* "f t1 t2)": the opening parenthesis is already taken. */
 static int read_fluent(struct fr_reader *r, struct fr_text *out) {
     const struct fr_domain *domain = r->known;
     const struct fr_token place = r->lexer.token;
-    struct fr_atom atom = {.predicate = fr_index_get(&r->functions, &place)};
-    if (!fr_reader_at(r, FR_TOKEN_NAME))
-        return fr_reader_fail_expected(r, "a function");
-    if (atom.predicate < 0) {
-        const char **names = fr_alloc((size_t)domain->n_functions, sizeof *names);
-        for (int i = 0; i < domain->n_functions; i++)
-            names[i] = domain->functions[i].name;
-        const int rc =
-            fr_reader_fail_unknown(r, "function", names, domain->n_functions, "(:functions ...)");
-        free(names);
-        return rc;
-    }
+    struct fr_predicate function;
+    struct fr_atom atom = {0};
+    TRY(find_function(r, &function));
     TRY(fr_reader_next(r));
-    TRY(fr_reader_terms(r, &domain->functions[atom.predicate], &place, &atom));
+    TRY(fr_reader_terms(r, &function, &place, &atom));
     fr_text_printf(out, "(%s", place.text);
     for (int i = 0; i < atom.n_terms; i++) {
         const int term = atom.terms[i];
@@ -88,10 +116,12 @@ static bool at_operator(const struct fr_reader *r) {
            (fr_reader_at(r, FR_TOKEN_OPERATOR) && strchr("+*/", *r->lexer.token.text));
 }
 
-/* A number, a fluent, or "(+ e e ...)". */
+/* A number, a fluent, or "(+ e e ...)". A problem's are of its metric. */
 static int read_expression(struct fr_reader *r, int depth, struct fr_text *out) {
     if (depth == MAX_DEPTH)
         return FAIL(r, FR_E_LIMIT, "expressions nested deeper than %d", MAX_DEPTH);
+    if (r->problem && fr_reader_at(r, FR_TOKEN_NAME) && !at_number(r))
+        return read_bare_fluent(r, out);
     if (!fr_reader_at(r, FR_TOKEN_OPEN))
         return read_number(r, out);
     TRY(fr_reader_next(r));

@@ -58,31 +58,14 @@ static void add_supertype(struct fr_domain *domain, int type, int parent) {
     more[n + 1] = -1;
 }
 
-/* A type may be named several times, each time with a supertype more: twice the same entry is a
- * slip. */
-static bool is_repeated(const struct fr_list *list, int i) {
-    const struct fr_item *item = &list->items[i];
-    for (int j = 0; j < i; j++) {
-        const struct fr_item *other = &list->items[j];
-        if (other->name.id == item->name.id && other->type.kind == item->type.kind &&
-            (item->type.kind == FR_TOKEN_END || other->type.id == item->type.id))
-            return true;
-    }
-    return false;
-}
-
+/* A type may be named several times, each time with a supertype more, or with the same. */
 static int declare_types(struct fr_reader *r, const struct fr_list *list) {
     struct fr_domain *domain = r->domain;
     int type, parent;
     if (list->n > 4 * FR_MAX_TYPES)
         return fail_types(r, &list->items[4 * FR_MAX_TYPES].name);
-    for (int i = 0; i < list->n; i++) {
-        const struct fr_token *name = &list->items[i].name;
-        TRY(find_or_append_type(r, name, &type));
-        if (is_repeated(list, i))
-            return fr_lexer_fail(&r->lexer, name, FR_E_INPUT, "type \"%s\" is declared twice",
-                                 name->text);
-    }
+    for (int i = 0; i < list->n; i++)
+        TRY(find_or_append_type(r, &list->items[i].name, &type));
     for (int i = 0; i < list->n; i++) {
         const struct fr_item *item = &list->items[i];
         if (item->type.kind == FR_TOKEN_END)
@@ -116,9 +99,9 @@ static int declare_constants(struct fr_reader *r, const struct fr_list *list) {
     return 0;
 }
 
-static int read_declarations(struct fr_reader *r,
+static int read_declarations(struct fr_reader *r, bool splits_either,
                              int (*declare)(struct fr_reader *, const struct fr_list *)) {
-    struct fr_list list = {0};
+    struct fr_list list = {.splits_either = splits_either};
     int rc = fr_reader_list(r, FR_TOKEN_NAME, "a name or \")\"", &list);
     if (!rc)
         rc = declare(r, &list);
@@ -157,14 +140,19 @@ static int read_action_params(struct fr_reader *r, struct fr_action *action, str
     return fr_reader_next(r);
 }
 
-/* "name ?a ?b - type)" of a predicate or a function, the parenthesis before it included. */
+static bool same_signature(const struct fr_predicate *a, const struct fr_predicate *b) {
+    return a->arity == b->arity &&
+           memcmp(a->param_types, b->param_types, (size_t)a->arity * sizeof *a->param_types) == 0;
+}
+
+/* "name ?a ?b - type)" of a predicate or a function, the parenthesis before it included. One that
+ * is there already may be said again. */
 static int read_signature(struct fr_reader *r, const char *kind, struct fr_index *index,
                           struct fr_predicate **items, int *n) {
     struct fr_list list = {0};
     TRY(fr_reader_take(r, FR_TOKEN_OPEN, "\"(\""));
     const struct fr_token place = r->lexer.token;
-    if (fr_reader_at(r, FR_TOKEN_NAME) && fr_index_get(index, &place) >= 0)
-        return FAIL(r, FR_E_INPUT, "%s \"%s\" is declared twice", kind, place.text);
+    const int old = fr_reader_at(r, FR_TOKEN_NAME) ? fr_index_get(index, &place) : -1;
     if (fr_reader_at_name(r, "and") || fr_reader_at_name(r, "not"))
         return FAIL(r, FR_E_INPUT, "\"%s\" cannot be a %s", place.text, kind);
     FR_EXTEND(*items, *n);
@@ -172,12 +160,19 @@ static int read_signature(struct fr_reader *r, const char *kind, struct fr_index
     *item = (struct fr_predicate){0};
     ++*n;
     TRY(fr_reader_take_name(r, "a name", &item->name));
-    fr_index_set(index, place.id, *n - 1);
     int *types = item->param_types;
     const int rc = read_params(r, kind, item->name, FR_MAX_ARITY, &list, &types);
     item->arity = rc ? 0 : list.n;
     free(list.items);
     TRY(rc);
+    if (old >= 0 && !same_signature(item, &(*items)[old]))
+        return fr_lexer_fail(&r->lexer, &place, FR_E_INPUT,
+                             "%s \"%s\" is declared twice, with other parameters", kind,
+                             place.text);
+    if (old >= 0)
+        free((*items)[--*n].name);
+    else
+        fr_index_set(index, place.id, *n - 1);
     return fr_reader_next(r);
 }
 
@@ -268,13 +263,15 @@ static int read_action(struct fr_reader *r) {
     return 0;
 }
 
-static int read_types(struct fr_reader *r) { return read_declarations(r, declare_types); }
-static int read_constants(struct fr_reader *r) { return read_declarations(r, declare_constants); }
+static int read_types(struct fr_reader *r) { return read_declarations(r, true, declare_types); }
+static int read_constants(struct fr_reader *r) {
+    return read_declarations(r, false, declare_constants);
+}
 
 static int read_domain(struct fr_reader *r) {
     enum { TYPES = 1 << 1, CONSTANTS = 1 << 2, PREDICATES = 1 << 3, FUNCTIONS = 1 << 4 };
     static const struct fr_section table[] = {
-        {":requirements", read_requirements, false, 0},
+        {":requirements", read_requirements, true, 0},
         {":types", read_types, false, 0},
         {":constants", read_constants, false, TYPES},
         {":predicates", read_predicates, false, TYPES},
@@ -312,10 +309,13 @@ static int declare_objects(struct fr_reader *r, const struct fr_list *list) {
         if (r->known->n_types > 1) /* else a type here says nothing: no parameter has one */
             TRY(fr_reader_type(r, &list->items[i], &type));
         const int old = fr_index_get(&r->objects, name);
+        const bool constant = old >= 0 && old < r->known->n_constants;
+        if (constant && type == r->known->constant_types[old])
+            continue; /* said again */
         if (old >= 0)
             return fr_lexer_fail(&r->lexer, name, FR_E_INPUT, "object \"%s\" is %s", name->text,
-                                 old < r->known->n_constants ? "a constant of the domain already"
-                                                             : "declared twice");
+                                 constant ? "a constant of the domain already, of another type"
+                                          : "declared twice");
         fr_index_set(&r->objects, name->id, problem->n_objects);
         problem->objects[problem->n_objects] = fr_strdup(name->text);
         problem->object_types[problem->n_objects++] = type;
@@ -323,7 +323,9 @@ static int declare_objects(struct fr_reader *r, const struct fr_list *list) {
     return 0;
 }
 
-static int read_objects(struct fr_reader *r) { return read_declarations(r, declare_objects); }
+static int read_objects(struct fr_reader *r) {
+    return read_declarations(r, false, declare_objects);
+}
 
 /* The initial state: atoms; "(not atom)" is legal there and says nothing; numbers. */
 static int read_facts(struct fr_reader *r, struct fr_text *costs) {
@@ -335,6 +337,8 @@ static int read_facts(struct fr_reader *r, struct fr_text *costs) {
             TRY(fr_reader_numeric_fact(r, costs));
             continue;
         }
+        if (fr_reader_at_name(r, "and"))
+            return FAIL(r, FR_E_INPUT, "(:init ...) lists its facts one by one, without (and ...)");
         const bool negative = fr_reader_at_name(r, "not");
         if (negative) {
             TRY(fr_reader_next(r));
@@ -395,20 +399,20 @@ static void take_domain(struct fr_reader *r) {
 }
 
 static int read_problem(struct fr_reader *r) {
-    enum { OBJECTS = 1 << 2 };
+    enum { N_REQUIRED = 3 /* the first */, OBJECTS = 1 << 3 };
     static const struct fr_section table[] = {
-        {":domain", read_domain_name, false, 0}, {":requirements", read_requirements, false, 0},
-        {":objects", read_objects, false, 0},    {":init", read_init, false, OBJECTS},
-        {":goal", read_goal, false, OBJECTS},    {":metric", read_metric, false, OBJECTS},
+        {":domain", read_domain_name, false, 0},       {":init", read_init, false, OBJECTS},
+        {":goal", read_goal, false, OBJECTS},          {":objects", read_objects, false, 0},
+        {":requirements", read_requirements, true, 0}, {":metric", read_metric, false, OBJECTS},
+        {":length", fr_reader_skip_section, true, 0}, /* PDDL 1.2's guess of a plan's length */
     };
     enum { N = sizeof table / sizeof *table };
     bool seen[N] = {false};
     TRY(fr_reader_head(r, "problem", &r->problem->name));
     take_domain(r);
     TRY(fr_reader_sections(r, table, N, seen));
-    for (int i = 0; i < N; i++)
-        if (!seen[i] && table[i].read != read_requirements && table[i].read != read_objects &&
-            table[i].read != read_metric)
+    for (int i = 0; i < N_REQUIRED; i++)
+        if (!seen[i])
             return fr_fail(r->lexer.err, FR_E_INPUT, "%s: the problem has no (%s ...) section",
                            r->lexer.name, table[i].key);
     return 0;

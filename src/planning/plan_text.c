@@ -4,6 +4,7 @@
  * (Fox & Long 2003: no moving targets): then their order says nothing. Rejected: refusing times,
  * which planners write. */
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,8 +55,10 @@ static bool take_time(struct reader *r, double *time) {
         return false;
     char *number_end;
     *time = strtod(r->at, &number_end);
+    if (number_end != end || !isfinite(*time)) /* "1.2.3", or too large a number */
+        return false;
     end += strspn(end, " \t");
-    if (*end != ':' || number_end > end)
+    if (*end != ':')
         return false;
     r->at = end + 1;
     skip(r);

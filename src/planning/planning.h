@@ -99,9 +99,10 @@ struct fr_problem {
 };
 
 /* PDDL text -> domain or problem: STRIPS with types (several supertypes too), constants, negative
- * preconditions, equality and "(either ...)" types of parameters; action costs are kept aside.
- * Requirements are read and not believed: what a file uses decides, and anything beyond is refused
- * by name. Sections in any order, a byte-order mark and any line ends are borne. name is used in
+ * preconditions, equality and "(either ...)" types of parameters and supertypes; action costs are
+ * kept aside. Requirements are read and not believed: what a file uses decides, and anything beyond
+ * is refused by name. Sections in any order, a byte-order mark, any line ends, and what is declared
+ * again as it was (types, predicates, constants as objects) are borne. name is used in
  * errors, "name:line:column: ...; hint". FR_E_INPUT for wrong text, FR_E_LIMIT for one of the
  * ceilings above and in pddl.c, FR_E_IO; *out is then released and zeroed. A problem must
  * name its domain. Source: the PDDL 2.1 grammar's STRIPS part, PDDL 3.1's action costs. */
@@ -238,6 +239,9 @@ uint64_t fr_puzzle_class(const struct fr_puzzle *puzzle);
  * organism never trains on it and the study evaluates on it. */
 enum { FR_PUZZLE_FOLDS = 3, FR_PUZZLE_FOLD_HELD_OUT = 0 };
 int fr_puzzle_fold(const struct fr_puzzle *puzzle);
+/* Is it Blocksworld: its concepts under its own words, doing the same? Puzzles become problems of
+ * no other domain. */
+bool fr_puzzle_is_of(const struct fr_domain *domain);
 /* As a problem of the Blocksworld domain, objects a, b, c ... in PlanBench's fact order. */
 void fr_puzzle_problem(const struct fr_puzzle *puzzle, const struct fr_domain *domain,
                        const char *name, struct fr_problem *out);

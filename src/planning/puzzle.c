@@ -169,6 +169,13 @@ int fr_puzzle_fold(const struct fr_puzzle *puzzle) {
 
 /* ---- as a problem -------------------------------------------------------------------- */
 
+/* fr_domain_structure of data/domains/blocksworld.pddl. */
+static const uint64_t blocksworld = 0x773ae1bda50d8657;
+
+bool fr_puzzle_is_of(const struct fr_domain *domain) {
+    return fr_domain_structure(domain) == blocksworld;
+}
+
 static struct fr_atom atom(const struct fr_domain *domain, const char *predicate, int n_terms,
                            int first, int second) {
     struct fr_atom fact = {.predicate = fr_domain_find_predicate(domain, predicate),

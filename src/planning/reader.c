@@ -105,7 +105,8 @@ int fr_reader_head(struct fr_reader *r, const char *kind, char **name) {
 /* A union of types is a type of its own, named as it is written, whose members are kept. */
 static int fail_either(struct fr_reader *r) {
     return FAIL(r, FR_E_INPUT,
-                "(either ...) is supported for parameters only; give the types a common supertype");
+                "(either ...) is supported for parameters and supertypes only; give it a type of "
+                "its own");
 }
 
 /* "either a b ...)": the index of the union, an old one when it was read before. */
@@ -147,26 +148,57 @@ static int read_either(struct fr_reader *r, int *type) {
     return rc;
 }
 
+/* "either a b ...)" as the type of the items from first on: one item each for every member. */
+static int split_either(struct fr_reader *r, struct fr_list *list, int first) {
+    const int end = list->n;
+    int n = 0;
+    TRY(take_word(r, "either"));
+    for (; fr_reader_at(r, FR_TOKEN_NAME); n++) {
+        for (int i = first; i < end; i++) {
+            struct fr_item item = list->items[i];
+            item.type = r->lexer.token;
+            if (list->n >= 4 * FR_MAX_TYPES)
+                return FAIL(r, FR_E_LIMIT, "more than %d types", FR_MAX_TYPES);
+            FR_RESERVE(list->items, list->n, list->capacity);
+            list->items[n ? list->n++ : i] = item;
+        }
+        TRY(fr_reader_next(r));
+    }
+    if (n == 0 || !fr_reader_at(r, FR_TOKEN_CLOSE))
+        return fr_reader_fail_expected(r, "the name of a type");
+    return 0;
+}
+
+/* "- type" of the items from first on, up to the last token of it. */
+static int read_type(struct fr_reader *r, enum fr_token_kind kind, struct fr_list *list,
+                     int first) {
+    int either = 0;
+    const struct fr_token type = r->lexer.token;
+    if (!fr_reader_at(r, FR_TOKEN_OPEN) && !fr_reader_at(r, FR_TOKEN_NAME))
+        return fr_reader_fail_expected(r, "the name of a type");
+    if (fr_reader_at(r, FR_TOKEN_OPEN)) {
+        if (kind != FR_TOKEN_VARIABLE && !list->splits_either)
+            return fail_either(r);
+        TRY(fr_reader_next(r));
+        if (list->splits_either)
+            return split_either(r, list, first);
+        TRY(read_either(r, &either));
+    }
+    for (int i = first; i < list->n; i++) {
+        list->items[i].type = type;
+        list->items[i].either = either;
+    }
+    return 0;
+}
+
 int fr_reader_list(struct fr_reader *r, enum fr_token_kind kind, const char *what,
                    struct fr_list *list) {
     int n_typed = 0; /* items before it have their type */
     while (!fr_reader_at(r, FR_TOKEN_CLOSE)) {
         if (fr_reader_at(r, FR_TOKEN_DASH) && list->n > n_typed) {
             TRY(fr_reader_next(r));
-            int either = 0;
-            const struct fr_token type = r->lexer.token;
-            if (fr_reader_at(r, FR_TOKEN_OPEN)) {
-                if (kind != FR_TOKEN_VARIABLE)
-                    return fail_either(r);
-                TRY(fr_reader_next(r));
-                TRY(read_either(r, &either));
-            } else if (!fr_reader_at(r, FR_TOKEN_NAME)) {
-                return fr_reader_fail_expected(r, "the name of a type");
-            }
-            for (; n_typed < list->n; n_typed++) {
-                list->items[n_typed].type = type;
-                list->items[n_typed].either = either;
-            }
+            TRY(read_type(r, kind, list, n_typed));
+            n_typed = list->n;
             TRY(fr_reader_next(r));
             continue;
         }
@@ -387,6 +419,10 @@ static int fail_section(struct fr_reader *r, const struct fr_section *table, int
     for (size_t i = 0; keyword && i < sizeof beyond / sizeof *beyond; i++)
         if (!strcmp(token->text, beyond[i]))
             return FAIL(r, FR_E_INPUT, "%s is not supported: it is beyond STRIPS", beyond[i]);
+    if (keyword && !strcmp(token->text, ":situation"))
+        return FAIL(r, FR_E_INPUT,
+                    ":situation is not supported: it takes facts from elsewhere; write them in "
+                    "(:init ...)");
     const char *near = keyword ? fr_nearest(token->text, keys, n) : NULL;
     if (near)
         return FAIL(r, FR_E_INPUT, "unknown section %s; did you mean %s?", token->text, near);
@@ -394,8 +430,7 @@ static int fail_section(struct fr_reader *r, const struct fr_section *table, int
                 shown(token), quote(token));
 }
 
-/* Up to the parenthesis that closes the current section. */
-static int skip_section(struct fr_reader *r) {
+int fr_reader_skip_section(struct fr_reader *r) {
     for (int depth = 0; depth > 0 || !fr_reader_at(r, FR_TOKEN_CLOSE);) {
         if (fr_reader_at(r, FR_TOKEN_END))
             return fr_reader_fail_expected(r, "\")\" at the end of the section");
@@ -413,7 +448,7 @@ static unsigned sections_ahead(const struct fr_reader *r, const struct fr_sectio
     struct fr_reader ahead = *r;
     unsigned found = 0;
     ahead.lexer.err = &ignored;
-    while (!skip_section(&ahead) && !fr_reader_next(&ahead) &&
+    while (!fr_reader_skip_section(&ahead) && !fr_reader_next(&ahead) &&
            fr_reader_at(&ahead, FR_TOKEN_OPEN) && !fr_reader_next(&ahead)) {
         const int which = find_section(&ahead, table, n);
         found |= which < 0 ? 0 : 1U << which;
@@ -437,7 +472,7 @@ static int defer(struct fr_reader *r, struct deferred *later, int which) {
     later->places[later->n] = r->lexer;
     later->rows[later->n++] = which;
     later->waiting |= 1U << which;
-    TRY(skip_section(r));
+    TRY(fr_reader_skip_section(r));
     return fr_reader_next(r);
 }
 

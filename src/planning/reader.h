@@ -65,10 +65,11 @@ struct fr_item {
 struct fr_list {
     struct fr_item *items;
     int n, capacity;
+    bool splits_either; /* "a - (either b c)" is read as "a - b a - c", as supertypes are */
 };
 
-/* Up to the closing parenthesis, which becomes the current token. Only variables may be of a
- * type (either ...). The caller frees list->items, also after a failure. */
+/* Up to the closing parenthesis, which becomes the current token. Only variables, and a list that
+ * splits them, may have a type (either ...). The caller frees list->items, also after a failure. */
 FR_CHECKED int fr_reader_list(struct fr_reader *r, enum fr_token_kind kind, const char *what,
                               struct fr_list *list);
 /* The index of an item's type, 0 (object) when it has none. */
@@ -102,7 +103,8 @@ bool fr_reader_at_numeric_effect(const struct fr_reader *r);
 FR_CHECKED int fr_reader_numeric_effect(struct fr_reader *r, struct fr_text *out);
 /* "= (f t) NUMBER)" of an initial state as a line "(= (f t) NUMBER)". */
 FR_CHECKED int fr_reader_numeric_fact(struct fr_reader *r, struct fr_text *out);
-/* "minimize EXPRESSION" as " minimize EXPRESSION". */
+/* "minimize EXPRESSION" as " minimize EXPRESSION", where functions without terms may stand without
+ * their parentheses. */
 FR_CHECKED int fr_reader_metric(struct fr_reader *r, struct fr_text *out);
 /* At the head of a condition on numbers: refuses it. */
 int fr_reader_fail_numeric(struct fr_reader *r);
@@ -123,6 +125,9 @@ struct fr_section {
 };
 
 enum { FR_MAX_SECTIONS = 8 };
+
+/* Up to the parenthesis that closes the current section, whose text says nothing here. */
+FR_CHECKED int fr_reader_skip_section(struct fr_reader *r);
 
 /* "(:key ...)" sections in any order, up to the end of the define and of the text: one that
  * needs a later one is read after it. seen[i]: was row i there? */

@@ -48,6 +48,12 @@ static int concept_arity(const struct fr_domain *domain, int c) {
 
 static int line_of(const yaml_node_t *node) { return (int)node->start_mark.line + 1; }
 
+/* Is the node this very text? A NUL does not end it. */
+static bool is_text(const yaml_node_t *node, const char *text) {
+    return node->type == YAML_SCALAR_NODE && node->data.scalar.length == strlen(text) &&
+           memcmp(node->data.scalar.value, text, strlen(text)) == 0;
+}
+
 /* A text, borrowed from the document; NULL with *code set when the node is none. */
 static const char *read_text(const struct reader *r, const yaml_node_t *node, const char *what,
                              int *code) {
@@ -324,7 +330,7 @@ static const yaml_node_t *find_value(yaml_document_t *document, const char *key)
     for (const yaml_node_pair_t *p = root->data.mapping.pairs.start;
          p < root->data.mapping.pairs.top; p++) {
         const yaml_node_t *node = yaml_document_get_node(document, p->key);
-        if (node->type == YAML_SCALAR_NODE && strcmp((char *)node->data.scalar.value, key) == 0)
+        if (is_text(node, key))
             return yaml_document_get_node(document, p->value);
     }
     return NULL;
@@ -334,8 +340,7 @@ static bool is_structure(const yaml_node_t *value, const struct fr_domain *domai
     char structure[17];
     (void)snprintf(structure, sizeof structure, "%016llx",
                    (unsigned long long)fr_domain_structure(domain));
-    return value->type == YAML_SCALAR_NODE &&
-           strcmp((char *)value->data.scalar.value, structure) == 0;
+    return is_text(value, structure);
 }
 
 /* Is the file for the domain? Its structure says so, and only without one the name. */
@@ -347,8 +352,9 @@ static int check_belonging(const struct reader *r) {
         const char *text = read_text(r, structure, "structure", &code);
         return text == NULL ? code
                             : fr_fail(r->err, FR_E_INPUT,
-                                      "%s:%d: structure: the wording of domains of structure "
-                                      "\"%.40s\"; that of \"%.60s\" is %016llx",
+                                      "%s:%d: structure: made for other actions or predicates "
+                                      "(%.40s) than those of \"%.60s\" (%016llx); remove it, or "
+                                      "write the domain's own: docs/wordings.md",
                                       r->name, line_of(structure), text, r->domain->name,
                                       (unsigned long long)fr_domain_structure(r->domain));
     }

@@ -45,7 +45,7 @@ void fr_recorded_close(struct fr_recorded_file *file) {
 
 static int parse(const char *text, size_t n, json_t **out, json_error_t *syntax,
                  struct fr_error *err) {
-    *out = json_loadb(text, n, JSON_DECODE_ANY, syntax);
+    *out = json_loadb(text, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, syntax);
     if (*out != NULL)
         return FR_OK;
     if (strstr(syntax->text, "unable to decode byte") != NULL)

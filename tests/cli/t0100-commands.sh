@@ -25,6 +25,10 @@ grep -Eq '^fluidrep [0-9]+\.[0-9]+\.[0-9]+ \(.+\)$' version.txt
 "$FLUIDREP" verify --help | cmp - help-verify.txt
 "$FLUIDREP" help help | cmp - help.txt
 "$FLUIDREP" help version | head -n 1 | grep -qx 'usage: fluidrep version'
+"$FLUIDREP" verify -h | cmp - help-verify.txt
+"$FLUIDREP" run --version | cmp - version.txt
+refused 2 '"extra" is one argument too many' version extra
+refused 2 'unknown command "verfy"; the nearest is verify' verfy --version
 refused 2 'unknown command "verfy"; the nearest is verify' help verfy
 # Stage commands tell what they do, each its own.
 for command in run rollout collect analyze steer stats report; do

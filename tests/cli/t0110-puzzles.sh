@@ -50,12 +50,19 @@ refused 2 '"train" is not known here; there is collect, evaluate' puzzles genera
 refused 2 'one argument too many' puzzles show puzzle.pddl puzzle.pddl
 refused 2 'puzzles' puzzles generate --blocks 2 --count 300 --out x
 [ ! -e x ]
+sed 's/ontable/on-table/' "$FR_SOURCE_DIR/data/domains/blocksworld.pddl" >own.pddl
+for world in "$FR_SOURCE_DIR/data/domains/logistics.pddl" own.pddl; do
+    refused 2 'generate makes puzzles of Blocksworld in its own words, which domain' puzzles generate --domain "$world" --out x
+done
+refused 2 'nothing.pddl: No such file' puzzles generate --domain nothing.pddl --out x
+[ ! -e x ]
+"$FLUIDREP" puzzles generate --count 5 --seed 7 --out five --domain "$FR_SOURCE_DIR/data/domains/blocksworld.pddl" >/dev/null
 refused 2 'missing.pddl: No such file' puzzles show missing.pddl
 printf '(define (problem p) (:domain blocksworld-4ops) (:objects a) (:init (shiny a)) (:goal (clear a)))' >bad.pddl
 refused 2 'bad.pddl:1:.*shiny' puzzles show bad.pddl
 printf '(define (problem p) (:domain blocksworld-4ops) (:objects a) (:init) (:goal (clear a)))' >none.pddl
 refused 2 'none.pddl' puzzles show none.pddl
-refused 1 'puzzle.pddl: ' puzzles show puzzle.pddl --max-states 3
+refused 2 'puzzle.pddl: ' puzzles show puzzle.pddl --max-states 3
 printf x >file
 refused 1 'file' puzzles generate --count 1 --out file
 

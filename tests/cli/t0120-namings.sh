@@ -116,4 +116,7 @@ refused 2 '"silly" is not known here; there is words, nonsense, letters' namings
 refused 2 'model goes with check' namings list --model x.gguf
 refused 2 'missing.gguf: cannot open the model' namings check --model missing.gguf "$table"
 refused 2 '"0" is not a whole number from 1' namings random --count 0
+refused 2 "come with the project are Blocksworld's, and domain \"logistics-strips\" has other concepts; give --flavour or --table$" \
+    namings random $logistics
+refused 2 'has other concepts; give --table$' namings list $logistics
 refused 2 'missing.pddl' namings list --domain missing.pddl

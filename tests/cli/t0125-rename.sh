@@ -81,6 +81,9 @@ for pattern in '^fluidrep: mixed.jsonl:2: not JSON: ' '^fluidrep: mixed.jsonl:3:
     grep -q "$pattern" err.txt || { echo "no $pattern"; cat err.txt; exit 1; }
 done
 json 'd.lines == 2 && d.bad_lines == 5 && d.n_renamed == 2' <report.json
+printf '{"reasoning": "attack", "naming": "1", "naming": "2"}\n' >twice.jsonl
+gives 1 rename --from 1 --to 2 --jsonl twice.jsonl </dev/null
+grep -q '^fluidrep: twice.jsonl:1: not JSON: duplicate object key' err.txt
 printf '{"text": "attack"}' >odd.jsonl
 gives 0 rename --from 1 --to 2 --jsonl odd.jsonl --fields text,body <<'OUT'
 {"text": "illuminate", "naming": "2"}

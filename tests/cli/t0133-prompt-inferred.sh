@@ -64,4 +64,4 @@ echo '(define (domain large) (:predicates (on ?x)) (:action a :parameters (?p ?q
 { printf '(define (problem big) (:domain large) (:objects'; for i in $(seq 100); do printf ' o%s' "$i"; done
   echo ') (:init (on o1)) (:goal (on o2)))'; } >big.pddl
 echo '(a o1 o2 o1 o1 o1)' >big.txt
-refused 1 'big: action "a" has too many possible arguments' prompt --domain large.pddl --problem big.pddl --style inferred --example big.pddl --example-plan big.txt
+refused 2 'big: action "a" has too many possible arguments' prompt --domain large.pddl --problem big.pddl --style inferred --example big.pddl --example-plan big.txt

@@ -114,6 +114,7 @@ many '{"instance_id": -7, "extracted_plan": ""}' 'line.jsonl:1: no "instance_id"
 many '{"instance_id": 7}' 'line.jsonl:1: no text "extracted_plan"' extracted_plan
 many '{"instance_id": 7, "response": 5}' 'line.jsonl:1: no text "response"' response
 many '{"instance_id": 7, ' 'line.jsonl:1: not JSON' extracted_plan
+many '{"instance_id": 7, "extracted_plan": "", "extracted_plan": "x"}' 'line.jsonl:1: not JSON: duplicate object key' extracted_plan
 many '[7]' 'line.jsonl:1: no "instance_id"' extracted_plan
 many '{"instance_id": 7, "response": "a\u0000b"}' 'line.jsonl:1: not JSON' response
 refused 2 'which puzzle' verify --plan plan.txt

@@ -21,7 +21,7 @@ sed 's/blocksworld-4ops/bw/' puzzle.pddl >bw-puzzle.pddl
 "$FLUIDREP" prompt --problem puzzle.pddl | cmp - bw.prompt
 sed 's/(clear ?ob) (ontable ?ob) (handempty)/(ontable ?ob) (handempty)/' bw.pddl >other.pddl
 "$FLUIDREP" prompt --domain other.pddl --problem bw-puzzle.pddl | grep -q 'To perform Pick-up action'
-refused 2 'structure: the wording of domains of structure "[0-9a-f]{16}"; that of "bw" is [0-9a-f]{16}$' \
+refused 2 'structure: made for other actions or predicates \([0-9a-f]{16}\) than those of "bw" \([0-9a-f]{16}\); remove it' \
     prompt --domain other.pddl --problem bw-puzzle.pddl \
     --wording "$FR_SOURCE_DIR/data/wordings/blocksworld-4ops.yaml"
 
@@ -57,7 +57,7 @@ echo '(go a a a a a a a a a)' >nine.txt
 gives 0 verify --domain nine.pddl --problem nine-problem.pddl --plan nine.txt <<'OUT'
 {"verdict":"solved","step":0,"reason":"","plan":["(go a a a a a a a a a)"]}
 OUT
-refused 1 'domain nine: action go has 9 parameters; a prompt says at most 8' \
+refused 2 'domain nine: action go has 9 parameters; a prompt says at most 8' \
     prompt --domain nine.pddl --problem nine-problem.pddl
 
 # Seventy concepts are judged too; a naming has not so many words.

@@ -71,6 +71,7 @@ like 'deterministic: false' 'deterministic: true' 'model.deterministic is refuse
 like 'context_tokens: 24576' 'context_tokens: 50000' 'model.context_tokens is 50000 but the model was trained for 40960'
 sed -i 's#kv_type: f16#kv_type: q4_0#' paper.yaml
 like 'flash_attention: true' 'flash_attention: false' 'model.kv_type q4_0 needs model.flash_attention'
+refused 2 '^fluidrep: --within: the speed .* is not known; give it with --speed P,D$' run paper.yaml --dry-run --within 3
 sed -i 's/like: .*/like: qwq-33b/' paper.yaml
 refused 2 'model.like: "qwq-33b" is no shape of a model; use one of qwq-32b' run paper.yaml --dry-run
 refused 2 'two rates, such as 3000,230' run paper.yaml --dry-run --speed 3

@@ -30,6 +30,11 @@ unchanged() { diff -r kept good; }
 
 # The configuration.
 expect 2 'nothing.yaml: No such file' run nothing.yaml
+sed 's/ontable/on-table/' "$FR_SOURCE_DIR/data/domains/blocksworld.pddl" >own.pddl
+sed 's#domain: [^,}]*blocksworld.pddl#domain: own.pddl#' small.yaml >bad.yaml
+expect 2 'bad.yaml: puzzles.directory is missing: puzzles.blocks makes problems of Blocksworld in its own words, which domain' run bad.yaml --out own
+expect 2 'bad.yaml: puzzles.directory is missing' run bad.yaml --dry-run
+[ ! -e own ]
 change 's/  slots: 4/  slotts: 4/'
 expect 2 '^fluidrep: bad.yaml:5: unknown key "model.slotts"; the nearest is "model.slots"$' run bad.yaml --out good
 change 's/  slots: 4/  slots: 0/'

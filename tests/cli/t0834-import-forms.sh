@@ -96,6 +96,7 @@ out("turns.jsonl", { messages: [{ role: "user", content: "a" }, { role: "assista
     { role: "user", content: "c" }, { role: "assistant", content: "d", reasoning_content: "r" }] });
 out("choices.jsonl", { messages: [{ role: "user", content: "a" }], choices: [{ text: "b" }, { text: "c" }] });
 require("fs").writeFileSync("broken.json", "{\n \"instances\": [\n {\"query\": }\n]}\n");
+require("fs").writeFileSync("twice.jsonl", JSON.stringify({ prompt: "p", reasoning: "r", naming: "1" }).replace("}", ",\"naming\":\"2\"}\n"));
 require("fs").writeFileSync("config.json", "{\n \"a\": 1\n}\n");'
 mv cut.jsonl one.jsonl
 verdict truncated "the recording was cut at its model's limit"
@@ -116,4 +117,5 @@ wrong unasked.jsonl 1 'a server.s response without what it was asked'
 wrong turns.jsonl 1 'a conversation of 3 messages before the answer'
 wrong choices.jsonl 1 '1 requests, 1 responses, 2 choices in one'
 wrong broken.json 2 'broken.json:3: neither a trace in each line nor one document: not JSON'
+wrong twice.jsonl 1 'twice.jsonl:1: not JSON: duplicate object key near .*naming'
 wrong config.json 2 'config.json:1: one document, but no list of traces'

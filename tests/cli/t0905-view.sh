@@ -9,7 +9,7 @@ refused 2 'nowhere/study.db: not found' view nowhere
 refused 2 'for --export' view study --naming 1
 refused 2 '"solvd" is not known here; there is solved' view study --export page.html --verdict solvd
 refused 2 'no trace is of that' view study --export page.html --puzzle 7
-refused 1 'more than 2; choose' view study --export page.html --most 2
+refused 2 'more than 2; choose' view study --export page.html --most 2
 
 serve() { # serve ARGUMENTS...: the server in the background, its address in $address
     "$FLUIDREP" view study "$@" >address.txt 2>said.txt &

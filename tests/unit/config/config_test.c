@@ -107,6 +107,48 @@ static void wrong_values_are_told_with_line_key_and_what_is_wanted(void **state)
     refused_after_base("seed: {a: 1}\n", "c.yaml:10: seed: \"{...}\" is not what this key takes");
 }
 
+/* A study's name is a directory's: what cannot be seen has no place in it. */
+static void a_text_holds_neither_a_nul_nor_a_name_what_is_unseen(void **state) {
+    (void)state;
+    refused("study: \"g\\0h\"\n", "c.yaml:1: study: a text with a NUL in it");
+    refused_after_base("prompt: {system: \"a\\0b\"}\n",
+                       "c.yaml:10: prompt.system: a text with a NUL in it");
+    refused_after_base("analyses: {pair_timestamps: [\"1\\0\"]}\n",
+                       "analyses.pair_timestamps: a text with a NUL in it");
+    refused_after_base("\"seed\\0\": 1\n", "c.yaml:10: a key must be a plain word");
+    static const char *const names[] = {"g\xe2\x80\xae", "g\xe3\x85\xa4", "g h"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct fr_text text = {0};
+        fr_text_printf(&text, "study: %s%s", names[i], base + strlen("study: small"));
+        refused(fr_text_get(&text), "is no name; use letters, digits, '-' and '_'");
+        fr_text_release(&text);
+    }
+    struct fr_text text = {0};
+    struct fr_config c;
+    struct fr_error err = {0};
+    fr_text_printf(&text,
+                   "study: gr\xc3\xb6\xc3\x9f"
+                   "e-2_b%s",
+                   base + strlen("study: small"));
+    assert_ok(fr_config_parse(&c, fr_text_get(&text), "c.yaml", &err), err);
+    fr_config_release(&c);
+    fr_text_release(&text);
+}
+
+/* In its own words, and not in those of the experiment that it becomes. */
+static void the_section_steering_is_told_by_its_line_and_keys(void **state) {
+    (void)state;
+    refused_after_base("seed: 2\nsteering:\n  layers: [99]\n",
+                       "c.yaml:11: steering.window_end 2500, but a trace has at most "
+                       "generation.max_tokens 600 tokens");
+    refused_after_base("steering: {layers: [1], window_start: 20, window_end: 10}\n",
+                       "c.yaml:10: steering.window_end 10 must be above window_start 20");
+    refused_after_base(
+        "steering: {layers: [1], window_start: 0, window_end: 10, vector_timestamp: 7001}\n",
+        "c.yaml: steering.vector_timestamp 7001 is not on the grid of every 200 tokens up to "
+        "12000; the nearest is 7000");
+}
+
 static void numbers_out_of_range_are_told_with_the_range(void **state) {
     (void)state;
     refused_after_base("seed: -1\n", "c.yaml:10: seed: -1 is out of range 0..");
@@ -554,6 +596,8 @@ int main(void) {
         cmocka_unit_test(an_unknown_key_is_told_with_its_line_and_the_nearest),
         cmocka_unit_test(a_key_in_the_wrong_section_is_sent_to_its_own),
         cmocka_unit_test(wrong_values_are_told_with_line_key_and_what_is_wanted),
+        cmocka_unit_test(a_text_holds_neither_a_nul_nor_a_name_what_is_unseen),
+        cmocka_unit_test(the_section_steering_is_told_by_its_line_and_keys),
         cmocka_unit_test(numbers_out_of_range_are_told_with_the_range),
         cmocka_unit_test(a_key_given_twice_is_refused_also_across_sections_of_one_name),
         cmocka_unit_test(a_missing_required_key_is_named_with_its_meaning),

@@ -263,10 +263,10 @@ static void the_old_section_is_refused_beside_experiments_and_with_bad_values(vo
                        "as one of the experiments");
     refused_after_base("steering: {layers: [1], window_start: 2500}\n",
                        "steering.window_end 2500 must be above window_start 2500");
-    refused_after_base("steering: {layers: [1]}\n", "experiments.positive.window ends at 2500");
+    refused_after_base("steering: {layers: [1]}\n", "c.yaml:10: steering.window_end 2500, but");
     refused_after_base("steering: {layers: [1], window_start: 1, window_end: 9, vector_timestamp: "
                        "7}\n",
-                       "experiments.positive.at 7 is not on the grid");
+                       "c.yaml: steering.vector_timestamp 7 is not on the grid");
 }
 
 static void the_old_section_s_arms_are_said_as_pairs(void **state) {

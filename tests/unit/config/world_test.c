@@ -230,6 +230,21 @@ static void recorded_traces_bind_by_their_file_s_contents(void **state) {
     assert_non_null(strstr(err.text, "b.jsonl is not there"));
 }
 
+static void puzzles_are_generated_of_blocksworld_in_its_own_words_alone(void **state) {
+    (void)state;
+    struct fr_text text = {0};
+    struct fr_world world;
+    fr_text_printf(&text,
+                   "study: s\nmodel: {path: m, context_tokens: 600}\n"
+                   "puzzles: {domain: %s, blocks: 3}\nnamings: {table: n.tsv}\n"
+                   "generation: {max_tokens: 600}\n",
+                   fr_test_path("data/domains/logistics.pddl"));
+    write_text("one/generated.yaml", fr_text_get(&text));
+    assert_int_equal(fr_world_open(&world, in_root("one/generated.yaml"), &err), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "generated.yaml: puzzles.directory is missing: "));
+    fr_text_release(&text);
+}
+
 static void the_model_s_hash_binds_the_rollouts_alone(void **state) {
     (void)state;
     for (int k = 0; k < FR_N_STAGES; k++) {
@@ -381,6 +396,7 @@ int main(void) {
         TEST(other_contents_at_the_same_paths_are_told_by_their_hash),
         TEST(remarks_and_namings_change_neither_domain_nor_wording),
         TEST(recorded_traces_bind_by_their_file_s_contents),
+        TEST(puzzles_are_generated_of_blocksworld_in_its_own_words_alone),
         TEST(the_model_s_hash_binds_the_rollouts_alone),
         TEST(namings_keep_the_configuration_s_order_and_their_parts),
         TEST(namings_for_accuracy_only_are_left_out_too_and_must_be_there),

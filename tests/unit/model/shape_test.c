@@ -48,6 +48,10 @@ static void what_is_no_shape_is_refused_with_what_there_is(void **state) {
         {"qwq-32b layers=nan", "is no shape"},
         {"qwq-32b width=5e12", "is no shape"},
         {"", "is not all of"},
+        {"qwq-32b qwen2.5-32b", "\"qwen2.5-32b\" comes after another word for the same"},
+        {"qwq-32b q8_0 q4_0", "\"q4_0\" comes after"},
+        {"qwq-32b layers=2 layers=3", "\"layers=3\" comes after"},
+        {"layers=2 qwq-32b", "\"qwq-32b\" comes after"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct fr_model_info info;

@@ -136,6 +136,8 @@ static void wrong_tables_are_refused_with_line_and_reason(void **state) {
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xe2\x80\x8bi\n", "holds U+200B"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xef\xbb\xbfi\n", "holds U+FEFF"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xe2\x80\x93i\n", "holds U+2013"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xe3\x85\xa4i\n", "holds U+3164"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xe1\x85\x9fi\n", "holds U+115F"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\tii\xc3\n",
          "t:2: naming x: word for on is no UTF-8 (byte 0xc3)"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti\xc0\xafi\n", "is no UTF-8 (byte 0xc0)"},

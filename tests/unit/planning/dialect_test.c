@@ -212,8 +212,7 @@ static void either_is_refused_where_it_is_not_understood(void **state) {
     const struct {
         const char *text, *starts, *holds;
     } faults[] = {
-        {"(:types a b) (:constants c - (either a b)))", "f:1:49:", "for parameters only"},
-        {"(:types a b c - (either a b)))", "f:1:36:", "for parameters only"},
+        {"(:types a b) (:constants c - (either a b)))", "f:1:49:", "parameters and supertypes"},
         {"(:predicates (p ?x - (either))))", "f:1:48:", "the name of a type"},
         {"(:predicates (p ?x - (either a))))", "f:1:49:", "unknown type \"a\""},
         {"(:predicates (p ?x - (or a))))", "f:1:42:", "expected either"},
@@ -331,6 +330,72 @@ static void a_domain_without_types_bears_them_in_its_problems(void **state) {
     assert_int_equal(p.n_objects, 2);
     fr_problem_release(&p);
     fr_domain_release(&d);
+}
+
+/* "a - (either b c)" of types: a is below both. */
+static void a_type_may_have_its_supertypes_in_one_either(void **state) {
+    (void)state;
+    struct fr_text split = {0}, either = {0};
+    const char *const rest = "(:predicates (in ?x - v ?y - w)))";
+    const char *const problem = "(define (problem p) (:domain d) (:objects o - m q - n)"
+                                "(:init (in o q) (in q o)) (:goal (in o o)))";
+    struct fr_text domain = {0};
+    fr_text_printf(&domain, "(define (domain d) (:types m - v n - v m - w n - w v w - object)%s",
+                   rest);
+    render_both(fr_text_get(&domain), problem, &split);
+    fr_text_clear(&domain);
+    fr_text_printf(&domain, "(define (domain d) (:types m n - (either v w) v w - object)%s", rest);
+    render_both(fr_text_get(&domain), problem, &either);
+    assert_string_equal(fr_text_get(&split), fr_text_get(&either));
+
+    struct fr_domain d;
+    struct fr_error err;
+    fr_text_clear(&domain);
+    fr_text_add(&domain, "(define (domain d) (:types");
+    for (int i = 0; i < 2000; i++)
+        fr_text_printf(&domain, " t%d", i % 100);
+    fr_text_add(&domain, " - (either a b c)))");
+    assert_int_equal(fr_domain_parse(&d, fr_text_get(&domain), "d", &err), FR_E_LIMIT);
+    fr_text_release(&domain);
+    fr_text_release(&split);
+    fr_text_release(&either);
+}
+
+/* ---- what is said again, or says nothing --------------------------------------------------- */
+
+static void what_is_declared_again_as_it_was_changes_nothing(void **state) {
+    (void)state;
+    struct fr_text once = {0}, again = {0};
+    render_both("(define (domain d) (:requirements :strips) (:types u - t t) (:constants k - u)"
+                "(:predicates (p ?x - t)) (:functions (f ?x - t)))",
+                "(define (problem p) (:domain d) (:requirements :typing) (:objects o - t)"
+                "(:init (p o) (= (f k) 3)) (:goal (p k)))",
+                &once);
+    render_both("(define (domain d) (:requirements :strips) (:requirements :typing)"
+                "(:types u - t u - t t t) (:constants k - u)"
+                "(:predicates (p ?x - t) (P ?y - T)) (:functions (f ?x - t) (f ?z - t)))",
+                "(define (problem p) (:domain d) (:requirements :typing) (:requirements)"
+                "(:objects K - u o - t) (:init (p o) (= (f k) 3)) (:goal (p k)))",
+                &again);
+    assert_string_equal(fr_text_get(&once), fr_text_get(&again));
+    fr_text_release(&once);
+    fr_text_release(&again);
+}
+
+static void a_problem_may_guess_the_length_of_its_plan(void **state) {
+    (void)state;
+    struct fr_text without = {0}, with = {0}, problem = {0};
+    const char *const domain = "(define (domain d) (:predicates (p ?x)))";
+    const char *const head = "(define (problem p) (:domain d) (:objects o) (:init (p o))";
+    fr_text_printf(&problem, "%s (:goal (p o)))", head);
+    render_both(domain, fr_text_get(&problem), &without);
+    fr_text_clear(&problem);
+    fr_text_printf(&problem, "%s (:length (:serial 3) (:parallel 2)) (:goal (p o)))", head);
+    render_both(domain, fr_text_get(&problem), &with);
+    assert_string_equal(fr_text_get(&without), fr_text_get(&with));
+    fr_text_release(&without);
+    fr_text_release(&with);
+    fr_text_release(&problem);
 }
 
 /* ---- requirements and costs --------------------------------------------------------------- */
@@ -460,6 +525,65 @@ static void costs_are_kept_and_touch_neither_verdicts_nor_plans(void **state) {
     fr_domain_release(&d);
     fr_text_release(&text);
     fr_text_release(&second);
+}
+
+/* total-time is PDDL 2.1's own; total-cost many files use undeclared. A metric may leave out a
+ * function's parentheses. */
+static void total_time_and_total_cost_are_known(void **state) {
+    (void)state;
+    static const char *const metrics[][2] = {{"(total-time)", "(total-time)"},
+                                             {"TOTAL-TIME", "(total-time)"},
+                                             {"total-cost", "(total-cost)"},
+                                             {"(+ total-cost (* 2 total-time))",
+                                              "(+ (total-cost) (* 2 (total-time)))"},
+                                             {"fuel", "(fuel)"},
+                                             {"7", "7"}};
+    struct fr_domain d, again;
+    struct fr_problem p, p2;
+    struct fr_error err;
+    struct fr_text text = {0}, wanted = {0};
+    assert_ok(fr_domain_parse(&d,
+                              "(define (domain d) (:predicates (p)) (:functions (fuel) (way ?x))"
+                              "(:action a :effect (and (p) (increase (total-cost) 3))))",
+                              "d", &err),
+              err);
+    fr_domain_render(&d, &text);
+    assert_ok(fr_domain_parse(&again, fr_text_get(&text), "again", &err), err);
+    assert_string_equal(again.actions[0].costs, " (increase (total-cost) 3)");
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+        fr_text_clear(&text);
+        fr_text_printf(&text,
+                       "(define (problem p) (:domain d) (:init (= (total-cost) 0)) (:goal (p))"
+                       "(:metric minimize %s))",
+                       metrics[i][0]);
+        assert_ok(fr_problem_parse(&p, &d, fr_text_get(&text), "p", &err), err);
+        fr_text_clear(&wanted);
+        fr_text_printf(&wanted, " minimize %s", metrics[i][1]);
+        assert_string_equal(p.metric, fr_text_get(&wanted));
+        assert_string_equal(p.costs, "(= (total-cost) 0)\n");
+        fr_text_clear(&text);
+        fr_problem_render(&p, &text);
+        assert_ok(fr_problem_parse(&p2, &again, fr_text_get(&text), "again", &err), err);
+        assert_string_equal(p2.metric, p.metric);
+        fr_problem_release(&p2);
+        fr_problem_release(&p);
+    }
+    const char *const start =
+        "(define (problem p) (:domain d) (:init) (:goal ()) (:metric minimize ";
+    static const char *const faults[][2] = {{"way))", "\"way\" takes 1 terms; write (way ...)"},
+                                            {"fule))", "did you mean \"fuel\"?"},
+                                            {"(total-time 1)))", "unknown object \"1\""}};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        fr_text_clear(&text);
+        fr_text_printf(&text, "%s%s", start, faults[i][0]);
+        assert_int_equal(fr_problem_parse(&p, &d, fr_text_get(&text), "f", &err), FR_E_INPUT);
+        if (strstr(err.text, faults[i][1]) == NULL)
+            fail_msg("%s: %s", faults[i][0], err.text);
+    }
+    fr_text_release(&text);
+    fr_text_release(&wanted);
+    fr_domain_release(&again);
+    fr_domain_release(&d);
 }
 
 static void numbers_are_refused_where_a_verdict_would_depend_on_them(void **state) {
@@ -632,6 +756,10 @@ int main(void) {
         cmocka_unit_test(a_type_may_have_several_supertypes),
         cmocka_unit_test(many_ways_up_are_walked_once),
         cmocka_unit_test(a_domain_without_types_bears_them_in_its_problems),
+        cmocka_unit_test(a_type_may_have_its_supertypes_in_one_either),
+        cmocka_unit_test(what_is_declared_again_as_it_was_changes_nothing),
+        cmocka_unit_test(a_problem_may_guess_the_length_of_its_plan),
+        cmocka_unit_test(total_time_and_total_cost_are_known),
         cmocka_unit_test(requirements_are_not_believed),
         cmocka_unit_test(numbers_have_powers_of_ten),
         cmocka_unit_test(costs_are_kept_and_touch_neither_verdicts_nor_plans),

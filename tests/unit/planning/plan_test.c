@@ -190,6 +190,34 @@ static void steps_at_one_time_may_do_what_has_no_order(void **state) {
     fr_domain_release(&d);
 }
 
+static void a_time_is_one_number_that_there_is(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_problem p;
+    struct fr_text line = {0};
+    three_blocks(&d, &p);
+    static const char *const times[] = {"1.2.3", "0..5", "1..", "..1"};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        fr_text_clear(&line);
+        fr_text_printf(&line, "%s: (unstack b a)", times[i]);
+        const struct fr_verdict v = verdict_on(&p, fr_text_get(&line));
+        assert_int_equal(v.kind, FR_VERDICT_UNPARSED);
+        assert_non_null(strstr(v.reason, "is no step"));
+    }
+    fr_text_clear(&line);
+    for (int i = 0; i < 400; i++)
+        fr_text_add(&line, "9");
+    fr_text_add(&line, ": (unstack b a)");
+    const struct fr_verdict v = verdict_on(&p, fr_text_get(&line));
+    assert_int_equal(v.kind, FR_VERDICT_UNPARSED);
+    assert_non_null(strstr(v.reason, "is no step"));
+    assert_int_equal(verdict_on(&p, ".5: (unstack b a)").kind, FR_VERDICT_GOAL_UNMET);
+    assert_int_equal(verdict_on(&p, "5. : (unstack b a)").kind, FR_VERDICT_GOAL_UNMET);
+    fr_text_release(&line);
+    fr_problem_release(&p);
+    fr_domain_release(&d);
+}
+
 static void rendering_a_plan_is_the_inverse_of_reading_it(void **state) {
     (void)state;
     struct fr_domain d;
@@ -215,6 +243,7 @@ int main(void) {
         cmocka_unit_test(types_equality_and_negation_are_judged),
         cmocka_unit_test(a_long_reason_is_cut_with_dots),
         cmocka_unit_test(steps_at_one_time_may_do_what_has_no_order),
+        cmocka_unit_test(a_time_is_one_number_that_there_is),
         cmocka_unit_test(rendering_a_plan_is_the_inverse_of_reading_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

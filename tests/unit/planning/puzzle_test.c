@@ -225,6 +225,19 @@ static void a_puzzle_becomes_a_problem_in_planbench_s_fact_order(void **state) {
     fr_domain_release(&domain);
 }
 
+/* Nothing else has a table, a hand and towers under these words. */
+static void puzzles_are_of_blocksworld_alone(void **state) {
+    (void)state;
+    struct fr_domain domain;
+    struct fr_error err;
+    load_blocksworld(&domain);
+    assert_true(fr_puzzle_is_of(&domain));
+    fr_domain_release(&domain);
+    assert_ok(fr_domain_load(&domain, fr_test_path("data/domains/logistics.pddl"), &err), err);
+    assert_false(fr_puzzle_is_of(&domain));
+    fr_domain_release(&domain);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_73_states_of_four_blocks_are_equally_likely),
@@ -234,6 +247,7 @@ int main(void) {
         cmocka_unit_test(renaming_the_blocks_keeps_the_class),
         cmocka_unit_test(classes_are_exactly_the_orbits_of_renaming),
         cmocka_unit_test(a_puzzle_becomes_a_problem_in_planbench_s_fact_order),
+        cmocka_unit_test(puzzles_are_of_blocksworld_alone),
         cmocka_unit_test(folds_are_stable_and_share_puzzles_evenly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

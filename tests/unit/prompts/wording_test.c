@@ -454,7 +454,7 @@ static void a_wording_is_found_by_what_the_domain_is(void **state) {
     assert_int_equal(fr_wording_load(&w, &d, fr_test_path("data/wordings/blocksworld-4ops.yaml"),
                                      &err),
                      FR_E_INPUT);
-    assert_non_null(strstr(err.text, "structure: the wording of domains of structure"));
+    assert_non_null(strstr(err.text, "structure: made for other actions or predicates (773a"));
     fr_domain_release(&d);
 
     fr_domain_render(&blocksworld, &pddl);
@@ -507,8 +507,11 @@ static void faults_are_told_with_their_line_and_the_nearest(void **state) {
         {"- a\n", "w:1: the file: expected \"key: value\""},
         {"obfuscated: {}\n", "w:1: which domain? Write \"domain: blocksworld-4ops\""},
         {D "structure: 773ae1bda50d8658\n",
-         "w:2: structure: the wording of domains of structure \"773ae1bda50d8658\"; that of "
-         "\"blocksworld-4ops\" is 773ae1bda50d8657"},
+         "w:2: structure: made for other actions or predicates (773ae1bda50d8658) than those of "
+         "\"blocksworld-4ops\" (773ae1bda50d8657); remove it, or write the domain's own: "
+         "docs/wordings.md"},
+        {D "structure: \"773ae1bda50d8657\\0\"\n", "w:2: structure: expected a text without a NUL"},
+        {"\"domain\\0\": x\n" D, "w:1: a key: expected a text without a NUL"},
         {D "structure: []\n", "w:2: structure: expected a text"},
         {"domain: logistics\n", "w:1: domain: the wording of \"logistics\", not of"},
         {D "domain: blocksworld-4ops\n", "w:2: \"domain\" is given twice"},
