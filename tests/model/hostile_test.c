@@ -77,6 +77,17 @@ static void write_changed(void (*change)(struct gguf_context *)) {
     ggml_free(tensors);
 }
 
+/* A tokenizer of another kind loses line feeds. */
+static bool reads_text(struct fr_model *model, struct fr_error *err) {
+    static const char text[] = "\n\n attack\n\n";
+    struct fr_tokens tokens = {0};
+    const int code = fr_model_tokenize(model, text, strlen(text), false, &tokens, err);
+    if (code != FR_OK)
+        print_message("%s\n", err->text);
+    fr_tokens_release(&tokens);
+    return code == FR_OK;
+}
+
 static void a_file_that_libllama_dies_of_is_refused_with_one_line(void **state) {
     (void)state;
     static const struct {
@@ -110,11 +121,11 @@ static void a_file_that_libllama_dies_of_is_refused_with_one_line(void **state) 
             assert_int_equal(code, FR_E_MODEL);
             assert_non_null(strstr(err.text, cases[i].says));
         }
-        if (code != FR_OK) {
+        if (code != FR_OK || !reads_text(model, &err)) {
             assert_int_equal(strncmp(err.text, path, strlen(path)), 0);
             assert_null(strchr(err.text, '\n'));
             assert_null(strstr(err.text, "/src/")); /* a place in libllama's sources is no help */
-            assert_null(model);
+            assert_true(model == NULL || code == FR_OK);
         }
         fr_model_close(model);
     }
