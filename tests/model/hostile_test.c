@@ -33,12 +33,14 @@ static void no_rope(struct gguf_context *g) { u32(g, "qwen2.rope.dimension_count
 static void odd_key(struct gguf_context *g) { u32(g, "qwen2.attention.key_length", 3); }
 static void experts(struct gguf_context *g) { u32(g, "qwen2.expert_count", 3); }
 static void experts_used(struct gguf_context *g) { u32(g, "qwen2.expert_used_count", 7); }
-static void negative_epsilon(struct gguf_context *g) {
-    gguf_set_val_f32(g, "qwen2.attention.layer_norm_rms_epsilon", -1);
+static void epsilon(struct gguf_context *g, float value) {
+    gguf_set_val_f32(g, "qwen2.attention.layer_norm_rms_epsilon", value);
 }
-static void no_epsilon(struct gguf_context *g) {
-    gguf_set_val_f32(g, "qwen2.attention.layer_norm_rms_epsilon", NAN);
-}
+static void negative_epsilon(struct gguf_context *g) { epsilon(g, -1); }
+static void no_epsilon(struct gguf_context *g) { epsilon(g, NAN); }
+static void zero_epsilon(struct gguf_context *g) { epsilon(g, 0); }
+static void infinite_epsilon(struct gguf_context *g) { epsilon(g, INFINITY); }
+static void template_of_numbers(struct gguf_context *g) { u32(g, "tokenizer.chat_template", 5); }
 static void sentencepiece(struct gguf_context *g) {
     gguf_set_val_str(g, "tokenizer.ggml.model", "llama");
 }
@@ -101,8 +103,11 @@ static void a_file_that_libllama_dies_of_is_refused_with_one_line(void **state) 
         {odd_key, NULL},
         {experts, "while loading the weights"},
         {experts_used, "while loading the weights"},
-        {negative_epsilon, "while computing the first tokens"},
-        {no_epsilon, "while computing the first tokens"},
+        {negative_epsilon, "layer_norm_rms_epsilon is -1, "},
+        {no_epsilon, "layer_norm_rms_epsilon is nan, "},
+        {zero_epsilon, "layer_norm_rms_epsilon is 0, "},
+        {infinite_epsilon, "layer_norm_rms_epsilon is inf, "},
+        {template_of_numbers, "tokenizer.chat_template is no text"},
         {sentencepiece, NULL},
         {rwkv, NULL},
         {bert, NULL},
