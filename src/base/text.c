@@ -170,6 +170,22 @@ void fr_text_add_shown(struct fr_text *text, const char *string) {
     }
 }
 
+void fr_text_add_escaped(struct fr_text *text, const char *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)bytes[i];
+        if (c == '\n')
+            fr_text_add(text, "\\n");
+        else if (c == '\t')
+            fr_text_add(text, "\\t");
+        else if (c == '\\' || c == '"')
+            fr_text_printf(text, "\\%c", c);
+        else if (c >= ' ' && c < 0x7f)
+            fr_text_append(text, &bytes[i], 1);
+        else
+            fr_text_printf(text, "\\x%02x", c);
+    }
+}
+
 bool fr_is_word_byte(char c) { return isalnum((unsigned char)c) || c == '_' || (c & 0x80); }
 
 /* The character whose bytes include text[at], by its first byte. U+0080-U+00BF are signs. A byte

@@ -51,6 +51,9 @@ bool fr_is_unseen(uint32_t point);
 /* Appends text as it may be shown on a terminal: what is not UTF-8 or unseen becomes "?", line
  * feeds and tabs stay. */
 void fr_text_add_shown(struct fr_text *text, const char *string);
+/* Appends bytes on one line: printable ASCII as it is, others as \n, \t, \xNN; they may be part of
+ * a character. */
+void fr_text_add_escaped(struct fr_text *text, const char *bytes, size_t n);
 
 /* ASCII only: the concept words of this project are ASCII; other bytes are
  * letters as far as word boundaries go. */

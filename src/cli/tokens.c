@@ -67,23 +67,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* Printable ASCII as it is, other bytes as \n, \t, \xNN: a token may be part of a character. */
-static void add_escaped(const char *bytes, size_t n, struct fr_text *out) {
-    for (size_t i = 0; i < n; i++) {
-        const unsigned char c = (unsigned char)bytes[i];
-        if (c == '\n')
-            fr_text_add(out, "\\n");
-        else if (c == '\t')
-            fr_text_add(out, "\\t");
-        else if (c == '\\' || c == '"')
-            fr_text_printf(out, "\\%c", c);
-        else if (c >= ' ' && c < 0x7f)
-            fr_text_append(out, &bytes[i], 1);
-        else
-            fr_text_printf(out, "\\x%02x", c);
-    }
-}
-
 static void print_tokens(const struct options *o, const struct fr_input *input,
                          const struct fr_tokens *tokens, const struct fr_mentions *mentions) {
     json_t *list = json_array(), *named = json_array();
@@ -91,8 +74,8 @@ static void print_tokens(const struct options *o, const struct fr_input *input,
     for (int i = 0; i < tokens->n; i++) {
         fr_text_clear(&piece);
         fr_text_clear(&concepts);
-        add_escaped(o->text + tokens->starts[i], (size_t)(tokens->ends[i] - tokens->starts[i]),
-                    &piece);
+        fr_text_add_escaped(&piece, o->text + tokens->starts[i],
+                            (size_t)(tokens->ends[i] - tokens->starts[i]));
         for (int k = 0; k < mentions->n; k++)
             if (mentions->items[k].first <= i && i < mentions->items[k].end)
                 fr_text_printf(&concepts, "  %s",

@@ -99,8 +99,10 @@ FR_CHECKED int fr_export_traces(const struct fr_export *export, const struct fr_
 FR_CHECKED int fr_export_tables(struct fr_store *store, const char *dir, struct fr_error *err);
 
 enum fr_figure_format { FR_FIGURE_SVG, FR_FIGURE_PNG };
-/* The report's figures, as the page opens them, as DIR/NAME.svg or .png; *n: how many. Runs node,
- * and for PNG rsvg-convert: FR_E_IO when one is not there, with its package. */
+/* Writes the report again (report/report.h) and its figures, as the page opens them, with their
+ * titles and captions, as DIR/NAME.svg or .png; *n: how many. Runs node, and for PNG rsvg-convert:
+ * FR_E_IO when one is not there, with its package. FR_E_CONFLICT: the tables are of another
+ * version. */
 FR_CHECKED int fr_export_figures(struct fr_store *store, enum fr_figure_format format,
                                  const char *dir, int *n, struct fr_error *err);
 

@@ -1,4 +1,5 @@
-/* A study's figures as SVG and PNG: the report's own Vega, run by node, and librsvg's converter.
+/* A study's figures as SVG and PNG: the report, written again from the database, its own Vega, run
+ * by node, and librsvg's converter.
  * Rejected: a second way of drawing; a browser, which is a hundred times as large; an interpreter
  * of JavaScript inside the program, for what is wanted once a paper. */
 #include <dirent.h>
@@ -15,6 +16,7 @@
 #include "base/memory.h"
 #include "exports/exports.h"
 #include "report/assets.h"
+#include "report/report.h"
 
 extern char **environ;
 
@@ -50,15 +52,14 @@ static int by_text(const void *a, const void *b) {
 static int list_files(const char *dir, const char *end, struct paths *out, struct fr_error *err) {
     DIR *stream = opendir(dir);
     if (stream == NULL)
-        return fr_fail(err, errno == ENOENT ? FR_E_INPUT : FR_E_IO,
-                       "%s: %s; fluidrep report writes a study's figures", dir, strerror(errno));
+        return fr_file_fail(err, dir, errno);
     const struct dirent *entry;
     while ((entry = readdir(stream)) != NULL)
         if (ends_with(entry->d_name, end))
             add(out, join(dir, entry->d_name));
     (void)closedir(stream);
     if (out->n == 0)
-        return fr_fail(err, FR_E_INPUT, "%s: no figures; fluidrep report writes them", dir);
+        return fr_fail(err, FR_E_INPUT, "%s: nothing to draw yet: no figures", dir);
     qsort(out->items, (size_t)out->n, sizeof *out->items, by_text);
     return FR_OK;
 }
@@ -142,13 +143,14 @@ static void tools_close(struct tools *tools) {
     free(tools->dir);
 }
 
-static int render(const struct tools *tools, const struct paths *figures, const char *out,
-                  struct fr_error *err) {
+static int render(const struct tools *tools, const char *report, const struct paths *figures,
+                  const char *out, struct fr_error *err) {
     struct paths arguments = {0};
     add(&arguments, fr_strdup("node"));
     add(&arguments, fr_strdup(tools->files[SCRIPT]));
     add(&arguments, fr_strdup(tools->files[VEGA]));
     add(&arguments, fr_strdup(tools->files[VEGA_LITE]));
+    add(&arguments, fr_strdup(report));
     add(&arguments, fr_strdup(out));
     for (int i = 0; i < figures->n; i++)
         add(&arguments, fr_strdup(figures->items[i]));
@@ -185,15 +187,19 @@ int fr_export_figures(struct fr_store *store, enum fr_figure_format format, cons
                       struct fr_error *err) {
     struct paths figures = {0};
     struct tools tools = {0};
-    char *dir = join(fr_store_dir(store), "figures");
+    char *dir = join(fr_store_dir(store), "figures"), *report = NULL;
     *n = 0;
-    int code = list_files(dir, ".vl.json", &figures, err);
+    int code = fr_report_check(store, err);
+    if (code == FR_OK)
+        code = fr_report_write(store, &report, err);
+    if (code == FR_OK)
+        code = list_files(dir, ".vl.json", &figures, err);
     if (code == FR_OK)
         code = fr_dir_make(out, err);
     if (code == FR_OK)
         code = tools_open(&tools, err);
     if (code == FR_OK)
-        code = render(&tools, &figures, out, err);
+        code = render(&tools, report, &figures, out, err);
     for (int i = 0; i < figures.n && code == FR_OK && format == FR_FIGURE_PNG; i++)
         code = convert(&tools, figures.items[i], out, err);
     if (code == FR_OK)
@@ -201,5 +207,6 @@ int fr_export_figures(struct fr_store *store, enum fr_figure_format format, cons
     tools_close(&tools);
     release(&figures);
     free(dir);
+    free(report);
     return code;
 }

@@ -1,8 +1,10 @@
-/* The one C++ file: llama.cpp's Jinja interpreter behind chat_template.h.
+/* The C++ files are this one and chat_checks.cpp: llama.cpp's Jinja interpreter behind
+ * chat_template.h.
  *
  * A template sees what `transformers` gives it and nothing else: messages, tools and documents
  * (none), the special tokens, add_generation_prompt. A template is text from a file of a stranger:
- * whatever it throws becomes one line.
+ * whatever it throws becomes one line, and one that was not rendered before is rendered in a child
+ * process first, which may recurse until it dies or never end.
  *
  * Rejected: llama.cpp's layer above the interpreter (chat.cpp), which mends what it thinks wrong in
  * messages and always says enable_thinking; libllama's llama_chat_apply_template, which knows
@@ -10,18 +12,30 @@
  */
 #include "model/chat_template.h"
 
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <fstream>
 #include <mutex>
+#include <new>
 #include <string>
 
 #include "jinja/lexer.h"
 #include "jinja/parser.h"
 #include "jinja/runtime.h"
 #include "jinja/value.h"
+#include "model/chat_checks.hpp"
 
 namespace {
 
@@ -51,7 +65,8 @@ jinja::value message_value(const char *role, const char *content, bool in_parts)
 
 std::string render(const std::string &source, const struct fr_chat_turn &turn, bool in_parts) {
     jinja::lexer lexer;
-    const jinja::program program = jinja::parse_from_tokens(lexer.tokenize(source));
+    jinja::program program = jinja::parse_from_tokens(lexer.tokenize(source));
+    fr_chat_check(program);
     jinja::context context(source);
     context.current_time = the_date;
     auto messages = jinja::mk_val<jinja::value_array>();
@@ -121,6 +136,77 @@ bool render_whole(const char *source, const struct fr_chat_turn &turn, std::stri
     return false;
 }
 
+/* ---- the trial ------------------------------------------------------------------------------- */
+
+const rlim_t trial_seconds = 3, trial_stack = 4 << 20, trial_memory = 1 << 30;
+const unsigned trial_patience = 120; /* on a clock: for a lock that a fork left closed */
+const int exit_memory = 3;
+
+/* No more than this, and no more than there was. */
+void limit(__rlimit_resource which, rlim_t most) {
+    struct rlimit now;
+    if (getrlimit(which, &now) == 0) {
+        now.rlim_cur = std::min(now.rlim_cur, most);
+        (void)setrlimit(which, &now);
+    }
+}
+
+[[noreturn]] void be_the_child(const char *source, const struct fr_chat_turn &turn) {
+    char ignored[64];
+    std::string text;
+    size_t pages = 0;
+    sigset_t none;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it holds the parent's files, a study's lock too */
+    for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGXCPU})
+        (void)std::signal(number, SIG_DFL);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, nullptr);
+    (void)dup2(open("/dev/null", O_WRONLY), STDERR_FILENO); /* an assertion's words */
+    std::ifstream("/proc/self/statm") >> pages;
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, trial_seconds);
+    limit(RLIMIT_STACK, trial_stack); /* less than the parent has: it may call from deeper */
+    limit(RLIMIT_AS, pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + trial_memory);
+    (void)alarm(trial_patience);
+    std::set_new_handler([] { _exit(exit_memory); });
+    try {
+        (void)render_whole(source, turn, text, ignored, sizeof ignored);
+    } catch (...) { /* the parent finds it again */
+    }
+    _exit(0);
+}
+
+/* nullptr: the child lived; else why it did not. */
+const char *died_of(int status) {
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status) == 0 ? nullptr : "it needs more than 1 GiB of memory";
+    const int number = WTERMSIG(status);
+    if (number == SIGXCPU || number == SIGALRM)
+        return "it does not end";
+    return number == SIGSEGV || number == SIGBUS ? "it is nested too deep, or calls itself"
+                                                 : "the interpreter dies of it";
+}
+
+/* Does the interpreter live through it? The last that it did is remembered. */
+bool survives(const char *source, const struct fr_chat_turn &turn, char *error, size_t n_error) {
+    static std::string lived;
+    int status = 0;
+    pid_t waited;
+    if (lived == source)
+        return true;
+    const pid_t child = fork();
+    if (child == 0)
+        be_the_child(source, turn);
+    while ((waited = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
+    }
+    const char *reason = child > 0 && waited == child ? died_of(status) : nullptr;
+    if (reason != nullptr)
+        say(reason, error, n_error);
+    else
+        lived = source;
+    return reason == nullptr;
+}
+
 } // namespace
 
 bool fr_chat_template_render(const char *source, const struct fr_chat_turn *turn, char **out,
@@ -129,7 +215,8 @@ bool fr_chat_template_render(const char *source, const struct fr_chat_turn *turn
     try {
         const std::lock_guard<std::mutex> lock(one_at_a_time);
         std::string text;
-        if (!render_whole(source, *turn, text, error, n_error))
+        if (!survives(source, *turn, error, n_error) ||
+            !render_whole(source, *turn, text, error, n_error))
             return false;
         if (text.find('\0') != std::string::npos) {
             say("it writes a NUL byte", error, n_error);

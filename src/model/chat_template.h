@@ -21,8 +21,10 @@ struct fr_chat_turn {
 
 /* On success *out is the text up to where the model goes on, freed by the caller with free(). On
  * failure *out is NULL and error says why in one line: the template is no Jinja that the
- * interpreter knows, it refuses the conversation in its own words, or it leaves out the system
- * message or the user's. A template that wants messages in parts gets them so. Today's date is 26
+ * interpreter knows, it prints what jinja2 writes otherwise (chat_checks.hpp), it refuses the
+ * conversation in its own words, or it leaves out the system message or the user's. A template is
+ * first rendered in a child process: one that never ends, recurses without end or takes much memory
+ * is a failure too. A template that wants messages in parts gets them so. Today's date is 26
  * July 2024 for every template: a prompt must not change from day to day. Any thread. */
 bool fr_chat_template_render(const char *source, const struct fr_chat_turn *turn, char **out,
                              char *error, size_t n_error);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <gguf.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -172,6 +173,32 @@ static int check_tokenizer(const struct gguf_context *gguf, struct ggml_context 
     return FR_OK;
 }
 
+/* What libllama reads without asking whether it can be meant. */
+static int check_values(const struct gguf_context *gguf, const char *path,
+                        const struct fr_model_info *info, struct fr_error *err) {
+    static const char *const epsilons[] = {"attention.layer_norm_rms_epsilon",
+                                           "attention.layer_norm_epsilon"};
+    static const char template[] = "tokenizer.chat_template";
+    int64_t id = gguf_find_key(gguf, template);
+    if (id >= 0 && gguf_get_kv_type(gguf, id) != GGUF_TYPE_STRING)
+        return fr_fail(err, FR_E_MODEL, "%s: %s is no text; convert the model again", path,
+                       template);
+    for (size_t i = 0; i < sizeof epsilons / sizeof *epsilons; i++) {
+        char key[96];
+        (void)snprintf(key, sizeof key, "%s.%s", info->architecture, epsilons[i]);
+        id = gguf_find_key(gguf, key);
+        if (id < 0 || gguf_get_kv_type(gguf, id) != GGUF_TYPE_FLOAT32)
+            continue;
+        const float epsilon = gguf_get_val_f32(gguf, id);
+        if (!isfinite(epsilon) || epsilon <= 0)
+            return fr_fail(err, FR_E_MODEL,
+                           "%s: %s is %g, which no norm can be computed with; convert the model "
+                           "again",
+                           path, key, (double)epsilon);
+    }
+    return FR_OK;
+}
+
 /* The sum of a number that a file gives once, or for each layer. */
 static double sum_of(const struct gguf_context *gguf, const char *key, int n_layers,
                      long long fallback) {
@@ -280,6 +307,8 @@ int fr_llama_file_check(const char *path, bool vocabulary_only, struct fr_model_
         status = check_tensors(gguf, path, size, err);
     if (status == FR_OK)
         status = check_tokenizer(gguf, tensors, path, err);
+    if (status == FR_OK)
+        status = check_values(gguf, path, info, err);
     if (status == FR_OK && !vocabulary_only)
         describe_shape(gguf, tensors, info);
     ggml_free(tensors);

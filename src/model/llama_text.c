@@ -58,6 +58,21 @@ bool fr_llama_token_ends(const struct fr_model *model, int32_t id) {
     return llama_vocab_is_eog(((const struct fr_llama *)model)->vocabulary, id);
 }
 
+static int changes(const struct fr_llama *llama, size_t at, const char *text, size_t n, int32_t id,
+                   const char *piece, size_t length, struct fr_error *err) {
+    struct fr_text before = {0}, after = {0};
+    fr_text_add_escaped(&before, text, n < 16 ? n : 16);
+    fr_text_add_escaped(&after, piece, length < 32 ? length : 32);
+    const int code =
+        fr_fail(err, FR_E_MODEL,
+                "%s: the tokenizer changes the text: at byte %zu, \"%s\" became token "
+                "%d \"%s\"; models whose tokenizer normalises are not supported",
+                llama->base.options.path, at, fr_text_get(&before), (int)id, fr_text_get(&after));
+    fr_text_release(&before);
+    fr_text_release(&after);
+    return code;
+}
+
 /* Appends the ids with their offsets; the text must be their concatenation. */
 static int place_tokens(const struct fr_llama *llama, const char *text, size_t n,
                         const int32_t *ids, int n_ids, struct fr_tokens *out,
@@ -74,12 +89,7 @@ static int place_tokens(const struct fr_llama *llama, const char *text, size_t n
         after_special = (llama_vocab_get_attr(llama->vocabulary, ids[i]) &
                          (LLAMA_TOKEN_ATTR_CONTROL | LLAMA_TOKEN_ATTR_USER_DEFINED)) != 0;
         if (length > n - at || memcmp(piece, text + at, length) != 0)
-            return fr_fail(
-                err, FR_E_MODEL,
-                "%s: the tokenizer changes the text: at byte %zu, \"%.16s\" became token "
-                "%d \"%.*s\"; models whose tokenizer normalises are not supported",
-                llama->base.options.path, at, text + at, (int)ids[i],
-                (int)(length < 32 ? length : 32), piece);
+            return changes(llama, at, text + at, n - at, ids[i], piece, length, err);
         fr_tokens_append(out, ids[i], (int32_t)at, (int32_t)(at + length));
         at += length;
     }

@@ -259,7 +259,9 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
     fr_reps_file(s, naming, part, &name, &path);
     int code = find_entry(s->store, finished_sql, fr_text_get(&name), &entry, err);
     const bool there = code == FR_OK && stat(fr_text_get(&path), &st) == 0;
-    if (code == FR_OK && there && entry.known && strcmp(entry.identity, identity) == 0) {
+    if (there && !S_ISREG(st.st_mode)) { /* reading one might never end */
+        fr_text_printf(&what, "%s: is no file", fr_text_get(&path));
+    } else if (code == FR_OK && there && entry.known && strcmp(entry.identity, identity) == 0) {
         code = holds(fr_text_get(&path), &st, &entry, whole, sha, good, err);
         if (code == FR_OK && !*good)
             fr_text_printf(&what,
@@ -281,14 +283,19 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
 }
 
 /* The stage, which looks at size and time only, makes the file again. What it held stays in the
- * store's books: made from the same, it will hold that again, and nothing behind it is due. */
+ * store's books: made from the same, it will hold that again, and nothing behind it is due. An empty
+ * directory or a pipe in its place would keep it from doing so. */
 static int distrust(struct fr_study *s, int naming, struct fr_reps_part part,
                     struct fr_error *err) {
-    struct fr_text name = {0};
-    fr_reps_file(s, naming, part, &name, NULL);
+    struct fr_text name = {0}, path = {0};
+    struct stat st;
+    fr_reps_file(s, naming, part, &name, &path);
+    if (lstat(fr_text_get(&path), &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+        (void)remove(fr_text_get(&path));
     const int code = fr_store_run(s->store, err, "UPDATE sums SET bytes = -1 WHERE file = ?", "t",
                                   fr_text_get(&name));
     fr_text_release(&name);
+    fr_text_release(&path);
     return code;
 }
 

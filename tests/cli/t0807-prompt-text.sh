@@ -67,6 +67,8 @@ fails() { # fails PATTERN LINE...
 fails '"chatmll" is no file.*the nearest is chatml;' 'chat_template: chatmll'
 echo "{{ 'hello' }}" >u.jinja
 fails 'cannot be rendered: it leaves out the message' 'chat_template: u.jinja'
+echo "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" >u.jinja
+fails 'cannot be rendered: it is nested too deep, or calls itself; give another one' 'chat_template: u.jinja'
 fails 'no place for prompt.system' 'chat_template: none' 'system: Go.'
 
 # And told at once.

@@ -51,11 +51,15 @@ cp -r grown damaged
 rm damaged/reps/1-all.safetensors
 cp damaged/reps/5-all.safetensors damaged/reps/2-all.safetensors
 printf 'X' | dd of=damaged/reps/4-solved.safetensors bs=1 seek=100000 conv=notrunc 2>/dev/null
+rm damaged/reps/4-all.safetensors damaged/reps/5-solved.safetensors
+mkfifo damaged/reps/4-all.safetensors
+mkdir damaged/reps/5-solved.safetensors
 "$FLUIDREP" run grown.yaml --out damaged >/dev/null 2>log.txt
+for file in 4-all 5-solved; do grep -q "damaged/reps/$file.safetensors: is no file; it is made again" log.txt; done
 grep -q 'damaged/reps/1-all.safetensors: is gone; it is made again' log.txt
 grep -q 'damaged/reps/2-all.safetensors: holds other bytes than were written' log.txt
 grep -q 'damaged/reps/4-solved.safetensors: holds other bytes than were written' log.txt
-for file in 1-all 2-all 4-solved; do cmp "grown/reps/$file.safetensors" "damaged/reps/$file.safetensors"; done
+for file in 1-all 2-all 4-all 4-solved 5-solved; do cmp "grown/reps/$file.safetensors" "damaged/reps/$file.safetensors"; done
 
 # The database removed, the tensors kept, another seed: nothing of the old ones is read.
 rm damaged/study.db*

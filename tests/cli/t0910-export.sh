@@ -117,6 +117,8 @@ for t in resources:
     assert set(t["schema"]["primaryKey"]) <= {f["name"] for f in fields}
 assert n > 50, n
 PY
+# They come from the database, whatever became of the report's own files.
+rm -r full/figures full/report.html
 "$FLUIDREP" export full figures --out figures 2>err.txt
 n=$(ls full/figures/*.vl.json | wc -l)
 [ "$n" -gt 8 ] && grep -q "figures: $n figures" err.txt
@@ -128,11 +130,36 @@ done
 for figure in controls pairs layers; do
     grep -q '>\(Layer 3 · \)\{0,1\}Concepts actions\( · Centred .*\)\{0,1\}<' figures/$figure.svg
 done
-ls full/figures/*.vl.json | sed 1d | xargs rm
+# A picture that can stand alone: its title and whole caption as on the page, no legend cut short or over the edge, no
+# label on another.
+node - full/report.html figures/*.svg <<'JS'
+const fs = require("fs"), [report, ...files] = process.argv.slice(2), page = fs.readFileSync(report, "utf8");
+const fail = (file, what) => { console.error(`${file}: ${what}`); process.exit(1); };
+for (const file of files) {
+    const svg = fs.readFileSync(file, "utf8"), name = file.replace(/^.*\/|\.svg$/g, "");
+    const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map((m) => m[1]);
+    const whole = (html) => html.replace(/<[^>]*>/g, "").replace(/&[a-z]+;|&#[0-9]+;|[^A-Za-z0-9]/g, "");
+    const figcaption = page.split(`data-name="${name}"`)[1].match(/<figcaption>(.*?)<\/figcaption>/s)[1];
+    const [title, caption] = figcaption.split("</b>").map(whole);
+    if (!whole(texts.join("")).includes(title)) fail(file, "no title");
+    if (caption === "" || !whole(texts.join("")).endsWith(caption)) fail(file, "no caption");
+    if (texts.some((text) => text.includes("\u2026"))) fail(file, "a text is cut short");
+    if (/&amp;#?[a-z0-9]+;/.test(svg)) fail(file, "HTML in a text");
+}
+const labels = [...fs.readFileSync("figures/pca.svg", "utf8").matchAll(
+    /naming: [^"]*"[^>]*translate\(([-0-9.]+),([-0-9.]+)\)[^>]*opacity="([0-9.]+)">(?=[^<])/g)]
+    .filter((m) => m[3] > 0).map((m) => [Number(m[1]), Number(m[2])]);
+if (labels.length < 20) fail("pca", `${labels.length} labels`);
+labels.forEach((a, i) => labels.slice(0, i).forEach((b) => {
+    if (Math.abs(a[0] - b[0]) < 4 && Math.abs(a[1] - b[1]) < 4) fail("pca", `labels at ${a} and ${b}`);
+}));
+JS
 "$FLUIDREP" export full figures --format png --out pictures 2>err.txt
-[ "$(ls pictures)" = "$(basename full/figures/*.vl.json .vl.json).png" ]
-/usr/bin/python3 -c 'import struct, sys; d = open(sys.argv[1], "rb").read(24)
-assert d[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">II", d[16:])[0] > 1300' pictures/*.png
+[ "$(ls pictures)" = "$(cd figures && ls | sed 's/svg$/png/')" ]
+for picture in pictures/*.png; do
+    /usr/bin/python3 -c 'import struct, sys; d = open(sys.argv[1], "rb").read(24)
+assert d[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">II", d[16:])[0] > 1300' "$picture"
+done
 mkdir empty
 status=0
 PATH=$PWD/empty "$FLUIDREP" export full figures --out x 2>err.txt || status=$?

@@ -93,10 +93,97 @@ static void what_is_no_template_is_refused_in_one_line(void **state) {
     }
 }
 
+static const struct fr_chat_turn hello = {NULL, "hello", "", "", -1};
+
+static void refused(const char *source, const char *wanted) {
+    char *out = NULL, reason[256] = "";
+    if (fr_chat_template_render(source, &hello, &out, reason, sizeof reason))
+        fail_msg("\"%.80s\" was rendered: \"%s\"", source, out);
+    if (strstr(reason, wanted) == NULL)
+        fail_msg("\"%.80s\": \"%s\" does not say \"%s\"", source, reason, wanted);
+}
+
+/* What jinja2 3.1.6 prints: None, [1, 'a'], {'a': 1}, (1, 2), 1None, [0, 1], ['role', 'content'],
+ * [1, 2], 0.30000000000000004, 1e-05 and so on; the interpreter "", 1a, "" ... */
+static void what_the_interpreter_prints_otherwise_than_jinja2_is_refused(void **state) {
+    (void)state;
+    static const char *const printed[][2] = {
+        {"{{ none }}", "it prints none"},
+        {"{{ [1, 'a'] }}", "it prints a list"},
+        {"{{ {'a': 1} }}", "it prints a dictionary"},
+        {"{{ (1, 2) }}", "it prints a list"},
+        {"{{ 1 ~ none }}", "it prints none"},
+        {"{% set x = ('a' ~ none) | upper %}{{ x }}", "it prints none"},
+        {"{{ 'a' if ('b' ~ [none]) else 'c' }}", "it prints a list"},
+        {"{{ range(2) | list }}", "it prints a list"},
+        {"{{ messages[0].keys() | list }}", "it prints a list"},
+        {"{{ [1] + [2] }}", "it prints a list"},
+        {"{{ range }}", "it prints a function"},
+        {"{{ 0.1 + 0.2 }}", "it prints a number of many digits"},
+        {"{{ 0.00001 }}", "it prints a number of many digits"},
+        {"{% for m in messages %}{{ m }}{% endfor %}", "it prints a dictionary"},
+        {"{% for i in [] %}{% else %}{{ none }}{% endfor %}", "it prints none"},
+        {"{% macro m() %}{% if true %}{{ none }}{% endif %}{% endmacro %}{{ m() }}",
+         "it prints none"},
+        {"{% set x %}{{ none }}{% endset %}{{ x }}", "it prints none"},
+        {"{% filter upper %}{{ none }}{% endfilter %}", "it prints none"},
+    };
+    static const char *const same[][2] = {
+        {"{{ 'a' }}{{ 1 }}{{ true }}{{ 0.5 }}{{ 10 / 5 }}{{ nothing }}", "a1True0.52.0"},
+        {"{{ [1, 'a'] | tojson }}{{ [1, 2] | join(',') }}{{ none | string }}", "[1, \"a\"]1,2None"},
+        {"{% macro m(x) %}<{{ x }}>{% endmacro %}{{ m('a' ~ 1) }}", "<a1>"},
+        {"{% if none %}{{ none }}{% endif %}{{ {'a': none}.a is none }}", "True"},
+    };
+    struct fr_text source = {0};
+    for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
+        fr_text_clear(&source);
+        fr_text_printf(&source, "{{ messages[0].content }}%s", printed[i][0]);
+        refused(fr_text_get(&source), printed[i][1]);
+    }
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        char *out = NULL, reason[256] = "";
+        fr_text_clear(&source);
+        fr_text_printf(&source, "{{ messages[0].content }}%s", same[i][0]);
+        if (!fr_chat_template_render(fr_text_get(&source), &hello, &out, reason, sizeof reason))
+            fail_msg("\"%s\": %s", same[i][0], reason);
+        assert_string_equal(out + strlen("hello"), same[i][1]);
+        free(out);
+    }
+    fr_text_release(&source);
+}
+
+static void repeat(struct fr_text *out, const char *what, int n) {
+    for (int i = 0; i < n; i++)
+        fr_text_add(out, what);
+}
+
+static void a_template_that_kills_or_never_ends_is_refused_in_one_line(void **state) {
+    (void)state;
+    struct fr_text source = {0};
+    fr_text_add(&source, "{{ ");
+    repeat(&source, "(", 50000);
+    fr_text_add(&source, "1");
+    repeat(&source, ")", 50000);
+    fr_text_add(&source, " }}");
+    refused(fr_text_get(&source), "it is nested too deep, or calls itself");
+    fr_text_clear(&source);
+    repeat(&source, "{% if true %}", 20000);
+    repeat(&source, "{% endif %}", 20000);
+    refused(fr_text_get(&source), "it is nested too deep, or calls itself");
+    refused("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+            "it is nested too deep, or calls itself");
+    refused("{{ 'x' | indent(99999999999, true) }}", "more than 1 GiB of memory");
+    refused("{% for i in range(9999) %}{% for k in range(9999) %}{% endfor %}{% endfor %}",
+            "it does not end");
+    fr_text_release(&source);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_template_says_what_transformers_makes_of_it),
         cmocka_unit_test(what_is_no_template_is_refused_in_one_line),
+        cmocka_unit_test(what_the_interpreter_prints_otherwise_than_jinja2_is_refused),
+        cmocka_unit_test(a_template_that_kills_or_never_ends_is_refused_in_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
