@@ -11,7 +11,7 @@ awk '/^```sh$/ { n++; out = "block-" n ".sh"; inside = 1; next }
 sh -eu block-1.sh >out.txt 2>err.txt || { cat err.txt; exit 1; }
 grep -q '20 of 20 as the file says' err.txt
 grep -q '^Replayed: 20 recorded traces in 7 namings' out.txt
-grep -q '^Refinement at layer 3 of 5: .* to 0\.[0-9]* after 480' out.txt
+grep -q '^Refinement at layer 3 of 5: .* to 0\.[0-9]* after 360' out.txt
 grep -q '^report: replay/report.html$' out.txt
 
 python3 - "$FR_SOURCE_DIR/data/traces/organism.jsonl" >task_1_plan_generation_zero_shot.json <<'PY'
