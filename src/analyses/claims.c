@@ -98,7 +98,8 @@ static int put_refinement(const struct fr_analysis_input *in, int depth, int n_l
     fr_refinement_say(&r, &text);
     fr_text_printf(&text, " at layer %d of %d", depth, n_layers);
     if (isfinite(r.different_to))
-        fr_text_printf(&text, "; with different actions it is then %.2f", r.different_to);
+        fr_text_printf(&text, "; with different actions it is then %.2f",
+                       fr_shown(r.different_to, 2));
     fr_refinement_say_controls(&r, &in->world->config, &text);
     fr_text_add(&text, ".");
     const int put_code =

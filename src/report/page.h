@@ -33,6 +33,8 @@ const char *fr_page_format(struct fr_page *page, const char *format, ...) FR_PRI
 const char *fr_page_escape(struct fr_page *page, const char *text);
 /* The same repair of bytes without the entities. */
 const char *fr_page_repair(struct fr_page *page, const char *text);
+/* Hyphens that stand for a minus ("to -0.3") become one; those of ranges and words stay. */
+const char *fr_page_signs(struct fr_page *page, const char *text);
 /* A name as a part of file names and ids: letters, digits, "_" and "-" as they are, other bytes as
  * ".xx". Different names stay different. */
 const char *fr_page_slug(struct fr_page *page, const char *name);
