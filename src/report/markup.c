@@ -93,10 +93,10 @@ static void html_row(struct fr_text *out, const struct fr_table_head *head,
     fr_text_add(out, "</tr>\n");
 }
 
-/* On paper nothing can be pointed at: what the headings say is a key below. */
+/* On paper nothing can be pointed at: what the titles mean is a key below, once. */
 static void html_key(struct fr_text *out, const struct fr_table_head *head) {
     int n = 0;
-    for (int i = 0; i < head->n; i++) {
+    for (int i = 0; head->has_key && i < head->n; i++) {
         if (head->helps[i] == NULL)
             continue;
         fr_text_add(out, n++ == 0 ? "<p class=\"key\">" : "; ");

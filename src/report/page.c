@@ -23,6 +23,7 @@ void fr_page_release(struct fr_page *page) {
     fr_text_release(&page->html);
     fr_text_release(&page->contents);
     fr_text_release(&page->figures);
+    fr_text_release(&page->keyed);
     page->strings = NULL;
     page->n_strings = page->capacity = 0;
 }

@@ -19,6 +19,7 @@ struct fr_page {
     struct fr_text html;     /* the body */
     struct fr_text contents; /* the table of contents */
     struct fr_text figures;  /* the files written, each between slashes */
+    struct fr_text keyed;    /* the tables whose titles are explained, likewise */
     int n_figures, n_tables;
     int n_strings, capacity;
     char **strings;

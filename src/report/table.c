@@ -165,6 +165,10 @@ static void make_head(struct rendering *r) {
                      : fr_page_format(r->page, "%s-%s", table->name,
                                       fr_page_slug(r->page, r->page->experiment));
     r->head.caption = table->caption;
+    const char *name = fr_page_format(r->page, "/%s/", table->name);
+    r->head.has_key = strstr(fr_text_get(&r->page->keyed), name) == NULL;
+    if (r->head.has_key)
+        fr_text_add(&r->page->keyed, name);
     if (table->per_experiment && r->page->experiment != NULL && !r->markup->has_groups)
         r->head.caption =
             fr_page_format(r->page, "Experiment %s. %s", r->page->experiment, table->caption);

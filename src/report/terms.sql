@@ -42,6 +42,12 @@ study_shown(label, position, colour) AS (
     SELECT label, s.position, colour FROM compared_study s
     JOIN study_colour c ON c.position = 1 + (s.position - 1) % 7),
 
+-- What is left of the first study's curve, which goes by its name.
+compared_shown(kind, control, position, role, title, timestamp, mean, low, high, n_namings, explained, explained_low,
+    explained_high) AS (
+    SELECT kind, control, c.position, role, iif(role = 'plain', (SELECT label FROM compared_study WHERE position = 1) || ', ', '')
+        || title, timestamp, mean, low, high, n_namings, explained, explained_low, explained_high FROM compared_control c),
+
 -- Namings: the clean one first, then as their table has them.
 naming_order(naming, role, excluded, rank) AS (
     SELECT id, role, excluded, row_number() OVER (ORDER BY role <> 'clean', position) FROM naming),

@@ -366,6 +366,7 @@ static void the_page_says_what_vectors_are_and_what_effects_are_against(void **s
     assert_true(has(&f, " points against the unedited run (s.e. "));
     assert_true(has(&f, "would be missed in more than one study of five"));
     assert_true(has(&f, "<p class=\"key\"><b>n</b> puzzles; <b>Goal unmet</b> a legal plan"));
+    assert_int_equal(count(fr_text_get(&f.html), "<p class=\"key\"><b>Effect</b> mean"), 1);
     end(&f);
 }
 
@@ -692,6 +693,9 @@ static void a_replayed_study_says_whose_traces_it_read(void **state) {
     (void)state;
     struct fixture f;
     begin(&f, FR_SYNTHETIC_REPLAY);
+    assert_ok(fr_store_run(f.store, &f.err,
+                           "UPDATE accuracy SET paper_naming = '1' WHERE naming = '1'", ""),
+              f.err);
     write_report(&f);
     assert_true(has(&f, "<section id=\"replay\">"));
     assert_true(has(&f, "The traces are <em>matched</em>"));
