@@ -211,8 +211,7 @@ static int put_asked(const struct fr_analysis_input *in, int position, const str
         fr_text_printf(&text, ", so that %.0f%% of it is kept", 100 * f.kept);
     code = add_controls(in, &f, &text, &best, err);
     fr_text_printf(&text, ". Against %s: %+.1f points (",
-                   f.against_baseline ? "the unedited run" : f.against,
-                   fr_shown(100 * f.mean, 1));
+                   f.against_baseline ? "the unedited run" : f.against, fr_shown(100 * f.mean, 1));
     if (isfinite(f.low) && isfinite(f.high))
         fr_text_printf(&text, "95%% interval %+.1f to %+.1f, ", fr_shown(100 * f.low, 1),
                        fr_shown(100 * f.high, 1));

@@ -119,8 +119,8 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
         fr_text_add(&interval, n_mystery == 1 ? "no interval: 1 naming"
                                               : "all alike: no interval over namings");
     else
-        fr_text_printf(&interval, "95%% bootstrap interval over namings %.1f to %.1f%%%s", 100 * low,
-                       100 * high, n_mystery < FEW_NAMINGS ? ", of few" : "");
+        fr_text_printf(&interval, "95%% bootstrap interval over namings %.1f to %.1f%%%s",
+                       100 * low, 100 * high, n_mystery < FEW_NAMINGS ? ", of few" : "");
     if (!spread)
         low = high = (double)NAN;
     fr_text_clear(&h->text);

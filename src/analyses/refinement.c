@@ -94,8 +94,7 @@ int fr_refinement_take(const struct fr_analysis_input *in, int layer, struct fr_
 
 static void say_interval(double low, double high, struct fr_text *out) {
     if (isfinite(low) && isfinite(high))
-        fr_text_printf(out, "95%% interval %.2f to %.2f, ", fr_shown(low, 2),
-                       fr_shown(high, 2));
+        fr_text_printf(out, "95%% interval %.2f to %.2f, ", fr_shown(low, 2), fr_shown(high, 2));
     else
         fr_text_add(out, "no interval: ");
 }

@@ -43,10 +43,11 @@ static void html_add(struct fr_text *out, const char *text) {
 }
 
 static void html_begin(struct fr_text *out, const struct fr_table_head *head) {
-    fr_text_printf(out,
-                   "<div class=\"table\" id=\"table-%s\">\n<p class=\"caption\" id=\"%s-caption\"><b>"
-                   "Table %d.</b> ",
-                   head->id, head->id, head->number);
+    fr_text_printf(
+        out,
+        "<div class=\"table\" id=\"table-%s\">\n<p class=\"caption\" id=\"%s-caption\"><b>"
+        "Table %d.</b> ",
+        head->id, head->id, head->number);
     html_add(out, head->caption);
     fr_text_printf(out,
                    "</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\""

@@ -52,7 +52,8 @@ static const char *number(struct fr_page *page, const char *unit, double x) {
     return fr_page_escape(page, fr_unit_number(page, unit, x));
 }
 
-/* A line of what it is, and the sentence with test and power folded; the sentence where no line is. */
+/* A line of what it is, and the sentence with test and power folded; the sentence where no line is.
+ */
 static void add_sentence(struct fr_page *page, struct fr_query *query) {
     const char *text = fr_page_escape(page, fr_page_signs(page, fr_query_text(query, 5)));
     if (fr_query_is_null(query, 6))
@@ -123,8 +124,7 @@ void fr_section_representations(struct fr_page *page) {
     fr_table_add(page, "curve-controls");
     fr_page_add(page, "</details>\n");
     if (fr_page_value(page, "SELECT count(*) FROM success_naming") > 0) {
-        fr_page_add(page,
-                    "<details><summary>Solved against failed traces, as a table</summary>\n");
+        fr_page_add(page, "<details><summary>Solved against failed traces, as a table</summary>\n");
         fr_table_add(page, "success");
         fr_page_add(page, "</details>\n");
     }

@@ -107,10 +107,10 @@ static void the_page_has_curves_separation_and_the_paper_s_table(void **state) {
         assert_ok(compare(&f, "first"), f.err);
     assert_ok(fr_report_write(f.out, &path, &f.err), f.err);
     assert_ok(fr_file_read_text(path, 64 << 20, &page, &f.err), f.err);
-    static const char *const wanted[] = {"<h1>first, bare</h1>",   "fig-compare-curves",
+    static const char *const wanted[] = {"<h1>first, bare</h1>", "fig-compare-curves",
                                          "fig-compare-separation", "QwQ-32B (paper)",
-                                         "id=\"table-compared-rises\"",  "No setting differs",
-                                         "fig-compare-controls",   "\": has 50%",
+                                         "id=\"table-compared-rises\"", "No setting differs",
+                                         "fig-compare-controls", "\": has 50%",
                                          /* a study has one colour in all figures */
                                          "\"range\":[\"#0072B2\",\"#D55E00\"]",
                                          "\"#777777\",\"#D55E00\"]"};

@@ -280,7 +280,8 @@ static void statements_compare_like_with_like(void **state) {
         "help from 30 on | layer 2: -9.0, layer 3: -9.0 points (of 4 layers) |",
         "| steering the base model on QwQ's traces shows no effect | \xe2\x80\x94 of a study of "
         "recorded traces",
-        "| against representations at 2,000 tokens alone the curve does not rise | \xe2\x80\x94 not",
+        "| against representations at 2,000 tokens alone the curve does not rise | \xe2\x80\x94 "
+        "not",
         "layer 30 gave the same | 0.50 at layer 3, 0.50 at layer 2 of 4, at 160 tokens |",
     };
     static const char *const changes[] = {

@@ -399,7 +399,8 @@ static void marks_of_the_paper_are_where_the_scale_has_them(void **state) {
     (void)state;
     static const char *const places[][2] = {{"UPDATE similarity SET timestamp = 100 * timestamp",
                                              "similarity"},
-                                            {"UPDATE separation SET layer = 10 * layer", "concepts"}};
+                                            {"UPDATE separation SET layer = 10 * layer",
+                                             "concepts"}};
     struct fixture f;
     begin(&f, FR_SYNTHETIC_FULL);
     assert_int_equal(fr_store_set_meta(f.store, "model_layers", "64", &f.err), FR_OK);

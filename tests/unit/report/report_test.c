@@ -375,11 +375,12 @@ static void a_card_says_its_number_once(void **state) {
     (void)state;
     struct fixture f;
     begin(&f, FR_SYNTHETIC_FULL);
-    assert_ok(fr_store_run(f.store, &f.err,
-                           "UPDATE headline SET text = 'with others -0.3 (-0.4 to 1-5)' WHERE name ="
-                           " 'accuracy_clean'",
-                           ""),
-              f.err);
+    assert_ok(
+        fr_store_run(f.store, &f.err,
+                     "UPDATE headline SET text = 'with others -0.3 (-0.4 to 1-5)' WHERE name ="
+                     " 'accuracy_clean'",
+                     ""),
+        f.err);
     write_report(&f);
     assert_true(has(&f, "held-out puzzles solved under the clean words</p><details><summary>in full"
                         "</summary><p>with others \xe2\x88\x92"
@@ -556,9 +557,9 @@ static void an_empty_study_says_what_is_missing(void **state) {
     assert_false(fr_file_exists(stale));
     assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 0);
     static const char *const notes[] =
-        {"No headline numbers",        "No accuracies",         "No similarity curves",
-         "No principal components",    "No separation figures", "No experiment has run yet",
-         "was not read apart", "No stage has run",      "No mentions"};
+        {"No headline numbers",     "No accuracies",         "No similarity curves",
+         "No principal components", "No separation figures", "No experiment has run yet",
+         "was not read apart",      "No stage has run",      "No mentions"};
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (!has(&f, notes[i]))
             fail_msg("\"%s\" is missing", notes[i]);
