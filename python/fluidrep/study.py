@@ -132,7 +132,7 @@ class Study:
     def representations(self, naming: str, traces: str = "all", site: str = "block",
                         layers: Optional[Sequence[int]] = None, min_mentions: int = 1) -> Representations:
         """Of the traces of one naming: traces "all", "solved", and of "failed", "matched", "half_a",
-        "half_b", "panel", "other_span" those that the study keeps; layers: all of them unless given, read
+        "half_b", "panel", "other_span", "same_solved", "same_failed" those that the study keeps; layers: all of them unless given, read
         from disk one by one; a cell with fewer than min_mentions is missing."""
         found = self._rows("SELECT file FROM sums WHERE naming = ? AND traces = ? AND site = ?",
                            (naming, traces, site))

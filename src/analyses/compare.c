@@ -430,9 +430,10 @@ static int load_curves(const struct work *w, const char *label, const char *kind
             const int t = find_time(axes, fr_query_int(query, 0));
             const int i = find_naming(axes, fr_query_text(query, 1));
             const int left = k == 0 ? 0 : find_naming(axes, fr_query_text(query, 3));
+            if (t < 0 || i < 0 || left < 0)
+                continue;
             double *values = k == 0 ? out->values + t * n : out->without + (t * n + left) * n;
-            if (t >= 0 && i >= 0 && left >= 0)
-                values[i] = fr_query_double(query, 2);
+            values[i] = fr_query_double(query, 2);
         }
         code = fr_query_close(query, w->err);
     }
@@ -515,17 +516,29 @@ static int tell_differences(const struct work *w, void (*warn)(void *user, const
     return fr_query_close(query, w->err);
 }
 
-static int fill(const struct work *w) {
-    static const char *const temporary[] = {
-        "CREATE TEMP TABLE IF NOT EXISTS seen_word (naming, concept, kind, word,"
-        " PRIMARY KEY (naming, concept))",
-        "CREATE TEMP TABLE IF NOT EXISTS seen_trace (naming, digest, PRIMARY KEY (naming, digest))",
+/* What is found is first put into temporary tables: their names hide those of the comparison that
+ * stands, so that one that fails, or is killed, leaves it as it was. */
+static int begin_tables(const struct work *w) {
+    static const char *const seen[] = {
+        "CREATE TEMP TABLE seen_word (naming, concept, kind, word, PRIMARY KEY (naming, concept))",
+        "CREATE TEMP TABLE seen_trace (naming, digest, PRIMARY KEY (naming, digest))",
     };
+    struct fr_text sql = {0};
     int code = FR_OK;
     for (int k = 0; code == FR_OK && k < 2; k++)
-        code = fr_store_run(w->store, w->err, temporary[k], "");
-    for (int k = 0; code == FR_OK && k < fr_n_compared_tables; k++)
-        code = fr_store_clear_results(w->store, fr_compared_tables[k].name, w->err);
+        code = fr_store_run(w->store, w->err, seen[k], "");
+    for (int k = 0; code == FR_OK && k < fr_n_compared_tables; k++) {
+        fr_text_clear(&sql);
+        fr_text_printf(&sql, "CREATE TEMP TABLE %s (%s) STRICT, WITHOUT ROWID",
+                       fr_compared_tables[k].name, fr_compared_tables[k].columns);
+        code = fr_store_run(w->store, w->err, fr_text_get(&sql), "");
+    }
+    fr_text_release(&sql);
+    return code;
+}
+
+static int fill(const struct work *w) {
+    int code = begin_tables(w);
     for (int i = 0; code == FR_OK && i < w->n; i++)
         code = take(w, i);
     if (code == FR_OK)
@@ -539,11 +552,46 @@ static int fill(const struct work *w) {
     return code;
 }
 
+/* One temporary table's rows take the place of those that stand. */
+static int keep_table(const struct work *w, const char *name) {
+    static const char *const steps[] = {"INSERT INTO main.%s SELECT * FROM temp.%s",
+                                        "DROP TABLE temp.%s"};
+    struct fr_text sql = {0};
+    int code = fr_store_clear_results(w->store, name, w->err);
+    for (int k = 0; code == FR_OK && k < 2; k++) {
+        fr_text_clear(&sql);
+        fr_text_printf(&sql, steps[k], name, name);
+        code = fr_store_run(w->store, w->err, fr_text_get(&sql), "");
+    }
+    fr_text_release(&sql);
+    return code;
+}
+
+static int keep(const struct work *w) {
+    static const char *const facts[][2] = {{"comparison", "yes"},
+                                           {"study", "comparison"},
+                                           {"program_version", FR_VERSION}};
+    unsigned remade;
+    int code = fr_store_define_results(w->store, fr_compared_tables, fr_n_compared_tables, &remade,
+                                       w->err);
+    if (code == FR_OK)
+        code = fr_store_begin(w->store, w->err);
+    if (code != FR_OK)
+        return code;
+    for (size_t k = 0; code == FR_OK && k < sizeof facts / sizeof *facts; k++)
+        code = fr_store_set_meta(w->store, facts[k][0], facts[k][1], w->err);
+    for (int k = 0; code == FR_OK && k < fr_n_compared_tables; k++)
+        code = keep_table(w, fr_compared_tables[k].name);
+    if (code == FR_OK)
+        return fr_store_commit(w->store, w->err);
+    fr_store_rollback(w->store);
+    return code;
+}
+
 int fr_compare(const char *out, const struct fr_compared_study *studies, int n,
                void (*warn)(void *user, const char *text), void *user, struct fr_store **store,
                struct fr_error *err) {
     struct work w = {.studies = studies, .n = n, .err = err};
-    unsigned remade;
     *store = NULL;
     if (n < 2)
         return fr_fail(err, FR_E_INPUT, "two studies at least are compared");
@@ -560,22 +608,17 @@ int fr_compare(const char *out, const struct fr_compared_study *studies, int n,
         code = fr_fail(err, FR_E_CONFLICT, "%s: is a study; give another --out", out);
     fr_text_release(&value);
     if (code == FR_OK)
-        code = fr_store_set_meta(w.store, "comparison", "yes", err);
-    if (code == FR_OK)
-        code = fr_store_set_meta(w.store, "study", "comparison", err);
-    if (code == FR_OK)
-        code = fr_store_set_meta(w.store, "program_version", FR_VERSION, err);
-    if (code == FR_OK)
-        code = fr_store_define_results(w.store, fr_compared_tables, fr_n_compared_tables, &remade,
-                                       err);
-    if (code == FR_OK)
         code = fill(&w);
+    if (code == FR_OK)
+        code = keep(&w);
     if (code == FR_OK)
         code = tell_differences(&w, warn, user);
     if (code == FR_OK)
         code = fr_store_export_csv(w.store, err);
     if (code == FR_OK)
         *store = w.store;
+    else if (fr_store_is_new(w.store))
+        fr_store_discard(w.store);
     else
         fr_store_close(w.store);
     return code;

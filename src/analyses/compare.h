@@ -20,7 +20,8 @@ struct fr_compared_study {
     const char *dir;
     const char *label; /* NULL: the study's name, or where two have it the directory's */
 };
-/* Makes the directory out, or writes over the comparison that it holds, with tables/ *.csv.
+/* Makes the directory out, or puts this in the place of the comparison that it holds, with
+ * tables/ *.csv. On an error that one stands as it was, and a directory made for it is gone.
  * warn(user, text), which may be NULL, is told of settings that differ. *store is open on success,
  * for the report; the caller closes it. FR_E_INPUT: fewer than two studies, out is a study, one has
  * no results, another domain or other words under a naming's name, two of one label. FR_E_CONFLICT:

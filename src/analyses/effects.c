@@ -141,7 +141,9 @@ static int summarise(const struct fr_analysis_input *in, const struct fr_outcome
                            tested = fr_outcomes_paired(o, line->less);
     line->p_permutation = fr_permutation_test(&tested, c->permutations, &rng);
     fr_bootstrap_paired(&pairs, c->resamples, confidence, &rng, &line->low, &line->high);
-    if (line->n_namings < 2) /* of puzzles alone, and it is to be of namings */
+    /* of puzzles alone, and it is to be of namings; or nothing changed, and resampling nothing does
+     * not say how much might have */
+    if (line->n_namings < 2 || (line->low == 0 && line->high == 0))
         line->low = line->high = NAN;
     line->p_mcnemar = fr_mcnemar(line->gained, line->lost).p_two_sided;
     line->detectable = NAN; /* without variance the design does not say what it could have seen */

@@ -358,13 +358,22 @@ static const struct fr_result_table tables[] = {
      " mean REAL, low REAL, high REAL, n_namings INTEGER NOT NULL,"
      " PRIMARY KEY (layer, kind, part, timestamp)"},
     /* From the first timestamp of the direction to the reference. shuffled: 95% of the means with
-     * labels shuffled within kinds; p: of as large a rise among them, one-sided, uncorrected */
+     * labels shuffled n_shuffles times within kinds; p: of as large a rise among them, one-sided,
+     * uncorrected */
     {"mechanism_rise", FR_OWNER_ANALYSES,
      "layer INTEGER NOT NULL, kind TEXT NOT NULL, part TEXT NOT NULL,"
      " first_timestamp INTEGER NOT NULL, last_timestamp INTEGER NOT NULL, rise REAL, low REAL,"
      " high REAL, shuffled_low REAL, shuffled_high REAL, p REAL, n_namings INTEGER NOT NULL,"
-     " PRIMARY KEY (layer, kind, part)"},
+     " n_shuffles INTEGER NOT NULL, PRIMARY KEY (layer, kind, part)"},
 };
+
+/* So many that the least possible p is below 0.05 after Holm's correction over attention and MLP
+ * of every layer. */
+static int count_shuffles(const struct fr_analysis_input *in) {
+    enum { A_TEST = 40, PARTS = 2 };
+    const int enough = A_TEST * PARTS * in->n_layers, asked = in->world->config.resamples;
+    return asked > enough ? asked : enough;
+}
 
 static int write_part(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
                       int kind, int part, const struct fr_mechanism *m, struct fr_error *err) {
@@ -379,13 +388,13 @@ static int write_part(const struct fr_analysis_input *in, const struct fr_analys
     }
     const struct fr_part_rise *r = &m->rises[part];
     if (code == FR_OK)
-        code =
-            fr_store_run(in->store, err,
-                         "INSERT INTO mechanism_rise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         "ittiiddddddi", (int64_t)layer->layer, fr_concept_kind_name[kind],
-                         fr_part_name[part], (int64_t)layer->grid->times[m->first],
-                         (int64_t)c->reference_timestamp, r->mean.value, r->mean.low, r->mean.high,
-                         r->shuffled_low, r->shuffled_high, r->p, (int64_t)r->mean.n_namings);
+        code = fr_store_run(
+            in->store, err,
+            "INSERT INTO mechanism_rise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "ittiiddddddii", (int64_t)layer->layer, fr_concept_kind_name[kind], fr_part_name[part],
+            (int64_t)layer->grid->times[m->first], (int64_t)c->reference_timestamp, r->mean.value,
+            r->mean.low, r->mean.high, r->shuffled_low, r->shuffled_high, r->p,
+            (int64_t)r->mean.n_namings, (int64_t)count_shuffles(in));
     return code;
 }
 
@@ -411,7 +420,7 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
                                              .reference_time =
                                                  fr_config_grid_index(c, c->reference_timestamp),
                                              .kind = (enum fr_concept_kind)kind,
-                                             .n_resamples = c->resamples,
+                                             .n_resamples = count_shuffles(in),
                                              .seed = (uint64_t)c->seed};
         struct fr_mechanism m;
         fr_mechanism_run(&ask, &m);

@@ -99,7 +99,7 @@ static int compare_doubles(const void *a, const void *b) {
 
 static void interval(double *draws, int n, struct fr_estimate *out) {
     out->low = out->high = NAN;
-    if (n == 0 || out->n_namings < 2)
+    if (n == 0 || out->n_namings < 3) /* as of every curve */
         return;
     qsort(draws, (size_t)n, sizeof *draws, compare_doubles);
     out->low = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.025);
@@ -163,7 +163,7 @@ static int *draw_resamples(int n, int n_resamples, uint64_t seed, uint64_t strea
     int *out = fr_alloc((size_t)n_resamples * (size_t)n, sizeof *out);
     struct fr_rng rng;
     fr_rng_seed(&rng, seed, stream);
-    for (int i = 0; i < n_resamples * n; i++)
+    for (size_t i = 0; i < (size_t)n_resamples * (size_t)n; i++)
         out[i] = (int)fr_rng_below(&rng, (uint32_t)n);
     return out;
 }
@@ -264,8 +264,9 @@ void fr_against_mean_run(const struct fr_reps *centred, int naming, const bool *
                     g.with[b * g.n + i] = dot(row, REFERENCE(i, b), width);
             for (int r = -1; r < n_resamples; r++) {
                 double cosines[FR_MAX_CONCEPTS];
+                const int *drawn = r < 0 ? everyone : resamples + (size_t)r * (size_t)g.n;
                 for (int b = 0; b < n; b++)
-                    cosines[b] = cosine_with(&g, b, length, r < 0 ? everyone : resamples + r * g.n);
+                    cosines[b] = cosine_with(&g, b, length, drawn);
                 tally_row(&tallies[r + 1], cosines, n, k);
             }
         }

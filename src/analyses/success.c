@@ -4,9 +4,9 @@
  * Subjects are a naming's solved and its failed traces (A3: same concept, leave-one-out),
  * references all traces of the other namings, so that both are held against the same. Greedy
  * decoding gives a naming one trace a puzzle, which it solves or not: so within a naming the two
- * are of different puzzles, and of the same ones only over the namings together. What solved
- * puzzles have in common is part of the difference; so is noise, which is less where there are more
- * mentions: their number stands beside. */
+ * are of different puzzles, and of the same ones only over the namings together, where as many are
+ * taken of either (`the same`). Else what solved puzzles have in common is part of the difference.
+ * So is noise, which is less where there are more mentions: their number stands beside. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,28 +15,36 @@
 #include "base/memory.h"
 #include "statistics/statistics.h"
 
-static const enum fr_trace_set sets[FR_SUCCESS_SIDES] = {FR_TRACES_SOLVED, FR_TRACES_FAILED};
+/* Which traces are held against each other; puzzles: as the tables call it. */
+static const struct pairing {
+    const char *puzzles;
+    enum fr_trace_set sets[FR_SUCCESS_SIDES];
+} pairings[] = {
+    {"each its own", {FR_TRACES_SOLVED, FR_TRACES_FAILED}},
+    {"the same", {FR_TRACES_SAME_SOLVED, FR_TRACES_SAME_FAILED}},
+};
 static const char *const shown[FR_SUCCESS_CURVES] = {"solved", "failed", "difference"};
 
 static const struct fr_result_table tables[] = {
-    /* outcome: 'solved', 'failed', 'difference': solved minus failed, of the namings that have
-     * both. 95% over namings */
+    /* puzzles: 'each its own', 'the same' over the namings together. outcome: 'solved', 'failed',
+     * 'difference': solved minus failed, of the namings that have both. 95% over namings */
     {"success_curve", FR_OWNER_ANALYSES,
-     "layer INTEGER NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,"
+     "puzzles TEXT NOT NULL, layer INTEGER NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,"
      " timestamp INTEGER NOT NULL, mean REAL, low REAL, high REAL, n_namings INTEGER NOT NULL,"
-     " PRIMARY KEY (layer, kind, outcome, timestamp)"},
+     " PRIMARY KEY (puzzles, layer, kind, outcome, timestamp)"},
     /* At the reference timestamp. mentions: behind the kind's cells */
     {"success_naming", FR_OWNER_ANALYSES,
-     "layer INTEGER NOT NULL, kind TEXT NOT NULL, naming TEXT NOT NULL, solved REAL, failed REAL,"
-     " solved_mentions INTEGER NOT NULL, failed_mentions INTEGER NOT NULL,"
-     " PRIMARY KEY (layer, kind, naming)"},
+     "puzzles TEXT NOT NULL, layer INTEGER NOT NULL, kind TEXT NOT NULL, naming TEXT NOT NULL,"
+     " solved REAL, failed REAL, solved_mentions INTEGER NOT NULL,"
+     " failed_mentions INTEGER NOT NULL, PRIMARY KEY (puzzles, layer, kind, naming)"},
     /* Of the differences there: t over namings, with the jackknife's standard error, one-tailed for
      * more alike where solved; p_flip by flips of whole namings, references as they are.
      * detectable: with a power of 0.8 */
     {"success_test", FR_OWNER_ANALYSES,
-     "layer INTEGER NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL,"
-     " n_namings INTEGER NOT NULL, mean REAL, standard_error REAL, low REAL, high REAL, t REAL,"
-     " p REAL, p_flip REAL, detectable REAL, PRIMARY KEY (layer, kind)"},
+     "puzzles TEXT NOT NULL, layer INTEGER NOT NULL, kind TEXT NOT NULL,"
+     " timestamp INTEGER NOT NULL, n_namings INTEGER NOT NULL, mean REAL, standard_error REAL,"
+     " low REAL, high REAL, t REAL, p REAL, p_flip REAL, detectable REAL,"
+     " PRIMARY KEY (puzzles, layer, kind)"},
 };
 
 void fr_success_run(const struct fr_reps *const sides[FR_SUCCESS_SIDES],
@@ -67,22 +75,23 @@ void fr_success_run(const struct fr_reps *const sides[FR_SUCCESS_SIDES],
 }
 
 static int write_curve(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
-                       const char *kind, const char *outcome, const struct fr_curves *curves,
-                       struct fr_error *err) {
+                       const struct pairing *pairing, const char *kind, const char *outcome,
+                       const struct fr_curves *curves, struct fr_error *err) {
     int code = FR_OK;
     for (int t = 0; code == FR_OK && t < curves->n_times; t++) {
         const struct fr_estimate e = fr_curve_at(curves, t, false);
         code = fr_store_run(in->store, err,
-                            "INSERT INTO success_curve VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "ittidddi",
-                            (int64_t)layer->layer, kind, outcome, (int64_t)layer->grid->times[t],
-                            e.value, e.low, e.high, (int64_t)e.n_namings);
+                            "INSERT INTO success_curve VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "tittidddi", pairing->puzzles, (int64_t)layer->layer, kind, outcome,
+                            (int64_t)layer->grid->times[t], e.value, e.low, e.high,
+                            (int64_t)e.n_namings);
     }
     return code;
 }
 
 static int write_namings(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
-                         const char *kind, int time, const struct fr_curves both[FR_SUCCESS_SIDES],
-                         struct fr_error *err) {
+                         const struct pairing *pairing, const char *kind, int time,
+                         const struct fr_curves both[FR_SUCCESS_SIDES], struct fr_error *err) {
     const struct fr_world *w = in->world;
     int code = FR_OK, k = 0;
     for (int n = 0; code == FR_OK && n < w->n_namings; n++) {
@@ -91,20 +100,21 @@ static int write_namings(const struct fr_analysis_input *in, const struct fr_ana
         const int at = time * both[0].n_namings + k++;
         code = fr_store_run(
             in->store, err,
-            "INSERT INTO success_naming SELECT ?1, ?2, ?3, ?4, ?5, coalesce(sum(m.mentions) FILTER"
-            " (WHERE m.traces = 'solved'), 0), coalesce(sum(m.mentions) FILTER (WHERE m.traces ="
-            " 'failed'), 0) FROM mention_count m JOIN (SELECT DISTINCT concept, kind FROM"
+            "INSERT INTO success_naming SELECT ?7, ?1, ?2, ?3, ?4, ?5, coalesce(sum(m.mentions)"
+            " FILTER (WHERE m.traces = ?8), 0), coalesce(sum(m.mentions) FILTER (WHERE m.traces ="
+            " ?9), 0) FROM mention_count m JOIN (SELECT DISTINCT concept, kind FROM"
             " naming_word) c USING (concept) WHERE m.naming = ?3 AND c.kind = ?2 AND"
             " m.timestamp = ?6",
-            "ittddi", (int64_t)layer->layer, kind, w->namings[n].naming->id, both[0].values[at],
-            both[1].values[at], (int64_t)layer->grid->times[time]);
+            "ittddittt", (int64_t)layer->layer, kind, w->namings[n].naming->id, both[0].values[at],
+            both[1].values[at], (int64_t)layer->grid->times[time], pairing->puzzles,
+            fr_trace_set_name[pairing->sets[0]], fr_trace_set_name[pairing->sets[1]]);
     }
     return code;
 }
 
 static int write_test(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
-                      const char *kind, int time, const struct fr_curves *curves,
-                      struct fr_error *err) {
+                      const struct pairing *pairing, const char *kind, int time,
+                      const struct fr_curves *curves, struct fr_error *err) {
     static const double level = 0.05, power = 0.8;
     const struct fr_config *c = &in->world->config;
     const double *values = curves->values + (size_t)time * (size_t)curves->n_namings;
@@ -115,8 +125,8 @@ static int write_test(const struct fr_analysis_input *in, const struct fr_analys
     fr_rng_seed(&rng, (uint64_t)c->seed, fr_hash_text("success"));
     fr_flip_test(values, 1, curves->n_namings, c->permutations, &rng, &p_flip, &p_max);
     return fr_store_run(in->store, err,
-                        "INSERT INTO success_test VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        "itiidddddddd", (int64_t)layer->layer, kind,
+                        "INSERT INTO success_test VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "titiidddddddd", pairing->puzzles, (int64_t)layer->layer, kind,
                         (int64_t)layer->grid->times[time], (int64_t)t.n, t.mean, t.standard_error,
                         e.low, e.high, t.t, t.p_greater, p_flip,
                         t.standard_error > 0
@@ -132,8 +142,8 @@ static bool has_kind(const struct fr_concepts *concepts, int kind) {
 }
 
 static int write_kind(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
-                      int kind, const struct fr_curves curves[FR_SUCCESS_CURVES],
-                      struct fr_error *err) {
+                      const struct pairing *pairing, int kind,
+                      const struct fr_curves curves[FR_SUCCESS_CURVES], struct fr_error *err) {
     const struct fr_config *c = &in->world->config;
     const int reference = fr_config_grid_index(c, c->reference_timestamp);
     const char *name = fr_concept_kind_name[kind];
@@ -141,25 +151,23 @@ static int write_kind(const struct fr_analysis_input *in, const struct fr_analys
     if (!has_kind(&in->world->table.concepts, kind))
         return FR_OK;
     for (int k = 0; code == FR_OK && k < FR_SUCCESS_CURVES; k++)
-        code = write_curve(in, layer, name, shown[k], &curves[k], err);
+        code = write_curve(in, layer, pairing, name, shown[k], &curves[k], err);
     if (code == FR_OK)
-        code = write_namings(in, layer, name, reference, curves, err);
+        code = write_namings(in, layer, pairing, name, reference, curves, err);
     if (code == FR_OK)
-        code = write_test(in, layer, name, reference, &curves[FR_SUCCESS_SIDES], err);
+        code = write_test(in, layer, pairing, name, reference, &curves[FR_SUCCESS_SIDES], err);
     return code;
 }
 
-static int run_layer(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
-                     struct fr_error *err) {
+static int run_pairing(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
+                       const struct pairing *pairing, struct fr_error *err) {
     const struct fr_config *c = &in->world->config;
     struct fr_reps sides[FR_SUCCESS_SIDES] = {0};
     struct fr_curves curves[FR_CONCEPT_KIND_COUNT][FR_SUCCESS_CURVES] = {0};
     int code = FR_OK;
-    if (!fr_world_uses_traces(in->world, FR_TRACES_FAILED))
-        return FR_OK;
     for (int k = 0; code == FR_OK && k < FR_SUCCESS_SIDES; k++) {
         struct fr_reps raw = {0};
-        code = layer->load(layer->user, sets[k], FR_SITE_BLOCK, &raw, err);
+        code = layer->load(layer->user, pairing->sets[k], FR_SITE_BLOCK, &raw, err);
         if (code == FR_OK)
             fr_reps_centre(&raw, &sides[k]);
         fr_reps_release(&raw);
@@ -168,12 +176,21 @@ static int run_layer(const struct fr_analysis_input *in, const struct fr_analysi
         fr_success_run((const struct fr_reps *const[]){&sides[0], &sides[1]}, layer->centred,
                        in->use, fr_config_grid_index(c, c->reference_timestamp), curves);
     for (int kind = 0; code == FR_OK && kind < FR_CONCEPT_KIND_COUNT; kind++)
-        code = write_kind(in, layer, kind, curves[kind], err);
+        code = write_kind(in, layer, pairing, kind, curves[kind], err);
     for (int k = 0; k < FR_SUCCESS_SIDES; k++)
         fr_reps_release(&sides[k]);
     for (int kind = 0; kind < FR_CONCEPT_KIND_COUNT; kind++)
         for (int k = 0; k < FR_SUCCESS_CURVES; k++)
             fr_curves_release(&curves[kind][k]);
+    return code;
+}
+
+static int run_layer(const struct fr_analysis_input *in, const struct fr_analysis_layer *layer,
+                     struct fr_error *err) {
+    int code = FR_OK;
+    for (size_t i = 0; code == FR_OK && i < sizeof pairings / sizeof *pairings; i++)
+        if (fr_world_uses_traces(in->world, pairings[i].sets[1]))
+            code = run_pairing(in, layer, &pairings[i], err);
     return code;
 }
 

@@ -84,7 +84,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case KEY_SLOTS:
         if (b->n_widths == FR_BENCH_WIDTHS)
             argp_error(state, "--slots: %d of them at most", FR_BENCH_WIDTHS);
-        b->widths[b->n_widths++] = fr_cli_int(state, "--slots", value, 1, 254);
+        b->widths[b->n_widths++] = fr_cli_int(state, "--slots", value, 1, FR_SLOTS_MAX);
         return 0;
     case KEY_TOKENS:
         b->tokens = fr_cli_int(state, "--tokens", value, 16, 65536);

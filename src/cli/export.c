@@ -114,7 +114,10 @@ static const struct argp_option option_table[] = {
     {"layers", KEY_LAYERS, "LIST", 0, "of arrays: these layers, as 1-8,40 (default: all)", 0},
     {"timestamps", KEY_TIMESTAMPS, "LIST", 0, "of arrays: these, in tokens (default: all)", 0},
     {"site", KEY_SITE, "SITE", 0, "of arrays: block (the default), attention or mlp", 0},
-    {"traces", KEY_SET, "SET", 0, "of arrays: over all traces (the default), solved or failed", 0},
+    {"traces", KEY_SET, "SET", 0,
+     "of arrays: over which traces, where collected: all (the default), solved, failed, matched, "
+     "half_a, half_b, panel, other_span, phases_cues, phases_mentions",
+     0},
     {"concept", KEY_CONCEPT, "NAME", 0, "of a control vector: pick-up, on ...", 0},
     {"vectors", KEY_VECTORS, "KIND", 0,
      "of a control vector: as in experiments (default: cross_all)", 0},
@@ -126,7 +129,7 @@ static const struct argp_option option_table[] = {
      0},
     {"model", KEY_MODEL, "FILE", 0,
      "of traces: the study's GGUF, whose chat template is taken off; its vocabulary is enough "
-     "(default: model.path, where it is there)",
+     "(default: where the study found it)",
      0},
     {"list", KEY_LIST, NULL, 0, "list what there is, and in which formats", 1},
     {0},
@@ -325,19 +328,33 @@ static int run_vector(const struct job *job, struct fr_error *err) {
     return fr_export_control_vector(job->study, &vector, o->out, err);
 }
 
+/* Where the study found its model; of one that an older program made, what its configuration says.
+ */
+static char *model_of(const struct job *job) {
+    struct fr_text found = {0};
+    if (fr_store_get_meta(job->study->store, "model_file", &found))
+        return fr_text_take(&found);
+    return fr_strdup(job->study->config.model_path);
+}
+
 static int open_vocabulary(const struct job *job, struct fr_model **out, struct fr_error *err) {
     const struct fr_config *c = &job->study->config;
-    const char *path = job->options->model != NULL ? job->options->model : c->model_path;
-    if (job->options->model == NULL && !fr_file_exists(path))
-        return fr_fail(err, FR_E_INPUT,
-                       "the study's model.path, %s, is not there from here; give --model FILE.gguf",
-                       path);
+    const bool given = job->options->model != NULL;
+    char *path = given ? fr_strdup(job->options->model) : model_of(job);
     struct fr_model_options options = fr_model_options_defaults();
     options.path = path;
     options.vocabulary_only = true;
     options.chat_template = c->chat_template;
     options.reasoning = c->reasoning;
-    return fr_model_open(out, &options, err);
+    int code = FR_OK;
+    if (!given && !fr_file_exists(path))
+        code =
+            fr_fail(err, FR_E_INPUT,
+                    "the study's model, %s, is not there from here; give --model FILE.gguf", path);
+    else
+        code = fr_model_open(out, &options, err);
+    free(path);
+    return code;
 }
 
 static int run_traces(const struct job *job, struct fr_error *err) {

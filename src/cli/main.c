@@ -12,12 +12,12 @@
 
 const struct fr_command fr_commands[] = {
     {"run", fr_command_run, "run a study, or what is left of it: puzzles to report"},
-    {"rollout", fr_command_run, "a run up to the model's traces"},
-    {"collect", fr_command_run, "a run up to the representations of concepts"},
-    {"analyze", fr_command_run, "a run up to the analyses of representations"},
-    {"steer", fr_command_run, "a run up to the steered traces"},
-    {"stats", fr_command_run, "a run up to the statistics"},
-    {"report", fr_command_run, "a run up to the report: the whole study"},
+    {"rollout", fr_command_run, "run --until rollouts: the model's traces"},
+    {"collect", fr_command_run, "run --until representations: those of concepts"},
+    {"analyze", fr_command_run, "run --until analyses: of representations"},
+    {"steer", fr_command_run, "run --until steering: the steered traces"},
+    {"stats", fr_command_run, "run --until statistics: of steered traces"},
+    {"report", fr_command_run, "run --until report: the whole study"},
     {"fork", fr_command_fork, "go on from a study with another configuration"},
     {"merge", fr_command_merge, "put together what shards of a study made"},
     {"compare", fr_command_compare, "several studies in one report"},

@@ -109,7 +109,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 /* ---- output ---------------------------------------------------------------------------------- */
 
-json_t *fr_naming_json(const struct fr_concepts *concepts, const struct fr_naming *naming) {
+/* {"id": ..., "words": {concept: word}} */
+static json_t *render_naming(const struct fr_concepts *concepts, const struct fr_naming *naming) {
     json_t *words = json_object();
     for (int a = 0; a < concepts->n; a++)
         json_object_set_new(words, concepts->names[a], fr_json_text(naming->words[a]));
@@ -124,7 +125,7 @@ void fr_namings_print_json(const struct fr_namings *namings) {
                                         fr_json_text(namings->concepts.names[a]), "kind",
                                         fr_concept_kind_name[namings->concepts.kinds[a]]));
     for (int i = 0; i < namings->n; i++)
-        json_array_append_new(list, fr_naming_json(&namings->concepts, &namings->items[i]));
+        json_array_append_new(list, render_naming(&namings->concepts, &namings->items[i]));
     fr_print_json(json_pack("{s:o, s:o}", "concepts", concepts, "namings", list));
 }
 

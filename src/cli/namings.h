@@ -14,8 +14,6 @@ struct fr_namings_options {
     bool json;
 };
 
-/* {"id": ..., "words": {concept: word}} */
-json_t *fr_naming_json(const struct fr_concepts *concepts, const struct fr_naming *naming);
 /* {"concepts": [...], "namings": [...]} and a line feed, on standard output. */
 void fr_namings_print_json(const struct fr_namings *namings);
 

@@ -301,11 +301,11 @@ static void print_estimate_json(const struct fr_estimate *e) {
     for (int i = 0; i < e->n_stages; i++) {
         const struct fr_stage_estimate *s = &e->stages[i];
         json_array_append_new(stages,
-                              json_pack("{s:s, s:s, s:I, s:I, s:I, s:i, s:f}", "stage", s->stage,
-                                        "unit", s->unit, "count", (json_int_t)s->count,
+                              json_pack("{s:s, s:s, s:I, s:I, s:I, s:i, s:f, s:b}", "stage",
+                                        s->stage, "unit", s->unit, "count", (json_int_t)s->count,
                                         "prefill_tokens", (json_int_t)s->prefill, "decode_tokens",
                                         (json_int_t)s->decode, "sequences", s->sequences, "hours",
-                                        s->hours));
+                                        s->hours, "served", (int)s->served));
     }
     for (int i = 0; i < e->n_memories; i++) {
         const struct fr_memory_estimate *m = &e->memories[i];
@@ -334,6 +334,7 @@ static void print_estimate_json(const struct fr_estimate *e) {
                   e->hours, "steered_runs", (json_int_t)e->steered_runs, "identity_runs",
                   (json_int_t)e->identity_runs, "evaluate_within", e->within.evaluate, "memories",
                   memories, "stages", stages, "choices", choices);
+    json_object_set_new(rest, "served_tokens", json_integer(e->served_tokens));
     json_object_update(root, rest);
     json_decref(rest);
     const struct fr_budget *b = &e->within;
@@ -430,6 +431,18 @@ static void print_within(double hours, const struct fr_estimate *e) {
                      "puzzles take longer.\n");
 }
 
+/* What a server is asked for, and what it may be. */
+static void print_served(const struct fr_estimate *e) {
+    if (e->served_tokens == 0)
+        return;
+    (void)printf("The server of the rollouts is asked for %lld tokens at most, prompts among them",
+                 e->served_tokens);
+    if (e->served_most > 0)
+        (void)printf("; endpoint.max_total_tokens is\n%lld%s", e->served_most,
+                     e->served_most < e->served_tokens ? ", which may not be enough" : "");
+    (void)printf(".\n");
+}
+
 static void print_estimate(const struct options *o, const struct fr_estimate *e) {
     (void)printf("model      %s: %d layers of width %d, %s%s%s\n", e->model, e->n_layers, e->width,
                  e->quantization, e->measured ? ", " : "; not here: as model.like says",
@@ -444,13 +457,14 @@ static void print_estimate(const struct options *o, const struct fr_estimate *e)
         const struct fr_stage_estimate *s = &e->stages[i];
         (void)printf("%-16s %10lld %-8s %14lld %14lld %9d ", s->stage, s->count, s->unit,
                      s->prefill, s->decode, s->sequences);
-        if (s->prefill + s->decode > 0 && !(e->decode_rate > 0))
-            (void)printf("%8s\n", "?");
+        if (s->prefill + s->decode > 0 && (s->served || !(e->decode_rate > 0)))
+            (void)printf("%8s\n", s->served ? "server" : "?");
         else
             (void)printf("%8.2f\n", s->hours);
     }
     if (e->decode_rate > 0)
         (void)printf("%-16s %10s %-8s %14s %14s %9s %8.2f\n", "all", "", "", "", "", "", e->hours);
+    print_served(e);
     if (e->steered_runs > 0 && e->identity_runs > 0)
         (void)printf("%.0f %% of the steered runs are identity controls.\n",
                      100.0 * (double)e->identity_runs / (double)e->steered_runs);
@@ -603,6 +617,11 @@ int fr_command_run(int argc, char **argv) {
                       "%s: is a directory; give the study's configuration (fluidrep report DIR "
                       "makes the report of a study's directory again)",
                       o.config);
+        return fr_cli_fail(&err);
+    }
+    if (o.dry && fr_mpi_launched() > 1) {
+        (void)fr_fail(&err, FR_E_INPUT,
+                      "--dry-run measures with one process: start it without mpirun");
         return fr_cli_fail(&err);
     }
     if (o.dry)

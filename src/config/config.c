@@ -23,7 +23,8 @@ const char *const fr_unfinished_name[FR_UNFINISHED_COUNT] = {"auto", "again", "f
 const char *const fr_endpoint_api_name[FR_ENDPOINT_API_COUNT] = {"completions", "tokens", "chat"};
 const char *const fr_too_long_name[FR_TOO_LONG_COUNT] = {"cut", "leave_out"};
 const char *const fr_extra_set_name[FR_EXTRA_SET_COUNT] = {"failed", "matched",    "halves",
-                                                           "panel",  "other_span", "phases"};
+                                                           "panel",  "other_span", "same_puzzles",
+                                                           "phases"};
 const char *const fr_stage_names[FR_N_STAGES] = {
 #define FR_X(NAME, name) #name,
     FR_STAGE_LIST(FR_X)
@@ -53,8 +54,8 @@ static const struct fr_field keys[] = {
      "seed of everything random"},
     {"model", "path", FR_FIELD_TEXT, ONE(model_path), 0, 0, NULL, NULL, 0, FR_SCOPE_NOTHING, false,
      "GGUF file"},
-    {"model", "slots", FR_FIELD_INT, ONE(slots), 1, 254, "16", NULL, 0, FR_SCOPE_SLOTS, false,
-     "sequences decoded together"},
+    {"model", "slots", FR_FIELD_INT, ONE(slots), 1, FR_SLOTS_MAX, "16", NULL, 0, FR_SCOPE_SLOTS,
+     false, "sequences decoded together"},
     {"model", "workers", FR_FIELD_INT, ONE(workers), 0, 256, "0", NULL, 0, FR_SCOPE_NOTHING, false,
      "models side by side, each with its own slots and threads; 0: one a core for small models on "
      "the "
@@ -232,7 +233,8 @@ static const struct fr_field keys[] = {
      FR_LIST_SET, 0, 0, "[]", fr_extra_set_name, FR_EXTRA_SET_COUNT, FR_SCOPE_REPRESENTATIONS, true,
      "sums kept beside all and solved traces': failed, and controls of a rising curve: matched "
      "(matched_mentions in every cell), halves (of the puzzles), panel (traces that reach "
-     "panel_end), other_span (previous_token the other way round); phases (of the reasoning)"},
+     "panel_end), other_span (previous_token the other way round); same_puzzles (as many solved as "
+     "failed traces of each puzzle, over the namings); phases (of the reasoning)"},
     {"representations", "matched_mentions", FR_FIELD_INT, ONE(matched_mentions), 1, 10000, "10",
      NULL, 0, FR_SCOPE_NOTHING, false, "of a count-matched cell; one with fewer is missing"},
     {"representations", "panel_end", FR_FIELD_INT, ONE(panel_end), 0, FR_MAX_TOKENS, "0", NULL, 0,

@@ -75,6 +75,7 @@ enum fr_extra_set {
     FR_EXTRA_HALVES,
     FR_EXTRA_PANEL,
     FR_EXTRA_OTHER_SPAN,
+    FR_EXTRA_SAME_PUZZLES,
     FR_EXTRA_PHASES,
     FR_EXTRA_SET_COUNT
 };
@@ -167,6 +168,8 @@ FR_CHECKED int fr_config_check_sites(const struct fr_config *config, const char 
 /* endpoint.c: of the section `endpoint`; path is for errors. */
 FR_CHECKED int fr_config_check_endpoint(const struct fr_config *config, const char *path,
                                         struct fr_error *err);
+/* Is the url's host this machine, by a loopback address or the name localhost? */
+bool fr_config_endpoint_is_here(const char *url);
 
 /* "section.key: value" lines in table order, defaults included, paths as written, experiments
  * last. */

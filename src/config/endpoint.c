@@ -1,5 +1,7 @@
 /* The section `endpoint`: what can be refused before anything is asked. */
+#include <arpa/inet.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "config/world.h"
@@ -8,9 +10,24 @@ static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-static bool is_this_machine(const char *host) {
-    return begins(host, "127.") || begins(host, "[::1]") ||
-           (begins(host, "localhost") && strchr(":/", host[strlen("localhost")]) != NULL);
+/* By its whole host: a name may begin as an address does. */
+bool fr_config_endpoint_is_here(const char *url) {
+    static const unsigned char loopback[16] = {[15] = 1};
+    unsigned char address[16];
+    char host[64];
+    const char *from = strstr(url, "://");
+    from = from != NULL ? from + strlen("://") : url;
+    const bool six = *from == '[';
+    from += six;
+    const size_t n = strcspn(from, six ? "]" : ":/");
+    if (n >= sizeof host || (six && from[n] == ']' && strchr(":/", from[n + 1]) == NULL))
+        return false;
+    (void)snprintf(host, sizeof host, "%.*s", (int)n, from);
+    if (six)
+        return inet_pton(AF_INET6, host, address) == 1 &&
+               memcmp(address, loopback, sizeof loopback) == 0;
+    return strcmp(host, "localhost") == 0 ||
+           (inet_pton(AF_INET, host, address) == 1 && address[0] == 127);
 }
 
 static int check_url(const struct fr_config *c, const char *path, struct fr_error *err) {
@@ -27,7 +44,7 @@ static int check_url(const struct fr_config *c, const char *path, struct fr_erro
                        path);
     if (url[strlen(url) - 1] == '/')
         return fr_fail(err, FR_E_INPUT, "%s: endpoint.url: without the slash at its end", path);
-    if (plain && *c->endpoint_key_env != '\0' && !is_this_machine(url + strlen("http://")))
+    if (plain && *c->endpoint_key_env != '\0' && !fr_config_endpoint_is_here(url))
         return fr_fail(err, FR_E_INPUT,
                        "%s: endpoint.url: a key is not sent to another machine without https",
                        path);

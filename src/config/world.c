@@ -162,6 +162,8 @@ static bool keeps(const struct fr_config *config, enum fr_trace_set set) {
         [FR_TRACES_HALF_B] = FR_EXTRA_HALVES,
         [FR_TRACES_PANEL] = FR_EXTRA_PANEL,
         [FR_TRACES_OTHER_SPAN] = FR_EXTRA_OTHER_SPAN,
+        [FR_TRACES_SAME_SOLVED] = FR_EXTRA_SAME_PUZZLES,
+        [FR_TRACES_SAME_FAILED] = FR_EXTRA_SAME_PUZZLES,
         [FR_TRACES_PHASES_CUES] = FR_EXTRA_PHASES,
         [FR_TRACES_PHASES_MENTIONS] = FR_EXTRA_PHASES,
     };
@@ -326,7 +328,7 @@ int fr_world_render_stage(const struct fr_world *w, enum fr_stage stage, const c
 
 /* ---- what follows from it -------------------------------------------------------------------- */
 
-void fr_config_grid(const struct fr_config *c, struct fr_grid *out) {
+static void grid_of(const struct fr_config *c, struct fr_grid *out) {
     *out = (struct fr_grid){.n_times = c->grid_end / c->grid_step,
                             .window_tokens = c->window_tokens,
                             .previous_token = c->previous_token};
@@ -335,12 +337,10 @@ void fr_config_grid(const struct fr_config *c, struct fr_grid *out) {
         out->times[t] = (t + 1) * c->grid_step;
 }
 
-void fr_world_grid(const struct fr_world *w, struct fr_grid *out) {
-    fr_config_grid(&w->config, out);
-}
+void fr_world_grid(const struct fr_world *w, struct fr_grid *out) { grid_of(&w->config, out); }
 
 void fr_config_grid_of(const struct fr_config *c, enum fr_trace_set set, struct fr_grid *out) {
-    fr_config_grid(c, out);
+    grid_of(c, out);
     out->previous_token = out->previous_token != (set == FR_TRACES_OTHER_SPAN);
     if (fr_trace_set_rules(set) < 0)
         return;

@@ -46,7 +46,6 @@ FR_CHECKED int fr_world_render_stage(const struct fr_world *world, enum fr_stage
                                      struct fr_error *err);
 
 /* The grid of the configuration; free times. */
-void fr_config_grid(const struct fr_config *config, struct fr_grid *out);
 void fr_world_grid(const struct fr_world *world, struct fr_grid *out);
 /* The same as the sums of a set have it: with previous_token as it was for them, and by phase with
  * the phases for timestamps. */

@@ -12,6 +12,7 @@ const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all",         "solve
                                                            "failed",      "matched",
                                                            "half_a",      "half_b",
                                                            "panel",       "other_span",
+                                                           "same_solved", "same_failed",
                                                            "phases_cues", "phases_mentions"};
 
 int fr_trace_set_rules(enum fr_trace_set set) {

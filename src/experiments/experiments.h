@@ -38,6 +38,10 @@ enum fr_trace_set {
     FR_TRACES_HALF_B,     /* the other one */
     FR_TRACES_PANEL,      /* those that reach representations.panel_end */
     FR_TRACES_OTHER_SPAN, /* all, previous_token the other way round */
+    /* solved and failed ones of the same puzzles: of each that some namings solve and others do
+     * not, as many of either over the mystery namings together */
+    FR_TRACES_SAME_SOLVED,
+    FR_TRACES_SAME_FAILED,
     /* all, a mention in the cell of its phase (enum fr_phase) instead of timestamps' */
     FR_TRACES_PHASES_CUES,
     FR_TRACES_PHASES_MENTIONS,

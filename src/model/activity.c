@@ -122,7 +122,7 @@ void fr_signal_text(char *out, size_t n, const char *text) {
         out[at] = '\0';
 }
 
-void fr_signal_number(char *out, size_t n, unsigned long long number, unsigned base) {
+static void add_number(char *out, size_t n, unsigned long long number, unsigned base) {
     char digits[72];
     size_t at = sizeof digits;
     digits[--at] = '\0';
@@ -161,7 +161,7 @@ bool fr_activity_describe(char *out, size_t n) {
         break;
     case FR_ACTIVITY_DECODES:
         fr_signal_text(out, n, "decoding a token of ");
-        fr_signal_number(out, n, count, 10);
+        add_number(out, n, count, 10);
         fr_signal_text(out, n, " sequences");
         break;
     case FR_ACTIVITY_CLOSES:
@@ -169,13 +169,13 @@ bool fr_activity_describe(char *out, size_t n) {
         break;
     default:
         fr_signal_text(out, n, "prefilling positions ");
-        fr_signal_number(out, n, first, 10);
+        add_number(out, n, first, 10);
         fr_signal_text(out, n, " to ");
-        fr_signal_number(out, n, first + count - 1, 10);
+        add_number(out, n, first + count - 1, 10);
         if (layer > 0) {
             fr_signal_text(out, n,
                            atomic_load(&a->ours) ? ", at the rows of layer " : ", behind layer ");
-            fr_signal_number(out, n, layer, 10);
+            add_number(out, n, layer, 10);
         }
     }
     fr_signal_text(out, n, " of ");
@@ -206,7 +206,7 @@ void fr_activity_where(const void *instruction, char *out, size_t n) {
         if (at >= libraries[i].begin && at < libraries[i].end) {
             fr_signal_text(out, n, libraries[i].name);
             fr_signal_text(out, n, "+0x");
-            fr_signal_number(out, n, at - libraries[i].base, 16);
+            add_number(out, n, at - libraries[i].base, 16);
             return;
         }
 }

@@ -52,6 +52,5 @@ void fr_activity_where(const void *instruction, char *out, size_t n);
 
 /* Text for a signal handler: appends at the end of out[n], cut, always ended. */
 void fr_signal_text(char *out, size_t n, const char *text);
-void fr_signal_number(char *out, size_t n, unsigned long long number, unsigned base);
 
 #endif

@@ -10,7 +10,6 @@
 #include <gguf.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,7 +21,8 @@ static void copy_text(const struct gguf_context *gguf, const char *key, char *ou
         (void)snprintf(out, n, "%s", gguf_get_val_str(gguf, id));
 }
 
-/* An unsigned number of any width, or fallback when the key is absent or of another type. */
+/* A number of a type that files have for what is counted, or fallback when the key is absent or of
+ * another. */
 static long long number_of(const struct gguf_context *gguf, const char *key, long long fallback) {
     const int64_t id = gguf_find_key(gguf, key);
     if (id < 0)

@@ -7,15 +7,12 @@
 #include "model/model.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/memory.h"
 #include "model/backend.h"
-
-enum { SLOTS_MAX = 254 }; /* libllama holds 256 sequences; the stem and a width of two need room */
 
 const char *const fr_site_name[FR_SITE_COUNT] = {
     [FR_SITE_BLOCK] = "block", [FR_SITE_ATTENTION] = "attention", [FR_SITE_MLP] = "mlp",
@@ -99,9 +96,9 @@ static int check_devices(const struct fr_model_options *o, struct fr_error *err)
 }
 
 int fr_model_options_check(const struct fr_model_options *options, struct fr_error *err) {
-    if (options->n_slots < 1 || options->n_slots > SLOTS_MAX)
+    if (options->n_slots < 1 || options->n_slots > FR_SLOTS_MAX)
         return fr_fail(err, FR_E_INPUT, "model.slots is %d; use 1 to %d", options->n_slots,
-                       SLOTS_MAX);
+                       FR_SLOTS_MAX);
     if (options->context_tokens < 2)
         return fr_fail(err, FR_E_INPUT, "model.context_tokens is %d; use 2 or more",
                        options->context_tokens);
@@ -174,14 +171,21 @@ const struct fr_model_options *fr_model_options(const struct fr_model *model) {
     return &model->options;
 }
 
-void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what) {
-    to->tokens_prefilled += what->tokens_prefilled;
-    to->tokens_decoded += what->tokens_decoded;
-    to->tokens_copied += what->tokens_copied;
-    to->rows_tapped += what->rows_tapped;
-    to->rows_edited += what->rows_edited;
-    to->prefill_ns += what->prefill_ns;
-    to->decode_ns += what->decode_ns;
+void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what,
+                           int sign) {
+    to->tokens_prefilled += sign * what->tokens_prefilled;
+    to->tokens_decoded += sign * what->tokens_decoded;
+    to->tokens_copied += sign * what->tokens_copied;
+    to->rows_tapped += sign * what->rows_tapped;
+    to->rows_edited += sign * what->rows_edited;
+    to->prefill_ns += sign * what->prefill_ns;
+    to->decode_ns += sign * what->decode_ns;
+    to->rows_decoded += sign * what->rows_decoded;
+    to->steps += sign * what->steps;
+    to->waits += sign * what->waits;
+    to->copies_from_device += sign * what->copies_from_device;
+    to->copies_to_device += sign * what->copies_to_device;
+    to->copies_of_indices += sign * what->copies_of_indices;
 }
 
 struct fr_model_counters fr_model_counters(const struct fr_model *model) {

@@ -67,9 +67,11 @@ enum fr_reasoning {
 };
 extern const char *const fr_reasoning_name[FR_REASONING_COUNT]; /* "auto", "tags", "none" */
 
+/* libllama holds 256 sequences; the stem and a width of two need room. */
+enum { FR_SLOTS_MAX = 254 };
 struct fr_model_options {
     const char *path;   /* GGUF */
-    int n_slots;        /* sequences decoded together, 1..254 */
+    int n_slots;        /* sequences decoded together, 1..FR_SLOTS_MAX */
     int context_tokens; /* per sequence, at most what the model was trained for */
     int chunk_tokens;   /* prefill goes in chunks of at most this many tokens (n_ubatch) */
     int threads;        /* 0: all cores */
@@ -228,7 +230,9 @@ struct fr_model_counters {
     long long copies_from_device, copies_to_device, copies_of_indices;
 };
 
-void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what);
+/* sign: 1 adds what, -1 takes it away. */
+void fr_model_counters_add(struct fr_model_counters *to, const struct fr_model_counters *what,
+                           int sign);
 
 /* Opens the GGUF; FR_E_INPUT when there is no such file, it is no GGUF, or the options are wrong
  * for it; FR_E_MODEL with the reason and a hint for

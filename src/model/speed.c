@@ -142,7 +142,7 @@ int fr_speed_choices(const struct fr_model_options *options,
     for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
         struct fr_speed_choice choice = own;
         choice.n_slots = slots[i];
-        if (slots[i] >= 1 && slots[i] <= 254)
+        if (slots[i] >= 1 && slots[i] <= FR_SLOTS_MAX)
             add(out, &n, choice);
     }
     for (int threads = 1; threads <= 2; threads++) {

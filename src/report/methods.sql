@@ -61,12 +61,13 @@ beside(said) AS (SELECT iif(value = 'true', 'Before', 'After') FROM s WHERE key 
 -- Sets of traces and mentions that sums were kept of beside those of all.
 set_said(place, text) AS (
     SELECT CASE traces WHEN 'solved' THEN 1 WHEN 'failed' THEN 2 WHEN 'matched' THEN 3 WHEN 'half_a' THEN 4
-        WHEN 'panel' THEN 5 WHEN 'other_span' THEN 6 WHEN 'phases_cues' THEN 7 END,
+        WHEN 'panel' THEN 5 WHEN 'other_span' THEN 6 WHEN 'same_solved' THEN 7 WHEN 'phases_cues' THEN 8 END,
         CASE traces
         WHEN 'solved' THEN printf('the first %s solved traces of each naming', (SELECT value FROM s WHERE key = 'representations.solved_traces'))
         WHEN 'failed' THEN printf('as many of its traces that failed, at most %s', (SELECT value FROM s WHERE key = 'representations.solved_traces'))
         WHEN 'matched' THEN printf('%s mentions in every cell, chosen by the seed (count-matched; a cell of fewer is missing)',
             (SELECT value FROM s WHERE key = 'representations.matched_mentions'))
+        WHEN 'same_solved' THEN 'as many solved as failed traces of each puzzle that some namings solve and others do not'
         WHEN 'half_a' THEN 'each half of the puzzles'
         WHEN 'panel' THEN printf('the traces that reach T = %s (balanced panel)', (SELECT timestamp FROM panel_end))
         WHEN 'other_span' THEN printf('mentions %s the token before their word', iif(
@@ -127,7 +128,7 @@ UNION ALL
 SELECT 4.4, 'Sites', 'At the same mentions, in the same forward pass, were read ' || (SELECT group_concat(text, '; ') FROM
     (SELECT text FROM site_said WHERE text IS NOT NULL ORDER BY place)) || '.'
     || coalesce((SELECT printf(' A part''s rise is how much more it adds at T = %d than at the first timestamp that half of the namings have, along the way that the other namings'' centred means after the layer go between the two, as a share of it; p is of as large a rise when labels are shuffled within kinds (%s shuffles), Holm''s method over layers and both parts.',
-        max(last_timestamp), (SELECT value FROM s WHERE key = 'analyses.resamples')) FROM mechanism_rise HAVING count(*) > 0), '')
+        max(last_timestamp), max(n_shuffles)) FROM mechanism_rise HAVING count(*) > 0), '')
 WHERE EXISTS (SELECT 1 FROM site_said WHERE text IS NOT NULL)
 UNION ALL
 SELECT 5.2, 'Controls of the curve', printf('The share of the curve''s rise that a control explains, from the first timestamp that both curves have to T = %d, is 1 - R''/R with R = 1 - first value / last value%s; 95%% intervals leave one naming after the other out. Controls: %s.',

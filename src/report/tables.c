@@ -224,12 +224,15 @@ static const struct fr_column success_columns[] = {
 };
 static const char success_sql[] =
     "SELECT concepts, naming, solved, failed, difference, 'cosine' AS unit, low, high, p, p_flip,"
-    " detectable, solved_mentions, failed_mentions FROM (SELECT x.kind || 's, layer ' || x.layer AS"
-    " concepts, o.rank AS rank, x.naming AS naming, x.solved, x.failed, x.solved - x.failed AS"
+    " detectable, solved_mentions, failed_mentions FROM (SELECT x.kind || 's, layer ' || x.layer ||"
+    " ', puzzles: ' || x.puzzles AS concepts, o.rank AS rank, x.naming AS naming, x.solved, "
+    "x.failed, x.solved - x.failed AS"
     " difference, NULL AS low, NULL AS high, NULL AS p, NULL AS p_flip, NULL AS detectable,"
     " x.solved_mentions, x.failed_mentions FROM success_naming x JOIN similarity_layer USING "
     "(layer)"
-    " LEFT JOIN naming_order o USING (naming) UNION ALL SELECT t.kind || 's, layer ' || t.layer,"
+    " LEFT JOIN naming_order o USING (naming) UNION ALL SELECT t.kind || 's, layer ' || t.layer || "
+    "', puzzles: ' ||"
+    " t.puzzles,"
     " 99999, t.n_namings || ' with both', NULL, NULL, mean, low, high, p, p_flip, detectable, NULL,"
     " NULL FROM success_test t JOIN similarity_layer USING (layer)) ORDER BY concepts, rank";
 

@@ -112,6 +112,8 @@ phase_words(text) AS (
         (SELECT word FROM kappa_word WHERE least <= kappa ORDER BY least DESC LIMIT 1))
     FROM phase_agreement WHERE phase = 'all' AND cues > 0 AND kappa IS NOT NULL
     ORDER BY texts DESC LIMIT 1),
+-- What is shown of solved against failed traces: of the same puzzles, where a study has it.
+success_shown(puzzles) AS (SELECT max(puzzles) FROM success_test),
 success_words(text) AS (
     SELECT CASE WHEN n_namings < 2 THEN 'Fewer than two namings have both.' ELSE
         printf('At T = %d, layer %d, an action of solved traces is %+.3f more alike (%s%d namings', timestamp, layer, mean,
@@ -120,7 +122,11 @@ success_words(text) AS (
         || CASE WHEN p_flip IS NULL THEN '' WHEN p_flip < 0.001 THEN ', by flips of namings < 0.001'
             ELSE printf(', by flips of namings = %.3f', p_flip) END
         || ')' || iif(detectable > 0, printf('; the design could have found %.3f.', detectable), '.') END
-    FROM success_test JOIN similarity_layer USING (layer) WHERE kind = 'action'),
+    FROM success_test JOIN similarity_layer USING (layer) JOIN success_shown USING (puzzles) WHERE kind = 'action'),
+success_puzzles(text) AS (
+    SELECT iif(puzzles = 'the same', 'Both are of the same puzzles over the namings together: of each, as many that solve it as that do not.',
+        'Within a naming the two are of different puzzles (same_puzzles in representations.sets takes the same).')
+    FROM success_shown WHERE puzzles IS NOT NULL),
 phase_truth(text) AS (
     SELECT 'Of the organism''s own texts, whose writer knows the truth, '
         || group_concat(printf('%s find %.0f%%', rules, 100 * found), ', ') || '.'

@@ -406,8 +406,10 @@ int fr_sums_describe(const char *path, struct fr_sums_shape *out, struct fr_erro
     out->times = fr_alloc((size_t)out->n_times + 1, sizeof *out->times);
     code = fr_tensors_read(&t.file, t.times, 0, out->n_times, out->times, err);
     fr_tensors_release(&t.file);
-    if (code != FR_OK)
+    if (code != FR_OK) {
         free(out->times);
+        *out = (struct fr_sums_shape){0};
+    }
     return code;
 }
 

@@ -12,43 +12,16 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "sources/endpoint.h"
-#include "sources/recorded.h"
-#include "sources/sources.h"
-#include "sources/trace_text.h"
+#include "sources/endpoint_jobs.h"
 
-enum { WAIT_MS = 200, WAIT_MOST = 60, UNUSABLE_MOST = 20 };
-
-/* A trace that is missing. */
-struct job {
-    int64_t puzzle, example; /* example -1: none */
-    int naming;
-    int attempts;
-    long long asked;   /* tokens, at most */
-    double not_before; /* -1: nothing more is to be done for it now */
-    bool running;
-    /* while it is being asked for */
-    struct fr_problem problem;
-    struct fr_text message, body;
-    struct fr_tokens prompt;
-    char request[FR_SHA256_TEXT];
-};
-
-struct endpoint {
-    const struct fr_source_study *study;
-    const struct fr_world *world;
-    const struct fr_config *config;
-    struct fr_model *model; /* its vocabulary */
-    struct fr_http *http;
-    struct fr_journal journal;
-    json_t *extra;
-    int n, capacity, n_running, n_left;
-    struct job *jobs;
-    long long done, total, resumed;
-    bool told_prompt, told_ids;
-    long long n_unusable;    /* answers that ended as no text of a model does */
-    struct fr_text unusable; /* of the last such, what it was */
-    struct fr_error fault;   /* the first; what is under way is still waited for */
+enum {
+    WAIT_MS = 200,
+    WAIT_MOST = 60,     /* seconds, of our own */
+    PAUSE_MOST = 3600,  /* that a server may ask for */
+    UNUSABLE_MOST = 20, /* answers */
+    LINE_TOKEN =
+        16, /* bytes of the journal for a token: 8 of text, as in study/estimate.c, its id */
+    LINE_REST = 2048, /* and for the rest of a line */
 };
 
 static double now(void) {
@@ -57,18 +30,18 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static const char *naming_id(const struct endpoint *e, const struct job *job) {
+const char *fr_endpoint_naming(const struct fr_endpoint *e, const struct fr_endpoint_job *job) {
     return e->world->namings[job->naming].naming->id;
 }
 
-static void release_job(struct job *job) {
+static void release_job(struct fr_endpoint_job *job) {
     fr_problem_release(&job->problem);
     fr_tokens_release(&job->prompt);
     fr_text_release(&job->message);
     fr_text_release(&job->body);
 }
 
-static void warn(const struct endpoint *e, const char *what) {
+void fr_endpoint_warn(const struct fr_endpoint *e, const char *what) {
     struct fr_text text = {0};
     fr_text_printf(&text, "%s: %s", e->config->endpoint_url, what);
     fr_events_warn(e->study->events, fr_text_get(&text));
@@ -77,7 +50,7 @@ static void warn(const struct endpoint *e, const char *what) {
 
 /* ---- what is missing ------------------------------------------------------------------------- */
 
-static int list(struct endpoint *e, struct fr_error *err) {
+static int list(struct fr_endpoint *e, struct fr_error *err) {
     const struct fr_source_study *s = e->study;
     struct fr_query *query;
     int code = fr_query_open(&query, s->store, err,
@@ -97,9 +70,9 @@ static int list(struct endpoint *e, struct fr_error *err) {
         if (fr_query_int(query, 5) != 0)
             continue;
         FR_RESERVE(e->jobs, e->n, e->capacity);
-        e->jobs[e->n++] = (struct job){.puzzle = fr_query_int(query, 0),
-                                       .example = fr_query_int(query, 2),
-                                       .naming = (int)fr_query_int(query, 1)};
+        e->jobs[e->n++] = (struct fr_endpoint_job){.puzzle = fr_query_int(query, 0),
+                                                   .example = fr_query_int(query, 2),
+                                                   .naming = (int)fr_query_int(query, 1)};
     }
     e->n_left = e->n;
     e->done = e->resumed = e->total - e->n;
@@ -108,7 +81,8 @@ static int list(struct endpoint *e, struct fr_error *err) {
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-static void put_messages(const struct endpoint *e, const struct job *job, json_t *body) {
+static void put_messages(const struct fr_endpoint *e, const struct fr_endpoint_job *job,
+                         json_t *body) {
     json_t *messages = json_array();
     if (*e->config->system != '\0')
         json_array_append_new(messages, json_pack("{s:s, s:s}", "role", "system", "content",
@@ -118,7 +92,7 @@ static void put_messages(const struct endpoint *e, const struct job *job, json_t
     json_object_set_new(body, "messages", messages);
 }
 
-static int put_prompt(const struct endpoint *e, const struct job *job, json_t *body,
+static int put_prompt(const struct fr_endpoint *e, const struct fr_endpoint_job *job, json_t *body,
                       struct fr_error *err) {
     char *chat = NULL;
     if (e->config->endpoint_api == FR_ENDPOINT_TOKENS) {
@@ -134,14 +108,15 @@ static int put_prompt(const struct endpoint *e, const struct job *job, json_t *b
     free(chat);
     if (code == FR_OK && text == NULL)
         return fr_fail(err, FR_E_INPUT, "the prompt of puzzle %lld in naming %s is not UTF-8",
-                       (long long)job->puzzle, naming_id(e, job));
+                       (long long)job->puzzle, fr_endpoint_naming(e, job));
     if (code == FR_OK)
         json_object_set_new(body, "prompt", text);
     return code;
 }
 
 /* The request's body: the same bytes for the same puzzle, naming and keys. */
-static int make_body(const struct endpoint *e, struct job *job, struct fr_error *err) {
+static int make_body(const struct fr_endpoint *e, struct fr_endpoint_job *job,
+                     struct fr_error *err) {
     const bool chat = e->config->endpoint_api == FR_ENDPOINT_CHAT;
     json_t *body = json_object();
     const char *name;
@@ -178,7 +153,7 @@ static int make_body(const struct endpoint *e, struct job *job, struct fr_error 
     return code;
 }
 
-static int make_request(struct endpoint *e, struct job *job, struct fr_error *err) {
+static int make_request(struct fr_endpoint *e, struct fr_endpoint_job *job, struct fr_error *err) {
     const struct fr_source_study *s = e->study;
     struct fr_problem example = {0};
     struct fr_plan plan = {0};
@@ -205,178 +180,62 @@ static int make_request(struct endpoint *e, struct job *job, struct fr_error *er
     return code;
 }
 
-/* ---- how an answer ended --------------------------------------------------------------------- */
+/* ---- the exchange ---------------------------------------------------------------------------- */
 
-enum ending { ENDED, CUT, UNUSABLE, IMPOSSIBLE };
-
-/* The tokens that were generated: as the server counts them, else as its text has them here. */
-static int count_generated(const struct endpoint *e, const struct fr_answer *a, long long *out,
-                           bool *exact, struct fr_error *err) {
-    struct fr_tokens tokens = {0};
-    *exact = a->completion_tokens >= 0 || (a->n_ids > 0 && !a->ids_missing);
-    *out = a->completion_tokens >= 0 ? a->completion_tokens : a->n_ids;
-    if (*exact)
-        return FR_OK;
-    int code = fr_model_tokenize(e->model, fr_text_get(&a->reasoning), a->reasoning.len, true,
-                                 &tokens, err);
-    *out = tokens.n;
-    if (code == FR_OK)
-        code = fr_model_tokenize(e->model, fr_text_get(&a->text), a->text.len, true, &tokens, err);
-    *out += tokens.n;
-    fr_tokens_release(&tokens);
-    return code;
+/* Tokens that the request may take at most. */
+static long long most_tokens(const struct fr_endpoint *e, const struct fr_endpoint_job *job) {
+    return job->prompt.n + e->more_prompt + job->asked;
 }
 
-/* Did the model end the text, or the length that was asked for? What anything else ended is not
- * the model's: a filter, a tool, a limit of the server's own would each be counted as its failure.
- * what: says so, of what is neither ENDED nor CUT. */
-static int judge_end(const struct endpoint *e, const struct job *job, const struct fr_answer *a,
-                     enum ending *out, struct fr_text *what, struct fr_error *err) {
-    static const char *const own[] = {"", "stop", "eos", "eos_token"};
-    const bool length = strcmp(a->finish, "length") == 0;
-    long long n;
-    bool exact, known = length;
-    const int code = count_generated(e, a, &n, &exact, err);
-    if (code != FR_OK)
-        return code;
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        known |= strcmp(a->finish, own[i]) == 0;
-    *out = length || (*a->finish == '\0' && exact && n >= job->asked) ? CUT : ENDED;
-    fr_text_clear(what);
-    if (exact && n > job->asked) {
-        *out = IMPOSSIBLE;
-        fr_text_printf(what, "its answer: %lld tokens generated where %lld were asked for", n,
-                       job->asked);
-    } else if (!known) {
-        *out = UNUSABLE;
-        fr_text_add(what, "finish_reason ");
-        fr_text_add_shown(what, a->finish);
-    } else if (length && n < (exact ? job->asked : job->asked - job->asked / 10)) {
-        /* tokens of a text that is tokenised again may be a few less */
-        *out = IMPOSSIBLE;
-        fr_text_printf(what,
-                       "it cut puzzle %lld in naming %s after %lld of the %lld tokens that "
-                       "max_tokens asks for: a limit of the server's own; raise it (vLLM: "
-                       "--max-model-len, llama-server: -c), or lower generation.max_tokens %d",
-                       (long long)job->puzzle, naming_id(e, job), n, job->asked,
-                       e->config->max_tokens);
-    }
-    return FR_OK;
+static bool affords(const struct fr_endpoint *e, const struct fr_endpoint_job *job) {
+    const long long most = e->config->endpoint_max_tokens;
+    return most == 0 || e->journal.spent + most_tokens(e, job) <= most;
 }
 
-/* ---- answers --------------------------------------------------------------------------------- */
-
-/* Do the server's ids spell its text? An end token at their end is not part of it. */
-static bool ids_spell(const struct endpoint *e, struct fr_answer *a) {
-    const int n_vocab = fr_model_info(e->model)->n_vocab;
-    struct fr_text spelled = {0};
-    for (int i = 0; i < a->n_ids; i++)
-        if (a->ids[i] >= n_vocab)
-            return false;
-    while (a->n_ids > 0 && fr_model_token_ends(e->model, a->ids[a->n_ids - 1]))
-        a->n_ids--;
-    for (int i = 0; i < a->n_ids; i++) {
-        size_t n;
-        const char *bytes = fr_model_token_text(e->model, a->ids[i], &n);
-        fr_text_append(&spelled, bytes, n);
-    }
-    const bool same = spelled.len == a->text.len &&
-                      memcmp(fr_text_get(&spelled), fr_text_get(&a->text), spelled.len) == 0;
-    fr_text_release(&spelled);
-    return same;
+static const char *path_of(const struct fr_endpoint *e) {
+    return e->config->endpoint_api == FR_ENDPOINT_CHAT ? "chat/completions" : "completions";
 }
 
-static int generated_tokens(struct endpoint *e, struct fr_answer *a, struct fr_tokens *out,
-                            struct fr_error *err) {
-    if (a->n_ids > 0 && !a->ids_missing && a->reasoning.len == 0) {
-        if (ids_spell(e, a)) {
-            for (int i = 0; i < a->n_ids; i++)
-                fr_tokens_append(out, a->ids[i], 0, 0);
-            return FR_OK;
+/* Who made the traces, beside the engine that tokenised them. */
+static int record(const struct fr_endpoint *e, const char *by, struct fr_error *err) {
+    return fr_store_run(
+        e->study->store, err,
+        "UPDATE stage SET engine = iif(engine = '', '', engine || '; ') || ?1 WHERE name ="
+        " 'rollouts' AND instr('; ' || engine || '; ', '; ' || ?1 || '; ') = 0",
+        "t", by);
+}
+
+/* Which model says that it answered; a word when it is another than was asked for, or changes. */
+static int note_maker(struct fr_endpoint *e, const struct fr_answer *a, struct fr_error *err) {
+    const bool another = *a->model != '\0' && strcmp(a->model, e->config->endpoint_model) != 0;
+    struct fr_text by = {0}, what = {0};
+    int code = FR_OK;
+    if (*a->model != '\0')
+        fr_text_printf(&by, "answered as %s", a->model);
+    if (*a->fingerprint != '\0')
+        fr_text_printf(&by, "%s%s", by.len > 0 ? ", " : "fingerprint ", a->fingerprint);
+    if (by.len > 0 && strcmp(fr_text_get(&by), e->maker) != 0) {
+        if (!e->told_model && (another || *e->maker != '\0')) {
+            fr_text_printf(&what, "its answers say \"%s\"", fr_text_get(&by));
+            if (*e->maker != '\0')
+                fr_text_printf(&what, " where others said \"%s\"", e->maker);
+            fr_text_printf(&what, "; endpoint.model is %.60s", e->config->endpoint_model);
+            fr_endpoint_warn(e, fr_text_get(&what));
+            e->told_model = true;
         }
-        if (!e->told_ids)
-            warn(e, "its token ids do not spell its text in the vocabulary of model.path; the text "
-                    "is tokenised instead");
-        e->told_ids = true;
+        (void)snprintf(e->maker, sizeof e->maker, "%s", fr_text_get(&by));
+        code = record(e, fr_text_get(&by), err);
     }
-    return fr_model_tokenize(e->model, fr_text_get(&a->text), a->text.len, true, out, err);
-}
-
-/* A reasoning that is told apart goes between the model's own tags, as a recorded one does. */
-static int make_recorded(struct endpoint *e, const struct job *job, const struct fr_answer *a,
-                         bool truncated, struct fr_trace *out, struct fr_error *err) {
-    const struct fr_recorded_world world = {.model = e->model,
-                                            .domain = &e->world->domain,
-                                            .namings = &e->world->table,
-                                            .wording = &e->world->wording,
-                                            .style = (enum fr_prompt_style)e->config->style,
-                                            .system = e->config->system,
-                                            .naming = "",
-                                            .problems = "",
-                                            .max_tokens = e->config->max_tokens};
-    const struct fr_naming *naming = e->world->namings[job->naming].naming;
-    const struct fr_recorded recorded = {.prompt = job->message.data,
-                                         .reasoning = a->reasoning.data,
-                                         .answer = (char *)(uintptr_t)fr_text_get(&a->text),
-                                         .system = (char *)(uintptr_t) "",
-                                         .cut_short = truncated,
-                                         .ended = !truncated,
-                                         .correct = -1};
-    int n_whole;
-    return fr_recorded_trace(&world, &recorded, (int)(naming - e->world->table.items),
-                             &job->problem, out, &n_whole, err);
-}
-
-static int make_trace(struct endpoint *e, const struct job *job, struct fr_answer *a,
-                      bool truncated, struct fr_trace *out, struct fr_error *err) {
-    const struct fr_naming *naming = e->world->namings[job->naming].naming;
-    struct fr_tokens generated = {0};
-    if (a->reasoning.len > 0)
-        return make_recorded(e, job, a, truncated, out, err);
-    int code = generated_tokens(e, a, &generated, err);
-    if (code == FR_OK) {
-        const int room = e->config->max_tokens - job->prompt.n;
-        truncated |= generated.n > room;
-        fr_trace_build(e->model, job->prompt.ids, job->prompt.n, generated.ids,
-                       generated.n < room ? generated.n : room, out);
-        out->naming = fr_strdup(naming->id);
-        out->verdict = fr_trace_judge(e->model, (enum fr_prompt_style)e->config->style,
-                                      &e->world->wording, out, truncated, &job->problem, naming);
-    }
-    fr_tokens_release(&generated);
+    fr_text_release(&by);
+    fr_text_release(&what);
     return code;
 }
 
-/* Did the server read the prompt that we mean? */
-static int check_prompt(struct endpoint *e, const struct job *job, const struct fr_answer *a,
-                        struct fr_error *err) {
-    if (a->prompt_tokens < 0 || a->prompt_tokens == job->prompt.n)
-        return FR_OK;
-    if (e->config->endpoint_api != FR_ENDPOINT_CHAT)
-        return fr_fail(err, FR_E_INPUT,
-                       "%s: it read %lld tokens where the prompt of puzzle %lld in naming %s has "
-                       "%d: another model than model.path, or it adds tokens; endpoint.api: tokens "
-                       "sends their ids",
-                       e->config->endpoint_url, a->prompt_tokens, (long long)job->puzzle,
-                       naming_id(e, job), job->prompt.n);
-    if (!e->told_prompt)
-        warn(e, "its template gives prompts of another length than that of model.path; positions "
-                "are those of model.path");
-    e->told_prompt = true;
-    return FR_OK;
-}
-
-static int store_answer(struct endpoint *e, const struct job *job, struct fr_answer *a,
-                        bool truncated, struct fr_error *err) {
-    struct fr_trace trace = {0};
-    int code = check_prompt(e, job, a, err);
+static int keep_trace(struct fr_endpoint *e, struct fr_endpoint_job *job, struct fr_answer *a,
+                      bool cut, struct fr_error *err) {
+    int code = note_maker(e, a, err);
     if (code == FR_OK)
-        code = make_trace(e, job, a, truncated, &trace, err);
-    if (code == FR_OK) {
-        trace.puzzle = job->puzzle;
-        code = fr_store_put_trace(e->study->store, &trace, err);
-    }
-    fr_trace_release(&trace);
+        code = fr_endpoint_store(e, job, a, cut, err);
     if (code != FR_OK)
         return code;
     e->n_left--;
@@ -384,44 +243,47 @@ static int store_answer(struct endpoint *e, const struct job *job, struct fr_ans
     return FR_OK;
 }
 
-/* ---- the exchange ---------------------------------------------------------------------------- */
-
-/* Tokens that a request may take at most. */
-static long long most_tokens(const struct endpoint *e) { return e->config->max_tokens; }
-
-static bool affords(const struct endpoint *e) {
-    const long long most = e->config->endpoint_max_tokens;
-    return most == 0 || e->journal.spent + (e->n_running + 1) * most_tokens(e) <= most;
-}
-
-static const char *path_of(const struct endpoint *e) {
-    return e->config->endpoint_api == FR_ENDPOINT_CHAT ? "chat/completions" : "completions";
-}
-
-/* From the journal, or from the server; *asked: a request is under way. */
-static int begin(struct endpoint *e, struct job *job, struct fr_error *err) {
+/* *found: the journal had the answer, and it is a trace now. */
+static int look_up(struct fr_endpoint *e, struct fr_endpoint_job *job, bool *found,
+                   struct fr_error *err) {
+    enum fr_endpoint_ending ending = FR_ENDED;
     struct fr_answer answer;
+    struct fr_text what = {0};
+    int code = fr_journal_find(&e->journal, job->request, &answer, found, err);
+    job->looked = true;
+    if (code != FR_OK || !*found)
+        return code;
+    code = fr_endpoint_judge_end(e, job, &answer, &ending, &what, err);
+    *found = ending == FR_ENDED || ending == FR_ENDED_CUT; /* else an older version kept it */
+    if (code == FR_OK && *found)
+        code = keep_trace(e, job, &answer, ending == FR_ENDED_CUT, err);
+    if (*found) {
+        job->not_before = -1;
+        release_job(job);
+    }
+    fr_text_release(&what);
+    fr_answer_release(&answer);
+    return code;
+}
+
+/* From the journal, or from the server; *poor: it may take more tokens than are left. */
+static int begin(struct fr_endpoint *e, struct fr_endpoint_job *job, bool *poor,
+                 struct fr_error *err) {
     bool found = false;
     int code = job->body.len == 0 ? make_request(e, job, err) : FR_OK;
-    if (code == FR_OK && job->attempts == 0)
-        code = fr_journal_find(&e->journal, job->request, &answer, &found, err);
-    if (code == FR_OK && found) {
-        enum ending ending = ENDED;
-        struct fr_text what = {0};
-        code = judge_end(e, job, &answer, &ending, &what, err);
-        fr_text_release(&what);
-        found = ending == ENDED || ending == CUT; /* else an older version kept it: ask again */
-        if (code == FR_OK && found) {
-            code = store_answer(e, job, &answer, ending == CUT, err);
-            job->not_before = -1;
-            release_job(job);
-        }
-        fr_answer_release(&answer);
-        if (code != FR_OK || found)
-            return code;
-    }
+    if (code == FR_OK && !job->looked)
+        code = look_up(e, job, &found, err);
+    if (code != FR_OK || found)
+        return code;
+    *poor = !affords(e, job);
+    if (*poor)
+        return FR_OK;
+    const long long line = LINE_REST + LINE_TOKEN * job->asked;
+    code = fr_journal_reserve(&e->journal, (e->n_running + 1) * line, err);
+    if (code == FR_OK)
+        code = fr_journal_begin(&e->journal, job->request, most_tokens(e, job), err);
     if (code == FR_OK) {
-        job->attempts++;
+        job->asked_times++;
         job->running = true;
         e->n_running++;
         fr_http_post(e->http, path_of(e), &job->body, job);
@@ -429,25 +291,70 @@ static int begin(struct endpoint *e, struct job *job, struct fr_error *err) {
     return code;
 }
 
-static int again(struct endpoint *e, struct job *job, const struct fr_http_reply *reply,
-                 struct fr_error *err) {
+/* Seconds to wait after n faults in a row: as the server asks, else 1, 2, 4 ... */
+static int wait_after(int n, const struct fr_http_reply *reply) {
     int wait = 1;
-    char what[400];
-    for (int i = 1; i < job->attempts && wait < WAIT_MOST; i++)
+    for (int i = 1; i < n && wait < WAIT_MOST; i++)
         wait *= 2;
-    wait = reply->wait_seconds >= 0 ? reply->wait_seconds : wait < WAIT_MOST ? wait : WAIT_MOST;
-    if (job->attempts > e->config->endpoint_retries)
-        return fr_fail(err, FR_E_IO,
-                       "%s: %s, %d times; what came is stored: run the same command again when it "
-                       "is well",
-                       e->config->endpoint_url, reply->what, job->attempts);
+    return reply->wait_seconds >= 0 ? reply->wait_seconds : wait < WAIT_MOST ? wait : WAIT_MOST;
+}
+
+static int give_up(const struct fr_endpoint *e, const struct fr_http_reply *reply, int n,
+                   struct fr_error *err) {
+    return fr_fail(err, FR_E_IO,
+                   "%s: %s, %d time%s; what came is stored: run the same command again when it is "
+                   "well",
+                   e->config->endpoint_url, reply->what, n, n == 1 ? "" : "s");
+}
+
+static int too_long(const struct fr_endpoint *e, const struct fr_http_reply *reply,
+                    struct fr_error *err) {
+    return fr_fail(err, FR_E_IO,
+                   "%s: %s; it asks to be left alone for %d s; what came is stored: run the same "
+                   "command again then",
+                   e->config->endpoint_url, reply->what, reply->wait_seconds);
+}
+
+static void tell_wait(const struct fr_endpoint *e, const struct fr_http_reply *reply, int wait) {
+    char what[400];
     (void)snprintf(what, sizeof what, "%s; asked again in %d s", reply->what, wait);
-    warn(e, what);
+    fr_endpoint_warn(e, what);
+}
+
+static int again(struct fr_endpoint *e, struct fr_endpoint_job *job,
+                 const struct fr_http_reply *reply, struct fr_error *err) {
+    const int wait = wait_after(++job->n_faults, reply);
+    if (job->n_faults > e->config->endpoint_retries)
+        return give_up(e, reply, job->n_faults, err);
+    if (wait > PAUSE_MOST)
+        return too_long(e, reply, err);
+    tell_wait(e, reply, wait);
     job->not_before = now() + wait;
     return FR_OK;
 }
 
-static int refused(const struct endpoint *e, const struct fr_http_reply *reply,
+/* The server as a whole wants fewer requests: no more at once than it has now, and none for a
+ * while. What else was under way says the same, and is no pause of its own. */
+static int pause_all(struct fr_endpoint *e, const struct fr_http_reply *reply,
+                     struct fr_error *err) {
+    const bool paused = now() < e->not_before;
+    if (!paused && e->n_running == 0)
+        e->n_busy++;
+    const int wait = wait_after(e->n_busy, reply);
+    if (e->width > e->n_running)
+        e->width = e->n_running > 0 ? e->n_running : 1;
+    if (e->n_busy > e->config->endpoint_retries)
+        return give_up(e, reply, e->n_busy, err);
+    if (wait > PAUSE_MOST)
+        return too_long(e, reply, err);
+    if (!paused)
+        tell_wait(e, reply, wait);
+    if (!paused || now() + wait > e->not_before)
+        e->not_before = now() + wait;
+    return FR_OK;
+}
+
+static int refused(const struct fr_endpoint *e, const struct fr_http_reply *reply,
                    struct fr_error *err) {
     return fr_fail(err, FR_E_INPUT,
                    "%s: %s; look at endpoint.url, model, api, key_env%s%s and extra",
@@ -457,29 +364,30 @@ static int refused(const struct endpoint *e, const struct fr_http_reply *reply,
 
 /* A whole answer: kept and made a trace of, or, where it is no text that a model ended, told and
  * counted as spent. Its trace stays missing, the others go on. */
-static int take_answer(struct endpoint *e, struct job *job, struct fr_http_reply *reply,
-                       long long tokens, struct fr_error *err) {
-    enum ending ending = ENDED;
+static int take_answer(struct fr_endpoint *e, struct fr_endpoint_job *job,
+                       struct fr_http_reply *reply, long long tokens, struct fr_error *err) {
+    enum fr_endpoint_ending ending = FR_ENDED;
     struct fr_text what = {0};
-    int code = judge_end(e, job, &reply->answer, &ending, &what, err);
-    const bool good = ending == ENDED || ending == CUT;
-    if (code == FR_OK && good)
-        code = fr_journal_add(&e->journal, job->request, job->puzzle, naming_id(e, job), reply,
-                              job->attempts, tokens, err);
-    else if (code == FR_OK)
+    int code = fr_endpoint_judge_end(e, job, &reply->answer, &ending, &what, err);
+    const bool good = ending == FR_ENDED || ending == FR_ENDED_CUT;
+    if (code == FR_OK && good) {
+        code = fr_journal_add(&e->journal, job->request, job->puzzle, fr_endpoint_naming(e, job),
+                              reply, job->asked_times, tokens, err);
+        e->n_unkept += code != FR_OK;
+    } else if (code == FR_OK)
         code = fr_journal_lose(&e->journal, job->request, fr_text_get(&what), tokens, err);
     if (code == FR_OK && good)
-        code = store_answer(e, job, &reply->answer, ending == CUT, err);
-    if (code == FR_OK && ending == IMPOSSIBLE)
+        code = keep_trace(e, job, &reply->answer, ending == FR_ENDED_CUT, err);
+    if (code == FR_OK && ending == FR_ENDED_IMPOSSIBLE)
         code = fr_fail(err, FR_E_INPUT, "%s: %s", e->config->endpoint_url, fr_text_get(&what));
-    if (code == FR_OK && ending == UNUSABLE) {
+    if (code == FR_OK && ending == FR_ENDED_UNUSABLE) {
         if (e->n_unusable == 0 || strcmp(fr_text_get(&e->unusable), fr_text_get(&what)) != 0) {
             struct fr_text line = {0};
             fr_text_printf(&line,
                            "%s: the model did not end puzzle %lld in naming %s; its trace is left "
                            "missing, and no failure of the model's",
-                           fr_text_get(&what), (long long)job->puzzle, naming_id(e, job));
-            warn(e, fr_text_get(&line));
+                           fr_text_get(&what), (long long)job->puzzle, fr_endpoint_naming(e, job));
+            fr_endpoint_warn(e, fr_text_get(&line));
             fr_text_release(&line);
         }
         fr_text_clear(&e->unusable);
@@ -491,7 +399,7 @@ static int take_answer(struct endpoint *e, struct job *job, struct fr_http_reply
     return code;
 }
 
-static int refuse_unusable(const struct endpoint *e, struct fr_error *err) {
+static int refuse_unusable(const struct fr_endpoint *e, struct fr_error *err) {
     return fr_fail(err, FR_E_INPUT,
                    "%s: %lld answer%s not ended by the model (the last: %s); %lld of %lld traces "
                    "are there; look at the server and endpoint.extra, then run the same command "
@@ -500,32 +408,67 @@ static int refuse_unusable(const struct endpoint *e, struct fr_error *err) {
                    fr_text_get(&e->unusable), e->done, e->total);
 }
 
-static int take_reply(struct endpoint *e, struct fr_http_reply *reply, struct fr_error *err) {
-    struct job *job = reply->user;
+/* What a reply took: as the server says, else as it is counted here. Of a request that it may have
+ * worked for without a word, all that it could. */
+static int count_spent(const struct fr_endpoint *e, const struct fr_endpoint_job *job,
+                       const struct fr_http_reply *reply, long long *out, struct fr_error *err) {
+    const struct fr_answer *a = &reply->answer;
+    const bool told = a->n_chunks > 0 || a->completion_tokens >= 0;
+    bool exact;
+    *out = 0;
+    if (!reply->taken)
+        return FR_OK;
+    if (reply->outcome != FR_HTTP_ANSWERED && !told) {
+        *out = most_tokens(e, job);
+        return FR_OK;
+    }
+    const int code = fr_endpoint_count(e, a, out, &exact, err);
+    *out += a->prompt_tokens >= 0 ? a->prompt_tokens : job->prompt.n;
+    return code;
+}
+
+static int take_fault(struct fr_endpoint *e, struct fr_endpoint_job *job,
+                      const struct fr_http_reply *reply, long long tokens, struct fr_error *err) {
+    const int code = fr_journal_lose(&e->journal, job->request, reply->what, tokens, err);
+    if (code != FR_OK)
+        return code;
+    switch (reply->outcome) {
+    case FR_HTTP_AGAIN:
+        return again(e, job, reply, err);
+    case FR_HTTP_BUSY:
+        return pause_all(e, reply, err);
+    default:
+        return refused(e, reply, err);
+    }
+}
+
+static int take_reply(struct fr_endpoint *e, struct fr_http_reply *reply, struct fr_error *err) {
+    struct fr_endpoint_job *job = reply->user;
     struct fr_answer *a = &reply->answer;
-    int code = FR_OK;
+    long long tokens;
     job->running = false;
     e->n_running--;
-    const long long said = a->completion_tokens >= 0 ? a->completion_tokens : a->n_chunks;
-    const long long read = a->prompt_tokens >= 0 ? a->prompt_tokens : job->prompt.n;
-    if (reply->outcome == FR_HTTP_ANSWERED) {
-        code = take_answer(e, job, reply, read + said, err);
+    if (a->prompt_tokens > job->prompt.n + e->more_prompt && a->prompt_tokens < INT_MAX)
+        e->more_prompt = (int)a->prompt_tokens - job->prompt.n;
+    int code = count_spent(e, job, reply, &tokens, err);
+    if (code == FR_OK && reply->outcome == FR_HTTP_ANSWERED) {
+        code = take_answer(e, job, reply, tokens, err);
         job->not_before = -1;
         release_job(job);
-    } else {
-        if (a->n_chunks > 0)
-            code = fr_journal_lose(&e->journal, job->request, reply->what, read + said, err);
-        if (code == FR_OK)
-            code = reply->outcome == FR_HTTP_AGAIN ? again(e, job, reply, err)
-                                                   : refused(e, reply, err);
+        e->n_busy = 0;
+        e->width += e->width < e->config->endpoint_concurrency;
+    } else if (code == FR_OK) {
+        code = take_fault(e, job, reply, tokens, err);
     }
     fr_answer_release(a);
     return code;
 }
 
 /* The next that may be asked for; NULL: none now. */
-static struct job *next_job(struct endpoint *e, int *from) {
+static struct fr_endpoint_job *next_job(struct fr_endpoint *e, int *from) {
     const double t = now();
+    if (t < e->not_before)
+        return NULL;
     for (; *from < e->n && e->jobs[*from].not_before < 0; ++*from)
         ;
     for (int i = *from; i < e->n; i++)
@@ -534,32 +477,40 @@ static struct job *next_job(struct endpoint *e, int *from) {
     return NULL;
 }
 
-static void keep_fault(struct endpoint *e, const struct fr_error *err) {
+static void keep_fault(struct fr_endpoint *e, const struct fr_error *err) {
     if (e->fault.code == FR_OK)
         e->fault = *err;
 }
 
+static int give_fault(const struct fr_endpoint *e, struct fr_error *err) {
+    if (e->n_unkept == 0)
+        return fr_fail(err, e->fault.code, "%s", e->fault.text);
+    return fr_fail(err, e->fault.code, "%s; %lld answer%s paid for and could not be kept",
+                   e->fault.text, e->n_unkept, e->n_unkept > 1 ? "s were" : " was");
+}
+
 /* Until nothing is left, or a fault or a stop: then what is under way is still waited for, since
  * it is paid for. */
-static int exchange(struct endpoint *e, struct fr_error *err) {
+static int exchange(struct fr_endpoint *e, struct fr_error *err) {
     bool stopping = false, poor = false;
     int from = 0;
     while (e->n_left > 0 || e->n_running > 0) {
         struct fr_error fault = {0};
         struct fr_http_reply reply;
-        struct job *job = NULL;
+        struct fr_endpoint_job *job = NULL;
         if (!stopping && fr_events_stopped(e->study->events)) {
             stopping = true;
             if (e->n_running > 0)
-                warn(e, "waiting for the answers that are under way; once more ends at once");
+                fr_endpoint_warn(
+                    e, "waiting for the answers that are under way; once more ends at once");
         }
         if (e->n_unusable >= UNUSABLE_MOST && e->fault.code == FR_OK)
             (void)refuse_unusable(e, &e->fault);
         const bool closed = stopping || e->fault.code != FR_OK;
-        poor = !closed && !affords(e);
-        while (!closed && e->n_running < e->config->endpoint_concurrency && affords(e) &&
-               e->fault.code == FR_OK && (job = next_job(e, &from)) != NULL) {
-            if (begin(e, job, &fault) != FR_OK)
+        poor = false;
+        while (!closed && !poor && e->n_running < e->width && e->fault.code == FR_OK &&
+               (job = next_job(e, &from)) != NULL) {
+            if (begin(e, job, &poor, &fault) != FR_OK)
                 keep_fault(e, &fault);
         }
         if (e->n_running == 0 && (closed || poor || e->fault.code != FR_OK))
@@ -569,7 +520,7 @@ static int exchange(struct endpoint *e, struct fr_error *err) {
                 keep_fault(e, &fault);
     }
     if (e->fault.code != FR_OK)
-        return fr_fail(err, e->fault.code, "%s", e->fault.text);
+        return give_fault(e, err);
     if (stopping && e->n_left > 0)
         return fr_fail(err, FR_E_STOPPED, "stopped");
     if (e->n_left > 0)
@@ -584,7 +535,7 @@ static int exchange(struct endpoint *e, struct fr_error *err) {
 /* ---- before and after ------------------------------------------------------------------------ */
 
 /* Is it such a server, and does it know the model? Servers without a list are believed. */
-static int check_model(struct endpoint *e, struct fr_error *err) {
+static int check_model(struct fr_endpoint *e, struct fr_error *err) {
     struct fr_text body = {0}, names = {0};
     char what[300];
     int status, code = FR_OK;
@@ -598,8 +549,15 @@ static int check_model(struct endpoint *e, struct fr_error *err) {
         if (id != NULL && i < 8)
             fr_text_printf(&names, "%s%.60s", names.len > 0 ? ", " : "", id);
     }
-    if (status == 0)
+    if (fr_events_stopped(e->study->events))
+        code = fr_fail(err, FR_E_STOPPED, "stopped");
+    else if (status == 0)
         code = fr_fail(err, FR_E_IO, "%s: %s; is the server there?", e->config->endpoint_url, what);
+    else if ((status == 401 || status == 403) && *e->config->endpoint_key_env == '\0')
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: it wants a key: endpoint.key_env names the variable of the environment "
+                       "that holds it",
+                       e->config->endpoint_url);
     else if (status == 401 || status == 403)
         code = fr_fail(err, FR_E_INPUT, "%s: it does not accept the key of endpoint.key_env %s",
                        e->config->endpoint_url, e->config->endpoint_key_env);
@@ -612,7 +570,7 @@ static int check_model(struct endpoint *e, struct fr_error *err) {
     return code;
 }
 
-static int find_key(const struct endpoint *e, const char **key, struct fr_error *err) {
+static int find_key(const struct fr_endpoint *e, const char **key, struct fr_error *err) {
     const char *name = e->config->endpoint_key_env;
     *key = *name != '\0' ? getenv(name) : NULL;
     if (*name != '\0' && (*key == NULL || **key == '\0'))
@@ -625,7 +583,7 @@ static int find_key(const struct endpoint *e, const char **key, struct fr_error 
     return FR_OK;
 }
 
-static int open_vocabulary(struct endpoint *e, struct fr_error *err) {
+static int open_vocabulary(struct fr_endpoint *e, struct fr_error *err) {
     struct fr_model_options options = fr_model_options_defaults();
     options.path = e->world->model_path;
     options.chat_template = e->world->chat_template;
@@ -634,25 +592,60 @@ static int open_vocabulary(struct endpoint *e, struct fr_error *err) {
     return fr_model_open(&e->model, &options, err);
 }
 
-/* Who made the traces, beside the engine that tokenised them. */
-static int record(const struct endpoint *e, struct fr_error *err) {
+/* The program's version, where the server tells it as vLLM does, beside /v1; *out is empty else. */
+static void ask_version(struct fr_endpoint *e, char *out, size_t n) {
+    struct fr_text body = {0};
+    char what[300];
+    int status;
+    *out = '\0';
+    fr_http_get(e->http, "../version", &status, &body, what);
+    json_t *root = status == 200 ? json_loadb(fr_text_get(&body), body.len, 0, NULL) : NULL;
+    const char *version = json_string_value(json_object_get(root, "version"));
+    if (version != NULL)
+        (void)snprintf(out, n, "%s", version);
+    json_decref(root);
+    fr_text_release(&body);
+}
+
+static int record_server(struct fr_endpoint *e, struct fr_error *err) {
     struct fr_text by = {0};
-    fr_text_printf(&by, "%s at %s", e->config->endpoint_model, e->config->endpoint_url);
-    const int code = fr_store_run(
-        e->study->store, err,
-        "UPDATE stage SET engine = iif(engine = '', '', engine || '; ') || ?1 WHERE name ="
-        " 'rollouts' AND instr('; ' || engine || '; ', '; ' || ?1 || '; ') = 0",
-        "t", fr_text_get(&by));
+    char version[60];
+    ask_version(e, version, sizeof version);
+    fr_text_printf(&by, "%s at %s%s%s", e->config->endpoint_model, e->config->endpoint_url,
+                   *version != '\0' ? ", version " : "", version);
+    const int code = record(e, fr_text_get(&by), err);
     fr_text_release(&by);
     return code;
 }
 
+static void tell_damage(const struct fr_endpoint *e) {
+    const struct fr_journal *j = &e->journal;
+    struct fr_text what = {0};
+    if (j->n_damaged == 0)
+        return;
+    fr_text_printf(&what,
+                   "%s:%ld: no line of this program's%s; passed over, and what has no other answer "
+                   "is asked again",
+                   j->path, j->first_damaged, j->n_damaged > 1 ? ", nor are others" : "");
+    fr_events_warn(e->study->events, fr_text_get(&what));
+    fr_text_release(&what);
+}
+
+static bool is_stopped(void *user) {
+    const struct fr_endpoint *e = user;
+    return fr_events_stopped(e->study->events);
+}
+
 int fr_source_endpoint_traces(const struct fr_source_study *study, struct fr_error *err) {
-    struct endpoint e = {.study = study,
-                         .world = study->world,
-                         .config = &study->world->config,
-                         .journal = {.fd = -1}};
+    struct fr_endpoint e = {.study = study,
+                            .world = study->world,
+                            .config = &study->world->config,
+                            .journal = {.fd = -1}};
+    e.width = e.config->endpoint_concurrency;
     struct fr_http_options options = {.url = e.config->endpoint_url,
+                                      .here = fr_config_endpoint_is_here(e.config->endpoint_url),
+                                      .stopped = is_stopped,
+                                      .user = &e,
                                       .stall_seconds = e.config->endpoint_stall,
                                       .max_text =
                                           (size_t)e.config->max_tokens * FR_ANSWER_TOKEN_BYTES +
@@ -669,12 +662,13 @@ int fr_source_endpoint_traces(const struct fr_source_study *study, struct fr_err
         code = open_vocabulary(&e, err);
     if (code == FR_OK)
         code = fr_journal_open(&e.journal, fr_store_dir(study->store), err);
+    tell_damage(&e);
     if (code == FR_OK)
         code = fr_http_open(&e.http, &options, err);
     if (code == FR_OK)
         code = check_model(&e, err);
     if (code == FR_OK)
-        code = record(&e, err);
+        code = record_server(&e, err);
     if (code == FR_OK)
         code = exchange(&e, err);
 out:

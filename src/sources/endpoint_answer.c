@@ -3,6 +3,7 @@
  * is left at its limit. Everything in it is from outside: types are looked at before they are
  * believed. */
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,9 @@ void fr_answer_reader_release(struct fr_answer_reader *r) {
     fr_answer_release(&r->answer);
     fr_text_release(&r->pending);
 }
+
+static const char beyond[] = "goes on beyond the tokens that were asked for";
+static const char cut[] = "cut before its end";
 
 static bool fail(struct fr_answer_reader *r, const char *fault) {
     if (!r->broken)
@@ -44,10 +48,15 @@ static bool add_text(const json_t *object, const char *name, struct fr_text *out
     return true;
 }
 
-static void add_id(struct fr_answer *a, const json_t *value) {
+static void add_id(struct fr_answer_reader *r, const json_t *value) {
+    struct fr_answer *a = &r->answer;
     const json_int_t id = json_integer_value(value);
     if (!json_is_integer(value) || id < 0 || id > INT32_MAX) {
         a->ids_missing = true;
+        return;
+    }
+    if (a->n_ids >= r->max_ids) {
+        (void)fail(r, beyond);
         return;
     }
     FR_RESERVE(a->ids, a->n_ids, a->capacity);
@@ -55,21 +64,22 @@ static void add_id(struct fr_answer *a, const json_t *value) {
 }
 
 /* Token ids of a piece of text: a list beside it, or with its logarithms of probabilities. */
-static void read_ids(struct fr_answer *a, const json_t *choice, bool has_text) {
+static void read_ids(struct fr_answer_reader *r, const json_t *choice, bool has_text) {
     const json_t *ids = json_object_get(choice, "token_ids");
     const json_t *content = json_object_get(json_object_get(choice, "logprobs"), "content");
     if (json_is_array(ids)) {
-        for (size_t i = 0; i < json_array_size(ids); i++)
-            add_id(a, json_array_get(ids, i));
+        for (size_t i = 0; i < json_array_size(ids) && !r->broken; i++)
+            add_id(r, json_array_get(ids, i));
     } else if (json_is_array(content)) {
-        for (size_t i = 0; i < json_array_size(content); i++)
-            add_id(a, json_object_get(json_array_get(content, i), "id"));
+        for (size_t i = 0; i < json_array_size(content) && !r->broken; i++)
+            add_id(r, json_object_get(json_array_get(content, i), "id"));
     } else {
-        a->ids_missing |= has_text;
+        r->answer.ids_missing |= has_text;
     }
 }
 
-static void read_choice(struct fr_answer *a, const json_t *choice) {
+static void read_choice(struct fr_answer_reader *r, const json_t *choice) {
+    struct fr_answer *a = &r->answer;
     const json_t *said = json_object_get(choice, "delta"); /* chat, a piece */
     if (!json_is_object(said))
         said = json_object_get(choice, "message"); /* chat, whole */
@@ -78,7 +88,7 @@ static void read_choice(struct fr_answer *a, const json_t *choice) {
     if (json_is_object(said) && (add_text(said, "reasoning_content", &a->reasoning) ||
                                  add_text(said, "reasoning", &a->reasoning)))
         has_text = true;
-    read_ids(a, choice, has_text);
+    read_ids(r, choice, has_text);
     copy_text(choice, "finish_reason", a->finish, sizeof a->finish);
     a->n_chunks += has_text;
 }
@@ -100,12 +110,33 @@ static bool read_count(struct fr_answer_reader *r, const json_t *usage, const ch
     return *r->answer.error != '\0' || fail(r, what);
 }
 
+/* Is the fault in the last character of what came? Then more was to come. */
+static bool is_cut(const json_error_t *syntax, size_t n) {
+    enum { CHARACTER = 4 };
+    return json_error_code(syntax) == json_error_premature_end_of_input ||
+           (syntax->position >= 0 && (size_t)syntax->position + CHARACTER > n);
+}
+
+/* What a document that is no answer says for itself: vLLM's older errors, FastAPI's. */
+static void read_said(struct fr_answer_reader *r, const json_t *root) {
+    const json_t *detail = json_object_get(root, "detail");
+    char *text =
+        detail != NULL && !json_is_string(detail) ? json_dumps(detail, JSON_COMPACT) : NULL;
+    copy_text(root, "message", r->said, sizeof r->said);
+    copy_text(root, "detail", r->said, sizeof r->said);
+    if (text != NULL)
+        (void)snprintf(r->said, sizeof r->said, "%s", text);
+    free(text);
+}
+
 static bool read_document(struct fr_answer_reader *r, const char *bytes, size_t n) {
     struct fr_answer *a = &r->answer;
     json_error_t syntax;
     json_t *root = json_loadb(bytes, n, 0, &syntax);
     if (root == NULL) {
         char what[120];
+        if (r->ended && is_cut(&syntax, n))
+            return fail(r, cut);
         (void)snprintf(what, sizeof what, "not JSON: %.80s", syntax.text);
         return fail(r, what);
     }
@@ -124,13 +155,23 @@ static bool read_document(struct fr_answer_reader *r, const char *bytes, size_t 
     copy_text(root, "system_fingerprint", a->fingerprint, sizeof a->fingerprint);
     copy_text(root, "id", a->id, sizeof a->id);
     if (json_array_size(choices) > 0)
-        read_choice(a, json_array_get(choices, 0));
+        read_choice(r, json_array_get(choices, 0));
     const bool counted = read_count(r, usage, "prompt_tokens", &a->prompt_tokens) &&
                          read_count(r, usage, "completion_tokens", &a->completion_tokens);
+    if (!known)
+        read_said(r, root);
     json_decref(root);
-    if (!counted)
+    if (!counted || r->broken)
         return false;
     return known || fail(r, "JSON, but no \"choices\" in it");
+}
+
+static bool begins_a_field(const char *line, size_t n) {
+    static const char *const fields[] = {"data:", "event:", "error:", "id:", "retry:"};
+    bool begins = false;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        begins |= n < strlen(fields[i]) && memcmp(line, fields[i], n) == 0;
+    return begins;
 }
 
 static bool read_line(struct fr_answer_reader *r, const char *line, size_t n) {
@@ -144,6 +185,8 @@ static bool read_line(struct fr_answer_reader *r, const char *line, size_t n) {
         skip = sizeof data - 1;
     else if (n >= sizeof error - 1 && memcmp(line, error, sizeof error - 1) == 0)
         skip = sizeof error - 1;
+    else if (r->ended && begins_a_field(line, n))
+        return fail(r, cut);
     else if (memchr(line, ':', n) != NULL && line[0] >= 'a' && line[0] <= 'z')
         return true; /* other fields of an event */
     else
@@ -160,6 +203,8 @@ static bool read_line(struct fr_answer_reader *r, const char *line, size_t n) {
 bool fr_answer_add(struct fr_answer_reader *r, const char *bytes, size_t n, size_t max_text) {
     if (!r->started) {
         r->answer.prompt_tokens = r->answer.completion_tokens = -1;
+        const size_t most = max_text / FR_ANSWER_TOKEN_BYTES;
+        r->max_ids = most < INT_MAX ? (int)most : INT_MAX;
         while (n > 0 && strchr(" \t\r\n", *bytes) != NULL)
             bytes++, n--;
         if (n == 0)
@@ -182,13 +227,14 @@ bool fr_answer_add(struct fr_answer_reader *r, const char *bytes, size_t n, size
         (void)read_line(r, fr_text_get(&r->pending), r->pending.len);
         fr_text_clear(&r->pending);
         if (r->answer.text.len + r->answer.reasoning.len > max_text)
-            return fail(r, "goes on beyond the tokens that were asked for");
+            return fail(r, beyond);
     }
     return !r->broken;
 }
 
 bool fr_answer_end(struct fr_answer_reader *r) {
     const struct fr_answer *a = &r->answer;
+    r->ended = true;
     if (!r->broken && r->is_document)
         (void)read_document(r, fr_text_get(&r->pending), r->pending.len);
     else if (!r->broken && r->pending.len > 0)
@@ -196,6 +242,6 @@ bool fr_answer_end(struct fr_answer_reader *r) {
     /* a text may end without a word why, but end it must */
     const bool ends = *a->finish != '\0' || (a->n_chunks > 0 && (r->done || r->is_document));
     if (!r->broken && *a->error == '\0' && !ends)
-        return fail(r, r->started ? "cut before its end" : "empty");
+        return fail(r, r->started ? cut : "empty");
     return !r->broken;
 }

@@ -1,9 +1,10 @@
 /* Exchanges with a server, many at once, by libcurl's multi interface in the caller's thread.
  *
  * The key stands in the headers of requests to this one address and nowhere else: redirects are
- * not followed, and what a server says is not told where it may quote the key. What has not said a
- * word for stall_seconds is given up, whatever bytes it sends instead. */
+ * not followed, and what a server says is told and kept without pieces of the key. What has not
+ * said a word for stall_seconds is given up, whatever bytes it sends instead. */
 #include <curl/curl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,8 @@ static CURL *make_easy(const struct fr_http *http, const char *path) {
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "fluidrep");
+    if (http->options.here) /* else http_proxy would carry it, with the key, in clear */
+        (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
     fr_text_release(&url);
     return easy;
 }
@@ -117,6 +120,12 @@ static size_t on_got(char *bytes, size_t size, size_t n, void *user) {
     return size * n;
 }
 
+static int on_time(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
+    const struct fr_http_options *options = user;
+    (void)a, (void)b, (void)c, (void)d;
+    return options->stopped != NULL && options->stopped(options->user);
+}
+
 void fr_http_get(struct fr_http *http, const char *path, int *status, struct fr_text *body,
                  char what[300]) {
     CURL *easy = make_easy(http, path);
@@ -128,6 +137,9 @@ void fr_http_get(struct fr_http *http, const char *path, int *status, struct fr_
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)GET_SECONDS);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_got);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
+    (void)curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_time);
+    (void)curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &http->options);
     const CURLcode done = curl_easy_perform(easy);
     if (done == CURLE_OK)
         (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
@@ -163,6 +175,20 @@ static void copy_header(const char *value, char *out, size_t n) {
     (void)snprintf(out, n, "%.*s", (int)(length < n ? length : n), value);
 }
 
+/* Seconds, or a date; -1: neither. */
+static int read_wait(const char *value) {
+    char *end;
+    long long seconds = strtoll(value, &end, 10);
+    if (end == value) {
+        const time_t date = curl_getdate(value, NULL);
+        if (date < 0)
+            return -1;
+        seconds = date - time(NULL);
+        seconds = seconds > 0 ? seconds : 0; /* clocks differ */
+    }
+    return seconds < 0 ? -1 : seconds < INT_MAX ? (int)seconds : INT_MAX;
+}
+
 static size_t on_header(char *bytes, size_t size, size_t n, void *user) {
     struct exchange *x = user;
     struct fr_text line = {0};
@@ -172,11 +198,8 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *user) {
         copy_header(value, x->server, sizeof x->server);
     if ((value = header_value(fr_text_get(&line), line.len, "Location")) != NULL)
         copy_header(value, x->location, sizeof x->location);
-    if ((value = header_value(fr_text_get(&line), line.len, "Retry-After")) != NULL) {
-        char *end;
-        const long seconds = strtol(value, &end, 10); /* a date is passed over */
-        x->wait_seconds = end != value && seconds >= 0 && seconds <= 3600 ? (int)seconds : -1;
-    }
+    if ((value = header_value(fr_text_get(&line), line.len, "Retry-After")) != NULL)
+        x->wait_seconds = read_wait(value);
     fr_text_release(&line);
     return size * n;
 }
@@ -202,23 +225,70 @@ void fr_http_post(struct fr_http *http, const char *path, const struct fr_text *
     (void)curl_multi_add_handle(http->multi, x->easy);
 }
 
-/* What the server said, or did not; never the key. */
-static void say(const struct fr_http *http, struct fr_http_reply *out, const char *what) {
+enum { PIECE = 8 }; /* bytes of a key: fewer tell nothing */
+
+/* The longest run of the key's bytes that text begins with. */
+static size_t quoted(const char *key, const char *text) {
+    size_t longest = 0;
+    for (; *key != '\0'; key++) {
+        size_t n = 0;
+        while (key[n] != '\0' && key[n] == text[n])
+            n++;
+        longest = n > longest ? n : longest;
+    }
+    return longest;
+}
+
+/* Puts asterisks where the text has a piece of the key, which may be cut there, or masked in part.
+ */
+static void hide_key(const struct fr_http *http, char *text) {
     const char *key = http->options.key;
-    const bool quotes = key != NULL && *key != '\0' && strstr(what, key) != NULL;
+    const size_t n_key = key != NULL ? strlen(key) : 0;
+    while (n_key > 0 && *text != '\0') {
+        const size_t n = quoted(key, text);
+        if (n >= PIECE || n == n_key) {
+            memset(text, '*', n);
+            text += n;
+        } else {
+            text++;
+        }
+    }
+}
+
+/* Of all that a server says but its text. A reason to end is one of few words, which a short key
+ * may be part of. */
+static void hide_keys(const struct fr_http *http, struct fr_http_reply *out) {
+    struct fr_answer *a = &out->answer;
+    hide_key(http, out->server);
+    hide_key(http, a->model);
+    hide_key(http, a->fingerprint);
+    hide_key(http, a->id);
+    hide_key(http, a->error);
+    if (http->options.key != NULL && strlen(http->options.key) >= PIECE)
+        hide_key(http, a->finish);
+}
+
+static bool quotes_key(const struct fr_http *http, const struct fr_text *text) {
+    const char *key = http->options.key;
+    return key != NULL && strlen(key) >= PIECE && strstr(fr_text_get(text), key) != NULL;
+}
+
+/* What the server said, or did not. */
+static void say(const struct fr_http *http, struct fr_http_reply *out, const char *what) {
     struct fr_text shown = {0};
-    fr_text_add_shown(&shown, quotes ? "words that quote the key" : what);
+    fr_text_add_shown(&shown, what);
     (void)snprintf(out->what, sizeof out->what, "%.280s", fr_text_get(&shown));
     for (char *p = out->what; *p != '\0'; p++)
         if (*p == '\n' || *p == '\t')
             *p = ' ';
+    hide_key(http, out->what);
     fr_text_release(&shown);
 }
 
 static enum fr_http_outcome judge_status(const struct fr_http *http, struct exchange *x,
                                          long status, struct fr_http_reply *out) {
     char what[300];
-    const bool told = fr_answer_end(&x->reader) && *x->reader.answer.error != '\0';
+    const char *told = fr_answer_end(&x->reader) ? x->reader.answer.error : x->reader.said;
     if (status >= 300 && status < 400) {
         (void)snprintf(what, sizeof what, "it sends on to %s, which is not followed",
                        *x->location != '\0' ? x->location : "another address");
@@ -226,14 +296,23 @@ static enum fr_http_outcome judge_status(const struct fr_http *http, struct exch
         return FR_HTTP_REFUSED;
     }
     if (status == 401 || status == 403) { /* such answers may quote the key in part */
-        (void)snprintf(what, sizeof what, "status %ld: it does not accept the key", status);
+        (void)snprintf(what, sizeof what, "status %ld: it %s", status,
+                       http->options.key != NULL ? "does not accept the key" : "wants a key");
         say(http, out, what);
         return FR_HTTP_REFUSED;
     }
-    (void)snprintf(what, sizeof what, "status %ld%s%s", status, told ? ": " : "",
-                   told ? x->reader.answer.error : "");
+    (void)snprintf(what, sizeof what, "status %ld%s%s", status, *told != '\0' ? ": " : "", told);
     say(http, out, what);
-    return status == 408 || status == 429 || status >= 500 ? FR_HTTP_AGAIN : FR_HTTP_REFUSED;
+    if (status == 429 || status == 503)
+        return FR_HTTP_BUSY;
+    return status == 408 || status >= 500 ? FR_HTTP_AGAIN : FR_HTTP_REFUSED;
+}
+
+/* May the server have worked for it? A time-out, its own or one on the way, tells nothing. */
+static bool is_taken(const struct exchange *x, long status) {
+    long sent = 0;
+    (void)curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &sent);
+    return status == 0 ? sent > 0 : status == 200 || status == 408 || status == 504;
 }
 
 static enum fr_http_outcome judge(const struct fr_http *http, struct exchange *x, CURLcode done,
@@ -241,6 +320,7 @@ static enum fr_http_outcome judge(const struct fr_http *http, struct exchange *x
     char what[300];
     long status = 0;
     (void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+    out->taken = is_taken(x, status);
     if (x->stalled) {
         (void)snprintf(what, sizeof what, "silent for %d s", http->options.stall_seconds);
         say(http, out, what);
@@ -265,6 +345,11 @@ static enum fr_http_outcome judge(const struct fr_http *http, struct exchange *x
         say(http, out, x->reader.answer.error);
         return FR_HTTP_AGAIN;
     }
+    if (whole && (quotes_key(http, &x->reader.answer.text) ||
+                  quotes_key(http, &x->reader.answer.reasoning))) {
+        say(http, out, "its answer quotes the key");
+        return FR_HTTP_REFUSED;
+    }
     if (whole)
         return FR_HTTP_ANSWERED;
     (void)snprintf(what, sizeof what, "its answer: %s", x->reader.fault);
@@ -286,6 +371,7 @@ static void finish(struct fr_http *http, struct exchange *x, CURLcode done,
     (void)snprintf(out->server, sizeof out->server, "%s", x->server);
     out->answer = x->reader.answer;
     x->reader.answer = (struct fr_answer){0};
+    hide_keys(http, out);
     free_exchange(http, x);
 }
 

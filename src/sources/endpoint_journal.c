@@ -1,12 +1,16 @@
-/* The journal of an endpoint's answers: lines of JSON, only ever added to. A line that a killed
- * process left half is no line. Rejected: a table of study.db, which is gone with the traces when
- * a study is begun anew, while what was paid for is not. */
+/* The journal of an endpoint's answers: lines of JSON, only ever added to: a request that is begun,
+ * with the tokens it may take, and what came of it. A line that a killed process left half is no
+ * line; one that cannot be read is passed over, and its request asked again. Rejected: a table of
+ * study.db, which is gone with the traces when a study is begun anew, while what was paid for is
+ * not. */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -27,13 +31,37 @@ static void add_entry(struct fr_journal *j, const char *request, int64_t at) {
     (void)snprintf(e->request, sizeof e->request, "%s", request);
 }
 
-/* A line of an earlier run: an answer, or tokens that were lost. false: it is neither. */
+/* ---- what is spent --------------------------------------------------------------------------- */
+
+static void begun(struct fr_journal *j, const char *request, long long most) {
+    FR_RESERVE(j->open, j->n_open, j->open_capacity);
+    struct fr_journal_open *o = &j->open[j->n_open++];
+    *o = (struct fr_journal_open){.most = most};
+    (void)snprintf(o->request, sizeof o->request, "%s", request);
+    j->spent += most;
+}
+
+/* The last beginning of it: an earlier one is of a run that was killed, and stays spent. */
+static void settled(struct fr_journal *j, const char *request, long long tokens) {
+    for (int i = j->n_open; i-- > 0;)
+        if (strcmp(j->open[i].request, request) == 0) {
+            j->spent -= j->open[i].most;
+            j->open[i] = j->open[--j->n_open];
+            break;
+        }
+    j->spent += tokens;
+}
+
+/* A line of an earlier run: a request begun, an answer, or tokens that were lost. false: it is none
+ * of them. */
 static bool read_entry(struct fr_journal *j, const char *line, size_t n, int64_t at) {
     json_t *root = json_loadb(line, n, 0, NULL);
     const char *request = json_string_value(json_object_get(root, "request"));
     const bool good = request != NULL && strlen(request) == FR_SHA256_TEXT - 1;
-    if (good)
-        j->spent += json_integer_value(json_object_get(root, "tokens"));
+    if (good && json_object_get(root, "begun") != NULL)
+        begun(j, request, json_integer_value(json_object_get(root, "most")));
+    else if (good)
+        settled(j, request, json_integer_value(json_object_get(root, "tokens")));
     if (good && json_object_get(root, "text") != NULL)
         add_entry(j, request, at);
     json_decref(root);
@@ -47,6 +75,7 @@ static int read_all(struct fr_journal *j, struct fr_error *err) {
     ssize_t n;
     long number = 0;
     int64_t at = 0;
+    bool any = false;
     int code = FR_OK;
     if (in == NULL)
         return fr_file_fail(err, j->path, errno);
@@ -57,12 +86,14 @@ static int read_all(struct fr_journal *j, struct fr_error *err) {
                 code = fr_file_fail(err, j->path, errno);
             break;
         }
-        if (!read_entry(j, line, (size_t)n, at))
-            code = fr_fail(err, FR_E_INPUT,
-                           "%s:%ld: no line of this program's; put a copy of the file in its place",
-                           j->path, number);
+        if (read_entry(j, line, (size_t)n, at))
+            any = true;
+        else
+            j->first_damaged = j->n_damaged++ == 0 ? number : j->first_damaged;
         at += n;
     }
+    if (code == FR_OK && j->n_damaged > 0 && !any)
+        code = fr_fail(err, FR_E_INPUT, "%s: holds no line of this program's", j->path);
     if (code == FR_OK && ferror(in))
         code = fr_fail(err, FR_E_IO, "%s: cannot be read", j->path);
     free(line);
@@ -85,10 +116,15 @@ int fr_journal_open(struct fr_journal *j, const char *dir, struct fr_error *err)
 }
 
 void fr_journal_close(struct fr_journal *j) {
-    if (j->fd >= 0 && j->path != NULL)
+    struct stat st;
+    if (j->fd >= 0 && j->path != NULL) {
+        if (fstat(j->fd, &st) == 0) /* what is reserved behind its end is given back */
+            (void)!ftruncate(j->fd, st.st_size);
         (void)close(j->fd);
+    }
     free(j->path);
     free(j->entries);
+    free(j->open);
     *j = (struct fr_journal){.fd = -1};
 }
 
@@ -176,17 +212,34 @@ int fr_journal_find(const struct fr_journal *j, const char *request, struct fr_a
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
+/* All of it, or nothing: what follows half a line would be part of it. */
 static int write_all(const struct fr_journal *j, const char *bytes, size_t n_bytes,
                      struct fr_error *err) {
+    struct stat before;
+    if (fstat(j->fd, &before) != 0)
+        return fr_file_fail(err, j->path, errno);
     for (size_t done = 0; done < n_bytes;) {
         const ssize_t n = write(j->fd, bytes + done, n_bytes - done);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
-            return fr_file_fail(err, j->path, n < 0 ? errno : ENOSPC);
+        if (n <= 0) {
+            const int why = n < 0 ? errno : ENOSPC;
+            (void)!ftruncate(j->fd, before.st_size);
+            return fr_file_fail(err, j->path, why);
+        }
         done += (size_t)n;
     }
     return FR_OK;
+}
+
+int fr_journal_reserve(const struct fr_journal *j, long long bytes, struct fr_error *err) {
+    struct stat st;
+    if (fstat(j->fd, &st) != 0)
+        return fr_file_fail(err, j->path, errno);
+    if (fallocate(j->fd, FALLOC_FL_KEEP_SIZE, st.st_size, (off_t)bytes) != 0 &&
+        (errno == ENOSPC || errno == EDQUOT))
+        return fr_file_fail(err, j->path, errno);
+    return FR_OK; /* a file system that cannot reserve is tried */
 }
 
 static int flush(const struct fr_journal *j, struct fr_error *err) {
@@ -233,18 +286,38 @@ int fr_journal_add(struct fr_journal *j, const char *request, int64_t puzzle, co
     json_object_set_new(root, "reasoning", json_string(fr_text_get(&a->reasoning)));
     json_object_set_new(root, "text", json_string(fr_text_get(&a->text)));
     json_object_set_new(root, "ids", ids);
-    j->spent += tokens;
-    return add_line(j, root, err);
+    const int code = add_line(j, root, err);
+    if (code == FR_OK)
+        settled(j, request, tokens);
+    return code;
+}
+
+int fr_journal_begin(struct fr_journal *j, const char *request, long long most,
+                     struct fr_error *err) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    json_t *root = json_object();
+    json_object_set_new(root, "request", json_string(request));
+    json_object_set_new(root, "begun", json_real((double)t.tv_sec + 1e-9 * (double)t.tv_nsec));
+    json_object_set_new(root, "most", json_integer(most));
+    const int code = add_line(j, root, err);
+    if (code == FR_OK)
+        begun(j, request, most);
+    return code;
 }
 
 int fr_journal_lose(struct fr_journal *j, const char *request, const char *what, long long tokens,
                     struct fr_error *err) {
-    j->spent += tokens;
     json_t *root = json_object();
     json_object_set_new(root, "request", json_string(request));
     json_object_set_new(root, "tokens", json_integer(tokens));
     json_object_set_new(root, "lost", json_string(what));
-    return add_line(j, root, err);
+    const int code = add_line(j, root, err);
+    if (code == FR_OK)
+        settled(j, request, tokens);
+    if (code == FR_OK && j->n == 0 && j->spent == 0 && j->n_damaged == 0)
+        (void)!ftruncate(j->fd, 0);
+    return code;
 }
 
 /* ---- merging --------------------------------------------------------------------------------- */
@@ -289,21 +362,25 @@ struct merging {
     struct fr_journal ours;
     struct lines lines; /* ours, sorted */
     const char *path;   /* of theirs */
-    long long n_new;
+    long long n_new, n_lines, n_damaged;
 };
 
 static int merge_line(void *user, const char *line, size_t n, struct fr_error *err) {
     struct merging *m = user;
     struct fr_journal one = {.fd = -1};
     char sha[FR_SHA256_TEXT];
-    if (!read_entry(&one, line, n, 0))
-        return fr_fail(err, FR_E_INPUT, "%s: holds a line that is none of this program's", m->path);
+    m->n_lines++;
+    if (!read_entry(&one, line, n, 0)) {
+        m->n_damaged++;
+        return FR_OK;
+    }
     fr_sha256(line, n, sha);
     bool known = m->lines.n > 0 &&
                  bsearch(sha, m->lines.shas, (size_t)m->lines.n, sizeof sha, by_sha) != NULL;
     if (one.n > 0) /* answered here as well? */
         known = known || find_entry(&m->ours, one.entries[0].request) != NULL;
     free(one.entries);
+    free(one.open);
     if (known)
         return FR_OK;
     m->n_new++;
@@ -325,6 +402,8 @@ int fr_journal_merge(const char *to, const char *from, long long *n_new, struct 
                 qsort(m.lines.shas, (size_t)m.lines.n, sizeof *m.lines.shas, by_sha);
             if (code == FR_OK)
                 code = each_line(m.path, merge_line, &m, err);
+            if (code == FR_OK && m.n_damaged > 0 && m.n_damaged == m.n_lines)
+                code = fr_fail(err, FR_E_INPUT, "%s: holds no line of this program's", m.path);
             if (code == FR_OK)
                 code = flush(&m.ours, err);
             fr_journal_close(&m.ours);

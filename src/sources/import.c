@@ -83,7 +83,7 @@ static int check_traces(const struct importer *s, const struct fr_recorded *line
                         const struct fr_problem *problem, struct fr_error *err) {
     int code = check_wanted(s, own, err);
     for (int i = 0; code == FR_OK && i < s->world->n_namings; i++) {
-        struct fr_trace trace;
+        struct fr_trace trace = {0};
         struct fr_recorded_counts counts;
         int n_whole = 0;
         if (!is_wanted(s, i, own))

@@ -141,11 +141,11 @@ static int next_item(struct fr_recorded_file *file, struct fr_recorded *out, boo
     if (!*found)
         return FR_OK;
     const int code = fr_recorded_read(json_array_get(items, file->item++), out, err);
-    out->line = (long)file->item;
+    out->line = file->line = (long)file->item;
     if (code == FR_OK)
         return FR_OK;
     fr_recorded_release(out);
-    return fr_fail_in(err, "%s:%ld", file->path, (long)file->item);
+    return fr_fail_in(err, "%s:%ld", file->path, file->line);
 }
 
 int fr_recorded_next(struct fr_recorded_file *file, struct fr_recorded *out, bool *found,

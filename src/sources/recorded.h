@@ -28,7 +28,7 @@
 #include "store/store.h"
 
 struct fr_recorded {
-    long line;                         /* of the file, from 1 */
+    long line;                         /* of the file, or item of the document, from 1 */
     char *prompt, *reasoning, *answer; /* answer: "" for none */
     char *naming, *instance, *puzzle;  /* "" where the line does not tell */
     char *system;                      /* the message before the prompt; "": none is told */
@@ -45,7 +45,7 @@ struct fr_recorded_file {
     FILE *stream;
     char *buffer;
     size_t room;
-    long line;
+    long line;               /* the last that was read, as in struct fr_recorded */
     bool looked;             /* is it lines or one document? */
     struct json_t *document; /* NULL: lines */
     size_t item;

@@ -1,6 +1,7 @@
 /* One writer per study directory: an advisory lock on DIR/lock, which holds the holder's process
- * id while it is held. The file is never removed: removing it would let two processes hold locks
- * on two files of the same name.
+ * id while it is held. Who removes the file (fr_store_discard) holds it; who opened it before that
+ * may get the lock of a file that has no name any more, while another holds that of a new one:
+ * so the name is looked at again.
  * flock and not fcntl(F_SETLK): an fcntl lock is lost when any descriptor of the file is closed,
  * and does not exclude a second store in the same process. Rejected: a file that exists while the
  * study runs, which outlives a killed process. */
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,19 +43,29 @@ static int write_holder(int fd) {
     return done == n ? 0 : done < 0 ? errno : ENOSPC;
 }
 
+static bool has_name(int fd, const char *path) {
+    struct stat held, named;
+    return fstat(fd, &held) == 0 && stat(path, &named) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
 int fr_lock_take(const char *dir, int *fd, struct fr_error *err) {
-    int code = FR_OK;
+    int code = FR_OK, rc;
     struct fr_text path = {0};
     fr_text_printf(&path, "%s/lock", dir);
-    *fd = open(fr_text_get(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (*fd < 0) {
-        code = fr_file_fail(err, fr_text_get(&path), errno);
-        goto out;
-    }
-    int rc;
-    do
-        rc = flock(*fd, LOCK_EX | LOCK_NB);
-    while (rc != 0 && errno == EINTR);
+    *fd = -1;
+    do {
+        if (*fd >= 0)
+            (void)close(*fd);
+        *fd = open(fr_text_get(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (*fd < 0) {
+            code = fr_file_fail(err, fr_text_get(&path), errno);
+            goto out;
+        }
+        do
+            rc = flock(*fd, LOCK_EX | LOCK_NB);
+        while (rc != 0 && errno == EINTR);
+    } while (rc == 0 && !has_name(*fd, fr_text_get(&path)));
     if (rc != 0 && errno == EWOULDBLOCK) {
         const long pid = read_holder(*fd);
         if (pid > 0)

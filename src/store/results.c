@@ -31,8 +31,9 @@ static int define(struct fr_store *store, const struct fr_result_table *table, i
     int code = is_as_defined(store, table, &same, err);
     *remade = !same;
     if (code == FR_OK && !same) {
-        fr_text_printf(&sql, "DROP TABLE IF EXISTS %s; CREATE TABLE %s (%s) STRICT, WITHOUT ROWID",
-                       table->name, table->name, table->columns);
+        fr_text_printf(
+            &sql, "DROP TABLE IF EXISTS main.%s; CREATE TABLE main.%s (%s) STRICT, WITHOUT ROWID",
+            table->name, table->name, table->columns);
         code = fr_store_script(store, fr_text_get(&sql), err);
     }
     if (code == FR_OK)
@@ -52,7 +53,7 @@ static int drop_others(struct fr_store *store, int n, struct fr_error *err) {
     if (code != FR_OK)
         return code;
     while (fr_query_next(query))
-        fr_text_printf(&sql, "DROP TABLE IF EXISTS \"%s\";", fr_query_text(query, 0));
+        fr_text_printf(&sql, "DROP TABLE IF EXISTS main.\"%s\";", fr_query_text(query, 0));
     code = fr_query_close(query, err);
     if (code == FR_OK && sql.len > 0)
         code = fr_store_script(store, fr_text_get(&sql), err);
@@ -87,6 +88,14 @@ int fr_store_define_results(struct fr_store *store, const struct fr_result_table
     return code;
 }
 
+/* A comparison has no configuration: it is made of studies. */
+static const char *remedy(struct fr_store *store) {
+    struct fr_text value = {0};
+    const bool comparison = fr_store_get_meta(store, "comparison", &value);
+    fr_text_release(&value);
+    return comparison ? "compare STUDY STUDY" : "run CONFIG";
+}
+
 int fr_store_check_results(struct fr_store *store, const struct fr_result_table *tables, int n,
                            struct fr_error *err) {
     for (int i = 0; i < n; i++) {
@@ -97,15 +106,15 @@ int fr_store_check_results(struct fr_store *store, const struct fr_result_table 
         if (!same)
             return fr_fail(err, FR_E_CONFLICT,
                            "%s: its table %s was made by another version of fluidrep; `fluidrep "
-                           "run CONFIG --out %s` makes the tables anew, without the model",
-                           store->path, tables[i].name, store->dir);
+                           "%s --out %s` makes the tables anew, without the model",
+                           store->path, tables[i].name, remedy(store), store->dir);
     }
     return FR_OK;
 }
 
 int fr_store_clear_results(struct fr_store *store, const char *table, struct fr_error *err) {
     struct fr_text sql = {0};
-    fr_text_printf(&sql, "DELETE FROM %s", table);
+    fr_text_printf(&sql, "DELETE FROM main.%s", table);
     const int code = fr_store_run(store, err, fr_text_get(&sql), "");
     fr_text_release(&sql);
     return code;

@@ -157,7 +157,7 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
     struct fr_store *store = new_store(dir);
     struct fr_text address = {0};
     int version = 0;
-    bool sealed = false;
+    bool sealed = false, taken = false;
     store->made_dir = !fr_file_exists(dir);
     int code = fr_dir_make(dir, err);
     if (code == FR_OK)
@@ -174,8 +174,10 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
         code = check_header(store, &version, err);
     if (code == FR_OK && version > 0 && !sealed)
         code = check_structure(store, err);
-    if (code == FR_OK)
+    if (code == FR_OK) {
         fr_seal_remove(store);
+        taken = sealed;
+    }
     if (code == FR_OK)
         code =
             fr_store_script(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err);
@@ -188,6 +190,9 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
     if (code == FR_OK)
         code = fr_seal_begin(store, sealed, err);
     if (code != FR_OK) {
+        disconnect(store);
+        if (taken) /* nothing was changed: nobody is to think that the seal was taken away */
+            fr_seal_write(store);
         fr_store_close(store);
         return code;
     }

@@ -200,7 +200,8 @@ struct fr_tensor_file {
     int n_metadata;
     const char *(*metadata)[2]; /* key, value */
     char *bytes;                /* what data, name and metadata point into */
-    int fd;                     /* of an opened file, 0: none */
+    bool is_open;               /* by fr_tensors_open */
+    int fd;                     /* then */
     int64_t *starts;            /* where each tensor's data begins in it */
 };
 /* Holds the file to every rule of the format before it reads the data: FR_E_INPUT says which one

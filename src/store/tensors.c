@@ -384,9 +384,10 @@ static int load(struct fr_tensor_file *out, const char *path, bool with_data,
         fr_tensors_release(out);
     free(entries);
     json_decref(root);
-    if (code == FR_OK && !with_data)
+    if (code == FR_OK && !with_data) {
+        out->is_open = true;
         out->fd = fd;
-    else if (fd >= 0)
+    } else if (fd >= 0)
         (void)close(fd);
     return code;
 }
@@ -403,7 +404,7 @@ int fr_tensors_read(const struct fr_tensor_file *file, const struct fr_tensor *t
                     int64_t first, int64_t n, void *out, struct fr_error *err) {
     const int64_t size = (int64_t)dtypes[tensor->dtype].size;
     int64_t bytes = 0;
-    FR_ASSERT(file->fd > 0 && count_bytes(tensor, &bytes) && first >= 0 && n >= 0 &&
+    FR_ASSERT(file->is_open && count_bytes(tensor, &bytes) && first >= 0 && n >= 0 &&
               first <= bytes / size && n <= bytes / size - first);
     char *p = out;
     off_t at = (off_t)(file->starts[tensor - file->tensors] + first * size);
@@ -436,7 +437,7 @@ const char *fr_tensors_find_metadata(const struct fr_tensor_file *file, const ch
 }
 
 void fr_tensors_release(struct fr_tensor_file *file) {
-    if (file->fd > 0)
+    if (file->is_open)
         (void)close(file->fd);
     free(file->tensors);
     free(file->starts);

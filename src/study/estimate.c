@@ -144,6 +144,10 @@ static void add_stage(const struct counting *k, const struct fr_stage_estimate *
     struct fr_stage_estimate *e = &out->stages[out->n_stages++];
     const struct fr_config *c = &k->s->world.config;
     *e = *what;
+    if (e->served) { /* no time of this machine */
+        out->served_tokens = e->prefill + e->decode;
+        return;
+    }
     if (e->prefill > 0 && out->prefill_rate > 0)
         e->hours += (double)e->prefill * slower(k->info, c, out, e->context / 2, 1) /
                     (out->prefill_rate * out->n_workers) / 3600;
@@ -218,10 +222,11 @@ static void add_stages(const struct counting *k) {
     e = (struct fr_stage_estimate){.stage = "rollouts",
                                    .unit = own ? "traces" : "read",
                                    .count = n_traces};
-    if (s->source->traces == NULL) {
+    e.served = own && s->source->traces != NULL;
+    if (e.served || s->source->traces == NULL) {
         e.prefill = n_traces * prompt;
         e.decode = n_traces * at_least_zero(c->max_tokens - prompt);
-        e.sequences = sequences_of(s, FR_USE_SLOTS);
+        e.sequences = e.served ? 0 : sequences_of(s, FR_USE_SLOTS);
         e.context = 0.5 * (double)(prompt + c->max_tokens);
     }
     add_stage(k, &e);
@@ -268,35 +273,62 @@ static double work_bytes(const struct counting *k) {
     return 0x1p28 + row * sizeof(float) * c->chunk_tokens;
 }
 
-static int slots_in(const struct counting *k, double bytes, int kv_type) {
+/* Slots in a memory that holds `part` of the weights and of every cache. */
+static int slots_in(const struct counting *k, double bytes, double part, int kv_type) {
     const struct fr_config *c = &k->s->world.config;
-    const double left = bytes - k->out->weight_bytes - k->out->n_workers * work_bytes(k);
+    const double left = bytes - part * k->out->weight_bytes - k->out->n_workers * work_bytes(k);
     const double each =
-        k->out->n_workers * fr_model_cache_bytes(k->info, kv_type, c->context_tokens);
+        part * k->out->n_workers * fr_model_cache_bytes(k->info, kv_type, c->context_tokens);
     const int extra = sequences_of(k->s, FR_USE_SHARED) - c->slots;
     const int n = left > 0 ? (int)fmin(left / each, 1000) - extra : -1;
-    return n < 1 ? -1 : n > 254 ? 254 : n;
+    return n < 1 ? -1 : n > FR_SLOTS_MAX ? FR_SLOTS_MAX : n;
 }
 
-static void add_memory(const struct counting *k, const char *name, double have, double need) {
+static void add_memory(const struct counting *k, const char *name, double have, double need,
+                       double part) {
     struct fr_memory_estimate *m = &k->out->memories[k->out->n_memories++];
     const bool quantised = k->s->world.config.flash_attention;
     (void)snprintf(m->name, sizeof m->name, "%.95s", name);
     m->have = have;
     m->need = need;
-    m->slots = slots_in(k, have, k->s->world.config.kv_type);
-    m->slots_q8 = quantised ? slots_in(k, have, FR_KV_Q8_0) : m->slots;
+    if (!(part > 0)) /* none lie here */
+        return;
+    m->slots = slots_in(k, have, part, k->s->world.config.kv_type);
+    m->slots_q8 = quantised ? slots_in(k, have, part, FR_KV_Q8_0) : m->slots;
 }
 
-static void add_memories(const struct counting *k) {
+/* What of the model lies on device i of n. */
+static double device_part(const struct fr_config *c, int i, int n) {
+    double sum = 0;
+    if (c->split_mode == FR_SPLIT_NONE)
+        return i == c->main_gpu || n == 1 ? 1 : 0;
+    for (int j = 0; j < c->n_tensor_split && j < n; j++)
+        sum += c->tensor_split[j];
+    if (!(sum > 0))
+        return 1.0 / n;
+    return i < c->n_tensor_split ? c->tensor_split[i] / sum : 0;
+}
+
+/* Of usual sizes, where none is here: what the fullest of them holds. */
+static void add_usual_devices(const struct counting *k, double engine) {
     static const struct {
         const char *name;
         double bytes;
-    } devices[] = {{"a device of 24 GB", 24e9},
-                   {"a device of 48 GB", 48e9},
-                   {"a device of 80 GB", 80e9},
-                   {"a device of 141 GB", 141e9},
-                   {"two devices of 80 GB", 160e9}};
+        int n;
+    } devices[] = {{"a device of 24 GB", 24e9, 1},
+                   {"a device of 48 GB", 48e9, 1},
+                   {"a device of 80 GB", 80e9, 1},
+                   {"a device of 141 GB", 141e9, 1},
+                   {"each of two devices of 80 GB", 80e9, 2}};
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
+        double part = 0;
+        for (int j = 0; j < devices[i].n; j++)
+            part = fmax(part, device_part(&k->s->world.config, j, devices[i].n));
+        add_memory(k, devices[i].name, devices[i].bytes, part * engine, part);
+    }
+}
+
+static void add_memories(const struct counting *k) {
     const struct fr_config *c = &k->s->world.config;
     struct fr_estimate *out = k->out;
     int sequences = 0;
@@ -311,21 +343,19 @@ static void add_memories(const struct counting *k) {
     const double share = c->gpu_layers < 0 || c->gpu_layers > k->info->n_layers
                              ? 1
                              : (double)c->gpu_layers / (k->info->n_layers + 1);
-    if (share < 1)
-        add_memory(k, "this machine", machine, (1 - share) * engine + own);
+    add_memory(k, "this machine", machine, (1 - share) * engine + own, 1 - share);
     if (share == 0)
         return;
-    if (share == 1) {
-        add_memory(k, "this machine", machine, own);
-        k->out->memories[0].slots = k->out->memories[0].slots_q8 = 0; /* none lie here */
-    }
     char names[4][96];
     double bytes[4];
     const int n = fr_model_devices(4, names, bytes);
-    for (int i = 0; i < n; i++)
-        add_memory(k, names[i], bytes[i], share * engine / n);
-    for (size_t i = 0; n == 0 && i < sizeof devices / sizeof *devices; i++)
-        add_memory(k, devices[i].name, devices[i].bytes, share * engine);
+    for (int i = 0; i < n; i++) {
+        const double part = share * device_part(c, i, n);
+        if (part > 0)
+            add_memory(k, names[i], bytes[i], part * engine, part);
+    }
+    if (n == 0)
+        add_usual_devices(k, share * engine);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -452,6 +482,7 @@ int fr_study_estimate(const char *config_path, const struct fr_estimate_options 
     out->width = info->width;
     out->n_slots = c->slots;
     out->context_tokens = c->context_tokens;
+    out->served_most = *c->endpoint_url != '\0' ? c->endpoint_max_tokens : 0;
     out->n_namings = s->world.n_namings;
     for (int i = 0; i < s->world.n_namings; i++)
         out->n_used += !s->world.namings[i].clean && !s->world.namings[i].excluded;

@@ -16,6 +16,7 @@ struct fr_stage_estimate {
     int sequences;             /* whose caches are reserved, by each worker; 0: no model */
     double context;            /* tokens before the one decoded, on average */
     double hours;              /* at most; 0 where no model runs, or no speed is known */
+    bool served;               /* by a server: tokens that it is asked for, none of this machine */
 };
 
 /* A memory, and what of it the study takes at most. */
@@ -68,6 +69,7 @@ struct fr_estimate {
     int n_stages;
     struct fr_stage_estimate stages[8];
     double hours;
+    long long served_tokens, served_most; /* of a server; endpoint.max_total_tokens, 0: none */
     long long steered_runs, identity_runs;
     struct fr_budget within;
 };

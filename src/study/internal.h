@@ -29,6 +29,7 @@ struct fr_study {
     struct fr_ranks *ranks; /* borrowed; NULL: this process is alone */
     char *scratch;          /* of a rank without the store: where its files lie; else NULL */
     bool lost;              /* a rank with units in flight, in the work that ended last */
+    bool relisted;          /* for that: what is listed is a rest of the stage's units */
     int units_elsewhere,
         n_helpers;          /* of the stage: units that other ranks took, and how many did */
     struct fr_store *store; /* NULL: only the inputs are open */
@@ -56,6 +57,8 @@ FR_CHECKED int fr_study_check_layers(const struct fr_study *study, int n_layers,
 /* What can be refused before the model is loaded. */
 FR_CHECKED int fr_study_check_model(const struct fr_study *study, const struct fr_model_info *info,
                                     struct fr_error *err);
+/* The same of the model's file, before anything of it is read. */
+FR_CHECKED int fr_study_look(const struct fr_study *study, struct fr_error *err);
 /* Opens the model when it is not open yet, as small as can be: for its tokens and for prefills. */
 FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err);
 /* Opens one for every worker, with the memory that the use needs, and runs the work on them. */
@@ -115,7 +118,10 @@ enum fr_plan_mode {
 /* Compares what the store was made with and what the configuration says, and reopens the stages
  * that do not hold any more; in the caller's transaction. */
 FR_CHECKED int fr_study_plan(struct fr_study *study, enum fr_plan_mode mode, struct fr_error *err);
-/* Brings the rows of namings into the order of the configuration, those that are new among them. */
+/* The stage and all behind it are to be entered again; in the caller's transaction. */
+FR_CHECKED int fr_study_reopen(struct fr_study *study, int first, struct fr_error *err);
+/* Brings the rows of namings into the order of the configuration, those that are new among them,
+ * and says which are left out. */
 FR_CHECKED int fr_study_put_namings(struct fr_study *study, struct fr_error *err);
 
 /* The edit's row of the table, made when it is missing. */
@@ -139,6 +145,7 @@ struct fr_reps_traces {
         int64_t puzzle;
         bool solved;
         int position; /* of the puzzle, among those to collect from */
+        bool paired;  /* one of FR_TRACES_SAME_SOLVED or _FAILED */
         int reach;    /* tokens of its reasoning, from where timestamps count */
         char digest[FR_SHA256_TEXT];
     } * items;
@@ -160,7 +167,6 @@ enum {
     FR_REPS_PARTS = (int)FR_TRACE_SET_COUNT + (int)FR_VECTOR_TRACES_COUNT * ((int)FR_SITE_COUNT - 1)
 };
 int fr_reps_n_parts(const struct fr_study *study);
-int fr_reps_n_sets(const struct fr_study *study); /* parts at site block */
 struct fr_reps_part fr_reps_part(const struct fr_study *study, int i);
 /* Of the first n_traces of them, those of the part; less when there are less. made_from (may be
  * NULL): the text that the identity is the hash of. */
@@ -179,6 +185,11 @@ FR_CHECKED int fr_reps_check(struct fr_study *study, int naming, struct fr_reps_
 FR_CHECKED int fr_reps_register(struct fr_study *study, int naming, struct fr_reps_part part,
                                 int n_traces, const char *identity, const char *sha256,
                                 struct fr_error *err);
+/* The same of one that was made now. What was computed from other sums than these is due again; in
+ * the caller's transaction. */
+FR_CHECKED int fr_reps_finish(struct fr_study *study, int naming, struct fr_reps_part part,
+                              int n_traces, const char *identity, const char *sha256,
+                              struct fr_error *err);
 /* Representations of all namings of the study, raw means of one part; of a large model only a slice
  * fits into memory (NULL: everything). */
 FR_CHECKED int fr_study_load_reps(struct fr_study *study, struct fr_reps_part part,

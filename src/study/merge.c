@@ -282,11 +282,12 @@ static int copy_files(const struct merge *m) {
     int code = fr_dir_make(fr_text_get(&reps), m->err);
     fr_text_release(&reps);
     if (code == FR_OK)
-        code = fr_query_open(&query, m->store, m->err,
-                             "SELECT file, sha256, bytes, modified FROM other.sums o WHERE NOT"
-                             " EXISTS (SELECT 1 FROM main.sums s WHERE s.file = o.file AND"
-                             " (s.identity = o.identity OR s.n_traces >= o.n_traces))",
-                             "");
+        code = fr_query_open(
+            &query, m->store, m->err,
+            "SELECT file, sha256, bytes, modified FROM other.sums o WHERE NOT"
+            " EXISTS (SELECT 1 FROM main.sums s WHERE s.file = o.file AND"
+            " s.bytes >= 0 AND (s.identity = o.identity OR s.n_traces >= o.n_traces))",
+            "");
     if (code != FR_OK)
         return code;
     while (fr_query_next(query)) {

@@ -22,6 +22,7 @@ struct plan {
     bool reopen[FR_N_STAGES]; /* enter again: something is missing */
     bool clear[FR_N_STAGES];  /* what is stored is of other keys */
     bool rewrite_conditions;
+    bool rewrite_namings;   /* which of them are left out is another */
     struct fr_text sources; /* of vectors from other studies */
     struct fr_error *err;
 };
@@ -168,7 +169,7 @@ static int compare_naming(struct plan *p, const char *id, int position, bool exc
     if (i != position)
         p->reopen[FR_STAGE_PUZZLES] = true;
     if (w->namings[i].excluded != excluded)
-        p->reopen[FR_STAGE_ANALYSES] = true;
+        p->rewrite_namings = p->reopen[FR_STAGE_ANALYSES] = true;
     int code =
         fr_query_open(&query, p->study->store, p->err,
                       "SELECT concept, position, word FROM naming_word WHERE naming = ?", "t", id);
@@ -426,6 +427,18 @@ static int keep_domain(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+int fr_study_reopen(struct fr_study *s, int first, struct fr_error *err) {
+    int code = FR_OK;
+    for (int i = first; code == FR_OK && i < FR_N_STAGES; i++)
+        code = fr_store_stage_reopen(s->store, fr_stage_names[i], err);
+    /* of a run adopted from before vectors were recorded nobody knows whether they are others now:
+     * it holds as long as nothing that they come from was touched */
+    if (code == FR_OK && first <= FR_STAGE_ANALYSES)
+        code = fr_store_run(s->store, err, "UPDATE run SET vectors = '' WHERE vectors = 'adopted'",
+                            "");
+    return code;
+}
+
 static int apply(struct plan *p, const char *conditions) {
     struct fr_study *s = p->study;
     struct fr_text configuration = {0};
@@ -444,17 +457,13 @@ static int apply(struct plan *p, const char *conditions) {
             sql += strlen(statement) + (sql[strlen(statement)] == ';');
             free(statement);
         }
-    bool again = false;
-    for (int i = 0; code == FR_OK && i < FR_N_STAGES; i++) {
-        again |= p->reopen[i] || p->clear[i];
-        if (again)
-            code = fr_store_stage_reopen(s->store, fr_stage_names[i], p->err);
-        /* of a run adopted from before vectors were recorded nobody knows whether they are others
-         * now: it holds as long as nothing that they come from was touched */
-        if (code == FR_OK && again && i == FR_STAGE_ANALYSES)
-            code = fr_store_run(s->store, p->err,
-                                "UPDATE run SET vectors = '' WHERE vectors = 'adopted'", "");
-    }
+    int first = 0;
+    while (first < FR_N_STAGES && !p->reopen[first] && !p->clear[first])
+        first++;
+    if (code == FR_OK)
+        code = fr_study_reopen(s, first, p->err);
+    if (code == FR_OK && p->rewrite_namings && !p->reopen[FR_STAGE_PUZZLES])
+        code = fr_study_put_namings(s, p->err); /* else that stage does it */
     if (code == FR_OK && p->rewrite_conditions)
         code = put_conditions(s, conditions, p->err);
     if (code == FR_OK)
@@ -465,6 +474,7 @@ static int apply(struct plan *p, const char *conditions) {
         {"configuration", fr_text_get(&configuration)},
         {"study", s->world.config.study},
         {"model_sha256", s->model_sha256},
+        {"model_file", s->world.model_path}, /* from where it was run */
         {"source", s->source->name},
         {"seed", seed},
         {"vectors_from", fr_text_get(&p->sources)},

@@ -158,16 +158,6 @@ void fr_study_remove_scratch(struct fr_study *s) {
     s->scratch = NULL;
 }
 
-static int look(struct fr_study *s, struct fr_error *err) {
-    struct fr_model_info info;
-    if (s->factory->look == NULL)
-        return FR_OK;
-    const int code = s->factory->look(s->factory->user, s->world.model_path, &info, err);
-    if (code != FR_OK)
-        return fr_fail_in(err, "%s: model.path", s->world.config_path);
-    return fr_study_check_model(s, &info, err);
-}
-
 static bool stopped(void *user) {
     const struct fr_study *s = user;
     return fr_events_stopped(&s->events.work);
@@ -193,6 +183,17 @@ static int assist(struct fr_study *s, const struct fr_text *order, struct fr_err
     }
 }
 
+/* A full disk is TMPDIR's here; what it says of running again is rank 0's to say. */
+static int tell_scratch(const struct fr_study *s, int code, struct fr_error *err) {
+    char *again = strstr(err->text, " and run again");
+    if (code != FR_E_IO || strncmp(err->text, s->scratch, strlen(s->scratch)) != 0)
+        return code;
+    if (again != NULL)
+        *again = '\0';
+    const struct fr_error fault = *err;
+    return fr_fail(err, code, "%s; TMPDIR says where its files of sums go", fault.text);
+}
+
 void fr_study_assist(const struct fr_study_options *options) {
     struct fr_study *s = NULL;
     struct fr_error err = {0};
@@ -206,7 +207,7 @@ void fr_study_assist(const struct fr_study_options *options) {
         if (options->events != NULL)
             s->events = *options->events;
         fr_ranks_set_local(ranks, stopped, count_models, s);
-        code = look(s, &err);
+        code = fr_study_look(s, &err);
     }
     if (code == FR_OK)
         code = make_scratch(s, &err);
@@ -218,7 +219,7 @@ void fr_study_assist(const struct fr_study_options *options) {
                 fr_study_describe_machine(s, &about);
             fr_ranks_join(ranks, code != FR_OK ? err.text : NULL, fr_text_get(&about));
         } else {
-            code = assist(s, &order, &err);
+            code = tell_scratch(s, assist(s, &order, &err), &err);
             fr_ranks_done(ranks, code, &err);
         }
     }
@@ -239,13 +240,13 @@ static void count_units(struct fr_study *s) {
     }
     if (n_helpers > s->n_helpers)
         s->n_helpers = n_helpers;
-    if (all >= size || s->lost)
+    if (all >= size || s->lost || s->relisted)
         return;
     struct fr_text what = {0};
     fr_text_printf(&what,
-                   "the stage %s had %d units of work for %d ranks: those beyond have nothing to "
+                   "the stage %s had %d unit%s of work for %d ranks: those beyond have nothing to "
                    "do in it",
-                   fr_stage_names[s->pace.stage], all, size);
+                   fr_stage_names[s->pace.stage], all, all == 1 ? "" : "s", size);
     fr_events_warn(&s->events.work, fr_text_get(&what));
     fr_text_release(&what);
 }

@@ -21,11 +21,9 @@ static int n_sets(const struct fr_study *s, int end) {
     return n;
 }
 
-int fr_reps_n_sets(const struct fr_study *s) { return n_sets(s, FR_TRACE_SET_COUNT); }
-
 /* Of heads and sources all traces alone: nothing is written into them, and nothing compared. */
 static int n_of_site(const struct fr_study *s, int site) {
-    return site == FR_SITE_BLOCK    ? fr_reps_n_sets(s)
+    return site == FR_SITE_BLOCK    ? n_sets(s, FR_TRACE_SET_COUNT)
            : site < FR_STREAM_SITES ? n_sets(s, FR_VECTOR_TRACES_COUNT)
                                     : 1;
 }
@@ -56,6 +54,9 @@ bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
     case FR_TRACES_HALF_A:
     case FR_TRACES_HALF_B:
         return in_half_a(s, trace->position) == (set == FR_TRACES_HALF_A);
+    case FR_TRACES_SAME_SOLVED:
+    case FR_TRACES_SAME_FAILED:
+        return trace->paired && trace->solved == (set == FR_TRACES_SAME_SOLVED);
     case FR_TRACES_PANEL:
         return trace->reach >= fr_world_panel_end(&s->world);
     default:
@@ -66,7 +67,7 @@ bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
 struct fr_reps_part fr_reps_part(const struct fr_study *s, int i) {
     const struct fr_config *c = &s->world.config;
     struct fr_reps_part part = {FR_TRACES_ALL, FR_SITE_BLOCK};
-    int rank = i, end = fr_reps_n_sets(s);
+    int rank = i, end = n_sets(s, FR_TRACE_SET_COUNT);
     for (int k = 0; k < c->n_sites && rank >= end; k++)
         if (c->sites[k] != FR_SITE_BLOCK) {
             rank -= end;
@@ -93,14 +94,23 @@ void fr_reps_file(const struct fr_study *s, int naming, struct fr_reps_part part
 }
 
 int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, struct fr_error *err) {
+    /* paired: of each puzzle as many that solve it as that do not; which, begins with another
+     * naming from puzzle to puzzle, so that none is passed over in all */
+    static const char sql[] =
+        "WITH one AS (SELECT t.puzzle, t.naming, t.verdict = 'solved' AS solved, row_number() OVER"
+        " (PARTITION BY t.puzzle, t.verdict = 'solved' ORDER BY (n.position + p.position) %"
+        " (SELECT count(*) FROM naming), n.position) AS rank FROM trace t JOIN puzzle p ON p.id ="
+        " t.puzzle JOIN naming n ON n.id = t.naming WHERE p.split = 'collect' AND n.role ="
+        " 'mystery' AND NOT n.excluded),"
+        " least AS (SELECT puzzle, min(sum(solved), sum(1 - solved)) AS n FROM one GROUP BY "
+        "puzzle),"
+        " paired AS (SELECT puzzle FROM one JOIN least USING (puzzle) WHERE naming = ?1 AND rank <="
+        " n) SELECT t.puzzle, t.verdict = 'solved', t.digest, p.position, t.n_prompt,"
+        " t.n_reasoning, t.puzzle IN (SELECT puzzle FROM paired) FROM trace t JOIN puzzle p ON p.id"
+        " = t.puzzle WHERE p.split = 'collect' AND t.naming = ?1 ORDER BY p.position";
     struct fr_query *query;
     *out = (struct fr_reps_traces){0};
-    int code = fr_query_open(&query, s->store, err,
-                             "SELECT t.puzzle, t.verdict = 'solved', t.digest, p.position,"
-                             " t.n_prompt, t.n_reasoning FROM trace t"
-                             " JOIN puzzle p ON p.id = t.puzzle WHERE p.split = 'collect' AND"
-                             " t.naming = ? ORDER BY p.position",
-                             "t", s->world.namings[naming].naming->id);
+    int code = fr_query_open(&query, s->store, err, sql, "t", s->world.namings[naming].naming->id);
     if (code != FR_OK)
         return code;
     while (fr_query_next(query)) {
@@ -110,6 +120,7 @@ int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, str
         *t = (struct fr_reps_trace){.puzzle = fr_query_int(query, 0),
                                     .solved = fr_query_int(query, 1) != 0,
                                     .position = (int)fr_query_int(query, 3),
+                                    .paired = fr_query_int(query, 6) != 0,
                                     .reach = n_prompt + (int)fr_query_int(query, 5) -
                                              fr_world_origin(&s->world, n_prompt)};
         (void)snprintf(t->digest, sizeof t->digest, "%s", fr_query_text(query, 2));
@@ -213,6 +224,19 @@ static int find_entry(struct fr_store *store, const char *sql, const char *file,
     return fr_query_close(query, err);
 }
 
+int fr_reps_finish(struct fr_study *s, int naming, struct fr_reps_part part, int n_traces,
+                   const char *identity, const char *sha256, struct fr_error *err) {
+    struct fr_text name = {0};
+    struct entry before;
+    fr_reps_file(s, naming, part, &name, NULL);
+    int code = find_entry(s->store, finished_sql, fr_text_get(&name), &before, err);
+    if (code == FR_OK && strcmp(before.sha256, sha256) != 0)
+        code = fr_study_reopen(s, FR_STAGE_ANALYSES, err);
+    fr_text_release(&name);
+    return code == FR_OK ? fr_reps_register(s, naming, part, n_traces, identity, sha256, err)
+                         : code;
+}
+
 /* Does the file hold what the books say? whole: its bytes decide; else size and time, and the bytes
  * where those are others. sha: of a file that was read. */
 static int holds(const char *path, const struct stat *st, const struct entry *entry, bool whole,
@@ -256,12 +280,14 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
     return code;
 }
 
-/* Out of the store's books: the stage, which looks at size and time only, makes the file again. */
-static int forget(struct fr_study *s, int naming, struct fr_reps_part part, struct fr_error *err) {
+/* The stage, which looks at size and time only, makes the file again. What it held stays in the
+ * store's books: made from the same, it will hold that again, and nothing behind it is due. */
+static int distrust(struct fr_study *s, int naming, struct fr_reps_part part,
+                    struct fr_error *err) {
     struct fr_text name = {0};
     fr_reps_file(s, naming, part, &name, NULL);
-    const int code =
-        fr_store_run(s->store, err, "DELETE FROM sums WHERE file = ?", "t", fr_text_get(&name));
+    const int code = fr_store_run(s->store, err, "UPDATE sums SET bytes = -1 WHERE file = ?", "t",
+                                  fr_text_get(&name));
     fr_text_release(&name);
     return code;
 }
@@ -281,7 +307,7 @@ int fr_study_check_reps(struct fr_study *s, bool whole, bool *out, struct fr_err
             fr_reps_want(s, i, part, &traces, traces.n, &wanted, NULL);
             code = fr_reps_check(s, i, part, wanted.identity, whole, true, &good, err);
             if (code == FR_OK && !good)
-                code = forget(s, i, part, err);
+                code = distrust(s, i, part, err);
             all = all && good;
         }
         free(traces.items);

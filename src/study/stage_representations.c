@@ -348,7 +348,7 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
         const int n_traces = (int)fr_unpack_int(&in);
         const char *identity = fr_unpack_text(&in), *sha = fr_unpack_text(&in);
         code = generation == FINISHED
-                   ? fr_reps_register(s, naming, part, n_traces, identity, sha, err)
+                   ? fr_reps_finish(s, naming, part, n_traces, identity, sha, err)
                    : fr_reps_keep(s, naming, part, generation, n_traces, identity, sha, err);
     }
     FR_ASSERT(!in.bad);
@@ -768,7 +768,8 @@ int fr_stage_representations(struct fr_study *s, struct fr_error *err) {
                                  .execute = execute};
     if (code == FR_OK && found)
         code = fr_study_work(s, FR_USE_PREFILL, &work, err);
-    for (int i = 0; code == FR_OK && i < s->world.n_namings; i++) /* left by one that was killed */
+    /* left by one that was killed; of a rank that was lost they are gone on with */
+    for (int i = 0; code == FR_OK && !s->lost && i < s->world.n_namings; i++)
         fr_reps_remove_kept(s, i, FINISHED);
     discard_coming(&lister);
     fr_phases_close(phases);

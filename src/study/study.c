@@ -2,6 +2,7 @@
 #include "study/internal.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,16 @@ static int describe_model(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+static void subtract(struct fr_model_counters *from, const struct fr_model_counters *what) {
+    from->tokens_prefilled -= what->tokens_prefilled;
+    from->tokens_decoded -= what->tokens_decoded;
+    from->tokens_copied -= what->tokens_copied;
+    from->rows_tapped -= what->rows_tapped;
+    from->rows_edited -= what->rows_edited;
+    from->prefill_ns -= what->prefill_ns;
+    from->decode_ns -= what->decode_ns;
+}
+
 /* What a quiet machine would do, for fr_speed_explain; of a small model in a moment. */
 static int measure(struct fr_study *s, struct fr_error *err) {
     enum { CONTEXT = 128, STEPS = 8 };
@@ -132,9 +143,11 @@ static int measure(struct fr_study *s, struct fr_error *err) {
     if (!fr_study_is_small(s))
         return FR_OK;
     fr_study_workers(s, &n_workers, &n_threads);
+    const struct fr_model_counters before = fr_model_counters(s->models[0]);
     const int code =
         fr_speed_measure(s->models[0], half < CONTEXT ? half : CONTEXT, STEPS, 0.2, &speed, err);
     s->measuring = fr_model_counters(s->models[0]);
+    subtract(&s->measuring, &before); /* a replay may have been before */
     s->expected_rate = code == FR_OK ? speed.decode_cpu * n_workers : 0;
     return code;
 }
@@ -317,21 +330,23 @@ static int identify(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+int fr_study_look(const struct fr_study *s, struct fr_error *err) {
+    struct fr_model_info info;
+    if (s->factory->look == NULL)
+        return FR_OK;
+    const int code = s->factory->look(s->factory->user, s->world.model_path, &info, err);
+    if (code != FR_OK)
+        return fr_fail_in(err, "%s: model.path", s->world.config_path);
+    return fr_study_check_model(s, &info, err);
+}
+
+/* Of a model that was looked at. */
 static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mode,
                       struct fr_error *err) {
     struct fr_text path = {0};
     fr_text_printf(&path, "%s/report.html", dir);
     s->report_path = fr_text_take(&path);
-    struct fr_model_info info;
-    int code = FR_OK;
-    if (s->factory->look != NULL)
-        code = s->factory->look(s->factory->user, s->world.model_path, &info, err);
-    if (code != FR_OK)
-        return fr_fail_in(err, "%s: model.path", s->world.config_path);
-    if (s->factory->look != NULL)
-        code = fr_study_check_model(s, &info, err);
-    if (code == FR_OK)
-        code = fr_store_open(&s->store, dir, err);
+    int code = fr_store_open(&s->store, dir, err);
     if (code == FR_OK)
         code = fr_store_begin(s->store, err);
     if (code != FR_OK)
@@ -362,7 +377,9 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
     s->ranks = options->ranks;
     if (options->events != NULL)
         s->events = *options->events;
-    code = open_store(s, options->out_dir, FR_PLAN_KEEP, err);
+    code = fr_study_look(s, err);
+    if (code == FR_OK)
+        code = open_store(s, options->out_dir, FR_PLAN_KEEP, err);
     if (code == FR_OK && s->ranks != NULL) {
         fr_ranks_set_tell(s->ranks, s->events.work.warning, s->events.work.user);
         code = fr_study_hello(s, err);
@@ -432,23 +449,13 @@ static void tell(const struct fr_study *s, int stage, enum fr_stage_event event,
         s->events.stage(s->events.work.user, fr_stage_names[stage], event, seconds, counters);
 }
 
-static void subtract(struct fr_model_counters *from, const struct fr_model_counters *what) {
-    from->tokens_prefilled -= what->tokens_prefilled;
-    from->tokens_decoded -= what->tokens_decoded;
-    from->tokens_copied -= what->tokens_copied;
-    from->rows_tapped -= what->rows_tapped;
-    from->rows_edited -= what->rows_edited;
-    from->prefill_ns -= what->prefill_ns;
-    from->decode_ns -= what->decode_ns;
-}
-
 struct fr_model_counters fr_study_count_here(const struct fr_study *s) {
     struct fr_model_counters c = {0};
     for (int i = 0; i < s->n_models; i++) {
         const struct fr_model_counters own = fr_model_counters(s->models[i]);
-        fr_model_counters_add(&c, &own);
+        fr_model_counters_add(&c, &own, 1);
     }
-    subtract(&c, &s->measuring);
+    fr_model_counters_add(&c, &s->measuring, -1);
     return c;
 }
 
@@ -457,7 +464,7 @@ struct fr_model_counters fr_study_count(const struct fr_study *s, int *n_models)
     int n = 0;
     if (s->ranks != NULL) {
         const struct fr_model_counters others = fr_ranks_count(s->ranks, &n);
-        fr_model_counters_add(&c, &others);
+        fr_model_counters_add(&c, &others, 1);
     }
     if (n_models != NULL)
         *n_models = s->n_models + n;
@@ -468,7 +475,7 @@ struct fr_model_counters fr_study_count(const struct fr_study *s, int *n_models)
 static struct fr_model_counters count(const struct fr_study *s,
                                       const struct fr_model_counters *before) {
     struct fr_model_counters c = fr_study_count(s, NULL);
-    subtract(&c, before);
+    fr_model_counters_add(&c, before, -1);
     return c;
 }
 
@@ -520,10 +527,12 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
         return code;
     code = begin(s, stage, err);
     s->units_elsewhere = s->n_helpers = 0;
+    s->relisted = false;
     do { /* what a rank had in flight that was lost is still missing */
         s->lost = false;
         if (code == FR_OK)
             code = stages[stage].run(s, err);
+        s->relisted = true;
     } while (code == FR_OK && s->lost);
     *seconds = seconds_now() - start;
     const bool part = s->shard.of > 0 && !one; /* others have the rest: it is not done */
@@ -592,8 +601,15 @@ static int check_whole(struct fr_study *s, enum fr_stage last, bool *whole, stru
     return code;
 }
 
-/* Is there a stage of all shards that is asked for by its name? */
+/* Is there a stage of all shards that is asked for by its name, or a set of traces? */
 static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_error *err) {
+    if (s->shard.of > 0 && last >= FR_STAGE_REPRESENTATIONS &&
+        fr_world_uses_traces(&s->world, FR_TRACES_SAME_SOLVED))
+        return fr_fail(
+            err, FR_E_CONFLICT,
+            "%s: which traces are same_puzzles' (representations.sets) depends on all namings: run "
+            "the shards with --until rollouts, `fluidrep merge` them, and go on without --shard",
+            fr_store_dir(s->store));
     if (s->shard.of == 0 || last <= FR_STAGE_REPRESENTATIONS || last == FR_STAGE_STEERING ||
         last == FR_STAGE_REPORT)
         return FR_OK;
@@ -602,6 +618,32 @@ static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_e
         "%s: the stage %s is of all shards: `fluidrep merge ALL SHARDS...`, then run ALL "
         "without --shard",
         fr_store_dir(s->store), fr_stage_names[last]);
+}
+
+/* A word when the shard is one too many. */
+static int tell_idle(const struct fr_study *s, struct fr_error *err) {
+    struct fr_query *query;
+    struct fr_text what = {0};
+    bool has = false;
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT p.split = 'evaluate', n.position, p.position FROM naming n"
+                             " CROSS JOIN puzzle p",
+                             "");
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query))
+        has |= fr_study_takes(s, fr_query_int(query, 0) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
+                              (int)fr_query_int(query, 1), (int)fr_query_int(query, 2));
+    code = fr_query_close(query, err);
+    if (code == FR_OK && !has) {
+        fr_text_printf(&what,
+                       "%s: shard %d/%d has no trace to make: collected traces are shared out by "
+                       "naming, evaluated ones by puzzle and naming",
+                       fr_store_dir(s->store), s->shard.index, s->shard.of);
+        fr_events_warn(&s->events.work, fr_text_get(&what));
+    }
+    fr_text_release(&what);
+    return code;
 }
 
 static int run_stages(struct fr_study *s, enum fr_stage last, int *n_ran, struct fr_error *err) {
@@ -619,6 +661,8 @@ static int run_stages(struct fr_study *s, enum fr_stage last, int *n_ran, struct
             continue; /* of all shards */
         if (shard && i == FR_STAGE_STEERING)
             code = check_whole(s, last, &whole, err);
+        if (shard && i == FR_STAGE_ROLLOUTS)
+            code = tell_idle(s, err);
         if (code != FR_OK || !whole)
             return code;
         (void)fr_store_get_stage(s->store, fr_stage_names[i], &done, NULL);
@@ -690,27 +734,56 @@ static int copy_study(const char *old_dir, const char *new_dir, struct fr_error 
     return code;
 }
 
+static enum fr_stage find_due(struct fr_store *store) {
+    for (int i = 0; i < FR_N_STAGES; i++) {
+        bool done;
+        (void)fr_store_get_stage(store, fr_stage_names[i], &done, NULL);
+        if (!done)
+            return (enum fr_stage)i;
+    }
+    return FR_STAGE_REPORT;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *place) {
+    (void)st, (void)kind, (void)place;
+    return remove(path);
+}
+
+/* The copy is made beside, under a name of its own: NEW is a whole study or is not there. */
 int fr_study_fork(const char *old_dir, const char *new_dir, const char *config_path,
                   const struct fr_model_factory *factory, enum fr_stage *first,
                   struct fr_error *err) {
+    enum { OPEN_DIRECTORIES = 8 };
     struct fr_study *s;
+    struct fr_text part = {0};
+    size_t n = strlen(new_dir);
     int code = fr_study_open_inputs(&s, config_path, factory, err);
     if (code != FR_OK)
         return code;
+    while (n > 1 && new_dir[n - 1] == '/')
+        n--;
+    fr_text_printf(&part, "%.*s.part", (int)n, new_dir);
     if (fr_file_exists(new_dir))
         code = fr_fail(err, FR_E_CONFLICT, "%s: is there already; a fork needs a new directory",
                        new_dir);
+    else if (fr_file_exists(fr_text_get(&part)))
+        code = fr_fail(err, FR_E_CONFLICT,
+                       "%s: is there already, of a fork that did not end; remove it",
+                       fr_text_get(&part));
     if (code == FR_OK)
-        code = copy_study(old_dir, new_dir, err);
+        code = fr_study_look(s, err);
+    const bool begun = code == FR_OK;
     if (code == FR_OK)
-        code = open_store(s, new_dir, FR_PLAN_FORK, err);
-    *first = FR_STAGE_REPORT;
-    for (int i = FR_N_STAGES - 1; code == FR_OK && i >= 0; i--) {
-        bool done;
-        (void)fr_store_get_stage(s->store, fr_stage_names[i], &done, NULL);
-        if (!done)
-            *first = (enum fr_stage)i;
-    }
+        code = copy_study(old_dir, fr_text_get(&part), err);
+    if (code == FR_OK)
+        code = open_store(s, fr_text_get(&part), FR_PLAN_FORK, err);
+    if (code == FR_OK)
+        *first = find_due(s->store);
     fr_study_close(s);
+    if (code == FR_OK && rename(fr_text_get(&part), new_dir) != 0)
+        code = fr_file_fail(err, new_dir, errno);
+    if (code != FR_OK && begun)
+        (void)nftw(fr_text_get(&part), remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS);
+    fr_text_release(&part);
     return code;
 }

@@ -121,7 +121,7 @@ FR_CHECKED int fr_study_merge(const char *out_dir, const char *const *dirs, int 
 
 /* Makes new_dir, which is not there yet, a study of the configuration that shares with old_dir all
  * that still holds: the database is copied, tensors are linked; old_dir is only read. *first says
- * which stage is due first. */
+ * which stage is due first. On failure nothing is left of new_dir. */
 FR_CHECKED int fr_study_fork(const char *old_dir, const char *new_dir, const char *config_path,
                              const struct fr_model_factory *factory, enum fr_stage *first,
                              struct fr_error *err);

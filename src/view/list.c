@@ -84,6 +84,7 @@ int fr_view_study(struct fr_view *v, json_t *out, struct fr_error *err) {
     put(out, "origin", json_string(fr_origin_name[v->config.origin]));
     put(out, "window_tokens", json_integer(v->config.window_tokens));
     put(out, "reference_timestamp", json_integer(v->config.reference_timestamp));
+    put(out, "min_mentions", json_integer(fr_config_min_mentions(&v->config, FR_TRACES_ALL)));
     put(out, "namings", namings_of(v));
     put(out, "concepts", concepts_of(v));
     for (int k = 0; k < FR_VERDICT_COUNT; k++)

@@ -68,7 +68,7 @@
 
     const main = document.getElementById("main");
     const said = document.getElementById("said");
-    const say = (text) => { said.textContent = text; };
+    const say = (text, quiet = false) => { said.textContent = text; said.classList.toggle("quiet", quiet); };
 
     /* ---- the address ---- */
     const read = () => {
@@ -382,7 +382,7 @@
 
         const facts = [`${count(total)} tokens: ${count(trace.n_prompt)} prompt, ${count(trace.n_reasoning)} reasoning, ${count(total - answerAt)} answer`];
         if (about !== undefined)
-            facts.push(`${about.split} ${about.place}`, plural(about.n_objects, "object"),
+            facts.push(`puzzle ${about.place} of the split ${about.split}`, plural(about.n_objects, "object"),
                 about.optimal_length > 0 ? `shortest plan ${plural(about.optimal_length, "step")}` : null, about.source || null);
         const head = el("div.head", {},
             el("h2", { tabindex: -1 }, `Puzzle ${puzzle}, naming ${naming} `, el("b.verdict", { "data-verdict": trace.verdict }, words(trace.verdict))),
@@ -446,7 +446,7 @@
             const [concept, from] = mentions[k];
             note({ token: from });
             if (move) visit(from);
-            say(`mention ${k + 1} of ${mentions.length}: ${study.concepts[concept].name}, token ${from}, ${from - trace.origin} after the origin`);
+            say(`mention ${k + 1} of ${mentions.length}: ${study.concepts[concept].name}, token ${from}, ${from - trace.origin} after the origin`, true);
             chosen.replaceChildren(el("h3", {}, `${study.concepts[concept].name}, token ${count(from)}`,
                 el("button.close", { type: "button", onclick: () => chosen.replaceChildren() }, "Close")),
                 el("p", {}, `Mention ${count(k + 1)} of ${count(mentions.length)}, ${count(from - trace.origin)} tokens after the ${study.origin === "prompt" ? "start of the prompt" : "start of the reasoning"}.`),
@@ -500,7 +500,7 @@
         panel.append(finder, el("h3", {}, "Concepts"),
             trace.mentions === null ? el("p.note", {}, "Which words name concepts is not known: this study was made before studies kept their domain.") : legend,
             el("p.steps", {}, el("button", { type: "button", onclick: () => step(-1) }, "\u2190 mention"),
-                el("button", { type: "button", onclick: () => step(1) }, "mention \u2192"), el("small", {}, "keys p, n; / finds")), chosen);
+                el("button", { type: "button", onclick: () => step(1) }, "mention \u2192"), el("small", {}, "keys: p and n for the same, / to find")), chosen);
 
         const picker = trace.conditions.length === 0 ? null : el("p.compare", {}, choice("condition", "Beside a steered run",
             [["", "none"], ...trace.conditions.map((id) => [id, titleOf(conditionOf(id))])], asked.get("condition"),
@@ -519,6 +519,8 @@
     };
 
     /* ---- phases ---- */
+    const phaseOrder = ["none", "comparison", "search", "exploration", "planning", "verification"]; /* the report's */
+
     /* A band for each set of rules, as long as the reasoning; a piece of it leads to its first token. */
     const phasesOf = (trace, visit) => {
         const names = new Set(), bands = [];
@@ -536,7 +538,7 @@
             bands.push(el("span", {}, `by ${rules}`), band);
         }
         return el("section", {}, el("h3", {}, "Phases of the reasoning"), el("div.phases", {}, bands),
-            el("p.key", {}, [...names].map((name) => el("span", {}, el("i", { "data-phase": name }), name))),
+            el("p.key", {}, phaseOrder.filter((name) => names.has(name)).map((name) => el("span", {}, el("i", { "data-phase": name }), name))),
             el("p.axis", {}, "Told by rules, in two ways that look at different things: where the bands differ, neither is to be relied on."));
     };
 
@@ -572,7 +574,7 @@
                 `Both go on from the same ${count(from)} tokens; `,
                 differs === null ? "they are the same to the last token." : `the first that differs is token ${count(differs)}, ${count(differs - from)} later. `,
                 differs === null ? null : el("button", { type: "button", onclick: go }, "Show it")),
-            el("p.definition", {}, edit.definition),
+            el("p.definition", {}, "In the keys of an experiment: ", edit.definition.replace(/=(\d+)-\1(?= |$)/g, "=$1").replace(/\d\.\d{9,}/g, Number)),
             el("div.sides", {}, side("The baseline", run.baseline), side("The run", run.run)));
         return out;
     };
@@ -587,12 +589,14 @@
             return el("p.note", {}, `No timestamp's window holds this token; they end at ${count(found.times.at(-1))}.`);
         const value = (layer, other, t) => found.layers[layer][other][t];
         const share = (x) => (x === null ? "\u2014" : x.toFixed(2).replace("-", "\u2212"));
-        let t = holds.indexOf(true), layer = Math.min(found.layers.length, Number(asked.get("layer")) || Math.max(1, Math.round(found.layers.length * 40 / 64))) - 1;
+        let layer = Math.min(found.layers.length, Number(asked.get("layer")) || Math.max(1, Math.round(found.layers.length * 40 / 64))) - 1;
+        let t = Math.max(found.times.findIndex((_, i) => holds[i] && value(layer, concept, i) !== null), holds.indexOf(true));
         const kind = study.concepts[concept].kind;
-        const bars = el("ul.bars", {});
+        const bars = el("ul.bars", {}), about = el("p.note", {});
+        const own = study.concepts[concept].name, ago = `the window [T \u2212 ${study.window_tokens}, T)`;
         const heat = el("div.heat", { role: "img" });
         heat.style.setProperty("--columns", found.times.length);
-        const colour = (x) => (x === null ? "transparent" : `color-mix(in srgb, ${x >= 0 ? "var(--warm)" : "var(--cold)"} ${Math.round(Math.abs(x) * 100)}%, var(--raised))`);
+        const colour = (x) => (x === null ? "transparent" : `color-mix(in lab, ${x >= 0 ? "var(--above)" : "var(--below)"} ${Math.round(Math.abs(x) * 100)}%, var(--zero))`);
         for (let l = found.layers.length - 1; l >= 0; l--)
             found.times.forEach((time, i) => {
                 const cell = el("i", { title: `layer ${l + 1}, T = ${time}: ${share(value(l, concept, i))}`, "data-at": `${l} ${i}` });
@@ -610,9 +614,12 @@
                 bar.className = (x ?? 0) < 0 ? "less" : "";
                 return el(`li${b === concept ? ".own" : ""}`, {}, el("span", {}, other.name), bar, el("b", {}, share(x)));
             }));
+            about.textContent = value(layer, concept, t) === null
+                ? `No cosine at T = ${found.times[t]}: here, or in all other namings, a ${kind} has fewer than ${study.min_mentions} mentions in ${ago}; ${own} has ${found.counts[t]} here. Without one of a kind the others cannot be centred.`
+                : `Cosine of this naming's representation of ${own} in ${ago} with each ${kind}'s reference: the mean of the ${found.n_namings} other namings at T = ${found.reference_timestamp}. A study keeps sums, so this is of all ${found.counts[t]} mentions in the window, in all traces of the naming, not of this one alone.`;
         };
         const layers = choice("layer", "Layer", found.layers.map((_, l) => [l + 1, l + 1]), String(layer + 1), (x) => { layer = Number(x) - 1; note({ layer: x }); update(); });
-        const times = choice("time", "T", found.times.map((time, i) => [i, `${time}${holds[i] ? " \u2022" : ""}`]), String(t), (x) => { t = Number(x); update(); });
+        const times = choice("time", "T (\u2022 its window holds this mention)", found.times.map((time, i) => [i, `${time}${holds[i] ? " \u2022" : ""}`]), String(t), (x) => { t = Number(x); update(); });
         heat.addEventListener("click", (event) => {
             const at = event.target.dataset?.at?.split(" ").map(Number);
             if (at === undefined) return;
@@ -624,8 +631,8 @@
         });
         update();
         return el("div.similarity", {}, el("p", {}, layers, times), bars,
-            el("p.axis", {}, `layers 1 to ${found.layers.length} upwards, T ${found.times[0]} to ${found.times.at(-1)} to the right; this mention's windows are framed`), heat,
-            el("p.note", {}, `Cosine of this naming's representation of ${study.concepts[concept].name} in the window [T \u2212 ${study.window_tokens}, T) with each ${kind}'s reference: the mean of the ${found.n_namings} other namings at T = ${found.reference_timestamp}. A study keeps sums, so this is of all ${found.counts[t]} mentions in the window, in all traces of the naming, not of this one alone.`));
+            el("p.axis", {}, `layers 1 to ${found.layers.length} upwards, T ${found.times[0]} to ${found.times.at(-1)} to the right; this mention's windows are framed; blank: too few mentions`), heat,
+            el("p.scale", {}, "cosine \u22121", el("i", { role: "img", "aria-label": "orange below 0, blue above" }), "1"), about);
     };
 
     /* ---- what is shown ---- */

@@ -22,7 +22,8 @@ static int launched_by_open_mpi(void) {
     return n > 0 ? n : getenv("PMIX_RANK") != NULL ? number("SLURM_STEP_NUM_TASKS") : 0;
 }
 
-int fr_mpi_launched(void) {
+/* How many processes it was started as; 1: alone. */
+static int count_launched(void) {
     const int n = launched_by_open_mpi(), other = number("PMI_SIZE");
     return n > 1 ? n : other > 1 ? other : 1;
 }
@@ -114,7 +115,7 @@ int fr_mpi_open(struct fr_ranks **out, struct fr_error *err) {
     struct fr_transport transport;
     int (*start)(struct fr_transport *) = NULL;
     *out = NULL;
-    const int n = fr_mpi_launched();
+    const int n = count_launched();
     if (n == 1)
         return FR_OK;
     void *module = NULL;

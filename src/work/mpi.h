@@ -6,8 +6,6 @@
 
 #include "work/ranks.h"
 
-/* How many processes it was started as; 1: alone. */
-int fr_mpi_launched(void);
 /* *out is NULL when it was started alone. FR_E_CONFLICT when it was not and there is no MPI for
  * that. Before the engine's first call: from then on a rank sees its share of the machine's CUDA
  * devices only. */

@@ -156,7 +156,7 @@ struct fr_model_counters fr_ranks_count(struct fr_ranks *r, int *n_models) {
     *n_models = 0;
     (void)pthread_mutex_lock(&r->lock);
     for (int i = 1; i < r->transport.size; i++) {
-        fr_model_counters_add(&all, &r->peers[i].counters);
+        fr_model_counters_add(&all, &r->peers[i].counters, 1);
         *n_models += r->peers[i].n_models;
     }
     (void)pthread_mutex_unlock(&r->lock);

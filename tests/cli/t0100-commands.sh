@@ -31,6 +31,13 @@ for command in run rollout collect analyze steer stats report; do
     "$FLUIDREP" "$command" --help | sed -n '2p'
 done | sort -u | wc -l | grep -qx 7
 
+# The list of commands says which stage of --until each is.
+for stage in rollouts representations analyses steering statistics report; do
+    grep -q "  run --until $stage: " help.txt || { echo "--help does not name the stage $stage"; exit 1; }
+    refused 2 'nowhere.yaml' run nowhere.yaml --until $stage
+done
+refused 2 'no stage "rollout"; the nearest is rollouts' run nowhere.yaml --until rollout
+
 refused 2 'unknown command "prompts"; the nearest is prompt' prompts
 refused 2 'unknown command "zebra"; see fluidrep --help' zebra
 status=0

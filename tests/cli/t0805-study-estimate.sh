@@ -32,6 +32,19 @@ device() { echo "d.memories.filter((m) => m.name === 'a device of $1 GB')[0]"; }
 json "!d.measured && $(device 24).slots === -1 && $(device 80).slots === 5 && $(device 80).slots_q8_0 === 11" <paper.json
 json "Math.abs(d.sequence_bytes / (24832 * 256 * 1024) - 1) < 1e-5 && d.weight_bytes > 34.7e9 && $(device 80).needed > $(device 80).bytes" <paper.json
 json "$(stage rollouts).count === 6300 && $(stage steering).hours > 1000 && d.evaluate_within >= 0 && d.evaluate_within < 100" <paper.json
+# On two devices a slot has half of its cache on each, or as they are split.
+pair='d.memories.filter((m) => m.name === "each of two devices of 80 GB")[0]'
+json "$pair.slots === 18 && $pair.slots_q8_0 === 34" <paper.json
+sed 's/gpu_layers: -1/gpu_layers: -1\n  split_mode: none/' paper.yaml >none.yaml
+"$FLUIDREP" run none.yaml --dry-run --json | json "$pair.slots === 5"
+sed 's/gpu_layers: -1/gpu_layers: -1\n  tensor_split: [3, 1]/' paper.yaml >split.yaml
+"$FLUIDREP" run split.yaml --dry-run --json | json "$pair.slots > 5 && $pair.slots < 18"
+# What a server is asked for takes no hours, and is held against what it may be.
+printf 'endpoint: {url: "http://127.0.0.1:1/v1", model: any, max_total_tokens: 1000}\n' | cat paper.yaml - >asked.yaml
+"$FLUIDREP" run asked.yaml --dry-run --speed 3000,230 --json >asked.json
+json "$(stage rollouts).served && $(stage rollouts).hours === 0 && d.served_tokens === $(stage rollouts).prefill_tokens +
+    $(stage rollouts).decode_tokens && d.served_tokens === 6300 * 24576" <asked.json
+"$FLUIDREP" run asked.yaml --dry-run | grep -q '^1000, which may not be enough.$'
 # What a budget leaves, and why.
 json "Math.abs(d.within.fixed_rollout_hours + 100 * d.within.puzzle_rollout_hours - $(stage rollouts).hours) < 0.01 &&
     d.within.fixed_representation_hours === $(stage representations).hours && d.within.evaluate === d.evaluate_within &&

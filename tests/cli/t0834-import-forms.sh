@@ -66,6 +66,16 @@ YAML
 import again.jsonl 2>err.txt | sed 's/"line":[0-9]*,//' >got.json
 sed 's/"line":[0-9]*,//; s/"correct":[a-z]*/"correct":true/' want.json | cmp - got.json
 
+# An item that is none is left out, wherever it stands and however the document is written.
+node -e '
+const d = JSON.parse(require("fs").readFileSync("planbench.json", "utf8"));
+d.instances.unshift({ query: 1 });
+require("fs").writeFileSync("first-bad.json", JSON.stringify(d, null, 4));'
+sed 's/planbench.json/first-bad.json/' replay.yaml >left-out.yaml
+! "$FLUIDREP" rollout left-out.yaml --out left-out >out.txt 2>&1 # status 1: not all was taken
+"$FLUIDREP" export left-out traces --format messages --out left-out.jsonl --model "$organism" 2>err.txt
+cmp again.jsonl left-out.jsonl
+
 # A reasoning that was cut is a trace without an answer, and the model's end without one is no cut.
 line() { printf '%s\n' "$1" >one.jsonl; }
 verdict() { # verdict KIND REASON

@@ -50,7 +50,8 @@ diff -r once/tables all/tables
 for change in 's/^seed: 1/seed: 2/' 's/max_tokens: 1000/max_tokens: 900/' 's/evaluate: 1/evaluate: 2/' 's/layers: \[2\]/layers: [3]/'; do
     rm -rf other
     sed "$change" small.yaml >other.yaml
-    "$FLUIDREP" rollout other.yaml --out other --shard 40/40 >/dev/null 2>&1
+    "$FLUIDREP" rollout other.yaml --out other --shard 40/40 >/dev/null 2>log.txt
+    grep -q '^fluidrep: other: shard 40/40 has no trace to make' log.txt
     echo '^fluidrep: other: .* in all; shards of one study are run with one configuration and model' |
         refused "$FLUIDREP" merge all other
 done

@@ -61,3 +61,5 @@ grep -q '^fluidrep: 2 processes of one study, but this program was built without
 ! PMI_SIZE=2 "$FLUIDREP" run small.yaml --out none 2>log.txt
 grep -q '^fluidrep: 2 processes of one study, but they were not started by Open MPI' log.txt
 [ ! -e none ] && [ "$(wc -l <log.txt)" = 1 ]
+! PMI_SIZE=2 "$FLUIDREP" run small.yaml --dry-run 2>log.txt
+grep -qx 'fluidrep: --dry-run measures with one process: start it without mpirun' log.txt

@@ -1,10 +1,10 @@
 # The real llama-server on loopback generates the traces of the built-in path, token for token, as text and as
-# ids; the first difference is told. By hand, with a server of the source that scripts/llama.pin names:
-#   LLAMA_SERVER=path/to/llama-server sh tests/cli/t0871-llama-server.sh, as tests/CMakeLists.txt runs it
+# ids; the first difference is told. With a server of the source that scripts/llama.pin names: scripts/setup --server builds
+# it, or the environment's LLAMA_SERVER says where it is (docs/scale.md).
 set -eu
 . "$FR_SOURCE_DIR/tests/support/small-study.sh"
 llama=${LLAMA_SERVER:-llama-server}
-command -v "$llama" >/dev/null || { echo "skipped: no llama-server: LLAMA_SERVER says where it is"; exit 77; }
+command -v "$llama" >/dev/null || { echo "skipped: no llama-server: scripts/setup --server builds it, LLAMA_SERVER says where another is"; exit 77; }
 command -v python3 >/dev/null || { echo "skipped: no python3 to compare with"; exit 77; }
 . "$FR_SOURCE_DIR/scripts/llama.pin"
 commit=$(printf '%.7s' "$llama_commit")

@@ -91,6 +91,16 @@ cmp expect.md document.md
 scripts/results --check document.md 2>err.txt
 grep -q 'document.md: as it was' err.txt
 
+# What all experiments' tables say is said at the first.
+"$FLUIDREP" tables full effects >effects.md
+[ "$(grep -c '^Experiment [^ ]*\. Effects in percentage points' effects.md)" -gt 1 ]
+printf '%s\n' '<!-- table: full effects -->' '<!-- end -->' '<!-- table: full effects -->' '<!-- end -->' >twice.md
+scripts/results twice.md 2>err.txt
+[ "$(grep -c 'Effects in percentage points' twice.md)" = 1 ]
+[ "$(grep -c '^Experiment ' twice.md)" = $((2 * $(grep -c '^Experiment ' effects.md))) ]
+[ "$(grep -c '^Experiment [^ ]*\.$' twice.md)" = $((2 * $(grep -c '^Experiment ' effects.md) - 1)) ]
+scripts/results --check twice.md 2>err.txt
+
 # What is wrong is refused, and nothing is written.
 printf '%s\n' '<!-- table: full nothing -->' '<!-- end -->' >wrong.md
 printf '%s\n' '<!-- table: full stages -->' 'no end' >open.md

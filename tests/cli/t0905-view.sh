@@ -72,6 +72,26 @@ else
     echo "not tried: the page in a browser (chromium is not installed)"
 fi
 
+# Phases and cosines have the colours that the report's figures give them, dark ones too.
+cat >colours.js <<'JS'
+const fs = require("node:fs"), src = `${process.argv[2]}/src`;
+const css = fs.readFileSync(`${src}/view/view.css`, "utf8");
+const figure = (name) => JSON.parse(fs.readFileSync(`${src}/report/figures/${name}.vl.json`, "utf8")).encoding.color.scale;
+const dark = eval(`({${fs.readFileSync(`${src}/report/report.js`, "utf8").match(/const dark = \{([^}]*)\}/)[1]}})`);
+const [light, other] = [...css.matchAll(/:root \{([^}]*)\}/g)].map(([, text]) =>
+    Object.fromEntries([...text.matchAll(/--([a-z]+): (#[0-9a-f]{6})/g)].map(([, name, colour]) => [name, colour])));
+const phases = figure("phases"), wanted = { below: 0, zero: 1, above: 2 };
+for (const name in wanted) wanted[name] = figure("layers").range[wanted[name]];
+phases.domain.forEach((name, i) => { wanted[name] = phases.range[i]; });
+for (const [name, colour] of Object.entries(wanted)) {
+    if (light[name] !== colour.toLowerCase()) throw new Error(`${name}: ${light[name]}, the report has ${colour}`);
+    if (colour in dark && other[name] !== dark[colour]) throw new Error(`${name}, dark: ${other[name]}, the report has ${dark[colour]}`);
+}
+const order = fs.readFileSync(`${src}/view/view.js`, "utf8").match(/phaseOrder = (\[[^\]]*\])/)[1];
+if (order !== `["${phases.domain.join('", "')}"]`) throw new Error(`the order of phases: ${order}`);
+JS
+node colours.js "$FR_SOURCE_DIR"
+
 # Ctrl-C ends it, quietly and with success, and nothing was written.
 before=$(sha256sum study/study.db)
 kill -INT $server

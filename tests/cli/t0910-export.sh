@@ -5,9 +5,11 @@ set -eu
 organism=$FR_SOURCE_DIR/models/organism.gguf
 [ -f "$organism" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
 [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import numpy' 2>/dev/null || { echo "skipped: no NumPy"; exit 77; }
-cat >replay.yaml <<YAML
+mkdir configs # what a configuration names counts from its own directory
+ln -s "$organism" organism.gguf
+cat >configs/replay.yaml <<YAML
 study: replay
-model: {path: $organism, slots: 1, threads: 1, kv_type: f32, flash_attention: false, context_tokens: 1280}
+model: {path: ../organism.gguf, slots: 1, threads: 1, kv_type: f32, flash_attention: false, context_tokens: 1280}
 puzzles: {domain: $FR_SOURCE_DIR/data/domains/blocksworld.pddl, collect: 2, evaluate: 0}
 traces: {import: $FR_SOURCE_DIR/data/traces/organism.jsonl, match: true}
 namings: {table: $FR_SOURCE_DIR/data/namings.tsv, use: ["1", "2", "5"], exclude: ["5"]}
@@ -17,7 +19,7 @@ representations: {origin: prompt, window_tokens: 200, grid_step: 60, grid_end: 2
   sets: [matched, halves, panel, other_span, phases], matched_mentions: 1}
 analyses: {reference_timestamp: 240, pca_timestamp: 240, resamples: 50}
 YAML
-"$FLUIDREP" collect replay.yaml --out replay >out.txt 2>&1
+"$FLUIDREP" collect configs/replay.yaml --out replay >out.txt 2>&1
 
 # Every kind of array in both formats: the same numbers as NumPy's, and the same bytes twice.
 for kind in sums means centred cross; do
@@ -139,6 +141,17 @@ rmdir x
 
 # What cannot be meant.
 refused 2 'nothing is called "mean"; the nearest is means' export replay mean --out x
+# --help names every set that --traces knows.
+"$FLUIDREP" export --help >help.txt
+for set in all solved failed matched half_a half_b panel other_span phases_cues phases_mentions; do
+    grep -qw "$set" help.txt || { echo "--help does not name $set"; exit 1; }
+    status=0 # of another study: known, if not there
+    "$FLUIDREP" export full means --traces $set --out x 2>err.txt || status=$?
+    ! grep -q 'is not known' err.txt || { cat err.txt; exit 1; }
+done
+status=0
+"$FLUIDREP" export replay means --traces none --out x 2>err.txt || status=$?
+[ "$status" = 2 ] && [ "$(grep -o 'there is .*' err.txt | head -n 1 | tr ',' '\n' | wc -l)" = 10 ]
 refused 2 'means: no format "csv"; there is safetensors, npz' export replay means -f csv --out x
 refused 2 'layers means nothing for traces' export replay traces --layers 2 --out x
 refused 2 '"4,2" is no ascending list' export replay means --layers 4,2 --out x
@@ -153,6 +166,7 @@ refused 2 'where to' export replay means
 refused 2 'nowhere/study.db: not found' export nowhere means --out x
 refused 2 'was not written in this model.s chat template' export replay traces --out x \
     --model "$FR_VOCABULARY"
+(mkdir elsewhere && cd elsewhere && refused 2 'organism.gguf, is not there from here; give --model' export ../replay traces --out x)
 [ ! -e x ]
 
 # A file that was changed behind the study's back is not exported as if it were the study's.

@@ -7,8 +7,8 @@ maker=$(dirname "$FLUIDREP")/tests/test_unit_report_report
 "$maker" --study bare 2
 
 gives 0 compare full half=bare --out out <<'EXPECT'
-half, actions: rises by 0.33 where the first rises by 0.66: 50% of it (95% 50 to 50%)
-half, predicates: rises by 0.33 where the first rises by 0.66: 50% of it (95% 50 to 50%)
+half, actions: rises by 0.32 where the first rises by 0.63: 50% of it (95% 50 to 50%)
+half, predicates: rises by 0.32 where the first rises by 0.63: 50% of it (95% 50 to 50%)
 report: out/report.html
 EXPECT
 "$FLUIDREP" compare full half=bare --out out --json >out.json
@@ -27,4 +27,11 @@ refused 2 'where to\? --out DIR' compare full bare
 refused 2 'no study' compare full nowhere --out other
 refused 2 'is a study; give another --out' compare full half=bare --out bare
 refused 2 'is a comparison, not a study' compare full out --out other
+[ ! -e other ]
+
+# one that fails leaves the comparison that stood as it was, and nothing of a new one
+"$FLUIDREP" tables out compared-rises >before
+refused 2 'a study before it is called "bare" too' compare bare=full bare=bare --out out
+"$FLUIDREP" tables out compared-rises | cmp before -
+refused 2 'a study before it is called "bare" too' compare bare=full bare=bare --out other
 [ ! -e other ]

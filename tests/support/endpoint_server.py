@@ -6,6 +6,7 @@ The first part of a path is how it behaves. `good` streams what the study has fo
 where they are asked for; `flaky` is stalled, cut, busy, broken and out of order before it is good; others
 fail in one way. GET /counts tells what was asked and answered, and which keys came.
 """
+import email.utils
 import http.server
 import json
 import os
@@ -47,6 +48,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/counts":
             self.document(200, counts)
+        elif self.path == "/version":
+            self.document(200, {"version": "0.0.1test"})
+        elif self.path == "/nokey/models":
+            self.document(401, {"error": {"message": "no key"}})
+        elif self.path == "/waits/models":
+            time.sleep(60)
         elif self.path == "/html/models":
             self.document(404, b"<html>nothing here</html>")
         else:
@@ -100,7 +107,95 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.document(200, {"model": "organism", "choices": [{"finish_reason": "stop", "message": {
             "content": answer.strip(), "reasoning_content": reasoning.replace("<think>", "").strip()}}]})
 
+    def first(self, mode):
+        with lock:
+            counts[mode] = counts.get(mode, 0) + 1
+            return counts[mode] == 1
+
+    def found(self, request):
+        prompt = request["prompt"]
+        return answers[prompt if isinstance(prompt, str) else tuple(prompt)]
+
+    # The whole as a document, with what else it is to say.
+    def whole(self, request, headers=(), **more):
+        n_prompt, pieces, _ = self.found(request)
+        with lock:
+            counts["tokens"] += n_prompt + len(pieces)
+        self.document(200, {"choices": [{"text": "".join(pieces), "finish_reason": "stop"}], **more}, headers)
+
+    # ---- other ways to answer ----
+    def as_untold(self, request):  # no word of tokens
+        self.whole(request)
+
+    def as_othermodel(self, request):
+        self.whole(request, model="quite-another-7b", system_fingerprint="fp-1")
+
+    def as_echo(self, request):  # the key wherever it is read
+        said = self.headers["Authorization"]
+        self.whole(request, [("Server", said)], id=said, system_fingerprint=said, model="organism")
+
+    def as_slow(self, request):
+        _, pieces, _ = self.found(request)
+        self.begin()
+        for piece in pieces:
+            self.event({"choices": [{"text": piece}]})
+            self.first("words")
+            time.sleep(0.05)
+
     # ---- ways to fail ----
+    def as_limited(self, request):  # three a second
+        with lock:
+            counts["limited"] = [t for t in counts.get("limited", []) if t > time.time() - 1]
+            good = len(counts["limited"]) < 3
+            counts["limited"] += [time.time()] * good
+        if good:
+            self.good(request)
+        else:
+            self.document(429, {"error": {"message": "too many"}}, [("Retry-After", "1")])
+
+    def as_date(self, request):
+        if not self.first("date"):
+            return self.good(request)
+        self.document(429, {"error": {"message": "later"}},
+                      [("Retry-After", email.utils.formatdate(time.time() + 4, usegmt=True))])
+
+    def as_quota(self, request):
+        self.document(429, {"error": {"message": "quota"}}, [("Retry-After", "7200")])
+
+    def as_cutevent(self, request):
+        if not self.first("cutevent"):
+            return self.good(request)
+        self.begin()
+        self.wfile.write(b'data: {"id": "x", "choices": [{"te')
+
+    def as_cutdocument(self, request):
+        if not self.first("cutdocument"):
+            return self.good(request)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"id": "x", "choices": [{"te')
+
+    def as_ids(self, request):
+        self.begin()
+        try:
+            while True:
+                self.event({"choices": [{"text": "a", "token_ids": [1] * 100000}]})
+        except OSError:
+            pass
+
+    def as_older(self, request):
+        self.document(400, {"object": "error", "message": "This model is too small."})
+
+    def as_detail(self, request):
+        self.document(422, {"detail": [{"loc": ["body", "x"], "msg": "extra fields not permitted"}]})
+
+    def as_nokey(self, request):
+        self.document(401, {"error": {"message": "no key"}})
+
+    def as_masked(self, request):
+        said = self.headers["Authorization"]
+        self.document(400, {"error": {"message": "bad key: " + said[:-2] + "**, " + "x" * 140 + said}})
+
     def as_flaky_1(self, request):
         time.sleep(4)
 

@@ -87,6 +87,21 @@ void small_planted_write(const char *root, int source) {
     fr_text_release(&text);
 }
 
+void small_planted_replace(const char *path, const char *before, const char *after) {
+    struct fr_text text = {0}, changed = {0};
+    struct fr_error err;
+    assert_ok(fr_file_read(path, 1 << 16, &text, &err), err);
+    const char *at = strstr(fr_text_get(&text), before);
+    if (at == NULL)
+        fail_msg("%s: has no \"%s\"", path, before);
+    fr_text_append(&changed, text.data, (size_t)(at - text.data));
+    fr_text_add(&changed, after);
+    fr_text_add(&changed, at + strlen(before));
+    assert_ok(fr_file_write(path, changed.data, changed.len, &err), err);
+    fr_text_release(&text);
+    fr_text_release(&changed);
+}
+
 int small_planted_run(const char *root, int source, const char *out, double strength, int *n_ran,
                       struct fr_error *err) {
     struct planted_study world;
@@ -186,14 +201,9 @@ void small_planted_render(const char *dir, struct fr_text *out) {
     fr_store_close(store);
 }
 
-void small_planted_go_on(const char *root, int source, const char *out, const char *whole,
-                         const char *what) {
+void small_planted_assert_same(const char *dir, const char *whole, const char *what) {
     struct fr_text found = {0};
-    struct fr_error err;
-    const int code = small_planted_run(root, source, out, 1, NULL, &err);
-    if (code != FR_OK)
-        fail_msg("%s, %s: does not go on: %s", small_planted_name[source], what, err.text);
-    small_planted_render(out, &found);
+    small_planted_render(dir, &found);
     if (strcmp(fr_text_get(&found), whole) != 0) {
         for (const char *a = found.data, *b = whole; *a != '\0' && *b != '\0';) {
             const size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
@@ -202,7 +212,16 @@ void small_planted_go_on(const char *root, int source, const char *out, const ch
             a += n + (a[n] == '\n');
             b += m + (b[m] == '\n');
         }
-        fail_msg("%s, %s: goes on to something else", small_planted_name[source], what);
+        fail_msg("%s: comes to something else", what);
     }
     fr_text_release(&found);
+}
+
+void small_planted_go_on(const char *root, int source, const char *out, const char *whole,
+                         const char *what) {
+    struct fr_error err;
+    const int code = small_planted_run(root, source, out, 1, NULL, &err);
+    if (code != FR_OK)
+        fail_msg("%s, %s: does not go on: %s", small_planted_name[source], what, err.text);
+    small_planted_assert_same(out, whole, what);
 }

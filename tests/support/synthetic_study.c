@@ -215,18 +215,18 @@ static void make_success(struct making *m) {
         for (int o = 0; o < 3; o++)
             for (int t = STEP; t <= END; t += STEP) {
                 const double mean = alike(layer, t) * (o == 0 ? 0.9 : o == 1 ? 0.7 : 0.2);
-                RUN(m, "INSERT INTO success_curve VALUES(?,?,?,?,?,?,?,?)", "ittidddi",
-                    (int64_t)layer, kind, outcomes[o], (int64_t)t, mean,
+                RUN(m, "INSERT INTO success_curve VALUES('each its own',?,?,?,?,?,?,?,?)",
+                    "ittidddi", (int64_t)layer, kind, outcomes[o], (int64_t)t, mean,
                     m->bare ? NAN : mean - 0.03, m->bare ? NAN : mean + 0.03,
                     (int64_t)m->n_namings - 2);
             }
         for (int n = 1; n < m->n_namings; n++)
             if (!is_excluded(m, n))
-                RUN(m, "INSERT INTO success_naming VALUES(?,?,?,?,?,?,?)", "ittddii",
+                RUN(m, "INSERT INTO success_naming VALUES('each its own',?,?,?,?,?,?,?)", "ittddii",
                     (int64_t)layer, kind, m->names[n], 0.6, 0.5, (int64_t)400, (int64_t)90);
-        RUN(m, "INSERT INTO success_test VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", "itiidddddddd",
-            (int64_t)layer, kind, (int64_t)REFERENCE, (int64_t)m->n_namings - 2, 0.1, 0.02, 0.06,
-            0.14, 5.0, 0.001, 0.002, 0.05);
+        RUN(m, "INSERT INTO success_test VALUES('each its own',?,?,?,?,?,?,?,?,?,?,?,?)",
+            "itiidddddddd", (int64_t)layer, kind, (int64_t)REFERENCE, (int64_t)m->n_namings - 2,
+            0.1, 0.02, 0.06, 0.14, 5.0, 0.001, 0.002, 0.05);
         for (int r = 0; r < 2; r++)
             RUN(m, "INSERT INTO phase_similarity VALUES(?,?,?,?,?,?,?,?)", "tttddddi", kind,
                 r == 0 ? "cues" : "mentions", "planning", 0.5, m->bare ? NAN : 0.4,
@@ -318,9 +318,10 @@ static void make_mechanism(struct making *m) { /* attention of layer 2 does it *
                     RUN(m, "INSERT INTO mechanism VALUES(?,?,?,?,?,?,?,?)", "ittidddi", (int64_t)l,
                         kind, part, (int64_t)t, v, v - 0.05, v + 0.05, (int64_t)m->n_namings - 2);
                 }
-                RUN(m, "INSERT INTO mechanism_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", "ittiiddddddi",
-                    (int64_t)l, kind, part, (int64_t)STEP, (int64_t)REFERENCE, most, most - 0.1,
-                    most + 0.1, -0.1, 0.1, most > 0.1 ? 0.0005 : 0.3, (int64_t)m->n_namings - 2);
+                RUN(m, "INSERT INTO mechanism_rise VALUES(?,?,?,?,?,?,?,?,?,?,?,?,80)",
+                    "ittiiddddddi", (int64_t)l, kind, part, (int64_t)STEP, (int64_t)REFERENCE, most,
+                    most - 0.1, most + 0.1, -0.1, 0.1, most > 0.1 ? 0.0005 : 0.3,
+                    (int64_t)m->n_namings - 2);
             }
     RUN(m, synthetic_heads_sql, "");
     RUN(m, synthetic_sources_sql, "");

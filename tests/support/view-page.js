@@ -82,7 +82,15 @@ const contrast = `(() => {
         await browser.until("document.querySelector('.bars .own b') !== null");
         is("mention", await browser.value("document.querySelector('.current').textContent"), " attack");
         is("its token in the address", await browser.value("new URLSearchParams(location.hash.split('?')[1]).get('token')"), "3");
-        is("its cosine with itself", await browser.value("document.querySelector('.bars .own b').textContent"), "\u2014");
+        // it opens at the first T with values; where there are none, it says why
+        const at = (t) => browser.value(`{ const s = document.querySelector("[name=time]"); s.value = ${t}; s.dispatchEvent(new Event("change")); }`);
+        const tells = () => browser.value("[document.querySelector('.bars .own b').textContent, document.querySelector('.similarity .note').textContent.slice(0, 19)]");
+        is("where it opens", await browser.value("document.querySelector('[name=time]').selectedOptions[0].textContent"), "40 \u2022");
+        is("its cosine with itself", await tells(), ["\u22120.33", "Cosine of this nami"]);
+        await at(0);
+        is("too few mentions", await tells(), ["\u2014", "No cosine at T = 20"]);
+        await at(1);
+        is("said to who listens alone", await browser.value("getComputedStyle(document.getElementById('said')).clipPath"), "inset(50%)");
         await browser.press("/");
         is("search by key", await browser.value("document.activeElement.name"), "find");
         await browser.type("overcome");

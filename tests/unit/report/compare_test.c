@@ -192,12 +192,60 @@ static void what_cannot_be_compared_is_refused(void **state) {
     end(&f);
 }
 
+/* The comparison that stood is still there, of both studies; of a new one nothing is left. */
+static void one_that_fails_leaves_what_stood(void **state) {
+    (void)state;
+    struct fixture f;
+    struct fr_text before = {0}, after = {0}, path = {0};
+    begin(&f);
+    assert_int_not_equal(compare(&f, "bare"), FR_OK);
+    assert_false(fr_file_exists(f.dir));
+    assert_ok(compare(&f, "first"), f.err);
+    assert_ok(fr_store_render_csv(f.out, "compared_study", &before, &f.err), f.err);
+    change(&f, "UPDATE naming_word SET word = 'zork' WHERE naming = '1' AND position = 0");
+    assert_int_equal(compare(&f, "first"), FR_E_INPUT); /* found at the second study */
+    fr_text_printf(&path, "%s/study.db", f.dir);
+    assert_true(fr_file_exists(fr_text_get(&path)));
+    assert_ok(fr_store_open_readonly(&f.out, f.dir, &f.err), f.err);
+    assert_ok(fr_store_render_csv(f.out, "compared_study", &after, &f.err), f.err);
+    assert_string_equal(fr_text_get(&after), fr_text_get(&before));
+    assert_near(value(f.out, "SELECT count(*) FROM compared_study"), 2, 0);
+    assert_near(value(f.out, "SELECT count(*) FROM compared_rise") > 0, 1, 0);
+    fr_text_release(&before);
+    fr_text_release(&after);
+    fr_text_release(&path);
+    end(&f);
+}
+
+/* What makes its tables anew is no configuration. */
+static void tables_of_another_version_are_made_by_compare(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    assert_ok(compare(&f, "first"), f.err);
+    assert_ok(fr_store_run(f.out, &f.err,
+                           "UPDATE result_table SET definition = 'x' WHERE name = 'compared_rise'",
+                           ""),
+              f.err);
+    assert_int_equal(fr_store_check_results(f.out, fr_compared_tables, fr_n_compared_tables,
+                                            &f.err),
+                     FR_E_CONFLICT);
+    assert_non_null(strstr(f.err.text, "`fluidrep compare STUDY STUDY --out "));
+    assert_ok(compare(&f, "first"), f.err);
+    assert_ok(fr_store_check_results(f.out, fr_compared_tables, fr_n_compared_tables, &f.err),
+              f.err);
+    assert_near(value(f.out, "SELECT count(*) FROM compared_study"), 2, 0);
+    end(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_study_s_rise_is_a_share_of_the_first_s),
         cmocka_unit_test(the_page_has_curves_separation_and_the_paper_s_table),
         cmocka_unit_test(settings_that_differ_are_warned_of_by_key),
         cmocka_unit_test(what_cannot_be_compared_is_refused),
+        cmocka_unit_test(one_that_fails_leaves_what_stood),
+        cmocka_unit_test(tables_of_another_version_are_made_by_compare),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,10 @@
 /* Sums as files: what is saved comes back bit for bit, and a file of another study is refused. */
 #include "test.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/rng.h"
@@ -27,6 +30,15 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     (void)state;
     return unlink(path);
+}
+
+static bool is_unreadable; /* what lies behind a file's header */
+
+ssize_t pread(int fd, void *to, size_t n, off_t at) {
+    if (!is_unreadable)
+        return syscall(SYS_pread64, fd, to, n, at);
+    errno = EIO;
+    return -1;
 }
 
 static struct fr_sums some_sums(void) {
@@ -274,6 +286,20 @@ static void a_file_that_was_not_finished_leaves_nothing(void **state) {
     assert_null(sums.file);
 }
 
+static void a_shape_that_cannot_be_read_is_empty(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    struct fr_sums sums = some_sums();
+    struct fr_sums_shape shape;
+    assert_ok(fr_sums_save(&sums, path, &grid, &err), err);
+    is_unreadable = true;
+    const int code = fr_sums_describe(path, &shape, &err);
+    is_unreadable = false;
+    assert_int_equal(code, FR_E_IO);
+    assert_null(shape.times);
+    fr_sums_release(&sums);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_that_are_no_numbers_and_counts_below_zero_are_refused),
@@ -284,6 +310,7 @@ int main(void) {
         cmocka_unit_test(sums_of_another_grid_are_refused),
         cmocka_unit_test(sums_of_another_site_are_refused),
         cmocka_unit_test(a_tensor_file_that_holds_no_sums_is_refused),
+        cmocka_unit_test(a_shape_that_cannot_be_read_is_empty),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

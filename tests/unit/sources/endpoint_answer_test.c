@@ -43,6 +43,19 @@ static void a_stream_cut_at_any_byte_is_the_same_answer(void **state) {
     }
 }
 
+/* Wherever that is, and never for another reason. */
+static void a_stream_that_stops_early_is_cut(void **state) {
+    (void)state;
+    const size_t end = (size_t)(strstr(stream, "\"length\"") - stream) + strlen("\"length\"}]}");
+    for (size_t n = 0; n < end; n++) {
+        struct fr_answer_reader r = {0};
+        (void)fr_answer_add(&r, stream, n, MOST);
+        assert_false(fr_answer_end(&r));
+        assert_string_equal(r.fault, r.started ? "cut before its end" : "empty");
+        fr_answer_reader_release(&r);
+    }
+}
+
 static void a_document_of_chat_tells_its_reasoning_apart(void **state) {
     (void)state;
     struct fr_answer_reader r = {0};
@@ -63,11 +76,16 @@ static void what_is_no_answer_is_a_fault(void **state) {
     static const char *const cases[][2] = {
         {"", "empty"},
         {"<html>", "neither JSON nor a stream of events"},
-        {"{\"choices\":[", "not JSON: "},
+        {"{\"choices\":[", "cut before its end"},
+        {"{\"choices\":[}, \"model\": \"m\"}", "not JSON: "},
         {"[1]", "JSON, but no \"choices\" in it"},
         {"{\"choices\":{}}", "JSON, but no \"choices\" in it"},
         {"data: {\"choices\":[{\"text\":\"a\"}]}\n\n", "cut before its end"},
-        {"data: {\"choices\":[{\"text\":\"a\"", "not JSON: "},
+        {"data: {\"choices\":[{\"text\":\"a\"", "cut before its end"},
+        {"data: {\"choices\":[{\"text\":\"a\"\n\n", "not JSON: "},
+        {"data: {\"choices\":[{\"text\":\"a\\u0", "cut before its end"},
+        {"data: {\"choices\":[{\"text\":\"caf\xc3", "cut before its end"},
+        {"dat", "cut before its end"},
         {"data: nonsense\n\n", "not JSON: "},
         {"data: {\"choices\":[{\"text\":\"\"}]}\n\ndata: [DONE]\n\n", "cut before its end"},
         {"{\"choices\":[{\"text\":\"a\",\"finish_reason\":\"stop\"}],\"usage\":{"
@@ -128,14 +146,47 @@ static void an_answer_without_an_end_is_left_at_its_limit(void **state) {
     fr_answer_reader_release(&r);
 }
 
+static void more_token_ids_than_were_asked_for_are_a_fault(void **state) {
+    (void)state;
+    struct fr_text line = {0};
+    struct fr_answer_reader r = {0};
+    fr_text_add(&line, "{\"choices\":[{\"text\":\"a\",\"finish_reason\":\"stop\",\"token_ids\":[1");
+    for (int i = 0; i < MOST / FR_ANSWER_TOKEN_BYTES; i++)
+        fr_text_add(&line, ",1");
+    fr_text_add(&line, "]}]}");
+    assert_false(read_all(&r, fr_text_get(&line), 1000));
+    assert_string_equal(r.fault, "goes on beyond the tokens that were asked for");
+    assert_true(r.answer.n_ids <= MOST / FR_ANSWER_TOKEN_BYTES);
+    fr_answer_reader_release(&r);
+    fr_text_release(&line);
+}
+
+static void what_a_refusal_says_in_other_words_is_told(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"{\"object\":\"error\",\"message\":\"too long\"}", "too long"},
+        {"{\"detail\":\"Not Found\"}", "Not Found"},
+        {"{\"detail\":[{\"msg\":\"extra\"}]}", "[{\"msg\":\"extra\"}]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_answer_reader r = {0};
+        assert_false(read_all(&r, cases[i][0], 9));
+        assert_string_equal(r.said, cases[i][1]);
+        fr_answer_reader_release(&r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_cut_at_any_byte_is_the_same_answer),
+        cmocka_unit_test(a_stream_that_stops_early_is_cut),
         cmocka_unit_test(a_document_of_chat_tells_its_reasoning_apart),
         cmocka_unit_test(what_is_no_answer_is_a_fault),
         cmocka_unit_test(a_text_that_ends_without_a_word_is_whole),
         cmocka_unit_test(wrong_types_are_passed_over_and_an_error_is_told),
         cmocka_unit_test(an_answer_without_an_end_is_left_at_its_limit),
+        cmocka_unit_test(more_token_ids_than_were_asked_for_are_a_fault),
+        cmocka_unit_test(what_a_refusal_says_in_other_words_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

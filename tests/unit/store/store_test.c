@@ -2,10 +2,15 @@
 #include "unit/store/store_fixture.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+
+#include "store/connection.h"
 
 /* ---- what is kept -------------------------------------------------------------------------- */
 
@@ -376,6 +381,41 @@ static void a_second_writer_is_told_who_holds_the_study(void **state) {
     remove_directory(dir);
 }
 
+/* As a new study that failed is taken away, with its lock. */
+static void two_never_hold_a_lock_that_is_removed(void **state) {
+    (void)state;
+    enum { CHILDREN = 4, ROUNDS = 20000 };
+    const char *dir = make_directory();
+    atomic_int *n_inside =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(n_inside != MAP_FAILED);
+    pid_t children[CHILDREN];
+    for (int i = 0; i < CHILDREN; i++) {
+        if ((children[i] = fork()) != 0)
+            continue;
+        struct fr_error err = {0};
+        for (int k = 0; k < ROUNDS; k++) {
+            int fd;
+            if (fr_lock_take(dir, &fd, &err) != FR_OK)
+                continue;
+            if (atomic_fetch_add(n_inside, 1) != 0)
+                _exit(1);
+            (void)sched_yield();
+            (void)atomic_fetch_sub(n_inside, 1);
+            (void)unlink(file_in(dir, "lock"));
+            fr_lock_release(fd);
+        }
+        _exit(0);
+    }
+    for (int i = 0; i < CHILDREN; i++) {
+        int status;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    (void)munmap(n_inside, 4096);
+    remove_directory(dir);
+}
+
 static void a_rolled_back_transaction_leaves_nothing(void **state) {
     (void)state;
     const char *dir = make_directory();
@@ -672,6 +712,7 @@ int main(void) {
         cmocka_unit_test(a_writer_killed_inside_a_transaction_loses_only_that),
         cmocka_unit_test(what_a_writer_was_told_is_stored_survives_its_death_at_any_moment),
         cmocka_unit_test(a_second_writer_is_told_who_holds_the_study),
+        cmocka_unit_test(two_never_hold_a_lock_that_is_removed),
         cmocka_unit_test(a_rolled_back_transaction_leaves_nothing),
         cmocka_unit_test(a_full_disk_is_reported_and_what_was_stored_stays),
         cmocka_unit_test(a_disk_that_fills_inside_a_transaction_undoes_it_and_lets_nothing_slip),

@@ -69,6 +69,29 @@ static void tensors_of_every_kind_come_back(void **state) {
     assert_false(fr_file_exists(file_in(dir, "a.safetensors.tmp")));
 }
 
+/* As of a program that was started without standard input. */
+static void a_file_that_is_descriptor_0_is_read(void **state) {
+    (void)state;
+    int32_t some[2] = {5, 6}, back[2] = {0};
+    const struct fr_tensor saved = {"some", FR_I32, 1, {2}, some};
+    struct fr_error err = {0};
+    struct fr_tensor_file file;
+    const char *path = file_in(dir, "zero.safetensors");
+    assert_ok(fr_tensors_save(path, &saved, 1, NULL, 0, &err), err);
+    const int kept = dup(STDIN_FILENO);
+    (void)close(STDIN_FILENO);
+    assert_ok(fr_tensors_open(&file, path, &err), err);
+    assert_int_equal(file.fd, STDIN_FILENO);
+    assert_ok(fr_tensors_read(&file, &file.tensors[0], 0, 2, back, &err), err);
+    assert_memory_equal(back, some, sizeof some);
+    fr_tensors_release(&file);
+    assert_int_equal(close(STDIN_FILENO), -1);
+    if (kept >= 0) {
+        assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+        (void)close(kept);
+    }
+}
+
 static void a_file_without_tensors_comes_back(void **state) {
     (void)state;
     struct fr_error err = {0};
@@ -326,6 +349,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(tensors_of_every_kind_come_back),
+        TEST(a_file_that_is_descriptor_0_is_read),
         TEST(a_file_without_tensors_comes_back),
         TEST(the_bytes_are_those_of_the_format),
         TEST(the_order_of_the_callers_tensors_does_not_change_the_file),

@@ -32,19 +32,6 @@ static int run(const char *config, const char *out, int width) {
     return code;
 }
 
-static void replace(const char *name, const char *before, const char *after) {
-    struct fr_text text = {0}, config = {0};
-    assert_ok(fr_file_read(fr_test_in_root(name), 1 << 16, &text, &err), err);
-    const char *at = strstr(text.data, before);
-    assert_non_null(at);
-    fr_text_append(&config, text.data, (size_t)(at - text.data));
-    fr_text_add(&config, after);
-    fr_text_add(&config, at + strlen(before));
-    assert_ok(fr_file_write(fr_test_in_root(name), config.data, config.len, &err), err);
-    fr_text_release(&text);
-    fr_text_release(&config);
-}
-
 /* The small study with `before` replaced, as NAME; `more` is what its experiment has beside. */
 static void write_config(const char *name, const char *before, const char *after,
                          const char *more) {
@@ -52,8 +39,8 @@ static void write_config(const char *name, const char *before, const char *after
     assert_ok(fr_file_read(fr_test_in_root("generated.yaml"), 1 << 16, &text, &err), err);
     assert_ok(fr_file_write(fr_test_in_root(name), text.data, text.len, &err), err);
     fr_text_printf(&with, "%scontrols: [identity]", more);
-    replace(name, before, after);
-    replace(name, "controls: [identity]", fr_text_get(&with));
+    small_planted_replace(fr_test_in_root(name), before, after);
+    small_planted_replace(fr_test_in_root(name), "controls: [identity]", fr_text_get(&with));
     fr_text_release(&text);
     fr_text_release(&with);
 }
@@ -193,7 +180,8 @@ static void what_does_not_fit_is_refused(void **state) {
         (void)snprintf(out, sizeof out, "bad%zu", i);
         write_config("bad.yaml", cases[i].before, cases[i].after, cases[i].more);
         if (strstr(cases[i].said, "naming 5") != NULL)
-            replace("bad.yaml", "vectors: [cross_loo]", "vectors: [in_naming]");
+            small_planted_replace(fr_test_in_root("bad.yaml"), "vectors: [cross_loo]",
+                                  "vectors: [in_naming]");
         assert_int_equal(run("bad.yaml", out, cases[i].width), FR_E_INPUT);
         if (strstr(err.text, cases[i].said) == NULL || strchr(err.text, '\n') != NULL)
             fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].said);
@@ -236,7 +224,8 @@ static void a_naming_for_accuracy_only_is_never_replayed(void **state) {
 
     /* of another study it has no vectors of its own */
     write_config("fifth.yaml", list, lists[2], "from: accuracy, ");
-    replace("fifth.yaml", "vectors: [cross_loo]", "vectors: [in_naming]");
+    small_planted_replace(fr_test_in_root("fifth.yaml"), "vectors: [cross_loo]",
+                          "vectors: [in_naming]");
     assert_int_equal(run("fifth.yaml", "fifth", 0), FR_E_INPUT);
     assert_non_null(strstr(err.text, "has no representations of naming 4"));
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ static struct fr_error err;
 
 struct ends {
     int fds[SIZE]; /* to each, -1: none */
+    int n_sends;   /* messages that are sent yet, before it dies; 0: any number */
 };
 
 static bool transfer(int fd, void *bytes, size_t n, bool out) {
@@ -38,7 +40,9 @@ static bool transfer(int fd, void *bytes, size_t n, bool out) {
 }
 
 static bool send_bytes(void *user, int to, const void *bytes, size_t n) {
-    const struct ends *e = user;
+    struct ends *e = user;
+    if (e->n_sends > 0 && --e->n_sends == 0)
+        (void)raise(SIGKILL);
     return transfer(e->fds[to], &n, sizeof n, true) &&
            transfer(e->fds[to], (void *)(uintptr_t)bytes, n, true);
 }
@@ -84,7 +88,9 @@ struct helper {
     const char *config; /* NULL: rank 0's */
     double strength;    /* of what its model has planted; 0: as rank 0's */
     int dies_at;        /* call of its model's script or concept, over all; 0: lives */
+    int n_sends;        /* messages, at the last of which it dies; 0: lives */
     bool full;          /* its device */
+    bool full_disk;     /* files do not grow */
 };
 
 static struct {
@@ -131,12 +137,16 @@ static int refuse(void *user, const struct fr_model_options *options, struct fr_
 
 static void run_helper(const struct helper *h, int rank, int fd) {
     struct planted_study world;
-    struct ends e = {{fd, -1, -1}};
+    struct ends e = {{fd, -1, -1}, h->n_sends};
     struct fr_ranks *ranks = open_rank(&e, rank, SIZE);
     planted_study_init(&world, h->strength > 0 ? h->strength : 1, 1);
     set_model(&world, 0, h->dies_at);
     if (h->full)
         world.factory.open = refuse;
+    if (h->full_disk) {
+        (void)signal(SIGXFSZ, SIG_IGN);
+        (void)setrlimit(RLIMIT_FSIZE, &(struct rlimit){64, 64});
+    }
     fr_study_assist(
         &(struct fr_study_options){.keep_seconds = 1e-9,
                                    .config_path = fr_test_in_root(
@@ -153,6 +163,7 @@ static struct {
     struct fr_study *study;
     struct fr_text warnings;
     int n_units[FR_N_STAGES]; /* by others */
+    long long resumed;        /* traces, of the last that were read */
     int stop_after;           /* pieces of work; 0: never */
     bool stop;
 } seen;
@@ -172,7 +183,9 @@ static void on_stage(void *user, const char *stage, enum fr_stage_event event, d
 
 static void on_progress(void *user, long long done, long long total, long long resumed,
                         const char *unit) {
-    (void)user, (void)total, (void)resumed, (void)unit;
+    (void)user, (void)total;
+    if (strcmp(unit, "traces") == 0)
+        seen.resumed = resumed;
     seen.stop |= seen.stop_after > 0 && done >= seen.stop_after;
 }
 
@@ -184,7 +197,7 @@ static bool is_stopped(void *user) {
 /* Rank 0 is slow, so that there is something left for the others. */
 static int run_ranks(const char *out, const struct helper helpers[SIZE], int stop_after) {
     struct planted_study world;
-    struct ends e = {{-1, -1, -1}};
+    struct ends e = {{-1, -1, -1}, 0};
     int n_ran;
     (void)signal(SIGCHLD, SIG_IGN); /* whoever dies is gone at once */
     for (int i = 1; i < SIZE; i++) {
@@ -242,10 +255,7 @@ static int tear_down(void **state) {
 }
 
 static void assert_whole(const char *out) {
-    struct fr_text found = {0};
-    small_planted_render(fr_test_in_root(out), &found);
-    assert_string_equal(fr_text_get(&found), fr_text_get(&whole));
-    fr_text_release(&found);
+    small_planted_assert_same(fr_test_in_root(out), fr_text_get(&whole), out);
 }
 
 static void assert_told(const char *what) {
@@ -279,6 +289,28 @@ static void a_rank_that_dies_costs_what_it_had_in_flight(void **state) {
         if (i == 0)
             assert_told("is gone; the others do what it had in flight");
     }
+}
+
+/* Each dies when it asks for the second trace of its naming: after its greeting, its asking for
+ * work and for the first trace, two pieces of each of two files, and the word that they are kept.
+ */
+static void sums_that_a_lost_rank_kept_are_gone_on_with(void **state) {
+    (void)state;
+    enum { TRACES = 3, SENDS = 1 + 1 + 1 + 2 * 2 + 1 + 1, TRIES = 10 };
+    static const struct helper dying[SIZE] = {[1] = {.n_sends = SENDS}, [2] = {.n_sends = SENDS}};
+    char out[512], command[2048];
+    bool lost = false;
+    for (int i = 0; !lost && i < TRIES; i++) { /* whether they come before rank 0 has done all */
+        (void)snprintf(out, sizeof out, "%s-%d", fr_test_in_root("lost"), i);
+        (void)snprintf(command, sizeof command, "cp -a %s %s && rm -r %s/reps",
+                       fr_test_in_root("whole"), out, out);
+        assert_int_equal(system(command), 0);
+        assert_ok(run_ranks(strrchr(out, '/') + 1, dying, 0), err);
+        lost = strstr(fr_text_get(&seen.warnings), "is gone; the others do") != NULL;
+    }
+    assert_true(lost);
+    assert_int_not_equal(seen.resumed % TRACES, 0); /* of a naming that was not finished */
+    assert_whole(strrchr(out, '/') + 1);
 }
 
 static void ranks_that_are_stopped_go_on_later(void **state) {
@@ -317,12 +349,25 @@ static void a_rank_that_is_not_like_rank_0_is_told_and_left_out(void **state) {
     assert_told("nowhere.yaml: No such file or directory; the others go on without it\n");
 }
 
+static void a_rank_whose_disk_is_full_is_left_out_with_the_place_named(void **state) {
+    (void)state;
+    const struct helper full[SIZE] = {[1] = {.full_disk = true}, [2] = {.full_disk = true}};
+    assert_ok(run_ranks("full-disk", full, 0), err);
+    assert_whole("full-disk");
+    assert_told("; TMPDIR says where its files of sums go; the others go on without it\n");
+    assert_null(strstr(fr_text_get(&seen.warnings), "run again"));
+    /* what is listed once more is no stage with too few units */
+    assert_null(strstr(fr_text_get(&seen.warnings), " of work for"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_ranks_make_the_same_bytes_as_one_process),
         cmocka_unit_test(a_rank_that_dies_costs_what_it_had_in_flight),
+        cmocka_unit_test(sums_that_a_lost_rank_kept_are_gone_on_with),
         cmocka_unit_test(ranks_that_are_stopped_go_on_later),
         cmocka_unit_test(a_rank_that_is_not_like_rank_0_is_told_and_left_out),
+        cmocka_unit_test(a_rank_whose_disk_is_full_is_left_out_with_the_place_named),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

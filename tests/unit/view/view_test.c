@@ -98,7 +98,7 @@ static void put_meta(struct making *m) {
         "study: viewed\nmodel: {path: none.gguf, context_tokens: 400}\n"
         "puzzles: {domain: none.pddl}\nnamings: {table: none.tsv, use: [clean]}\n"
         "prompt: {style: terse}\ngeneration: {max_tokens: 200}\n"
-        "representations: {origin: prompt, window_tokens: 20, grid_step: 20, grid_end: 80,"
+        "representations: {origin: prompt, window_tokens: 40, grid_step: 20, grid_end: 80,"
         " min_mentions: 1, previous_token: false}\n"
         "analyses: {reference_timestamp: 80, pca_timestamp: 80}\n";
     assert_ok(fr_config_parse(&config, yaml, "viewed.yaml", &m->err), m->err);
@@ -204,7 +204,7 @@ static int axis_of(int naming, int a, int time) {
 
 static void put_sums(struct making *m) {
     int32_t times[N_TIMES];
-    struct fr_grid grid = {.n_times = N_TIMES, .times = times, .window_tokens = STEP};
+    struct fr_grid grid = {.n_times = N_TIMES, .times = times, .window_tokens = 2 * STEP};
     struct fr_text path = {0};
     for (int t = 0; t < N_TIMES; t++)
         times[t] = (t + 1) * STEP;
