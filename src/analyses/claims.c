@@ -97,7 +97,8 @@ static int put_refinement(const struct fr_analysis_input *in, int depth, int n_l
     fr_refinement_say(&r, &text);
     fr_text_printf(&text, " at layer %d of %d", depth, n_layers);
     if (isfinite(r.different_to))
-        fr_text_printf(&text, "; with different actions it is then %.2f", r.different_to);
+        fr_text_printf(&text, "; with different actions it is then %.2f",
+                       fr_shown(r.different_to, 2));
     fr_refinement_say_controls(&r, &in->world->config, &text);
     fr_text_add(&text, ".");
     const int put_code =
@@ -203,15 +204,16 @@ static int put_asked(const struct fr_analysis_input *in, int position, const str
     int code = find(in, a, depth, &f, err);
     if (code != FR_OK || !f.is)
         return code;
-    fr_text_printf(&text, "%s (%s, %s): %.1f%% solved, without the edit %.1f%%", a->did, f.series,
+    fr_text_printf(&text, "%s (%s, %s): %.1f%% solved, the unedited run %.1f%%", a->did, f.series,
                    f.place, 100 * f.accuracy, 100 * f.baseline);
     if (a->sign > 0 && isfinite(f.kept) && f.kept < 1)
         fr_text_printf(&text, ", so that %.0f%% of it is kept", 100 * f.kept);
     code = add_controls(in, &f, &text, &best, err);
     fr_text_printf(&text, ". Against %s: %+.1f points (",
-                   f.against_baseline ? "the unedited run" : f.against, 100 * f.mean);
+                   f.against_baseline ? "the unedited run" : f.against, fr_shown(100 * f.mean, 1));
     if (isfinite(f.low) && isfinite(f.high))
-        fr_text_printf(&text, "95%% interval %+.1f to %+.1f, ", 100 * f.low, 100 * f.high);
+        fr_text_printf(&text, "95%% interval %+.1f to %+.1f, ", fr_shown(100 * f.low, 1),
+                       fr_shown(100 * f.high, 1));
     else
         fr_text_add(&text, "no interval: ");
     fr_text_printf(&text, "%.0f naming%s, %.0f pairs).", f.n_namings, f.n_namings == 1 ? "" : "s",

@@ -99,7 +99,7 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
         fr_text_clear(&h->text);
         fr_text_printf(&h->text,
                        "Clean %s: %.0f%% of %d held-out puzzles solved (95%% Wilson "
-                       "interval %.0f-%.0f%%)%s",
+                       "interval %.0f to %.0f%%)%s",
                        title, 100 * clean, n_clean, 100 * low, 100 * high, said_of_kind(h));
         if ((code = add(h, "accuracy_clean", "share", clean, low, high, err)) != FR_OK)
             return code;
@@ -119,8 +119,8 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
         fr_text_add(&interval, n_mystery == 1 ? "no interval: 1 naming"
                                               : "all alike: no interval over namings");
     else
-        fr_text_printf(&interval, "95%% bootstrap interval over namings %.1f-%.1f%%%s", 100 * low,
-                       100 * high, n_mystery < FEW_NAMINGS ? ", of few" : "");
+        fr_text_printf(&interval, "95%% bootstrap interval over namings %.1f to %.1f%%%s",
+                       100 * low, 100 * high, n_mystery < FEW_NAMINGS ? ", of few" : "");
     if (!spread)
         low = high = (double)NAN;
     fr_text_clear(&h->text);
@@ -164,8 +164,8 @@ static int add_similarity(struct headline *h, int layer, int n_layers, struct fr
                    layer, n_layers);
     fr_refinement_say(&r, &h->text);
     if (r.rises && isfinite(r.different_from) && isfinite(r.different_to))
-        fr_text_printf(&h->text, "; with different actions %.2f to %.2f", r.different_from,
-                       r.different_to);
+        fr_text_printf(&h->text, "; with different actions %.2f to %.2f",
+                       fr_shown(r.different_from, 2), fr_shown(r.different_to, 2));
     fr_refinement_say_controls(&r, &h->in->world->config, &h->text);
     return r.rises
                ? add(h, "similarity_rise", "number", r.plain.rise, r.plain.low, r.plain.high, err)
@@ -187,9 +187,9 @@ static int add_separation(struct headline *h, int layer, int n_layers, struct fr
         &h->text,
         "Do actions cluster by concept, not by name? At layer %d of %d after %.0f tokens "
         "the mean silhouette of %.0f points (naming, action) is %.2f",
-        layer, n_layers, x[4], x[3], x[0]);
+        layer, n_layers, x[4], x[3], fr_shown(x[0], 2));
     if (isfinite(x[1]))
-        fr_text_printf(&h->text, ", with shuffled labels %.2f", x[1]);
+        fr_text_printf(&h->text, ", with shuffled labels %.2f", fr_shown(x[1], 2));
     if (isfinite(x[2]))
         fr_text_printf(&h->text, " (one-sided p = %.3g)", x[2]);
     return add(h, "silhouette_action", "number", x[0], NAN, NAN, err);
@@ -226,19 +226,20 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
         fr_text_clear(&h->text);
         fr_text_printf(&h->text, "%s, %s%s: %+.1f points of accuracy against %s (",
                        fr_query_text(query, 0), fr_query_text(query, 1),
-                       fr_query_int(query, 2) != 0 ? " (control)" : "", 100 * mean,
+                       fr_query_int(query, 2) != 0 ? " (control)" : "", fr_shown(100 * mean, 1),
                        fr_query_int(query, 3) != 0 ? "the unedited run" : fr_query_text(query, 4));
         if (isfinite(fr_query_double(query, 8)))
             fr_text_printf(&h->text, "s.e. %.1f, ", 100 * fr_query_double(query, 8));
         if (isfinite(low) && isfinite(high))
-            fr_text_printf(&h->text, "95%% interval %+.1f to %+.1f, ", 100 * low, 100 * high);
+            fr_text_printf(&h->text, "95%% interval %+.1f to %+.1f, ", fr_shown(100 * low, 1),
+                           fr_shown(100 * high, 1));
         else
             fr_text_add(&h->text, "no interval: ");
         fr_text_printf(&h->text, "%.0f naming%s, %.0f pairs)", fr_query_double(query, 12),
                        fr_query_int(query, 12) == 1 ? "" : "s", fr_query_double(query, 13));
         if (isfinite(fr_query_double(query, 9)))
             fr_text_printf(&h->text, "; t = %.2f over namings, one-tailed for a %s p = %.3g",
-                           fr_query_double(query, 9),
+                           fr_shown(fr_query_double(query, 9), 2),
                            fr_query_int(query, 21) != 0 ? "loss" : "gain",
                            fr_query_double(query, 10));
         if (isfinite(fr_query_double(query, 9)) && isfinite(fr_query_double(query, 11)))

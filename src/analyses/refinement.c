@@ -94,7 +94,7 @@ int fr_refinement_take(const struct fr_analysis_input *in, int layer, struct fr_
 
 static void say_interval(double low, double high, struct fr_text *out) {
     if (isfinite(low) && isfinite(high))
-        fr_text_printf(out, "95%% interval %.2f to %.2f, ", low, high);
+        fr_text_printf(out, "95%% interval %.2f to %.2f, ", fr_shown(low, 2), fr_shown(high, 2));
     else
         fr_text_add(out, "no interval: ");
 }
@@ -102,11 +102,12 @@ static void say_interval(double low, double high, struct fr_text *out) {
 void fr_refinement_say(const struct fr_refinement *r, struct fr_text *out) {
     if (r->rises) {
         fr_text_printf(out, "goes from %.2f after %d tokens to %.2f after %d, a rise of %.2f (",
-                       r->from, r->first, r->to, r->last, r->plain.rise);
+                       fr_shown(r->from, 2), r->first, fr_shown(r->to, 2), r->last,
+                       fr_shown(r->plain.rise, 2));
         say_interval(r->plain.low, r->plain.high, out);
     } else {
         fr_text_printf(out, "is %.2f after %d tokens, half of the namings at no time before (",
-                       r->to, r->last);
+                       fr_shown(r->to, 2), r->last);
         say_interval(r->low, r->high, out);
     }
     fr_text_printf(out, "%d naming%s)", r->n_namings, r->n_namings == 1 ? "" : "s");
@@ -115,9 +116,9 @@ void fr_refinement_say(const struct fr_refinement *r, struct fr_text *out) {
 static void say_rise(const char *what, const struct fr_refined *r, struct fr_text *out) {
     if (!r->is)
         return;
-    fr_text_printf(out, "; %s the rise is %.2f", what, r->rise);
+    fr_text_printf(out, "; %s the rise is %.2f", what, fr_shown(r->rise, 2));
     if (isfinite(r->low) && isfinite(r->high))
-        fr_text_printf(out, " (%.2f to %.2f)", r->low, r->high);
+        fr_text_printf(out, " (%.2f to %.2f)", fr_shown(r->low, 2), fr_shown(r->high, 2));
 }
 
 void fr_refinement_say_controls(const struct fr_refinement *r, const struct fr_config *config,

@@ -97,6 +97,13 @@ static int edit_distance(const char *a, const char *b) {
     return row[nb];
 }
 
+double fr_shown(double x, int decimals) {
+    double half = 0.5;
+    for (int i = 0; i < decimals; i++)
+        half /= 10;
+    return x > -half && x < half ? 0 : x;
+}
+
 const char *fr_rate_text(double rate, char out[FR_RATE_TEXT]) {
     if (rate >= 9.95)
         (void)snprintf(out, FR_RATE_TEXT, "%.0f", rate);

@@ -36,6 +36,9 @@ char *fr_text_take(struct fr_text *text);
 enum { FR_RATE_TEXT = 24 };
 const char *fr_rate_text(double rate, char out[FR_RATE_TEXT]);
 
+/* x as so many decimals show it, for printf: what rounds to zero has no sign. */
+double fr_shown(double x, int decimals);
+
 /* The candidate nearest to word by edit distance, or NULL when none is near
  * enough to be a likely slip (more than a third of the letters differ). */
 const char *fr_nearest(const char *word, const char *const *candidates, int n);

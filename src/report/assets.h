@@ -27,6 +27,8 @@ extern const unsigned char fr_asset_statements_sql[];
 extern const size_t fr_asset_statements_sql_size;
 extern const unsigned char fr_asset_compared_models_sql[];
 extern const size_t fr_asset_compared_models_sql_size;
+extern const unsigned char fr_asset_cards_sql[];
+extern const size_t fr_asset_cards_sql_size;
 extern const unsigned char fr_asset_models_sql[];
 extern const size_t fr_asset_models_sql_size;
 extern const unsigned char fr_asset_heads_sql[];

@@ -23,7 +23,7 @@ static void add_claim(struct fr_page *page, const char *name) {
                    "<div class=\"claim\"><h3>%s</h3>\n<p class=\"answer %s\">%c%s</p>\n<p>%s</p>\n",
                    fr_page_escape(page, fr_query_text(query, 0)),
                    strcmp(answer, "not shown") == 0 ? "open" : answer, answer[0] - 'a' + 'A',
-                   answer + 1, fr_page_escape(page, fr_query_text(query, 2)));
+                   answer + 1, fr_page_escape(page, fr_page_signs(page, fr_query_text(query, 2))));
     const char *paper = fr_page_escape(page, fr_query_text(query, 3));
     const char *link = *of == '\0'
                            ? "<a href=\"#similarity\">all layers and timestamps</a>"

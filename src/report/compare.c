@@ -16,7 +16,7 @@ void fr_section_compared(struct fr_page *page) {
                    fr_page_count(page, fr_page_value(page, "SELECT count(*) FROM compared_study")));
     if (fr_page_value(page, "SELECT count(*) FROM compared_setting WHERE matters") > 0)
         fr_page_missing(page, "Settings that say what a number is of differ between the studies: "
-                              "<a href=\"#compared-settings\">which</a>.");
+                              "<a href=\"#table-compared-settings\">which</a>.");
     fr_table_add(page, "compared");
     fr_page_section(page, "curves", "Similarity over the reasoning");
     fr_figures_add(page, "compared-curves");

@@ -52,14 +52,12 @@ static void add_identity(struct fr_page *page) {
 
 /* A line for each experiment and control: every condition with its effect. */
 static const char control_sql[] =
-    "SELECT c.experiment || ': ' || d.control, CASE d.control"
-    " WHEN 'random' THEN ' (Gaussian directions of the same norm)'"
-    " WHEN 'shuffled' THEN ' (the same vectors, each written at another concept of its kind)'"
-    " WHEN 'single' THEN ' (one vector for all concepts of a kind)' ELSE '' END,"
-    " d.vectors || ', ' || s.at, e.mean, e.standard_error, e.n_namings"
+    "SELECT c.experiment || ': ' || d.control, coalesce(' (' || k.meaning || ')', ''),"
+    " d.vectors || ', ' || s.at, e.mean, e.standard_error, e.n_namings, s.reference"
     " FROM effect e JOIN condition c ON c.experiment = e.experiment AND c.name = e.condition"
     " JOIN condition_shown s ON s.experiment = c.experiment AND s.name = c.name"
-    " JOIN edit d ON d.id = c.edit WHERE c.role = 'control'"
+    " JOIN edit d ON d.id = c.edit LEFT JOIN control_kind k USING (control)"
+    " WHERE c.role = 'control'"
     " ORDER BY min(c.position) OVER (PARTITION BY c.experiment), d.control, c.position";
 
 static void add_controls(struct fr_page *page) {
@@ -76,9 +74,10 @@ static void add_controls(struct fr_page *page) {
         else
             fr_page_add(page, "; ");
         heading = now;
-        fr_page_printf(page, "%s: %s points (s.e. %s, n = %s)",
+        fr_page_printf(page, "%s: %s points against %s (s.e. %s, n = %s)",
                        fr_page_escape(page, fr_query_text(query, 2)),
                        fr_page_points(page, fr_query_double(query, 3)),
+                       fr_page_escape(page, fr_query_text(query, 6)),
                        fr_page_number(page, "%.2f", 100 * fr_query_double(query, 4)),
                        fr_page_count(page, fr_query_double(query, 5)));
     }

@@ -93,8 +93,8 @@ void fr_section_experiments(struct fr_page *page) {
                 "is judged and compared with what it generates from the same prefix without. Each "
                 "experiment says which vectors, where, and how; <em>h</em> is a row of the "
                 "residual stream as it was, <em>v</em> the vector of the concept mentioned there. "
-                "Strength multiplies what tells concepts apart in a vector. <em>loo</em>: the mean "
-                "over the other namings, <em>all</em>: over all, as the paper.</p>\n");
+                "Strength multiplies what tells concepts apart in a vector.</p>\n");
+    fr_page_definitions(page, "vectors");
     int n;
     const char **names = fr_page_experiments(page, &n);
     if (n == 0)

@@ -316,19 +316,19 @@ static const char *caption_of(const struct figure *figure, const json_t *text) {
     return fr_page_keep(figure->page, fr_text_take(&out));
 }
 
-/* {name} in the caption becomes the value, escaped. */
-static void add_caption(const struct figure *figure) {
+/* {name} in the title or caption becomes the value, escaped. */
+static void add_said(const struct figure *figure, const char *text) {
     struct fr_page *page = figure->page;
-    const char *caption = caption_of(figure, member(figure, figure->block, "caption")), *open;
-    while ((open = strchr(caption, '{')) != NULL) {
+    const char *open;
+    while ((open = strchr(text, '{')) != NULL) {
         const size_t n = strcspn(open, "}");
-        fr_text_append(&page->html, caption, (size_t)(open - caption));
+        fr_text_append(&page->html, text, (size_t)(open - text));
         char *name = fr_strndup(open + 1, n - 1);
         fr_page_add(page, shown(figure, name));
         free(name);
-        caption = open + n + (open[n] == '}');
+        text = open + n + (open[n] == '}');
     }
-    fr_page_add(page, caption);
+    fr_page_add(page, text);
 }
 
 static void add_figure(const struct figure *figure, const char *json) {
@@ -338,9 +338,11 @@ static void add_figure(const struct figure *figure, const char *json) {
     size_t i;
     fr_page_printf(page,
                    "<figure id=\"fig-%s\">\n<div class=\"plot\" data-spec=\"spec-%s\" "
-                   "data-name=\"%s\"></div>\n<figcaption><b>Figure %d. %s.</b> ",
-                   name, name, name, ++page->n_figures, text_at(figure, figure->block, "title"));
-    add_caption(figure);
+                   "data-name=\"%s\"></div>\n<figcaption><b>Figure %d. ",
+                   name, name, name, ++page->n_figures);
+    add_said(figure, text_at(figure, figure->block, "title"));
+    fr_page_add(page, ".</b> ");
+    add_said(figure, caption_of(figure, member(figure, figure->block, "caption")));
     fr_page_printf(page,
                    "</figcaption>\n<p class=\"links\"><a href=\"figures/%s.vl.json\">specification "
                    "with data</a>",

@@ -1,7 +1,7 @@
 /* Figures: src/report/figures/NAME.vl.json, an asset that is a Vega-Lite specification without data
  * and says in usermeta.fluidrep where its data come from; private to report/.
  *
- * - title: html
+ * - title: html, with {name} as in the caption
  * - slot: where on the page it stands, as fr_figures_add has it: claim-curve, claim-accuracy (of a
  *   claim, ?1), accuracy, similarity, phases, concepts, mechanism and its -parts and -sources,
  *   effects and effects-namings (of an experiment), made; compared-curves, compared-separation (of

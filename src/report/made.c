@@ -42,10 +42,12 @@ static void add_caveats(struct fr_page *page) {
         "SELECT min(e.detectable) FROM effect e JOIN condition c ON c.experiment = e.experiment"
         " AND c.name = e.condition WHERE c.role = 'matched'");
     if (!isnan(smallest))
-        fr_page_printf(page,
-                       "<li>Power: effects below about %s percentage points could not have been "
-                       "detected in any condition; no effect seen is not no effect.</li>\n",
-                       fr_page_number(page, "%.2f", 100 * smallest));
+        fr_page_printf(
+            page,
+            "<li>Power: an effect below %s percentage points would be missed in more than "
+            "one study of five, in the condition that finds the smallest (controls "
+            "aside); no effect seen is not no effect.</li>\n",
+            fr_page_number(page, "%.2f", 100 * smallest));
     const double left_out =
         fr_page_value(page, "SELECT max(n) FROM (SELECT sum(left_out) AS n FROM effect_naming"
                             " GROUP BY experiment, condition)");

@@ -43,10 +43,11 @@ static void html_add(struct fr_text *out, const char *text) {
 }
 
 static void html_begin(struct fr_text *out, const struct fr_table_head *head) {
-    fr_text_printf(out,
-                   "<div class=\"table\" id=\"%s\">\n<p class=\"caption\" id=\"%s-caption\"><b>"
-                   "Table %d.</b> ",
-                   head->id, head->id, head->number);
+    fr_text_printf(
+        out,
+        "<div class=\"table\" id=\"table-%s\">\n<p class=\"caption\" id=\"%s-caption\"><b>"
+        "Table %d.</b> ",
+        head->id, head->id, head->number);
     html_add(out, head->caption);
     fr_text_printf(out,
                    "</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\""
@@ -93,9 +94,25 @@ static void html_row(struct fr_text *out, const struct fr_table_head *head,
     fr_text_add(out, "</tr>\n");
 }
 
+/* On paper nothing can be pointed at: what the titles mean is a key below, once. */
+static void html_key(struct fr_text *out, const struct fr_table_head *head) {
+    int n = 0;
+    for (int i = 0; head->has_key && i < head->n; i++) {
+        if (head->helps[i] == NULL)
+            continue;
+        fr_text_add(out, n++ == 0 ? "<p class=\"key\">" : "; ");
+        fr_text_add(out, "<b>");
+        html_add(out, head->titles[i]);
+        fr_text_add(out, "</b> ");
+        html_add(out, head->helps[i]);
+    }
+    fr_text_add(out, n > 0 ? ".</p>\n" : "");
+}
+
 static void html_end(struct fr_text *out, const struct fr_table_head *head) {
-    (void)head;
-    fr_text_add(out, "</tbody></table></div></div>\n");
+    fr_text_add(out, "</tbody></table></div>\n");
+    html_key(out, head);
+    fr_text_add(out, "</div>\n");
 }
 
 const struct fr_markup fr_markup_html = {"html",     true,     false,   html_begin,

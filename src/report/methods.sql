@@ -4,17 +4,14 @@ WITH
 s(key, value) AS MATERIALIZED (SELECT key, value FROM setting),
 m(key, value) AS (SELECT key, value FROM meta WHERE value <> ''),
 replays(is_so) AS (SELECT coalesce((SELECT value FROM m WHERE key = 'source'), '') = 'recorded'),
-origin(said) AS (
-    SELECT CASE value WHEN 'prompt' THEN 'the first token of the prompt'
-        ELSE 'the first generated token' END FROM s WHERE key = 'representations.origin'),
 experiments(name, place, text) AS (
     SELECT c.experiment, min(c.position),
         'In ' || c.experiment || ', ' || (SELECT group_concat(vectors, ' and ') FROM (
             SELECT DISTINCT d.vectors FROM condition o JOIN edit d ON d.id = o.edit
             WHERE o.experiment = c.experiment AND o.role = 'matched' ORDER BY o.position))
-        || ' vectors of T = ' || (SELECT group_concat(timestamp, ', ') FROM (
+        || ' vectors' || coalesce(' of T = ' || (SELECT group_concat(timestamp, ', ') FROM (
             SELECT DISTINCT d.timestamp FROM condition o JOIN edit d ON d.id = o.edit
-            WHERE o.experiment = c.experiment AND o.role = 'matched' ORDER BY d.timestamp))
+            WHERE o.experiment = c.experiment AND o.role = 'matched' AND d.vectors <> 'noise' ORDER BY d.timestamp)), '')
         || ' were written at ' || coalesce((SELECT group_concat(said, ' or ') FROM (
             SELECT DISTINCT CASE WHEN d.layer_end - d.layer_first > 1
                 THEN 'layers ' || d.layer_first || ' to ' || (d.layer_end - 1)
@@ -32,11 +29,8 @@ experiments(name, place, text) AS (
             FROM condition o JOIN edit d ON d.id = o.edit JOIN edit_shown f ON f.edit = d.id
             WHERE o.experiment = c.experiment AND o.role = 'matched' GROUP BY f.formula))
         || coalesce('; controls: ' || (SELECT group_concat(kind, ', ') FROM (
-            SELECT DISTINCT iif(o.role = 'identity', 'an edit that changes nothing', CASE d.control
-                WHEN 'random' THEN 'Gaussian directions of the same norm'
-                WHEN 'shuffled' THEN 'the same vectors under a fixed derangement of the concepts'
-                WHEN 'single' THEN 'one vector for all concepts of a kind' ELSE d.control END) AS kind
-            FROM condition o JOIN edit d ON d.id = o.edit
+            SELECT DISTINCT iif(o.role = 'identity', 'an edit that changes nothing', coalesce(k.meaning, d.control)) AS kind
+            FROM condition o JOIN edit d ON d.id = o.edit LEFT JOIN control_kind k USING (control)
             WHERE o.experiment = c.experiment AND o.role IN ('control', 'identity')
             ORDER BY o.position)), '') || '.'
     FROM condition c WHERE c.role = 'matched' GROUP BY c.experiment),
@@ -158,7 +152,7 @@ SELECT 4, 'Representations', printf('A mention is an occurrence of a concept''s 
     (SELECT value FROM s WHERE key = 'representations.grid_step'),
     (SELECT 2 * CAST(value AS INTEGER) FROM s WHERE key = 'representations.grid_step'),
     (SELECT value FROM s WHERE key = 'representations.grid_end'),
-    (SELECT said FROM origin),
+    (SELECT said FROM token_origin),
     (SELECT value FROM s WHERE key = 'representations.window_tokens'),
     (SELECT value FROM s WHERE key = 'representations.min_mentions'))
 WHERE EXISTS (SELECT 1 FROM sums)
@@ -172,6 +166,8 @@ UNION ALL
 SELECT 6, 'Steering', 'Held-out traces were cut at the end of a window, edited there in one teacher-forced pass, and continued greedily without further edits; the baseline continues the same prefix unedited. Traces that end before the window are left out of every condition. '
     || iif(EXISTS (SELECT 1 FROM edit WHERE traces = 'solved'), printf('Vectors are of the first %s solved traces of each naming. ',
         (SELECT value FROM s WHERE key = 'representations.solved_traces')), '')
+    || coalesce('Vectors: ' || (SELECT group_concat(name || ', ' || meaning, '; ') FROM (SELECT * FROM vector_used
+        WHERE meaning NOT LIKE 'control: %' ORDER BY rank)) || '. ', '')
     || (SELECT group_concat(text, ' ') FROM (SELECT text FROM experiments ORDER BY place))
 WHERE EXISTS (SELECT 1 FROM experiments)
 UNION ALL

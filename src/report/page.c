@@ -23,6 +23,7 @@ void fr_page_release(struct fr_page *page) {
     fr_text_release(&page->html);
     fr_text_release(&page->contents);
     fr_text_release(&page->figures);
+    fr_text_release(&page->keyed);
     page->strings = NULL;
     page->n_strings = page->capacity = 0;
 }
@@ -101,6 +102,20 @@ const char *fr_page_escape(struct fr_page *page, const char *text) {
 
 const char *fr_page_repair(struct fr_page *page, const char *text) {
     return repair(page, text, false);
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+const char *fr_page_signs(struct fr_page *page, const char *text) {
+    struct fr_text out = {0};
+    for (const char *c = text; *c != '\0'; c++) {
+        const bool begins = c == text || c[-1] == ' ' || c[-1] == '(';
+        if (*c == '-' && begins && is_digit(c[1]))
+            fr_text_add(&out, MINUS);
+        else
+            fr_text_append(&out, c, 1);
+    }
+    return fr_page_keep(page, fr_text_take(&out));
 }
 
 const char *fr_page_slug(struct fr_page *page, const char *name) {

@@ -19,6 +19,7 @@ struct fr_page {
     struct fr_text html;     /* the body */
     struct fr_text contents; /* the table of contents */
     struct fr_text figures;  /* the files written, each between slashes */
+    struct fr_text keyed;    /* the tables whose titles are explained, likewise */
     int n_figures, n_tables;
     int n_strings, capacity;
     char **strings;
@@ -33,6 +34,8 @@ const char *fr_page_format(struct fr_page *page, const char *format, ...) FR_PRI
 const char *fr_page_escape(struct fr_page *page, const char *text);
 /* The same repair of bytes without the entities. */
 const char *fr_page_repair(struct fr_page *page, const char *text);
+/* Hyphens that stand for a minus ("to -0.3") become one; those of ranges and words stay. */
+const char *fr_page_signs(struct fr_page *page, const char *text);
 /* A name as a part of file names and ids: letters, digits, "_" and "-" as they are, other bytes as
  * ".xx". Different names stay different. */
 const char *fr_page_slug(struct fr_page *page, const char *name);

@@ -32,4 +32,5 @@ void fr_section_replay(struct fr_page *page) {
                     "alike across namings may also come from the sentences around the words, "
                     "which are the same.</p>\n");
     fr_table_add(page, "replayed");
+    fr_section_statements(page);
 }

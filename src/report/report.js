@@ -8,7 +8,8 @@
     const dark = {
         "#333333": "#d5d8db", "#444444": "#c3c8cc", "#e3e3e3": "#2d3135", "#888888": "#7d848a",
         "#f4f4f4": "#26292c", "#000000": "#eeeeee", "#111111": "#eeeeee", "#777777": "#9aa0a6", "#AAAAAA": "#6f767c",
-        "#0072B2": "#4aa8e0", "#D55E00": "#f08a45", "#009E73": "#2fc79c",
+        "#0072B2": "#4aa8e0", "#D55E00": "#f08a45", "#009E73": "#2fc79c", "#56B4E9": "#bfe3ff",
+        "#8c564b": "#c89a8f", "#7f3fbf": "#b58cf0", "#AA0044": "#e0557f",
     };
     const scheme = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -24,13 +25,14 @@
         : value;
 
     /* On a phone a row of legend entries is wider than the figure, and long labels leave it no room. */
-    const narrow = (value, columns) =>
-        Array.isArray(value) ? value.map((inner) => narrow(inner, columns))
+    const narrow = (value, { narrow_columns: columns = 1, narrow_labels: most = 150 } = {}) =>
+        Array.isArray(value) ? value.map((inner) => narrow(inner, { narrow_columns: columns, narrow_labels: most }))
         : value !== null && typeof value === "object"
             ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key,
                 key === "datasets" ? inner
-                : key === "labelLimit" ? Math.min(inner, 150)
-                : key === "legend" && inner !== null ? { ...inner, labelLimit: 260, columns } : narrow(inner, columns)]))
+                : key === "labelLimit" ? Math.min(inner, most)
+                : key === "legend" && inner !== null ? { ...inner, labelLimit: 290, labelFontSize: 11, columns }
+                : narrow(inner, { narrow_columns: columns, narrow_labels: most })]))
         : value;
 
     /* And two legends stand one below the other. */
@@ -44,7 +46,7 @@
     const draw = async (plot) => {
         let spec = JSON.parse(document.getElementById(plot.dataset.spec).textContent);
         if (plot.clientWidth < 560)
-            spec = below(narrow(spec, spec.usermeta?.narrow_columns ?? 1));
+            spec = below(narrow(spec, spec.usermeta));
         views.get(plot)?.finalize();
         const result = await vegaEmbed(plot, scheme.matches ? recolour(spec) : spec,
             { renderer: "svg", actions: false, defaultStyle: false, logLevel: vega.Warn,
@@ -184,10 +186,11 @@
         save(name + suffix, new Blob([text], { type: suffix === ".csv" ? "text/csv" : "application/json" }));
     });
 
-    /* Labels that would lie on others are moved, or left out: in figures that name theirs. */
+    /* Labels that would lie on others or on points are moved, or left out: in figures that name theirs. */
     const moved = new WeakMap(); // label -> where it was, and where it was put
     const spread = (plot, marks) => {
-        const taken = [], overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        const taken = [...plot.querySelectorAll(".role-mark.mark-symbol path")].map((point) => point.getBoundingClientRect());
         for (const label of plot.querySelectorAll(`.${marks} text`)) {
             const now = label.getAttribute("transform"), before = moved.get(label);
             const base = before?.put === now ? before.base : now;

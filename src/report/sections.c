@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/assets.h"
 #include "report/figure.h"
 #include "report/table.h"
 
@@ -51,12 +52,23 @@ static const char *number(struct fr_page *page, const char *unit, double x) {
     return fr_page_escape(page, fr_unit_number(page, unit, x));
 }
 
+/* A line of what it is, and the sentence with test and power folded; the sentence where no line is.
+ */
+static void add_sentence(struct fr_page *page, struct fr_query *query) {
+    const char *text = fr_page_escape(page, fr_page_signs(page, fr_query_text(query, 5)));
+    if (fr_query_is_null(query, 6))
+        fr_page_printf(page, "<p>%s</p></div>\n", text);
+    else
+        fr_page_printf(page,
+                       "<p>%s</p><details><summary>in full</summary><p>%s</p></details></div>\n",
+                       fr_page_escape(page, fr_query_text(query, 6)), text);
+}
+
 void fr_section_headlines(struct fr_page *page) {
     fr_page_section(page, "headlines", "Headline numbers");
     struct fr_query *query = NULL;
     int n = 0;
-    if (!fr_page_query(page, &query,
-                       "SELECT name, unit, value, low, high, text FROM headline ORDER BY position"))
+    if (!fr_page_query(page, &query, (const char *)fr_asset_cards_sql))
         return;
     while (fr_query_next(query)) {
         const char *unit = fr_page_format(page, "%s", fr_query_text(query, 1));
@@ -70,7 +82,7 @@ void fr_section_headlines(struct fr_page *page) {
             fr_page_printf(page, "<p class=\"interval\">%s to %s</p>",
                            number(page, unit, fr_query_double(query, 3)),
                            number(page, unit, fr_query_double(query, 4)));
-        fr_page_printf(page, "<p>%s</p></div>\n", fr_page_escape(page, fr_query_text(query, 5)));
+        add_sentence(page, query);
     }
     fr_page_close(page, query);
     if (n > 0)
@@ -84,15 +96,19 @@ void fr_section_headlines(struct fr_page *page) {
 
 /* ---- behaviour ------------------------------------------------------------------------------- */
 
+void fr_section_statements(struct fr_page *page) {
+    fr_page_add(page, "<details><summary>What the paper says in words</summary>\n");
+    fr_table_add(page, "statements");
+    fr_page_add(page, "</details>\n");
+}
+
 void fr_section_behaviour(struct fr_page *page) {
     fr_page_section(page, "accuracy", "What the model solves");
     fr_figures_add(page, "accuracy");
     fr_table_add(page, "verdicts");
     if (!fr_page_replays(page)) {
         fr_table_add(page, "models");
-        fr_page_add(page, "<details><summary>What the paper says in words</summary>\n");
-        fr_table_add(page, "statements");
-        fr_page_add(page, "</details>\n");
+        fr_section_statements(page);
     }
 }
 
@@ -107,9 +123,11 @@ void fr_section_representations(struct fr_page *page) {
                 "</details>\n<details><summary>What is left of the curve, as a table</summary>\n");
     fr_table_add(page, "curve-controls");
     fr_page_add(page, "</details>\n");
-    fr_page_add(page, "<details><summary>Solved against failed traces, as a table</summary>\n");
-    fr_table_add(page, "success");
-    fr_page_add(page, "</details>\n");
+    if (fr_page_value(page, "SELECT count(*) FROM success_naming") > 0) {
+        fr_page_add(page, "<details><summary>Solved against failed traces, as a table</summary>\n");
+        fr_table_add(page, "success");
+        fr_page_add(page, "</details>\n");
+    }
     fr_page_section(page, "phases", "Phases of the reasoning");
     fr_figures_add(page, "phases");
     fr_table_add(page, "phases");

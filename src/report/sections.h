@@ -18,6 +18,7 @@ void fr_section_title(struct fr_page *page);
 void fr_section_claims(struct fr_page *page); /* the first screen: claims.c */
 void fr_section_headlines(struct fr_page *page);
 void fr_section_behaviour(struct fr_page *page);       /* method.md 2 */
+void fr_section_statements(struct fr_page *page);      /* the paper in words, folded */
 void fr_section_replay(struct fr_page *page);          /* in its place: replay.c */
 void fr_section_representations(struct fr_page *page); /* A3, heat map, A2 */
 void fr_section_experiments(struct fr_page *page);     /* method.md 5 and 6: experiments.c */

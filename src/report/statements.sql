@@ -14,6 +14,20 @@ curve AS (
         -- windows that overlap the reference's are left out: it is highest there by that alone
         AND NOT EXISTS (SELECT 1 FROM reference_window w WHERE s.timestamp > w.opens AND s.timestamp < w.closes)),
 curve_top AS (SELECT timestamp, mean FROM curve ORDER BY mean DESC, timestamp LIMIT 1),
+-- Against representations at 2,000 tokens, the paper's figure 2.
+early AS (
+    SELECT timestamp, mean FROM pair_similarity JOIN similarity_layer USING (layer) WHERE figure = 'naming'
+        AND kind = 'action' AND relation = 'same' AND centring = 'kind' AND reference_timestamp = 2000 AND mean IS NOT NULL
+        AND timestamp NOT BETWEEN 2001 - (SELECT CAST(value AS INTEGER) FROM setting WHERE key =
+            'representations.window_tokens') AND 1999 + (SELECT CAST(value AS INTEGER) FROM setting WHERE key =
+            'representations.window_tokens')),
+-- The curve's end at the layers nearest to the paper's 40 and 30 of 64.
+depths AS (
+    SELECT layer, mean, timestamp, n FROM similarity JOIN model_layers WHERE variant = 'loo' AND relation = 'same'
+        AND kind = 'action' AND mean IS NOT NULL AND timestamp = (SELECT timestamp FROM curve_top)
+        AND layer IN ((SELECT layer FROM similarity_layer), (SELECT layer FROM similarity GROUP BY layer
+            ORDER BY abs(layer - 30.0 / 64.0 * (SELECT n FROM model_layers)), layer DESC LIMIT 1))
+    ORDER BY layer DESC),
 separate AS (
     SELECT layer, silhouette FROM separation WHERE kind = 'action' AND silhouette IS NOT NULL),
 -- Positive steering: vectors mixed in, against the unedited run; of its controls random and shuffled.
@@ -75,6 +89,13 @@ said(rank, place, text, here, why) AS (VALUES
         (SELECT printf('first at 90%% of its highest (%.2f at %d tokens) at %d tokens', e.mean, e.timestamp,
             (SELECT min(timestamp) FROM curve WHERE mean >= 0.9 * e.mean)) FROM curve_top e
             WHERE e.mean > 0), 'no curve above 0'),
+    (7.3, 'section 3.1', 'against representations at 2,000 tokens alone the curve does not rise',
+        (SELECT printf('T = 2000: %.2f at %d tokens, %.2f at %d', max(iif(timestamp = a, mean, NULL)), a,
+            max(iif(timestamp = b, mean, NULL)), b) FROM early, (SELECT min(timestamp) AS a, max(timestamp) AS b FROM early)
+            HAVING count(*) > 1), 'not held against T = 2000'),
+    (7.6, 'hyperparameters', 'similarity is shown at layer 40 of 64; layer 30 gave the same',
+        (SELECT group_concat(printf('%.2f at layer %d', mean, layer), ', ') || printf(' of %d, at %d tokens', max(n), max(timestamp))
+            FROM depths HAVING count(*) > 1), 'no two layers'),
     (8, 'section 3.1, figure 2', 'different actions: about 0.2, pairwise with naming 1',
         (SELECT group_concat(printf('%.2f %s', mean, word), ', ') || ' at ' || min(timestamp) || ' tokens'
             FROM (SELECT mean, timestamp, CASE centring WHEN 'raw' THEN 'not centred' WHEN 'all' THEN
@@ -106,7 +127,11 @@ said(rank, place, text, here, why) AS (VALUES
         'both kinds were not steered at one layer from 20 of 64 on'),
     (14, 'appendix', 'shuffled in-naming vectors help up to layer 5, hurt from 5 to 20, help from 30 on',
         (SELECT text FROM listed WHERE control = 'shuffled'), 'no shuffled in-naming control of one layer'),
-    (15, 'section 4.1', 'steering the base model on QwQ''s traces shows no effect', NULL,
-        'another study says it: a base model''s, of recorded traces'))
+    (15, 'section 4.1', 'steering the base model on QwQ''s traces shows no effect',
+        (SELECT printf('%+.1f to %+.1f points', 100 * min(mean), 100 * max(mean)) FROM positive, (SELECT 1 FROM imported LIMIT 1)
+            HAVING count(*) > 0), 'of a study of recorded traces that steers'))
+-- Of recorded traces nothing is said of what this model solves.
 SELECT place, text, coalesce(here, '— ' || why) AS here FROM said
-WHERE EXISTS (SELECT 1 FROM accuracy WHERE paper_accuracy IS NOT NULL) ORDER BY rank
+WHERE EXISTS (SELECT 1 FROM accuracy WHERE paper_accuracy IS NOT NULL
+        OR paper_naming IS NOT NULL AND EXISTS (SELECT 1 FROM imported))
+    AND (rank >= 7 OR NOT EXISTS (SELECT 1 FROM imported)) ORDER BY rank

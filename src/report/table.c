@@ -49,7 +49,7 @@ const char *fr_unit_number(struct fr_page *page, const char *unit, double x) {
         return fr_page_points(page, x);
     if (strcmp(unit, "p") == 0)
         return fr_page_p(page, x);
-    return fr_page_number(page, strcmp(unit, "cosine") == 0 ? "%.2f" : "%.3g", x);
+    return fr_page_number(page, strcmp(unit, "cosine") == 0 ? "%.2f" : "%#.3g", x);
 }
 
 static int width_of(enum fr_cell cell) {
@@ -65,11 +65,10 @@ static int width_of(enum fr_cell cell) {
     }
 }
 
-static const char *range(struct fr_page *page, const char *join, const char *low,
-                         const char *high) {
+static const char *range(struct fr_page *page, const char *low, const char *high) {
     if (strcmp(low, FR_DASH) == 0 || strcmp(high, FR_DASH) == 0)
         return FR_DASH;
-    return fr_page_format(page, "%s%s%s", low, join, high);
+    return fr_page_format(page, "%s to %s", low, high);
 }
 
 static const char *text_cell(struct fr_page *page, struct fr_query *query, int i) {
@@ -100,11 +99,10 @@ static const char *cell_text(struct fr_page *page, struct fr_query *query, int i
     case FR_CELL_P:
         return fr_page_p(page, fr_query_double(query, i));
     case FR_CELL_RANGE_PERCENT:
-        return range(page, "\xe2\x80\x93",
-                     fr_page_number(page, "%.1f", 100 * fr_query_double(query, i)),
+        return range(page, fr_page_number(page, "%.1f", 100 * fr_query_double(query, i)),
                      fr_page_number(page, "%.1f", 100 * fr_query_double(query, i + 1)));
     case FR_CELL_RANGE_POINTS:
-        return range(page, " to ", fr_page_points(page, fr_query_double(query, i)),
+        return range(page, fr_page_points(page, fr_query_double(query, i)),
                      fr_page_points(page, fr_query_double(query, i + 1)));
     case FR_CELL_UNIT:
     case FR_CELL_RANGE_UNIT: {
@@ -112,8 +110,7 @@ static const char *cell_text(struct fr_page *page, struct fr_query *query, int i
         const char *first = fr_unit_number(page, unit, fr_query_double(query, i + 1));
         if (cell == FR_CELL_UNIT)
             return first;
-        return range(page, " to ", first,
-                     fr_unit_number(page, unit, fr_query_double(query, i + 2)));
+        return range(page, first, fr_unit_number(page, unit, fr_query_double(query, i + 2)));
     }
     }
     return FR_DASH;
@@ -168,6 +165,10 @@ static void make_head(struct rendering *r) {
                      : fr_page_format(r->page, "%s-%s", table->name,
                                       fr_page_slug(r->page, r->page->experiment));
     r->head.caption = table->caption;
+    const char *name = fr_page_format(r->page, "/%s/", table->name);
+    r->head.has_key = strstr(fr_text_get(&r->page->keyed), name) == NULL;
+    if (r->head.has_key)
+        fr_text_add(&r->page->keyed, name);
     if (table->per_experiment && r->page->experiment != NULL && !r->markup->has_groups)
         r->head.caption =
             fr_page_format(r->page, "Experiment %s. %s", r->page->experiment, table->caption);

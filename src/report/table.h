@@ -70,6 +70,7 @@ struct fr_table_head {
     int number, n; /* "Table 3"; visible columns */
     const char *titles[FR_TABLE_CELLS], *helps[FR_TABLE_CELLS];
     bool is_text[FR_TABLE_CELLS]; /* to be set flush left */
+    bool has_key;                 /* the first of its kind on the page, which explains its titles */
 };
 struct fr_table_row {
     const char *class_name; /* "": an ordinary row */

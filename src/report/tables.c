@@ -35,7 +35,7 @@ static const struct fr_column verdict_columns[] = {
     {"Goal unmet", FR_CELL_COUNT, "a legal plan that ends short of the goal"},
     {"Illegal step", FR_CELL_COUNT, "a plan with an action whose precondition does not hold"},
     {"Unparsed", FR_CELL_COUNT, "no plan could be read from the answer"},
-    {"Truncated", FR_CELL_COUNT, "the token limit was reached before an answer"},
+    {"Cut", FR_CELL_COUNT, "generation.max_tokens was reached before an answer"},
     {"Accuracy %", FR_CELL_PERCENT, NULL},
     {"95% interval, %", FR_CELL_RANGE_PERCENT, "Wilson's score interval over puzzles"},
     {"Pre" SHY "served %", FR_CELL_PERCENT, "accuracy divided by the clean naming's"},
@@ -186,7 +186,7 @@ static const struct fr_column phase_similarity_columns[] = {
     {"Concepts", FR_CELL_GROUP, NULL},
     {"Rules", FR_CELL_TEXT, NULL},
     {"Phase", FR_CELL_TEXT, NULL},
-    {"Na" SHY "mings", FR_CELL_COUNT, NULL},
+    {"Na" SHY "mings", FR_CELL_COUNT, "with enough of the phase's own mentions"},
     {"Same", FR_CELL_NUMBER, "concept, the phase's own mentions, leave-one-out"},
     {"95%", FR_CELL_RANGE_UNIT,
      "over namings, one after the other left out of curve and reference"},
@@ -197,7 +197,7 @@ static const struct fr_column phase_similarity_columns[] = {
     {"Mean T", FR_CELL_COUNT, "of these tokens"},
 };
 static const char phase_similarity_sql[] =
-    "SELECT s.kind || 's' AS concepts, s.rules, s.phase, coalesce(o.n_namings, s.n_namings) AS"
+    "SELECT s.kind || 's' AS concepts, s.rules, s.phase, iif(o.mean IS NULL, NULL, o.n_namings) AS"
     " namings, o.mean AS own, 'cosine' AS unit, o.low AS own_low, o.high AS own_high, d.mean AS"
     " different, (SELECT sum(c.mentions) FROM phase_mention_count c JOIN naming_order n USING"
     " (naming) JOIN (SELECT DISTINCT concept, kind FROM naming_word) k USING (concept) WHERE"
@@ -284,6 +284,12 @@ static const struct fr_column head_columns[] = {
 
 /* ---- experiments ----------------------------------------------------------------------------- */
 
+static const struct fr_column vector_columns[] = {
+    {"Vectors", FR_CELL_TEXT, NULL},
+    {"What they are", FR_CELL_TEXT, NULL},
+};
+static const char vector_sql[] = "SELECT name, meaning FROM vector_used ORDER BY rank";
+
 static const struct fr_column experiment_columns[] = {
     {"Field", FR_CELL_TEXT, NULL},
     {"Value", FR_CELL_TEXT, NULL},
@@ -315,8 +321,8 @@ static const char experiment_sql[] =
     " first_mentions || ' of each', ''), position FROM matched"
     " UNION ALL SELECT 8, 'Controls', kind, position FROM of"
     " WHERE role IN ('control', 'identity')"
-    " UNION ALL SELECT 9, 'Measured against', iif(against_role = 'baseline', 'the unedited baseline"
-    " of the same prefix', against_kind), position FROM matched"
+    " UNION ALL SELECT 9, 'Measured against', iif(against_role = 'baseline', 'the unedited run"
+    " from the same prefix', against_kind), position FROM matched"
     " UNION ALL SELECT 10, 'Family of Holm''s correction', family, position FROM matched"
     " UNION ALL SELECT 11, 'Namings left out', excluded, 0 FROM effect WHERE experiment = ?1)"
     " SELECT name, group_concat(value, '; ') AS value FROM (SELECT rank, name, value, min(place) AS"
@@ -351,7 +357,7 @@ static const struct fr_column effect_columns[] = {
      "no jitter was run"},
     {"Nam" SHY "ings", FR_CELL_COUNT, NULL},
     {"Pairs", FR_CELL_COUNT, NULL},
-    {"Un" SHY "edited", FR_CELL_COUNT,
+    {"Not edited", FR_CELL_COUNT,
      "of the pairs, those in which nothing was edited: no vectors, or no mention in the window"},
     {"Detec" SHY "table", FR_CELL_POINTS_UNSIGNED,
      "smallest mean effect this design would detect (one-tailed t-test), percentage points"},
@@ -372,7 +378,7 @@ static const struct fr_column kept_columns[] = {
     {"Condition", FR_CELL_GROUP, NULL},
     {"", FR_CELL_ROW_CLASS, NULL},
     {"Edit", FR_CELL_TEXT, NULL},
-    {"Unedited %", FR_CELL_PERCENT, "accuracy of the baseline of the same prefix, same pairs"},
+    {"Unedited run %", FR_CELL_PERCENT, "accuracy from the same prefix, same pairs"},
     {"Accuracy %", FR_CELL_PERCENT, "with the edit; means over namings"},
     {"95% interval, %", FR_CELL_RANGE_PERCENT, "hierarchical bootstrap: namings, then puzzles"},
     {"Kept %", FR_CELL_PERCENT, "accuracy with the edit, of that without"},
@@ -393,11 +399,11 @@ static const struct fr_column naming_columns[] = {
     {"Naming", FR_CELL_TEXT, NULL},
     {"Pairs", FR_CELL_COUNT, NULL},
     {"Left out", FR_CELL_COUNT, "rollouts that ended before the window's end"},
-    {"Without", FR_CELL_COUNT, "pairs solved by what the condition is measured against"},
+    {"Refe" SHY "rence", FR_CELL_COUNT, "pairs solved by what the condition is measured against"},
     {"Edited", FR_CELL_COUNT, "pairs solved with the edit"},
     {"Gained", FR_CELL_COUNT, NULL},
     {"Lost", FR_CELL_COUNT, NULL},
-    {"Un" SHY "edited", FR_CELL_COUNT, "pairs in which nothing was edited"},
+    {"Not edited", FR_CELL_COUNT, "pairs in which nothing was edited"},
     {"Effect", FR_CELL_POINTS, "percentage points"},
 };
 static const char naming_sql[] =
@@ -415,7 +421,7 @@ static const struct fr_column best_columns[] = {
     {"", FR_CELL_ROW_CLASS, NULL},
     {"Naming", FR_CELL_TEXT, NULL},
     {"Pairs", FR_CELL_COUNT, "puzzles that all layers have"},
-    {"Without %", FR_CELL_PERCENT, "accuracy of what the best is measured against"},
+    {"Refe" SHY "rence %", FR_CELL_PERCENT, "accuracy of what the best is measured against"},
     {"Best", FR_CELL_POINTS, "largest effect of the layers, percentage points"},
     {"At", FR_CELL_TEXT, "where it is"},
     {"By chance", FR_CELL_POINTS,
@@ -525,7 +531,10 @@ static const char counter_sql[] =
     " UNION ALL SELECT iif(EXISTS (SELECT 1 FROM imported), 'replayed traces', 'rollouts'),"
     " count(*) FROM trace"
     " UNION ALL SELECT 'of them solved', count(*) FROM trace WHERE verdict = 'solved'"
-    " UNION ALL SELECT 'of them truncated', count(*) FROM trace WHERE verdict = 'truncated'"
+    " UNION ALL SELECT 'of them cut at max_tokens', CASE WHEN EXISTS (SELECT 1 FROM imported) THEN"
+    " (SELECT count(*) FROM trace JOIN imported_trace x USING (puzzle, naming) WHERE "
+    "x.whole_tokens >"
+    " n_tokens) ELSE (SELECT count(*) FROM trace WHERE verdict = 'truncated') END"
     " UNION ALL SELECT 'prompt tokens', coalesce(sum(n_prompt), 0) FROM trace"
     " UNION ALL SELECT iif(EXISTS (SELECT 1 FROM imported), 'tokens read after them',"
     " 'generated tokens'), coalesce(sum(n_tokens - n_prompt), 0) FROM trace"
@@ -652,6 +661,10 @@ const struct fr_table fr_study_tables[] = {
      .csv = "mechanism_heads",
      COLUMNS(head_columns),
      .sql = (const char *)fr_asset_heads_sql},
+    {.name = "vectors",
+     .caption = "What is written in, and the controls.",
+     .missing = "No experiment has run yet.",
+     SHOWS(vector)},
     {.name = "experiment",
      .caption = "What is done, to what, and what it is held against.",
      .missing = "No conditions of this experiment are stored.",

@@ -26,6 +26,28 @@ compared_window(timestamp, opens, closes) AS (
         compared_study WHERE position = 1 AND reference_timestamp IS NOT NULL), (SELECT min(timestamp) AS first,
         max(timestamp) AS last FROM compared_curve)),
 
+-- Where timestamps are counted from.
+token_origin(said) AS (
+    SELECT CASE value WHEN 'prompt' THEN 'the first token of the prompt'
+        ELSE 'the first generated token' END FROM setting WHERE key = 'representations.origin'),
+
+-- Colours that stay: a study's in all figures of a comparison, a control's of the curve in all pages.
+-- The first study's curve is the one that the controls are of.
+study_colour(position, colour) AS (VALUES (1, '#0072B2'), (2, '#D55E00'), (3, '#009E73'),
+    (4, '#000000'), (5, '#AA0044'), (6, '#bcbd22'), (7, '#17becf')),
+control_colour(control, colour) AS (VALUES ('plain', '#0072B2'), ('matched', '#CC79A7'),
+    ('other_puzzles', '#E69F00'), ('corrected', '#56B4E9'), ('panel', '#8c564b'),
+    ('other_span', '#7f3fbf'), ('shuffled', '#777777'), ('ceiling', '#aaaaaa')),
+study_shown(label, position, colour) AS (
+    SELECT label, s.position, colour FROM compared_study s
+    JOIN study_colour c ON c.position = 1 + (s.position - 1) % 7),
+
+-- What is left of the first study's curve, which goes by its name.
+compared_shown(kind, control, position, role, title, timestamp, mean, low, high, n_namings, explained, explained_low,
+    explained_high) AS (
+    SELECT kind, control, c.position, role, iif(role = 'plain', (SELECT label FROM compared_study WHERE position = 1) || ', ', '')
+        || title, timestamp, mean, low, high, n_namings, explained, explained_low, explained_high FROM compared_control c),
+
 -- Namings: the clean one first, then as their table has them.
 naming_order(naming, role, excluded, rank) AS (
     SELECT id, role, excluded, row_number() OVER (ORDER BY role <> 'clean', position) FROM naming),
@@ -67,6 +89,14 @@ paper_model(rank, model, kind, cot, clean, clean_tokens, mystery, mystery_tokens
     (6, 'DeepSeek-R1-Distill-Llama-70B', 'reasoning', 'no', 0.66, 2674, 0.10, 10636, 0.15),
     (7, 'Llama-Nemotron-Super-49B-v1 *', 'reasoning', 'no', 0.48, 1162, 0.19, 9200, 0.40),
     (8, 'QwQ-32B', 'reasoning', 'no', 0.96, 3633, 0.35, 16186, 0.36)),
+
+-- Marks of what the paper says in words, where the study's scale has their place: where its curves
+-- stop rising, and from which layers on its actions separate.
+paper_plateau(timestamp) AS (
+    SELECT 7000 FROM (SELECT min(timestamp) AS first, max(timestamp) AS last FROM similarity)
+    WHERE first <= 7000 AND last >= 7000),
+paper_separation(layer) AS (
+    SELECT DISTINCT layer FROM separation JOIN model_layers WHERE n = 64 AND layer IN (20, 30)),
 
 -- Phases in the paper's order; what may be said of labels by rules, in words: by the customary steps of kappa.
 phase_order(phase, rank) AS (
@@ -126,6 +156,7 @@ condition_place AS (
         CASE c.role WHEN 'matched' THEN 0 WHEN 'control' THEN 1 ELSE 2 END * 1000000 + c.position
             AS place,
         iif(a.role = 'baseline', '', ', against ' || a.series) AS against,
+        iif(a.role = 'baseline', 'the unedited run', a.series) AS reference,
         CASE s.field WHEN 'scale' THEN printf('%.3g', e.scale)
             WHEN 'strength' THEN printf('%.3g', e.strength)
             WHEN 'window' THEN e.window_start || '-' || e.window_end
@@ -143,12 +174,21 @@ condition_place AS (
 -- The same as readers see it: conditions of one label are one line of a figure. Over layers that is
 -- their series, over another field what they have in common, unless that does not tell them apart.
 condition_shown AS (
-    SELECT experiment, name, role, colour, shape, edit, field, place, x, x_rank, x_unit || x AS at,
+    SELECT experiment, name, role, colour, shape, edit, field, place, x, x_rank, x_unit || x AS at, reference,
         iif(field = 'layers' OR max(n_alike) OVER (PARTITION BY experiment) > 1, series, kind)
-            || iif(role = 'matched', '', ' (control)') || against AS label,
-        name AS title
+            || iif(role = 'matched', '', ' (control)') || against AS label
     FROM (SELECT *, count(*) OVER (PARTITION BY experiment, kind, against, x) AS n_alike
           FROM condition_place)),
+-- Where a condition stands in a figure of effects: those measured against one thing stand together,
+-- those against the unedited run first.
+condition_panel(experiment, name, spot, reference, panel_rank, x_rank) AS (
+    SELECT experiment, name, x || char(10) || reference, reference, reference <> 'the unedited run', x_rank
+    FROM condition_shown),
+-- The row of a condition in a heat map, in lines; where, if not all are at one place.
+condition_row(experiment, name, row) AS (
+    SELECT experiment, name, replace(label, ', against ', char(10) || 'against ')
+            || iif(min(at) OVER (PARTITION BY experiment) = max(at) OVER (PARTITION BY experiment), '', ', ' || at)
+    FROM condition_shown),
 -- Lines of a figure: of those that would look alike, all but the first get another shape.
 series_shown AS (
     SELECT experiment, label, place, colour,
@@ -182,9 +222,31 @@ none_reason(reason) AS (
         'there is no experiment')
     WHERE NOT EXISTS (SELECT 1 FROM effect WHERE mean IS NOT NULL)),
 none_why(text) AS (
-    SELECT 'all that the configuration asks for has finished; ' || coalesce((SELECT
-        group_concat(reason, '; ') FROM none_reason), 'see the tables') || '.'
+    SELECT coalesce((SELECT group_concat(reason, '; ') FROM none_reason), 'see the tables')
+        || '. All that the configuration asks for has finished.'
     FROM stage WHERE name = 'statistics' AND done),
+-- What is written in: kinds of vectors, and their controls.
+vector_kind(vectors, rank, meaning) AS (VALUES
+    ('in_naming', 1, 'what tells a concept apart under the naming itself: its mean less that of its kind'),
+    ('cross_loo', 2, 'the mean of that over the other namings (leave-one-out)'),
+    ('cross_all', 3, 'the mean of that over all namings, the edited one among them, as the paper'),
+    ('symbolic_loo', 4, 'free of names: the mean of the kind plus strength times cross_loo'),
+    ('symbolic_all', 5, 'free of names: the mean of the kind plus strength times cross_all'),
+    ('clean', 6, 'the concept''s mean under the clean words, not centred'),
+    ('mean', 7, 'the mean of the kind, one for all its concepts'),
+    ('noise', 8, 'a Gaussian vector of its own for every row')),
+control_kind(control, rank, meaning) AS (VALUES
+    ('shuffled', 11, 'the same vectors, each written at another concept of its kind'),
+    ('random', 12, 'Gaussian directions of the same norm'),
+    ('single', 13, 'one vector for all concepts of a kind')),
+-- Those that the study uses.
+vector_used(name, rank, meaning) AS (
+    SELECT vectors, rank, meaning FROM vector_kind WHERE vectors IN
+        (SELECT e.vectors FROM condition c JOIN edit e ON e.id = c.edit)
+    UNION ALL SELECT control, rank, 'control: ' || meaning FROM control_kind WHERE control IN
+        (SELECT e.control FROM condition c JOIN edit e ON e.id = c.edit)
+    UNION ALL SELECT 'identity', 14, 'control: an edit that changes nothing'
+    WHERE EXISTS (SELECT 1 FROM condition WHERE role = 'identity')),
 -- An edit as a formula, with its signs. h: the row as it is, v: the vector.
 edit_shown(edit, formula, layers, window) AS (
     SELECT id,

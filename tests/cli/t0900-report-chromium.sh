@@ -57,6 +57,7 @@ check() {
     [ "$(data "$page" cut)" = 0 ] || [ "${4:-}" = may ] || { echo "$page: $(data "$page" cut) labels are cut"; exit 1; }
 }
 
+node "$FR_SOURCE_DIR/tests/support/colours.js" "$FR_SOURCE_DIR"
 if [ -n "${FLUIDREP_STUDY:-}" ]; then
     cp "$FLUIDREP_STUDY/report.html" study.html
     check "$PWD/study.html" some 1400 may
@@ -78,3 +79,8 @@ grep -q 'alert(1)' hostile/report.html
 check "$PWD/bare/report.html" 13 1400
 "$maker" --study empty 1
 check "$PWD/empty/report.html" 0 390
+"$maker" --study replay 4
+check "$PWD/replay/report.html" some 390 may
+"$FLUIDREP" compare full half=bare --out compared >compare.txt 2>&1 || { cat compare.txt; exit 1; }
+check "$PWD/compared/report.html" some 1400
+check "$PWD/compared/report.html" some 390 may

@@ -43,10 +43,16 @@ const is = (what, got, wanted) => {
         .filter((one) => one.getAttribute("visibility") !== "hidden").map((one) => one.getBoundingClientRect());
         return boxes.filter((a, i) => boxes.slice(0, i).some((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 5 && b.top < a.bottom - 5)).length; })()`), 0);
 
+    is("labels on points", await browser.value(`(() => { const box = (one) => one.getBoundingClientRect();
+        const points = [...document.querySelectorAll("#fig-pca .role-mark.mark-symbol path")].map(box);
+        const labels = [...document.querySelectorAll("#fig-pca .layer_3_marks text")].filter((one) => one.getAttribute("visibility") !== "hidden").map(box);
+        return labels.filter((a) => points.some((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top + 3 < b.bottom && b.top < a.bottom - 3)).length; })()`), 0);
+
     // on paper: A4 without its margins
     await browser.send("Emulation.setEmulatedMedia", { media: "print" });
     await browser.size(688);
     await browser.value("window.dispatchEvent(new Event('beforeprint'))");
+    is("keys on paper", await browser.value("[...document.querySelectorAll('.key')].filter((one) => one.offsetHeight === 0).length"), 0);
     is("folded on paper", await browser.value("document.querySelectorAll('details:not([open])').length"), 0);
     await browser.until(`[...document.querySelectorAll("table, pre, .plot svg")].every((one) => one.getBoundingClientRect().right <= document.documentElement.clientWidth + 1)`);
     is("the console", browser.said, []);

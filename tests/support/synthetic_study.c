@@ -722,6 +722,8 @@ static void make_headlines(struct making *m) {
             text(m, rows[i].text));
 }
 
+#define SHA256 "0000000000000000000000000000000000000000000000000000000000000000"
+
 int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error *err) {
     const bool replays = kind == FR_SYNTHETIC_REPLAY;
     const bool steers = kind == FR_SYNTHETIC_FULL || kind == FR_SYNTHETIC_HOSTILE;
@@ -740,14 +742,11 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
                  "representations.min_mentions: 10\nanalyses.reference_timestamp: 200\n"
                  "%s",
                  text(&m, "synthetic"),
-                 replays ? "traces.import.sha256: 0123\ntraces.match: true\n"
+                 replays ? "traces.match: true\ntraces.import.sha256: " SHA256 "\n"
                          : "experiments.positive.layers: [2, 3]\n");
     m.code = fr_store_set_meta(m.store, "configuration", configuration, err);
     if (m.code == 0)
-        m.code =
-            fr_store_set_meta(m.store, "model_sha256",
-                              "0000000000000000000000000000000000000000000000000000000000000000",
-                              err);
+        m.code = fr_store_set_meta(m.store, "model_sha256", SHA256, err);
     if (m.code == 0)
         create_tables(&m);
     if (m.code == 0 && kind != FR_SYNTHETIC_EMPTY) {

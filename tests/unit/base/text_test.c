@@ -177,6 +177,21 @@ static void a_slow_rate_is_not_shown_as_none(void **state) {
     }
 }
 
+static void what_rounds_to_zero_has_no_sign(void **state) {
+    (void)state;
+    char text[32];
+    static const struct {
+        double x;
+        int decimals;
+        const char *text;
+    } cases[] = {{-0.004, 2, "+0.00"}, {-0.006, 2, "-0.01"}, {-0.04, 1, "+0.0"}, {0.3, 1, "+0.3"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)snprintf(text, sizeof text, "%+.*f", cases[i].decimals,
+                       fr_shown(cases[i].x, cases[i].decimals));
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_text_is_the_empty_string),
@@ -191,6 +206,7 @@ int main(void) {
         cmocka_unit_test(dashes_quotes_and_scripts_without_blanks_end_a_word_and_accents_do_not),
         cmocka_unit_test(case_is_ignored_for_ascii_letters_only),
         cmocka_unit_test(a_slow_rate_is_not_shown_as_none),
+        cmocka_unit_test(what_rounds_to_zero_has_no_sign),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,10 +107,13 @@ static void the_page_has_curves_separation_and_the_paper_s_table(void **state) {
         assert_ok(compare(&f, "first"), f.err);
     assert_ok(fr_report_write(f.out, &path, &f.err), f.err);
     assert_ok(fr_file_read_text(path, 64 << 20, &page, &f.err), f.err);
-    static const char *const wanted[] = {"<h1>first, bare</h1>",   "fig-compare-curves",
+    static const char *const wanted[] = {"<h1>first, bare</h1>", "fig-compare-curves",
                                          "fig-compare-separation", "QwQ-32B (paper)",
-                                         "id=\"compared-rises\"",  "No setting differs",
-                                         "fig-compare-controls",   "bare: has 50%"};
+                                         "id=\"table-compared-rises\"", "No setting differs",
+                                         "fig-compare-controls", "\": has 50%",
+                                         /* a study has one colour in all figures */
+                                         "\"range\":[\"#0072B2\",\"#D55E00\"]",
+                                         "\"#777777\",\"#D55E00\"]"};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strstr(fr_text_get(&page), wanted[i]) == NULL)
             fail_msg("the page lacks %s", wanted[i]);
@@ -128,6 +131,15 @@ static void the_page_has_curves_separation_and_the_paper_s_table(void **state) {
     assert_int_equal(fr_report_tables(f.out, FR_REPORT_CSV, names + 1, 1, &table, &f.err),
                      FR_E_INPUT);
     assert_int_equal(fr_report_tables(f.full, FR_REPORT_CSV, names, 1, &table, &f.err), FR_E_INPUT);
+    free(path);
+    /* one naming alone is no mean */
+    assert_ok(fr_store_run(f.out, &f.err,
+                           "UPDATE compared_curve SET n_namings = 1 WHERE label = 'bare'", ""),
+              f.err);
+    assert_ok(fr_report_write(f.out, &path, &f.err), f.err);
+    fr_text_clear(&page);
+    assert_ok(fr_file_read_text(path, 64 << 20, &page, &f.err), f.err);
+    assert_non_null(strstr(fr_text_get(&page), "for want of mentions: bare (no curve at all)"));
     fr_text_release(&page);
     fr_text_release(&table);
     free(path);

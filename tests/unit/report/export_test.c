@@ -117,7 +117,7 @@ static void groups_are_columns_and_flags_are_bold(void **state) {
                  "| Condition | Edit | Effect | s.e. | 95% interval | t | p | Holm p | Flip p | "
                  "Max p | Pairs p | Gained | Lost | McNemar p | Changed | Verdicts % | Floor % | "
                  "Namings | Pairs | "
-                 "Unedited | Detectable |\n"
+                 "Not edited | Detectable |\n"
                  "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | "
                  "---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
                  "| in_naming | layer 3 | +3.15 | 1.04 | \xe2\x88\x92"
@@ -278,7 +278,11 @@ static void statements_compare_like_with_like(void **state) {
         "than random ones | layer 2: cross +4.0, in +0.5, random +1.0; layer 3: cross +0.5, in +2.5"
         ", random -2.0 points |",
         "help from 30 on | layer 2: -9.0, layer 3: -9.0 points (of 4 layers) |",
-        "| steering the base model on QwQ's traces shows no effect | \xe2\x80\x94 another study",
+        "| steering the base model on QwQ's traces shows no effect | \xe2\x80\x94 of a study of "
+        "recorded traces",
+        "| against representations at 2,000 tokens alone the curve does not rise | \xe2\x80\x94 "
+        "not",
+        "layer 30 gave the same | 0.50 at layer 3, 0.50 at layer 2 of 4, at 160 tokens |",
     };
     static const char *const changes[] = {
         "DELETE FROM similarity WHERE timestamp > 240",
@@ -336,9 +340,10 @@ static void what_finished_and_says_nothing_says_why(void **state) {
     run(&f, "UPDATE similarity SET mean = NULL");
     assert_table(
         &f, "headlines", FR_REPORT_MARKDOWN,
-        "No headline numbers: all that the configuration asks for has finished; no action "
+        "No headline numbers: no action "
         "has the 10 mentions that representations.min_mentions asks for, under two namings "
-        "at the reference timestamp; no experiment has a pair of runs.\n");
+        "at the reference timestamp; no experiment has a pair of runs. All that the "
+        "configuration asks for has finished.\n");
     run(&f, "UPDATE stage SET done = 0 WHERE name = 'statistics'");
     assert_table(&f, "headlines", FR_REPORT_MARKDOWN,
                  "No headline numbers: no analysis of this study has finished.\n");

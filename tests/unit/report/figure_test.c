@@ -362,6 +362,95 @@ static void a_timestamp_without_a_value_stays_and_nothing_opens_on_none(void **s
     end(&f);
 }
 
+/* A line that joins the layers beside one without a rise would say that there is one. */
+static void a_layer_without_a_rise_stays(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    assert_int_equal(fr_store_run(f.store, &f.err,
+                                  "UPDATE mechanism_rise SET rise = NULL, p = NULL WHERE layer = 2",
+                                  ""),
+                     FR_OK);
+    make_figures(&f, "mechanism-parts");
+    json_t *spec = load_figure(&f, "mechanism-rise"), *row;
+    int blank = 0;
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(spec, "datasets"), "rises"), i, row) blank +=
+        json_integer_value(json_object_get(row, "layer")) == 2 &&
+        json_is_null(json_object_get(row, "rise"));
+    assert_int_equal(blank, 4); /* of both kinds, attention and MLP */
+    json_decref(spec);
+    end(&f);
+}
+
+static void a_caption_without_a_truth_ends_without_a_dash(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    assert_int_equal(fr_store_run(f.store, &f.err, "DELETE FROM phase_accuracy", ""), FR_OK);
+    make_figures(&f, "phases");
+    assert_null(strstr(f.page.html.data, FR_DASH));
+    assert_non_null(strstr(f.page.html.data, "up to n = 2."));
+    end(&f);
+}
+
+/* The paper's marks stand where the study's scale has their place. */
+static void marks_of_the_paper_are_where_the_scale_has_them(void **state) {
+    (void)state;
+    static const char *const places[][2] = {{"UPDATE similarity SET timestamp = 100 * timestamp",
+                                             "similarity"},
+                                            {"UPDATE separation SET layer = 10 * layer",
+                                             "concepts"}};
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    assert_int_equal(fr_store_set_meta(f.store, "model_layers", "64", &f.err), FR_OK);
+    for (int after = 0; after < 2; after++)
+        for (int i = 0; i < 2; i++) {
+            if (after)
+                assert_int_equal(fr_store_run(f.store, &f.err, places[i][0], ""), FR_OK);
+            make_figures(&f, places[i][1]);
+            assert_int_equal(strstr(f.page.html.data, "Orange: ") != NULL, after);
+        }
+    end(&f);
+}
+
+static const char *colour_of(const json_t *spec, const char *label) {
+    static char found[16];
+    char *text = json_dumps(spec, JSON_COMPACT);
+    const char *at = strstr(text, "\"domain\":[\"as it is\"");
+    assert_non_null(at);
+    json_t *parsed = json_loads(strchr(at, '['), JSON_DISABLE_EOF_CHECK, NULL), *name;
+    json_t *range = json_loads(strstr(at, "\"range\":") + 8, JSON_DISABLE_EOF_CHECK, NULL);
+    size_t i;
+    *found = '\0';
+    json_array_foreach(parsed, i, name) if (strcmp(json_string_value(name), label) == 0)(void)
+        snprintf(found, sizeof found, "%s", json_string_value(json_array_get(range, i)));
+    json_decref(parsed);
+    json_decref(range);
+    free(text);
+    return found;
+}
+
+/* Whatever other controls there are. */
+static void a_control_keeps_its_colour(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    for (int i = 0; i < 2; i++) {
+        make_figures(&f, "similarity");
+        json_t *spec = load_figure(&f, "controls");
+        assert_string_equal(colour_of(spec, "labels shuffled"), "#777777");
+        assert_string_equal(colour_of(spec, "as it is"), "#0072B2");
+        json_decref(spec);
+        assert_int_equal(fr_store_run(f.store, &f.err,
+                                      "DELETE FROM control_curve WHERE control NOT IN ('plain',"
+                                      " 'shuffled')",
+                                      ""),
+                         FR_OK);
+    }
+    end(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_have_places_of_their_own),
@@ -371,6 +460,10 @@ int main(void) {
         cmocka_unit_test(columns_have_the_types_of_their_values),
         cmocka_unit_test(a_caption_tells_of_the_controls_that_the_study_has),
         cmocka_unit_test(a_timestamp_without_a_value_stays_and_nothing_opens_on_none),
+        cmocka_unit_test(a_layer_without_a_rise_stays),
+        cmocka_unit_test(a_caption_without_a_truth_ends_without_a_dash),
+        cmocka_unit_test(marks_of_the_paper_are_where_the_scale_has_them),
+        cmocka_unit_test(a_control_keeps_its_colour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

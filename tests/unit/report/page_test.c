@@ -34,6 +34,14 @@ static void shares_effects_and_p_values_are_written_as_in_a_paper(void **state) 
     fr_page_release(&page);
 }
 
+static void a_hyphen_that_stands_for_a_minus_becomes_one(void **state) {
+    (void)state;
+    struct fr_page page = {0};
+    assert_string_equal(fr_page_signs(&page, "-0.3 to -1 (-2), layers 1-5, in-naming, - 3"),
+                        MINUS "0.3 to " MINUS "1 (" MINUS "2), layers 1-5, in-naming, - 3");
+    fr_page_release(&page);
+}
+
 static void counts_of_five_digits_are_grouped(void **state) {
     (void)state;
     struct fr_page page = {0};
@@ -80,6 +88,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_have_real_minus_signs_and_no_negative_zero),
         cmocka_unit_test(shares_effects_and_p_values_are_written_as_in_a_paper),
+        cmocka_unit_test(a_hyphen_that_stands_for_a_minus_becomes_one),
         cmocka_unit_test(counts_of_five_digits_are_grouped),
         cmocka_unit_test(markup_becomes_text),
         cmocka_unit_test(broken_utf8_and_control_bytes_are_replaced),

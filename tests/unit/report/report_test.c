@@ -93,7 +93,7 @@ static void a_study_has_every_section_in_order(void **state) {
          "class=\"card\"",
          "id=\"accuracy\"",
          "fig-accuracy",
-         "id=\"verdicts\"",
+         "id=\"table-verdicts\"",
          "id=\"similarity\"",
          "fig-similarity",
          "fig-layers",
@@ -101,10 +101,11 @@ static void a_study_has_every_section_in_order(void **state) {
          "fig-pairs",
          "fig-clean",
          "fig-success",
-         "id=\"curve-controls\"",
-         "id=\"success\"",
-         "fig-phases",
+         "id=\"table-curve-controls\"",
+         "id=\"table-success\"",
          "id=\"phases\"",
+         "fig-phases",
+         "id=\"table-phases\"",
          "id=\"concepts\"",
          "fig-pca",
          "fig-separation",
@@ -113,16 +114,16 @@ static void a_study_has_every_section_in_order(void **state) {
          "fig-mechanism-rise",
          "fig-mechanism-heads",
          "fig-mechanism-sources",
-         "id=\"mechanism-rises\"",
-         "id=\"mechanism-heads\"",
+         "id=\"table-mechanism-rises\"",
+         "id=\"table-mechanism-heads\"",
          "id=\"steering\"",
          "id=\"experiment-positive\"",
          "h\xe2\x80\xb2 = s h + (1 \xe2\x88\x92 s) v, then set to the norm of h",
          "fig-effects-positive",
-         "id=\"effects-positive\"",
+         "id=\"table-effects-positive\"",
          "fig-effects-namings-positive",
-         "id=\"effects-namings-positive\"",
-         "id=\"best-positive\"",
+         "id=\"table-effects-namings-positive\"",
+         "id=\"table-best-positive\"",
          "19 namings, flipped whole",
          "id=\"experiment-symbolic\"",
          "h\xe2\x80\xb2 = v<",
@@ -130,15 +131,15 @@ static void a_study_has_every_section_in_order(void **state) {
          "id=\"experiment-shares\"",
          "id=\"paper\"",
          "in-naming vectors 3.9 points",
-         "id=\"paper-effects\"",
+         "id=\"table-paper-effects\"",
          "positive: ", /* ours beside the first row */
          "id=\"controls\"",
          "id=\"methods\"",
          "In positive, in_naming and cross_loo and cross_all vectors",
          "id=\"made\"",
          "representations.window_tokens: 28",
-         "id=\"stages\"",
-         "id=\"counters\"",
+         "id=\"table-stages\"",
+         "id=\"table-counters\"",
          "fig-mentions",
          "Caveats",
          "tables/effect.csv"};
@@ -322,7 +323,69 @@ static void what_is_not_known_is_no_0(void **state) {
     assert_false(has(&f, " 0.00 to 0.00)"));
     assert_true(has(&f, "must lie exactly at zero.</figcaption>"));
     assert_false(has(&f, "Smallest effect"));
-    assert_true(has(&f, "No headline numbers: all that the configuration asks for has finished;"));
+    assert_true(has(&f, "All that the configuration asks for has finished."));
+    end(&f);
+}
+
+/* A link goes to the first of two. */
+static void no_two_things_have_one_id(void **state) {
+    (void)state;
+    struct fixture f;
+    struct fr_text page = {0};
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    split_page(fr_text_get(&f.html), &page, NULL);
+    int n = 0;
+    for (const char *at = fr_text_get(&page); (at = strstr(at, " id=\"")) != NULL; n++) {
+        char *id = fr_strndup(at, strcspn(at + strlen(" id=\""), "\"") + strlen(" id=\"") + 1);
+        if (count(fr_text_get(&page), id) != 1)
+            fail_msg("%s stands twice", id);
+        at += strlen(id);
+        free(id);
+    }
+    assert_true(n > 60);
+    fr_text_release(&page);
+    end(&f);
+}
+
+/* What stands for itself nowhere is told where it is used, and only then. */
+static void the_page_says_what_vectors_are_and_what_effects_are_against(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    write_report(&f);
+    assert_true(has(&f, "<dt>cross_loo</dt><dd>the mean of that over the other namings"));
+    assert_true(has(&f, "<dt>identity</dt><dd>control: an edit that changes nothing</dd>"));
+    assert_false(has(&f, "<dt>noise</dt>"));
+    assert_false(has(&f, "<dt>clean</dt>"));
+    assert_true(has(&f, "Accuracy with name-free vectors in place of the originals, layer"));
+    assert_true(has(&f, "measured against, the unedited run, from the same prefix"));
+    assert_true(has(&f, "measured against, the unedited run or symbolic_loo, shuffled, from"));
+    assert_int_equal(count(fr_text_get(&f.html), "Right of the line an effect is over a control"),
+                     1);
+    assert_true(has(&f, " points against the unedited run (s.e. "));
+    assert_true(has(&f, "would be missed in more than one study of five"));
+    assert_true(has(&f, "<p class=\"key\"><b>n</b> puzzles; <b>Goal unmet</b> a legal plan"));
+    assert_int_equal(count(fr_text_get(&f.html), "<p class=\"key\"><b>Effect</b> mean"), 1);
+    end(&f);
+}
+
+/* A card is a number, its interval and a line; the sentence is folded. */
+static void a_card_says_its_number_once(void **state) {
+    (void)state;
+    struct fixture f;
+    begin(&f, FR_SYNTHETIC_FULL);
+    assert_ok(
+        fr_store_run(f.store, &f.err,
+                     "UPDATE headline SET text = 'with others -0.3 (-0.4 to 1-5)' WHERE name ="
+                     " 'accuracy_clean'",
+                     ""),
+        f.err);
+    write_report(&f);
+    assert_true(has(&f, "held-out puzzles solved under the clean words</p><details><summary>in full"
+                        "</summary><p>with others \xe2\x88\x92"
+                        "0.3 (\xe2\x88\x92"
+                        "0.4 to 1-5)</p></details></div>"));
     end(&f);
 }
 
@@ -494,9 +557,9 @@ static void an_empty_study_says_what_is_missing(void **state) {
     assert_false(fr_file_exists(stale));
     assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""), 0);
     static const char *const notes[] =
-        {"No headline numbers",        "No accuracies",         "No similarity curves",
-         "No principal components",    "No separation figures", "No experiment has run yet",
-         "No attention and MLP apart", "No stage has run",      "No mentions"};
+        {"No headline numbers",     "No accuracies",         "No similarity curves",
+         "No principal components", "No separation figures", "No experiment has run yet",
+         "was not read apart",      "No stage has run",      "No mentions"};
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (!has(&f, notes[i]))
             fail_msg("\"%s\" is missing", notes[i]);
@@ -562,7 +625,7 @@ static void rows_without_values_are_no_figure(void **state) {
     assert_int_equal(n_entries(fr_store_dir(f.store), "figures", ""),
                      2); /* mentions and phases: counts */
     assert_true(has(&f, "No similarity curves"));
-    assert_true(has(&f, "id=\"verdicts\"")); /* the counts are there all the same */
+    assert_true(has(&f, "id=\"table-verdicts\"")); /* the counts are there all the same */
     end(&f);
 }
 
@@ -631,6 +694,9 @@ static void a_replayed_study_says_whose_traces_it_read(void **state) {
     (void)state;
     struct fixture f;
     begin(&f, FR_SYNTHETIC_REPLAY);
+    assert_ok(fr_store_run(f.store, &f.err,
+                           "UPDATE accuracy SET paper_naming = '1' WHERE naming = '1'", ""),
+              f.err);
     write_report(&f);
     assert_true(has(&f, "<section id=\"replay\">"));
     assert_true(has(&f, "The traces are <em>matched</em>"));
@@ -638,6 +704,9 @@ static void a_replayed_study_says_whose_traces_it_read(void **state) {
                         "<td>4</td><td>1600</td><td>100</td><td>8</td><td>4</td></tr>"));
     assert_false(has(&f, "<section id=\"accuracy\">"));
     assert_false(has(&f, "<section id=\"steering\">"));
+    assert_true(has(&f, "of them cut at max_tokens</th><td>4</td>"));
+    assert_true(has(&f, "similarity stops rising at about 7,000 tokens"));
+    assert_false(has(&f, "96% of clean puzzles are solved"));
     end(&f);
 }
 
@@ -679,6 +748,9 @@ int main(int argc, char **argv) {
         cmocka_unit_test(the_methods_tell_of_sets_sites_and_prompts_where_they_are),
         cmocka_unit_test(numbers_are_the_ones_of_the_tables),
         cmocka_unit_test(what_is_not_known_is_no_0),
+        cmocka_unit_test(no_two_things_have_one_id),
+        cmocka_unit_test(the_page_says_what_vectors_are_and_what_effects_are_against),
+        cmocka_unit_test(a_card_says_its_number_once),
         cmocka_unit_test(the_same_study_gives_the_same_bytes),
         cmocka_unit_test(a_report_loads_nothing),
         cmocka_unit_test(writes_the_page_and_the_specifications_and_nothing_else),
