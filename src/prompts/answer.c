@@ -33,25 +33,37 @@ enum { ANSWER_CEILING = 1 << 20 };
 
 enum level { LEVEL_REJECTED, LEVEL_ABOUT, LEVEL_PLAIN, LEVEL_ANNOUNCED, LEVEL_LAST_WORD };
 
+/* An adjective alone says nothing of a plan: "the correct place", "a is not free yet". */
+static bool is_of_a_plan(unsigned roles) {
+    return (roles & (FR_ROLE_PLAN | FR_ROLE_IDEA | FR_ROLE_ALONE)) != 0;
+}
+
 static enum level level_of(unsigned roles) {
     const bool plan = (roles & FR_ROLE_PLAN) != 0;
-    const bool last = (roles & FR_ROLE_FINAL) != 0 || ((roles & FR_ROLE_LAST) != 0 && plan);
+    const bool last = ((roles & FR_ROLE_FINAL) != 0 && is_of_a_plan(roles)) ||
+                      ((roles & FR_ROLE_LAST) != 0 && plan);
+    const bool refused = (roles & FR_ROLE_REJECT) != 0;
     if ((roles & FR_ROLE_UNCLEAR) != 0 ||
-        ((roles & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0 && last))
+        ((refused || (roles & FR_ROLE_EXPLAIN) != 0) && last))
         return LEVEL_PLAIN;
-    if ((roles & FR_ROLE_REJECT) != 0)
-        return LEVEL_REJECTED;
+    if (refused)
+        return is_of_a_plan(roles) ? LEVEL_REJECTED : LEVEL_PLAIN;
     if ((roles & FR_ROLE_EXPLAIN) != 0)
         return LEVEL_ABOUT;
-    if ((roles & (FR_ROLE_OTHER | FR_ROLE_PART)) != 0)
+    if ((roles & (FR_ROLE_OTHER | FR_ROLE_PART | FR_ROLE_PHASE)) != 0)
         return LEVEL_PLAIN;
     return last ? LEVEL_LAST_WORD : plan ? LEVEL_ANNOUNCED : LEVEL_PLAIN;
+}
+
+/* Something is refused, perhaps the plan: "what would not work". */
+static bool is_refused(unsigned roles) {
+    return (roles & (FR_ROLE_REJECT | FR_ROLE_UNCLEAR)) == FR_ROLE_REJECT;
 }
 
 /* "Final plan", not "final steps" nor "the corrected part". */
 static bool is_whole(unsigned roles) {
     return (roles & FR_ROLE_LAST) != 0 && (roles & FR_ROLE_PLAN) != 0 &&
-           (roles & FR_ROLE_LABEL) == 0;
+           (roles & (FR_ROLE_LABEL | FR_ROLE_PHASE | FR_ROLE_PART)) == 0;
 }
 
 /* ---- plans ----------------------------------------------------------------------------------- */
@@ -84,6 +96,18 @@ static bool shares(const struct fr_plan *a, const struct fr_plan *b) {
     return false;
 }
 
+/* Has a more steps than b, and all of b's? */
+static bool is_larger(const struct fr_plan *a, const struct fr_plan *b) {
+    return a->n_steps > b->n_steps && is_part(b, a);
+}
+
+static bool holds_all(const struct fr_plan *plan, const struct fr_plan *steps) {
+    for (int i = 0; i < steps->n_steps; i++)
+        if (!holds(plan, &steps->steps[i]))
+            return false;
+    return true;
+}
+
 static bool agree(const struct fr_list *a, const struct fr_list *b) {
     return a->fault.len == 0 && b->fault.len == 0 && a->plan.n_steps == b->plan.n_steps &&
            is_part(&a->plan, &b->plan);
@@ -98,6 +122,35 @@ static bool is_candidate(const struct fr_list *list) {
             (list->promised || level_of(list->roles) >= LEVEL_ANNOUNCED || list->block >= 0));
 }
 
+/* May what explains or checks be left aside? Where it comes first it may be the plan, of which the
+ * chosen is a piece; behind the plan it may go on with it. */
+static bool is_about(const struct fr_list *other, const struct fr_list *chosen, bool before) {
+    const struct fr_plan *steps = &other->plan, *plan = &chosen->plan;
+    if (level_of(chosen->roles) <= LEVEL_ABOUT)
+        return false;
+    if (!before || steps->n_steps == 0)
+        return holds_all(plan, steps);
+    return is_part(steps, plan) || (level_of(chosen->roles) >= LEVEL_ANNOUNCED &&
+                                    shares(steps, plan) && !is_larger(steps, plan));
+}
+
+/* May what stands before be left aside? Without a step of the chosen, it may be the first part of
+ * what is announced as a plan, unless it is called one itself or another try; and what holds all of
+ * the chosen and more may be the plan. */
+static bool is_replaced(const struct fr_list *other, const struct fr_list *chosen) {
+    const enum level theirs = level_of(other->roles), ours = level_of(chosen->roles);
+    const bool last = ours == LEVEL_LAST_WORD;
+    const bool another = (other->roles & FR_ROLE_OTHER) != 0 && is_of_a_plan(other->roles) &&
+                         (other->roles & FR_ROLE_LABEL) == 0;
+    /* under no title of its own */
+    const bool loose = other->introduction == 0 && is_whole(chosen->roles);
+    if (ours <= theirs && !last)
+        return false;
+    return (another || loose || (last && theirs >= LEVEL_ANNOUNCED) ||
+            shares(&other->plan, &chosen->plan)) &&
+           (another || !is_larger(&other->plan, &chosen->plan));
+}
+
 /* May other be left aside for chosen? */
 static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
     const enum level theirs = level_of(other->roles), ours = level_of(chosen->roles);
@@ -107,17 +160,9 @@ static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
     if (other->side != chosen->side)
         return false;
     if (theirs == LEVEL_ABOUT)
-        return ours > LEVEL_ABOUT &&
-               (!before || other->plan.n_steps == 0 || shares(&other->plan, &chosen->plan));
-    if (before && ours <= theirs && ours != LEVEL_LAST_WORD)
-        return false;
-    if (before && (is_whole(chosen->roles) || (other->roles & FR_ROLE_OTHER) != 0))
-        return true;
-    /* It may be the first part of what is announced as a plan, or this a part of it. */
+        return is_about(other, chosen, before);
     if (before)
-        return (ours == LEVEL_LAST_WORD || shares(&other->plan, &chosen->plan)) &&
-               !(other->plan.n_steps > chosen->plan.n_steps &&
-                 is_part(&chosen->plan, &other->plan));
+        return is_replaced(other, chosen);
     /* Behind the plan: what repeats steps of it with remarks, or names no step at all. */
     if (other->plan.n_steps == 0)
         return theirs < LEVEL_ANNOUNCED &&
@@ -265,6 +310,11 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
             return NULL;
         }
         add_two(problem, other, chosen, fault);
+        return NULL;
+    }
+    if (is_refused(chosen->roles)) {
+        fr_text_printf(fault, "what introduces the list of line %d may refuse it",
+                       chosen->first_line);
         return NULL;
     }
     return is_changed(lists, chosen, problem, fault) ? NULL : chosen;

@@ -33,7 +33,10 @@ enum {
     WRONG = FR_ROLE_WRONG,
     REVERSE = FR_ROLE_REVERSE,
     THAT = FR_ROLE_THAT,
-    ORDER = FR_ROLE_ORDER
+    ORDER = FR_ROLE_ORDER,
+    ATTAIN = FR_ROLE_ATTAIN,
+    CHANGE = FR_ROLE_CHANGE,
+    IDEA = FR_ROLE_IDEA
 };
 
 static const struct row {
@@ -42,6 +45,7 @@ static const struct row {
 } rows[] = {
     /* English */
     {"plan plans solution solutions sequence answer procedure", PLAN},
+    {"idea approach proposal strategy version variant guess suggestion attempt try trap", IDEA},
     {"steps actions moves instructions", LABEL},
     {"action", LABEL | COUNTED},
     {"step move", LABEL | COUNTED},
@@ -50,7 +54,7 @@ static const struct row {
     {"correct corrected revised updated accurate valid precise proper "
      "adjusted fixed improved definitive definite optimal optimized optimised simplified shorter",
      FINAL},
-    {"therefore", FINAL | REMARK},
+    {"therefore", REMARK},
     {"expla* analy* reason* rationale breakdown why summar* recap verif* check* justif* comment* "
      "trace* tracing simulat* understand* observation* consider* because recapitulation overview "
      "confirm* proof validat* walkthrough discussion",
@@ -73,6 +77,8 @@ static const struct row {
      "after before given world objects status initial* start* current*",
      STATE},
     {"phase part stage section", PHASE},
+    {"segment leg portion abridged excerpt", PART},
+    {"achieve reach satisfy meet fulfil fulfill accomplish attain complete finish", ATTAIN},
     {"this these that those it its now with so thus hence since as here there we i you by to in "
      "for if when once while at however but done no on all both each every remember "
      "which where let let's sure okay ok great",
