@@ -136,19 +136,19 @@ static bool is_about(const struct fr_list *other, const struct fr_list *chosen, 
 
 /* May what stands before be left aside? Without a step of the chosen, it may be the first part of
  * what is announced as a plan, unless it is called one itself or another try; and what holds all of
- * the chosen and more may be the plan. */
+ * the chosen and more may be the plan, unless a final plan follows. */
 static bool is_replaced(const struct fr_list *other, const struct fr_list *chosen) {
     const enum level theirs = level_of(other->roles), ours = level_of(chosen->roles);
     const bool last = ours == LEVEL_LAST_WORD;
     const bool another = (other->roles & FR_ROLE_OTHER) != 0 && is_of_a_plan(other->roles) &&
                          (other->roles & FR_ROLE_LABEL) == 0;
-    /* under no title of its own */
-    const bool loose = other->introduction == 0 && is_whole(chosen->roles);
+    const bool whole = is_whole(chosen->roles);
+    const bool untitled = other->introduction == 0;
     if (ours <= theirs && !last)
         return false;
-    return (another || loose || (last && theirs >= LEVEL_ANNOUNCED) ||
+    return (another || (whole && untitled) || (last && theirs >= LEVEL_ANNOUNCED) ||
             shares(&other->plan, &chosen->plan)) &&
-           (another || !is_larger(&other->plan, &chosen->plan));
+           (another || whole || !is_larger(&other->plan, &chosen->plan));
 }
 
 /* May other be left aside for chosen? */
