@@ -43,8 +43,7 @@ static enum level level_of(unsigned roles) {
     const bool last = ((roles & FR_ROLE_FINAL) != 0 && is_of_a_plan(roles)) ||
                       ((roles & FR_ROLE_LAST) != 0 && plan);
     const bool refused = (roles & FR_ROLE_REJECT) != 0;
-    if ((roles & FR_ROLE_UNCLEAR) != 0 ||
-        ((refused || (roles & FR_ROLE_EXPLAIN) != 0) && last))
+    if ((roles & FR_ROLE_UNCLEAR) != 0 || ((refused || (roles & FR_ROLE_EXPLAIN) != 0) && last))
         return LEVEL_PLAIN;
     if (refused)
         return is_of_a_plan(roles) ? LEVEL_REJECTED : LEVEL_PLAIN;

@@ -109,7 +109,7 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
                     struct fr_aside **asides, int *n, int *capacity) {
     struct fr_plan steps = {0};
     int places[FR_MAX_PIECES][2];
-    fr_lexicon_mentions(lexicon, line, &steps, places);
+    fr_lexicon_mentions(lexicon, line, line->first, &steps, places);
     for (int i = 0; i < steps.n_steps; i++) {
         struct fr_aside *aside = append(asides, n, capacity, line, FR_ASIDE_STEP);
         const int next = i + 1 < steps.n_steps ? places[i + 1][0] : line->n_pieces;

@@ -138,14 +138,28 @@ static const char *take_word(struct fr_line *line, const char *at, const char *e
     return at;
 }
 
+/* "can't", "isn't" */
+static void take_negation(struct fr_line *line, bool behind_apostrophe) {
+    const int i = line->n_pieces - 1;
+    const struct fr_piece *word = &line->pieces[i];
+    const char *text = line->text.data;
+    if (behind_apostrophe && i > 0 && word->n == 1 && text[word->start] == 't' &&
+        word[-1].kind == FR_PIECE_WORD && text[word[-1].start + word[-1].n - 1] == 'n')
+        line->pieces[i].roles |= FR_ROLE_NOT;
+}
+
 static void split(struct fr_line *line, const char *at, const char *end) {
+    const char *apostrophe = NULL; /* behind it */
     while (at < end && line->n_pieces < FR_MAX_PIECES) {
         const char *next = at;
         const uint32_t c = take_point(&next, end);
         if (is_letter(c)) {
+            const bool behind_apostrophe = apostrophe == at;
             at = take_word(line, at, end);
+            take_negation(line, behind_apostrophe);
             continue;
         }
+        apostrophe = c == '\'' || c == 0x2019 ? next : NULL;
         const size_t start = line->text.len;
         if ((c == '-' || c == '=') && next < end && *next == '>') {
             add_piece(line, FR_PIECE_ARROW, start);
@@ -291,6 +305,11 @@ static void take_marker(struct fr_line *line, const char *at, const char *end) {
     take_number(line);
 }
 
+/* Ballot X, crosses, and no entry. */
+static const char *const crosses[] = {"\xE2\x9C\x97", "\xE2\x9C\x98", "\xE2\x9C\x96",
+                                      "\xE2\x9D\x8C", "\xF0\x9F\x9A\xAB"};
+enum { N_CROSSES = sizeof crosses / sizeof *crosses };
+
 void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     /* Not the pieces: they are many and written before they are read. */
     fr_text_clear(&line->text);
@@ -310,6 +329,9 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     line->ellipsis = memmem(p, (size_t)(end - p), "...", 3) != NULL ||
                      memmem(p, (size_t)(end - p), "\xE2\x80\xA6", 3) != NULL;
     line->struck = memmem(p, (size_t)(end - p), "~~", 2) != NULL;
+    for (int i = 0; i < N_CROSSES; i++)
+        line->struck =
+            line->struck || memmem(p, (size_t)(end - p), crosses[i], strlen(crosses[i])) != NULL;
     const char *last = end;
     while (last > body && (is_space((unsigned char)last[-1])))
         last--;

@@ -11,21 +11,14 @@
  * Rejected: to find the list that a renderer would show; models indent as they please. */
 #include "prompts/answer_list.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "prompts/answer_heading.h"
 #include "prompts/answer_word.h"
 
 enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
-
-/* What a heading or an introduction says of the plan that follows, or of anything. */
-enum {
-    DECIDES = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_OTHER |
-              FR_ROLE_LAST | FR_ROLE_PART,
-    ABOUT = DECIDES | FR_ROLE_STATE
-};
 
 struct builder {
     struct fr_lists *out;
@@ -53,6 +46,7 @@ void fr_lists_release(struct fr_lists *lists) {
         fr_text_release(&list->fault);
         fr_text_release(&list->title);
         fr_text_release(&list->pending);
+        free(list->mentions.items);
     }
     free(lists->items);
     free(lists->blocks);
@@ -104,6 +98,19 @@ static void close_item(struct fr_list *list) {
         fr_text_clear(&list->title);
 }
 
+/* What can be said of a list only when all of it is there. */
+static void check_whole(struct fr_list *list) {
+    const struct fr_mention *against = fr_remark_against(&list->mentions, &list->plan);
+    if (list->n_restated > 0 && list->n_restated != list->n_lines && list->fault.len == 0)
+        fr_text_printf(&list->fault, "from line %d on, some steps are said twice, and not all",
+                       list->first_line);
+    if (against != NULL && list->plan.n_steps > 0 && list->fault.len == 0)
+        fr_text_printf(&list->fault,
+                       "line %d: its remark names a step that the list does not "
+                       "hold there",
+                       against->line);
+}
+
 static void suspend(struct builder *b) {
     close_item(list_at(b, b->current));
     b->current = -1;
@@ -116,7 +123,7 @@ static void cut(struct builder *b) {
 }
 
 static unsigned roles_here(const struct builder *b) {
-    if (b->introduced && (b->introduction & ABOUT) != 0)
+    if (b->introduced && (b->introduction & FR_ROLES_ABOUT) != 0)
         return b->introduction;
     /* "Explanation ... Oh, it has to be" takes back what nobody can tell. */
     const bool against = (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_STATE)) != 0;
@@ -150,17 +157,6 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
     return list;
 }
 
-static void append(struct builder *b, struct fr_list *list, const struct fr_said *said) {
-    if (list->pending.len > 0)
-        fault_text(list, &list->pending);
-    if (list->plan.n_steps == 0)
-        list->first_line = b->line.number;
-    for (int i = 0; i < said->steps.n_steps; i++)
-        fr_plan_append(&list->plan, &said->steps.steps[i]);
-    list->last_line = b->line.number;
-    list->commented = list->commented || said->commented;
-}
-
 static bool ends_with_steps(const struct fr_plan *plan, const struct fr_plan *steps, int n_own) {
     if (steps->n_steps != n_own || plan->n_steps < n_own)
         return false;
@@ -171,6 +167,27 @@ static bool ends_with_steps(const struct fr_plan *plan, const struct fr_plan *st
             return false;
     }
     return true;
+}
+
+/* The step before, in another dress: "Feast b from a", then "(feast b a)". */
+static bool restates(const struct fr_list *list, const struct fr_said *said) {
+    return list->formal != said->formal &&
+           ends_with_steps(&list->plan, &said->steps, said->steps.n_steps);
+}
+
+static void append(struct builder *b, struct fr_list *list, const struct fr_said *said) {
+    if (list->pending.len > 0)
+        fault_text(list, &list->pending);
+    if (said->commented)
+        fr_remark_read(b->lexicon, &b->line, said->remark, list->plan.n_steps + said->steps.n_steps,
+                       &list->mentions);
+    list->formal = said->formal;
+    if (list->plan.n_steps == 0)
+        list->first_line = b->line.number;
+    for (int i = 0; i < said->steps.n_steps; i++)
+        fr_plan_append(&list->plan, &said->steps.steps[i]);
+    list->last_line = b->line.number;
+    list->commented = list->commented || said->commented;
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -252,18 +269,27 @@ static void below(struct builder *b, struct fr_list *list) {
         list->fault.len == 0)
         fr_text_printf(&list->fault, "line %d takes the step of line %d back: it is not possible",
                        line->number, list->last_line);
-    if (said->reading == FR_READING_STEPS && list->own > 0) {
-        if (!ends_with_steps(&list->plan, &said->steps, list->own))
-            fault_line(list, line, "it names another step than the item that it stands below");
+    /* "Action: attack a", then "Enables: ..." */
+    const bool remark =
+        said->label_end > line->first && !said->labelled && (list->own > 0 || list->below_labelled);
+    if (said->reading == FR_READING_STEPS && list->own > 0 &&
+        ends_with_steps(&list->plan, &said->steps, list->own)) {
+        return;
+    } else if (said->reading == FR_READING_STEPS && remark) {
+        fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
+    } else if (said->reading == FR_READING_STEPS && list->own > 0) {
+        fault_line(list, line, "it names another step than the item that it stands below");
     } else if (said->reading == FR_READING_STEPS) {
         if (list->pending_here)
             fr_text_clear(&list->pending);
         /* "Action: attack a", then "PDDL: (attack a)" */
-        if (list->n_below > 0 && said->labelled &&
-            ends_with_steps(&list->plan, &said->steps, list->n_below))
+        if (list->n_below > 0 &&
+            (restates(list, said) ||
+             (said->labelled && ends_with_steps(&list->plan, &said->steps, list->n_below))))
             return;
         append(b, list, said);
         list->n_below += said->steps.n_steps;
+        list->below_labelled = said->labelled;
     } else if (said->goes_on && list->plan.n_steps > 0 && said->reading == FR_READING_SUSPECT) {
         fault_line(list, line, "it may name a further step");
     } else if (said->reading == FR_READING_SUSPECT && list->own == 0) {
@@ -305,12 +331,40 @@ static bool is_below(const struct builder *b, const struct fr_list *list) {
 
 /* ---- items ----------------------------------------------------------------------------------- */
 
+/* What an item that is only a title says of the steps below it: "2. **Check**". */
+static unsigned item_roles(const struct fr_line *line, const struct fr_said *said) {
+    enum { TITLE_PIECES = 6 };
+    const unsigned roles = fr_heading_roles(line);
+    const bool title = said->reading != FR_READING_STEPS && !said->names_action && !line->named &&
+                       line->n_pieces - line->first <= TITLE_PIECES;
+    const bool section = (roles & (FR_ROLE_PLAN | FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0 ||
+                         (roles & (FR_ROLE_OTHER | FR_ROLE_IDEA)) == (FR_ROLE_OTHER | FR_ROLE_IDEA);
+    return title && section ? roles : 0;
+}
+
+/* Steps below such a title are a list of their own. */
+static bool opens_section(struct builder *b, struct fr_list *list) {
+    if (b->said.reading != FR_READING_STEPS || list->item_roles == 0 || list->own > 0 ||
+        list->n_below > 0)
+        return false;
+    b->introduction = list->item_roles;
+    b->introduction_line = list->item_line;
+    b->introduced = true;
+    list->item_roles = 0;
+    fr_text_clear(&list->title);
+    suspend(b);
+    return true;
+}
+
 static void take_item(struct builder *b, struct fr_list *list) {
     const struct fr_line *line = &b->line;
     const struct fr_said *said = &b->said;
     close_item(list);
     list->pending_here = false;
     list->own = list->n_below = list->n_below_levels = 0;
+    list->below_labelled = false;
+    list->item_roles = item_roles(line, said);
+    list->item_line = line->number;
     list->last_text = line->number;
     if (line->marker == FR_MARKER_NUMBER) {
         take_path(list->path, &list->n_levels, line);
@@ -318,10 +372,17 @@ static void take_item(struct builder *b, struct fr_list *list) {
     }
     switch (said->reading) {
     case FR_READING_STEPS:
+        if (list->marker != FR_MARKER_NUMBER && restates(list, said)) {
+            list->n_restated++;
+            break;
+        }
         append(b, list, said);
+        list->n_lines++;
         list->own = said->steps.n_steps;
         break;
     case FR_READING_REMARK:
+        if (said->denied && !ends_with_steps(&list->plan, &said->steps, said->steps.n_steps))
+            fault_line(list, line, "its label may say that it is no step");
         if (list->pending.len == 0 &&
             (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0)) {
             describe(line, fr_text_get(&said->why), &list->pending);
@@ -346,9 +407,11 @@ static void number_item(struct builder *b) {
     if (list != NULL && (list->named != line->named || list->phase != line->phase ||
                          list->lettered != line->lettered))
         list = NULL;
-    /* A number goes on with the list that stands under the same heading. */
-    if (list != NULL && b->current != b->numbered &&
-        (b->heading & DECIDES) != (list->roles & DECIDES) && (b->heading & DECIDES) != 0)
+    /* A number goes on with the list that stands under the same heading; with a step, under any. */
+    const bool elsewhere = list != NULL && b->current != b->numbered &&
+                           (b->heading & FR_ROLES_DECIDE) != (list->roles & FR_ROLES_DECIDE) &&
+                           (b->heading & FR_ROLES_DECIDE) != 0;
+    if (elsewhere && (b->said.reading != FR_READING_STEPS || list->plan.n_steps == 0))
         list = NULL;
     /* Markdown numbers a list whose items are all "1." by itself. */
     const bool ones = list != NULL && b->current == b->numbered && line->n_levels == 1 &&
@@ -358,6 +421,8 @@ static void number_item(struct builder *b) {
         if (b->current != b->numbered)
             suspend(b);
         b->current = b->numbered;
+        if (elsewhere && (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0)
+            fault_line(list, line, "its number goes on under another heading");
     } else if (list != NULL && b->current == b->numbered && line->n_levels == 1 &&
                line->path[0] > list->path[0] && b->said.reading != FR_READING_OTHER) {
         if (list->fault.len == 0)
@@ -394,6 +459,8 @@ static void bare_line(struct builder *b) {
     } else if (bare && (adjacent || b->block >= 0 || (list->headings && b->line.heading))) {
         if (said->reading == FR_READING_SUSPECT)
             fault_line(list, &b->line, fr_text_get(&said->why));
+        if (said->denied && !ends_with_steps(&list->plan, &said->steps, said->steps.n_steps))
+            fault_line(list, &b->line, "its label may say that it is no step");
         list->last_text = b->line.number;
     } else {
         if (list != NULL && said->names_action && said->reading == FR_READING_SUSPECT &&
@@ -415,55 +482,6 @@ static void bare_line(struct builder *b) {
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* Are all words from a piece on, but articles and numbers, such as speak of plans alone: "Corrected
- * steps:", "My first attempt", "Option 2"? */
-static bool is_alone(const struct fr_line *line, int from) {
-    static const char *const fillers[] = {"a", "an", "the", "my", "our", "this", "is"};
-    const unsigned of_plans = FR_ROLE_FINAL | FR_ROLE_LAST | FR_ROLE_OTHER | FR_ROLE_REJECT |
-                              FR_ROLE_PLAN | FR_ROLE_LABEL | FR_ROLE_IDEA;
-    bool any = false;
-    for (int i = from; i < line->n_pieces; i++) {
-        const struct fr_piece *piece = &line->pieces[i];
-        const char *word = line->text.data + piece->start;
-        bool filler = piece->kind != FR_PIECE_WORD || isdigit((unsigned char)*word);
-        for (int k = 0; k < FR_COUNT(fillers); k++)
-            filler = filler || (strlen(fillers[k]) == (size_t)piece->n &&
-                                memcmp(word, fillers[k], (size_t)piece->n) == 0);
-        if (!filler && (piece->roles & of_plans) == 0 && !(any && piece->n == 1))
-            return false;
-        any = any || (!filler && (piece->roles & FR_ROLE_ADVERB) == 0 &&
-                      (piece->roles & of_plans & ~(unsigned)FR_ROLE_LABEL) != 0);
-    }
-    return any;
-}
-
-/* The roles of an introduction: those of its last sentence, for what was tried before may stand
- * before it. A heading means what its words mean; a sentence in which something is refused or
- * reasoned about and a plan is named may say anything ("since that fails, the plan is"). */
-static unsigned introduction_roles(const struct fr_line *line) {
-    enum { HEADING_WORDS = 4 };
-    unsigned roles = 0, last = 0;
-    int n_words = 0, from = line->first;
-    for (int i = line->first; i < line->n_pieces; i++) {
-        const enum fr_piece_kind kind = line->pieces[i].kind;
-        if ((kind == FR_PIECE_STOP || kind == FR_PIECE_SEMICOLON) && i + 1 < line->n_pieces) {
-            roles = last = 0;
-            from = i + 1;
-        }
-        const unsigned word = fr_line_role(line, i);
-        roles |= word;
-        last = (word & ABOUT) != 0 ? word : last;
-        n_words += kind == FR_PIECE_WORD;
-    }
-    const bool sentence = !line->heading && n_words > HEADING_WORDS;
-    const bool unclear =
-        ((roles & FR_ROLE_REJECT) != 0 &&
-         (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_IDEA)) != 0) ||
-        ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
-    return roles | (sentence && unclear ? FR_ROLE_UNCLEAR : 0u) |
-           (is_alone(line, from) ? FR_ROLE_ALONE : 0u);
-}
-
 /* Is a line without steps a heading, or the introduction of what follows? A numbered one is an
  * item, unless its words say what kind of section begins. */
 static bool is_heading(const struct builder *b) {
@@ -476,7 +494,7 @@ static bool is_heading(const struct builder *b) {
     if (line->marker == FR_MARKER_NUMBER && line->phase)
         return (roles & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0;
     if (line->marker == FR_MARKER_NUMBER && line->named)
-        return !suspect && (roles & ABOUT) != 0;
+        return !suspect && (roles & FR_ROLES_ABOUT) != 0;
     if (line->marker == FR_MARKER_NUMBER && line->heading)
         return !suspect || (roles & (FR_ROLE_EXPLAIN | FR_ROLE_PLAN)) != 0;
     /* "Summary", without any mark */
@@ -486,7 +504,7 @@ static bool is_heading(const struct builder *b) {
         return true;
     /* A line among steps that are headings, or a bold one that names an action, may be a step. */
     const bool among = list != NULL && list->marker == FR_MARKER_NONE && list->headings;
-    if (suspect && !line->colon && (roles & ABOUT) == 0 && (b->said.names_action || among))
+    if (suspect && !line->colon && (roles & FR_ROLES_ABOUT) == 0 && (b->said.names_action || among))
         return false;
     return line->marker == FR_MARKER_NONE && (line->heading || line->colon) &&
            (list == NULL || line->hash || line->indent < list->indent + CHILD_COLUMNS);
@@ -524,7 +542,7 @@ static void take_words(struct builder *b) {
         fr_text_clear(&b->title);
     if (heading) {
         suspend(b);
-        b->introduction = introduction_roles(line);
+        b->introduction = fr_heading_roles(line);
         b->introduction_line = line->number;
         b->introduced = true;
         if (line->heading && !line->colon && said->reading == FR_READING_SUSPECT)
@@ -532,7 +550,7 @@ static void take_words(struct builder *b) {
         b->loose = !line->heading;
         if (line->heading || !line->colon)
             b->heading = b->introduction;
-    } else if (list != NULL && is_below(b, list)) {
+    } else if (list != NULL && is_below(b, list) && !opens_section(b, list)) {
         below(b, list);
     } else if (line->marker == FR_MARKER_NUMBER) {
         number_item(b);
@@ -727,6 +745,8 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
         }
     }
     cut(&b);
+    for (int i = 0; i < out->n; i++)
+        check_whole(&out->items[i]);
     fr_line_release(&b.line);
     fr_line_release(&b.cell);
     fr_text_release(&b.title);

@@ -4,6 +4,7 @@
 #define FR_PROMPTS_ANSWER_LIST_H
 
 #include "prompts/answer_aside.h"
+#include "prompts/answer_remark.h"
 #include "prompts/answer_step.h"
 #include "prompts/answer_text.h"
 
@@ -26,9 +27,15 @@ struct fr_list {
     int path[FR_MAX_LEVELS], n_levels, letter, last_text; /* of the last item, and of any line */
     int own;                                              /* that item's steps, on its own line */
     int n_below, below[FR_MAX_LEVELS], n_below_levels; /* steps below it; the last number there */
-    struct fr_text title;   /* why that item is no step, until one stands below it */
-    struct fr_text pending; /* a fault if one more step follows, unless below that item */
-    bool pending_here;      /* it is that item's */
+    bool below_labelled;                               /* they begin with a label of steps */
+    unsigned item_roles;         /* what that item, a title, says of the steps below it; else 0 */
+    int item_line;               /* in the answer */
+    bool formal;                 /* the last line of steps is written as code */
+    int n_lines, n_restated;     /* lines of steps; and of those before, in another dress */
+    struct fr_mentions mentions; /* steps that remarks name */
+    struct fr_text title;        /* why that item is no step, until one stands below it */
+    struct fr_text pending;      /* a fault if one more step follows, unless below that item */
+    bool pending_here;           /* it is that item's */
 };
 
 struct fr_block {

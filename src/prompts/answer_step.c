@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "prompts/answer_lexicon.h"
+#include "prompts/answer_remark.h"
 #include "prompts/answer_word.h"
 
 enum { MAX_JOINED = 6, WORD_ROOM = 256 };
@@ -270,9 +271,11 @@ static bool begins_a_clause(const struct reader *r, int i) {
 }
 
 static bool ends_a_step(const struct reader *r, int i) {
-    static const char *const further[] = {"at",   "must", "before", "again", "too",   "also",
-                                          "as",   "next", "once",   "now",   "later", "earlier",
-                                          "with", "and",  "then",   "is",    "should"};
+    static const char *const further[] = {"at",      "must",    "before", "again",    "too",
+                                          "also",    "as",      "next",   "once",     "now",
+                                          "later",   "earlier", "with",   "and",      "then",
+                                          "is",      "should",  "right",  "directly", "immediately",
+                                          "possible"};
     return !at(r, i, FR_PIECE_WORD) || begins_a_clause(r, i) ||
            (r->in_prose && (word_in(r, i, further, FR_COUNT(further)) ||
                             (fr_line_role(r->line, i) & (FR_ROLE_EARLY | FR_ROLE_LATE)) != 0));
@@ -461,9 +464,9 @@ static int label_end(const struct reader *r, int i) {
     return k > i && (at(r, k, FR_PIECE_COLON) || at(r, k, FR_PIECE_DASH)) ? k : -1;
 }
 
-/* Behind labels that announce a step; -1 when a label says that what follows is none. An item may
- * have any other label: "1. Free a: attack b". */
-static int skip_labels(const struct reader *r, int i, bool *labelled) {
+/* Behind labels that announce a step; where a label says that what follows is none, behind that,
+ * negative. An item may have any other label: "1. Free a: attack b". */
+static int skip_labels(const struct reader *r, int i, struct fr_said *said) {
     enum {
         SAYS = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST | FR_ROLE_LABEL,
         DENIES = FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_STATE | FR_ROLE_LESS | FR_ROLE_MORE,
@@ -480,14 +483,20 @@ static int skip_labels(const struct reader *r, int i, bool *labelled) {
         if (end < 0 || names_an_action(r, i, end))
             return i;
         const unsigned roles = fr_line_roles(r->line, i, end);
-        if ((roles & DENIES) != 0)
-            return -1;
+        if ((roles & DENIES) != 0) {
+            /* "Reach the goal state: stack a on c" says what the step is for. */
+            const bool attains = r->line->marker != FR_MARKER_NONE &&
+                                 (fr_line_role(r->line, i) & FR_ROLE_ATTAIN) != 0 &&
+                                 (roles & DENIES) == FR_ROLE_STATE;
+            if (!attains)
+                return -(end + 1);
+        }
         const bool dash = at(r, end, FR_PIECE_DASH);
         const bool item = r->line->marker != FR_MARKER_NONE && !dash && (roles & UNSURE) == 0 &&
                           (fr_line_role(r->line, i) & FR_ROLE_REMARK) == 0;
         if (!item && ((roles & SAYS) == 0 || (dash && n == 0 && !(roles & FR_ROLE_LABEL))))
             return i;
-        *labelled = *labelled || (roles & SAYS) != 0;
+        said->labelled = said->labelled || (roles & SAYS) != 0;
         i = end + 1;
     }
     return i;
@@ -549,6 +558,8 @@ static bool read_steps(const struct reader *r, int i, struct fr_said *said, int 
             }
             again = sep.restates ? 0 : same ? steps->n_steps - 1 : -1;
         }
+        for (int k = i; k < end && steps->n_steps == 0; k++)
+            said->formal = said->formal || at(r, k, FR_PIECE_OPEN);
         if (again < 0) {
             fr_plan_append(steps, &step);
         } else if (!same_step(&step, &steps->steps[again++])) {
@@ -575,8 +586,8 @@ static bool read_steps(const struct reader *r, int i, struct fr_said *said, int 
         return false;
     }
     said->commented = true;
-    /* "attack a (twice)", "attack a (skip this)" */
-    if ((fr_line_roles(r->line, sign, r->line->n_pieces) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0) {
+    said->remark = sign;
+    if (fr_remark_changes(r->line, sign)) {
         add_why(said, "its remark may say that more is done, or less");
         return false;
     }
@@ -614,8 +625,10 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     said->reading = FR_READING_SUSPECT;
     said->steps.n_steps = 0;
     said->commented = said->labelled = said->names_action = said->goes_on = false;
+    said->denied = said->formal = false;
     fr_text_clear(&said->why);
-    const int body = skip_labels(&r, i, &said->labelled);
+    const int body = skip_labels(&r, i, said);
+    said->label_end = body >= 0 ? body : -body;
     if (body >= 0)
         i = body;
     int start = i;
@@ -663,15 +676,16 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
             ? body < 0 || !said->names_action || (!said->goes_on && !hides_a_step(&r, line->first))
             : !said->names_action && is_fact(&r, line->first))
         said->reading = FR_READING_REMARK;
+    said->denied = body < 0 && read_steps(&r, -body, said, &reached);
 }
 
-void fr_lexicon_mentions(const struct fr_lexicon *lexicon, const struct fr_line *line,
+void fr_lexicon_mentions(const struct fr_lexicon *lexicon, const struct fr_line *line, int from,
                          struct fr_plan *plan, int (*places)[2]) {
     const struct reader r = {lexicon, line, false, true};
     struct fr_text why = {0};
     struct fr_step step;
     int reached;
-    for (int i = line->first; i < line->n_pieces;) {
+    for (int i = from; i < line->n_pieces;) {
         const int end = at(&r, i, FR_PIECE_WORD) || at(&r, i, FR_PIECE_OPEN)
                             ? read_step(&r, i, &step, &why, &reached)
                             : -1;

@@ -61,7 +61,8 @@ static const struct row {
      EXPLAIN},
     {"note notes remark* detail*", EXPLAIN | REMARK},
     {"draft* wrong incorrect* invalid infeasible impossible fail* mistake* mistaken reject* "
-     "discard* example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
+     "discard* blocked crossed forbidden disallowed prohibited inapplicable cancelled canceled "
+     "example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
      "hypothetical* suppose",
      REJECT},
     {"alternativ* instead another different other option* otherwise rather try attempt* first old "
@@ -89,11 +90,12 @@ static const struct row {
     {"first firstly second secondly third thirdly fourth fifth sixth then next finally lastly "
      "afterwards now subsequently",
      ADVERB},
-    {"repeat* twice thrice x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
+    {"repeat* twice thrice times x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
      "r\xC3\xA9p\xC3\xA9t* repet* "
      "vice-versa analogously ditto same continue continuing",
      MORE},
-    {"skip* omit* optional* unnecessary superfluous redundant ignore disregard undo swap* replace* "
+    {"skip* omit* optional* unneeded needless unnecessary superfluous redundant ignore disregard "
+     "undo swap* replace* "
      "oops correction erratum impossible infeasible invalid",
      LESS},
     {"perform execute apply do use carry out make take run invoke", PERFORM},
