@@ -141,9 +141,8 @@ static bool is_replaced(const struct fr_list *other, const struct fr_list *chose
     const bool last = ours == LEVEL_LAST_WORD;
     const bool another = (other->roles & FR_ROLE_OTHER) != 0 && is_of_a_plan(other->roles) &&
                          (other->roles & FR_ROLE_LABEL) == 0;
-    const bool whole = is_whole(chosen->roles);
-    const bool untitled = other->introduction == 0;
-    if (ours <= theirs && !last)
+    const bool whole = is_whole(chosen->roles), untitled = other->introduction == 0;
+    if (ours <= theirs && !(last && (theirs < LEVEL_LAST_WORD || whole)))
         return false;
     return (another || (whole && untitled) || (last && theirs >= LEVEL_ANNOUNCED) ||
             shares(&other->plan, &chosen->plan)) &&
@@ -272,6 +271,15 @@ static bool is_changed(const struct fr_lists *lists, const struct fr_list *chose
     return false;
 }
 
+/* Beside a block, what stands behind it counts where it announces another plan, or has steps that
+ * the block has not. */
+static bool is_behind_block(const struct fr_list *other, const struct fr_list *chosen) {
+    const enum level level = level_of(other->roles);
+    return other->block < 0 && other->first_line > chosen->last_line && level > LEVEL_ABOUT &&
+           (level == LEVEL_LAST_WORD || (level == LEVEL_ANNOUNCED && other->plan.n_steps > 0) ||
+            !holds_all(&chosen->plan, &other->plan));
+}
+
 /* The plan among the lists of a block, or of the text when block is -1; NULL, and why. */
 static const struct fr_list *choose(const struct fr_lists *lists, int block,
                                     const struct fr_problem *problem, struct fr_text *fault) {
@@ -298,10 +306,7 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
         const struct fr_list *other = &lists->items[i];
         if (other == chosen || !is_candidate(other))
             continue;
-        /* Beside a block, only what claims to be the last word behind it counts. */
-        const bool counts = other->block == block || (other->first_line > chosen->last_line &&
-                                                      level_of(other->roles) == LEVEL_LAST_WORD);
-        if (!counts || yields(other, chosen))
+        if ((other->block != block && !is_behind_block(other, chosen)) || yields(other, chosen))
             continue;
         if (other->fault.len > 0) {
             fr_text_printf(fault, "beside the list of line %d, %s", chosen->first_line,
@@ -309,6 +314,11 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
             return NULL;
         }
         add_two(problem, other, chosen, fault);
+        return NULL;
+    }
+    if (lists->cut > 0 &&
+        (chosen->last_text >= lists->before_cut || chosen->last_line == lists->cut)) {
+        fr_text_printf(fault, "the answer may be cut off in line %d", lists->cut);
         return NULL;
     }
     if (is_refused(chosen->roles)) {
@@ -339,7 +349,14 @@ static int find_block(const struct fr_lists *lists, bool *empty) {
     return found;
 }
 
-/* Does an earlier block hold more, so that this may be a part of the plan? */
+/* Is a block with other steps than the one before taken for another try: "No. Better: ..."? */
+static bool is_another_try(const struct fr_block *block) {
+    return level_of(block->roles) == LEVEL_LAST_WORD ||
+           (block->before &
+            (FR_ROLE_REJECT | FR_ROLE_NOT | FR_ROLE_WRONG | FR_ROLE_FINAL | FR_ROLE_OTHER)) != 0;
+}
+
+/* Does an earlier block hold more, or what this may go on with? */
 static const struct fr_list *find_larger(const struct fr_lists *lists,
                                          const struct fr_list *chosen) {
     for (int i = 0; chosen->block > 0 && i < lists->n; i++) {
@@ -348,9 +365,10 @@ static const struct fr_list *find_larger(const struct fr_lists *lists,
         if (!before || !is_candidate(other) || agree(other, chosen) ||
             level_of(lists->blocks[other->block].roles) == LEVEL_REJECTED)
             continue;
-        if (lists->blocks[chosen->block].joins ||
+        const struct fr_block *block = &lists->blocks[chosen->block];
+        if (block->joins || (!shares(&other->plan, &chosen->plan) && !is_another_try(block)) ||
             (other->plan.n_steps > chosen->plan.n_steps && is_part(&chosen->plan, &other->plan) &&
-             !is_whole(lists->blocks[chosen->block].roles)))
+             !is_whole(block->roles)))
             return other;
     }
     return NULL;
@@ -363,11 +381,13 @@ static const struct fr_list *find_rest(const struct fr_lists *lists, const struc
     const bool single = chosen->plan.n_steps == 1;
     for (int i = 0; chosen->block >= 0 && (inside || single) && i < lists->n; i++) {
         const struct fr_list *other = &lists->items[i];
-        if (other->block == chosen->block || other->plan.n_steps == 0 || agree(other, chosen) ||
+        const bool unread = other->plan.n_steps == 0;
+        if (other->block == chosen->block || agree(other, chosen) ||
+            (unread && (!single || other->fault.len == 0)) ||
             level_of(other->roles) <= LEVEL_ABOUT ||
             (other->block >= 0 && level_of(lists->blocks[other->block].roles) == LEVEL_REJECTED))
             continue;
-        if ((inside && single) ||
+        if ((inside && single) || (unread && other->first_line < chosen->first_line) ||
             (other->plan.n_steps > chosen->plan.n_steps && is_part(&chosen->plan, &other->plan)))
             return other;
     }

@@ -17,4 +17,8 @@ enum {
  * reasoned about and a plan is named may say anything ("since that fails, the plan is"). */
 unsigned fr_heading_roles(const struct fr_line *line);
 
+/* The same of the words before a colon within the line, "Updated answer: attack a, ...", where they
+ * announce the last word on a plan; else 0. */
+unsigned fr_announcement_roles(const struct fr_line *line);
+
 #endif

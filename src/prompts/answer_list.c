@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "prompts/answer_cut.h"
 #include "prompts/answer_heading.h"
 #include "prompts/answer_word.h"
 
@@ -35,7 +36,8 @@ struct builder {
     struct fr_text title; /* a heading just before that may be a step of a list of headings */
     bool loose;           /* words stand between the heading and what follows */
     int block, side;
-    bool blank; /* a blank line came just before */
+    bool any_steps; /* so far */
+    bool blank;     /* a blank line came just before */
     int last_text;
 };
 
@@ -182,6 +184,7 @@ static void append(struct builder *b, struct fr_list *list, const struct fr_said
         fr_remark_read(b->lexicon, &b->line, said->remark, list->plan.n_steps + said->steps.n_steps,
                        &list->mentions);
     list->formal = said->formal;
+    b->any_steps = true;
     if (list->plan.n_steps == 0)
         list->first_line = b->line.number;
     for (int i = 0; i < said->steps.n_steps; i++)
@@ -471,6 +474,7 @@ static void bare_line(struct builder *b) {
         if (said->reading == FR_READING_SUSPECT && !b->line.colon) {
             list = open_list(b, FR_MARKER_NONE);
             list->promised = true;
+            list->roles |= fr_announcement_roles(&b->line);
             list->is_aside =
                 b->out->n_asides > 0 && b->out->asides[b->out->n_asides - 1].line == b->line.number;
             fault_line(list, &b->line, fr_text_get(&said->why));
@@ -679,6 +683,7 @@ static void open_block(struct builder *b, bool alone) {
     out->blocks[out->n_blocks] = (struct fr_block){.joins = out->n_blocks > 0 && goes_on(b),
                                                    .first_line = b->line.number,
                                                    .roles = roles_here(b),
+                                                   .before = b->words_roles,
                                                    .alone = alone};
     b->block = out->n_blocks++;
     b->n_words = 0;
@@ -716,7 +721,8 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
                    const struct fr_lexicon *lexicon) {
     struct builder b = {.out = out, .lexicon = lexicon, .current = -1, .numbered = -1, .block = -1};
     *out = (struct fr_lists){0};
-    for (int i = 0; i < source->n; i++) {
+    bool ended = false;
+    for (int i = 0; i < source->n && !ended; i++) {
         const struct fr_source_line *line = &source->lines[i];
         const char *text = fr_text_get(&source->text) + line->start;
         b.line.number = line->number;
@@ -738,6 +744,9 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
             cut(&b);
             close_block(&b);
             break;
+        case FR_SOURCE_PUZZLE:
+            ended = b.any_steps;
+            break;
         case FR_SOURCE_BREAK:
             cut(&b);
             b.side++;
@@ -745,6 +754,7 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
         }
     }
     cut(&b);
+    fr_answer_cut(source, lexicon, &out->cut, &out->before_cut);
     for (int i = 0; i < out->n; i++)
         check_whole(&out->items[i]);
     fr_line_release(&b.line);

@@ -40,8 +40,9 @@ struct fr_list {
 
 struct fr_block {
     int first_line;
-    unsigned roles; /* of its heading or introduction */
-    bool alone;     /* its tag stands alone on its line, or begins it */
+    unsigned roles;  /* of its heading or introduction */
+    unsigned before; /* of all words between it and the block before */
+    bool alone;      /* its tag stands alone on its line, or begins it */
     bool has_words;
     bool joins; /* no words stand between it and the block before */
 };
@@ -53,7 +54,8 @@ struct fr_lists {
     struct fr_block *blocks;
     int n_asides, aside_capacity;
     struct fr_aside *asides; /* but for those of sections that explain or reject a plan */
-    struct fr_text stray;    /* why the first line that could be a step is none */
+    int cut, before_cut;  /* the line in which the answer breaks off, and the one before; 0: none */
+    struct fr_text stray; /* why the first line that could be a step is none */
 };
 
 void fr_lists_read(struct fr_lists *out, const struct fr_source *source,

@@ -75,7 +75,9 @@ const struct fr_mention *fr_remark_against(const struct fr_mentions *mentions,
     for (int i = 0; i < mentions->n; i++) {
         const struct fr_mention *m = &mentions->items[i];
         bool holds = false;
-        for (int k = m->next ? m->place : 0; k < (m->next ? m->place + 1 : plan->n_steps); k++)
+        /* that step again, or the one that follows; else any */
+        const int from = m->next ? m->place - 1 : 0, to = m->next ? m->place + 1 : plan->n_steps;
+        for (int k = from < 0 ? 0 : from; k < to; k++)
             holds = holds || (k < plan->n_steps && same_step(&m->step, &plan->steps[k]));
         if (!holds)
             return m;

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "prompts/answer_word.h"
 #include "prompts/prompts.h"
+#include "prompts/statement.h"
 
 /* JSON is tried where a line begins as it does; more attempts are a text of brackets. */
 enum { JSON_ATTEMPTS = 32, JSON_DEPTH = 8 };
@@ -552,6 +553,13 @@ static bool line_is_tag(const char *p, const char *end, const char *tag) {
            is_blank(p + n, (size_t)(end - p) - n);
 }
 
+/* "Human: As initial conditions I have that, ..." too */
+static bool is_statement(const char *p, const char *end) {
+    static const char init[] = FR_STATEMENT_INIT;
+    return line_is_tag(p, end, FR_STATEMENT_TAG) ||
+           memmem(p, (size_t)(end - p), init, strlen(init)) != NULL;
+}
+
 /* The first bytes of reasoning's tags. */
 static const char reasoning_first[] = "<[T.\xE2";
 
@@ -579,8 +587,8 @@ void fr_source_read(struct fr_source *out, const char *answer) {
     begin_line(&s, p);
     while (*p != '\0') {
         const char *next = p, *end_of_line = s.raw + s.n_raw;
-        if (p == s.raw && p > answer && line_is_tag(p, end_of_line, "[STATEMENT]"))
-            break;
+        if (p == s.raw && is_statement(p, end_of_line))
+            put(&s, FR_SOURCE_PUZZLE, "", 0, true);
         if (*p == '\n') {
             flush(&s, true);
             s.split = false;

@@ -45,7 +45,7 @@ static const struct row {
 } rows[] = {
     /* English */
     {"plan plans solution solutions sequence answer procedure", PLAN},
-    {"idea approach proposal strategy version variant guess suggestion attempt try trap", IDEA},
+    {"idea approach proposal strategy version variant guess suggestion attempt trap", IDEA},
     {"steps actions moves instructions", LABEL},
     {"action", LABEL | COUNTED},
     {"step move", LABEL | COUNTED},
