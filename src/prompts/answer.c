@@ -142,7 +142,7 @@ static bool is_replaced(const struct fr_list *other, const struct fr_list *chose
     const bool another = (other->roles & FR_ROLE_OTHER) != 0 && is_of_a_plan(other->roles) &&
                          (other->roles & FR_ROLE_LABEL) == 0;
     const bool whole = is_whole(chosen->roles), untitled = other->introduction == 0;
-    if (ours <= theirs && !(last && (theirs < LEVEL_LAST_WORD || whole)))
+    if (ours <= theirs && !last)
         return false;
     return (another || (whole && untitled) || (last && theirs >= LEVEL_ANNOUNCED) ||
             shares(&other->plan, &chosen->plan)) &&
@@ -240,7 +240,8 @@ static bool is_near(const struct fr_lists *lists, const struct fr_aside *aside,
                         aside->line >= chosen->first_line - FEW_LINES &&
                         !is_list_between(lists, chosen, aside->line, chosen->first_line);
     return aside->line > chosen->last_line || begins ||
-           (aside->line == chosen->introduction && aside->kind != FR_ASIDE_TAKES_BACK);
+           (aside->line == chosen->introduction &&
+            (aside->kind != FR_ASIDE_TAKES_BACK || aside->introduces));
 }
 
 /* Does prose behind the plan, or what introduces it, name a step that it does not hold, take

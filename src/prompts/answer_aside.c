@@ -51,6 +51,64 @@ static bool follows_soon(const struct fr_line *line, int i, int to, unsigned rol
     return false;
 }
 
+/* Do the words of a phrase, between blanks, stand at piece i? */
+static bool is_phrase(const struct fr_line *line, int i, const char *phrase) {
+    for (const char *p = phrase; *p != '\0'; i++) {
+        const size_t n = strcspn(p, " ");
+        if (i >= line->n_pieces || line->pieces[i].kind != FR_PIECE_WORD ||
+            (size_t)line->pieces[i].n != n ||
+            memcmp(line->text.data + line->pieces[i].start, p, n) != 0)
+            return false;
+        p += n + (p[n] == ' ');
+    }
+    return true;
+}
+
+static bool holds_phrase(const struct fr_line *line, int from, int to, const char *const *phrases,
+                         int n) {
+    for (int i = from; i < to; i++)
+        for (int k = 0; k < n; k++)
+            if (is_phrase(line, i, phrases[k]))
+                return true;
+    return false;
+}
+
+/* Is what piece i says denied: "not", "without", few words before it? */
+static bool is_negated(const struct fr_line *line, int from, int i) {
+    for (int k = i - 1, words = 0; k >= from && words < NEAR_WORDS; k--) {
+        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || is_phrase(line, k, "without"))
+            return true;
+        words += line->pieces[k].kind == FR_PIECE_WORD;
+    }
+    return false;
+}
+
+/* Takes a sentence some of the list back, or adds to it: "step 2 can be left out", "drop step 2",
+ * "step 4 is wrong"? *introduces: it may stand before the list too. */
+static bool changes(const struct fr_line *line, int from, int to, bool *introduces) {
+    static const char *const phrases[] = {"left out",     "leave out",    "never mind",
+                                          "not needed",   "not required", "not necessary",
+                                          "put step",     "is missing",   "all again",
+                                          "once more",    "repeat all",   "repeat this",
+                                          "repeat these", "another step"};
+    static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
+    const unsigned roles = fr_line_roles(line, from, to);
+    const bool of_steps =
+        (roles & FR_ROLE_COUNTED) != 0 || holds_phrase(line, from, to, lists, FR_COUNT(lists));
+    *introduces = of_steps && (roles & FR_ROLE_CHANGE) != 0;
+    if (*introduces || (of_steps && holds_phrase(line, from, to, phrases, FR_COUNT(phrases))) ||
+        holds_phrase(line, from, to, &phrases[8], 5))
+        return true;
+    for (int i = from; i < to; i++) {
+        const unsigned role = fr_line_role(line, i);
+        if (((role & FR_ROLE_LESS) != 0 ||
+             ((role & FR_ROLE_WRONG) != 0 && (roles & FR_ROLE_COUNTED) != 0)) &&
+            !is_negated(line, from, i))
+            return true;
+    }
+    return false;
+}
+
 /* "No plan exists", "this does not work", "this plan is wrong", "Goal reached? No". */
 static bool denies(const struct fr_line *line, int from, int to) {
     const unsigned roles = fr_line_roles(line, from, to);
@@ -60,8 +118,7 @@ static bool denies(const struct fr_line *line, int from, int to) {
         if ((role & FR_ROLE_NOT) != 0) /* "does not work", "funktioniert nicht" */
             denied = denied || follows_soon(line, i, to, FR_ROLE_SUCCEED | FR_ROLE_PLAN) ||
                      (succeeds && i + 1 == to);
-        wrong = wrong || ((role & FR_ROLE_WRONG) != 0 &&
-                          !(i > from && (fr_line_role(line, i - 1) & FR_ROLE_NOT) != 0));
+        wrong = wrong || ((role & FR_ROLE_WRONG) != 0 && !is_negated(line, from, i));
         succeeds = succeeds || (role & FR_ROLE_SUCCEED) != 0;
     }
     return denied ? (roles & (FR_ROLE_PLAN | FR_ROLE_THAT | FR_ROLE_STATE)) != 0
@@ -70,8 +127,14 @@ static bool denies(const struct fr_line *line, int from, int to) {
 
 /* "Do these in reverse order", "then go back to step 1". */
 static bool reorders(const struct fr_line *line, int from, int to) {
+    static const char *const phrases[] = {"bottom to top",      "bottom up",
+                                          "last to first",      "other way round",
+                                          "other way around",   "any order",
+                                          "some order",         "no particular order",
+                                          "alphabetical order", "alphabetically"};
     const unsigned roles = fr_line_roles(line, from, to);
-    if ((roles & FR_ROLE_REVERSE) != 0 && (roles & FR_ROLE_ORDER) != 0)
+    if (((roles & FR_ROLE_REVERSE) != 0 && ((roles & FR_ROLE_ORDER) != 0 || line->colon)) ||
+        holds_phrase(line, from, to, phrases, FR_COUNT(phrases)))
         return true;
     for (int i = from; i < to; i++)
         if ((is_word(line, i, "back") || is_word(line, i, "return")) &&
@@ -121,10 +184,11 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
         take_order(line, begin, clause_end(line, places[i][1], next), aside);
     }
     if (line->marker == FR_MARKER_NONE) {
-        if ((fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_LESS) != 0)
-            append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);
         for (int from = line->first; from < line->n_pieces;) {
             const int to = sentence_end(line, from);
+            bool introduces;
+            if (changes(line, from, to, &introduces))
+                append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK)->introduces = introduces;
             if (reorders(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_REORDERS);
             if (steps.n_steps == 0 && !line->heading && denies(line, from, to))

@@ -3,6 +3,7 @@
  * a step that it names must be one of the list's. */
 #include "prompts/answer_remark.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -28,7 +29,8 @@ bool fr_remark_changes(const struct fr_line *line, int from) {
     static const char *const anywhere[][2] = {{"already", "done"},
                                               {"left", "out"},
                                               {"can", "wait"},
-                                              {"again", "and"}};
+                                              {"again", "and"},
+                                              {"can", "t"}};
     /* what begins so is about more than this step */
     static const char *const first[][2] = {{"also", NULL}, {"both", NULL}, {"do", NULL},
                                            {"all", NULL},  {"no", NULL},   {"nope", NULL}};
@@ -38,6 +40,10 @@ bool fr_remark_changes(const struct fr_line *line, int from) {
     int i = from;
     while (i < line->n_pieces && line->pieces[i].kind != FR_PIECE_WORD)
         i++;
+    /* "x2", with the sign of multiplication */
+    if (line->pieces[from].kind == FR_PIECE_SYMBOL && i == from + 1 && i + 1 == line->n_pieces &&
+        isdigit((unsigned char)line->text.data[line->pieces[i].start]))
+        return true;
     for (int k = 0; k < FR_COUNT(first); k++)
         if (is_word(line, i, first[k][0]))
             return true;

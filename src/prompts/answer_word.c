@@ -45,7 +45,8 @@ static const struct row {
 } rows[] = {
     /* English */
     {"plan plans solution solutions sequence answer procedure", PLAN},
-    {"idea approach proposal strategy version variant guess suggestion attempt trap", IDEA},
+    {"idea approach proposal strategy version variant guess suggestion attempt", IDEA},
+    {"trap", REJECT | IDEA},
     {"steps actions moves instructions", LABEL},
     {"action", LABEL | COUNTED},
     {"step move", LABEL | COUNTED},
@@ -65,7 +66,8 @@ static const struct row {
      "example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
      "hypothetical* suppose",
      REJECT},
-    {"alternativ* instead another different other option* otherwise rather try attempt* first old "
+    {"longer reference comparison alternativ* instead another different other option* otherwise "
+     "rather try attempt* first old "
      "previous* original* earlier candidate",
      OTHER},
     {"finish* complet* continu* rest remain* conclu* second* next half part from after satisf* "
@@ -115,15 +117,21 @@ static const struct row {
      "\xE6\xB2\xA1* \xE4\xB8\x8D* \xE6\x97\xA0*",
      NOT},
     {"work works worked working reach* exist* solv* achiev* possible valid legal executable succe* "
-     "feasible correct complete* satisf* funktionier* erreich* existier* l\xC3\xB6s* "
+     "feasible correct right accomplish* fulfil* complete* satisf* funktionier* erreich* existier* "
+     "l\xC3\xB6s* "
      "m\xC3\xB6glich "
      "g\xC3\xBCltig* fonctionn* atte* funcion* alcanz* existe* resuelv* posible possibile",
      SUCCEED},
-    {"wrong incorrect* illegal invalid infeasible impossible flawed fail* broken mistaken falsch* "
+    {"unsolvable insoluble unreachable unattainable", WRONG | THAT},
+    {"exchange* switch* interchang* flip* drop delete remove cancel scratch forget insert minus "
+     "without",
+     CHANGE},
+    {"violat* contradict* breaks error mistake sketch "
+     "wrong incorrect* illegal invalid infeasible impossible flawed fail* broken mistaken falsch* "
      "ung\xC3\xBCltig* unm\xC3\xB6glich* faux fausse invalid* incorrect* imposible err\xC3\xB3neo "
      "\xE9\x94\x99\xE8\xAF\xAF*",
      WRONG},
-    {"reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
+    {"opposite reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
      "ckw\xC3\xA4rts umgekehrt* inversa inverso \xC3\xA0-rebours \xE5\x80\x92* \xE5\x8F\x8D*",
      REVERSE},
     {"order steps actions moves list sequence reihenfolge schritte ordre orden ordem ordine pasos "

@@ -289,7 +289,8 @@ static void the_last_block_counts_else_the_last_list(void **state) {
         {"[PLAN]\npick up b\n[PLAN END]\nNo.\n[PLAN]\nunstack a from b\nput down a\n[PLAN END]",
          BOTH},
         {"**[PLAN]**\n1. unstack a from b\n2. put down a\n**[PLAN END]**\nIt works.", BOTH},
-        {"[PLAN]\n```\nunstack a from b\nput down a\n```\n[PLAN END]\n1. pick up b", BOTH},
+        {"[PLAN]\n```\nunstack a from b\nput down a\n```\n[PLAN END]", BOTH},
+        {"[PLAN]\nunstack a from b\nput down a\n[PLAN END]\n1. pick up b", "!that differ"},
         {"unstack a from b\nput down a\n[PLAN END]\n\n[STATEMENT]\nAs initial conditions ...\n"
          "[PLAN]\npick up b\n[PLAN END]",
          BOTH},
