@@ -67,22 +67,17 @@ static bool is_whole(unsigned roles) {
 
 /* ---- plans ----------------------------------------------------------------------------------- */
 
-static bool same_step(const struct fr_step *a, const struct fr_step *b) {
-    return a->action == b->action && a->n_args == b->n_args &&
-           memcmp(a->args, b->args, (size_t)a->n_args * sizeof *a->args) == 0;
-}
-
 /* Are all steps of part steps of whole, in this order? */
 static bool is_part(const struct fr_plan *part, const struct fr_plan *whole) {
     int i = 0;
     for (int k = 0; i < part->n_steps && k < whole->n_steps; k++)
-        i += same_step(&part->steps[i], &whole->steps[k]);
+        i += fr_step_same(&part->steps[i], &whole->steps[k]);
     return i == part->n_steps;
 }
 
 static bool holds(const struct fr_plan *plan, const struct fr_step *step) {
     for (int i = 0; i < plan->n_steps; i++)
-        if (same_step(&plan->steps[i], step))
+        if (fr_step_same(&plan->steps[i], step))
             return true;
     return false;
 }
@@ -142,7 +137,8 @@ static bool is_replaced(const struct fr_list *other, const struct fr_list *chose
     const bool another = (other->roles & FR_ROLE_OTHER) != 0 && is_of_a_plan(other->roles) &&
                          (other->roles & FR_ROLE_LABEL) == 0;
     const bool whole = is_whole(chosen->roles), untitled = other->introduction == 0;
-    if (ours <= theirs && !last)
+    const bool section = (other->roles & FR_ROLE_OTHER) != 0 && !another && !untitled;
+    if (section || (ours <= theirs && !last))
         return false;
     return (another || (whole && untitled) || (last && theirs >= LEVEL_ANNOUNCED) ||
             shares(&other->plan, &chosen->plan)) &&
@@ -195,8 +191,8 @@ static void add_two(const struct fr_problem *problem, const struct fr_list *a,
  * plan's first, or one before it; and so of the last. */
 static bool is_in_place(const struct fr_aside *aside, const struct fr_list *chosen) {
     const struct fr_plan *plan = &chosen->plan;
-    const bool first = same_step(&aside->step, &plan->steps[0]);
-    const bool last = same_step(&aside->step, &plan->steps[plan->n_steps - 1]);
+    const bool first = fr_step_same(&aside->step, &plan->steps[0]);
+    const bool last = fr_step_same(&aside->step, &plan->steps[plan->n_steps - 1]);
     if (!holds(plan, &aside->step) || (aside->early && !first) || (aside->late && !last))
         return false;
     return aside->line > chosen->last_line || first || last;

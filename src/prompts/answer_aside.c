@@ -7,6 +7,8 @@
  * step's own place (answer.c). */
 #include "prompts/answer_aside.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -75,7 +77,8 @@ static bool holds_phrase(const struct fr_line *line, int from, int to, const cha
 
 /* Is what piece i says denied: "not", "without", few words before it? */
 static bool is_negated(const struct fr_line *line, int from, int i) {
-    for (int k = i - 1, words = 0; k >= from && words < NEAR_WORDS; k--) {
+    for (int k = i - 1, words = 0;
+         k >= from && words < NEAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
         if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || is_phrase(line, k, "without"))
             return true;
         words += line->pieces[k].kind == FR_PIECE_WORD;
@@ -93,16 +96,15 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
                                           "repeat these", "another step"};
     static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
     const unsigned roles = fr_line_roles(line, from, to);
-    const bool of_steps =
-        (roles & FR_ROLE_COUNTED) != 0 || holds_phrase(line, from, to, lists, FR_COUNT(lists));
+    const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
+    const bool of_steps = counted || holds_phrase(line, from, to, lists, FR_COUNT(lists));
     *introduces = of_steps && (roles & FR_ROLE_CHANGE) != 0;
     if (*introduces || (of_steps && holds_phrase(line, from, to, phrases, FR_COUNT(phrases))) ||
         holds_phrase(line, from, to, &phrases[8], 5))
         return true;
     for (int i = from; i < to; i++) {
         const unsigned role = fr_line_role(line, i);
-        if (((role & FR_ROLE_LESS) != 0 ||
-             ((role & FR_ROLE_WRONG) != 0 && (roles & FR_ROLE_COUNTED) != 0)) &&
+        if (((role & FR_ROLE_LESS) != 0 || ((role & FR_ROLE_WRONG) != 0 && counted)) &&
             !is_negated(line, from, i))
             return true;
     }
@@ -111,8 +113,11 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
 
 /* "No plan exists", "this does not work", "this plan is wrong", "Goal reached? No". */
 static bool denies(const struct fr_line *line, int from, int to) {
+    static const char *const phrases[] = {"just an example", "only an example"};
     const unsigned roles = fr_line_roles(line, from, to);
     bool wrong = false, denied = false, succeeds = false;
+    if (holds_phrase(line, from, to, phrases, FR_COUNT(phrases)))
+        return true;
     for (int i = from; i < to; i++) {
         const unsigned role = fr_line_role(line, i);
         if ((role & FR_ROLE_NOT) != 0) /* "does not work", "funktioniert nicht" */
@@ -125,6 +130,39 @@ static bool denies(const struct fr_line *line, int from, int to) {
                   : wrong && (roles & (FR_ROLE_PLAN | FR_ROLE_THAT)) != 0;
 }
 
+/* The number behind a word that counts steps, from *i on, which moves behind it; -1 for none. A
+ * sentence that begins with one has it before its first piece. */
+static int next_number(const struct fr_line *line, int *i, int to) {
+    for (; *i + 1 < to; ++*i)
+        if ((fr_line_role(line, *i) & FR_ROLE_COUNTED) != 0 &&
+            line->pieces[*i + 1].kind == FR_PIECE_WORD &&
+            isdigit((unsigned char)line->text.data[line->pieces[*i + 1].start])) {
+            *i += 2;
+            return (int)strtol(line->text.data + line->pieces[*i - 1].start, NULL, 10);
+        }
+    return -1;
+}
+
+/* "Step 4 has to come before step 2", "do step 4 right after step 1". */
+static bool misplaces(const struct fr_line *line, int from, int to) {
+    static const char *const at_once[] = {"right", "directly", "immediately"};
+    int i = from;
+    const int first =
+        line->sentence && from == line->first ? line->path[0] : next_number(line, &i, to);
+    const int begin = i, second = next_number(line, &i, to);
+    if (first < 0 || second < 0)
+        return false;
+    for (int k = begin; k < i; k++) {
+        if (is_word(line, k, "before") && first > second)
+            return true;
+        if (is_word(line, k, "after") &&
+            (first < second ||
+             (holds_phrase(line, begin, k, at_once, FR_COUNT(at_once)) && first != second + 1)))
+            return true;
+    }
+    return false;
+}
+
 /* "Do these in reverse order", "then go back to step 1". */
 static bool reorders(const struct fr_line *line, int from, int to) {
     static const char *const phrases[] = {"bottom to top",      "bottom up",
@@ -134,7 +172,7 @@ static bool reorders(const struct fr_line *line, int from, int to) {
                                           "alphabetical order", "alphabetically"};
     const unsigned roles = fr_line_roles(line, from, to);
     if (((roles & FR_ROLE_REVERSE) != 0 && ((roles & FR_ROLE_ORDER) != 0 || line->colon)) ||
-        holds_phrase(line, from, to, phrases, FR_COUNT(phrases)))
+        holds_phrase(line, from, to, phrases, FR_COUNT(phrases)) || misplaces(line, from, to))
         return true;
     for (int i = from; i < to; i++)
         if ((is_word(line, i, "back") || is_word(line, i, "return")) &&
@@ -183,7 +221,7 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
         aside->step = steps.steps[i];
         take_order(line, begin, clause_end(line, places[i][1], next), aside);
     }
-    if (line->marker == FR_MARKER_NONE) {
+    if (line->marker == FR_MARKER_NONE || line->sentence) {
         for (int from = line->first; from < line->n_pieces;) {
             const int to = sentence_end(line, from);
             bool introduces;

@@ -252,6 +252,7 @@ static void take_number(struct fr_line *line) {
     line->named = named;
     line->phase = (roles & FR_ROLE_PHASE) != 0;
     line->loose = i == behind && !named;
+    line->sentence = i == behind && named;
     line->first = i;
 }
 
@@ -315,7 +316,7 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     fr_text_clear(&line->text);
     fr_text_clear(&line->original);
     line->blank = line->heading = line->hash = line->colon = line->loose = line->named =
-        line->phase = line->lettered = false;
+        line->phase = line->lettered = line->sentence = false;
     line->indent = line->n_levels = line->letter = line->first = line->n_pieces = 0;
     line->marker = FR_MARKER_NONE;
 

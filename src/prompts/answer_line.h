@@ -47,6 +47,7 @@ struct fr_line {
     bool hash;                         /* a heading that begins with '#' */
     bool ellipsis;                     /* "..." */
     bool struck;             /* some of it is crossed out: "~~attack a~~", or marked with a cross */
+    bool sentence;           /* "Step 3 is wrong": named, and no sign behind the number */
     bool loose;              /* nothing but a blank stands behind that number */
     struct fr_text text;     /* the words, lower case, Unicode spaces and hyphens as ASCII */
     struct fr_text original; /* the same bytes with their capitals */

@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "prompts/answer_cut.h"
 #include "prompts/answer_heading.h"
+#include "prompts/answer_table.h"
 #include "prompts/answer_word.h"
 
 enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
@@ -24,8 +25,9 @@ enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
 struct builder {
     struct fr_lists *out;
     const struct fr_lexicon *lexicon;
-    struct fr_line line, cell;
-    struct fr_said said, cell_said;
+    struct fr_line line;
+    struct fr_said said;
+    struct fr_table table;
     int current;  /* the list that the next line may belong to, -1 for none */
     int numbered; /* the numbered list that a number may go on with, -1 for none */
     unsigned heading, introduction; /* roles: of the last heading; of the last line of words */
@@ -159,22 +161,9 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
     return list;
 }
 
-static bool ends_with_steps(const struct fr_plan *plan, const struct fr_plan *steps, int n_own) {
-    if (steps->n_steps != n_own || plan->n_steps < n_own)
-        return false;
-    for (int i = 0; i < n_own; i++) {
-        const struct fr_step *s = &plan->steps[plan->n_steps - n_own + i], *t = &steps->steps[i];
-        if (s->action != t->action ||
-            memcmp(s->args, t->args, (size_t)s->n_args * sizeof *s->args) != 0)
-            return false;
-    }
-    return true;
-}
-
 /* The step before, in another dress: "Feast b from a", then "(feast b a)". */
 static bool restates(const struct fr_list *list, const struct fr_said *said) {
-    return list->formal != said->formal &&
-           ends_with_steps(&list->plan, &said->steps, said->steps.n_steps);
+    return list->formal != said->formal && fr_plan_ends_with(&list->plan, &said->steps);
 }
 
 static void append(struct builder *b, struct fr_list *list, const struct fr_said *said) {
@@ -275,8 +264,8 @@ static void below(struct builder *b, struct fr_list *list) {
     /* "Action: attack a", then "Enables: ..." */
     const bool remark =
         said->label_end > line->first && !said->labelled && (list->own > 0 || list->below_labelled);
-    if (said->reading == FR_READING_STEPS && list->own > 0 &&
-        ends_with_steps(&list->plan, &said->steps, list->own)) {
+    if (said->reading == FR_READING_STEPS && list->own > 0 && said->steps.n_steps == list->own &&
+        fr_plan_ends_with(&list->plan, &said->steps)) {
         return;
     } else if (said->reading == FR_READING_STEPS && remark) {
         fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
@@ -287,8 +276,8 @@ static void below(struct builder *b, struct fr_list *list) {
             fr_text_clear(&list->pending);
         /* "Action: attack a", then "PDDL: (attack a)" */
         if (list->n_below > 0 &&
-            (restates(list, said) ||
-             (said->labelled && ends_with_steps(&list->plan, &said->steps, list->n_below))))
+            (restates(list, said) || (said->labelled && said->steps.n_steps == list->n_below &&
+                                      fr_plan_ends_with(&list->plan, &said->steps))))
             return;
         append(b, list, said);
         list->n_below += said->steps.n_steps;
@@ -384,7 +373,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
         list->own = said->steps.n_steps;
         break;
     case FR_READING_REMARK:
-        if (said->denied && !ends_with_steps(&list->plan, &said->steps, said->steps.n_steps))
+        if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
             fault_line(list, line, "its label may say that it is no step");
         if (list->pending.len == 0 &&
             (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0)) {
@@ -462,7 +451,7 @@ static void bare_line(struct builder *b) {
     } else if (bare && (adjacent || b->block >= 0 || (list->headings && b->line.heading))) {
         if (said->reading == FR_READING_SUSPECT)
             fault_line(list, &b->line, fr_text_get(&said->why));
-        if (said->denied && !ends_with_steps(&list->plan, &said->steps, said->steps.n_steps))
+        if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
             fault_line(list, &b->line, "its label may say that it is no step");
         list->last_text = b->line.number;
     } else {
@@ -610,9 +599,6 @@ static void take_line(struct builder *b, const struct fr_source_line *source, co
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-/* A row is an item: its number, if it has one, and the step of one cell, or of all cells together
- * ("| 1 | feast | b, a |"). The other cells are remarks; two cells with different steps are not
- * understood. */
 static void take_row(struct builder *b, const struct fr_source_line *source, const char *text) {
     struct fr_text whole = {0};
     bool rule = true;
@@ -629,39 +615,11 @@ static void take_row(struct builder *b, const struct fr_source_line *source, con
         if (b->line.marker == FR_MARKER_NONE)
             b->line.marker = FR_MARKER_BULLET;
         fr_lexicon_read(b->lexicon, &b->line, &b->said);
-        struct fr_plan found = {0};
-        bool differ = false;
-        for (size_t at = 0; at < source->n;) {
-            size_t end = at;
-            while (end < source->n && text[end] != '|')
-                end++;
-            fr_line_read(&b->cell, text + at, end - at);
-            at = end + 1;
-            if (b->cell.blank)
-                continue;
-            fr_lexicon_read(b->lexicon, &b->cell, &b->cell_said);
-            const struct fr_plan *steps = &b->cell_said.steps;
-            if (b->cell_said.reading != FR_READING_STEPS)
-                continue;
-            if (found.n_steps > 0)
-                differ = differ || !ends_with_steps(&found, steps, found.n_steps);
-            else
-                for (int i = 0; i < steps->n_steps; i++)
-                    fr_plan_append(&found, &steps->steps[i]);
-        }
-        if (differ) {
-            b->said.reading = FR_READING_SUSPECT;
-            fr_text_clear(&b->said.why);
-            fr_text_add(&b->said.why, "its cells name different steps");
-        } else if (found.n_steps > 0) {
-            b->said.reading = FR_READING_STEPS;
-            b->said.steps.n_steps = 0;
-            for (int i = 0; i < found.n_steps; i++)
-                fr_plan_append(&b->said.steps, &found.steps[i]);
-        }
-        fr_plan_release(&found);
+        fr_row_read(&b->table, b->lexicon, text, source->n, &b->said);
         if (b->said.reading != FR_READING_OTHER || b->line.marker == FR_MARKER_NUMBER)
-            take_words(b); /* else the heads of the columns */
+            take_words(b);
+        else
+            fr_table_head(&b->table, text, source->n);
     }
     fr_text_release(&whole);
 }
@@ -758,8 +716,7 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
     for (int i = 0; i < out->n; i++)
         check_whole(&out->items[i]);
     fr_line_release(&b.line);
-    fr_line_release(&b.cell);
     fr_text_release(&b.title);
     fr_said_release(&b.said);
-    fr_said_release(&b.cell_said);
+    fr_table_release(&b.table);
 }

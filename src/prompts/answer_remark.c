@@ -71,11 +71,6 @@ void fr_remark_read(const struct fr_lexicon *lexicon, const struct fr_line *line
     fr_plan_release(&steps);
 }
 
-static bool same_step(const struct fr_step *a, const struct fr_step *b) {
-    return a->action == b->action && a->n_args == b->n_args &&
-           memcmp(a->args, b->args, (size_t)a->n_args * sizeof *a->args) == 0;
-}
-
 const struct fr_mention *fr_remark_against(const struct fr_mentions *mentions,
                                            const struct fr_plan *plan) {
     for (int i = 0; i < mentions->n; i++) {
@@ -84,7 +79,7 @@ const struct fr_mention *fr_remark_against(const struct fr_mentions *mentions,
         /* that step again, or the one that follows; else any */
         const int from = m->next ? m->place - 1 : 0, to = m->next ? m->place + 1 : plan->n_steps;
         for (int k = from < 0 ? 0 : from; k < to; k++)
-            holds = holds || (k < plan->n_steps && same_step(&m->step, &plan->steps[k]));
+            holds = holds || (k < plan->n_steps && fr_step_same(&m->step, &plan->steps[k]));
         if (!holds)
             return m;
     }

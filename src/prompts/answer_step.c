@@ -281,9 +281,19 @@ static bool ends_a_step(const struct reader *r, int i) {
                             (fr_line_role(r->line, i) & (FR_ROLE_EARLY | FR_ROLE_LATE)) != 0));
 }
 
-static bool same_step(const struct fr_step *a, const struct fr_step *b) {
+bool fr_step_same(const struct fr_step *a, const struct fr_step *b) {
     return a->action == b->action && a->n_args == b->n_args &&
            memcmp(a->args, b->args, (size_t)a->n_args * sizeof *a->args) == 0;
+}
+
+bool fr_plan_ends_with(const struct fr_plan *plan, const struct fr_plan *steps) {
+    const int before = plan->n_steps - steps->n_steps;
+    if (before < 0 || steps->n_steps == 0)
+        return false;
+    for (int i = 0; i < steps->n_steps; i++)
+        if (!fr_step_same(&plan->steps[before + i], &steps->steps[i]))
+            return false;
+    return true;
 }
 
 /* The step at i under every phrase; -1 when there is none, -2 when there are two. Of several, those
@@ -304,7 +314,7 @@ static int read_step(const struct reader *r, int i, struct fr_step *out, struct 
         if (end < 0 || !ends_a_step(r, end))
             continue;
         const bool fit = fits(r->x, &step);
-        if (best >= 0 && (same_step(&step, out) || best_fits > fit || (!fit && !best_fits)))
+        if (best >= 0 && (fr_step_same(&step, out) || best_fits > fit || (!fit && !best_fits)))
             continue;
         if (best >= 0 && best_fits == fit) {
             fr_text_add(why, "it can be read as ");
@@ -551,7 +561,7 @@ static bool read_steps(const struct reader *r, int i, struct fr_said *said, int 
     while ((end = read_performed(r, &i, &step, &said->why, reached)) >= 0) {
         const bool in_parentheses = at(r, i, FR_PIECE_OPEN);
         if (steps->n_steps > 0 && again < 0) {
-            const bool same = same_step(&step, &steps->steps[steps->n_steps - 1]);
+            const bool same = fr_step_same(&step, &steps->steps[steps->n_steps - 1]);
             if (same && !sep.restates && !sep.plain) {
                 add_why(said, "it names one step twice");
                 return false;
@@ -562,7 +572,7 @@ static bool read_steps(const struct reader *r, int i, struct fr_said *said, int 
             said->formal = said->formal || at(r, k, FR_PIECE_OPEN);
         if (again < 0) {
             fr_plan_append(steps, &step);
-        } else if (!same_step(&step, &steps->steps[again++])) {
+        } else if (!fr_step_same(&step, &steps->steps[again++])) {
             add_why(said, "it names two steps, and whether both are meant is not said");
             return false;
         }

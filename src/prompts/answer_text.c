@@ -466,6 +466,16 @@ static bool is_step_object(const json_t *object) {
     return acts;
 }
 
+/* Names a key all arguments, in their order? */
+static bool is_arguments(const char *key) {
+    static const char *const names[] = {"args",    "arguments", "parameters", "params",
+                                        "objects", "object",    "variables",  "arg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(names[i], key) == 0)
+            return true;
+    return false;
+}
+
 /* {"step": 1, "action": "feast", "args": ["b", "a"], "reason": "..."} as "1. feast b a". */
 static void put_step_object(struct splitter *s, const json_t *object) {
     struct fr_text words = {0};
@@ -479,7 +489,7 @@ static void put_step_object(struct splitter *s, const json_t *object) {
             fr_text_printf(&words, "%lld. ", (long long)json_integer_value(value));
         } else if ((roles & (FR_ROLE_EXPLAIN | FR_ROLE_STATE | FR_ROLE_REJECT)) == 0) {
             /* "object": "b", "from": "a" are words of the step; the order of keys alone is none. */
-            if (!json_is_array(value) && (roles & FR_ROLE_LABEL) == 0)
+            if (!is_arguments(key) && (roles & FR_ROLE_LABEL) == 0)
                 fr_text_printf(&words, "%s ", key);
             say_value(value, &words);
         }
