@@ -339,7 +339,8 @@ static int find_block(const struct fr_lists *lists, bool *empty) {
         const enum level level = level_of(lists->blocks[i].roles);
         if (full[i] && level != LEVEL_REJECTED)
             found = i;
-        *empty = *empty || (lists->blocks[i].alone && !full[i]);
+        *empty = *empty || (lists->blocks[i].alone && !full[i] &&
+                            (lists->blocks[i].speaks || !lists->blocks[i].has_words));
     }
     *empty = *empty && found < 0;
     free(full);

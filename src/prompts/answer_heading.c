@@ -53,11 +53,10 @@ unsigned fr_heading_roles(const struct fr_line *line) {
 }
 
 unsigned fr_announcement_roles(const struct fr_line *line) {
-    const unsigned last = FR_ROLE_FINAL | FR_ROLE_LAST;
     unsigned roles = 0;
     for (int i = line->first; i < line->n_pieces; i++) {
         const enum fr_piece_kind kind = line->pieces[i].kind;
-        if (kind == FR_PIECE_COLON && (roles & FR_ROLE_PLAN) != 0 && (roles & last) != 0)
+        if (kind == FR_PIECE_COLON && (roles & FR_ROLE_PLAN) != 0 && (roles & FR_ROLE_FINAL) != 0)
             return roles;
         roles =
             kind == FR_PIECE_STOP || kind == FR_PIECE_SEMICOLON ? 0 : roles | fr_line_role(line, i);

@@ -18,7 +18,7 @@ enum {
 unsigned fr_heading_roles(const struct fr_line *line);
 
 /* The same of the words before a colon within the line, "Updated answer: attack a, ...", where they
- * announce the last word on a plan; else 0. */
+ * announce a correction; else 0 ("Final answer: attack a" may be its last step). */
 unsigned fr_announcement_roles(const struct fr_line *line);
 
 #endif

@@ -152,6 +152,8 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
                              .introduction = b->introduced ? b->introduction_line : 0,
                              .block = b->block,
                              .side = b->side};
+    if (marker == FR_MARKER_NONE)
+        list->roles |= fr_announcement_roles(&b->line);
     if (marker == FR_MARKER_NONE && list->headings)
         fault_text(list, &b->title);
     b->current = out->n++;
@@ -172,6 +174,11 @@ static void append(struct builder *b, struct fr_list *list, const struct fr_said
     if (said->commented)
         fr_remark_read(b->lexicon, &b->line, said->remark, list->plan.n_steps + said->steps.n_steps,
                        &list->mentions);
+    /* "1. a, then b", "2. b": the first item may only say what the next is */
+    if (list->joined && list->plan.n_steps > 0 &&
+        fr_step_same(&list->plan.steps[list->plan.n_steps - 1], &said->steps.steps[0]))
+        fault_line(list, &b->line, "the line before names its step already");
+    list->joined = said->joined;
     list->formal = said->formal;
     b->any_steps = true;
     if (list->plan.n_steps == 0)
@@ -314,7 +321,8 @@ static bool is_below(const struct builder *b, const struct fr_list *list) {
         /* "**Step 1**", a blank line, and the step. */
         if ((list->named || list->headings) && list->marker == FR_MARKER_NUMBER &&
             b->said.reading != FR_READING_SUSPECT &&
-            (b->said.reading != FR_READING_STEPS || list->own == 0))
+            (b->said.reading != FR_READING_STEPS || list->own == 0 ||
+             fr_plan_ends_with(&list->plan, &b->said.steps)))
             return true;
         return list->marker != FR_MARKER_NONE &&
                (deeper || (!b->blank && list->last_text == b->last_text));
@@ -463,7 +471,6 @@ static void bare_line(struct builder *b) {
         if (said->reading == FR_READING_SUSPECT && !b->line.colon) {
             list = open_list(b, FR_MARKER_NONE);
             list->promised = true;
-            list->roles |= fr_announcement_roles(&b->line);
             list->is_aside =
                 b->out->n_asides > 0 && b->out->asides[b->out->n_asides - 1].line == b->line.number;
             fault_line(list, &b->line, fr_text_get(&said->why));
@@ -518,6 +525,15 @@ static void note_asides(struct builder *b) {
         out->asides[i].block = b->block;
 }
 
+/* Does a line of a block say something of steps, or that there are none? "4" and "see above" do
+ * not.
+ */
+static bool speaks(const struct builder *b) {
+    const unsigned roles = fr_line_roles(&b->line, b->line.first, b->line.n_pieces);
+    return b->said.reading != FR_READING_OTHER ||
+           (roles & (FR_ROLE_NOT | FR_ROLE_WRONG | FR_ROLE_REJECT)) != 0;
+}
+
 static void take_words(struct builder *b) {
     struct fr_line *line = &b->line;
     struct fr_list *list = list_at(b, b->current);
@@ -554,6 +570,8 @@ static void take_words(struct builder *b) {
     }
     if (b->block >= 0)
         b->out->blocks[b->block].has_words = true;
+    if (b->block >= 0 && speaks(b))
+        b->out->blocks[b->block].speaks = true;
     if (b->block < 0) {
         b->words_roles |= fr_line_roles(line, line->first, line->n_pieces);
         b->n_words += line->n_pieces;
@@ -655,17 +673,22 @@ static void close_block(struct builder *b) {
         for (int i = 0; i < b->out->n; i++)
             b->out->items[i].block = b->block;
         b->out->blocks[b->block].has_words = b->last_text > 0;
+        b->out->blocks[b->block].speaks = b->last_text > 0;
         b->out->blocks[b->block].first_line = 1;
     }
     b->block = -1;
 }
 
-/* A fence inside an item is the item's; at the margin it parts lists. */
+/* A fence inside an item, or right below one that is only a title, is the item's; else it parts
+ * lists.
+ */
 static void take_fence(struct builder *b, const struct fr_source_line *source, const char *text) {
     const struct fr_list *list = list_at(b, b->current);
     read_line(b, source, text);
-    if (list == NULL || list->marker == FR_MARKER_NONE ||
-        b->line.indent < list->indent + CHILD_COLUMNS)
+    const bool titled =
+        list != NULL && list->marker == FR_MARKER_NUMBER && list->own == 0 && list->n_below == 0;
+    if (!titled && (list == NULL || list->marker == FR_MARKER_NONE ||
+                    b->line.indent < list->indent + CHILD_COLUMNS))
         suspend(b);
     b->blank = false;
     if (b->line.blank)

@@ -30,6 +30,7 @@ struct fr_list {
     bool below_labelled;                               /* they begin with a label of steps */
     unsigned item_roles;         /* what that item, a title, says of the steps below it; else 0 */
     int item_line;               /* in the answer */
+    bool joined;                 /* the last step was joined to another: "a, and then b" */
     bool formal;                 /* the last line of steps is written as code */
     int n_lines, n_restated;     /* lines of steps; and of those before, in another dress */
     struct fr_mentions mentions; /* steps that remarks name */
@@ -44,7 +45,8 @@ struct fr_block {
     unsigned before; /* of all words between it and the block before */
     bool alone;      /* its tag stands alone on its line, or begins it */
     bool has_words;
-    bool joins; /* no words stand between it and the block before */
+    bool speaks; /* of steps, or of there being none */
+    bool joins;  /* no words stand between it and the block before */
 };
 
 struct fr_lists {

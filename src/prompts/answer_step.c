@@ -37,6 +37,7 @@ struct reader {
     const struct fr_line *line;
     bool a_is_article; /* where "a" stands before a noun or a name; else it is the object a */
     bool in_prose;     /* a step is mentioned, and the sentence goes on */
+    bool performed;    /* "perform attack on a" */
 };
 
 static bool at(const struct reader *r, int i, enum fr_piece_kind kind) {
@@ -195,8 +196,9 @@ static int skip_place(const struct reader *r, int i) {
 /* Between an action and its arguments: "feast: b, a", "the feast action on b from a". */
 static int skip_head(const struct reader *r, int i) {
     size_t n;
-    if (word_in(r, i, action_nouns, FR_COUNT(action_nouns))) {
-        i++;
+    const bool noun = word_in(r, i, action_nouns, FR_COUNT(action_nouns));
+    if (noun || r->performed) {
+        i += noun;
         const char *word = word_at(r, i, &n);
         i += word != NULL && (fr_preposition_group_of(word, n) != 0 ||
                               is_one_of(word, n, (const char *[]){"for"}, 1));
@@ -270,13 +272,23 @@ static bool begins_a_clause(const struct reader *r, int i) {
            match_name(r, i + 1, &object) == -1 && skip_place(r, i) == i;
 }
 
+static bool names_an_action(const struct reader *r, int from, int to) {
+    for (int i = from; i < to; i++)
+        for (int k = 0; k < r->x->n_phrases; k++)
+            if (match_words(r, i, r->x->phrases[k].letters, '\0') >= 0)
+                return true;
+    return false;
+}
+
 static bool ends_a_step(const struct reader *r, int i) {
     static const char *const further[] = {"at",      "must",    "before", "again",    "too",
                                           "also",    "as",      "next",   "once",     "now",
                                           "later",   "earlier", "with",   "and",      "then",
                                           "is",      "should",  "right",  "directly", "immediately",
                                           "possible"};
+    static const char *const joints[] = {"and", "then"};
     return !at(r, i, FR_PIECE_WORD) || begins_a_clause(r, i) ||
+           (word_in(r, i, joints, FR_COUNT(joints)) && names_an_action(r, i + 1, i + 2)) ||
            (r->in_prose && (word_in(r, i, further, FR_COUNT(further)) ||
                             (fr_line_role(r->line, i) & (FR_ROLE_EARLY | FR_ROLE_LATE)) != 0));
 }
@@ -305,7 +317,7 @@ static int read_step(const struct reader *r, int i, struct fr_step *out, struct 
     bool best_fits = false;
     *reached = i;
     for (int k = 0; k < 2 * r->x->n_phrases; k++) {
-        const struct reader mode = {r->x, r->line, k % 2 == 1, r->in_prose};
+        const struct reader mode = {r->x, r->line, k % 2 == 1, r->in_prose, r->performed};
         struct fr_step step;
         int here = i;
         const int end = match_step(&mode, i, &r->x->phrases[k / 2], &step, &here);
@@ -330,19 +342,27 @@ static int read_step(const struct reader *r, int i, struct fr_step *out, struct 
     return best;
 }
 
-/* A step at i, or behind words that say only that it is done: "perform the ...", "use: ...". */
+/* A step at i, or behind words that say only that it is done: "perform the ...", "use: ...", "the
+ * action is ...". */
 static int read_performed(const struct reader *r, int *at_step, struct fr_step *out,
                           struct fr_text *why, int *reached) {
+    static const char *const between[] = {"a", "of", "is"};
     int i = *at_step, end = read_step(r, i, out, why, reached);
-    if (end != -1 || (fr_line_role(r->line, i) & FR_ROLE_PERFORM) == 0)
+    const int start = i + is_article(r, i);
+    if (end != -1 || ((fr_line_role(r->line, i) & FR_ROLE_PERFORM) == 0 &&
+                      !word_in(r, start, action_nouns, FR_COUNT(action_nouns)) &&
+                      !(start > i && names_an_action(r, start, start + 1))))
         return end;
     while ((fr_line_role(r->line, i) & FR_ROLE_PERFORM) != 0)
         i++;
     while (is_article(r, i) || word_in(r, i, action_nouns, FR_COUNT(action_nouns)) ||
-           at(r, i, FR_PIECE_COLON) || at(r, i, FR_PIECE_DASH))
+           word_in(r, i, between, FR_COUNT(between)) || at(r, i, FR_PIECE_COLON) ||
+           at(r, i, FR_PIECE_DASH))
         i++;
+    struct reader performed = *r;
+    performed.performed = true;
     int further;
-    end = read_step(r, i, out, why, &further);
+    end = read_step(&performed, i, out, why, &further);
     if (end != -1 || further > *reached) {
         *reached = further;
         *at_step = i;
@@ -351,14 +371,6 @@ static int read_performed(const struct reader *r, int *at_step, struct fr_step *
 }
 
 /* ---- what a line names ----------------------------------------------------------------------- */
-
-static bool names_an_action(const struct reader *r, int from, int to) {
-    for (int i = from; i < to; i++)
-        for (int k = 0; k < r->x->n_phrases; k++)
-            if (match_words(r, i, r->x->phrases[k].letters, '\0') >= 0)
-                return true;
-    return false;
-}
 
 /* A bare "a" in prose is an article; "a." or "a from" is not. */
 static bool names_an_object(const struct reader *r, int from) {
@@ -471,7 +483,10 @@ static int label_end(const struct reader *r, int i) {
     int k = i;
     while (k < i + LABEL_WORDS && at(r, k, FR_PIECE_WORD))
         k++;
-    return k > i && (at(r, k, FR_PIECE_COLON) || at(r, k, FR_PIECE_DASH)) ? k : -1;
+    return k > i &&
+                   (at(r, k, FR_PIECE_COLON) || at(r, k, FR_PIECE_DASH) || at(r, k, FR_PIECE_ARROW))
+               ? k
+               : -1;
 }
 
 /* Behind labels that announce a step; where a label says that what follows is none, behind that,
@@ -502,13 +517,26 @@ static int skip_labels(const struct reader *r, int i, struct fr_said *said) {
                 return -(end + 1);
         }
         const bool dash = at(r, end, FR_PIECE_DASH);
-        const bool item = r->line->marker != FR_MARKER_NONE && !dash && (roles & UNSURE) == 0 &&
-                          (fr_line_role(r->line, i) & FR_ROLE_REMARK) == 0;
+        const bool item = r->line->marker != FR_MARKER_NONE && (roles & UNSURE) == 0 &&
+                          (fr_line_role(r->line, i) & FR_ROLE_REMARK) == 0 &&
+                          (!dash || (roles & FR_ROLE_NOT) == 0);
         if (!item && ((roles & SAYS) == 0 || (dash && n == 0 && !(roles & FR_ROLE_LABEL))))
             return i;
         said->labelled = said->labelled || (roles & SAYS) != 0;
         i = end + 1;
     }
+    return i;
+}
+
+/* "We should" and "you need to" in an item, or behind an adverb: behind them. Not "can". */
+static int skip_subject(const struct reader *r, int i, bool adverb) {
+    static const char *const subjects[] = {"we", "you", "i"};
+    static const char *const modals[] = {"should", "must", "will", "need", "have", "to"};
+    if ((r->line->marker == FR_MARKER_NONE && !adverb) ||
+        !word_in(r, i, subjects, FR_COUNT(subjects)))
+        return i;
+    for (i++; word_in(r, i, modals, FR_COUNT(modals)); i++)
+        ;
     return i;
 }
 
@@ -521,6 +549,30 @@ static int skip_purpose(const struct reader *r, int i) {
     while (at(r, k, FR_PIECE_WORD))
         k++;
     return at(r, k, FR_PIECE_COMMA) && !names_an_action(r, i, k) ? k + 1 : i;
+}
+
+/* Behind words that only join steps, "and", "then,", "after that", "finally we", where a step or
+ * what performs one follows; else i. */
+static int skip_joints(const struct reader *r, int i) {
+    static const char *const joints[] = {"and"}, *const after[] = {"after"},
+                             *const that[] = {"that", "this"},
+                             *const pronouns[] = {"we", "you", "i"};
+    int k = i;
+    for (;;) {
+        if (word_in(r, k, after, 1) && word_in(r, k + 1, that, FR_COUNT(that)))
+            k += 2;
+        else if (word_in(r, k, joints, 1) || (fr_line_role(r->line, k) & FR_ROLE_ADVERB) != 0)
+            k++;
+        else
+            break;
+        k += at(r, k, FR_PIECE_COMMA) || at(r, k, FR_PIECE_COLON);
+    }
+    if (k > i && word_in(r, k, pronouns, FR_COUNT(pronouns)))
+        k++;
+    return k > i && (names_an_action(r, k, k + 1) || at(r, k, FR_PIECE_OPEN) ||
+                     (fr_line_role(r->line, k) & FR_ROLE_PERFORM) != 0)
+               ? k
+               : i;
 }
 
 /* What follows a step, up to the next word or parenthesis. */
@@ -546,9 +598,34 @@ static struct separator separator_at(const struct reader *r, int i, bool in_pare
     return s;
 }
 
+/* "i.e.", "that is,", "meaning": the same follows in other words. */
+static bool is_restating(const struct reader *r, int *i) {
+    static const char *const one[] = {"meaning", "namely", "ie"}, *const that[] = {"that", "i"},
+                             *const is[] = {"is", "e"};
+    int k = *i;
+    if (word_in(r, k, one, FR_COUNT(one)))
+        k++;
+    else if (word_in(r, k, that, FR_COUNT(that)) &&
+             word_in(r, k + 1 + at(r, k + 1, FR_PIECE_STOP), is, FR_COUNT(is)))
+        k += 2 + at(r, k + 1, FR_PIECE_STOP);
+    else
+        return false;
+    while (at(r, k, FR_PIECE_STOP) || at(r, k, FR_PIECE_COMMA) || at(r, k, FR_PIECE_COLON))
+        k++;
+    *i = k;
+    return true;
+}
+
 static void add_why(struct fr_said *said, const char *why) {
     if (said->why.len == 0)
         fr_text_add(&said->why, why);
+}
+
+static bool holds_bracket(const struct reader *r, int from, int to) {
+    for (int i = from; i < to; i++)
+        if (at(r, i, FR_PIECE_OPEN))
+            return true;
+    return false;
 }
 
 /* The steps from i on: "(a) (b)", "a -> b", "a; b", "a, b", each perhaps said again behind a sign
@@ -562,14 +639,17 @@ static bool read_steps(const struct reader *r, int i, struct fr_said *said, int 
         const bool in_parentheses = at(r, i, FR_PIECE_OPEN);
         if (steps->n_steps > 0 && again < 0) {
             const bool same = fr_step_same(&step, &steps->steps[steps->n_steps - 1]);
+            /* "feast(b, a) => Feast b from a" */
+            const bool formal = holds_bracket(r, i, end);
+            sep.restates = sep.restates || (same && formal != said->formal && !said->joined);
             if (same && !sep.restates && !sep.plain) {
                 add_why(said, "it names one step twice");
                 return false;
             }
             again = sep.restates ? 0 : same ? steps->n_steps - 1 : -1;
         }
-        for (int k = i; k < end && steps->n_steps == 0; k++)
-            said->formal = said->formal || at(r, k, FR_PIECE_OPEN);
+        if (steps->n_steps == 0)
+            said->formal = holds_bracket(r, i, end);
         if (again < 0) {
             fr_plan_append(steps, &step);
         } else if (!fr_step_same(&step, &steps->steps[again++])) {
@@ -588,6 +668,12 @@ static bool read_steps(const struct reader *r, int i, struct fr_said *said, int 
         sep.restates = sep.restates || (in_parentheses && at(r, end, FR_PIECE_SEMICOLON) &&
                                         !at(r, sep.next, FR_PIECE_OPEN));
         i = sep.next;
+        if (!sep.restates && skip_joints(r, i) > i) {
+            i = skip_joints(r, i);
+            said->joined = true;
+        } else if (is_restating(r, &i)) {
+            sep.restates = true;
+        }
     }
     if (end != -1 || steps->n_steps == 0)
         return false;
@@ -629,13 +715,12 @@ void fr_said_release(struct fr_said *said) {
 
 void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                      struct fr_said *said) {
-    static const char *const pronouns[] = {"we", "you", "i"};
-    const struct reader r = {lexicon, line, false, false};
+    const struct reader r = {lexicon, line, false, false, false};
     int i = line->first, reached;
     said->reading = FR_READING_SUSPECT;
     said->steps.n_steps = 0;
     said->commented = said->labelled = said->names_action = said->goes_on = false;
-    said->denied = said->formal = false;
+    said->denied = said->formal = said->joined = false;
     fr_text_clear(&said->why);
     const int body = skip_labels(&r, i, said);
     said->label_end = body >= 0 ? body : -body;
@@ -644,8 +729,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     int start = i;
     while ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0)
         i += 1 + (at(&r, i + 1, FR_PIECE_COMMA) || at(&r, i + 1, FR_PIECE_COLON));
-    if (i > start && word_in(&r, i, pronouns, FR_COUNT(pronouns)))
-        i++;
+    i = skip_subject(&r, skip_joints(&r, i), i > start);
     i = skip_purpose(&r, i);
     if (line->ellipsis && only_signs(&r, i)) {
         add_why(said, "steps are left out");
@@ -691,7 +775,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
 
 void fr_lexicon_mentions(const struct fr_lexicon *lexicon, const struct fr_line *line, int from,
                          struct fr_plan *plan, int (*places)[2]) {
-    const struct reader r = {lexicon, line, false, true};
+    const struct reader r = {lexicon, line, false, true, false};
     struct fr_text why = {0};
     struct fr_step step;
     int reached;

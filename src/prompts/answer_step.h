@@ -21,6 +21,7 @@ struct fr_said {
     bool labelled;     /* "Action: ..." */
     int label_end;     /* the piece behind all labels */
     bool denied;       /* the line is a remark for its label alone ("Goal: ..."), and has steps */
+    bool joined;       /* the last step is joined by words: "..., and then attack a" */
     bool formal;       /* the first step is written as code: "(feast b a)", "feast(b, a)" */
     bool names_action; /* not of steps */
     bool goes_on;      /* names an action and says "then": more of a plan */

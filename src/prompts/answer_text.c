@@ -70,6 +70,11 @@ static const struct tag {
     {"\\boxed{", ACT_BRACE, NULL},
     {"\\fbox{", ACT_BRACE, NULL},
     {"\\framebox{", ACT_BRACE, NULL},
+    {"[INST]", ACT_GONE, NULL},
+    {"[/INST]", ACT_GONE, NULL},
+    {"<\xEF\xBD\x9C"
+     "Assistant\xEF\xBD\x9C>",
+     ACT_GONE, NULL},
     {"<br>", ACT_LINE, NULL},
     {"<br/>", ACT_LINE, NULL},
     {"<br />", ACT_LINE, NULL},
@@ -230,6 +235,9 @@ static int item_at(const char *text, size_t n, size_t at, size_t *end) {
     for (; i < n && i < digits + 3 && isdigit((unsigned char)text[i]); i++)
         value = 10 * value + (text[i] - '0');
     if (i == digits || i >= n || strchr(open ? ")" : named ? ".:)" : ".)", text[i]) == NULL)
+        return -1;
+    /* "... (prepares for step 2)." */
+    if (named && at > 0 && !isupper((unsigned char)text[at]))
         return -1;
     i++;
     while (i < n && strchr("*_", text[i]) != NULL)

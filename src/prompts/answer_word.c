@@ -50,6 +50,7 @@ static const struct row {
     {"steps actions moves instructions", LABEL},
     {"action", LABEL | COUNTED},
     {"step move", LABEL | COUNTED},
+    {"turn", COUNTED},
     {"command operation operator instruction task pddl act name", LABEL},
     {"final last", LAST},
     {"correct corrected revised updated accurate valid precise proper "
@@ -66,7 +67,8 @@ static const struct row {
      "example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
      "hypothetical* suppose",
      REJECT},
-    {"longer reference comparison alternativ* instead another different other option* otherwise "
+    {"longer shorter faster quicker fewer reference comparison alternativ* instead another "
+     "different other option* otherwise "
      "rather try attempt* first old "
      "previous* original* earlier candidate",
      OTHER},
@@ -89,7 +91,8 @@ static const struct row {
     {"after before because result results goal given initially reason reasoning explanation effect "
      "effects state",
      REMARK},
-    {"first firstly second secondly third thirdly fourth fifth sixth then next finally lastly "
+    {"first firstly second secondly third thirdly fourth fifth sixth seventh eighth then next "
+     "finally lastly "
      "afterwards now subsequently",
      ADVERB},
     {"repeat* twice thrice times x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
@@ -100,7 +103,10 @@ static const struct row {
      "undo swap* replace* "
      "oops correction erratum impossible infeasible invalid",
      LESS},
-    {"perform execute apply do use carry out make take run invoke", PERFORM},
+    {"perform execute apply do use carry out make take run invoke call effectuer ex\xC3\xA9"
+     "cuter realizar ejecutar executar \xE6\x89\xA7\xE8\xA1\x8C "
+     "\xD0\xB2\xD1\x8B\xD0\xBF\xD0\xBE\xD0\xBB\xD0\xBD\xD0\xB8\xD1\x82\xD1\x8C",
+     PERFORM},
     {"first firstly start* begin* initially zuerst zun\xC3\xA4"
      "chst anfang* d'abord premi\xC3\xA8rement commenc* primero empez* comenz* principio "
      "primeiro come\xC3\xA7* prima inizi* eerst \xE9\xA6\x96\xE5\x85\x88* \xE5\x85\x88* "
