@@ -21,7 +21,8 @@ static bool is_alone(const struct fr_line *line, int from) {
         for (int k = 0; k < FR_COUNT(fillers); k++)
             filler = filler || (strlen(fillers[k]) == (size_t)piece->n &&
                                 memcmp(word, fillers[k], (size_t)piece->n) == 0);
-        if (!filler && (piece->roles & of_plans) == 0 && !(any && piece->n == 1))
+        if (!filler && !(any && piece->n == 1) &&
+            ((piece->roles & of_plans) == 0 || (piece->roles & FR_ROLE_COUNTED) != 0))
             return false;
         any = any || (!filler && (piece->roles & FR_ROLE_ADVERB) == 0 &&
                       (piece->roles & of_plans & ~(unsigned)FR_ROLE_LABEL) != 0);
