@@ -3,8 +3,8 @@
 #ifndef FR_PROMPTS_ANSWER_STEP_H
 #define FR_PROMPTS_ANSWER_STEP_H
 
-#include "prompts/answer_lexicon.h"
 #include "prompts/answer_line.h"
+#include "prompts/answer_match.h"
 
 enum fr_reading {
     FR_READING_STEPS,  /* one step or several, and nothing else but, perhaps, a comment */
@@ -27,11 +27,6 @@ struct fr_said {
     bool goes_on;      /* names an action and says "then": more of a plan */
     struct fr_text why;
 };
-/* The same action of the same objects? */
-bool fr_step_same(const struct fr_step *a, const struct fr_step *b);
-/* Are steps, one or more, the last of plan? */
-bool fr_plan_ends_with(const struct fr_plan *plan, const struct fr_plan *steps);
-
 void fr_said_release(struct fr_said *said);
 
 /* Reads the pieces behind the line's marker. *said is zero-initialised or from an earlier call. */
