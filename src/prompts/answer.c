@@ -138,6 +138,10 @@ static bool is_replaced(const struct fr_list *other, const struct fr_list *chose
                          (other->roles & FR_ROLE_LABEL) == 0;
     const bool whole = is_whole(chosen->roles), untitled = other->introduction == 0;
     const bool section = (other->roles & FR_ROLE_OTHER) != 0 && !another && !untitled;
+    /* Actions without objects are the prompt's own, restated. */
+    if (other->plan.n_steps == 0 && !other->names_object && other->marker != FR_MARKER_NONE &&
+        theirs < LEVEL_ANNOUNCED && ours > theirs)
+        return true;
     if (section || (ours <= theirs && !last))
         return false;
     return (another || (whole && untitled) || (last && theirs >= LEVEL_ANNOUNCED) ||

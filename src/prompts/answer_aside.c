@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "prompts/answer_word.h"
 
-enum { NEAR_WORDS = 4 }; /* between a negation and what it denies */
+enum { NEAR_WORDS = 4, FAR_WORDS = 6 }; /* between a negation and what it denies, forth and back */
 
 static bool is_end(const struct fr_line *line, int i) {
     return line->pieces[i].kind == FR_PIECE_STOP || line->pieces[i].kind == FR_PIECE_SEMICOLON;
@@ -43,7 +43,8 @@ static int sentence_end(const struct fr_line *line, int i) {
 
 /* Has a piece behind i, few words on and before to, one of the roles? "No other plan" is none. */
 static bool follows_soon(const struct fr_line *line, int i, int to, unsigned roles) {
-    for (int k = i + 1, words = 0; k < to && words < NEAR_WORDS; k++) {
+    for (int k = i + 1, words = 0;
+         k < to && words < NEAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k++) {
         if ((fr_line_role(line, k) & roles) != 0)
             return true;
         if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0)
@@ -78,7 +79,7 @@ static bool holds_phrase(const struct fr_line *line, int from, int to, const cha
 /* Is what piece i says denied: "not", "without", few words before it? */
 static bool is_negated(const struct fr_line *line, int from, int i) {
     for (int k = i - 1, words = 0;
-         k >= from && words < NEAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
+         k >= from && words < FAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
         if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || is_phrase(line, k, "without"))
             return true;
         words += line->pieces[k].kind == FR_PIECE_WORD;
@@ -98,7 +99,9 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
     const bool of_steps = counted || holds_phrase(line, from, to, lists, FR_COUNT(lists));
-    *introduces = of_steps && (roles & FR_ROLE_CHANGE) != 0;
+    static const char *const without[] = {"without"}; /* "without step 1 this would fail" */
+    *introduces = of_steps && (roles & FR_ROLE_CHANGE) != 0 &&
+                  (line->colon || !holds_phrase(line, from, to, without, 1));
     if (*introduces || (of_steps && holds_phrase(line, from, to, phrases, FR_COUNT(phrases))) ||
         holds_phrase(line, from, to, &phrases[8], 5))
         return true;

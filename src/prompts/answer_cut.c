@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "prompts/answer_line.h"
+#include "prompts/answer_match.h"
 #include "prompts/answer_word.h"
 
 static bool is_blank(const char *text, size_t n, const char *blanks) {
@@ -56,10 +56,14 @@ static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *
         commas += kind == FR_PIECE_COMMA;
     }
     const struct fr_piece *last = &line->pieces[n - 1];
+    /* A remark that breaks off behind the plan leaves it whole. */
+    const struct fr_reader r = {.x = x, .line = line};
+    const bool step = n_words <= 2 || line->pieces[line->first].kind == FR_PIECE_OPEN ||
+                      fr_names_an_action(&r, line->first, n);
     if (depth > 0 || last->kind == FR_PIECE_ARROW)
-        return true;
+        return step;
     if (last->kind == FR_PIECE_COMMA)
-        return commas > 1 || open_brackets(source) > 0;
+        return step && (commas > 1 || open_brackets(source) > 0);
     if (last->kind != FR_PIECE_WORD || n_words > 1)
         return false;
     return begins_an_action(x, line->text.data + last->start, (size_t)last->n) ||

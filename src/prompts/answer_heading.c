@@ -30,6 +30,16 @@ static bool is_alone(const struct fr_line *line, int from) {
     return any;
 }
 
+static bool is_reason(const struct fr_line *line, int i) {
+    static const char *const words[] = {"because", "since", "as"};
+    const struct fr_piece *piece = &line->pieces[i];
+    bool found = false;
+    for (int k = 0; k < FR_COUNT(words); k++)
+        found = found || (piece->kind == FR_PIECE_WORD && strlen(words[k]) == (size_t)piece->n &&
+                          memcmp(words[k], line->text.data + piece->start, (size_t)piece->n) == 0);
+    return found;
+}
+
 unsigned fr_heading_roles(const struct fr_line *line) {
     enum { HEADING_WORDS = 4 };
     unsigned roles = 0, last = 0;
@@ -41,6 +51,9 @@ unsigned fr_heading_roles(const struct fr_line *line) {
             from = i + 1;
         }
         const unsigned word = fr_line_role(line, i);
+        /* "Because we cannot attack a directly, we do the following:" */
+        if (kind == FR_PIECE_COMMA && is_reason(line, from))
+            roles &= ~(unsigned)FR_ROLE_REJECT;
         roles |= word;
         last = (word & FR_ROLES_ABOUT) != 0 ? word : last;
         n_words += kind == FR_PIECE_WORD;

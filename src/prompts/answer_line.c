@@ -275,6 +275,7 @@ static void take_number(struct fr_line *line) {
     int total;
     if (bracketed && kind_at(line, i, FR_PIECE_SYMBOL) && number_at(line, i + 1, &total) > 0)
         i += 2;
+    i += bracketed && kind_at(line, i, FR_PIECE_STOP); /* "[1.]" */
     if (n_levels == 0 || (bracketed && !kind_at(line, i, FR_PIECE_CLOSE)) ||
         (letter != 0 && !named && !is_sign(line, i)))
         return;

@@ -292,8 +292,12 @@ static void below(struct builder *b, struct fr_list *list) {
     } else if (said->goes_on && list->plan.n_steps > 0 && said->reading == FR_READING_SUSPECT) {
         fault_line(list, line, "it may name a further step");
     } else if (said->reading == FR_READING_SUSPECT && list->own == 0) {
-        const bool title = !said->names_action && (line->colon || line->heading);
-        if (!title)
+        /* "Thought: b has to leave a", and beside "Action: ..." "Purpose: to attack a later" */
+        const bool labelled = said->label_end > line->first && !said->labelled;
+        const bool title = !said->names_action && (line->colon || line->heading || labelled);
+        if (labelled && said->names_action && list->below_labelled)
+            fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
+        else if (!title)
             fault_line(list, line, fr_text_get(&said->why));
     }
 }
@@ -390,6 +394,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
         }
         break;
     case FR_READING_SUSPECT:
+        list->names_object = list->names_object || said->names_object;
         if (said->names_action && !line->colon)
             fault_line(list, line, fr_text_get(&said->why));
         else

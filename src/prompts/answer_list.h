@@ -18,6 +18,7 @@ struct fr_list {
     int side;                  /* between which stray end tags of the reasoning it stands */
     bool commented;            /* remarks stand behind its steps */
     bool is_aside;             /* no step, but prose whose steps are among the asides */
+    bool names_object;         /* a line that is no step names one */
     bool promised;             /* no step: its heading announces a plan, or it names an action */
 
     /* while it grows */

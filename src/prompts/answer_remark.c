@@ -47,6 +47,16 @@ bool fr_remark_changes(const struct fr_line *line, int from) {
     for (int k = 0; k < FR_COUNT(first); k++)
         if (is_word(line, i, first[k][0]))
             return true;
+    /* "which fails", "but this is not possible" */
+    static const char *const before[] = {"which", "but", "this",  "that",
+                                         "it",    "is",  "would", "will"};
+    for (int k = 0; k < FR_COUNT(before);)
+        if (is_word(line, i, before[k])) {
+            i++;
+            k = 0;
+        } else {
+            k++;
+        }
     return (fr_line_role(line, i) &
             (FR_ROLE_NOT | FR_ROLE_WRONG | FR_ROLE_REJECT | FR_ROLE_MAYBE)) != 0;
 }

@@ -134,7 +134,7 @@ static int label_end(const struct fr_reader *r, int i) {
     while (k < i + LABEL_WORDS && fr_piece_at(r, k, FR_PIECE_WORD))
         k++;
     return k > i && (fr_piece_at(r, k, FR_PIECE_COLON) || fr_piece_at(r, k, FR_PIECE_DASH) ||
-                     fr_piece_at(r, k, FR_PIECE_ARROW))
+                     fr_piece_at(r, k, FR_PIECE_ARROW) || fr_piece_at(r, k, FR_PIECE_OPEN))
                ? k
                : -1;
 }
@@ -158,6 +158,11 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
         if (end < 0 || fr_names_an_action(r, i, end))
             return i;
         const unsigned roles = fr_line_roles(r->line, i, end);
+        const bool bracket = fr_piece_at(r, end, FR_PIECE_OPEN);
+        const bool dash =
+            bracket || fr_piece_at(r, end, FR_PIECE_DASH) || fr_piece_at(r, end, FR_PIECE_ARROW);
+        if (dash && !fr_piece_at(r, end, FR_PIECE_DASH) && (roles & DENIES) != 0)
+            return i;
         if ((roles & DENIES) != 0) {
             /* "Reach the goal state: stack a on c" says what the step is for. */
             const bool attains = r->line->marker != FR_MARKER_NONE &&
@@ -166,13 +171,14 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
             if (!attains)
                 return -(end + 1);
         }
-        const bool dash = fr_piece_at(r, end, FR_PIECE_DASH);
         const bool item = r->line->marker != FR_MARKER_NONE && (roles & UNSURE) == 0 &&
                           (fr_line_role(r->line, i) & FR_ROLE_REMARK) == 0 &&
                           (!dash || (roles & FR_ROLE_NOT) == 0);
         if (!item && ((roles & SAYS) == 0 || (dash && n == 0 && !(roles & FR_ROLE_LABEL))))
             return i;
         said->labelled = said->labelled || (roles & SAYS) != 0;
+        if (bracket)
+            return end; /* "1. **Free a** (attack b)" */
         i = end + 1;
     }
     return i;
@@ -370,7 +376,8 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     int i = line->first, reached;
     said->reading = FR_READING_SUSPECT;
     said->steps.n_steps = 0;
-    said->commented = said->labelled = said->names_action = said->goes_on = false;
+    said->commented = said->labelled = said->goes_on = false;
+    said->names_action = said->names_object = false;
     said->denied = said->formal = said->joined = false;
     fr_text_clear(&said->why);
     const int body = skip_labels(&r, i, said);
@@ -411,7 +418,8 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     said->names_action = fr_names_an_action(&r, line->first, line->n_pieces);
     said->goes_on = said->names_action && holds_word(&r, line->first, "then");
     explain(&r, i, reached, said);
-    if (!said->names_action && !names_an_object(&r, line->first)) {
+    said->names_object = names_an_object(&r, line->first);
+    if (!said->names_action && !said->names_object) {
         said->reading = more ? FR_READING_SUSPECT : FR_READING_OTHER;
         return;
     }

@@ -24,6 +24,7 @@ struct fr_said {
     bool joined;       /* the last step is joined by words: "..., and then attack a" */
     bool formal;       /* the first step is written as code: "(feast b a)", "feast(b, a)" */
     bool names_action; /* not of steps */
+    bool names_object; /* not of steps */
     bool goes_on;      /* names an action and says "then": more of a plan */
     struct fr_text why;
 };

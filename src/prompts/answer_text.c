@@ -177,6 +177,15 @@ static size_t any_tag(const char *text) {
         return 0;
     if (special)
         return text[n] == '|' && text[n + 1] == '>' ? n + 2 : 0;
+    while (text[n] == ' ') { /* attributes */
+        const size_t name = strspn(text + n + 1, "abcdefghijklmnopqrstuvwxyz");
+        if (name == 0 || strncmp(text + n + 1 + name, "=\"", 2) != 0)
+            break;
+        const size_t value = n + name + 3, length = strcspn(text + value, "\"<>\n");
+        if (text[value + length] != '"')
+            break;
+        n = value + length + 1;
+    }
     return text[n] == '>' ? n + 1 : 0;
 }
 
@@ -254,12 +263,23 @@ static size_t skip_dress(const char *text, size_t n, size_t at) {
     return at;
 }
 
+/* Stands a small word that counts steps before at, "(prepares for step 2)"? */
+static bool counts_steps(const char *text, size_t at) {
+    size_t to = at, from;
+    while (to > 0 && text[to - 1] == ' ')
+        to--;
+    for (from = to; from > 0 && isalpha((unsigned char)text[from - 1]); from--)
+        ;
+    return to < at && from > 0 && islower((unsigned char)text[from]) &&
+           (fr_word_roles(text + from, to - from) & FR_ROLE_COUNTED) != 0;
+}
+
 /* Where the item of this number begins at or behind at, which a blank or a bold mark precedes; n
  * when nowhere. */
 static size_t find_item(const char *text, size_t n, size_t at, int number) {
     size_t end;
     for (; at < n; at++)
-        if ((at == 0 || strchr(" \t*", text[at - 1]) != NULL) &&
+        if (!counts_steps(text, at) && (at == 0 || strchr(" \t*", text[at - 1]) != NULL) &&
             (isdigit((unsigned char)text[at]) || text[at] == '(' ||
              isalpha((unsigned char)text[at])) &&
             item_at(text, n, at, &end) == number)
@@ -506,6 +526,16 @@ static void put_step_object(struct splitter *s, const json_t *object) {
     fr_text_release(&words);
 }
 
+/* "step1", "action_2", "Step 3" */
+static bool is_counted(const char *key) {
+    size_t n = 0;
+    while (isalpha((unsigned char)key[n]))
+        n++;
+    const size_t digits = n + strspn(key + n, " _-");
+    return (fr_word_roles(key, n) & FR_ROLE_COUNTED) != 0 && isdigit((unsigned char)key[digits]) &&
+           key[digits + strspn(key + digits, "0123456789")] == '\0';
+}
+
 static void put_json(struct splitter *s, const json_t *value, int depth) {
     size_t i;
     json_t *element;
@@ -520,9 +550,12 @@ static void put_json(struct splitter *s, const json_t *value, int depth) {
     } else if (json_is_object(value)) {
         json_object_foreach((json_t *)(uintptr_t)value, key, element) {
             fr_text_clear(&words);
-            fr_text_printf(&words, "%s:", key);
+            /* {"step1": "attack a", ...} */
+            const bool item = json_is_string(element) && is_counted(key);
+            fr_text_printf(&words, item ? "- %s" : "%s:", item ? json_string_value(element) : key);
             put(s, FR_SOURCE_LINE, fr_text_get(&words), words.len, false);
-            put_json(s, element, depth + 1);
+            if (!item)
+                put_json(s, element, depth + 1);
         }
     } else {
         json_array_foreach(value, i, element) {
