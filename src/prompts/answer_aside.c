@@ -47,7 +47,7 @@ static bool follows_soon(const struct fr_line *line, int i, int to, unsigned rol
          k < to && words < NEAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k++) {
         if ((fr_line_role(line, k) & roles) != 0)
             return true;
-        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0)
+        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0 || is_word(line, k, "only"))
             return false;
         words += line->pieces[k].kind == FR_PIECE_WORD;
     }
@@ -80,7 +80,8 @@ static bool holds_phrase(const struct fr_line *line, int from, int to, const cha
 static bool is_negated(const struct fr_line *line, int from, int i) {
     for (int k = i - 1, words = 0;
          k >= from && words < FAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
-        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || is_phrase(line, k, "without"))
+        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || is_word(line, k, "without") ||
+            is_word(line, k, "avoids") || is_word(line, k, "avoid") || is_word(line, k, "prevents"))
             return true;
         words += line->pieces[k].kind == FR_PIECE_WORD;
     }
@@ -99,9 +100,12 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
     const bool of_steps = counted || holds_phrase(line, from, to, lists, FR_COUNT(lists));
-    static const char *const without[] = {"without"}; /* "without step 1 this would fail" */
-    *introduces = of_steps && (roles & FR_ROLE_CHANGE) != 0 &&
-                  (line->colon || !holds_phrase(line, from, to, without, 1));
+    *introduces = false;
+    for (int i = from; i < to && of_steps; i++)
+        *introduces =
+            *introduces || ((fr_line_role(line, i) & FR_ROLE_CHANGE) != 0 &&
+                            (!is_word(line, i, "without") ||
+                             (line->colon && follows_soon(line, i, to, FR_ROLE_COUNTED))));
     if (*introduces || (of_steps && holds_phrase(line, from, to, phrases, FR_COUNT(phrases))) ||
         holds_phrase(line, from, to, &phrases[8], 5))
         return true;

@@ -550,9 +550,13 @@ static void put_json(struct splitter *s, const json_t *value, int depth) {
     } else if (json_is_object(value)) {
         json_object_foreach((json_t *)(uintptr_t)value, key, element) {
             fr_text_clear(&words);
-            /* {"step1": "attack a", ...} */
+            /* {"step1": "attack a", ...} as "1. attack a" */
             const bool item = json_is_string(element) && is_counted(key);
-            fr_text_printf(&words, item ? "- %s" : "%s:", item ? json_string_value(element) : key);
+            if (item)
+                fr_text_printf(&words, "%s. %s", key + strcspn(key, "0123456789"),
+                               json_string_value(element));
+            else
+                fr_text_printf(&words, "%s:", key);
             put(s, FR_SOURCE_LINE, fr_text_get(&words), words.len, false);
             if (!item)
                 put_json(s, element, depth + 1);

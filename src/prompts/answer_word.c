@@ -53,8 +53,8 @@ static const struct row {
     {"turn", COUNTED},
     {"command operation operator instruction task pddl act name", LABEL},
     {"final last", LAST},
-    {"correct corrected revised updated accurate valid precise proper "
-     "adjusted fixed improved definitive definite optimal optimized optimised simplified shorter",
+    {"correct corrected revised updated accurate precise proper "
+     "adjusted fixed improved definitive definite optimized optimised simplified shorter",
      FINAL},
     {"therefore", REMARK},
     {"expla* analy* reason* rationale breakdown why summar* recap verif* check* justif* comment* "
