@@ -21,9 +21,9 @@ static const char *const conjunctions[] = {"since", "because", "as",      "so", 
 /* ---- what a line names ----------------------------------------------------------------------- */
 
 /* A bare "a" in prose is an article; "a." or "a from" is not. */
-static bool names_an_object(const struct fr_reader *r, int from) {
+static bool names_an_object(const struct fr_reader *r, int from, int to) {
     int object = -1;
-    for (int i = from; i < r->line->n_pieces; i++) {
+    for (int i = from; i < to; i++) {
         const int end = fr_match_name(r, i, &object);
         if (end == -1)
             continue;
@@ -98,8 +98,9 @@ static bool is_remark(const struct fr_reader *r, int i) {
         return false;
     if (sign == FR_PIECE_WORD || fr_word_in(r, i + 1, conjunctions, FR_COUNT(conjunctions)))
         return true;
-    return sign != FR_PIECE_COMMA && (!names_an_object(r, i) || is_fact(r, i + 1) ||
-                                      (fr_line_role(r->line, i + 1) & FR_ROLE_REMARK) != 0);
+    return sign != FR_PIECE_COMMA &&
+           (!names_an_object(r, i, r->line->n_pieces) || is_fact(r, i + 1) ||
+            (fr_line_role(r->line, i + 1) & FR_ROLE_REMARK) != 0);
 }
 
 /* Is the line one parenthesis? */
@@ -159,9 +160,9 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
             return i;
         const unsigned roles = fr_line_roles(r->line, i, end);
         const bool bracket = fr_piece_at(r, end, FR_PIECE_OPEN);
-        const bool dash =
-            bracket || fr_piece_at(r, end, FR_PIECE_DASH) || fr_piece_at(r, end, FR_PIECE_ARROW);
-        if (dash && !fr_piece_at(r, end, FR_PIECE_DASH) && (roles & DENIES) != 0)
+        const bool arrow = bracket || fr_piece_at(r, end, FR_PIECE_ARROW);
+        const bool dash = arrow || fr_piece_at(r, end, FR_PIECE_DASH);
+        if (arrow && (r->line->marker == FR_MARKER_NONE || (roles & DENIES) != 0))
             return i;
         if ((roles & DENIES) != 0) {
             /* "Reach the goal state: stack a on c" says what the step is for. */
@@ -173,7 +174,9 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
         }
         const bool item = r->line->marker != FR_MARKER_NONE && (roles & UNSURE) == 0 &&
                           (fr_line_role(r->line, i) & FR_ROLE_REMARK) == 0 &&
-                          (!dash || (roles & FR_ROLE_NOT) == 0);
+                          (!dash || ((roles & FR_ROLE_NOT) == 0 && !names_an_object(r, i, end)));
+        if (arrow && !item)
+            return i; /* "move a away -> attack b" are two steps */
         if (!item && ((roles & SAYS) == 0 || (dash && n == 0 && !(roles & FR_ROLE_LABEL))))
             return i;
         said->labelled = said->labelled || (roles & SAYS) != 0;
@@ -418,7 +421,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     said->names_action = fr_names_an_action(&r, line->first, line->n_pieces);
     said->goes_on = said->names_action && holds_word(&r, line->first, "then");
     explain(&r, i, reached, said);
-    said->names_object = names_an_object(&r, line->first);
+    said->names_object = names_an_object(&r, line->first, line->n_pieces);
     if (!said->names_action && !said->names_object) {
         said->reading = more ? FR_READING_SUSPECT : FR_READING_OTHER;
         return;
