@@ -206,6 +206,18 @@ static void take_order(const struct fr_line *line, int from, int to, struct fr_a
     }
 }
 
+/* "We cannot attack a yet": a negation right before the step, or a word between. */
+static bool is_refused(const struct fr_line *line, int step) {
+    for (int k = step - 1, words = 0; k >= line->first && words < 2 && !is_end(line, k); k--) {
+        if ((fr_line_role(line, k) & FR_ROLE_CHANGE) != 0)
+            return false; /* "do not forget to attack a" */
+        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0)
+            return true;
+        words += line->pieces[k].kind == FR_PIECE_WORD;
+    }
+    return false;
+}
+
 static struct fr_aside *append(struct fr_aside **asides, int *n, int *capacity,
                                const struct fr_line *line, enum fr_aside_kind kind) {
     FR_RESERVE(*asides, *n, *capacity);
@@ -219,6 +231,8 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
     int places[FR_MAX_PIECES][2];
     fr_lexicon_mentions(lexicon, line, line->first, &steps, places);
     for (int i = 0; i < steps.n_steps; i++) {
+        if (is_refused(line, places[i][0]))
+            continue;
         struct fr_aside *aside = append(asides, n, capacity, line, FR_ASIDE_STEP);
         const int next = i + 1 < steps.n_steps ? places[i + 1][0] : line->n_pieces;
         const int from = i > 0 ? clause_end(line, places[i - 1][1], places[i][0]) : line->first;

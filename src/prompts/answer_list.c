@@ -387,6 +387,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
     case FR_READING_REMARK:
         if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
             fault_line(list, line, "its label may say that it is no step");
+        fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
         if (list->pending.len == 0 &&
             (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0)) {
             describe(line, fr_text_get(&said->why), &list->pending);
@@ -409,6 +410,15 @@ static void take_item(struct builder *b, struct fr_list *list) {
 static void number_item(struct builder *b) {
     const struct fr_line *line = &b->line;
     struct fr_list *list = list_at(b, b->numbered);
+    /* "Phase 1", "1.", "2.", another heading, "3." */
+    if (list != NULL && b->current < 0 && list->n_below_levels > 0 && !line->named &&
+        b->said.reading == FR_READING_STEPS && list->own == 0 && list->named &&
+        (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) == 0 &&
+        follows(list->below, list->n_below_levels, line->path, line->n_levels)) {
+        b->current = b->numbered;
+        below(b, list);
+        return;
+    }
     if (list != NULL && (list->named != line->named || list->phase != line->phase ||
                          list->lettered != line->lettered))
         list = NULL;

@@ -349,6 +349,68 @@ static void a_sentence_may_change_or_deny_the_plan(void **state) {
     CHECK(rows);
 }
 
+static void steps_are_read_behind_the_words_that_people_put_before_them(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. Perform Feast on object b from object a\n2. Execute the action \"Succumb\" on object "
+         "b\n"
+         "3. Use `Attack` on object a\n4. Perform an Overcome action on object a from object c\n",
+         PLAN},
+        {"1. Call feast(b, a)\n2. The action is succumb(b)\n3. We attack object a\n"
+         "4. You need to overcome object a from object c\n",
+         PLAN},
+        {"Plan: " F ", " S ", " A ", and " O ".", PLAN},
+        {"1. " F " and then " S "\n2. " A " and " O "\n", PLAN},
+        {"First, " F ". Next, " S ". After that, " A ". Finally, " O ".", PLAN},
+        {"1. " F ", then " S "\n2. " S "\n3. " A "\n", "!names its step already"},
+        {"1. Free it - " F "\n2. Lay it aside (" S ")\n3. Lift the lower -> " A
+         "\n4. Done with `(overcome a c)`\n",
+         "!line 4"},
+        {"move the object b away -> " S " -> " A, "!is no step"},
+        {"1. feast(b, a), i.e. " F "\n2. succumb(b) => " S "\n3. attack(a), that is, " A
+         "\n4. overcome(a, c), meaning " O "\n",
+         PLAN},
+        {"1. " F " (prepares for step 2)\n2. " S "\n", HEAD},
+    };
+    CHECK(rows);
+}
+
+static void markers_phases_and_fences(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"### Phase A - free a\n" FS "\n### Phase B - build\n" AO, PLAN},
+        {"**Stage one: free a**\n" FS "\n**Stage two: build**\n" AO, PLAN},
+        {"### Phase 1: free a\n" FS "\n### Final moves\n3. " A "\n4. " O "\n", PLAN},
+        {"### Step 1\n```\n(feast b a)\n```\n\n### Step 2\n```\n(succumb b)\n```\n", HEAD},
+        {"1. Next move:\n```\n(feast b a)\n```\n2. Next move:\n```\n(succumb b)\n```\n", HEAD},
+        {"1st: " F "\n2nd: " S "\n", HEAD},
+        {"[1/2] " F "\n[2/2] " S "\n", HEAD},
+        {"1\xE3\x80\x81" F "\n2\xE3\x80\x81" S "\n", HEAD},
+        {"Step #1: " F "\nStep #2: " S "\n", HEAD},
+        {"<plan>\n<step n=\"1\">" F "</step>\n<step n=\"2\">" S "</step>\n</plan>", HEAD},
+        {"{\"step1\": \"" F "\", \"step2\": \"" S "\"}", HEAD},
+        {"{\"step2\": \"" S "\", \"step1\": \"" F "\"}", "!begins with number 2"},
+    };
+    CHECK(rows);
+}
+
+static void what_says_nothing_of_the_plan_is_no_reading(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {WHOLE "\n\\boxed{4}", PLAN},
+        {WHOLE "\n<answer>See above</answer>", PLAN},
+        {WHOLE "\n<answer>There is no plan.</answer>", "!holds no step"},
+        {"The actions:\n- Attack object\n- Succumb object\n\nPlan:\n" WHOLE, PLAN},
+        {"Because we cannot attack object a directly, we do the following:\n" WHOLE, PLAN},
+        {WHOLE "\nThere is no shorter plan that works.", PLAN},
+        {WHOLE "\nNone of these steps can be skipped.", PLAN},
+        {WHOLE "\nWithout step 1 this would fail.", PLAN},
+        {"1. **Part 1**\n   - Thought: object b has to leave object a\n   - Action: " F "\n",
+         "(unstack b a)"},
+    };
+    CHECK(rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_may_say_what_a_step_is_for_but_takes_none_away),
@@ -365,6 +427,9 @@ int main(void) {
         cmocka_unit_test(a_remark_may_take_back_or_add),
         cmocka_unit_test(a_plan_that_breaks_off_is_not_judged),
         cmocka_unit_test(a_sentence_may_change_or_deny_the_plan),
+        cmocka_unit_test(steps_are_read_behind_the_words_that_people_put_before_them),
+        cmocka_unit_test(markers_phases_and_fences),
+        cmocka_unit_test(what_says_nothing_of_the_plan_is_no_reading),
     };
     return cmocka_run_group_tests(tests, load, release);
 }
