@@ -3,19 +3,21 @@
  * it, and exactly one wins or the answer is `unparsed` with both readings.
  *
  *   - A tagged block ([PLAN], <answer>, \boxed{}) is the plan, the last of them that holds steps;
- *     but not one of a single step, or within a sentence, beside other steps.
+ *     but not one of a single step, or within a sentence, beside other steps, nor one that another
+ *     block or a list behind it may go on with or replace.
  *   - A list that is announced beats an unannounced one before it that has a step of it (without
- * one it may be the first part); one announced as the last word ("corrected plan") beats whatever
- *     stands before it; but no list beats one that holds all its steps and more, for then it may be
- *     a part of that.
- *   - A list that explains, checks or sums up is no candidate beside one that does not, nor is a
- *     draft or a rejected alternative ever; they may repeat the plan, in whole or in part.
+ *     one it may be the first part); one announced as the last word ("corrected plan") beats what
+ *     stands before it, unless that stands under a title of its own; but only a final plan beats
+ * one that holds all its steps and more, for others may be a part of that.
+ *   - A list that explains, checks or sums up is left aside where the other holds its steps; a
+ *     draft or a rejected alternative always.
+ *   - What a heading says counts where it speaks of a plan: "a wrong plan", not "a is not free".
  *   - Lists that say the same are one candidate. Two that differ, and that nothing above tells
  *     apart, are two readings: sections of one plan, or a plan and its correction.
  *   - Prose around it that names a step out of its place, another order, or denies that it is a
  *     plan, makes it none (answer_aside.c).
  *   - A candidate at fault is beaten as any other is: that it could not be read is no reason to
- * take another.
+ *     take another.
  *
  * Rejected: the last list, whatever stands before it; and the one that solves the puzzle. */
 #include "prompts/answer.h"

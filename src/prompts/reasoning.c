@@ -3,11 +3,12 @@
  * one text has one answer.
  *
  * Reasoning comes first: one block, or several with nothing between them; the first block's begin
- * tag may be missing, for many templates write it into the prompt. What follows is the answer. A
- * later end tag is a quotation or a second end, nobody knows which: it divides the answer, and the
- * plan is looked for on both sides (answer_text.c). Rejected: the last end tag, which makes a plan
- * reasoning when the tag is quoted after it; and the first alone, which makes a second block the
- * answer. */
+ * tag may be missing, for many templates write it into the prompt. What follows is the answer;
+ * where more than a line of words stands before the first block, that may be it, and all is the
+ * answer. A later end tag is a quotation or a second end, nobody knows which: it divides the
+ * answer, and the plan is looked for on both sides (answer_text.c). Rejected: the last end tag,
+ * which makes a plan reasoning when the tag is quoted after it; and the first alone, which makes a
+ * second block the answer. */
 #include "prompts/prompts.h"
 
 #include <string.h>
