@@ -155,13 +155,8 @@ static struct fr_verdict judge_plan(struct fr_input *input, const struct fr_prob
 static struct fr_verdict judge_response(const struct options *o, const struct fr_input *input,
                                         const struct fr_problem *problem, const char *text,
                                         struct fr_plan *plan) {
-    const char *answer;
-    struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
-    if (fr_answer_find(text, &answer))
-        return fr_answer_verify((enum fr_prompt_style)o->style, &input->wording, answer, NULL,
-                                problem, input->naming, plan);
-    (void)snprintf(verdict.reason, sizeof verdict.reason, "the reasoning does not end");
-    return verdict;
+    return fr_answer_judge((enum fr_prompt_style)o->style, &input->wording, text, problem,
+                           input->naming, plan);
 }
 
 static struct fr_verdict judge_text(const struct options *o, struct fr_input *input,

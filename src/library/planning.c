@@ -150,15 +150,12 @@ static int verdict_body(void *arg) {
     const fluidrep_puzzle *puzzle = call->puzzle;
     struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
     struct fr_plan plan = {0};
-    const char *answer;
     if (call->style == FR_STYLE_COUNT) {
         if (fr_plan_parse_pddl(&plan, &puzzle->problem, call->text, &verdict) == FR_VERDICT_SOLVED)
             verdict = fr_plan_verify(&puzzle->problem, &plan);
-    } else if (fr_answer_find(call->text, &answer)) {
-        verdict = fr_answer_verify((enum fr_prompt_style)call->style, &puzzle->wording, answer,
-                                   NULL, &puzzle->problem, puzzle->naming, &plan);
     } else {
-        verdict = fr_verdict_of(FR_VERDICT_TRUNCATED, 0, "the reasoning does not end");
+        verdict = fr_answer_judge((enum fr_prompt_style)call->style, &puzzle->wording, call->text,
+                                  &puzzle->problem, puzzle->naming, &plan);
     }
     fr_plan_release(&plan);
     *call->verdict = fr_verdict_name[verdict.kind];

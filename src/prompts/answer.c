@@ -3,19 +3,21 @@
  * it, and exactly one wins or the answer is `unparsed` with both readings.
  *
  *   - A tagged block ([PLAN], <answer>, \boxed{}) is the plan, the last of them that holds steps;
- *     but not one of a single step, or within a sentence, beside other steps.
+ *     but not one of a single step, or within a sentence, beside other steps, nor one that another
+ *     block or a list behind it may go on with or replace.
  *   - A list that is announced beats an unannounced one before it that has a step of it (without
- * one it may be the first part); one announced as the last word ("corrected plan") beats whatever
- *     stands before it; but no list beats one that holds all its steps and more, for then it may be
- *     a part of that.
- *   - A list that explains, checks or sums up is no candidate beside one that does not, nor is a
- *     draft or a rejected alternative ever; they may repeat the plan, in whole or in part.
+ *     one it may be the first part); one announced as the last word ("corrected plan") beats what
+ *     stands before it, unless that stands under a title of its own; but only a final plan beats
+ * one that holds all its steps and more, for others may be a part of that.
+ *   - A list that explains, checks or sums up is left aside where the other holds its steps; a
+ *     draft or a rejected alternative always.
+ *   - What a heading says counts where it speaks of a plan: "a wrong plan", not "a is not free".
  *   - Lists that say the same are one candidate. Two that differ, and that nothing above tells
  *     apart, are two readings: sections of one plan, or a plan and its correction.
  *   - Prose around it that names a step out of its place, another order, or denies that it is a
  *     plan, makes it none (answer_aside.c).
  *   - A candidate at fault is beaten as any other is: that it could not be read is no reason to
- * take another.
+ *     take another.
  *
  * Rejected: the last list, whatever stands before it; and the one that solves the puzzle. */
 #include "prompts/answer.h"
@@ -33,45 +35,51 @@ enum { ANSWER_CEILING = 1 << 20 };
 
 enum level { LEVEL_REJECTED, LEVEL_ABOUT, LEVEL_PLAIN, LEVEL_ANNOUNCED, LEVEL_LAST_WORD };
 
+/* An adjective alone says nothing of a plan: "the correct place", "a is not free yet". */
+static bool is_of_a_plan(unsigned roles) {
+    return (roles & (FR_ROLE_PLAN | FR_ROLE_IDEA | FR_ROLE_ALONE)) != 0;
+}
+
 static enum level level_of(unsigned roles) {
     const bool plan = (roles & FR_ROLE_PLAN) != 0;
-    const bool last = (roles & FR_ROLE_FINAL) != 0 || ((roles & FR_ROLE_LAST) != 0 && plan);
-    if ((roles & FR_ROLE_UNCLEAR) != 0 ||
-        ((roles & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0 && last))
+    const bool last = ((roles & FR_ROLE_FINAL) != 0 && is_of_a_plan(roles)) ||
+                      ((roles & FR_ROLE_LAST) != 0 && plan);
+    const bool refused = (roles & FR_ROLE_REJECT) != 0;
+    if ((roles & FR_ROLE_UNCLEAR) != 0 || ((refused || (roles & FR_ROLE_EXPLAIN) != 0) && last))
         return LEVEL_PLAIN;
-    if ((roles & FR_ROLE_REJECT) != 0)
-        return LEVEL_REJECTED;
+    if (refused)
+        return is_of_a_plan(roles) ? LEVEL_REJECTED : LEVEL_PLAIN;
     if ((roles & FR_ROLE_EXPLAIN) != 0)
         return LEVEL_ABOUT;
-    if ((roles & (FR_ROLE_OTHER | FR_ROLE_PART)) != 0)
+    if ((roles & (FR_ROLE_OTHER | FR_ROLE_PART | FR_ROLE_PHASE)) != 0)
         return LEVEL_PLAIN;
     return last ? LEVEL_LAST_WORD : plan ? LEVEL_ANNOUNCED : LEVEL_PLAIN;
+}
+
+/* Something is refused, perhaps the plan: "what would not work". */
+static bool is_refused(unsigned roles) {
+    return (roles & (FR_ROLE_REJECT | FR_ROLE_UNCLEAR)) == FR_ROLE_REJECT;
 }
 
 /* "Final plan", not "final steps" nor "the corrected part". */
 static bool is_whole(unsigned roles) {
     return (roles & FR_ROLE_LAST) != 0 && (roles & FR_ROLE_PLAN) != 0 &&
-           (roles & FR_ROLE_LABEL) == 0;
+           (roles & (FR_ROLE_LABEL | FR_ROLE_PHASE | FR_ROLE_PART)) == 0;
 }
 
 /* ---- plans ----------------------------------------------------------------------------------- */
-
-static bool same_step(const struct fr_step *a, const struct fr_step *b) {
-    return a->action == b->action && a->n_args == b->n_args &&
-           memcmp(a->args, b->args, (size_t)a->n_args * sizeof *a->args) == 0;
-}
 
 /* Are all steps of part steps of whole, in this order? */
 static bool is_part(const struct fr_plan *part, const struct fr_plan *whole) {
     int i = 0;
     for (int k = 0; i < part->n_steps && k < whole->n_steps; k++)
-        i += same_step(&part->steps[i], &whole->steps[k]);
+        i += fr_step_same(&part->steps[i], &whole->steps[k]);
     return i == part->n_steps;
 }
 
 static bool holds(const struct fr_plan *plan, const struct fr_step *step) {
     for (int i = 0; i < plan->n_steps; i++)
-        if (same_step(&plan->steps[i], step))
+        if (fr_step_same(&plan->steps[i], step))
             return true;
     return false;
 }
@@ -82,6 +90,18 @@ static bool shares(const struct fr_plan *a, const struct fr_plan *b) {
         if (holds(b, &a->steps[i]))
             return true;
     return false;
+}
+
+/* Has a more steps than b, and all of b's? */
+static bool is_larger(const struct fr_plan *a, const struct fr_plan *b) {
+    return a->n_steps > b->n_steps && is_part(b, a);
+}
+
+static bool holds_all(const struct fr_plan *plan, const struct fr_plan *steps) {
+    for (int i = 0; i < steps->n_steps; i++)
+        if (!holds(plan, &steps->steps[i]))
+            return false;
+    return true;
 }
 
 static bool agree(const struct fr_list *a, const struct fr_list *b) {
@@ -98,6 +118,39 @@ static bool is_candidate(const struct fr_list *list) {
             (list->promised || level_of(list->roles) >= LEVEL_ANNOUNCED || list->block >= 0));
 }
 
+/* May what explains or checks be left aside? Where it comes first it may be the plan, of which the
+ * chosen is a piece; behind the plan it may go on with it. */
+static bool is_about(const struct fr_list *other, const struct fr_list *chosen, bool before) {
+    const struct fr_plan *steps = &other->plan, *plan = &chosen->plan;
+    if (level_of(chosen->roles) <= LEVEL_ABOUT)
+        return false;
+    if (!before || steps->n_steps == 0)
+        return holds_all(plan, steps);
+    return is_part(steps, plan) || (level_of(chosen->roles) >= LEVEL_ANNOUNCED &&
+                                    shares(steps, plan) && !is_larger(steps, plan));
+}
+
+/* May what stands before be left aside? Without a step of the chosen, it may be the first part of
+ * what is announced as a plan, unless it is called one itself or another try; and what holds all of
+ * the chosen and more may be the plan, unless a final plan follows. */
+static bool is_replaced(const struct fr_list *other, const struct fr_list *chosen) {
+    const enum level theirs = level_of(other->roles), ours = level_of(chosen->roles);
+    const bool last = ours == LEVEL_LAST_WORD;
+    const bool another = (other->roles & FR_ROLE_OTHER) != 0 && is_of_a_plan(other->roles) &&
+                         (other->roles & FR_ROLE_LABEL) == 0;
+    const bool whole = is_whole(chosen->roles), untitled = other->introduction == 0;
+    const bool section = (other->roles & FR_ROLE_OTHER) != 0 && !another && !untitled;
+    /* Actions without objects are the prompt's own, restated. */
+    if (other->plan.n_steps == 0 && !other->names_object && other->marker != FR_MARKER_NONE &&
+        theirs < LEVEL_ANNOUNCED && ours > theirs)
+        return true;
+    if (section || (ours <= theirs && !last))
+        return false;
+    return (another || (whole && untitled) || (last && theirs >= LEVEL_ANNOUNCED) ||
+            shares(&other->plan, &chosen->plan)) &&
+           (another || whole || !is_larger(&other->plan, &chosen->plan));
+}
+
 /* May other be left aside for chosen? */
 static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
     const enum level theirs = level_of(other->roles), ours = level_of(chosen->roles);
@@ -107,17 +160,9 @@ static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
     if (other->side != chosen->side)
         return false;
     if (theirs == LEVEL_ABOUT)
-        return ours > LEVEL_ABOUT &&
-               (!before || other->plan.n_steps == 0 || shares(&other->plan, &chosen->plan));
-    if (before && ours <= theirs && ours != LEVEL_LAST_WORD)
-        return false;
-    if (before && (is_whole(chosen->roles) || (other->roles & FR_ROLE_OTHER) != 0))
-        return true;
-    /* It may be the first part of what is announced as a plan, or this a part of it. */
+        return is_about(other, chosen, before);
     if (before)
-        return (ours == LEVEL_LAST_WORD || shares(&other->plan, &chosen->plan)) &&
-               !(other->plan.n_steps > chosen->plan.n_steps &&
-                 is_part(&chosen->plan, &other->plan));
+        return is_replaced(other, chosen);
     /* Behind the plan: what repeats steps of it with remarks, or names no step at all. */
     if (other->plan.n_steps == 0)
         return theirs < LEVEL_ANNOUNCED &&
@@ -152,8 +197,8 @@ static void add_two(const struct fr_problem *problem, const struct fr_list *a,
  * plan's first, or one before it; and so of the last. */
 static bool is_in_place(const struct fr_aside *aside, const struct fr_list *chosen) {
     const struct fr_plan *plan = &chosen->plan;
-    const bool first = same_step(&aside->step, &plan->steps[0]);
-    const bool last = same_step(&aside->step, &plan->steps[plan->n_steps - 1]);
+    const bool first = fr_step_same(&aside->step, &plan->steps[0]);
+    const bool last = fr_step_same(&aside->step, &plan->steps[plan->n_steps - 1]);
     if (!holds(plan, &aside->step) || (aside->early && !first) || (aside->late && !last))
         return false;
     return aside->line > chosen->last_line || first || last;
@@ -197,7 +242,8 @@ static bool is_near(const struct fr_lists *lists, const struct fr_aside *aside,
                         aside->line >= chosen->first_line - FEW_LINES &&
                         !is_list_between(lists, chosen, aside->line, chosen->first_line);
     return aside->line > chosen->last_line || begins ||
-           (aside->line == chosen->introduction && aside->kind != FR_ASIDE_TAKES_BACK);
+           (aside->line == chosen->introduction &&
+            (aside->kind != FR_ASIDE_TAKES_BACK || aside->introduces));
 }
 
 /* Does prose behind the plan, or what introduces it, name a step that it does not hold, take
@@ -228,6 +274,15 @@ static bool is_changed(const struct fr_lists *lists, const struct fr_list *chose
     return false;
 }
 
+/* Beside a block, what stands behind it counts where it announces another plan, or has steps that
+ * the block has not. */
+static bool is_behind_block(const struct fr_list *other, const struct fr_list *chosen) {
+    const enum level level = level_of(other->roles);
+    return other->block < 0 && other->first_line > chosen->last_line && level > LEVEL_ABOUT &&
+           (level == LEVEL_LAST_WORD || (level == LEVEL_ANNOUNCED && other->plan.n_steps > 0) ||
+            !holds_all(&chosen->plan, &other->plan));
+}
+
 /* The plan among the lists of a block, or of the text when block is -1; NULL, and why. */
 static const struct fr_list *choose(const struct fr_lists *lists, int block,
                                     const struct fr_problem *problem, struct fr_text *fault) {
@@ -254,10 +309,7 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
         const struct fr_list *other = &lists->items[i];
         if (other == chosen || !is_candidate(other))
             continue;
-        /* Beside a block, only what claims to be the last word behind it counts. */
-        const bool counts = other->block == block || (other->first_line > chosen->last_line &&
-                                                      level_of(other->roles) == LEVEL_LAST_WORD);
-        if (!counts || yields(other, chosen))
+        if ((other->block != block && !is_behind_block(other, chosen)) || yields(other, chosen))
             continue;
         if (other->fault.len > 0) {
             fr_text_printf(fault, "beside the list of line %d, %s", chosen->first_line,
@@ -265,6 +317,16 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
             return NULL;
         }
         add_two(problem, other, chosen, fault);
+        return NULL;
+    }
+    if (lists->cut > 0 &&
+        (chosen->last_text >= lists->before_cut || chosen->last_line == lists->cut)) {
+        fr_text_printf(fault, "the answer may be cut off in line %d", lists->cut);
+        return NULL;
+    }
+    if (is_refused(chosen->roles)) {
+        fr_text_printf(fault, "what introduces the list of line %d may refuse it",
+                       chosen->first_line);
         return NULL;
     }
     return is_changed(lists, chosen, problem, fault) ? NULL : chosen;
@@ -283,14 +345,22 @@ static int find_block(const struct fr_lists *lists, bool *empty) {
         const enum level level = level_of(lists->blocks[i].roles);
         if (full[i] && level != LEVEL_REJECTED)
             found = i;
-        *empty = *empty || (lists->blocks[i].alone && !full[i]);
+        *empty = *empty || (lists->blocks[i].alone && !full[i] &&
+                            (lists->blocks[i].speaks || !lists->blocks[i].has_words));
     }
     *empty = *empty && found < 0;
     free(full);
     return found;
 }
 
-/* Does an earlier block hold more, so that this may be a part of the plan? */
+/* Is a block with other steps than the one before taken for another try: "No. Better: ..."? */
+static bool is_another_try(const struct fr_block *block) {
+    return level_of(block->roles) == LEVEL_LAST_WORD ||
+           (block->before &
+            (FR_ROLE_REJECT | FR_ROLE_NOT | FR_ROLE_WRONG | FR_ROLE_FINAL | FR_ROLE_OTHER)) != 0;
+}
+
+/* Does an earlier block hold more, or what this may go on with? */
 static const struct fr_list *find_larger(const struct fr_lists *lists,
                                          const struct fr_list *chosen) {
     for (int i = 0; chosen->block > 0 && i < lists->n; i++) {
@@ -299,9 +369,10 @@ static const struct fr_list *find_larger(const struct fr_lists *lists,
         if (!before || !is_candidate(other) || agree(other, chosen) ||
             level_of(lists->blocks[other->block].roles) == LEVEL_REJECTED)
             continue;
-        if (lists->blocks[chosen->block].joins ||
+        const struct fr_block *block = &lists->blocks[chosen->block];
+        if (block->joins || (!shares(&other->plan, &chosen->plan) && !is_another_try(block)) ||
             (other->plan.n_steps > chosen->plan.n_steps && is_part(&chosen->plan, &other->plan) &&
-             !is_whole(lists->blocks[chosen->block].roles)))
+             !is_whole(block->roles)))
             return other;
     }
     return NULL;
@@ -314,11 +385,13 @@ static const struct fr_list *find_rest(const struct fr_lists *lists, const struc
     const bool single = chosen->plan.n_steps == 1;
     for (int i = 0; chosen->block >= 0 && (inside || single) && i < lists->n; i++) {
         const struct fr_list *other = &lists->items[i];
-        if (other->block == chosen->block || other->plan.n_steps == 0 || agree(other, chosen) ||
+        const bool unread = other->plan.n_steps == 0;
+        if (other->block == chosen->block || agree(other, chosen) ||
+            (unread && (!single || other->fault.len == 0)) ||
             level_of(other->roles) <= LEVEL_ABOUT ||
             (other->block >= 0 && level_of(lists->blocks[other->block].roles) == LEVEL_REJECTED))
             continue;
-        if ((inside && single) ||
+        if ((inside && single) || (unread && other->first_line < chosen->first_line) ||
             (other->plan.n_steps > chosen->plan.n_steps && is_part(&chosen->plan, &other->plan)))
             return other;
     }

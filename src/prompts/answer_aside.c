@@ -7,12 +7,14 @@
  * step's own place (answer.c). */
 #include "prompts/answer_aside.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "prompts/answer_word.h"
 
-enum { NEAR_WORDS = 4 }; /* between a negation and what it denies */
+enum { NEAR_WORDS = 4, FAR_WORDS = 6 }; /* between a negation and what it denies, forth and back */
 
 static bool is_end(const struct fr_line *line, int i) {
     return line->pieces[i].kind == FR_PIECE_STOP || line->pieces[i].kind == FR_PIECE_SEMICOLON;
@@ -41,37 +43,143 @@ static int sentence_end(const struct fr_line *line, int i) {
 
 /* Has a piece behind i, few words on and before to, one of the roles? "No other plan" is none. */
 static bool follows_soon(const struct fr_line *line, int i, int to, unsigned roles) {
-    for (int k = i + 1, words = 0; k < to && words < NEAR_WORDS; k++) {
+    for (int k = i + 1, words = 0;
+         k < to && words < NEAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k++) {
         if ((fr_line_role(line, k) & roles) != 0)
             return true;
-        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0)
+        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0 || is_word(line, k, "only"))
             return false;
         words += line->pieces[k].kind == FR_PIECE_WORD;
     }
     return false;
 }
 
+/* Do the words of a phrase, between blanks, stand at piece i? */
+static bool is_phrase(const struct fr_line *line, int i, const char *phrase) {
+    for (const char *p = phrase; *p != '\0'; i++) {
+        const size_t n = strcspn(p, " ");
+        if (i >= line->n_pieces || line->pieces[i].kind != FR_PIECE_WORD ||
+            (size_t)line->pieces[i].n != n ||
+            memcmp(line->text.data + line->pieces[i].start, p, n) != 0)
+            return false;
+        p += n + (p[n] == ' ');
+    }
+    return true;
+}
+
+static bool holds_phrase(const struct fr_line *line, int from, int to, const char *const *phrases,
+                         int n) {
+    for (int i = from; i < to; i++)
+        for (int k = 0; k < n; k++)
+            if (is_phrase(line, i, phrases[k]))
+                return true;
+    return false;
+}
+
+/* Is what piece i says denied: "not", "without", few words before it? */
+static bool is_negated(const struct fr_line *line, int from, int i) {
+    for (int k = i - 1, words = 0;
+         k >= from && words < FAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
+        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || is_word(line, k, "without") ||
+            is_word(line, k, "avoids") || is_word(line, k, "avoid") || is_word(line, k, "prevents"))
+            return true;
+        words += line->pieces[k].kind == FR_PIECE_WORD;
+    }
+    return false;
+}
+
+/* Takes a sentence some of the list back, or adds to it: "step 2 can be left out", "drop step 2",
+ * "step 4 is wrong"? *introduces: it may stand before the list too. */
+static bool changes(const struct fr_line *line, int from, int to, bool *introduces) {
+    static const char *const phrases[] = {"left out",     "leave out",    "never mind",
+                                          "not needed",   "not required", "not necessary",
+                                          "put step",     "is missing",   "all again",
+                                          "once more",    "repeat all",   "repeat this",
+                                          "repeat these", "another step"};
+    static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
+    const unsigned roles = fr_line_roles(line, from, to);
+    const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
+    const bool of_steps = counted || holds_phrase(line, from, to, lists, FR_COUNT(lists));
+    *introduces = false;
+    for (int i = from; i < to && of_steps; i++)
+        *introduces =
+            *introduces || ((fr_line_role(line, i) & FR_ROLE_CHANGE) != 0 &&
+                            (!is_word(line, i, "without") ||
+                             (line->colon && follows_soon(line, i, to, FR_ROLE_COUNTED))));
+    if (*introduces || (of_steps && holds_phrase(line, from, to, phrases, FR_COUNT(phrases))) ||
+        holds_phrase(line, from, to, &phrases[8], 5))
+        return true;
+    for (int i = from; i < to; i++) {
+        const unsigned role = fr_line_role(line, i);
+        if (((role & FR_ROLE_LESS) != 0 || ((role & FR_ROLE_WRONG) != 0 && counted)) &&
+            !is_negated(line, from, i))
+            return true;
+    }
+    return false;
+}
+
 /* "No plan exists", "this does not work", "this plan is wrong", "Goal reached? No". */
 static bool denies(const struct fr_line *line, int from, int to) {
+    static const char *const phrases[] = {"just an example", "only an example"};
     const unsigned roles = fr_line_roles(line, from, to);
     bool wrong = false, denied = false, succeeds = false;
+    if (holds_phrase(line, from, to, phrases, FR_COUNT(phrases)))
+        return true;
     for (int i = from; i < to; i++) {
         const unsigned role = fr_line_role(line, i);
         if ((role & FR_ROLE_NOT) != 0) /* "does not work", "funktioniert nicht" */
             denied = denied || follows_soon(line, i, to, FR_ROLE_SUCCEED | FR_ROLE_PLAN) ||
                      (succeeds && i + 1 == to);
-        wrong = wrong || ((role & FR_ROLE_WRONG) != 0 &&
-                          !(i > from && (fr_line_role(line, i - 1) & FR_ROLE_NOT) != 0));
+        wrong = wrong || ((role & FR_ROLE_WRONG) != 0 && !is_negated(line, from, i));
         succeeds = succeeds || (role & FR_ROLE_SUCCEED) != 0;
     }
     return denied ? (roles & (FR_ROLE_PLAN | FR_ROLE_THAT | FR_ROLE_STATE)) != 0
                   : wrong && (roles & (FR_ROLE_PLAN | FR_ROLE_THAT)) != 0;
 }
 
+/* The number behind a word that counts steps, from *i on, which moves behind it; -1 for none. A
+ * sentence that begins with one has it before its first piece. */
+static int next_number(const struct fr_line *line, int *i, int to) {
+    for (; *i + 1 < to; ++*i)
+        if ((fr_line_role(line, *i) & FR_ROLE_COUNTED) != 0 &&
+            line->pieces[*i + 1].kind == FR_PIECE_WORD &&
+            isdigit((unsigned char)line->text.data[line->pieces[*i + 1].start])) {
+            *i += 2;
+            return (int)strtol(line->text.data + line->pieces[*i - 1].start, NULL, 10);
+        }
+    return -1;
+}
+
+/* "Step 4 has to come before step 2", "do step 4 right after step 1". */
+static bool misplaces(const struct fr_line *line, int from, int to) {
+    static const char *const at_once[] = {"right", "directly", "immediately"};
+    int i = from;
+    const int first =
+        line->sentence && from == line->first ? line->path[0] : next_number(line, &i, to);
+    const int begin = i, second = next_number(line, &i, to);
+    if (first < 0 || second < 0)
+        return false;
+    for (int k = begin; k < i; k++) {
+        if (is_word(line, k, "before") && first > second)
+            return true;
+        if (is_word(line, k, "after") &&
+            (first < second ||
+             (holds_phrase(line, begin, k, at_once, FR_COUNT(at_once)) && first != second + 1)))
+            return true;
+    }
+    return false;
+}
+
 /* "Do these in reverse order", "then go back to step 1". */
 static bool reorders(const struct fr_line *line, int from, int to) {
+    static const char *const phrases[] = {"bottom to top",      "bottom up",
+                                          "last to first",      "other way round",
+                                          "other way around",   "any order",
+                                          "some order",         "no particular order",
+                                          "alphabetical order", "alphabetically"};
     const unsigned roles = fr_line_roles(line, from, to);
-    if ((roles & FR_ROLE_REVERSE) != 0 && (roles & FR_ROLE_ORDER) != 0)
+    if (((roles & FR_ROLE_REVERSE) != 0 && ((roles & FR_ROLE_ORDER) != 0 || line->colon)) ||
+        holds_phrase(line, from, to, phrases, FR_COUNT(phrases)) || misplaces(line, from, to))
         return true;
     for (int i = from; i < to; i++)
         if ((is_word(line, i, "back") || is_word(line, i, "return")) &&
@@ -98,6 +206,18 @@ static void take_order(const struct fr_line *line, int from, int to, struct fr_a
     }
 }
 
+/* "We cannot attack a yet": a negation right before the step, or a word between. */
+static bool is_refused(const struct fr_line *line, int step) {
+    for (int k = step - 1, words = 0; k >= line->first && words < 2 && !is_end(line, k); k--) {
+        if ((fr_line_role(line, k) & FR_ROLE_CHANGE) != 0)
+            return false; /* "do not forget to attack a" */
+        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0)
+            return true;
+        words += line->pieces[k].kind == FR_PIECE_WORD;
+    }
+    return false;
+}
+
 static struct fr_aside *append(struct fr_aside **asides, int *n, int *capacity,
                                const struct fr_line *line, enum fr_aside_kind kind) {
     FR_RESERVE(*asides, *n, *capacity);
@@ -109,8 +229,10 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
                     struct fr_aside **asides, int *n, int *capacity) {
     struct fr_plan steps = {0};
     int places[FR_MAX_PIECES][2];
-    fr_lexicon_mentions(lexicon, line, &steps, places);
+    fr_lexicon_mentions(lexicon, line, line->first, &steps, places);
     for (int i = 0; i < steps.n_steps; i++) {
+        if (is_refused(line, places[i][0]))
+            continue;
         struct fr_aside *aside = append(asides, n, capacity, line, FR_ASIDE_STEP);
         const int next = i + 1 < steps.n_steps ? places[i + 1][0] : line->n_pieces;
         const int from = i > 0 ? clause_end(line, places[i - 1][1], places[i][0]) : line->first;
@@ -120,11 +242,12 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
         aside->step = steps.steps[i];
         take_order(line, begin, clause_end(line, places[i][1], next), aside);
     }
-    if (line->marker == FR_MARKER_NONE) {
-        if ((fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_LESS) != 0)
-            append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);
+    if (line->marker == FR_MARKER_NONE || line->sentence) {
         for (int from = line->first; from < line->n_pieces;) {
             const int to = sentence_end(line, from);
+            bool introduces;
+            if (changes(line, from, to, &introduces))
+                append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK)->introduces = introduces;
             if (reorders(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_REORDERS);
             if (steps.n_steps == 0 && !line->heading && denies(line, from, to))

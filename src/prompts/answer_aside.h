@@ -17,7 +17,7 @@ struct fr_aside {
     int line; /* in the answer */
     int block;
     struct fr_step step; /* STEP: */
-    bool introduces;     /* DENIES: what follows alone */
+    bool introduces;     /* DENIES: what follows alone; TAKES_BACK: perhaps from what follows */
     bool early, late;    /* it is said to come before all others, behind all */
 };
 

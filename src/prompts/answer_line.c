@@ -78,7 +78,6 @@ static enum fr_piece_kind sign_kind(uint32_t c) {
         return FR_PIECE_CLOSE;
     case ',':
     case 0xFF0C:
-    case 0x3001:
         return FR_PIECE_COMMA;
     case ':':
     case '=':
@@ -86,6 +85,7 @@ static enum fr_piece_kind sign_kind(uint32_t c) {
         return FR_PIECE_COLON;
     case ';':
     case 0xFF1B:
+    case 0x3001: /* the comma of lists, behind numbers too */
         return FR_PIECE_SEMICOLON;
     case '.':
     case 0x3002:
@@ -138,14 +138,28 @@ static const char *take_word(struct fr_line *line, const char *at, const char *e
     return at;
 }
 
+/* "can't", "isn't" */
+static void take_negation(struct fr_line *line, bool behind_apostrophe) {
+    const int i = line->n_pieces - 1;
+    const struct fr_piece *word = &line->pieces[i];
+    const char *text = line->text.data;
+    if (behind_apostrophe && i > 0 && word->n == 1 && text[word->start] == 't' &&
+        word[-1].kind == FR_PIECE_WORD && text[word[-1].start + word[-1].n - 1] == 'n')
+        line->pieces[i].roles |= FR_ROLE_NOT;
+}
+
 static void split(struct fr_line *line, const char *at, const char *end) {
+    const char *apostrophe = NULL; /* behind it */
     while (at < end && line->n_pieces < FR_MAX_PIECES) {
         const char *next = at;
         const uint32_t c = take_point(&next, end);
         if (is_letter(c)) {
+            const bool behind_apostrophe = apostrophe == at;
             at = take_word(line, at, end);
+            take_negation(line, behind_apostrophe);
             continue;
         }
+        apostrophe = c == '\'' || c == 0x2019 ? next : NULL;
         const size_t start = line->text.len;
         if ((c == '-' || c == '=') && next < end && *next == '>') {
             add_piece(line, FR_PIECE_ARROW, start);
@@ -183,6 +197,11 @@ unsigned fr_line_roles(const struct fr_line *line, int from, int to) {
     return roles;
 }
 
+static bool is_sign(const struct fr_line *line, int i) {
+    return i < line->n_pieces && !kind_at(line, i, FR_PIECE_WORD) &&
+           !kind_at(line, i, FR_PIECE_OPEN);
+}
+
 /* The number that piece i is, with a letter behind it or none; or -1. */
 static int number_at(const struct fr_line *line, int i, int *letter) {
     int n, k = 0, value = 0;
@@ -192,25 +211,56 @@ static int number_at(const struct fr_line *line, int i, int *letter) {
         return -1;
     for (; k < n && k < 4 && isdigit((unsigned char)word[k]); k++)
         value = 10 * value + (word[k] - '0');
+    /* "1st:" */
+    const bool ordinal = k > 0 && k == n - 2 && is_sign(line, i + 1) &&
+                         (memcmp(word + k, "st", 2) == 0 || memcmp(word + k, "nd", 2) == 0 ||
+                          memcmp(word + k, "rd", 2) == 0 || memcmp(word + k, "th", 2) == 0);
+    if (ordinal)
+        return value;
     if (k > 0 && k == n - 1 && word[k] >= 'a' && word[k] <= 'h')
         *letter = word[k++] - 'a' + 1;
     return k > 0 && k == n ? value : -1;
 }
 
-static bool is_sign(const struct fr_line *line, int i) {
-    return i < line->n_pieces && !kind_at(line, i, FR_PIECE_WORD) &&
-           !kind_at(line, i, FR_PIECE_OPEN);
+static int roman(const char *word, int n) {
+    static const char *const numerals[] = {"i",   "ii",   "iii", "iv", "v",  "vi",
+                                           "vii", "viii", "ix",  "x",  "xi", "xii"};
+    for (int i = 0; i < (int)(sizeof numerals / sizeof *numerals); i++)
+        if ((int)strlen(numerals[i]) == n && memcmp(numerals[i], word, (size_t)n) == 0)
+            return i + 1;
+    return -1;
 }
 
-/* "1.", "1)", "(1)", "1:", "1.2", "3a.", "Step 1:", "Phase 2", "1 -", or a number before a word ("1
- * feast a b"). */
+/* The number of "Phase B", "Phase II", "Stage two", at piece i; or -1. */
+static int phase_at(const struct fr_line *line, int i) {
+    static const char *const words[] = {"one", "two", "three", "four", "five", "six"};
+    int n;
+    const char *word = word_at(line, i, &n);
+    if (word == NULL || (i + 1 < line->n_pieces && !is_sign(line, i + 1)))
+        return -1;
+    for (int k = 0; k < (int)(sizeof words / sizeof *words); k++)
+        if ((int)strlen(words[k]) == n && memcmp(words[k], word, (size_t)n) == 0)
+            return k + 1;
+    const int numeral = roman(word, n);
+    return numeral > 0 ? numeral : n == 1 && *word >= 'a' && *word <= 'h' ? *word - 'a' + 1 : -1;
+}
+
+/* "1.", "1)", "(1)", "1:", "1.2", "3a.", "1st:", "Step 1:", "Phase 2", "1 -", or a number before a
+ * word ("1 feast a b"). */
 static void take_number(struct fr_line *line) {
     int i = line->first, letter, n_levels = 0, path[FR_MAX_LEVELS];
     const unsigned roles = fr_line_role(line, i);
     const bool named = (roles & FR_ROLE_COUNTED) != 0;
     const bool bracketed = kind_at(line, i, FR_PIECE_OPEN);
     i += named || bracketed;
-    while ((path[n_levels] = number_at(line, i, &letter)) >= 0) {
+    i += named && kind_at(line, i, FR_PIECE_SYMBOL); /* "Step #1" */
+    const int phase = named && (roles & FR_ROLE_PHASE) != 0 ? phase_at(line, i) : -1;
+    if (phase > 0) {
+        path[n_levels++] = phase;
+        letter = 0;
+        i++;
+    }
+    while (phase <= 0 && (path[n_levels] = number_at(line, i, &letter)) >= 0) {
         n_levels++;
         i++;
         int next;
@@ -221,6 +271,11 @@ static void take_number(struct fr_line *line) {
             break;
         i++;
     }
+    /* "[1/4]" */
+    int total;
+    if (bracketed && kind_at(line, i, FR_PIECE_SYMBOL) && number_at(line, i + 1, &total) > 0)
+        i += 2;
+    i += bracketed && kind_at(line, i, FR_PIECE_STOP); /* "[1.]" */
     if (n_levels == 0 || (bracketed && !kind_at(line, i, FR_PIECE_CLOSE)) ||
         (letter != 0 && !named && !is_sign(line, i)))
         return;
@@ -238,16 +293,8 @@ static void take_number(struct fr_line *line) {
     line->named = named;
     line->phase = (roles & FR_ROLE_PHASE) != 0;
     line->loose = i == behind && !named;
+    line->sentence = i == behind && named;
     line->first = i;
-}
-
-static int roman(const char *word, int n) {
-    static const char *const numerals[] = {"i",   "ii",   "iii", "iv", "v",  "vi",
-                                           "vii", "viii", "ix",  "x",  "xi", "xii"};
-    for (int i = 0; i < (int)(sizeof numerals / sizeof *numerals); i++)
-        if ((int)strlen(numerals[i]) == n && memcmp(numerals[i], word, (size_t)n) == 0)
-            return i + 1;
-    return -1;
 }
 
 bool fr_line_take_letter(struct fr_line *line, int wanted) {
@@ -291,12 +338,17 @@ static void take_marker(struct fr_line *line, const char *at, const char *end) {
     take_number(line);
 }
 
+/* Ballot X, crosses, and no entry. */
+static const char *const crosses[] = {"\xE2\x9C\x97", "\xE2\x9C\x98", "\xE2\x9C\x96",
+                                      "\xE2\x9D\x8C", "\xF0\x9F\x9A\xAB"};
+enum { N_CROSSES = sizeof crosses / sizeof *crosses };
+
 void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     /* Not the pieces: they are many and written before they are read. */
     fr_text_clear(&line->text);
     fr_text_clear(&line->original);
     line->blank = line->heading = line->hash = line->colon = line->loose = line->named =
-        line->phase = line->lettered = false;
+        line->phase = line->lettered = line->sentence = false;
     line->indent = line->n_levels = line->letter = line->first = line->n_pieces = 0;
     line->marker = FR_MARKER_NONE;
 
@@ -310,6 +362,9 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     line->ellipsis = memmem(p, (size_t)(end - p), "...", 3) != NULL ||
                      memmem(p, (size_t)(end - p), "\xE2\x80\xA6", 3) != NULL;
     line->struck = memmem(p, (size_t)(end - p), "~~", 2) != NULL;
+    for (int i = 0; i < N_CROSSES; i++)
+        line->struck =
+            line->struck || memmem(p, (size_t)(end - p), crosses[i], strlen(crosses[i])) != NULL;
     const char *last = end;
     while (last > body && (is_space((unsigned char)last[-1])))
         last--;

@@ -46,8 +46,9 @@ struct fr_line {
     bool named, phase, lettered;       /* "Step 3", "Phase 3", "c)" */
     bool hash;                         /* a heading that begins with '#' */
     bool ellipsis;                     /* "..." */
-    bool struck;                       /* some of it is crossed out: "~~attack a~~" */
-    bool loose;                        /* nothing but a blank stands behind that number */
+    bool struck;             /* some of it is crossed out: "~~attack a~~", or marked with a cross */
+    bool sentence;           /* "Step 3 is wrong": named, and no sign behind the number */
+    bool loose;              /* nothing but a blank stands behind that number */
     struct fr_text text;     /* the words, lower case, Unicode spaces and hyphens as ASCII */
     struct fr_text original; /* the same bytes with their capitals */
     int first, n_pieces;     /* pieces behind the marker: [first, n_pieces) */

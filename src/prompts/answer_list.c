@@ -15,22 +15,19 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "prompts/answer_cut.h"
+#include "prompts/answer_heading.h"
+#include "prompts/answer_table.h"
 #include "prompts/answer_word.h"
 
 enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
 
-/* What a heading or an introduction says of the plan that follows, or of anything. */
-enum {
-    DECIDES = FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_OTHER |
-              FR_ROLE_LAST | FR_ROLE_PART,
-    ABOUT = DECIDES | FR_ROLE_STATE
-};
-
 struct builder {
     struct fr_lists *out;
     const struct fr_lexicon *lexicon;
-    struct fr_line line, cell;
-    struct fr_said said, cell_said;
+    struct fr_line line;
+    struct fr_said said;
+    struct fr_table table;
     int current;  /* the list that the next line may belong to, -1 for none */
     int numbered; /* the numbered list that a number may go on with, -1 for none */
     unsigned heading, introduction; /* roles: of the last heading; of the last line of words */
@@ -41,7 +38,8 @@ struct builder {
     struct fr_text title; /* a heading just before that may be a step of a list of headings */
     bool loose;           /* words stand between the heading and what follows */
     int block, side;
-    bool blank; /* a blank line came just before */
+    bool any_steps; /* so far */
+    bool blank;     /* a blank line came just before */
     int last_text;
 };
 
@@ -52,6 +50,7 @@ void fr_lists_release(struct fr_lists *lists) {
         fr_text_release(&list->fault);
         fr_text_release(&list->title);
         fr_text_release(&list->pending);
+        free(list->mentions.items);
     }
     free(lists->items);
     free(lists->blocks);
@@ -103,6 +102,19 @@ static void close_item(struct fr_list *list) {
         fr_text_clear(&list->title);
 }
 
+/* What can be said of a list only when all of it is there. */
+static void check_whole(struct fr_list *list) {
+    const struct fr_mention *against = fr_remark_against(&list->mentions, &list->plan);
+    if (list->n_restated > 0 && list->n_restated != list->n_lines && list->fault.len == 0)
+        fr_text_printf(&list->fault, "from line %d on, some steps are said twice, and not all",
+                       list->first_line);
+    if (against != NULL && list->plan.n_steps > 0 && list->fault.len == 0)
+        fr_text_printf(&list->fault,
+                       "line %d: its remark names a step that the list does not "
+                       "hold there",
+                       against->line);
+}
+
 static void suspend(struct builder *b) {
     close_item(list_at(b, b->current));
     b->current = -1;
@@ -115,7 +127,7 @@ static void cut(struct builder *b) {
 }
 
 static unsigned roles_here(const struct builder *b) {
-    if (b->introduced && (b->introduction & ABOUT) != 0)
+    if (b->introduced && (b->introduction & FR_ROLES_ABOUT) != 0)
         return b->introduction;
     /* "Explanation ... Oh, it has to be" takes back what nobody can tell. */
     const bool against = (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_STATE)) != 0;
@@ -140,6 +152,8 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
                              .introduction = b->introduced ? b->introduction_line : 0,
                              .block = b->block,
                              .side = b->side};
+    if (marker == FR_MARKER_NONE)
+        list->roles |= fr_announcement_roles(&b->line);
     if (marker == FR_MARKER_NONE && list->headings)
         fault_text(list, &b->title);
     b->current = out->n++;
@@ -149,27 +163,30 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
     return list;
 }
 
+/* The step before, in another dress: "Feast b from a", then "(feast b a)". */
+static bool restates(const struct fr_list *list, const struct fr_said *said) {
+    return list->formal != said->formal && fr_plan_ends_with(&list->plan, &said->steps);
+}
+
 static void append(struct builder *b, struct fr_list *list, const struct fr_said *said) {
     if (list->pending.len > 0)
         fault_text(list, &list->pending);
+    if (said->commented)
+        fr_remark_read(b->lexicon, &b->line, said->remark, list->plan.n_steps + said->steps.n_steps,
+                       &list->mentions);
+    /* "1. a, then b", "2. b": the first item may only say what the next is */
+    if (list->joined && list->plan.n_steps > 0 &&
+        fr_step_same(&list->plan.steps[list->plan.n_steps - 1], &said->steps.steps[0]))
+        fault_line(list, &b->line, "the line before names its step already");
+    list->joined = said->joined;
+    list->formal = said->formal;
+    b->any_steps = true;
     if (list->plan.n_steps == 0)
         list->first_line = b->line.number;
     for (int i = 0; i < said->steps.n_steps; i++)
         fr_plan_append(&list->plan, &said->steps.steps[i]);
     list->last_line = b->line.number;
     list->commented = list->commented || said->commented;
-}
-
-static bool ends_with_steps(const struct fr_plan *plan, const struct fr_plan *steps, int n_own) {
-    if (steps->n_steps != n_own || plan->n_steps < n_own)
-        return false;
-    for (int i = 0; i < n_own; i++) {
-        const struct fr_step *s = &plan->steps[plan->n_steps - n_own + i], *t = &steps->steps[i];
-        if (s->action != t->action ||
-            memcmp(s->args, t->args, (size_t)s->n_args * sizeof *s->args) != 0)
-            return false;
-    }
-    return true;
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -251,23 +268,36 @@ static void below(struct builder *b, struct fr_list *list) {
         list->fault.len == 0)
         fr_text_printf(&list->fault, "line %d takes the step of line %d back: it is not possible",
                        line->number, list->last_line);
-    if (said->reading == FR_READING_STEPS && list->own > 0) {
-        if (!ends_with_steps(&list->plan, &said->steps, list->own))
-            fault_line(list, line, "it names another step than the item that it stands below");
+    /* "Action: attack a", then "Enables: ..." */
+    const bool remark =
+        said->label_end > line->first && !said->labelled && (list->own > 0 || list->below_labelled);
+    if (said->reading == FR_READING_STEPS && list->own > 0 && said->steps.n_steps == list->own &&
+        fr_plan_ends_with(&list->plan, &said->steps)) {
+        return;
+    } else if (said->reading == FR_READING_STEPS && remark) {
+        fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
+    } else if (said->reading == FR_READING_STEPS && list->own > 0) {
+        fault_line(list, line, "it names another step than the item that it stands below");
     } else if (said->reading == FR_READING_STEPS) {
         if (list->pending_here)
             fr_text_clear(&list->pending);
         /* "Action: attack a", then "PDDL: (attack a)" */
-        if (list->n_below > 0 && said->labelled &&
-            ends_with_steps(&list->plan, &said->steps, list->n_below))
+        if (list->n_below > 0 &&
+            (restates(list, said) || (said->labelled && said->steps.n_steps == list->n_below &&
+                                      fr_plan_ends_with(&list->plan, &said->steps))))
             return;
         append(b, list, said);
         list->n_below += said->steps.n_steps;
+        list->below_labelled = said->labelled;
     } else if (said->goes_on && list->plan.n_steps > 0 && said->reading == FR_READING_SUSPECT) {
         fault_line(list, line, "it may name a further step");
     } else if (said->reading == FR_READING_SUSPECT && list->own == 0) {
-        const bool title = !said->names_action && (line->colon || line->heading);
-        if (!title)
+        /* "Thought: b has to leave a", and beside "Action: ..." "Purpose: to attack a later" */
+        const bool labelled = said->label_end > line->first && !said->labelled;
+        const bool title = !said->names_action && (line->colon || line->heading || labelled);
+        if (labelled && said->names_action && list->below_labelled)
+            fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
+        else if (!title)
             fault_line(list, line, fr_text_get(&said->why));
     }
 }
@@ -295,7 +325,8 @@ static bool is_below(const struct builder *b, const struct fr_list *list) {
         /* "**Step 1**", a blank line, and the step. */
         if ((list->named || list->headings) && list->marker == FR_MARKER_NUMBER &&
             b->said.reading != FR_READING_SUSPECT &&
-            (b->said.reading != FR_READING_STEPS || list->own == 0))
+            (b->said.reading != FR_READING_STEPS || list->own == 0 ||
+             fr_plan_ends_with(&list->plan, &b->said.steps)))
             return true;
         return list->marker != FR_MARKER_NONE &&
                (deeper || (!b->blank && list->last_text == b->last_text));
@@ -304,12 +335,40 @@ static bool is_below(const struct builder *b, const struct fr_list *list) {
 
 /* ---- items ----------------------------------------------------------------------------------- */
 
+/* What an item that is only a title says of the steps below it: "2. **Check**". */
+static unsigned item_roles(const struct fr_line *line, const struct fr_said *said) {
+    enum { TITLE_PIECES = 6 };
+    const unsigned roles = fr_heading_roles(line);
+    const bool title = said->reading != FR_READING_STEPS && !said->names_action && !line->named &&
+                       line->n_pieces - line->first <= TITLE_PIECES;
+    const bool section = (roles & (FR_ROLE_PLAN | FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0 ||
+                         (roles & (FR_ROLE_OTHER | FR_ROLE_IDEA)) == (FR_ROLE_OTHER | FR_ROLE_IDEA);
+    return title && section ? roles : 0;
+}
+
+/* Steps below such a title are a list of their own. */
+static bool opens_section(struct builder *b, struct fr_list *list) {
+    if (b->said.reading != FR_READING_STEPS || list->item_roles == 0 || list->own > 0 ||
+        list->n_below > 0)
+        return false;
+    b->introduction = list->item_roles;
+    b->introduction_line = list->item_line;
+    b->introduced = true;
+    list->item_roles = 0;
+    fr_text_clear(&list->title);
+    suspend(b);
+    return true;
+}
+
 static void take_item(struct builder *b, struct fr_list *list) {
     const struct fr_line *line = &b->line;
     const struct fr_said *said = &b->said;
     close_item(list);
     list->pending_here = false;
     list->own = list->n_below = list->n_below_levels = 0;
+    list->below_labelled = false;
+    list->item_roles = item_roles(line, said);
+    list->item_line = line->number;
     list->last_text = line->number;
     if (line->marker == FR_MARKER_NUMBER) {
         take_path(list->path, &list->n_levels, line);
@@ -317,10 +376,18 @@ static void take_item(struct builder *b, struct fr_list *list) {
     }
     switch (said->reading) {
     case FR_READING_STEPS:
+        if (list->marker != FR_MARKER_NUMBER && restates(list, said)) {
+            list->n_restated++;
+            break;
+        }
         append(b, list, said);
+        list->n_lines++;
         list->own = said->steps.n_steps;
         break;
     case FR_READING_REMARK:
+        if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
+            fault_line(list, line, "its label may say that it is no step");
+        fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
         if (list->pending.len == 0 &&
             (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0)) {
             describe(line, fr_text_get(&said->why), &list->pending);
@@ -328,6 +395,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
         }
         break;
     case FR_READING_SUSPECT:
+        list->names_object = list->names_object || said->names_object;
         if (said->names_action && !line->colon)
             fault_line(list, line, fr_text_get(&said->why));
         else
@@ -342,12 +410,23 @@ static void take_item(struct builder *b, struct fr_list *list) {
 static void number_item(struct builder *b) {
     const struct fr_line *line = &b->line;
     struct fr_list *list = list_at(b, b->numbered);
+    /* "Phase 1", "1.", "2.", another heading, "3." */
+    if (list != NULL && b->current < 0 && list->n_below_levels > 0 && !line->named &&
+        b->said.reading == FR_READING_STEPS && list->own == 0 && list->named &&
+        (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) == 0 &&
+        follows(list->below, list->n_below_levels, line->path, line->n_levels)) {
+        b->current = b->numbered;
+        below(b, list);
+        return;
+    }
     if (list != NULL && (list->named != line->named || list->phase != line->phase ||
                          list->lettered != line->lettered))
         list = NULL;
-    /* A number goes on with the list that stands under the same heading. */
-    if (list != NULL && b->current != b->numbered &&
-        (b->heading & DECIDES) != (list->roles & DECIDES) && (b->heading & DECIDES) != 0)
+    /* A number goes on with the list that stands under the same heading; with a step, under any. */
+    const bool elsewhere = list != NULL && b->current != b->numbered &&
+                           (b->heading & FR_ROLES_DECIDE) != (list->roles & FR_ROLES_DECIDE) &&
+                           (b->heading & FR_ROLES_DECIDE) != 0;
+    if (elsewhere && (b->said.reading != FR_READING_STEPS || list->plan.n_steps == 0))
         list = NULL;
     /* Markdown numbers a list whose items are all "1." by itself. */
     const bool ones = list != NULL && b->current == b->numbered && line->n_levels == 1 &&
@@ -357,6 +436,8 @@ static void number_item(struct builder *b) {
         if (b->current != b->numbered)
             suspend(b);
         b->current = b->numbered;
+        if (elsewhere && (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0)
+            fault_line(list, line, "its number goes on under another heading");
     } else if (list != NULL && b->current == b->numbered && line->n_levels == 1 &&
                line->path[0] > list->path[0] && b->said.reading != FR_READING_OTHER) {
         if (list->fault.len == 0)
@@ -393,6 +474,8 @@ static void bare_line(struct builder *b) {
     } else if (bare && (adjacent || b->block >= 0 || (list->headings && b->line.heading))) {
         if (said->reading == FR_READING_SUSPECT)
             fault_line(list, &b->line, fr_text_get(&said->why));
+        if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
+            fault_line(list, &b->line, "its label may say that it is no step");
         list->last_text = b->line.number;
     } else {
         if (list != NULL && said->names_action && said->reading == FR_READING_SUSPECT &&
@@ -414,29 +497,6 @@ static void bare_line(struct builder *b) {
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* The roles of an introduction: those of its last sentence, for what was tried before may stand
- * before it. A heading means what its words mean; a sentence in which something is refused or
- * reasoned about and a plan is named may say anything ("since that fails, the plan is"). */
-static unsigned introduction_roles(const struct fr_line *line) {
-    enum { HEADING_WORDS = 4 };
-    unsigned roles = 0, last = 0;
-    int n_words = 0;
-    for (int i = line->first; i < line->n_pieces; i++) {
-        const enum fr_piece_kind kind = line->pieces[i].kind;
-        if ((kind == FR_PIECE_STOP || kind == FR_PIECE_SEMICOLON) && i + 1 < line->n_pieces)
-            roles = last = 0;
-        const unsigned word = fr_line_role(line, i);
-        roles |= word;
-        last = (word & ABOUT) != 0 ? word : last;
-        n_words += kind == FR_PIECE_WORD;
-    }
-    const bool sentence = !line->heading && n_words > HEADING_WORDS;
-    const bool unclear =
-        ((roles & FR_ROLE_REJECT) != 0 && (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL)) != 0) ||
-        ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
-    return roles | (sentence && unclear ? FR_ROLE_UNCLEAR : 0u);
-}
-
 /* Is a line without steps a heading, or the introduction of what follows? A numbered one is an
  * item, unless its words say what kind of section begins. */
 static bool is_heading(const struct builder *b) {
@@ -449,7 +509,7 @@ static bool is_heading(const struct builder *b) {
     if (line->marker == FR_MARKER_NUMBER && line->phase)
         return (roles & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0;
     if (line->marker == FR_MARKER_NUMBER && line->named)
-        return !suspect && (roles & ABOUT) != 0;
+        return !suspect && (roles & FR_ROLES_ABOUT) != 0;
     if (line->marker == FR_MARKER_NUMBER && line->heading)
         return !suspect || (roles & (FR_ROLE_EXPLAIN | FR_ROLE_PLAN)) != 0;
     /* "Summary", without any mark */
@@ -459,7 +519,7 @@ static bool is_heading(const struct builder *b) {
         return true;
     /* A line among steps that are headings, or a bold one that names an action, may be a step. */
     const bool among = list != NULL && list->marker == FR_MARKER_NONE && list->headings;
-    if (suspect && !line->colon && (roles & ABOUT) == 0 && (b->said.names_action || among))
+    if (suspect && !line->colon && (roles & FR_ROLES_ABOUT) == 0 && (b->said.names_action || among))
         return false;
     return line->marker == FR_MARKER_NONE && (line->heading || line->colon) &&
            (list == NULL || line->hash || line->indent < list->indent + CHILD_COLUMNS);
@@ -480,6 +540,15 @@ static void note_asides(struct builder *b) {
         out->asides[i].block = b->block;
 }
 
+/* Does a line of a block say something of steps, or that there are none? "4" and "see above" do
+ * not.
+ */
+static bool speaks(const struct builder *b) {
+    const unsigned roles = fr_line_roles(&b->line, b->line.first, b->line.n_pieces);
+    return b->said.reading != FR_READING_OTHER ||
+           (roles & (FR_ROLE_NOT | FR_ROLE_WRONG | FR_ROLE_REJECT)) != 0;
+}
+
 static void take_words(struct builder *b) {
     struct fr_line *line = &b->line;
     struct fr_list *list = list_at(b, b->current);
@@ -497,7 +566,7 @@ static void take_words(struct builder *b) {
         fr_text_clear(&b->title);
     if (heading) {
         suspend(b);
-        b->introduction = introduction_roles(line);
+        b->introduction = fr_heading_roles(line);
         b->introduction_line = line->number;
         b->introduced = true;
         if (line->heading && !line->colon && said->reading == FR_READING_SUSPECT)
@@ -505,7 +574,7 @@ static void take_words(struct builder *b) {
         b->loose = !line->heading;
         if (line->heading || !line->colon)
             b->heading = b->introduction;
-    } else if (list != NULL && is_below(b, list)) {
+    } else if (list != NULL && is_below(b, list) && !opens_section(b, list)) {
         below(b, list);
     } else if (line->marker == FR_MARKER_NUMBER) {
         number_item(b);
@@ -516,6 +585,8 @@ static void take_words(struct builder *b) {
     }
     if (b->block >= 0)
         b->out->blocks[b->block].has_words = true;
+    if (b->block >= 0 && speaks(b))
+        b->out->blocks[b->block].speaks = true;
     if (b->block < 0) {
         b->words_roles |= fr_line_roles(line, line->first, line->n_pieces);
         b->n_words += line->n_pieces;
@@ -561,9 +632,6 @@ static void take_line(struct builder *b, const struct fr_source_line *source, co
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-/* A row is an item: its number, if it has one, and the step of one cell, or of all cells together
- * ("| 1 | feast | b, a |"). The other cells are remarks; two cells with different steps are not
- * understood. */
 static void take_row(struct builder *b, const struct fr_source_line *source, const char *text) {
     struct fr_text whole = {0};
     bool rule = true;
@@ -580,39 +648,11 @@ static void take_row(struct builder *b, const struct fr_source_line *source, con
         if (b->line.marker == FR_MARKER_NONE)
             b->line.marker = FR_MARKER_BULLET;
         fr_lexicon_read(b->lexicon, &b->line, &b->said);
-        struct fr_plan found = {0};
-        bool differ = false;
-        for (size_t at = 0; at < source->n;) {
-            size_t end = at;
-            while (end < source->n && text[end] != '|')
-                end++;
-            fr_line_read(&b->cell, text + at, end - at);
-            at = end + 1;
-            if (b->cell.blank)
-                continue;
-            fr_lexicon_read(b->lexicon, &b->cell, &b->cell_said);
-            const struct fr_plan *steps = &b->cell_said.steps;
-            if (b->cell_said.reading != FR_READING_STEPS)
-                continue;
-            if (found.n_steps > 0)
-                differ = differ || !ends_with_steps(&found, steps, found.n_steps);
-            else
-                for (int i = 0; i < steps->n_steps; i++)
-                    fr_plan_append(&found, &steps->steps[i]);
-        }
-        if (differ) {
-            b->said.reading = FR_READING_SUSPECT;
-            fr_text_clear(&b->said.why);
-            fr_text_add(&b->said.why, "its cells name different steps");
-        } else if (found.n_steps > 0) {
-            b->said.reading = FR_READING_STEPS;
-            b->said.steps.n_steps = 0;
-            for (int i = 0; i < found.n_steps; i++)
-                fr_plan_append(&b->said.steps, &found.steps[i]);
-        }
-        fr_plan_release(&found);
+        fr_row_read(&b->table, b->lexicon, text, source->n, &b->said);
         if (b->said.reading != FR_READING_OTHER || b->line.marker == FR_MARKER_NUMBER)
-            take_words(b); /* else the heads of the columns */
+            take_words(b);
+        else
+            fr_table_head(&b->table, text, source->n);
     }
     fr_text_release(&whole);
 }
@@ -634,6 +674,7 @@ static void open_block(struct builder *b, bool alone) {
     out->blocks[out->n_blocks] = (struct fr_block){.joins = out->n_blocks > 0 && goes_on(b),
                                                    .first_line = b->line.number,
                                                    .roles = roles_here(b),
+                                                   .before = b->words_roles,
                                                    .alone = alone};
     b->block = out->n_blocks++;
     b->n_words = 0;
@@ -647,17 +688,22 @@ static void close_block(struct builder *b) {
         for (int i = 0; i < b->out->n; i++)
             b->out->items[i].block = b->block;
         b->out->blocks[b->block].has_words = b->last_text > 0;
+        b->out->blocks[b->block].speaks = b->last_text > 0;
         b->out->blocks[b->block].first_line = 1;
     }
     b->block = -1;
 }
 
-/* A fence inside an item is the item's; at the margin it parts lists. */
+/* A fence inside an item, or right below one that is only a title, is the item's; else it parts
+ * lists.
+ */
 static void take_fence(struct builder *b, const struct fr_source_line *source, const char *text) {
     const struct fr_list *list = list_at(b, b->current);
     read_line(b, source, text);
-    if (list == NULL || list->marker == FR_MARKER_NONE ||
-        b->line.indent < list->indent + CHILD_COLUMNS)
+    const bool titled =
+        list != NULL && list->marker == FR_MARKER_NUMBER && list->own == 0 && list->n_below == 0;
+    if (!titled && (list == NULL || list->marker == FR_MARKER_NONE ||
+                    b->line.indent < list->indent + CHILD_COLUMNS))
         suspend(b);
     b->blank = false;
     if (b->line.blank)
@@ -671,7 +717,8 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
                    const struct fr_lexicon *lexicon) {
     struct builder b = {.out = out, .lexicon = lexicon, .current = -1, .numbered = -1, .block = -1};
     *out = (struct fr_lists){0};
-    for (int i = 0; i < source->n; i++) {
+    bool ended = false;
+    for (int i = 0; i < source->n && !ended; i++) {
         const struct fr_source_line *line = &source->lines[i];
         const char *text = fr_text_get(&source->text) + line->start;
         b.line.number = line->number;
@@ -693,6 +740,9 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
             cut(&b);
             close_block(&b);
             break;
+        case FR_SOURCE_PUZZLE:
+            ended = b.any_steps;
+            break;
         case FR_SOURCE_BREAK:
             cut(&b);
             b.side++;
@@ -700,9 +750,11 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
         }
     }
     cut(&b);
+    fr_answer_cut(source, lexicon, &out->cut, &out->before_cut);
+    for (int i = 0; i < out->n; i++)
+        check_whole(&out->items[i]);
     fr_line_release(&b.line);
-    fr_line_release(&b.cell);
     fr_text_release(&b.title);
     fr_said_release(&b.said);
-    fr_said_release(&b.cell_said);
+    fr_table_release(&b.table);
 }

@@ -4,6 +4,7 @@
 #define FR_PROMPTS_ANSWER_LIST_H
 
 #include "prompts/answer_aside.h"
+#include "prompts/answer_remark.h"
 #include "prompts/answer_step.h"
 #include "prompts/answer_text.h"
 
@@ -17,6 +18,7 @@ struct fr_list {
     int side;                  /* between which stray end tags of the reasoning it stands */
     bool commented;            /* remarks stand behind its steps */
     bool is_aside;             /* no step, but prose whose steps are among the asides */
+    bool names_object;         /* a line that is no step names one */
     bool promised;             /* no step: its heading announces a plan, or it names an action */
 
     /* while it grows */
@@ -26,17 +28,26 @@ struct fr_list {
     int path[FR_MAX_LEVELS], n_levels, letter, last_text; /* of the last item, and of any line */
     int own;                                              /* that item's steps, on its own line */
     int n_below, below[FR_MAX_LEVELS], n_below_levels; /* steps below it; the last number there */
-    struct fr_text title;   /* why that item is no step, until one stands below it */
-    struct fr_text pending; /* a fault if one more step follows, unless below that item */
-    bool pending_here;      /* it is that item's */
+    bool below_labelled;                               /* they begin with a label of steps */
+    unsigned item_roles;         /* what that item, a title, says of the steps below it; else 0 */
+    int item_line;               /* in the answer */
+    bool joined;                 /* the last step was joined to another: "a, and then b" */
+    bool formal;                 /* the last line of steps is written as code */
+    int n_lines, n_restated;     /* lines of steps; and of those before, in another dress */
+    struct fr_mentions mentions; /* steps that remarks name */
+    struct fr_text title;        /* why that item is no step, until one stands below it */
+    struct fr_text pending;      /* a fault if one more step follows, unless below that item */
+    bool pending_here;           /* it is that item's */
 };
 
 struct fr_block {
     int first_line;
-    unsigned roles; /* of its heading or introduction */
-    bool alone;     /* its tag stands alone on its line, or begins it */
+    unsigned roles;  /* of its heading or introduction */
+    unsigned before; /* of all words between it and the block before */
+    bool alone;      /* its tag stands alone on its line, or begins it */
     bool has_words;
-    bool joins; /* no words stand between it and the block before */
+    bool speaks; /* of steps, or of there being none */
+    bool joins;  /* no words stand between it and the block before */
 };
 
 struct fr_lists {
@@ -46,7 +57,8 @@ struct fr_lists {
     struct fr_block *blocks;
     int n_asides, aside_capacity;
     struct fr_aside *asides; /* but for those of sections that explain or reject a plan */
-    struct fr_text stray;    /* why the first line that could be a step is none */
+    int cut, before_cut;  /* the line in which the answer breaks off, and the one before; 0: none */
+    struct fr_text stray; /* why the first line that could be a step is none */
 };
 
 void fr_lists_read(struct fr_lists *out, const struct fr_source *source,

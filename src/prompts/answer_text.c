@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "prompts/answer_word.h"
 #include "prompts/prompts.h"
+#include "prompts/statement.h"
 
 /* JSON is tried where a line begins as it does; more attempts are a text of brackets. */
 enum { JSON_ATTEMPTS = 32, JSON_DEPTH = 8 };
@@ -69,6 +70,11 @@ static const struct tag {
     {"\\boxed{", ACT_BRACE, NULL},
     {"\\fbox{", ACT_BRACE, NULL},
     {"\\framebox{", ACT_BRACE, NULL},
+    {"[INST]", ACT_GONE, NULL},
+    {"[/INST]", ACT_GONE, NULL},
+    {"<\xEF\xBD\x9C"
+     "Assistant\xEF\xBD\x9C>",
+     ACT_GONE, NULL},
     {"<br>", ACT_LINE, NULL},
     {"<br/>", ACT_LINE, NULL},
     {"<br />", ACT_LINE, NULL},
@@ -171,6 +177,15 @@ static size_t any_tag(const char *text) {
         return 0;
     if (special)
         return text[n] == '|' && text[n + 1] == '>' ? n + 2 : 0;
+    while (text[n] == ' ') { /* attributes */
+        const size_t name = strspn(text + n + 1, "abcdefghijklmnopqrstuvwxyz");
+        if (name == 0 || strncmp(text + n + 1 + name, "=\"", 2) != 0)
+            break;
+        const size_t value = n + name + 3, length = strcspn(text + value, "\"<>\n");
+        if (text[value + length] != '"')
+            break;
+        n = value + length + 1;
+    }
     return text[n] == '>' ? n + 1 : 0;
 }
 
@@ -230,6 +245,9 @@ static int item_at(const char *text, size_t n, size_t at, size_t *end) {
         value = 10 * value + (text[i] - '0');
     if (i == digits || i >= n || strchr(open ? ")" : named ? ".:)" : ".)", text[i]) == NULL)
         return -1;
+    /* "... (prepares for step 2)." */
+    if (named && at > 0 && !isupper((unsigned char)text[at]))
+        return -1;
     i++;
     while (i < n && strchr("*_", text[i]) != NULL)
         i++;
@@ -245,12 +263,23 @@ static size_t skip_dress(const char *text, size_t n, size_t at) {
     return at;
 }
 
+/* Stands a small word that counts steps before at, "(prepares for step 2)"? */
+static bool counts_steps(const char *text, size_t at) {
+    size_t to = at, from;
+    while (to > 0 && text[to - 1] == ' ')
+        to--;
+    for (from = to; from > 0 && isalpha((unsigned char)text[from - 1]); from--)
+        ;
+    return to < at && from > 0 && islower((unsigned char)text[from]) &&
+           (fr_word_roles(text + from, to - from) & FR_ROLE_COUNTED) != 0;
+}
+
 /* Where the item of this number begins at or behind at, which a blank or a bold mark precedes; n
  * when nowhere. */
 static size_t find_item(const char *text, size_t n, size_t at, int number) {
     size_t end;
     for (; at < n; at++)
-        if ((at == 0 || strchr(" \t*", text[at - 1]) != NULL) &&
+        if (!counts_steps(text, at) && (at == 0 || strchr(" \t*", text[at - 1]) != NULL) &&
             (isdigit((unsigned char)text[at]) || text[at] == '(' ||
              isalpha((unsigned char)text[at])) &&
             item_at(text, n, at, &end) == number)
@@ -465,6 +494,16 @@ static bool is_step_object(const json_t *object) {
     return acts;
 }
 
+/* Names a key all arguments, in their order? */
+static bool is_arguments(const char *key) {
+    static const char *const names[] = {"args",    "arguments", "parameters", "params",
+                                        "objects", "object",    "variables",  "arg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(names[i], key) == 0)
+            return true;
+    return false;
+}
+
 /* {"step": 1, "action": "feast", "args": ["b", "a"], "reason": "..."} as "1. feast b a". */
 static void put_step_object(struct splitter *s, const json_t *object) {
     struct fr_text words = {0};
@@ -478,13 +517,23 @@ static void put_step_object(struct splitter *s, const json_t *object) {
             fr_text_printf(&words, "%lld. ", (long long)json_integer_value(value));
         } else if ((roles & (FR_ROLE_EXPLAIN | FR_ROLE_STATE | FR_ROLE_REJECT)) == 0) {
             /* "object": "b", "from": "a" are words of the step; the order of keys alone is none. */
-            if (!json_is_array(value) && (roles & FR_ROLE_LABEL) == 0)
+            if (!is_arguments(key) && (roles & FR_ROLE_LABEL) == 0)
                 fr_text_printf(&words, "%s ", key);
             say_value(value, &words);
         }
     }
     put(s, FR_SOURCE_LINE, fr_text_get(&words), words.len, false);
     fr_text_release(&words);
+}
+
+/* "step1", "action_2", "Step 3" */
+static bool is_counted(const char *key) {
+    size_t n = 0;
+    while (isalpha((unsigned char)key[n]))
+        n++;
+    const size_t digits = n + strspn(key + n, " _-");
+    return (fr_word_roles(key, n) & FR_ROLE_COUNTED) != 0 && isdigit((unsigned char)key[digits]) &&
+           key[digits + strspn(key + digits, "0123456789")] == '\0';
 }
 
 static void put_json(struct splitter *s, const json_t *value, int depth) {
@@ -501,9 +550,16 @@ static void put_json(struct splitter *s, const json_t *value, int depth) {
     } else if (json_is_object(value)) {
         json_object_foreach((json_t *)(uintptr_t)value, key, element) {
             fr_text_clear(&words);
-            fr_text_printf(&words, "%s:", key);
+            /* {"step1": "attack a", ...} as "1. attack a" */
+            const bool item = json_is_string(element) && is_counted(key);
+            if (item)
+                fr_text_printf(&words, "%s. %s", key + strcspn(key, "0123456789"),
+                               json_string_value(element));
+            else
+                fr_text_printf(&words, "%s:", key);
             put(s, FR_SOURCE_LINE, fr_text_get(&words), words.len, false);
-            put_json(s, element, depth + 1);
+            if (!item)
+                put_json(s, element, depth + 1);
         }
     } else {
         json_array_foreach(value, i, element) {
@@ -552,6 +608,13 @@ static bool line_is_tag(const char *p, const char *end, const char *tag) {
            is_blank(p + n, (size_t)(end - p) - n);
 }
 
+/* "Human: As initial conditions I have that, ..." too */
+static bool is_statement(const char *p, const char *end) {
+    static const char init[] = FR_STATEMENT_INIT;
+    return line_is_tag(p, end, FR_STATEMENT_TAG) ||
+           memmem(p, (size_t)(end - p), init, strlen(init)) != NULL;
+}
+
 /* The first bytes of reasoning's tags. */
 static const char reasoning_first[] = "<[T.\xE2";
 
@@ -579,8 +642,8 @@ void fr_source_read(struct fr_source *out, const char *answer) {
     begin_line(&s, p);
     while (*p != '\0') {
         const char *next = p, *end_of_line = s.raw + s.n_raw;
-        if (p == s.raw && p > answer && line_is_tag(p, end_of_line, "[STATEMENT]"))
-            break;
+        if (p == s.raw && is_statement(p, end_of_line))
+            put(&s, FR_SOURCE_PUZZLE, "", 0, true);
         if (*p == '\n') {
             flush(&s, true);
             s.split = false;

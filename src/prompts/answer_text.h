@@ -14,6 +14,8 @@ enum fr_source_kind {
     FR_SOURCE_FENCE, /* ``` that begins or ends; its line's words, a language or a step */
     FR_SOURCE_OPEN,  /* a tag that opens a plan or an answer: [PLAN], <answer>, \boxed{ */
     FR_SOURCE_CLOSE,
+    FR_SOURCE_PUZZLE, /* a puzzle's statement begins: behind a plan one that the model sets itself
+                       */
     FR_SOURCE_BREAK /* nothing goes on across it: a message's end, a reasoning, its stray end tag */
 };
 
@@ -32,7 +34,7 @@ struct fr_source {
     struct fr_source_line *lines;
 };
 
-/* Takes an answer apart, up to a puzzle that the model goes on to set itself ([STATEMENT]). Time
+/* Takes an answer apart. Time
  * and memory are linear in its length. answer is borrowed while *out lives. */
 void fr_source_read(struct fr_source *out, const char *answer);
 void fr_source_release(struct fr_source *source);

@@ -33,7 +33,10 @@ enum {
     WRONG = FR_ROLE_WRONG,
     REVERSE = FR_ROLE_REVERSE,
     THAT = FR_ROLE_THAT,
-    ORDER = FR_ROLE_ORDER
+    ORDER = FR_ROLE_ORDER,
+    ATTAIN = FR_ROLE_ATTAIN,
+    CHANGE = FR_ROLE_CHANGE,
+    IDEA = FR_ROLE_IDEA
 };
 
 static const struct row {
@@ -42,25 +45,31 @@ static const struct row {
 } rows[] = {
     /* English */
     {"plan plans solution solutions sequence answer procedure", PLAN},
+    {"idea approach proposal strategy version variant guess suggestion attempt", IDEA},
+    {"trap", REJECT | IDEA},
     {"steps actions moves instructions", LABEL},
     {"action", LABEL | COUNTED},
     {"step move", LABEL | COUNTED},
+    {"turn", COUNTED},
     {"command operation operator instruction task pddl act name", LABEL},
     {"final last", LAST},
-    {"correct corrected revised updated accurate valid precise proper "
-     "adjusted fixed improved definitive definite optimal optimized optimised simplified shorter",
+    {"correct corrected revised updated accurate precise proper "
+     "adjusted fixed improved definitive definite optimized optimised simplified shorter",
      FINAL},
-    {"therefore", FINAL | REMARK},
+    {"therefore", REMARK},
     {"expla* analy* reason* rationale breakdown why summar* recap verif* check* justif* comment* "
      "trace* tracing simulat* understand* observation* consider* because recapitulation overview "
      "confirm* proof validat* walkthrough discussion",
      EXPLAIN},
     {"note notes remark* detail*", EXPLAIN | REMARK},
     {"draft* wrong incorrect* invalid infeasible impossible fail* mistake* mistaken reject* "
-     "discard* example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
+     "discard* blocked crossed forbidden disallowed prohibited inapplicable cancelled canceled "
+     "example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
      "hypothetical* suppose",
      REJECT},
-    {"alternativ* instead another different other option* otherwise rather try attempt* first old "
+    {"longer shorter faster quicker fewer reference comparison alternativ* instead another "
+     "different other option* otherwise "
+     "rather try attempt* first old "
      "previous* original* earlier candidate",
      OTHER},
     {"finish* complet* continu* rest remain* conclu* second* next half part from after satisf* "
@@ -73,6 +82,8 @@ static const struct row {
      "after before given world objects status initial* start* current*",
      STATE},
     {"phase part stage section", PHASE},
+    {"segment leg portion abridged excerpt", PART},
+    {"achieve reach satisfy meet fulfil fulfill accomplish attain complete finish", ATTAIN},
     {"this these that those it its now with so thus hence since as here there we i you by to in "
      "for if when once while at however but done no on all both each every remember "
      "which where let let's sure okay ok great",
@@ -80,17 +91,22 @@ static const struct row {
     {"after before because result results goal given initially reason reasoning explanation effect "
      "effects state",
      REMARK},
-    {"first firstly second secondly third thirdly fourth fifth sixth then next finally lastly "
+    {"first firstly second secondly third thirdly fourth fifth sixth seventh eighth then next "
+     "finally lastly "
      "afterwards now subsequently",
      ADVERB},
-    {"repeat* twice thrice x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
+    {"repeat* twice thrice times x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
      "r\xC3\xA9p\xC3\xA9t* repet* "
      "vice-versa analogously ditto same continue continuing",
      MORE},
-    {"skip* omit* optional* unnecessary superfluous redundant ignore disregard undo swap* replace* "
+    {"skip* omit* optional* unneeded needless unnecessary superfluous redundant ignore disregard "
+     "undo swap* replace* "
      "oops correction erratum impossible infeasible invalid",
      LESS},
-    {"perform execute apply do use carry out make take run invoke", PERFORM},
+    {"perform execute apply do use carry out make take run invoke call effectuer ex\xC3\xA9"
+     "cuter realizar ejecutar executar \xE6\x89\xA7\xE8\xA1\x8C "
+     "\xD0\xB2\xD1\x8B\xD0\xBF\xD0\xBE\xD0\xBB\xD0\xBD\xD0\xB8\xD1\x82\xD1\x8C",
+     PERFORM},
     {"first firstly start* begin* initially zuerst zun\xC3\xA4"
      "chst anfang* d'abord premi\xC3\xA8rement commenc* primero empez* comenz* principio "
      "primeiro come\xC3\xA7* prima inizi* eerst \xE9\xA6\x96\xE5\x85\x88* \xE5\x85\x88* "
@@ -107,15 +123,21 @@ static const struct row {
      "\xE6\xB2\xA1* \xE4\xB8\x8D* \xE6\x97\xA0*",
      NOT},
     {"work works worked working reach* exist* solv* achiev* possible valid legal executable succe* "
-     "feasible correct complete* satisf* funktionier* erreich* existier* l\xC3\xB6s* "
+     "feasible correct right accomplish* fulfil* complete* satisf* funktionier* erreich* existier* "
+     "l\xC3\xB6s* "
      "m\xC3\xB6glich "
      "g\xC3\xBCltig* fonctionn* atte* funcion* alcanz* existe* resuelv* posible possibile",
      SUCCEED},
-    {"wrong incorrect* illegal invalid infeasible impossible flawed fail* broken mistaken falsch* "
+    {"unsolvable insoluble unreachable unattainable", WRONG | THAT},
+    {"exchange* switch* interchang* flip* drop delete remove cancel scratch forget insert minus "
+     "without",
+     CHANGE},
+    {"violat* contradict* breaks error mistake sketch "
+     "wrong incorrect* illegal invalid infeasible impossible flawed fail* broken mistaken falsch* "
      "ung\xC3\xBCltig* unm\xC3\xB6glich* faux fausse invalid* incorrect* imposible err\xC3\xB3neo "
      "\xE9\x94\x99\xE8\xAF\xAF*",
      WRONG},
-    {"reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
+    {"opposite reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
      "ckw\xC3\xA4rts umgekehrt* inversa inverso \xC3\xA0-rebours \xE5\x80\x92* \xE5\x8F\x8D*",
      REVERSE},
     {"order steps actions moves list sequence reihenfolge schritte ordre orden ordem ordine pasos "

@@ -40,8 +40,13 @@ enum {
     FR_ROLE_REVERSE = 1 << 24, /* steps are taken in another order */
     FR_ROLE_THAT = 1 << 25,    /* the plan, by a pronoun */
     FR_ROLE_ORDER = 1 << 26,   /* what is reversed */
-    /* of no word: what a sentence says of the plan is not for a table to tell */
-    FR_ROLE_UNCLEAR = 16384
+    FR_ROLE_ATTAIN = 1 << 27,  /* of a label's first word: it names what its step is for */
+    FR_ROLE_CHANGE = 1 << 28,  /* of a sentence that names a step: the list is changed */
+    FR_ROLE_IDEA = 1 << 30,    /* of a heading: a plan, where it is refused or another is meant */
+    /* of no word, but of a heading: what it says of the plan is not for a table to tell; */
+    FR_ROLE_UNCLEAR = 16384,
+    /* it holds no other words than those above: "Corrected:", "First attempt" */
+    FR_ROLE_ALONE = 1 << 29
 };
 
 /* The roles of one word, in any case; 0 for most. */

@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "prompts/description.h"
 #include "prompts/form.h"
+#include "prompts/statement.h"
 
 struct speaker {
     const struct fr_wording *wording;
@@ -161,7 +162,7 @@ static void say_statement(const struct speaker *s, const struct fr_problem *prob
         add_fact(s, problem, &problem->init[i], true, &facts);
     for (int i = 0; i < problem->n_goal; i++)
         add_fact(s, problem, &problem->goal[i].atom, problem->goal[i].positive, &goals);
-    fr_text_add(s->out, "[STATEMENT]\nAs initial conditions I have that, ");
+    fr_text_add(s->out, FR_STATEMENT_TAG "\n" FR_STATEMENT_INIT);
     say_list(s, &facts, n_kinds, "no fact is true");
     fr_text_add(s->out, ".\nMy goal is to have that ");
     say_list(s, &goals, 0, "any facts are true");

@@ -97,3 +97,13 @@ struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const struct fr_w
         return verdict;
     return fr_plan_verify(problem, plan);
 }
+
+struct fr_verdict fr_answer_judge(enum fr_prompt_style style, const struct fr_wording *wording,
+                                  const char *text, const struct fr_problem *problem,
+                                  const struct fr_naming *naming, struct fr_plan *plan) {
+    const char *answer;
+    if (fr_answer_find(text, &answer))
+        return fr_answer_verify(style, wording, answer, NULL, problem, naming, plan);
+    plan->n_steps = 0;
+    return fr_verdict_of(FR_VERDICT_TRUNCATED, 0, "the reasoning does not end");
+}

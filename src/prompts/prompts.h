@@ -142,6 +142,7 @@ struct fr_reasoning_tag {
     const char *sign;        /* what names the row in a chat template, or NULL */
     bool alone;              /* a vocabulary that has the end as one token names the row too */
     bool ends_all;           /* the end closes other messages too, so that alone it says nothing */
+    bool paired;             /* the end has other uses: it says nothing without its begin */
 };
 extern const struct fr_reasoning_tag fr_reasoning_tags[];
 extern const int fr_n_reasoning_tags;
@@ -156,7 +157,8 @@ const char *fr_reasoning_find_end(const char *text, const struct fr_reasoning_ta
 const char *fr_reasoning_skip(const char *text, struct fr_text *reasoning, bool *ends);
 
 /* Parts a model's text: *answer is what stands behind the reasoning, or text when there is none;
- * the reasoning, without its tags, is appended to reasoning (NULL: dropped). An end tag that
+ * the reasoning, without its tags, is appended to reasoning (NULL: dropped). A line of words
+ * before it is dropped; where more stand there, all is the answer. An end tag that
  * stands further on stays in the answer, whose reader looks on both sides of it. False: a reasoning
  * begins and does not end. */
 bool fr_answer_split(const char *text, struct fr_text *reasoning, const char **answer);
@@ -186,5 +188,10 @@ struct fr_verdict fr_answer_verify(enum fr_prompt_style style, const struct fr_w
                                    const char *text, const char *reasoning_end,
                                    const struct fr_problem *problem, const struct fr_naming *naming,
                                    struct fr_plan *plan);
+/* The verdict on all that a model wrote: on what stands behind its reasoning, or TRUNCATED where
+ * that does not end. */
+struct fr_verdict fr_answer_judge(enum fr_prompt_style style, const struct fr_wording *wording,
+                                  const char *text, const struct fr_problem *problem,
+                                  const struct fr_naming *naming, struct fr_plan *plan);
 
 #endif

@@ -3,11 +3,12 @@
  * one text has one answer.
  *
  * Reasoning comes first: one block, or several with nothing between them; the first block's begin
- * tag may be missing, for many templates write it into the prompt. What follows is the answer. A
- * later end tag is a quotation or a second end, nobody knows which: it divides the answer, and the
- * plan is looked for on both sides (answer_text.c). Rejected: the last end tag, which makes a plan
- * reasoning when the tag is quoted after it; and the first alone, which makes a second block the
- * answer. */
+ * tag may be missing, for many templates write it into the prompt. What follows is the answer;
+ * where more than a line of words stands before the first block, that may be it, and all is the
+ * answer. A later end tag is a quotation or a second end, nobody knows which: it divides the
+ * answer, and the plan is looked for on both sides (answer_text.c). Rejected: the last end tag,
+ * which makes a plan reasoning when the tag is quoted after it; and the first alone, which makes a
+ * second block the answer. */
 #include "prompts/prompts.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ const struct fr_reasoning_tag fr_reasoning_tags[] = {
     {.begin = "<|thinking|>", .end = "<|/thinking|>"},
     {.begin = "<|begin_of_thinking|>", .end = "<|end_of_thinking|>"},
     {.begin = "\xE2\x97\x81think\xE2\x96\xB7", .end = "\xE2\x97\x81/think\xE2\x96\xB7"},
-    {.begin = "<details type=\"reasoning\"", .end = "</details>"},
+    {.begin = "<details type=\"reasoning\"", .end = "</details>", .paired = true},
     {.begin = "Thinking...\n", .end = "...done thinking."},
 };
 const int fr_n_reasoning_tags = sizeof fr_reasoning_tags / sizeof *fr_reasoning_tags;
@@ -137,15 +138,22 @@ const char *fr_reasoning_skip(const char *text, struct fr_text *reasoning, bool 
     }
 }
 
+/* Does text[0, to) hold a use of the tag? */
+static bool is_before(const char *text, const char *to, const char *tag) {
+    const char *found = tag != NULL ? find_tag(text, tag) : NULL;
+    return found != NULL && found < to;
+}
+
 /* The first end tag, behind which the answer stands, when it comes before every begin tag (whose
- * block ends of itself). */
+ * block ends of itself). "</details>" ends what begins in the text, or nothing of a reasoning. */
 static const char *find_first_end(const char *text, const char **behind) {
     const char *end = NULL;
     size_t n = 0;
     for (int i = 0; i < fr_n_reasoning_tags; i++) {
         const struct fr_reasoning_tag *tag = &fr_reasoning_tags[i];
         const char *p = tag->end == NULL || tag->ends_all ? NULL : find_tag(text, tag->end);
-        if (p == NULL || is_quoted(text, p, strlen(tag->end)) || (end != NULL && p >= end))
+        if (p == NULL || is_quoted(text, p, strlen(tag->end)) || (end != NULL && p >= end) ||
+            (tag->paired && !is_before(text, p, tag->begin)))
             continue;
         end = p;
         n = strlen(tag->end);
@@ -165,6 +173,22 @@ static const char *find_begin(const char *text, const char *to) {
     return NULL;
 }
 
+/* Is there at most one line of words in text[0, to)? */
+static bool is_one_line(const char *text, const char *to) {
+    int n_lines = 0;
+    for (const char *line = text; line < to; line += strcspn(line, "\n"), line += *line == '\n')
+        n_lines += line[strspn(line, " \t\r")] != '\n' && line + strspn(line, " \t\r") < to;
+    return n_lines <= 1;
+}
+
+/* "I used <think> to think.": within a sentence. */
+static bool is_spoken_of(const char *text, const char *tag) {
+    const char *word = tag;
+    while (word > text && (word[-1] == ' ' || word[-1] == '('))
+        word--;
+    return word < tag && word > text && word[-1] != '\n';
+}
+
 /* Does a block begin in the answer and never end? */
 static bool is_open(const char *answer) {
     for (int i = 0; i < fr_n_reasoning_tags; i++) {
@@ -172,7 +196,7 @@ static bool is_open(const char *answer) {
         if (tag->begin == NULL)
             continue;
         for (const char *p = answer; (p = strcasestr(p, tag->begin)) != NULL; p++)
-            if (!is_quoted(answer, p, strlen(tag->begin))) {
+            if (!is_quoted(answer, p, strlen(tag->begin)) && !is_spoken_of(answer, p)) {
                 const char *end = fr_reasoning_find_end(p + strlen(tag->begin), tag);
                 if (end == NULL)
                     return true;
@@ -201,7 +225,8 @@ bool fr_answer_split(const char *text, struct fr_text *reasoning, const char **a
     if (end != NULL) {
         const char *begin = find_begin(text, end);
         if (begin != NULL)
-            behind = begin; /* what stands before it is a word before the reasoning */
+            /* What stands before it is a word before the reasoning, or an answer. */
+            behind = is_one_line(text, begin) ? begin : text;
         else if (reasoning != NULL)
             fr_text_append(reasoning, text, (size_t)(end - text));
     }

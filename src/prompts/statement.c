@@ -209,7 +209,7 @@ static int read_facts(struct listener *l, const char *text, size_t n, const char
 
 static int read_statement(struct listener *l, const char *prompt, struct fr_text *pddl,
                           struct fr_error *err) {
-    static const char init[] = "As initial conditions I have that, ";
+    static const char init[] = FR_STATEMENT_INIT;
     static const char goal[] = ".\nMy goal is to have that ";
     const char *start = NULL;
     for (const char *p = prompt; (p = strstr(p, init)) != NULL; p++)

@@ -7,6 +7,10 @@
 
 #include "prompts/prompts.h"
 
+/* What a prompt's last part, the puzzle, begins with. */
+#define FR_STATEMENT_TAG "[STATEMENT]"
+#define FR_STATEMENT_INIT "As initial conditions I have that, "
+
 /* The problem of a prompt of style planbench or paper, as a problem of wording's domain (borrowed).
  * Objects in the order in which they are first named. FR_E_INPUT for another style, a domain with
  * types (prompts need not tell them), a prompt without statement or with a clause that is no fact;

@@ -36,6 +36,7 @@ struct fr_recorded {
     bool ended;                        /* the model itself ended it */
     bool raw_prompt;                   /* the prompt is what a model read, chat template and all */
     bool no_reasoning;                 /* it says that there is none: the answer is all there is */
+    bool reasoning_ends;               /* in the answer's text, where it was taken from */
     int correct;                       /* 1, 0; -1: not told */
 };
 void fr_recorded_release(struct fr_recorded *recorded);

@@ -319,6 +319,7 @@ static void split_answer(struct fr_recorded *r) {
     const bool ends = fr_answer_split(r->answer, &reasoning, &answer);
     char *rest = NULL;
     if (ends && reasoning.len > 0) {
+        r->reasoning_ends = true;
         rest = fr_strdup(answer);
     } else if (opened != NULL && reasoning.len == 0) {
         fr_text_add(&reasoning, opened);

@@ -117,6 +117,7 @@ int fr_recorded_rename(const struct fr_recorded_world *world, const struct fr_re
                                 .cut_short = recorded->cut_short,
                                 .ended = recorded->ended,
                                 .no_reasoning = recorded->no_reasoning,
+                                .reasoning_ends = recorded->reasoning_ends,
                                 .correct = recorded->correct};
     if (from == to) {
         out->prompt = fr_strdup(recorded->prompt);
@@ -194,9 +195,13 @@ static struct fr_verdict judge(const struct fr_recorded_world *world,
                                const struct fr_problem *problem) {
     struct fr_verdict verdict = {.kind = FR_VERDICT_TRUNCATED};
     struct fr_plan plan = {0};
-    if (!recorded->cut_short && *recorded->answer != '\0')
+    const struct fr_naming *words = &world->namings->items[naming];
+    if (!recorded->cut_short && recorded->no_reasoning && *recorded->answer != '\0')
+        verdict =
+            fr_answer_judge(world->style, world->wording, recorded->answer, problem, words, &plan);
+    else if (!recorded->cut_short && (*recorded->answer != '\0' || recorded->reasoning_ends))
         verdict = fr_answer_verify(world->style, world->wording, recorded->answer, NULL, problem,
-                                   &world->namings->items[naming], &plan);
+                                   words, &plan);
     else if (recorded->ended)
         verdict = (struct fr_verdict){.kind = FR_VERDICT_UNPARSED,
                                       .reason = "the model ended without an answer"};

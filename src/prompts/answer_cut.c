@@ -1,0 +1,99 @@
+/* Owns what an answer's last line says of whether more was to come: a marker without an item, a
+ * bracket that does not close, a separator, the first letters of an action. A plan that ends there
+ * is not judged; a recording that says so itself is `truncated` (sources/recorded_trace.c). */
+#include "prompts/answer_cut.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "prompts/answer_match.h"
+#include "prompts/answer_word.h"
+
+static bool is_blank(const char *text, size_t n, const char *blanks) {
+    for (size_t i = 0; i < n; i++)
+        if (strchr(blanks, text[i]) == NULL)
+            return false;
+    return true;
+}
+
+/* "-" and nothing else; a rule, "---", is none. */
+static bool is_bullet(const char *text, size_t n) {
+    int signs = 0;
+    for (size_t i = 0; i < n; i++)
+        signs += strchr(" \t\r", text[i]) == NULL;
+    return signs == 1 && is_blank(text, n, " \t\r-+*");
+}
+
+/* The first letters of an action's phrase, not all of them. */
+static bool begins_an_action(const struct fr_lexicon *x, const char *word, size_t n) {
+    bool begins = false;
+    for (int i = 0; i < x->n_phrases; i++) {
+        const char *letters = x->phrases[i].letters;
+        if (strncmp(letters, word, n) == 0 && letters[n] == '\0')
+            return false;
+        begins = begins || strncmp(letters, word, n) == 0;
+    }
+    return begins;
+}
+
+/* Brackets of the whole answer that are open at its end. */
+static int open_brackets(const struct fr_source *source) {
+    int depth = 0;
+    for (size_t i = 0; i < source->text.len; i++)
+        depth += (source->text.data[i] == '[') - (source->text.data[i] == ']');
+    return depth;
+}
+
+static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *x,
+                       const struct fr_line *line) {
+    const int n = line->n_pieces, n_words = n - line->first;
+    int depth = 0, commas = 0;
+    if (n_words <= 0)
+        return line->marker == FR_MARKER_NUMBER;
+    for (int i = line->first; i < n; i++) {
+        const enum fr_piece_kind kind = line->pieces[i].kind;
+        depth += (kind == FR_PIECE_OPEN) - (kind == FR_PIECE_CLOSE && depth > 0);
+        commas += kind == FR_PIECE_COMMA;
+    }
+    const struct fr_piece *last = &line->pieces[n - 1];
+    /* A remark that breaks off behind the plan leaves it whole. */
+    const struct fr_reader r = {.x = x, .line = line};
+    const bool step = n_words <= 2 || line->pieces[line->first].kind == FR_PIECE_OPEN ||
+                      fr_names_an_action(&r, line->first, n);
+    if (depth > 0 || last->kind == FR_PIECE_ARROW)
+        return step;
+    if (last->kind == FR_PIECE_COMMA)
+        return step && (commas > 1 || open_brackets(source) > 0);
+    if (last->kind != FR_PIECE_WORD || n_words > 1)
+        return false;
+    return begins_an_action(x, line->text.data + last->start, (size_t)last->n) ||
+           (line->marker == FR_MARKER_NONE && (last->roles & FR_ROLE_COUNTED) != 0);
+}
+
+void fr_answer_cut(const struct fr_source *source, const struct fr_lexicon *lexicon, int *line,
+                   int *before) {
+    struct fr_line last = {0};
+    const char *all = fr_text_get(&source->text);
+    int i = source->n - 1;
+    *line = *before = 0;
+    while (i >= 0 && source->lines[i].kind == FR_SOURCE_LINE &&
+           is_blank(all + source->lines[i].start, source->lines[i].n, " \t\r"))
+        i--;
+    if (i < 0 ||
+        (source->lines[i].kind != FR_SOURCE_LINE && source->lines[i].kind != FR_SOURCE_ROW))
+        return;
+    struct fr_text words = {0};
+    for (size_t k = 0; k < source->lines[i].n; k++) {
+        const char *c = all + source->lines[i].start + k;
+        fr_text_append(&words, *c == '|' ? " " : c, 1);
+    }
+    fr_line_read(&last, fr_text_get(&words), words.len);
+    if (is_bullet(fr_text_get(&words), words.len) || breaks_off(source, lexicon, &last)) {
+        *line = source->lines[i].number;
+        while (--i >= 0 && is_blank(all + source->lines[i].start, source->lines[i].n, " \t\r"))
+            ;
+        *before = i >= 0 ? source->lines[i].number : 0;
+    }
+    fr_text_release(&words);
+    fr_line_release(&last);
+}

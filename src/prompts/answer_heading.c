@@ -1,0 +1,79 @@
+/* Owns what the words of a heading or an introduction say together of what follows. */
+#include "prompts/answer_heading.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "prompts/answer_lexicon.h"
+#include "prompts/answer_word.h"
+
+/* Are all words from a piece on, but articles and numbers, such as speak of plans alone: "Corrected
+ * steps:", "My first attempt", "Option 2"? */
+static bool is_alone(const struct fr_line *line, int from) {
+    static const char *const fillers[] = {"a", "an", "the", "my", "our", "this", "is"};
+    const unsigned of_plans = FR_ROLE_FINAL | FR_ROLE_LAST | FR_ROLE_OTHER | FR_ROLE_REJECT |
+                              FR_ROLE_PLAN | FR_ROLE_LABEL | FR_ROLE_IDEA;
+    bool any = false;
+    for (int i = from; i < line->n_pieces; i++) {
+        const struct fr_piece *piece = &line->pieces[i];
+        const char *word = line->text.data + piece->start;
+        bool filler = piece->kind != FR_PIECE_WORD || isdigit((unsigned char)*word);
+        for (int k = 0; k < FR_COUNT(fillers); k++)
+            filler = filler || (strlen(fillers[k]) == (size_t)piece->n &&
+                                memcmp(word, fillers[k], (size_t)piece->n) == 0);
+        if (!filler && !(any && piece->n == 1) &&
+            ((piece->roles & of_plans) == 0 || (piece->roles & FR_ROLE_COUNTED) != 0))
+            return false;
+        any = any || (!filler && (piece->roles & FR_ROLE_ADVERB) == 0 &&
+                      (piece->roles & of_plans & ~(unsigned)FR_ROLE_LABEL) != 0);
+    }
+    return any;
+}
+
+static bool is_reason(const struct fr_line *line, int i) {
+    static const char *const words[] = {"because", "since", "as"};
+    const struct fr_piece *piece = &line->pieces[i];
+    bool found = false;
+    for (int k = 0; k < FR_COUNT(words); k++)
+        found = found || (piece->kind == FR_PIECE_WORD && strlen(words[k]) == (size_t)piece->n &&
+                          memcmp(words[k], line->text.data + piece->start, (size_t)piece->n) == 0);
+    return found;
+}
+
+unsigned fr_heading_roles(const struct fr_line *line) {
+    enum { HEADING_WORDS = 4 };
+    unsigned roles = 0, last = 0;
+    int n_words = 0, from = line->first;
+    for (int i = line->first; i < line->n_pieces; i++) {
+        const enum fr_piece_kind kind = line->pieces[i].kind;
+        if ((kind == FR_PIECE_STOP || kind == FR_PIECE_SEMICOLON) && i + 1 < line->n_pieces) {
+            roles = last = 0;
+            from = i + 1;
+        }
+        const unsigned word = fr_line_role(line, i);
+        /* "Because we cannot attack a directly, we do the following:" */
+        if (kind == FR_PIECE_COMMA && is_reason(line, from))
+            roles &= ~(unsigned)FR_ROLE_REJECT;
+        roles |= word;
+        last = (word & FR_ROLES_ABOUT) != 0 ? word : last;
+        n_words += kind == FR_PIECE_WORD;
+    }
+    const bool sentence = !line->heading && n_words > HEADING_WORDS;
+    const bool unclear = ((roles & FR_ROLE_REJECT) != 0 &&
+                          (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_IDEA)) != 0) ||
+                         ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
+    return roles | (sentence && unclear ? FR_ROLE_UNCLEAR : 0u) |
+           (is_alone(line, from) ? FR_ROLE_ALONE : 0u);
+}
+
+unsigned fr_announcement_roles(const struct fr_line *line) {
+    unsigned roles = 0;
+    for (int i = line->first; i < line->n_pieces; i++) {
+        const enum fr_piece_kind kind = line->pieces[i].kind;
+        if (kind == FR_PIECE_COLON && (roles & FR_ROLE_PLAN) != 0 && (roles & FR_ROLE_FINAL) != 0)
+            return roles;
+        roles =
+            kind == FR_PIECE_STOP || kind == FR_PIECE_SEMICOLON ? 0 : roles | fr_line_role(line, i);
+    }
+    return 0;
+}

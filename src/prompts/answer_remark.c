@@ -1,0 +1,97 @@
+/* Owns what remarks of steps may say against the list as it stands: "(not possible)", "(three
+ * times)", "(and put b down)". A remark is left unread where nothing says that it changes the plan;
+ * a step that it names must be one of the list's. */
+#include "prompts/answer_remark.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "prompts/answer_word.h"
+
+static bool is_word(const struct fr_line *line, int i, const char *word) {
+    const size_t n = strlen(word);
+    return i >= 0 && i < line->n_pieces && line->pieces[i].kind == FR_PIECE_WORD &&
+           (size_t)line->pieces[i].n == n &&
+           memcmp(line->text.data + line->pieces[i].start, word, n) == 0;
+}
+
+static bool holds(const struct fr_line *line, int from, const char *const (*pairs)[2], int n) {
+    for (int i = from; i < line->n_pieces; i++)
+        for (int k = 0; k < n; k++)
+            if (is_word(line, i, pairs[k][0]) &&
+                (pairs[k][1] == NULL || is_word(line, i + 1, pairs[k][1])))
+                return true;
+    return false;
+}
+
+bool fr_remark_changes(const struct fr_line *line, int from) {
+    static const char *const anywhere[][2] = {{"already", "done"},
+                                              {"left", "out"},
+                                              {"can", "wait"},
+                                              {"again", "and"},
+                                              {"can", "t"}};
+    /* what begins so is about more than this step */
+    static const char *const first[][2] = {{"also", NULL}, {"both", NULL}, {"do", NULL},
+                                           {"all", NULL},  {"no", NULL},   {"nope", NULL}};
+    if ((fr_line_roles(line, from, line->n_pieces) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0 ||
+        holds(line, from, anywhere, FR_COUNT(anywhere)))
+        return true;
+    int i = from;
+    while (i < line->n_pieces && line->pieces[i].kind != FR_PIECE_WORD)
+        i++;
+    /* "x2", with the sign of multiplication */
+    if (line->pieces[from].kind == FR_PIECE_SYMBOL && i == from + 1 && i + 1 == line->n_pieces &&
+        isdigit((unsigned char)line->text.data[line->pieces[i].start]))
+        return true;
+    for (int k = 0; k < FR_COUNT(first); k++)
+        if (is_word(line, i, first[k][0]))
+            return true;
+    /* "which fails", "but this is not possible" */
+    static const char *const before[] = {"which", "but", "this",  "that",
+                                         "it",    "is",  "would", "will"};
+    for (int k = 0; k < FR_COUNT(before);)
+        if (is_word(line, i, before[k])) {
+            i++;
+            k = 0;
+        } else {
+            k++;
+        }
+    return (fr_line_role(line, i) &
+            (FR_ROLE_NOT | FR_ROLE_WRONG | FR_ROLE_REJECT | FR_ROLE_MAYBE)) != 0;
+}
+
+void fr_remark_read(const struct fr_lexicon *lexicon, const struct fr_line *line, int from,
+                    int place, struct fr_mentions *mentions) {
+    struct fr_plan steps = {0};
+    int places[FR_MAX_PIECES][2];
+    fr_lexicon_mentions(lexicon, line, from, &steps, places);
+    for (int i = 0; i < steps.n_steps; i++) {
+        const int before = places[i][0] - 1;
+        FR_RESERVE(mentions->items, mentions->n, mentions->capacity);
+        mentions->items[mentions->n++] =
+            (struct fr_mention){.line = line->number,
+                                .place = place,
+                                .next = is_word(line, before, "and") ||
+                                        is_word(line, before, "plus") ||
+                                        (before >= 0 &&
+                                         (fr_line_role(line, before) & FR_ROLE_ADVERB) != 0),
+                                .step = steps.steps[i]};
+    }
+    fr_plan_release(&steps);
+}
+
+const struct fr_mention *fr_remark_against(const struct fr_mentions *mentions,
+                                           const struct fr_plan *plan) {
+    for (int i = 0; i < mentions->n; i++) {
+        const struct fr_mention *m = &mentions->items[i];
+        bool holds = false;
+        /* that step again, or the one that follows; else any */
+        const int from = m->next ? m->place - 1 : 0, to = m->next ? m->place + 1 : plan->n_steps;
+        for (int k = from < 0 ? 0 : from; k < to; k++)
+            holds = holds || (k < plan->n_steps && fr_step_same(&m->step, &plan->steps[k]));
+        if (!holds)
+            return m;
+    }
+    return NULL;
+}

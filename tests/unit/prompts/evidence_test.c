@@ -1,0 +1,435 @@
+/* What in an answer speaks for and against a list of steps: titles, labels, remarks, blocks, tags,
+ * sentences, an end that breaks off. Each row is one answer, and the plan that a careful person
+ * reads, or "!" and a part of the reason why none can be read. */
+#include "prompts/prompts.h"
+
+#include <string.h>
+
+#include "support/blocksworld.h"
+#include "test.h"
+
+#define F "Feast object b from object a"
+#define S "Succumb object b"
+#define A "Attack object a"
+#define O "Overcome object a from object c"
+#define FS "1. " F "\n2. " S "\n"
+#define AO "1. " A "\n2. " O "\n"
+#define WHOLE "1. " F "\n2. " S "\n3. " A "\n4. " O "\n"
+#define BARE F "\n" S "\n" A "\n" O "\n"
+
+/* What is read: the head, the tail, both, and the tail first. */
+#define HEAD "(unstack b a)(put-down b)"
+#define TAIL "(pick-up a)(stack a c)"
+#define PLAN HEAD TAIL
+
+static const char puzzle[] =
+    "(define (problem three-blocks) (:domain blocksworld-4ops) (:objects a b c)\n"
+    "(:init (handempty) (ontable a) (on b a) (clear b) (ontable c) (clear c)) (:goal (on a c)))";
+
+static struct fr_blocksworld blocksworld;
+static struct fr_problem problem;
+
+static int load(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    if (fr_blocksworld_load(&blocksworld) != 0)
+        return -1;
+    assert_ok(fr_problem_parse(&problem, &blocksworld.domain, puzzle, "three", &err), err);
+    return 0;
+}
+
+static int release(void **state) {
+    (void)state;
+    fr_problem_release(&problem);
+    fr_blocksworld_release(&blocksworld);
+    return 0;
+}
+
+struct row {
+    const char *answer, *expected;
+};
+
+static void check_rows(const struct row *rows, size_t n) {
+    const struct fr_naming *naming =
+        &blocksworld.namings.items[fr_namings_find(&blocksworld.namings, "1")];
+    int bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct fr_plan plan = {0};
+        struct fr_text got = {0};
+        const struct fr_verdict verdict = fr_answer_judge(FR_STYLE_PLANBENCH, &blocksworld.wording,
+                                                          rows[i].answer, &problem, naming, &plan);
+        if (verdict.kind == FR_VERDICT_UNPARSED || verdict.kind == FR_VERDICT_TRUNCATED)
+            fr_text_printf(&got, "!%s", verdict.reason);
+        for (int k = 0; k < plan.n_steps; k++)
+            fr_step_render(&problem, &plan.steps[k], &got);
+        const char *expected = rows[i].expected, *read = fr_text_get(&got);
+        const bool right = *expected == '!' ? *read == '!' && strstr(read, expected + 1) != NULL
+                                            : strcmp(read, expected) == 0;
+        if (!right)
+            print_error("%s\n  is read as %s\n  expected   %s\n\n", rows[i].answer, read, expected);
+        bad += !right;
+        fr_plan_release(&plan);
+        fr_text_release(&got);
+    }
+    assert_int_equal(bad, 0);
+}
+#define CHECK(rows) check_rows(rows, sizeof rows / sizeof *rows)
+
+static void a_label_may_say_what_a_step_is_for_but_takes_none_away(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. **Free a**: " F "\n2. **Put away**: " S "\n3. **Take a**: " A
+         "\n4. **Achieve the goal**: " O "\n",
+         PLAN},
+        {"- **Free a**: " F "\n- **Put away**: " S "\n- **Take a**: " A
+         "\n- **Reach the goal state**: " O "\n",
+         PLAN},
+        {WHOLE "5. **Reach the goal state**: Succumb object a\n", PLAN "(put-down a)"},
+        {"1. " F "\n2. " S "\n3. " A "\n4. **Goal**: " O "\n", "!line 4"},
+        {"1. " F "\n2. " S "\n3. " A "\n4. **Check and finish**: " O "\n", "!line 4"},
+        {WHOLE "5. **Final state**: Succumb object a\n", "!line 5"},
+        {F "\n" S "\n" A "\nGoal: " O "\n", "!line 4"},
+        {WHOLE "5. **Result**: object a craves object c.\n", PLAN},
+        {WHOLE "5. **Goal**: " O "\n", PLAN},
+    };
+    CHECK(rows);
+}
+
+static void a_label_beside_a_labelled_step_remarks(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. **Part 1**\n   - Action: " F "\n   - Enables: " S "\n2. **Part 2**\n   - Action: " S
+         "\n   - Enables: " A "\n3. **Part 3**\n   - Action: " A
+         "\n   - Enables: more\n4. **Part 4**\n   - Action: " O "\n",
+         PLAN},
+        {"1. " F "\n   - Purpose: " A "\n2. " S "\n3. " A "\n4. " O "\n", PLAN},
+        {"1. **Part 1**\n   - Action: " F "\n   - Also: " S "\n2. **Part 2**\n   - Action: " A
+         "\n3. **Part 3**\n   - Action: " O "\n",
+         "!its remark names a step"},
+        {"1. **Part 1**\n   - First action: " F "\n   - Second action: " S
+         "\n2. **Part 2**\n   - First action: " A "\n   - Second action: " O "\n",
+         PLAN},
+    };
+    CHECK(rows);
+}
+
+static void an_item_that_is_a_title_begins_a_section(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. **Plan**\n   - " F "\n   - " S "\n   - " A "\n   - " O "\n2. **Verification**\n   - " F
+         " \xE2\x9C\x93\n   - " S " \xE2\x9C\x93\n",
+         PLAN},
+        {"- Plan:\n  - " F "\n  - " S "\n  - " A "\n  - " O "\n- Check:\n  - " F "\n  - " O "\n",
+         PLAN},
+        {"1. Facts\n- a is there.\n\n2. Plan\n- " F "\n- " S "\n- " A "\n- " O "\n\n3. Check\n- " F
+         "\n- " S "\n- " A "\n- " O "\n",
+         PLAN},
+        {"1. **First idea**\n   - " A "\n   - " O "\n2. **Plan**\n   - " F "\n   - " S "\n   - " A
+         "\n   - " O "\n",
+         PLAN},
+        {"1. **Steps**\n   a. " F "\n   b. " S "\n   c. " A "\n   d. " O
+         "\n2. **Final check**\n   a. " O "\n",
+         PLAN},
+        {"1. **Free a**\n   - " F "\n   - " S "\n2. **Verify and build**\n   - " A "\n   - " O "\n",
+         "!that differ"},
+        {"1. **Free a**\n   - " F "\n   - " S "\n2. **Build**\n   - " A "\n   - " O "\n", PLAN},
+    };
+    CHECK(rows);
+}
+
+static void a_step_in_another_dress_is_said_again(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. Free a\n   - " F "\n   - (feast b a)\n2. Put b away\n   - " S
+         "\n   - `(succumb b)`\n3. Take a\n   - " A "\n   - attack(a)\n4. Place a\n   - " O
+         "\n   - Formal: (overcome a c)\n",
+         PLAN},
+        {"**Step 1**\n" F "\n(feast b a)\n\n**Step 2**\n" S "\n(succumb b)\n\n**Step 3**\n" A
+         "\n(attack a)\n\n**Step 4**\n" O "\n(overcome a c)\n",
+         PLAN},
+        {F "\n(feast b a)\n" S "\n(succumb b)\n" A "\n(attack a)\n" O "\n(overcome a c)\n", PLAN},
+        {"* " F "\n* (feast b a)\n* " S "\n* (succumb b)\n* " A "\n* (attack a)\n* " O
+         "\n* (overcome a c)\n",
+         PLAN},
+        {F "\n(feast b a)\n" S "\n" A "\n" O "\n", "!said twice, and not all"},
+    };
+    CHECK(rows);
+}
+
+static void an_adjective_makes_no_last_word(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"**Clear a**\n" FS "\n**Place a in the correct position**\n" AO, "!that differ"},
+        {"- " F "\n- " S "\n\nNow a is free. Therefore:\n- " A "\n- " O "\n", "!that differ"},
+        {WHOLE "\nValid actions afterwards:\n- Attack object b\n", "!that differ"},
+        {WHOLE "\nCorrected step 3:\n- " A "\n", "!that differ"},
+        {"Plan:\n" AO "\nA valid variation with more steps:\n" WHOLE, "!that differ"},
+        {"The optimal solution:\n" AO "\nFor reference, a valid longer solution:\n" WHOLE,
+         "!that differ"},
+        {"Plan:\n" AO "\nCorrected:\n" WHOLE, PLAN},
+        {"Plan:\n" AO "\nThe correct sequence is:\n" WHOLE, PLAN},
+    };
+    CHECK(rows);
+}
+
+static void what_may_be_a_part_is_a_second_reading(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"First, free object a:\n" FS "\nThen the plan is simple:\n" AO, "!that differ"},
+        {"**Move the other object away**\n1. " A "\n\n**Plan**\n" WHOLE, "!that differ"},
+        {"**Original tower: take apart**\n" FS "\n**Final sequence**\n" AO, "!that differ"},
+        {"Plan:\n" FS "\nThe last stage of the plan:\n" AO, "!that differ"},
+        {"**Plan**\n" WHOLE "\n**Final plan (abridged)**\n- " F "\n- " O "\n", "!that differ"},
+        {"First attempt:\n" AO "\nPlan:\n" WHOLE, PLAN},
+        {"**Plan**\n1. " A "\n2. " F "\n3. " S "\n4. " A "\n5. " O "\n\n**Final plan**\n" WHOLE,
+         PLAN},
+    };
+    CHECK(rows);
+}
+
+static void a_negation_in_an_introduction_refuses_no_plan(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"Since object a is not free:\n" FS "\nWith object a free:\n" AO, "!that differ"},
+        {"To avoid a deadlock:\n" FS "\nTo build:\n" AO, "!that differ"},
+        {"Do not forget this:\n1. Overcome object c from object b\n\nThen:\n" WHOLE,
+         "!that differ"},
+        {"### Plan\n" WHOLE "\n### Do not stop here: put a down\n1. Succumb object a\n",
+         "!that differ"},
+        {"**Phase 1: clear a**\n" FS "\n**Phase 2: build, avoiding a wrong order**\n" AO,
+         "!that differ"},
+        {"### Step 1: Clear it\n- " F "\n- " S "\n\n### Step 2: Verify and build\n- " A "\n- " O
+         "\n",
+         "!that differ"},
+        {"**Setup**\n" FS "\n**Now that b is not in the way**\n3. " A "\n4. " O "\n",
+         "!its number goes on"},
+        {"**Setup**\n" FS "\n**The plan for a**\n3. " A "\n4. " O "\n", PLAN},
+        {"Do not do this:\n" WHOLE, "!may refuse it"},
+        {"**Wrong plan**\n" AO "\n**Plan**\n" WHOLE, PLAN},
+        {"**An idea that I discarded:**\n" AO "\nPlan:\n" WHOLE, PLAN},
+    };
+    CHECK(rows);
+}
+
+static void what_is_about_a_plan_yields_only_to_all_of_it(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"**Step-by-step breakdown:**\n" WHOLE "\n**Key moves:**\n- " A "\n- " O "\n",
+         "!that differ"},
+        {"Plan:\n" FS "\nBecause a is free now:\n" AO, "!that differ"},
+        {"### Analysis\n1. Attack object c\n2. " A "\n\n### Other thoughts\n" WHOLE,
+         "!that differ"},
+        {"Plan:\n" WHOLE "\nExplanation:\n- " F ": frees a\n- " O ": the goal\n", PLAN},
+        {"**Summary**\n- " F "\n- " O "\n\n**Plan**\n" WHOLE, PLAN},
+    };
+    CHECK(rows);
+}
+
+static void what_stands_beside_a_block_counts(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"[PLAN]\n" AO "[PLAN END]\n\nWait, a must be free first.\n\nBetter plan:\n" WHOLE,
+         "!that differ"},
+        {"[PLAN]\n" WHOLE "[PLAN END]\n\nThe actual plan:\n" AO, "!that differ"},
+        {"[PLAN]\n" WHOLE "[PLAN END]\n\nUpdated answer: " A ", " O ".", "!that differ"},
+        {"Phase 1, to take the tower apart so that a is free:\n[PLAN]\n" F "\n" S
+         "\n[PLAN END]\n\nPhase 2, to build the tower of the goal:\n[PLAN]\n" A "\n" O
+         "\n[PLAN END]\n",
+         "!that differ"},
+        {"[PLAN]\n" A "\n" O "\n[PLAN END]\nNo, that fails.\n[PLAN]\n" BARE "[PLAN END]\n", PLAN},
+        {"1. Take b off a\n2. Lay b aside\n3. Take a\n\n<answer>" O "</answer>", "!that differ"},
+        {"The plan is " F ", " S ", " A ", " O ".\n\nSo the last is\n$$\\boxed{\\text{" O "}}$$\n",
+         "!that differ"},
+        {"[PLAN]\n" BARE "[PLAN END]\n\nAs initial conditions I have that, harmony.\n[PLAN]\n"
+         "Attack object c\n[PLAN END]\n",
+         PLAN},
+        {"[STATEMENT]\nAs initial conditions I have that, object b craves object a.\n[PLAN]\n" BARE
+         "[PLAN END]\n",
+         PLAN},
+    };
+    CHECK(rows);
+}
+
+static void an_end_tag_takes_no_answer_away(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {AO "\n<details>\n<summary>Why</summary>\na is moved.\n</details>\n\nThe long way:\n" WHOLE,
+         "!that differ"},
+        {AO "\n<reflection>\nok\n</reflection>\n\nThe long way:\n" WHOLE, "!that differ"},
+        {WHOLE "\n<details>\n<summary>Why</summary>\nb leaves a.\n</details>\n", PLAN},
+        {WHOLE "\n<reflection>\nok\n</reflection>\n", PLAN},
+        {"<think>x</think>\n" WHOLE "\nI used <think> to think.", PLAN},
+        {"<think>x</think>\n" WHOLE "\n<think>But", "!does not end"},
+        {"Sure.\n<think>" AO "</think>\n" WHOLE, PLAN},
+    };
+    CHECK(rows);
+}
+
+static void columns_and_cells_are_heard(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"| # | Action | From | Object |\n|---|---|---|---|\n| 1 | Feast | a | b |\n"
+         "| 2 | Overcome | c | a |\n",
+         "!columns"},
+        {"| # | Action | Object | From |\n|---|---|---|---|\n| 1 | Feast | b | a |\n"
+         "| 2 | Overcome | a | c |\n",
+         "(unstack b a)(stack a c)"},
+        {"| Action | Status |\n|---|---|\n| " A " | rejected |\n| " F " | chosen |\n",
+         "!it is not done"},
+        {"| Action | OK? |\n|---|---|\n| " A " | \xE2\x9C\x97 |\n| " F " | \xE2\x9C\x93 |\n",
+         "!it is not done"},
+        {"[{\"name\": \"feast\", \"second\": [\"a\"], \"first\": [\"b\"]}]", "!is not known here"},
+        {"[{\"name\": \"feast\", \"args\": [\"b\", \"a\"]}]", "(unstack b a)"},
+    };
+    CHECK(rows);
+}
+
+static void a_remark_may_take_back_or_add(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " A " (not possible, b is on it)\n2. " F "\n", "!line 1"},
+        {"1. " A "? No, it is covered.\n2. " F "\n", "!line 1"},
+        {"1. " A " - fails\n2. " F "\n", "!line 1"},
+        {"1. " A " (can't, b is on it)\n2. " F "\n", "!line 1"},
+        {"1. \xE2\x9D\x8C " A "\n2. " F "\n", "!line 1"},
+        {"1. " F "\n2. " S " (if necessary)\n3. " A "\n", "!line 2"},
+        {"1. " F "\n2. " S " (already done)\n3. " A "\n", "!line 2"},
+        {"1. " F "\n2. " S " (2 times)\n3. " A "\n", "!line 2"},
+        {"1. " F "\n2. " S " \xC3\x97"
+         "2\n3. " A "\n",
+         "!line 2"},
+        {"1. " F " (and succumb object b)\n2. " A "\n3. " O "\n", "!line 1: its remark"},
+        {"1. " F " \xE2\x80\x93 next succumb object b\n2. " A "\n3. " O "\n",
+         "!line 1: its remark"},
+        {"1. " F " (so that we can attack object a later)\n2. " S "\n3. " A "\n4. " O "\n", PLAN},
+        {"1. " F " (b is no longer on a)\n2. " S "\n", HEAD},
+    };
+    CHECK(rows);
+}
+
+static void a_plan_that_breaks_off_is_not_judged(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " F "\n2. " S "\n3. " A "\n4.", "!cut off"},
+        {"1. " F "\n2. " S "\n3. " A "\n4. Overc", "!cut off"},
+        {"- " F "\n- " S "\n-", "!cut off"},
+        {"Step 1: " F "\nStep 2: " S "\nStep", "!cut off"},
+        {"(feast b a)\n(succumb b)\n(", "!cut off"},
+        {"(feast b a)\n(succumb b)\n(attack a", "!cut off"},
+        {"[\"feast b a\", \"succumb b\",", "!cut off"},
+        {"Plan: feast b a -> succumb b ->", "!cut off"},
+        {"| 1 | " F " |\n| 2 | " S " |\n| 3 |", "!cut off"},
+        {"1. " F ",\n2. " S ",\n3. " A ",\n4. " O ",", PLAN},
+        {WHOLE "\n---\n", PLAN},
+        {"Plan:\n" WHOLE "\nExplanation:\n- It is", PLAN},
+    };
+    CHECK(rows);
+}
+
+static void a_sentence_may_change_or_deny_the_plan(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {WHOLE "\nActually, steps 2 and 3 should be the other way round.", "!the order"},
+        {WHOLE "\nOn second thought, switch steps 3 and 4.", "!may change the plan"},
+        {WHOLE "\nActually, drop step 2.", "!may change the plan"},
+        {WHOLE "\nStep 2 can be left out.", "!may change the plan"},
+        {WHOLE "\nStep 4 is wrong.", "!may change the plan"},
+        {WHOLE "\nStep 4 has to come before step 2.", "!the order"},
+        {WHOLE "\nStep 2 has to come before step 4.", PLAN},
+        {WHOLE "\nRead the list from bottom to top.", "!the order"},
+        {WHOLE "\nThen do it all again.", "!may change the plan"},
+        {WHOLE "\nSorry, the problem is unsolvable.", "!no plan"},
+        {WHOLE "\nHmm, I think I made a mistake.", "!no plan"},
+        {WHOLE "\nWait, that is not right.", "!no plan"},
+        {WHOLE "\nThis does not violate any rule.", PLAN},
+        {"From last to first:\n" WHOLE, "!the order"},
+        {"The plan, minus the first step:\n" WHOLE, "!may change the plan"},
+        {"The trap is:\n" WHOLE, "!rejected"},
+    };
+    CHECK(rows);
+}
+
+static void steps_are_read_behind_the_words_that_people_put_before_them(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. Perform Feast on object b from object a\n2. Execute the action \"Succumb\" on object "
+         "b\n"
+         "3. Use `Attack` on object a\n4. Perform an Overcome action on object a from object c\n",
+         PLAN},
+        {"1. Call feast(b, a)\n2. The action is succumb(b)\n3. We attack object a\n"
+         "4. You need to overcome object a from object c\n",
+         PLAN},
+        {"Plan: " F ", " S ", " A ", and " O ".", PLAN},
+        {"1. " F " and then " S "\n2. " A " and " O "\n", PLAN},
+        {"First, " F ". Next, " S ". After that, " A ". Finally, " O ".", PLAN},
+        {"1. " F ", then " S "\n2. " S "\n3. " A "\n", "!names its step already"},
+        {"1. Free it - " F "\n2. Lay it aside (" S ")\n3. Lift the lower -> " A
+         "\n4. Done with `(overcome a c)`\n",
+         "!line 4"},
+        {"move the object b away -> " S " -> " A, "!is no step"},
+        {"1. feast(b, a), i.e. " F "\n2. succumb(b) => " S "\n3. attack(a), that is, " A
+         "\n4. overcome(a, c), meaning " O "\n",
+         PLAN},
+        {"1. " F " (prepares for step 2)\n2. " S "\n", HEAD},
+    };
+    CHECK(rows);
+}
+
+static void markers_phases_and_fences(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"### Phase A - free a\n" FS "\n### Phase B - build\n" AO, PLAN},
+        {"**Stage one: free a**\n" FS "\n**Stage two: build**\n" AO, PLAN},
+        {"### Phase 1: free a\n" FS "\n### Final moves\n3. " A "\n4. " O "\n", PLAN},
+        {"### Step 1\n```\n(feast b a)\n```\n\n### Step 2\n```\n(succumb b)\n```\n", HEAD},
+        {"1. Next move:\n```\n(feast b a)\n```\n2. Next move:\n```\n(succumb b)\n```\n", HEAD},
+        {"1st: " F "\n2nd: " S "\n", HEAD},
+        {"[1/2] " F "\n[2/2] " S "\n", HEAD},
+        {"1\xE3\x80\x81" F "\n2\xE3\x80\x81" S "\n", HEAD},
+        {"Step #1: " F "\nStep #2: " S "\n", HEAD},
+        {"<plan>\n<step n=\"1\">" F "</step>\n<step n=\"2\">" S "</step>\n</plan>", HEAD},
+        {"{\"step1\": \"" F "\", \"step2\": \"" S "\"}", HEAD},
+        {"{\"step2\": \"" S "\", \"step1\": \"" F "\"}", "!begins with number 2"},
+    };
+    CHECK(rows);
+}
+
+static void what_says_nothing_of_the_plan_is_no_reading(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {WHOLE "\n\\boxed{4}", PLAN},
+        {WHOLE "\n<answer>See above</answer>", PLAN},
+        {WHOLE "\n<answer>There is no plan.</answer>", "!holds no step"},
+        {"The actions:\n- Attack object\n- Succumb object\n\nPlan:\n" WHOLE, PLAN},
+        {"Because we cannot attack object a directly, we do the following:\n" WHOLE, PLAN},
+        {WHOLE "\nThere is no shorter plan that works.", PLAN},
+        {WHOLE "\nNone of these steps can be skipped.", PLAN},
+        {WHOLE "\nWithout step 1 this would fail.", PLAN},
+        {"1. **Part 1**\n   - Thought: object b has to leave object a\n   - Action: " F "\n",
+         "(unstack b a)"},
+    };
+    CHECK(rows);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_label_may_say_what_a_step_is_for_but_takes_none_away),
+        cmocka_unit_test(a_label_beside_a_labelled_step_remarks),
+        cmocka_unit_test(an_item_that_is_a_title_begins_a_section),
+        cmocka_unit_test(a_step_in_another_dress_is_said_again),
+        cmocka_unit_test(an_adjective_makes_no_last_word),
+        cmocka_unit_test(what_may_be_a_part_is_a_second_reading),
+        cmocka_unit_test(a_negation_in_an_introduction_refuses_no_plan),
+        cmocka_unit_test(what_is_about_a_plan_yields_only_to_all_of_it),
+        cmocka_unit_test(what_stands_beside_a_block_counts),
+        cmocka_unit_test(an_end_tag_takes_no_answer_away),
+        cmocka_unit_test(columns_and_cells_are_heard),
+        cmocka_unit_test(a_remark_may_take_back_or_add),
+        cmocka_unit_test(a_plan_that_breaks_off_is_not_judged),
+        cmocka_unit_test(a_sentence_may_change_or_deny_the_plan),
+        cmocka_unit_test(steps_are_read_behind_the_words_that_people_put_before_them),
+        cmocka_unit_test(markers_phases_and_fences),
+        cmocka_unit_test(what_says_nothing_of_the_plan_is_no_reading),
+    };
+    return cmocka_run_group_tests(tests, load, release);
+}
