@@ -283,8 +283,8 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
 }
 
 /* The stage, which looks at size and time only, makes the file again. What it held stays in the
- * store's books: made from the same, it will hold that again, and nothing behind it is due. An empty
- * directory or a pipe in its place would keep it from doing so. */
+ * store's books: made from the same, it will hold that again, and nothing behind it is due. An
+ * empty directory or a pipe in its place would keep it from doing so. */
 static int distrust(struct fr_study *s, int naming, struct fr_reps_part part,
                     struct fr_error *err) {
     struct fr_text name = {0}, path = {0};

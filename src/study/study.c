@@ -279,8 +279,8 @@ int fr_study_open_inputs(struct fr_study **out, const char *config_path,
     return FR_OK;
 }
 
-/* The tables that analyses define; those that are new reopen the stage that fills them, and those of
- * analyses the statistics too, whose claims are read from them. */
+/* The tables that analyses define; those that are new reopen the stage that fills them, and those
+ * of analyses the statistics too, whose claims are read from them. */
 static int define_results(struct fr_study *s, struct fr_error *err) {
     static const char *const owners[] =
         {[FR_OWNER_ANALYSES] = "analyses", [FR_OWNER_STATISTICS] = "statistics"};
