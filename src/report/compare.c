@@ -28,7 +28,8 @@ void fr_section_compared(struct fr_page *page) {
     if (fr_page_value(page, "SELECT count(*) FROM compared_study WHERE traces = 'own'") > 0)
         fr_table_add(page, "compared-models");
     else
-        fr_page_missing(page, "All of them read recorded traces, whose verdicts are the recorder's.");
+        fr_page_missing(page,
+                        "All of them read recorded traces, whose verdicts are the recorder's.");
     fr_page_section(page, "settings", "Settings that differ");
     fr_table_add(page, "compared-settings");
     fr_page_section(page, "made", "How this was made");
