@@ -89,6 +89,8 @@ static void bounds(double *draws, int n, double *low, double *high) {
     qsort(draws, (size_t)n, sizeof *draws, ascending);
     *low = draws[(int)floor(tail * (n - 1))];
     *high = draws[(int)ceil((1 - tail) * (n - 1))];
+    if (*low == *high) /* all alike: it does not say how others would differ */
+        *low = *high = NAN;
 }
 
 static int write_row(const struct fr_analysis_input *in, const char *experiment,

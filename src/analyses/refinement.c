@@ -106,7 +106,7 @@ void fr_refinement_say(const struct fr_refinement *r, struct fr_text *out) {
                        fr_shown(r->plain.rise, 2));
         say_interval(r->plain.low, r->plain.high, out);
     } else {
-        fr_text_printf(out, "is %.2f after %d tokens, half of the namings at no time before (",
+        fr_text_printf(out, "is %.2f after %d tokens, with nothing earlier to hold it against (",
                        fr_shown(r->to, 2), r->last);
         say_interval(r->low, r->high, out);
     }

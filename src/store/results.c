@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "store/connection.h"
 
+/* Stages too, of which one reads the tables of those before it. */
 static const char *const owner_names[] = {"analyses", "statistics"};
+enum { N_OWNERS = sizeof owner_names / sizeof *owner_names };
 
 static int is_as_defined(struct fr_store *store, const struct fr_result_table *table, bool *same,
                          struct fr_error *err) {
@@ -80,6 +82,9 @@ int fr_store_define_results(struct fr_store *store, const struct fr_result_table
     }
     if (code == FR_OK)
         code = drop_others(store, n, err);
+    for (int i = 0; code == FR_OK && i < N_OWNERS; i++)
+        if ((*remade & ((2u << i) - 1)) != 0) /* its own, or what they are read from */
+            code = fr_store_stage_reopen(store, owner_names[i], err);
     if (*remade != 0)
         fr_statements_release(store); /* of tables that are others now */
     if (code == FR_OK)

@@ -149,7 +149,9 @@ struct fr_result_table {
     const char *columns; /* SQL: what stands between the brackets of CREATE TABLE */
 };
 /* Makes the tables that are missing or were defined otherwise, empty, and drops those that are no
- * more; *remade has a bit (1 << owner) for each owner of which there is such a table. */
+ * more; *remade has a bit (1 << owner) for each owner of which there is such a table. With them, in
+ * the same transaction, the owner's stage is no longer done, nor statistics, which read analyses'.
+ */
 FR_CHECKED int fr_store_define_results(struct fr_store *store, const struct fr_result_table *tables,
                                        int n, unsigned *remade, struct fr_error *err);
 /* For readers, which define nothing: FR_E_CONFLICT when one of the tables is missing or was defined

@@ -279,21 +279,13 @@ int fr_study_open_inputs(struct fr_study **out, const char *config_path,
     return FR_OK;
 }
 
-/* The tables that analyses define; those that are new reopen the stage that fills them, and those
- * of analyses the statistics too, whose claims are read from them. */
+/* The tables that analyses define; those that are new are filled by their stages again. */
 static int define_results(struct fr_study *s, struct fr_error *err) {
-    static const char *const owners[] =
-        {[FR_OWNER_ANALYSES] = "analyses", [FR_OWNER_STATISTICS] = "statistics"};
     struct fr_result_table *tables;
-    unsigned remade = 0;
+    unsigned remade;
     const int n = fr_analyses_tables(&tables);
-    int code = fr_store_define_results(s->store, tables, n, &remade, err);
+    const int code = fr_store_define_results(s->store, tables, n, &remade, err);
     free(tables);
-    if (remade & (1u << FR_OWNER_ANALYSES))
-        remade |= 1u << FR_OWNER_STATISTICS;
-    for (int i = 0; code == FR_OK && i < 2; i++)
-        if (remade & (1u << i))
-            code = fr_store_stage_reopen(s->store, owners[i], err);
     return code;
 }
 

@@ -33,6 +33,9 @@ for layer, part, time in at:
 # Before the first layer is the embedding of a word, which no context moves.
 rises = dict(db.execute("SELECT part, rise FROM mechanism_rise WHERE layer = 1"))
 assert rises["after"] > 0.5 and abs(rises["before"]) < 1e-5, rises
+# Enough shuffles that Holm's correction over all layers and both parts leaves a p below 0.05 possible.
+(shuffles,) = db.execute("SELECT min(n_shuffles) FROM mechanism_rise").fetchone()
+assert 2 * layers / (1 + shuffles) < 0.05, shuffles
 heads = db.execute("SELECT layer, kind, count(*), sum(rise), max(misfit) FROM mechanism_heads GROUP BY layer, kind").fetchall()
 assert len(heads) == layers, heads
 for layer, kind, n, rise, misfit in heads:

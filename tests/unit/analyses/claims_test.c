@@ -125,6 +125,18 @@ static void what_is_kept_is_a_share_of_what_was_solved(void **state) {
     run(&fr_analysis_effects);
     assert_count(1, "effect e JOIN condition c ON c.experiment = e.experiment AND c.name ="
                     " e.condition WHERE c.edit = 2 AND mean < 0 AND low <= mean AND mean <= high");
+    sql("CREATE TABLE other_run AS SELECT * FROM run");
+    sql("UPDATE run SET verdict = 'solved'"); /* nothing differs: no interval of no width */
+    run(&fr_analysis_kept);
+    run(&fr_analysis_effects);
+    assert_count(1,
+                 "effect e JOIN condition c ON c.experiment = e.experiment AND c.name ="
+                 " e.condition JOIN kept k ON k.experiment = c.experiment AND k.condition = c.name"
+                 " WHERE c.edit = 2 AND e.mean = 0 AND e.n_namings = 2 AND e.low IS NULL AND"
+                 " e.high IS NULL AND k.accuracy = 1 AND k.low IS NULL AND k.kept_low IS NULL");
+    sql("DELETE FROM run");
+    sql("INSERT INTO run SELECT * FROM other_run");
+    sql("DROP TABLE other_run");
     given.n_used = 1; /* over one naming there is no interval */
     run(&fr_analysis_kept);
     run(&fr_analysis_effects);
@@ -283,7 +295,7 @@ static void a_rise_is_held_against_its_controls(void **state) {
         {"", "not shown", "%; the window of its end overlaps the reference''s, %", 41, false},
         {"", "not shown", "%by that alone, and traces are matched: %", 41, true},
         {"DELETE FROM control_rise", "not shown",
-         "% is % after 200 tokens, half of the namings at no time before (95_ interval %", 20,
+         "% is % after 200 tokens, with nothing earlier to hold it against (95_ interval %", 20,
          false},
     };
     sql("UPDATE control_rise SET n_namings = 19");

@@ -263,8 +263,25 @@ static void without_a_rise_there_is_nothing_to_explain(void **state) {
     fr_curves_release(&control);
 }
 
+static void a_rise_ends_before_the_reference_s_window(void **state) {
+    (void)state;
+    static const int times[] = {20, 40, 60, 80, 100};
+    static const struct {
+        int n_times, reference, window, end;
+    } cases[] = {
+        {5, 100, 40, 2}, /* [20, 60) touches [60, 100) and does not overlap it */
+        {5, 100, 41, 1},  {5, 80, 40, 1},  {5, 100, 20, 3},
+        {5, 100, 80, 4}, /* only the first is apart: nothing could rise up to it */
+        {5, 100, 500, 4}, {3, 100, 30, 2}, {5, 10, 5, -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(fr_rise_end(times, cases[i].n_times, cases[i].reference, cases[i].window),
+                         cases[i].end);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rise_ends_before_the_reference_s_window),
         cmocka_unit_test(curves_ceilings_and_shares_agree_with_numpy),
         cmocka_unit_test(a_rise_that_is_only_of_counts_is_explained_by_them),
         cmocka_unit_test(a_rise_that_is_refinement_is_not),

@@ -157,6 +157,17 @@ static void settings_that_differ_are_warned_of_by_key(void **state) {
     assert_non_null(strstr(fr_text_get(&f.warnings), "bare has 7"));
     assert_null(strstr(fr_text_get(&f.warnings), "seed differs"));
     end(&f);
+    begin(&f); /* what is said to a model is a setting, whatever it looks like; where a file lies is
+                  not */
+    change(&f, "UPDATE meta SET value = value || 'prompt.system: /no_think' || char(10) ||"
+               " 'traces.match: true' || char(10) || 'model.path: /a/b.gguf' || char(10)"
+               " WHERE key = 'configuration'");
+    assert_ok(compare(&f, "second"), f.err);
+    assert_non_null(strstr(fr_text_get(&f.warnings), "prompt.system differs: bare has /no_think"));
+    assert_non_null(strstr(fr_text_get(&f.warnings), "traces.match differs: "));
+    assert_near(value(f.out, "SELECT count(*) FROM compared_setting WHERE key = 'model.path'"), 0,
+                0);
+    end(&f);
 }
 
 static void what_cannot_be_compared_is_refused(void **state) {

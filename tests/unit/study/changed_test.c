@@ -62,6 +62,25 @@ static void results_follow_sums_that_are_others(void **state) {
     assert_as_made_anew("sums");
 }
 
+/* As if an older program had made the study. Statistics' own tables are as they were, but what they
+ * say is read from the analyses'. */
+static void statistics_follow_tables_of_analyses_that_are_others(void **state) {
+    (void)state;
+    struct fr_store *store;
+    small_planted_write(fr_test_root, SMALL_GENERATED);
+    assert_int_equal(run("older"), FR_N_STAGES - 1);
+    assert_ok(fr_store_open(&store, fr_test_in_root("older"), &err), err);
+    assert_ok(fr_store_run(store, &err,
+                           "UPDATE result_table SET definition = 'layer INTEGER PRIMARY KEY' WHERE"
+                           " name = 'control_rise'",
+                           ""),
+              err);
+    assert_ok(fr_store_run(store, &err, "UPDATE headline SET text = 'stale'", ""), err);
+    fr_store_close(store);
+    assert_int_equal(run("older"), 2);
+    assert_as_made_anew("older");
+}
+
 /* ---- forks ----------------------------------------------------------------------------------- */
 
 static bool is_unseen, is_unread;
@@ -122,6 +141,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(namings_left_out_later_are_left_out_once),
         cmocka_unit_test(results_follow_sums_that_are_others),
+        cmocka_unit_test(statistics_follow_tables_of_analyses_that_are_others),
         cmocka_unit_test(a_fork_that_fails_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, fr_test_root_make, fr_test_root_remove);
