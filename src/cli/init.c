@@ -207,8 +207,8 @@ static void render(const struct plan *p, struct fr_text *out) {
     put_int(out, "representations", "window_tokens", p->window);
     put_int(out, "representations", "grid_step", p->step);
     put_int(out, "representations", "grid_end", p->end);
-    fr_text_add(out, "  sets: [matched, halves] # controls that a rise must stand; a replay's sums "
-                     "of each are kept beside\n");
+    fr_text_add(out, "  # Controls that a rise must stand; a replay keeps sums of each beside.\n"
+                     "  sets: [matched, halves]\n");
     fr_text_add(out, "\nanalyses:\n");
     put_int(out, "analyses", "reference_timestamp", p->reference);
     put_int(out, "analyses", "pca_timestamp", p->reference);
