@@ -182,6 +182,14 @@ enum { FR_SUCCESS_SIDES = 2, FR_SUCCESS_CURVES = 3 };
 void fr_success_run(const struct fr_reps *const sides[FR_SUCCESS_SIDES],
                     const struct fr_reps *references, const bool *use, int reference_time,
                     struct fr_curves out[FR_CONCEPT_KIND_COUNT][FR_SUCCESS_CURVES]);
+/* The standard error of each naming's value at the reference timestamp, over the traces behind it:
+ * the value is computed again without one group of them after the other (delete-a-group jackknife;
+ * references stay as they are, none of them is made of these traces). groups [N]: a naming's sums
+ * of one layer, timestamps being groups; n_groups [N]: those that hold a mention. errors [kind][N],
+ * NaN with fewer than two groups, and where a value is missing without one. */
+void fr_success_errors(const struct fr_sums *groups, const struct fr_reps *references,
+                       const bool *use, int reference_time, int *n_groups,
+                       double *const errors[FR_CONCEPT_KIND_COUNT]);
 
 /* How: what a layer's attention and MLP add at the mentions of a concept, along the direction in
  * which the concept is refined there (mechanism.c).

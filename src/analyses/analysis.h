@@ -24,12 +24,20 @@ struct fr_analysis_layer {
     int layer;                           /* 1..n_layers */
     const struct fr_reps *raw, *centred; /* of all traces */
     const struct fr_grid *grid;
-    /* The same layer of another set or site that the study keeps, raw, all its times (of a set by
-     * phase, the phases); the caller releases *out. */
+    /* The same layer of another set or site that the study keeps, raw, all its times (where
+     * its cells are none, phases or groups); the caller releases *out. */
     int (*load)(void *user, enum fr_trace_set set, int site, struct fr_reps *out,
                 struct fr_error *err);
     void *user;
 };
+
+/* A naming's sums at site block over a set, of layers [first_layer, + n_layers) by index (none: the
+ * counts alone), with the grid that they have; release *out and free grid->times, but after an
+ * error. */
+FR_CHECKED int fr_analysis_load_sums(const struct fr_analysis_input *input, int naming,
+                                     enum fr_trace_set set, int first_layer, int n_layers,
+                                     struct fr_sums *out, struct fr_grid *grid,
+                                     struct fr_error *err);
 
 enum fr_need {
     FR_NEEDS_SUMS,   /* representations of all traces */

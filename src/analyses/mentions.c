@@ -18,17 +18,13 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
     for (int i = 0; code == FR_OK && i < w->n_namings; i++)
         for (int set = 0; code == FR_OK && set < FR_TRACE_SET_COUNT; set++) {
             if (w->namings[i].accuracy_only || !fr_world_uses_traces(w, (enum fr_trace_set)set) ||
-                fr_trace_set_rules((enum fr_trace_set)set) >= 0)
+                !fr_trace_set_is_timed((enum fr_trace_set)set))
                 continue;
-            struct fr_text path = {0};
             struct fr_sums sums;
             struct fr_grid grid;
-            fr_world_grid_of(w, (enum fr_trace_set)set, &grid);
-            fr_text_printf(&path, "%s/reps/%s-%s.safetensors", fr_store_dir(in->store),
-                           w->namings[i].naming->id, fr_trace_set_name[set]);
-            /* the counts alone: no layer of the sums */
-            code = fr_sums_load(&sums, fr_text_get(&path), FR_SITE_BLOCK, &grid,
-                                &(struct fr_slice){.n_times = grid.n_times}, err);
+            code = fr_analysis_load_sums(in, i, (enum fr_trace_set)set, 0, 0, &sums, &grid, err);
+            if (code != FR_OK)
+                break;
             for (int a = 0; code == FR_OK && a < sums.n_concepts; a++)
                 for (int t = 0; code == FR_OK && t < sums.n_times; t++)
                     code = fr_store_run(in->store, err,
@@ -37,7 +33,6 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
                                         w->table.concepts.names[a], (int64_t)grid.times[t],
                                         (int64_t)sums.counts[a * sums.n_times + t]);
             fr_sums_release(&sums);
-            fr_text_release(&path);
             free(grid.times);
         }
     return code;

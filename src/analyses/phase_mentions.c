@@ -31,15 +31,11 @@ static const struct fr_result_table tables[] = {
 static int write_counts(const struct fr_analysis_input *in, int naming, enum fr_trace_set set,
                         struct fr_error *err) {
     const struct fr_world *w = in->world;
-    struct fr_text path = {0};
     struct fr_sums sums;
     struct fr_grid grid;
-    fr_world_grid_of(w, set, &grid);
-    fr_text_printf(&path, "%s/reps/%s-%s.safetensors", fr_store_dir(in->store),
-                   w->namings[naming].naming->id, fr_trace_set_name[set]);
-    /* the counts alone: no layer of the sums */
-    int code = fr_sums_load(&sums, fr_text_get(&path), FR_SITE_BLOCK, &grid,
-                            &(struct fr_slice){.n_times = grid.n_times}, err);
+    int code = fr_analysis_load_sums(in, naming, set, 0, 0, &sums, &grid, err);
+    if (code != FR_OK)
+        return code;
     for (int a = 0; code == FR_OK && a < sums.n_concepts; a++)
         for (int p = 0; code == FR_OK && p < sums.n_times; p++)
             code = fr_store_run(in->store, err,
@@ -49,7 +45,6 @@ static int write_counts(const struct fr_analysis_input *in, int naming, enum fr_
                                 w->table.concepts.names[a],
                                 (int64_t)sums.counts[a * sums.n_times + p]);
     fr_sums_release(&sums);
-    fr_text_release(&path);
     free(grid.times);
     return code;
 }

@@ -116,7 +116,8 @@ static const struct argp_option option_table[] = {
     {"site", KEY_SITE, "SITE", 0, "of arrays: block (the default), attention or mlp", 0},
     {"traces", KEY_SET, "SET", 0,
      "of arrays: over which traces, where collected: all (the default), solved, failed, matched, "
-     "half_a, half_b, panel, other_span, same_solved, same_failed, phases_cues, phases_mentions",
+     "half_a, half_b, panel, other_span, same_solved, same_failed, phases_cues, phases_mentions, "
+     "groups_solved, groups_failed, groups_same_solved, groups_same_failed",
      0},
     {"concept", KEY_CONCEPT, "NAME", 0, "of a control vector: pick-up, on ...", 0},
     {"vectors", KEY_VECTORS, "KIND", 0,

@@ -231,7 +231,9 @@ static const struct fr_field keys[] = {
      "attention's heads give), sources (where they look: needs flash_attention false)"},
     {"representations", "sets", FR_FIELD_CHOICES, AT(sets), AT(n_sets), FR_EXTRA_SET_COUNT,
      FR_LIST_SET, 0, 0, "[]", fr_extra_set_name, FR_EXTRA_SET_COUNT, FR_SCOPE_REPRESENTATIONS, true,
-     "sums kept beside all and solved traces': failed, and controls of a rising curve: matched "
+     "sums kept beside all and solved traces': failed (with same_puzzles, groups of traces at "
+     "reference_timestamp too, read again where that changes), and controls of a rising curve: "
+     "matched "
      "(matched_mentions in every cell), halves (of the puzzles), panel (traces that reach "
      "panel_end), other_span (previous_token the other way round); same_puzzles (as many solved as "
      "failed traces of each puzzle, over the namings); phases (of the reasoning)"},

@@ -179,6 +179,10 @@ static bool keeps(const struct fr_config *config, enum fr_trace_set set) {
         [FR_TRACES_SAME_FAILED] = FR_EXTRA_SAME_PUZZLES,
         [FR_TRACES_PHASES_CUES] = FR_EXTRA_PHASES,
         [FR_TRACES_PHASES_MENTIONS] = FR_EXTRA_PHASES,
+        [FR_TRACES_GROUPS_SOLVED] = FR_EXTRA_FAILED,
+        [FR_TRACES_GROUPS_FAILED] = FR_EXTRA_FAILED,
+        [FR_TRACES_GROUPS_SAME_SOLVED] = FR_EXTRA_SAME_PUZZLES,
+        [FR_TRACES_GROUPS_SAME_FAILED] = FR_EXTRA_SAME_PUZZLES,
     };
     for (int i = 0; i < config->n_sets; i++)
         if (config->sets[i] == extras[set])
@@ -355,12 +359,12 @@ void fr_world_grid(const struct fr_world *w, struct fr_grid *out) { grid_of(&w->
 void fr_config_grid_of(const struct fr_config *c, enum fr_trace_set set, struct fr_grid *out) {
     grid_of(c, out);
     out->previous_token = out->previous_token != (set == FR_TRACES_OTHER_SPAN);
-    if (fr_trace_set_rules(set) < 0)
+    if (fr_trace_set_is_timed(set))
         return;
-    out->n_times = FR_PHASE_COUNT;
-    out->times = fr_grow(out->times, FR_PHASE_COUNT, sizeof *out->times);
-    for (int p = 0; p < FR_PHASE_COUNT; p++)
-        out->times[p] = p;
+    out->n_times = fr_trace_set_grouped(set) >= 0 ? (int)FR_GROUPS : (int)FR_PHASE_COUNT;
+    out->times = fr_grow(out->times, (size_t)out->n_times, sizeof *out->times);
+    for (int k = 0; k < out->n_times; k++)
+        out->times[k] = k;
 }
 
 void fr_world_grid_of(const struct fr_world *w, enum fr_trace_set set, struct fr_grid *out) {
@@ -374,6 +378,11 @@ int fr_config_min_mentions(const struct fr_config *c, enum fr_trace_set set) {
     case FR_TRACES_HALF_A:
     case FR_TRACES_HALF_B:
         return (c->min_mentions + 1) / 2;
+    case FR_TRACES_GROUPS_SOLVED:
+    case FR_TRACES_GROUPS_FAILED:
+    case FR_TRACES_GROUPS_SAME_SOLVED:
+    case FR_TRACES_GROUPS_SAME_FAILED:
+        return 1;
     default:
         return c->min_mentions;
     }

@@ -47,8 +47,8 @@ FR_CHECKED int fr_world_render_stage(const struct fr_world *world, enum fr_stage
 
 /* The grid of the configuration; free times. */
 void fr_world_grid(const struct fr_world *world, struct fr_grid *out);
-/* The same as the sums of a set have it: with previous_token as it was for them, and by phase with
- * the phases for timestamps. */
+/* The same as the sums of a set have it: with previous_token as it was for them, and phases or
+ * groups for timestamps where its cells are those. */
 void fr_config_grid_of(const struct fr_config *config, enum fr_trace_set set, struct fr_grid *out);
 void fr_world_grid_of(const struct fr_world *world, enum fr_trace_set set, struct fr_grid *out);
 /* How many mentions a cell of a set must have, or it is missing. */

@@ -8,18 +8,40 @@
 #include "experiments/experiments.h"
 #include "phases/phases.h"
 
-const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all",         "solved",
-                                                           "failed",      "matched",
-                                                           "half_a",      "half_b",
-                                                           "panel",       "other_span",
-                                                           "same_solved", "same_failed",
-                                                           "phases_cues", "phases_mentions"};
+const char *const fr_trace_set_name[FR_TRACE_SET_COUNT] = {"all",
+                                                           "solved",
+                                                           "failed",
+                                                           "matched",
+                                                           "half_a",
+                                                           "half_b",
+                                                           "panel",
+                                                           "other_span",
+                                                           "same_solved",
+                                                           "same_failed",
+                                                           "phases_cues",
+                                                           "phases_mentions",
+                                                           "groups_solved",
+                                                           "groups_failed",
+                                                           "groups_same_solved",
+                                                           "groups_same_failed"};
 
 int fr_trace_set_rules(enum fr_trace_set set) {
     return set == FR_TRACES_PHASES_CUES       ? (int)FR_PHASES_BY_CUES
            : set == FR_TRACES_PHASES_MENTIONS ? (int)FR_PHASES_BY_MENTIONS
                                               : -1;
 }
+
+int fr_trace_set_grouped(enum fr_trace_set set) {
+    static const int of[] = {FR_TRACES_SOLVED, FR_TRACES_FAILED, FR_TRACES_SAME_SOLVED,
+                             FR_TRACES_SAME_FAILED};
+    const int k = (int)set - FR_TRACES_GROUPS_SOLVED;
+    return k >= 0 && k < (int)(sizeof of / sizeof *of) ? of[k] : -1;
+}
+
+bool fr_trace_set_is_timed(enum fr_trace_set set) {
+    return fr_trace_set_rules(set) < 0 && fr_trace_set_grouped(set) < 0;
+}
+
 const char *const fr_mention_choice_name[FR_MENTION_CHOICE_COUNT] = {"all", "prompt", "reasoning"};
 const char *const fr_role_name[FR_ROLE_COUNT] = {"matched", "control", "identity", "baseline"};
 const char *const fr_control_name[FR_N_CONTROL_NAMES] = {"none", "shuffled", "random", "single",

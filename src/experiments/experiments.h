@@ -45,9 +45,20 @@ enum fr_trace_set {
     /* all, a mention in the cell of its phase (enum fr_phase) instead of timestamps' */
     FR_TRACES_PHASES_CUES,
     FR_TRACES_PHASES_MENTIONS,
+    /* solved, failed ... at the reference timestamp alone, a mention in the cell of its trace's
+     * group: one of every FR_GROUPS traces of the set, in their order, so that the error of a mean
+     * over traces is known where only sums are kept */
+    FR_TRACES_GROUPS_SOLVED,
+    FR_TRACES_GROUPS_FAILED,
+    FR_TRACES_GROUPS_SAME_SOLVED,
+    FR_TRACES_GROUPS_SAME_FAILED,
     FR_TRACE_SET_COUNT
 };
+enum { FR_GROUPS = 10 };
 extern const char *const fr_trace_set_name[FR_TRACE_SET_COUNT]; /* "all", "solved", ... */
+/* The set whose traces a set holds in groups, or -1: its cells are no groups. */
+int fr_trace_set_grouped(enum fr_trace_set set);
+bool fr_trace_set_is_timed(enum fr_trace_set set); /* its cells are timestamps */
 /* The rules that the cells of a set are phases by (enum fr_phase_rules), or -1: they are
  * timestamps. */
 int fr_trace_set_rules(enum fr_trace_set set);

@@ -138,7 +138,7 @@ SELECT 5.2, 'Controls of the curve', printf('The share of the curve''s rise that
         AND control IN (SELECT control FROM control_rise) ORDER BY position)))
 WHERE EXISTS (SELECT 1 FROM control_rise)
 UNION ALL
-SELECT 5.4, 'Solved and failed', printf('Solved and failed traces of a naming are held against the same mean of the other namings; the difference of their cosines at T = %d is tested over namings by a one-tailed t-test with the jackknife''s standard error, and by flips of the signs of namings.',
+SELECT 5.4, 'Solved and failed', printf('Solved and failed traces of a naming are held against the same mean of the other namings; the difference of their cosines at T = %d is tested over namings by a one-tailed t-test with the jackknife''s standard error, and by flips of the signs of namings. A single naming''s interval is over its traces: ten groups of either side are left out in turn, with Welch''s t.',
     (SELECT max(timestamp) FROM success_test))
 WHERE EXISTS (SELECT 1 FROM success_test WHERE n_namings > 1)
 UNION ALL

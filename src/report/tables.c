@@ -215,7 +215,10 @@ static const struct fr_column success_columns[] = {
     {"Solved", FR_CELL_NUMBER, "same-concept similarity of solved traces"},
     {"Failed", FR_CELL_NUMBER, "of failed traces"},
     {"Diffe" SHY "rence", FR_CELL_NUMBER, NULL},
-    {"95%", FR_CELL_RANGE_UNIT, "over namings, one after the other left out of references too"},
+    {"95%", FR_CELL_RANGE_UNIT,
+     "a naming's over its traces, ten groups of either; below, over namings, one after the other "
+     "left "
+     "out of references too"},
     {"p", FR_CELL_P, "one-tailed t-test over namings, its error by the same jackknife"},
     {"Flip p", FR_CELL_P, "by flips of whole namings"},
     {"Could find", FR_CELL_NUMBER, "difference that the design detects with a power of 0.8"},
@@ -225,16 +228,13 @@ static const struct fr_column success_columns[] = {
 static const char success_sql[] =
     "SELECT concepts, naming, solved, failed, difference, 'cosine' AS unit, low, high, p, p_flip,"
     " detectable, solved_mentions, failed_mentions FROM (SELECT x.kind || 's, layer ' || x.layer ||"
-    " ', puzzles: ' || x.puzzles AS concepts, o.rank AS rank, x.naming AS naming, x.solved, "
-    "x.failed, x.solved - x.failed AS"
-    " difference, NULL AS low, NULL AS high, NULL AS p, NULL AS p_flip, NULL AS detectable,"
+    " ', puzzles: ' || x.puzzles AS concepts, o.rank AS rank, x.naming AS naming, x.solved,"
+    " x.failed, x.difference, x.low, x.high, NULL AS p, NULL AS p_flip, NULL AS detectable,"
     " x.solved_mentions, x.failed_mentions FROM success_naming x JOIN similarity_layer USING "
-    "(layer)"
-    " LEFT JOIN naming_order o USING (naming) UNION ALL SELECT t.kind || 's, layer ' || t.layer || "
-    "', puzzles: ' ||"
-    " t.puzzles,"
-    " 99999, t.n_namings || ' with both', NULL, NULL, mean, low, high, p, p_flip, detectable, NULL,"
-    " NULL FROM success_test t JOIN similarity_layer USING (layer)) ORDER BY concepts, rank";
+    "(layer) LEFT JOIN naming_order o USING (naming) UNION ALL SELECT t.kind || 's, layer ' ||"
+    " t.layer || ', puzzles: ' || t.puzzles, 99999, t.n_namings || ' with both', NULL, NULL, mean,"
+    " low, high, p, p_flip, detectable, NULL, NULL FROM success_test t JOIN similarity_layer USING"
+    " (layer)) ORDER BY concepts, rank";
 
 static const struct fr_column separation_columns[] = {
     {"Concepts", FR_CELL_GROUP, NULL},

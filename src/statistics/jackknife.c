@@ -23,3 +23,15 @@ void fr_jackknife(double value, const double *without, int n, int n_values, doub
     *low = value - half;
     *high = value + half;
 }
+
+void fr_welch_interval(double difference, double error_a, int n_a, double error_b, int n_b,
+                       double confidence, double *low, double *high) {
+    const double a = error_a * error_a, b = error_b * error_b;
+    *low = *high = NAN;
+    if (n_a < 2 || n_b < 2 || !(a + b > 0))
+        return;
+    const double degrees = (a + b) * (a + b) / (a * a / (n_a - 1) + b * b / (n_b - 1));
+    const double half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, degrees) * sqrt(a + b);
+    *low = difference - half;
+    *high = difference + half;
+}

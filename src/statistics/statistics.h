@@ -85,6 +85,12 @@ void fr_bootstrap_mean(const double *x, int n, int n_resamples, double confidenc
 void fr_jackknife(double value, const double *without, int n, int n_values, double confidence,
                   double *standard_error, double *low, double *high);
 
+/* The interval of a difference of two independent figures whose standard errors come from n_a and
+ * n_b units (n - 1 degrees of freedom each): Student's t with Welch's and Satterthwaite's. NaN
+ * where an error is, or fewer than two units, or both errors are 0. */
+void fr_welch_interval(double difference, double error_a, int n_a, double error_b, int n_b,
+                       double confidence, double *low, double *high);
+
 /* The best of several conditions in each naming, as a table of best layers prints it, with the best
  * that chance gives: the same when signs are flipped in all conditions together. */
 struct fr_selection {

@@ -252,8 +252,14 @@ static void add_stages(const struct counting *k) {
     out->layer_bytes = 2 * cells * row * sizeof(float) * s->world.n_namings;
     const double file = cells * row * sizeof(double) * out->n_layers;
     double parts = 0; /* in files of the stream's width */
-    for (int i = 0; i < fr_reps_n_parts(s); i++)
-        parts += k->info->n_heads > 0 ? fr_sums_width(k->info, fr_reps_part(s, i).site) / row : 1;
+    for (int i = 0; i < fr_reps_n_parts(s); i++) {
+        const struct fr_reps_part part = fr_reps_part(s, i);
+        struct fr_grid grid;
+        fr_world_grid_of(&s->world, part.set, &grid);
+        parts += (k->info->n_heads > 0 ? fr_sums_width(k->info, part.site) / row : 1) *
+                 grid.n_times / (c->grid_end / c->grid_step);
+        free(grid.times);
+    }
     if (file <= (double)fr_study_sums_bytes(s))
         out->sums_bytes = file * parts * out->n_workers;
     out->reps_disk_bytes = file * parts * n_replayed;

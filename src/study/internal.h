@@ -3,6 +3,7 @@
 #define FR_STUDY_INTERNAL_H
 
 #include "config/world.h"
+#include "phases/phases.h"
 #include "sources/sources.h"
 #include "store/store.h"
 #include "study/study.h"
@@ -166,6 +167,16 @@ bool fr_reps_holds(const struct fr_study *study, enum fr_trace_set set,
 enum {
     FR_REPS_PARTS = (int)FR_TRACE_SET_COUNT + (int)FR_VECTOR_TRACES_COUNT * ((int)FR_SITE_COUNT - 1)
 };
+/* places [mentions]: the phase of each mention in the reasoning by the rules, -1 of one in the
+ * prompt (places.c). */
+void fr_reps_find_phases(const struct fr_study *study, const struct fr_phases *phases,
+                         enum fr_phase_rules rules, const struct fr_forms *forms,
+                         const struct fr_trace *trace, const struct fr_mentions *mentions,
+                         int *places);
+/* places [mentions]: the group of a trace that has `rank` of its set before it, of each mention in
+ * the reference timestamp's window; -1 of others. */
+void fr_reps_find_groups(const struct fr_world *world, int rank, const struct fr_trace *trace,
+                         const struct fr_mentions *mentions, int *places);
 int fr_reps_n_parts(const struct fr_study *study);
 struct fr_reps_part fr_reps_part(const struct fr_study *study, int i);
 /* Of the first n_traces of them, those of the part; less when there are less. made_from (may be

@@ -10,7 +10,6 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
-#include "phases/phases.h"
 #include "study/internal.h"
 
 /* How many of the sets below `end` are kept. */
@@ -46,6 +45,8 @@ static bool in_half_a(const struct fr_study *s, int rank) {
 bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
                    const struct fr_reps_traces *traces, int i, int rank) {
     const struct fr_reps_trace *trace = &traces->items[i];
+    if (fr_trace_set_grouped(set) >= 0)
+        set = (enum fr_trace_set)fr_trace_set_grouped(set);
     switch (set) {
     case FR_TRACES_SOLVED:
         return trace->solved && rank < s->world.config.solved_traces;
@@ -156,6 +157,8 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
         fr_phases_table_sha256(sha);
         fr_text_printf(&all, "phases %s\n", sha);
     }
+    if (fr_trace_set_grouped(part.set) >= 0)
+        fr_text_printf(&all, "groups %d at %d\n", FR_GROUPS, c->reference_timestamp);
     for (int i = 0; i < traces->n && i < n_traces; i++) {
         if (!fr_reps_holds(s, part.set, traces, i, out->n_traces))
             continue;

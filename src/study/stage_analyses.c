@@ -6,7 +6,6 @@
 
 #include "analyses/analysis.h"
 #include "base/memory.h"
-#include "phases/phases.h"
 
 static bool is_due(const struct fr_analysis *analysis, bool of_sums) {
     return (analysis->need == FR_NEEDS_SUMS) == of_sums;
@@ -34,8 +33,10 @@ static int load(void *user, enum fr_trace_set set, int site, struct fr_reps *out
                 struct fr_error *err) {
     const struct loader *l = user;
     struct fr_slice slice = *l->slice;
-    if (fr_trace_set_rules(set) >= 0)
-        slice.n_times = FR_PHASE_COUNT;
+    struct fr_grid grid;
+    fr_world_grid_of(&l->study->world, set, &grid);
+    slice.n_times = grid.n_times;
+    free(grid.times);
     return fr_study_load_reps(l->study, (struct fr_reps_part){set, site}, &slice, out, err);
 }
 

@@ -17,7 +17,6 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "mentions/mentions.h"
-#include "phases/phases.h"
 #include "prompts/prompts.h"
 
 /* ---- the store's side ------------------------------------------------------------------------ */
@@ -385,7 +384,7 @@ struct unit {
         struct fr_grid grid; /* as its file has it */
         char *made_from;
         struct fr_text path;
-        int *places; /* of the mentions of the trace at hand, where cells are phases */
+        int *places; /* of the mentions of the trace at hand, where cells are no timestamps */
         struct fr_sums sums;
     } parts[FR_REPS_PARTS];
 };
@@ -554,29 +553,28 @@ static int open_sums(const struct fr_study *s, const struct fr_model *model, str
     return code;
 }
 
-/* The phase of each mention in the reasoning, by the part's rules; -1 of one in the prompt. */
+/* The cells of the trace's mentions, where they are no timestamps. */
 static void find_places(const struct context *c, const struct fr_forms *forms,
-                        const struct fr_trace *trace, const struct fr_mentions *mentions,
+                        const struct fr_trace *trace, const struct fr_mentions *mentions, int rank,
                         struct part *part) {
-    const int rules = fr_trace_set_rules(part->of.set);
-    const int first = trace->n_prompt, n = trace->n_reasoning;
-    if (rules < 0)
+    if (fr_trace_set_is_timed(part->of.set))
         return;
-    struct fr_phase_spans spans = {0};
-    uint8_t *phases = fr_alloc((size_t)n, sizeof *phases);
-    if (n > 0)
-        fr_phases_find(c->phases, (enum fr_phase_rules)rules, forms,
-                       &c->study->world.table.concepts, trace->text, (size_t)trace->starts[first],
-                       (size_t)trace->ends[first + n - 1], &spans);
-    fr_phases_of_tokens(&spans, trace->starts + first, n, phases);
     part->places = fr_grow(part->places, (size_t)mentions->n + 1, sizeof *part->places);
-    for (int i = 0; i < mentions->n; i++) {
-        const int at = mentions->items[i].first - first;
-        part->places[i] = at >= 0 && at < n ? phases[at] : -1;
-    }
     part->sums.places = part->places;
-    free(phases);
-    fr_phase_spans_release(&spans);
+    if (fr_trace_set_grouped(part->of.set) < 0)
+        fr_reps_find_phases(c->study, c->phases,
+                            (enum fr_phase_rules)fr_trace_set_rules(part->of.set), forms, trace,
+                            mentions, part->places);
+    else
+        fr_reps_find_groups(&c->study->world, rank, trace, mentions, part->places);
+}
+
+/* How many of the first n traces the part holds. */
+static int rank_of(const struct unit *u, int k, int n) {
+    int rank = 0;
+    for (int i = 0; i < n; i++)
+        rank += (int)(u->held[i] >> k & 1);
+    return rank;
 }
 
 /* Writes the sums as they are, as all of the naming's or as those of n_traces of them, and says so
@@ -656,7 +654,7 @@ static int replay(const struct context *c, struct fr_model *model, struct fr_fee
         for (int k = 0; k < u->n_parts; k++)
             if ((u->held[i] >> k & 1) != 0) {
                 u->parts[k].sums.trace_key = trace_key(w, u->naming, u->puzzles[i]);
-                find_places(c, &forms, &trace, &mentions, &u->parts[k]);
+                find_places(c, &forms, &trace, &mentions, rank_of(u, k, i), &u->parts[k]);
                 targets[n_targets++] = &u->parts[k].sums;
             }
         code = fr_sums_collect(model, trace.ids, n_tokens, &mentions,

@@ -170,7 +170,8 @@ rmdir x
 refused 2 'nothing is called "mean"; the nearest is means' export replay mean --out x
 # --help names every set that --traces knows.
 "$FLUIDREP" export --help >help.txt
-for set in all solved failed matched half_a half_b panel other_span same_solved same_failed phases_cues phases_mentions; do
+for set in all solved failed matched half_a half_b panel other_span same_solved same_failed phases_cues phases_mentions \
+    groups_solved groups_failed groups_same_solved groups_same_failed; do
     grep -qw "$set" help.txt || { echo "--help does not name $set"; exit 1; }
     status=0 # of another study: known, if not there
     "$FLUIDREP" export full means --traces $set --out x 2>err.txt || status=$?
@@ -178,7 +179,7 @@ for set in all solved failed matched half_a half_b panel other_span same_solved 
 done
 status=0
 "$FLUIDREP" export replay means --traces none --out x 2>err.txt || status=$?
-[ "$status" = 2 ] && [ "$(grep -o 'there is .*' err.txt | head -n 1 | tr ',' '\n' | wc -l)" = 12 ]
+[ "$status" = 2 ] && [ "$(grep -o 'there is .*' err.txt | head -n 1 | tr ',' '\n' | wc -l)" = 16 ]
 refused 2 'means: no format "csv"; there is safetensors, npz' export replay means -f csv --out x
 refused 2 'layers means nothing for traces' export replay traces --layers 2 --out x
 refused 2 '"4,2" is no ascending list' export replay means --layers 4,2 --out x

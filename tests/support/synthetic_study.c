@@ -222,8 +222,9 @@ static void make_success(struct making *m) {
             }
         for (int n = 1; n < m->n_namings; n++)
             if (!is_excluded(m, n))
-                RUN(m, "INSERT INTO success_naming VALUES('each its own',?,?,?,?,?,?,?)", "ittddii",
-                    (int64_t)layer, kind, m->names[n], 0.6, 0.5, (int64_t)400, (int64_t)90);
+                RUN(m, "INSERT INTO success_naming VALUES('each its own',?,?,?,?,?,?,?,?,10,9,?,?)",
+                    "ittdddddii", (int64_t)layer, kind, m->names[n], 0.6, 0.5, 0.1, 0.04, 0.16,
+                    (int64_t)400, (int64_t)90);
         RUN(m, "INSERT INTO success_test VALUES('each its own',?,?,?,?,?,?,?,?,?,?,?,?)",
             "itiidddddddd", (int64_t)layer, kind, (int64_t)REFERENCE, (int64_t)m->n_namings - 2,
             0.1, 0.02, 0.06, 0.14, 5.0, 0.001, 0.002, 0.05);

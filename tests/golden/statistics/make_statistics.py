@@ -136,3 +136,9 @@ for se, n, alpha, power in [(0.84, 14, 0.05, 0.8), (0.64, 14, 0.05, 0.9), (1, 20
     critical = stats.t.isf(alpha, n - 1)
     exact = optimize.brentq(lambda d: stats.nct.sf(critical, n - 1, d) - power, 0, 50)
     row("effect", se, n, alpha, power, se * (critical + stats.t.ppf(power, n - 1)), se * exact)
+
+# Welch's interval, by SciPy from the values themselves: the two means' errors, numbers, difference, low, high.
+for n_a, n_b, spread in [(10, 10, 1.0), (10, 4, 3.0), (2, 9, 0.2), (3, 2, 1.0)]:
+    a, b = np.random.default_rng(n_a * 100 + n_b).normal(size=n_a), np.random.default_rng(n_b).normal(size=n_b) * spread
+    low, high = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+    row("welch", stats.sem(a), n_a, stats.sem(b), n_b, a.mean() - b.mean(), low, high)

@@ -148,8 +148,28 @@ static void detectable_effect_is_detected_as_often_as_promised(void **state) {
     assert_near((double)found / RUNS, 0.8, 0.03);
 }
 
+static void an_interval_of_two_errors_agrees_with_scipy(void **state) {
+    (void)state;
+    struct golden g;
+    int rows = 0;
+    double low, high;
+    for (golden_open(&g, "statistics/statistics.tsv"); golden_next(&g, "welch"); rows++) {
+        fr_welch_interval(g.v[4], g.v[0], (int)g.v[1], g.v[2], (int)g.v[3], 0.95, &low, &high);
+        golden_near(&g, low, g.v[5], 1e-9);
+        golden_near(&g, high, g.v[6], 1e-9);
+    }
+    assert_int_equal(rows, 4);
+    fr_welch_interval(0.1, 0, 5, 0, 5, 0.95, &low, &high);
+    assert_true(isnan(low) && isnan(high));
+    fr_welch_interval(0.1, 0.2, 5, NAN, 5, 0.95, &low, &high);
+    assert_true(isnan(low) && isnan(high));
+    fr_welch_interval(0.1, 0.2, 1, 0.1, 5, 0.95, &low, &high);
+    assert_true(isnan(low) && isnan(high));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_interval_of_two_errors_agrees_with_scipy),
         cmocka_unit_test(samples_agree_with_scipy),
         cmocka_unit_test(summaries_agree_with_scipy),
         cmocka_unit_test(table_5_of_the_paper_is_reproduced),

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -58,6 +59,30 @@ static int64_t count(struct fr_store *store, const char *sql) {
     return n;
 }
 
+/* Mentions in the groups' files of all namings. */
+static int64_t groups_of(const char *set) {
+    static const char *const namings[] = {"1", "2", "4", "5", "6", "7", "8", "9", "clean"};
+    int64_t n = 0, files = 0;
+    for (size_t i = 0; i < sizeof namings / sizeof *namings; i++) {
+        struct fr_sums sums;
+        struct fr_text file = {0};
+        fr_text_printf(&file, "%s/reps/%s-groups_%s.safetensors", fr_test_in_root("whole"),
+                       namings[i], set);
+        if (access(fr_text_get(&file), F_OK) == 0) {
+            assert_ok(fr_sums_load(&sums, fr_text_get(&file), FR_SITE_BLOCK, NULL, NULL, &err),
+                      err);
+            assert_int_equal(sums.n_times, FR_GROUPS);
+            for (int k = 0; k < sums.n_concepts * sums.n_times; k++)
+                n += sums.counts[k];
+            fr_sums_release(&sums);
+            files++;
+        }
+        fr_text_release(&file);
+    }
+    assert_true(files >= 4);
+    return n;
+}
+
 static void as_many_of_either_as_the_puzzles_have_in_common(void **state) {
     (void)state;
     const struct fr_study_options options = {.config_path = path,
@@ -89,6 +114,18 @@ static void as_many_of_either_as_the_puzzles_have_in_common(void **state) {
     assert_int_equal(count(store, "SELECT count(*) FROM success_test WHERE puzzles <> 'the same'"),
                      0);
     assert_true(count(store, "SELECT max(n_namings) FROM success_test") >= 3);
+    /* groups hold the same mentions, at the reference alone: as many, and a naming's interval */
+    assert_int_equal(groups_of("same_solved"),
+                     count(store, "SELECT sum(mentions) FROM mention_count WHERE traces ="
+                                  " 'same_solved' AND timestamp = 200"));
+    assert_int_equal(groups_of("same_failed"),
+                     count(store, "SELECT sum(mentions) FROM mention_count WHERE traces ="
+                                  " 'same_failed' AND timestamp = 200"));
+    assert_int_equal(count(store, "SELECT count(*) FROM success_naming WHERE (low IS NULL) <>"
+                                  " (difference IS NULL OR min(solved_groups, failed_groups) < 2)"),
+                     0);
+    assert_true(count(store, "SELECT count(*) FROM success_naming WHERE low < high AND"
+                             " difference BETWEEN low AND high") > 0);
     fr_store_close(store);
 }
 
