@@ -66,10 +66,11 @@ void small_planted_write(const char *root, int source) {
     fr_text_printf(&text,
                    "prompt: {style: terse}\ngeneration: {max_tokens: %d}\n"
                    "representations: {window_tokens: 80, grid_step: 40, grid_end: 80,"
-                   " min_mentions: 1, previous_token: false, origin: prompt}\n"
+                   " min_mentions: 1, previous_token: false, origin: prompt, sets: [%s]}\n"
                    "analyses: {reference_timestamp: 80, pca_timestamp: 80, resamples: 20}\n"
                    "statistics: {permutations: 20}\n",
-                   recorded ? 1200 : PLANTED_STUDY_TOKENS);
+                   recorded ? 1200 : PLANTED_STUDY_TOKENS,
+                   source == SMALL_GENERATED ? "failed" : ""); /* and with it groups of traces */
     if (recorded)
         fr_text_printf(&text, "traces: {import: %s, match: true}\n",
                        fr_test_path("data/traces/organism.jsonl"));

@@ -292,11 +292,11 @@ static void a_rank_that_dies_costs_what_it_had_in_flight(void **state) {
 }
 
 /* Each dies when it asks for the second trace of its naming: after its greeting, its asking for
- * work and for the first trace, two pieces of each of two files, and the word that they are kept.
+ * work and for the first trace, two pieces of each file, and the word that they are kept.
  */
 static void sums_that_a_lost_rank_kept_are_gone_on_with(void **state) {
     (void)state;
-    enum { TRACES = 3, SENDS = 1 + 1 + 1 + 2 * 2 + 1 + 1, TRIES = 10 };
+    enum { TRACES = 3, FILES = 5, SENDS = 1 + 1 + 1 + 2 * FILES + 1 + 1, TRIES = 10 };
     static const struct helper dying[SIZE] = {[1] = {.n_sends = SENDS}, [2] = {.n_sends = SENDS}};
     char out[512], command[2048];
     bool lost = false;
