@@ -532,8 +532,7 @@ static const struct {
      "of reps/." STATUS},
     {"analyze", "analyses",
      "Computes similarity, principal components and separation of the representations, and the "
-     "accuracy of the traces (after collect); opens no model, but looks at its file." AGAIN
-     "It ends with the result "
+     "accuracy of the traces (after collect); needs no model." AGAIN "It ends with the result "
      "tables in study.db." STATUS},
     {"steer", "steering",
      "Runs the configuration's experiments: the model goes on from edited prefixes of held-out "
@@ -541,12 +540,10 @@ static const struct {
      "edit, judged by simulation." STATUS},
     {"stats", "statistics",
      "Compares the steered runs with what they are measured against: effects, intervals, tests "
-     "(after steer); opens no model, but looks at its file." AGAIN
-     "It ends with the effects in study.db." STATUS},
+     "(after steer); needs no model." AGAIN "It ends with the effects in study.db." STATUS},
     {"report", "report",
      "Writes report.html, tables/ and figures/ from study.db, after whatever is missing before "
-     "them; on a finished study it opens no model, but looks at its file. Of a directory, of a "
-     "study or a comparison, it "
+     "them; on a finished study it needs no model. Of a directory, of a study or a comparison, it "
      "writes them from what is there, and needs neither configuration nor model. With --markdown "
      "or --latex it "
      "prints the report's tables; fluidrep tables does so of chosen ones." STATUS},

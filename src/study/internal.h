@@ -60,6 +60,12 @@ FR_CHECKED int fr_study_check_model(const struct fr_study *study, const struct f
                                     struct fr_error *err);
 /* The same of the model's file, before anything of it is read. */
 FR_CHECKED int fr_study_look(const struct fr_study *study, struct fr_error *err);
+/* A study that has all its runs needs no weights, which may long be gone: is there one in dir, and
+ * no file where model.path says? */
+bool fr_study_can_do_without(const struct fr_study *study, const char *dir);
+/* The model's SHA-256; of a file that is not there what the study in dir, made with that path, says
+ * of it, with a warning. In the caller's transaction. */
+FR_CHECKED int fr_study_identify(struct fr_study *study, const char *dir, struct fr_error *err);
 /* Opens the model when it is not open yet, as small as can be: for its tokens and for prefills. */
 FR_CHECKED int fr_study_need_model(struct fr_study *study, struct fr_error *err);
 /* Opens one for every worker, with the memory that the use needs, and runs the work on them. */

@@ -73,7 +73,7 @@ const struct fr_model_factory fr_gguf_factory = {.identify = identify_file,
 
 /* Threads of one small model wait for each other more than they compute, so that a worker a core
  * does more; a large one is better off with all cores at its products. */
-enum { SMALL_BYTES = 128 << 20, TELL_BYTES = 1 << 30 };
+enum { SMALL_BYTES = 128 << 20 };
 
 bool fr_study_is_small(const struct fr_study *s) {
     return s->factory->bytes(s->factory->user, s->world.model_path) <= SMALL_BYTES;
@@ -289,53 +289,7 @@ static int define_results(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
-/* The model's SHA-256: remembered in the study for as long as the file's stamp stays, else read. In
- * the caller's transaction. */
-static int identify(struct fr_study *s, struct fr_error *err) {
-    const struct fr_model_factory *f = s->factory;
-    const long long bytes = f->bytes(f->user, s->world.model_path);
-    char stamp[FR_FILE_STAMP] = "", after[FR_FILE_STAMP] = "";
-    struct fr_text known = {0};
-    if (f->stamp != NULL)
-        f->stamp(f->user, s->world.model_path, stamp);
-    const size_t n = strlen(stamp);
-    if (n > 0 && fr_store_get_meta(s->store, "model_stamp", &known) &&
-        known.len == n + 1 + FR_SHA256_TEXT - 1 && memcmp(known.data, stamp, n) == 0) {
-        (void)snprintf(s->model_sha256, sizeof s->model_sha256, "%s", known.data + n + 1);
-        fr_text_release(&known);
-        return FR_OK;
-    }
-    if (bytes > TELL_BYTES) {
-        fr_text_clear(&known);
-        fr_text_printf(&known, "%s: reading %.1f GB once, for its SHA-256; the study remembers it",
-                       s->world.model_path, (double)bytes / 1e9);
-        fr_events_warn(&s->events.work, fr_text_get(&known));
-    }
-    int code = f->identify(f->user, s->world.model_path, s->model_sha256, err);
-    if (code != FR_OK)
-        code = fr_fail_in(err, "%s: model.path", s->world.config_path);
-    if (f->stamp != NULL)
-        f->stamp(f->user, s->world.model_path, after);
-    if (code == FR_OK && n > 0 && strcmp(stamp, after) == 0) { /* it did not change meanwhile */
-        fr_text_clear(&known);
-        fr_text_printf(&known, "%s %s", stamp, s->model_sha256);
-        code = fr_store_set_meta(s->store, "model_stamp", fr_text_get(&known), err);
-    }
-    fr_text_release(&known);
-    return code;
-}
-
-int fr_study_look(const struct fr_study *s, struct fr_error *err) {
-    struct fr_model_info info;
-    if (s->factory->look == NULL)
-        return FR_OK;
-    const int code = s->factory->look(s->factory->user, s->world.model_path, &info, err);
-    if (code != FR_OK)
-        return fr_fail_in(err, "%s: model.path", s->world.config_path);
-    return fr_study_check_model(s, &info, err);
-}
-
-/* Of a model that was looked at. */
+/* Of a model that was looked at, or that is not needed. */
 static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mode,
                       struct fr_error *err) {
     struct fr_text path = {0};
@@ -346,7 +300,7 @@ static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mod
         code = fr_store_begin(s->store, err);
     if (code != FR_OK)
         return code;
-    code = identify(s, err);
+    code = fr_study_identify(s, dir, err);
     if (code != FR_OK) {
         fr_store_rollback(s->store);
         return code;
@@ -372,7 +326,7 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
     s->ranks = options->ranks;
     if (options->events != NULL)
         s->events = *options->events;
-    code = fr_study_look(s, err);
+    code = fr_study_can_do_without(s, options->out_dir) ? FR_OK : fr_study_look(s, err);
     if (code == FR_OK)
         code = open_store(s, options->out_dir, FR_PLAN_KEEP, err);
     if (code == FR_OK && s->ranks != NULL) {

@@ -62,9 +62,10 @@ struct fr_study_options {
                           * as costs next to nothing */
 };
 
-/* Reads the configuration, checks it against the namings, the domain and the model file's presence,
- * opens out_dir (created when missing, brought up to date when of an earlier version) and finds out
- * what is due. What the directory holds stays valid as long as the keys do that it was made with: a
+/* Reads the configuration, checks it against the namings, the domain and the model file (which may
+ * be gone where the study in out_dir was made with it: a stage that needs it then fails), opens
+ * out_dir (created when missing, brought up to date when of an earlier version) and finds out what
+ * is due. What the directory holds stays valid as long as the keys do that it was made with: a
  * changed key reopens its stage and what follows, a list that grew keeps its rows. FR_E_CONFLICT,
  * and nothing is changed: a key of a model's finished work has another value, a list shrank, the
  * model is another; fr_study_fork is the way out. The model itself is opened by the first stage

@@ -2,6 +2,7 @@
 # tables, byte for byte, as one made in one go; nothing is done twice; machine settings and paths change
 # nothing; a changed key is refused, and a fork shares what still holds.
 set -eu
+. "$FR_SOURCE_DIR/tests/support/cli.sh"
 . "$FR_SOURCE_DIR/tests/support/small-study.sh"
 [ -f "$FR_SOURCE_DIR/models/organism-ambiguous.gguf" ] || { echo "skipped: models/organism-ambiguous.gguf is missing"; exit 77; }
 write_quick_study
@@ -33,6 +34,29 @@ sed 's#models/organism#models/../models/organism#; s/slots: 4/slots: 2/; s/threa
 sed 's/permutations: 50/permutations: 60/' grown.yaml >more.yaml
 "$FLUIDREP" run more.yaml --out grown >/dev/null 2>log.txt
 [ "$(grep -c 'done before' log.txt)" = 5 ]
+"$FLUIDREP" run grown.yaml --out grown >/dev/null 2>log.txt
+diff -r once/tables grown/tables
+
+# Weights that are gone: what needs none goes on, with a word; what needs them, and another path, do not.
+cp "$FR_SOURCE_DIR/models/organism-ambiguous.gguf" gone.gguf
+sed 's#path: .*gguf#path: gone.gguf#' grown.yaml >gone.yaml
+"$FLUIDREP" run gone.yaml --out grown 2>log.txt | grep -qx 'nothing was left to do'
+rm gone.gguf
+sed 's/gone.gguf/never.gguf/' gone.yaml >never.yaml
+sed 's/permutations: 50/permutations: 60/' gone.yaml >more.yaml
+"$FLUIDREP" stats more.yaml --out grown >/dev/null 2>log.txt
+grep -q 'gone.gguf is not there; the study goes on with what the model did' log.txt
+[ "$(grep -c 'done before' log.txt)" = 5 ]
+"$FLUIDREP" report gone.yaml --out grown >/dev/null 2>log.txt
+diff -r once/tables grown/tables
+sed 's/strength: \[1, 10\]/strength: [1, 10, 20]/' gone.yaml >needs.yaml
+status=0
+"$FLUIDREP" run needs.yaml --out grown >/dev/null 2>log.txt || status=$?
+[ "$status" = 2 ]
+tail -n 1 log.txt | grep -q 'gone.gguf: cannot open the model: No such file'
+refused 2 'never.gguf: cannot open the model: No such file' run --out grown never.yaml
+refused 2 'gone.gguf: cannot open the model: No such file' run gone.yaml --out new
+[ ! -e new ]
 "$FLUIDREP" run grown.yaml --out grown >/dev/null 2>log.txt
 diff -r once/tables grown/tables
 

@@ -54,8 +54,7 @@ static void namings_left_out_later_are_left_out_once(void **state) {
 static void results_follow_sums_that_are_others(void **state) {
     (void)state;
     small_planted_write(fr_test_root, SMALL_GENERATED);
-    small_planted_replace(config(), "origin: prompt}",
-                          "origin: prompt, sets: [matched], matched_mentions: 1}");
+    small_planted_replace(config(), "sets: [failed]}", "sets: [matched], matched_mentions: 1}");
     assert_int_equal(run("sums"), FR_N_STAGES - 1);
     small_planted_replace(config(), "matched_mentions: 1", "matched_mentions: 2");
     assert_int_equal(run("sums"), 4); /* representations, and what stands on them */

@@ -68,6 +68,7 @@ static int run_all(void **state) {
     const int code = fr_test_root_make(state);
     small_planted_write(fr_test_root, SMALL_GENERATED);
     write_config("generated.yaml", "grid_end: 80", "grid_end: 240", "");
+    write_config("generated.yaml", "sets: [failed]", "sets: []", "");
     write_config("generated.yaml", "at: 80, window", "at: 240, window", "");
     return code != 0 ? code : run("generated.yaml", "first", 0);
 }
