@@ -60,6 +60,9 @@ const struct fr_result_table fr_compared_tables[] = {
      " title TEXT NOT NULL, timestamp INTEGER NOT NULL, mean REAL, low REAL, high REAL,"
      " n_namings INTEGER NOT NULL, explained REAL, explained_low REAL, explained_high REAL,"
      " PRIMARY KEY (kind, role, control, timestamp)"},
+    /* Studies whose windows or times are others than the first's: no rise of theirs is held against
+     * its. keys: the settings that differ */
+    {"compared_apart", FR_OWNER_ANALYSES, "label TEXT NOT NULL PRIMARY KEY, keys TEXT NOT NULL"},
     /* What a study was made with */
     {"compared_fact", FR_OWNER_ANALYSES,
      "label TEXT NOT NULL, position INTEGER NOT NULL, what TEXT NOT NULL, value TEXT NOT NULL,"
@@ -142,6 +145,14 @@ static const char drop_equal_settings[] =
     " 'endpoint.url') OR key || '.sha256' IN (SELECT key FROM compared_setting) OR key IN (SELECT "
     "key FROM compared_setting GROUP BY key"
     " HAVING count(DISTINCT value) = 1 AND count(*) = (SELECT count(*) FROM compared_study))";
+
+/* A timestamp is then another thing. */
+static const char find_apart[] =
+    "INSERT INTO compared_apart SELECT label, group_concat(key, ', ') FROM (SELECT o.label, key"
+    " FROM compared_setting f JOIN compared_setting o USING (key) JOIN compared_study s ON s.label"
+    " = f.label AND s.position = 1 WHERE o.value <> f.value AND key IN ('representations.origin',"
+    " 'representations.window_tokens', 'analyses.reference_timestamp') ORDER BY o.label, key)"
+    " GROUP BY label";
 
 struct work {
     struct fr_store *store;
@@ -478,8 +489,11 @@ static int write_rises(const struct work *w) {
     struct fr_query *query;
     char(*labels)[256] = fr_alloc((size_t)w->n, sizeof *labels);
     int n = 0;
-    int code = fr_query_open(&query, w->store, w->err,
-                             "SELECT label FROM compared_study ORDER BY position", "");
+    int code =
+        fr_query_open(&query, w->store, w->err,
+                      "SELECT label FROM compared_study WHERE label NOT IN (SELECT label FROM"
+                      " compared_apart) ORDER BY position",
+                      "");
     if (code == FR_OK) {
         while (n < w->n && fr_query_next(query))
             (void)snprintf(labels[n++], sizeof *labels, "%s", fr_query_text(query, 0));
@@ -545,6 +559,8 @@ static int fill(const struct work *w) {
         code = fr_store_run(w->store, w->err, settle_settings, "");
     if (code == FR_OK)
         code = fr_store_run(w->store, w->err, drop_equal_settings, "");
+    if (code == FR_OK)
+        code = fr_store_run(w->store, w->err, find_apart, "");
     if (code == FR_OK)
         code = write_rises(w);
     if (code == FR_OK)

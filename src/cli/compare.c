@@ -95,14 +95,19 @@ static int print(struct fr_store *store, bool as_json, const char *report, json_
         "explained,"
         " low, high FROM compared_rise r JOIN compared_study USING (label)"
         " ORDER BY position, r.kind";
-    json_t *studies = json_array(), *rises = json_array(), *row;
+    static const char apart_sql[] = "SELECT label, keys FROM compared_apart JOIN compared_study "
+                                    "USING (label) ORDER BY position";
+    json_t *studies = json_array(), *rises = json_array(), *apart = json_array(), *row;
     size_t i;
     int code = rows(store, studies_sql, "ttttiiiidd", studies, err);
     if (code == FR_OK)
         code = rows(store, rises_sql, "ttiiiddddd", rises, err);
+    if (code == FR_OK)
+        code = rows(store, apart_sql, "tt", apart, err);
     if (code == FR_OK && as_json) {
-        fr_print_json(json_pack("{s:o, s:O, s:O, s:O}", "report", fr_json_text(report), "studies",
-                                studies, "rises", rises, "warnings", warnings));
+        fr_print_json(json_pack("{s:o, s:O, s:O, s:O, s:O}", "report", fr_json_text(report),
+                                "studies", studies, "rises", rises, "apart", apart, "warnings",
+                                warnings));
     } else if (code == FR_OK) {
         json_array_foreach(rises, i, row) {
             const json_t *share = json_object_get(row, "explained");
@@ -118,10 +123,15 @@ static int print(struct fr_store *store, bool as_json, const char *report, json_
                              100 * json_number_value(json_object_get(row, "high")));
             (void)printf("\n");
         }
+        json_array_foreach(apart, i, row)(void)
+            printf("%s: no rise is held against the first's, for other %s\n",
+                   json_string_value(json_object_get(row, "label")),
+                   json_string_value(json_object_get(row, "keys")));
         (void)printf("report: %s\n", report);
     }
     json_decref(studies);
     json_decref(rises);
+    json_decref(apart);
     return code;
 }
 

@@ -20,11 +20,22 @@ reference_window(timestamp, opens, closes) AS (
         max(timestamp) AS last FROM similarity), (SELECT CAST(value AS INTEGER) AS w FROM setting
         WHERE key = 'representations.window_tokens') WHERE r IS NOT NULL),
 
--- The same of a comparison's first study.
+-- What timestamps are divided by where the studies' references differ, so that curves of models that reason
+-- at different length lie over each other.
+compared_unit(label, unit) AS (
+    SELECT label, iif((SELECT count(DISTINCT reference_timestamp) FROM compared_study) > 1, reference_timestamp, 1)
+    FROM compared_study),
+compared_axis(title) AS (
+    SELECT iif(count(DISTINCT reference_timestamp) > 1, 'timestamp T, as a share of the study''s reference timestamp',
+        'timestamp T (tokens)') FROM compared_study),
+compared_at(label, at, timestamp) AS (
+    SELECT DISTINCT label, 1.0 * timestamp / unit, timestamp FROM compared_curve JOIN compared_unit USING (label)),
+-- Around the first study's reference.
 compared_window(timestamp, opens, closes) AS (
-    SELECT r, max(r - w, first), min(r + w, last) FROM (SELECT reference_timestamp AS r, window_tokens AS w FROM
-        compared_study WHERE position = 1 AND reference_timestamp IS NOT NULL), (SELECT min(timestamp) AS first,
-        max(timestamp) AS last FROM compared_curve)),
+    SELECT r / unit, max(r - w, first) / unit, min(r + w, last) / unit FROM (SELECT 1.0 * reference_timestamp AS r,
+        window_tokens AS w, unit FROM compared_study JOIN compared_unit USING (label) WHERE position = 1 AND
+        reference_timestamp IS NOT NULL), (SELECT min(timestamp) AS first, max(timestamp) AS last FROM compared_curve
+        JOIN compared_study USING (label) WHERE position = 1)),
 
 -- Where timestamps are counted from.
 token_origin(said) AS (
@@ -34,13 +45,13 @@ token_origin(said) AS (
 -- Colours that stay: a study's in all figures of a comparison, a control's of the curve in all pages.
 -- The first study's curve is the one that the controls are of.
 study_colour(position, colour) AS (VALUES (1, '#0072B2'), (2, '#D55E00'), (3, '#009E73'),
-    (4, '#000000'), (5, '#AA0044'), (6, '#bcbd22'), (7, '#17becf')),
+    (4, '#000000'), (5, '#AA0044'), (6, '#bcbd22'), (7, '#17becf'), (8, '#ff00ff'), (9, '#00aa11'), (10, '#ff0033')),
 control_colour(control, colour) AS (VALUES ('plain', '#0072B2'), ('matched', '#CC79A7'),
     ('other_puzzles', '#E69F00'), ('corrected', '#56B4E9'), ('panel', '#8c564b'),
     ('other_span', '#7f3fbf'), ('shuffled', '#777777'), ('ceiling', '#aaaaaa')),
 study_shown(label, position, colour) AS (
     SELECT label, s.position, colour FROM compared_study s
-    JOIN study_colour c ON c.position = 1 + (s.position - 1) % 7),
+    JOIN study_colour c ON c.position = 1 + (s.position - 1) % (SELECT count(*) FROM study_colour)),
 
 -- What is left of the first study's curve, which goes by its name.
 compared_shown(kind, control, position, role, title, timestamp, mean, low, high, n_namings, explained, explained_low,

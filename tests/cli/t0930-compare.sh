@@ -16,6 +16,27 @@ json 'd.studies.map((s) => s.label).join() === "synthetic,half" && d.warnings.le
 json 'd.rises.every((r) => Math.abs(r.explained - 0.5) < 1e-9 && r.n_namings === 2)' <out.json
 "$FLUIDREP" tables out compared-models | grep -q '^| QwQ-32B (paper) |'
 
+# Windows of another length: the curves lie over each other, no rise is held against the first's, and that is said.
+cp -r bare wide && rm wide/study.db.sha256
+/usr/bin/python3 - <<'PY'
+import re, sqlite3
+with sqlite3.connect("wide/study.db") as db:
+    value, = db.execute("SELECT value FROM meta WHERE key = 'configuration'").fetchone()
+    value, n = re.subn(r"(representations.window_tokens|analyses.reference_timestamp): (\d+)", r"\1: \g<2>0", value)
+    assert n == 2, n
+    db.execute("UPDATE meta SET value = ? WHERE key = 'configuration'", (value,))
+    for table in ("similarity", "similarity_naming", "similarity_without"):
+        for factor in -10, -1: # in two steps: no row takes another's place on the way
+            db.execute(f"UPDATE {table} SET timestamp = {factor} * timestamp")
+    db.execute("UPDATE similarity SET reference_timestamp = 10 * reference_timestamp")
+PY
+"$FLUIDREP" compare full half=bare wide --out apart >out.txt 2>err.txt
+[ "$(grep -c 'rises by' out.txt)" = 2 ]
+grep -qx "wide: no rise is held against the first's, for other analyses.reference_timestamp, representations.window_tokens" out.txt
+grep -q 'No rise of wide is held against it' apart/report.html
+grep -q "timestamp T, as a share of the study's reference timestamp" apart/report.html
+! grep -q "as a share of the study's reference" out/report.html
+
 rm out/report.html
 gives 0 report out <<'EXPECT'
 report: out/report.html
