@@ -221,6 +221,102 @@ static void out_of_memory_is_an_error_at_every_allocation(void **state) {
     fluidrep_model_close(model);
 }
 
+/* ---- every other call that allocates --------------------------------------------------------- */
+
+static struct {
+    fluidrep_model *model;
+    fluidrep_puzzle *puzzle;
+    fluidrep_tokens *tokens;
+    char *text; /* of the last call that gave one */
+} given;
+
+static int call_chat(void) { return fluidrep_chat(given.model, NULL, "attack x", &given.text); }
+static int call_mentions(void) {
+    static const char *const terms[] = {"attack", "province"};
+    static const int concepts[] = {0, 1};
+    int32_t concept[8], first[8], end[8];
+    const int n =
+        fluidrep_mentions(terms, concepts, 2, 1, text, strlen(text),
+                          fluidrep_tokens_starts(given.tokens), fluidrep_tokens_ends(given.tokens),
+                          fluidrep_tokens_count(given.tokens), concept, first, end, 8);
+    return n == 2 ? 0 : n < 0 ? n : 1;
+}
+static int call_edits(void) {
+    const int32_t at[] = {1, 2};
+    float *v = calloc((size_t)fluidrep_model_number(given.model, "width"), sizeof *v);
+    fluidrep_edits *edits;
+    int code = fluidrep_edits_new(&edits, (int)fluidrep_model_number(given.model, "width"));
+    for (int i = 0; code == 0 && i < 20; i++) /* until they must grow */
+        code = fluidrep_edits_add(edits, "add", 1, at, 2, v, 0.5f, 0);
+    fluidrep_edits_free(edits);
+    free(v);
+    return code;
+}
+static int call_vectors(void) {
+    const float means[] = {1, 0, 3, 0, 5, 5, 2, 0, 6, 0, 7, 7};
+    const int kinds[] = {0, 0, 1};
+    float out[6];
+    uint8_t have[3];
+    return fluidrep_vectors(means, NULL, kinds, 2, 3, 2, 0, "1", -1, 1, "cross_loo", "shuffled",
+                            1.0, 1, out, have);
+}
+static int call_paired(void) {
+    static const uint8_t before[] = {0, 0, 1, 0}, after[] = {1, 0, 1, 1};
+    static const int n[] = {2, 2};
+    double effect, p, low, high;
+    return fluidrep_paired(before, after, n, 2, 50, 0.95, 1, &effect, &p, &low, &high);
+}
+static int call_flips(void) {
+    static const double effects[] = {1, 1, 1, 1, 1, -1, 0, 1};
+    double alone[2], most[2];
+    return fluidrep_flip_test(effects, 2, 4, 1, 1, alone, most);
+}
+static int call_prompt(void) {
+    return fluidrep_puzzle_prompt(given.puzzle, "planbench", &given.text);
+}
+static int call_verdict(void) {
+    const char *verdict;
+    int step;
+    return fluidrep_puzzle_verdict(given.puzzle, "planbench", "attack block a\nsuccumb block a",
+                                   &verdict, &step, &given.text);
+}
+
+static void no_call_dies_for_want_of_memory(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int (*run)(void);
+    } calls[] = {{"chat", call_chat},       {"mentions", call_mentions}, {"edits", call_edits},
+                 {"vectors", call_vectors}, {"paired", call_paired},     {"flips", call_flips},
+                 {"prompt", call_prompt},   {"verdict", call_verdict}};
+    given.model = open_model();
+    assert_int_equal(fluidrep_tokenize(given.model, text, strlen(text), 1, &given.tokens), 0);
+    assert_int_equal(fluidrep_puzzle_open(&given.puzzle, NULL,
+                                          fr_test_path(
+                                              "tests/golden/planning/worlds/blocks/four-1.pddl"),
+                                          NULL, "1"),
+                     0);
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        int failed = 0, code;
+        do {
+            given.text = NULL;
+            fr_memory_fail_after(failed++);
+            code = calls[i].run();
+            fr_memory_fail_after(-1);
+            if (code == FLUIDREP_E_MEMORY)
+                assert_null(given.text);
+        } while (code == FLUIDREP_E_MEMORY);
+        if (code != 0)
+            fail_msg("%s: %d: %s", calls[i].name, code, fluidrep_error());
+        print_message("%s: %d failures\n", calls[i].name, failed - 1);
+        assert_true(failed > 1); /* else nothing was asked for, and nothing tried */
+        fluidrep_free(given.text);
+    }
+    fluidrep_tokens_free(given.tokens);
+    fluidrep_puzzle_close(given.puzzle);
+    fluidrep_model_close(given.model);
+}
+
 static void vectors_are_centred_within_their_kind(void **state) {
     (void)state;
     /* two namings, three concepts (two actions, a predicate), width 2 */
@@ -279,6 +375,7 @@ int main(void) {
         cmocka_unit_test(what_is_wrong_is_an_error_with_its_words),
         cmocka_unit_test(a_model_half_open_is_closed_when_memory_runs_out),
         cmocka_unit_test(out_of_memory_is_an_error_at_every_allocation),
+        cmocka_unit_test(no_call_dies_for_want_of_memory),
         cmocka_unit_test(vectors_are_centred_within_their_kind),
         cmocka_unit_test(statistics_refuse_what_is_no_count),
     };
