@@ -4,9 +4,9 @@
  * is then gone on with, undisturbed, and everything in it compared with what a study has that ran
  * through. The same of a merge of two shards.
  *
- * Here a call in so many is taken. All of them: FR_KILLS=all (and FR_SOURCE=generated, merge ...),
- * which takes an hour or two and prints what was done; FR_KILLS=1000 kills as often, at random
- * moments. bench/durability.md has what came out. */
+ * Here a call in so many is taken. All of them: FR_KILLS=all (and FR_SOURCE=generated, merge ...;
+ * FR_PART=2/8: the second eighth of them), which takes some hours and prints what was done;
+ * FR_KILLS=1000 kills as often, at random moments. bench/durability.md has what came out. */
 #include "test.h"
 
 #include <errno.h>
@@ -232,9 +232,14 @@ static void render_whole(int source, struct fr_text *whole, struct outcome *o) {
     small_planted_render(fr_test_in_root("whole"), whole);
 }
 
-/* Every step-th call, beginning with one that differs from fault to fault. */
+/* Every step-th call, beginning with one that differs from fault to fault; of all, FR_PART's. */
 static void sweep(int source, int step) {
+    enum { TELL_EVERY = 100 };
     struct fr_text whole = {0};
+    int part = 1, n_parts = 1;
+    if (getenv("FR_PART") != NULL &&
+        (sscanf(getenv("FR_PART"), "%d/%d", &part, &n_parts) != 2 || part < 1 || part > n_parts))
+        fail_msg("FR_PART=%s: is no part such as 2/8", getenv("FR_PART"));
     struct outcome all, o;
     render_whole(source, &whole, &all);
     if (all.n == 0) {
@@ -243,8 +248,13 @@ static void sweep(int source, int step) {
     }
     for (int fault = 0; fault < (CAN_CHANGE ? FAULTS : KILL_HALFWAY); fault++) {
         int n = 0, n_failed = 0, n_killed = 0;
-        for (int at = (fault * 37 + source * 11) % step; at < all.n; at += step, n++) {
+        for (int at = (fault * 37 + source * 11) % step; at < all.n; at += step) {
             char what[128];
+            if (at % n_parts != part - 1)
+                continue;
+            if (n++ % TELL_EVERY == 0 && step == 1)
+                print_message("%s, %s: at call %d of %d\n", name_of(source), fault_name[fault], at,
+                              all.n);
             remove_study(fr_test_in_root("part"));
             run_traced(source, fr_test_in_root("part"), at, (enum fault)fault, &o);
             (void)snprintf(what, sizeof what, "call %d of %d (%s), %s", at, all.n,
