@@ -298,6 +298,9 @@ LIBRARIES = {
     "vLLM": ([vllm_open, vllm_generate], "float32", {}),
     # with flash attention llama.cpp rounds keys and values to half in every step, whatever the cache holds
     "ours, single precision": (OURS, "F32", {"kv_type": "f32", "flash_attention": False}),
+    # as the others: a row may depend, in its last bits, on what it is computed beside
+    "ours, single precision, not deterministic": (OURS, "F32", {"kv_type": "f32", "flash_attention": False,
+                                                                "deterministic": False}),
     "ours, single precision, attention in half": (OURS, "F32", {}),
     "ours, Q8_0": (OURS, "Q8_0", {}),
     "ours, Q4_1, the file as it is": (OURS, "Q4_1", {}),
