@@ -59,6 +59,12 @@ static void results_follow_sums_that_are_others(void **state) {
     small_planted_replace(config(), "matched_mentions: 1", "matched_mentions: 2");
     assert_int_equal(run("sums"), 4); /* representations, and what stands on them */
     assert_as_made_anew("sums");
+    /* groups of traces are of the reference timestamp */
+    small_planted_write(fr_test_root, SMALL_GENERATED);
+    (void)run("groups");
+    small_planted_replace(config(), "reference_timestamp: 80", "reference_timestamp: 40");
+    assert_int_equal(run("groups"), 4);
+    assert_as_made_anew("groups");
 }
 
 /* As if an older program had made the study. Statistics' own tables are as they were, but what they
