@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "config/fields.h"
+#include "naming/naming.h"
 
 #define AT(field) offsetof(struct fr_experiment, field)
 #define SWEEP(items, n) AT(items), AT(n), FR_SWEEP, FR_LIST_SWEEP
@@ -77,13 +78,6 @@ static struct fr_field field_at(int i) {
     return field;
 }
 
-static bool is_name(const char *text) {
-    for (const char *p = text; *p != '\0'; p++)
-        if (!fr_is_word_byte(*p) && *p != '-')
-            return false;
-    return *text != '\0';
-}
-
 static int unknown(const struct fr_field_reader *r, const char *name, int line) {
     const char *names[N_FIELDS];
     for (int i = 0; i < N_FIELDS; i++)
@@ -118,7 +112,7 @@ static int read_one(const struct fr_field_reader *reader, const yaml_node_t *map
                        reader->path, line);
     const yaml_node_t *name_node = find(reader, map, "name");
     const char *name = name_node != NULL ? fr_yaml_scalar(name_node) : NULL;
-    if (name == NULL || !is_name(name))
+    if (name == NULL || *name == '\0' || fr_name_stranger(name) != NULL)
         return fr_fail(reader->err, FR_E_INPUT,
                        "%s:%d: an experiment needs a name of letters, digits, '-' and '_'",
                        reader->path, line);

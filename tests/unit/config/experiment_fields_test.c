@@ -196,6 +196,10 @@ static void bad_experiments_are_told_with_line_field_and_the_nearest(void **stat
          "c.yaml:11: an experiment needs a name of letters, digits, '-' and '_'"},
         {"experiments:\n- {name: a.b, vectors: clean, layers: 1}\n",
          "an experiment needs a name of letters, digits, '-' and '_'"},
+        {"experiments:\n- {name: \"a\\u200bb\", vectors: clean, layers: 1}\n",
+         "an experiment needs a name of letters, digits, '-' and '_'"},
+        {"experiments:\n- {name: \"\", vectors: clean, layers: 1}\n",
+         "an experiment needs a name of letters, digits, '-' and '_'"},
         {"experiments: []\nexperiments: []\n", "c.yaml:11: key \"experiments\" is given twice"},
         {"experiment: []\n", "c.yaml:10: unknown key \"experiment\"; the nearest is "
                              "\"experiments\""},

@@ -5,8 +5,9 @@
  * through. The same of a merge of two shards.
  *
  * Here a call in so many is taken. All of them: FR_KILLS=all (and FR_SOURCE=generated, merge ...;
- * FR_PART=2/8: the second eighth of them), which takes some hours and prints what was done;
- * FR_KILLS=1000 kills as often, at random moments. bench/durability.md has what came out. */
+ * FR_FAULT="EIO once"; FR_PART=2/8: the second eighth of them), which takes some hours and prints
+ * what was done; FR_KILLS=1000 kills as often, at random moments. bench/durability.md has what came
+ * out. */
 #include "test.h"
 
 #include <errno.h>
@@ -236,6 +237,7 @@ static void render_whole(int source, struct fr_text *whole, struct outcome *o) {
 static void sweep(int source, int step) {
     enum { TELL_EVERY = 100 };
     struct fr_text whole = {0};
+    const char *only = getenv("FR_FAULT");
     int part = 1, n_parts = 1;
     if (getenv("FR_PART") != NULL &&
         (sscanf(getenv("FR_PART"), "%d/%d", &part, &n_parts) != 2 || part < 1 || part > n_parts))
@@ -248,6 +250,8 @@ static void sweep(int source, int step) {
     }
     for (int fault = 0; fault < (CAN_CHANGE ? FAULTS : KILL_HALFWAY); fault++) {
         int n = 0, n_failed = 0, n_killed = 0;
+        if (only != NULL && strcmp(only, fault_name[fault]) != 0)
+            continue;
         for (int at = (fault * 37 + source * 11) % step; at < all.n; at += step) {
             char what[128];
             if (at % n_parts != part - 1)
