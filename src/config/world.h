@@ -17,6 +17,7 @@ struct fr_world_naming {
     bool accuracy_only;   /* the latter: its traces are not replayed */
 };
 
+/* Holds pointers into itself: it is not to be copied. */
 struct fr_world {
     struct fr_config config;
     char *config_path;

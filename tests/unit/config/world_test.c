@@ -99,15 +99,15 @@ static int tear_down(void **state) {
     return code;
 }
 
-static struct fr_world opened(const char *config) {
-    struct fr_world world;
-    assert_ok(fr_world_open(&world, in_root(config), &err), err);
-    return world;
+/* Where it stays: a world holds pointers into itself. */
+static void open_world(struct fr_world *world, const char *config) {
+    assert_ok(fr_world_open(world, in_root(config), &err), err);
 }
 
 /* What binds the stage; the caller frees it. */
 static char *lines_of(const char *config, enum fr_stage stage) {
-    struct fr_world world = opened(config);
+    struct fr_world world;
+    open_world(&world, config);
     struct fr_text text = {0};
     assert_ok(fr_world_render_stage(&world, stage, "abc", &text, &err), err);
     fr_world_release(&world);
@@ -256,7 +256,8 @@ static void the_model_s_hash_binds_the_rollouts_alone(void **state) {
 
 static void namings_keep_the_configuration_s_order_and_their_parts(void **state) {
     (void)state;
-    struct fr_world world = opened("one/c.yaml");
+    struct fr_world world;
+    open_world(&world, "one/c.yaml");
     static const char *const ids[] = {"clean", "1", "3", "2"};
     bool use[4];
     assert_int_equal(world.n_namings, 4);
@@ -272,11 +273,11 @@ static void namings_keep_the_configuration_s_order_and_their_parts(void **state)
     assert_int_equal(fr_world_find_naming(&world, "4"), -1); /* in the table, not of the study */
     fr_world_release(&world);
     write_config("one/c.yaml", "domain.pddl", "namings: {table: n.tsv, use: [\"2\"]}\n");
-    world = opened("one/c.yaml");
+    open_world(&world, "one/c.yaml");
     assert_int_equal(fr_world_clean_naming(&world), -1);
     fr_world_release(&world);
     write_config("one/c.yaml", "domain.pddl", "namings: {table: n.tsv}\n"); /* all */
-    world = opened("one/c.yaml");
+    open_world(&world, "one/c.yaml");
     assert_int_equal(world.n_namings, world.table.n);
     assert_true(world.n_namings > 20);
     fr_world_release(&world);
@@ -289,7 +290,7 @@ static void namings_for_accuracy_only_are_left_out_too_and_must_be_there(void **
     write_config("one/c.yaml", "domain.pddl",
                  "namings: {table: n.tsv, use: [clean, \"1\", \"3\", \"2\"], accuracy_only: "
                  "[\"2\"]}\n");
-    world = opened("one/c.yaml");
+    open_world(&world, "one/c.yaml");
     fr_world_used_namings(&world, use);
     assert_true(!use[0] && use[1] && !use[2] && !use[3]);
     assert_true(world.namings[2].excluded && world.namings[3].excluded);
@@ -333,7 +334,8 @@ static void times_and_origins_follow_from_the_keys(void **state) {
                  "representations: {grid_step: 40, grid_end: 250, window_tokens: 30,"
                  " previous_token: false, origin: prompt}\n"
                  "analyses: {reference_timestamp: 240, pca_timestamp: 240}\n");
-    struct fr_world world = opened("one/c.yaml");
+    struct fr_world world;
+    open_world(&world, "one/c.yaml");
     struct fr_grid grid;
     fr_world_grid(&world, &grid);
     assert_int_equal(grid.n_times, 6);
@@ -362,7 +364,7 @@ static void times_and_origins_follow_from_the_keys(void **state) {
                        "namings: {table: n.tsv}\ngeneration: {max_tokens: 600}\n",
                        styles[i].prompt);
         write_text("one/s.yaml", fr_text_get(&yaml));
-        world = opened("one/s.yaml");
+        open_world(&world, "one/s.yaml");
         assert_int_equal(fr_world_shows_examples(&world), styles[i].shows);
         assert_int_equal(fr_world_origin(&world, 123), 123);
         fr_world_release(&world);
@@ -380,7 +382,8 @@ static void baselines_are_shared_by_their_end_without_flash_attention(void **sta
         int baselines = 0;
         (void)snprintf(more, sizeof more, experiments, flash ? "true" : "false");
         write_config("one/c.yaml", "domain.pddl", more);
-        struct fr_world world = opened("one/c.yaml");
+        struct fr_world world;
+        open_world(&world, "one/c.yaml");
         for (int i = 0; i < world.conditions.n; i++)
             baselines += world.conditions.items[i].role == FR_ROLE_BASELINE;
         assert_int_equal(baselines, flash ? 2 : 1);
