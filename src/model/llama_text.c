@@ -40,8 +40,9 @@ int fr_llama_text_init(struct fr_llama *llama, struct fr_error *err) {
     llama->shared->pieces = fr_text_take(&all);
     int32_t ids[4];
     const int n_ids = llama_tokenize(llama->vocabulary, "a", 1, ids, 4, false, false);
-    llama->shared->adds_blank =
-        n_ids > 0 && llama->shared->pieces[llama->shared->piece_begin[ids[0]]] == ' ';
+    /* A damaged vocabulary gives token -1. */
+    llama->shared->adds_blank = n_ids > 0 && ids[0] >= 0 && ids[0] < n_vocab &&
+                                llama->shared->pieces[llama->shared->piece_begin[ids[0]]] == ' ';
 out:
     free(piece);
     fr_text_release(&all);
@@ -81,6 +82,11 @@ static int place_tokens(const struct fr_llama *llama, const char *text, size_t n
     bool after_special = true; /* the start counts as one */
     for (int i = 0; i < n_ids; i++) {
         size_t length = 0;
+        if (ids[i] < 0 || ids[i] >= llama->base.info.n_vocab)
+            return fr_fail(err, FR_E_MODEL,
+                           "%s: the tokenizer knows no token for the text at byte %zu of %zu; its "
+                           "vocabulary is damaged or incomplete: convert the model again",
+                           llama->base.options.path, at, n);
         const char *piece = fr_llama_token_text(&llama->base, ids[i], &length);
         if (llama->shared->adds_blank && after_special && length > 0 && piece[0] == ' ') {
             piece++;
