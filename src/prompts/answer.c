@@ -84,14 +84,6 @@ static bool holds(const struct fr_plan *plan, const struct fr_step *step) {
     return false;
 }
 
-/* Is a step of one a step of the other? */
-static bool shares(const struct fr_plan *a, const struct fr_plan *b) {
-    for (int i = 0; i < a->n_steps; i++)
-        if (holds(b, &a->steps[i]))
-            return true;
-    return false;
-}
-
 /* Has a more steps than b, and all of b's? */
 static bool is_larger(const struct fr_plan *a, const struct fr_plan *b) {
     return a->n_steps > b->n_steps && is_part(b, a);
@@ -127,7 +119,7 @@ static bool is_about(const struct fr_list *other, const struct fr_list *chosen, 
     if (!before || steps->n_steps == 0)
         return holds_all(plan, steps);
     return is_part(steps, plan) || (level_of(chosen->roles) >= LEVEL_ANNOUNCED &&
-                                    shares(steps, plan) && !is_larger(steps, plan));
+                                    fr_plan_shares(steps, plan) && !is_larger(steps, plan));
 }
 
 /* May what stands before be left aside? Without a step of the chosen, it may be the first part of
@@ -147,7 +139,7 @@ static bool is_replaced(const struct fr_list *other, const struct fr_list *chose
     if (section || (ours <= theirs && !last))
         return false;
     return (another || (whole && untitled) || (last && theirs >= LEVEL_ANNOUNCED) ||
-            shares(&other->plan, &chosen->plan)) &&
+            fr_plan_shares(&other->plan, &chosen->plan)) &&
            (another || whole || !is_larger(&other->plan, &chosen->plan));
 }
 
@@ -165,7 +157,7 @@ static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
         return is_replaced(other, chosen);
     /* Behind the plan: what repeats steps of it with remarks, or names no step at all. */
     if (other->plan.n_steps == 0)
-        return theirs < LEVEL_ANNOUNCED &&
+        return !other->deed && theirs < LEVEL_ANNOUNCED &&
                (ours >= LEVEL_ANNOUNCED || other->marker != FR_MARKER_NONE || other->is_aside);
     return ours >= LEVEL_ANNOUNCED && theirs == LEVEL_PLAIN && other->commented &&
            other->fault.len == 0 && is_part(&other->plan, &chosen->plan);
@@ -370,7 +362,8 @@ static const struct fr_list *find_larger(const struct fr_lists *lists,
             level_of(lists->blocks[other->block].roles) == LEVEL_REJECTED)
             continue;
         const struct fr_block *block = &lists->blocks[chosen->block];
-        if (block->joins || (!shares(&other->plan, &chosen->plan) && !is_another_try(block)) ||
+        if (block->joins ||
+            (!fr_plan_shares(&other->plan, &chosen->plan) && !is_another_try(block)) ||
             (other->plan.n_steps > chosen->plan.n_steps && is_part(&chosen->plan, &other->plan) &&
              !is_whole(block->roles)))
             return other;

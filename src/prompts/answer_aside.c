@@ -20,13 +20,6 @@ static bool is_end(const struct fr_line *line, int i) {
     return line->pieces[i].kind == FR_PIECE_STOP || line->pieces[i].kind == FR_PIECE_SEMICOLON;
 }
 
-static bool is_word(const struct fr_line *line, int i, const char *word) {
-    const size_t n = strlen(word);
-    return i < line->n_pieces && line->pieces[i].kind == FR_PIECE_WORD &&
-           (size_t)line->pieces[i].n == n &&
-           memcmp(line->text.data + line->pieces[i].start, word, n) == 0;
-}
-
 /* The end of the clause that has piece i, at most to. */
 static int clause_end(const struct fr_line *line, int i, int to) {
     while (i < to && !is_end(line, i) && line->pieces[i].kind != FR_PIECE_COMMA)
@@ -47,7 +40,7 @@ static bool follows_soon(const struct fr_line *line, int i, int to, unsigned rol
          k < to && words < NEAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k++) {
         if ((fr_line_role(line, k) & roles) != 0)
             return true;
-        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0 || is_word(line, k, "only"))
+        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0 || fr_line_is_word(line, k, "only"))
             return false;
         words += line->pieces[k].kind == FR_PIECE_WORD;
     }
@@ -80,11 +73,30 @@ static bool holds_phrase(const struct fr_line *line, int from, int to, const cha
 static bool is_negated(const struct fr_line *line, int from, int i) {
     for (int k = i - 1, words = 0;
          k >= from && words < FAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
-        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || is_word(line, k, "without") ||
-            is_word(line, k, "avoids") || is_word(line, k, "avoid") || is_word(line, k, "prevents"))
+        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || fr_line_is_word(line, k, "without") ||
+            fr_line_is_word(line, k, "avoids") || fr_line_is_word(line, k, "avoid") ||
+            fr_line_is_word(line, k, "prevents"))
             return true;
         words += line->pieces[k].kind == FR_PIECE_WORD;
     }
+    return false;
+}
+
+/* "Then repeat for b.": the first word but for what joins asks for more. */
+static bool repeats(const struct fr_line *line, int i) {
+    while (i < line->n_pieces &&
+           ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0 ||
+            line->pieces[i].kind != FR_PIECE_WORD || fr_line_is_word(line, i, "and")))
+        i++;
+    return (fr_line_role(line, i) & FR_ROLE_MORE) != 0;
+}
+
+/* "Wait, b has to go first.", "Actually, ..." */
+static bool corrects(const struct fr_line *line, int i) {
+    static const char *const words[] = {"wait", "hmm", "sorry", "actually", "hold", "oops"};
+    for (int k = 0; k < FR_COUNT(words); k++)
+        if (i == line->first && fr_line_is_word(line, i, words[k]))
+            return true;
     return false;
 }
 
@@ -96,6 +108,12 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
                                           "put step",     "is missing",   "all again",
                                           "once more",    "repeat all",   "repeat this",
                                           "repeat these", "another step"};
+    /* of a step that is named by its number: "in step 4 it should be b" */
+    static const char *const corrections[] = {"instead", "rather", "typo",
+                                              "meant",   "read",   "should be"};
+    static const char *const more[] = {"the same way", "be continued",  "partial plan",
+                                       "also have to", "also need to",  "start over",
+                                       "try again",    "second thought"};
     static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
@@ -104,10 +122,12 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
     for (int i = from; i < to && of_steps; i++)
         *introduces =
             *introduces || ((fr_line_role(line, i) & FR_ROLE_CHANGE) != 0 &&
-                            (!is_word(line, i, "without") ||
+                            (!fr_line_is_word(line, i, "without") ||
                              (line->colon && follows_soon(line, i, to, FR_ROLE_COUNTED))));
     if (*introduces || (of_steps && holds_phrase(line, from, to, phrases, FR_COUNT(phrases))) ||
-        holds_phrase(line, from, to, &phrases[8], 5))
+        holds_phrase(line, from, to, &phrases[8], 5) ||
+        (counted && holds_phrase(line, from, to, corrections, FR_COUNT(corrections))) ||
+        holds_phrase(line, from, to, more, FR_COUNT(more)) || repeats(line, from))
         return true;
     for (int i = from; i < to; i++) {
         const unsigned role = fr_line_role(line, i);
@@ -120,7 +140,8 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
 
 /* "No plan exists", "this does not work", "this plan is wrong", "Goal reached? No". */
 static bool denies(const struct fr_line *line, int from, int to) {
-    static const char *const phrases[] = {"just an example", "only an example"};
+    static const char *const phrases[] = {"just an example", "only an example", "dead end",
+                                          "gets stuck",      "fix that",        "fix this"};
     const unsigned roles = fr_line_roles(line, from, to);
     bool wrong = false, denied = false, succeeds = false;
     if (holds_phrase(line, from, to, phrases, FR_COUNT(phrases)))
@@ -160,9 +181,9 @@ static bool misplaces(const struct fr_line *line, int from, int to) {
     if (first < 0 || second < 0)
         return false;
     for (int k = begin; k < i; k++) {
-        if (is_word(line, k, "before") && first > second)
+        if (fr_line_is_word(line, k, "before") && first > second)
             return true;
-        if (is_word(line, k, "after") &&
+        if (fr_line_is_word(line, k, "after") &&
             (first < second ||
              (holds_phrase(line, begin, k, at_once, FR_COUNT(at_once)) && first != second + 1)))
             return true;
@@ -182,7 +203,7 @@ static bool reorders(const struct fr_line *line, int from, int to) {
         holds_phrase(line, from, to, phrases, FR_COUNT(phrases)) || misplaces(line, from, to))
         return true;
     for (int i = from; i < to; i++)
-        if ((is_word(line, i, "back") || is_word(line, i, "return")) &&
+        if ((fr_line_is_word(line, i, "back") || fr_line_is_word(line, i, "return")) &&
             follows_soon(line, i, to, FR_ROLE_COUNTED))
             return true;
     return false;
@@ -195,14 +216,15 @@ static void take_order(const struct fr_line *line, int from, int to, struct fr_a
     aside->early = (roles & FR_ROLE_EARLY) != 0 || (line->named && line->path[0] <= 1);
     aside->late = (roles & FR_ROLE_LATE) != 0;
     for (int i = from; i < to; i++) {
-        const bool all = is_word(line, i + 1, "these") || is_word(line, i + 1, "those") ||
-                         is_word(line, i + 1, "all") || is_word(line, i + 1, "anything");
+        const bool all =
+            fr_line_is_word(line, i + 1, "these") || fr_line_is_word(line, i + 1, "those") ||
+            fr_line_is_word(line, i + 1, "all") || fr_line_is_word(line, i + 1, "anything");
         const bool counted = (fr_line_role(line, i) & FR_ROLE_COUNTED) != 0;
-        aside->early =
-            aside->early || (is_word(line, i, "before") && all) ||
-            (counted && is_word(line, i + 1, "0")) ||
-            (counted && i > from && is_word(line, i - 1, "before") && is_word(line, i + 1, "1"));
-        aside->late = aside->late || (is_word(line, i, "after") && all);
+        aside->early = aside->early || (fr_line_is_word(line, i, "before") && all) ||
+                       (counted && fr_line_is_word(line, i + 1, "0")) ||
+                       (counted && i > from && fr_line_is_word(line, i - 1, "before") &&
+                        fr_line_is_word(line, i + 1, "1"));
+        aside->late = aside->late || (fr_line_is_word(line, i, "after") && all);
     }
 }
 
@@ -246,12 +268,15 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
         for (int from = line->first; from < line->n_pieces;) {
             const int to = sentence_end(line, from);
             bool introduces;
+            const int before = *n;
             if (changes(line, from, to, &introduces))
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK)->introduces = introduces;
             if (reorders(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_REORDERS);
             if (steps.n_steps == 0 && !line->heading && denies(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_DENIES)->introduces = line->colon;
+            if (*n == before && corrects(line, from))
+                append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);
             from = to + 1;
         }
     }

@@ -39,9 +39,21 @@ static bool begins_an_action(const struct fr_lexicon *x, const char *word, size_
 /* Brackets of the whole answer that are open at its end. */
 static int open_brackets(const struct fr_source *source) {
     int depth = 0;
-    for (size_t i = 0; i < source->text.len; i++)
-        depth += (source->text.data[i] == '[') - (source->text.data[i] == ']');
+    for (size_t i = 0; i < source->text.len; i++) {
+        const char c = source->text.data[i];
+        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+    }
     return depth;
+}
+
+/* "The hand is", "Next, we": a sentence does not end so. */
+static bool is_open_sentence(const struct fr_line *line) {
+    static const char *const openings[] = {"the", "an", "is", "are", "to", "and", "of", "we"};
+    const int last = line->n_pieces - 1;
+    for (int k = 0; last > line->first && k < FR_COUNT(openings); k++)
+        if (fr_line_is_word(line, last, openings[k]))
+            return true;
+    return false;
 }
 
 static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *x,
@@ -56,11 +68,13 @@ static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *
         commas += kind == FR_PIECE_COMMA;
     }
     const struct fr_piece *last = &line->pieces[n - 1];
+    if (is_open_sentence(line) || (line->colon && line->marker == FR_MARKER_BULLET))
+        return true;
     /* A remark that breaks off behind the plan leaves it whole. */
     const struct fr_reader r = {.x = x, .line = line};
     const bool step = n_words <= 2 || line->pieces[line->first].kind == FR_PIECE_OPEN ||
                       fr_names_an_action(&r, line->first, n);
-    if (depth > 0 || last->kind == FR_PIECE_ARROW)
+    if (depth > 0 || last->kind == FR_PIECE_ARROW || (commas > 0 && open_brackets(source) > 0))
         return step;
     if (last->kind == FR_PIECE_COMMA)
         return step && (commas > 1 || open_brackets(source) > 0);

@@ -90,6 +90,8 @@ static enum fr_piece_kind sign_kind(uint32_t c) {
     case '.':
     case 0x3002:
         return FR_PIECE_STOP;
+    case '/':
+        return FR_PIECE_SLASH;
     default:
         return FR_PIECE_SYMBOL;
     }
@@ -166,6 +168,9 @@ static void split(struct fr_line *line, const char *at, const char *end) {
             next++;
         } else if (is_arrow(c)) {
             add_piece(line, FR_PIECE_ARROW, start);
+        } else if (c == '/' && next < end && *next == '/') {
+            add_piece(line, FR_PIECE_DASH, start);
+            next++;
         } else if (is_hyphen(c) || (c >= 0x2012 && c <= 0x2015)) {
             add_piece(line, FR_PIECE_DASH, start);
         } else if (!is_space(c) && !is_nothing(c) && !is_decoration(c) && c != '_') {
@@ -188,6 +193,13 @@ static const char *word_at(const struct fr_line *line, int i, int *n) {
 
 unsigned fr_line_role(const struct fr_line *line, int i) {
     return kind_at(line, i, FR_PIECE_WORD) ? line->pieces[i].roles : 0;
+}
+
+bool fr_line_is_word(const struct fr_line *line, int i, const char *word) {
+    const size_t n = strlen(word);
+    return i >= 0 && i < line->n_pieces && line->pieces[i].kind == FR_PIECE_WORD &&
+           (size_t)line->pieces[i].n == n &&
+           memcmp(line->text.data + line->pieces[i].start, word, n) == 0;
 }
 
 unsigned fr_line_roles(const struct fr_line *line, int from, int to) {
@@ -273,7 +285,7 @@ static void take_number(struct fr_line *line) {
     }
     /* "[1/4]" */
     int total;
-    if (bracketed && kind_at(line, i, FR_PIECE_SYMBOL) && number_at(line, i + 1, &total) > 0)
+    if (bracketed && kind_at(line, i, FR_PIECE_SLASH) && number_at(line, i + 1, &total) > 0)
         i += 2;
     i += bracketed && kind_at(line, i, FR_PIECE_STOP); /* "[1.]" */
     if (n_levels == 0 || (bracketed && !kind_at(line, i, FR_PIECE_CLOSE)) ||

@@ -17,7 +17,8 @@ enum fr_piece_kind {
     FR_PIECE_STOP,  /* . */
     FR_PIECE_DASH,  /* a dash that joins no word */
     FR_PIECE_ARROW, /* any arrow, "->" and "=>" too */
-    FR_PIECE_SYMBOL /* everything else that is seen: emoji, bullets, slashes */
+    FR_PIECE_SLASH, /* one; two are a dash, a comment follows */
+    FR_PIECE_SYMBOL /* everything else that is seen: emoji, bullets */
 };
 
 struct fr_piece {
@@ -64,6 +65,8 @@ void fr_line_release(struct fr_line *line);
 unsigned fr_line_roles(const struct fr_line *line, int from, int to);
 /* The roles of piece i, 0 where it is no word. */
 unsigned fr_line_role(const struct fr_line *line, int i);
+/* Is piece i this word, which is lower case? No place outside the line is. */
+bool fr_line_is_word(const struct fr_line *line, int i, const char *word);
 
 /* A lettered item ("b) ...", "(iv) ..."): takes the letter for a number, as that of an item whose
  * successor is wanted; false, and nothing changed, when there is no such letter. */

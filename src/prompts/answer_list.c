@@ -16,6 +16,7 @@
 
 #include "base/memory.h"
 #include "prompts/answer_cut.h"
+#include "prompts/answer_deed.h"
 #include "prompts/answer_heading.h"
 #include "prompts/answer_table.h"
 #include "prompts/answer_word.h"
@@ -36,6 +37,8 @@ struct builder {
     int n_words;          /* behind the last block, */
     unsigned words_roles; /* with these roles */
     struct fr_text title; /* a heading just before that may be a step of a list of headings */
+    struct fr_text told;  /* a step, perhaps, in the line that introduces what follows */
+    bool used;            /* steps stand under the last heading */
     bool loose;           /* words stand between the heading and what follows */
     int block, side;
     bool any_steps; /* so far */
@@ -156,6 +159,8 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
         list->roles |= fr_announcement_roles(&b->line);
     if (marker == FR_MARKER_NONE && list->headings)
         fault_text(list, &b->title);
+    if (b->introduced)
+        fault_text(list, &b->told);
     b->current = out->n++;
     b->introduced = false;
     if (marker == FR_MARKER_NUMBER)
@@ -180,7 +185,7 @@ static void append(struct builder *b, struct fr_list *list, const struct fr_said
         fault_line(list, &b->line, "the line before names its step already");
     list->joined = said->joined;
     list->formal = said->formal;
-    b->any_steps = true;
+    b->any_steps = b->used = true;
     if (list->plan.n_steps == 0)
         list->first_line = b->line.number;
     for (int i = 0; i < said->steps.n_steps; i++)
@@ -228,29 +233,33 @@ static void take_path(int *path, int *n_levels, const struct fr_line *line) {
  * -------------------------------------------------------------------
  */
 
-/* "This action is not possible because ..." below an item takes the item back. */
-static bool takes_back(const struct fr_line *line) {
-    static const char *const negative[] = {"impossible", "infeasible", "invalid"};
-    static const char *const positive[] = {"possible", "feasible", "valid", "applicable"};
-    static const char *const negation[] = {"not", "cannot", "isn"};
-    bool no = false, possible = false;
-    for (int i = line->first; i < line->n_pieces; i++) {
-        const struct fr_piece *piece = &line->pieces[i];
-        const char *word = line->text.data + piece->start;
-        for (int k = 0; piece->kind == FR_PIECE_WORD && k < 4; k++) {
-            if (k < 3 && strncmp(word, negative[k], strlen(negative[k])) == 0)
-                return true;
-            no = no || (k < 3 && strncmp(word, negation[k], strlen(negation[k])) == 0);
-            possible = possible || strncmp(word, positive[k], strlen(positive[k])) == 0;
-        }
-    }
-    return no && possible;
+static const char in_other_words[] = "it may be a step in other words";
+
+/* A line below an item that tells of doing something: its step again, or one of the list's, or one
+ * that is not read; where the item has no step, its own. */
+static void take_deed(struct builder *b, struct fr_list *list) {
+    const struct fr_line *line = &b->line;
+    const bool has_step = list->own + list->n_below > 0;
+    if (has_step ? !fr_adds_a_deed(b->lexicon, line, line->first,
+                                   &list->plan.steps[list->plan.n_steps - 1])
+                 : !fr_tells_a_deed(b->lexicon, line, line->first))
+        return;
+    const int before = list->mentions.n;
+    fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
+    if (list->mentions.n > before)
+        return;
+    if (has_step)
+        fault_line(list, line, in_other_words);
+    else if (list->title.len == 0)
+        describe(line, in_other_words, &list->title);
 }
 
 static void below(struct builder *b, struct fr_list *list) {
     const struct fr_line *line = &b->line;
     const struct fr_said *said = &b->said;
     list->last_text = line->number;
+    if (said->reading != FR_READING_STEPS)
+        take_deed(b, list);
     if (line->marker == FR_MARKER_NUMBER) {
         if (list->n_below_levels > 0 && said->reading == FR_READING_STEPS &&
             !follows(list->below, list->n_below_levels, line->path, line->n_levels) &&
@@ -264,7 +273,8 @@ static void below(struct builder *b, struct fr_list *list) {
     } else if (said->reading != FR_READING_STEPS && (line->colon || line->heading)) {
         list->n_below_levels = 0; /* a title: its steps may begin again */
     }
-    if (said->reading != FR_READING_STEPS && takes_back(line) && list->plan.n_steps > 0 &&
+    if (said->reading != FR_READING_STEPS &&
+        (line->struck || fr_remark_takes_back(line, line->first)) && list->plan.n_steps > 0 &&
         list->fault.len == 0)
         fr_text_printf(&list->fault, "line %d takes the step of line %d back: it is not possible",
                        line->number, list->last_line);
@@ -363,6 +373,12 @@ static bool opens_section(struct builder *b, struct fr_list *list) {
 static void take_item(struct builder *b, struct fr_list *list) {
     const struct fr_line *line = &b->line;
     const struct fr_said *said = &b->said;
+    /* "1. Take the tower apart", "1.1 attack a" */
+    if (line->marker == FR_MARKER_NUMBER && line->n_levels > list->n_levels) {
+        fr_text_clear(&list->title);
+        if (list->pending_here)
+            fr_text_clear(&list->pending);
+    }
     close_item(list);
     list->pending_here = false;
     list->own = list->n_below = list->n_below_levels = 0;
@@ -380,11 +396,20 @@ static void take_item(struct builder *b, struct fr_list *list) {
             list->n_restated++;
             break;
         }
+        /* "1. a, b, c", "2. a, d": two plans, an item each */
+        if (said->steps.n_steps > 1 && list->n_several++ > 0 &&
+            fr_plan_shares(&list->plan, &said->steps))
+            fault_line(list, line, "it may be another plan than the items before it");
         append(b, list, said);
         list->n_lines++;
         list->own = said->steps.n_steps;
         break;
+    case FR_READING_OTHER:
     case FR_READING_REMARK:
+        if (!said->denied && fr_holds_a_deed(b->lexicon, line, line->first, NULL)) {
+            describe(line, in_other_words, &list->title);
+            break;
+        }
         if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
             fault_line(list, line, "its label may say that it is no step");
         fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
@@ -396,13 +421,12 @@ static void take_item(struct builder *b, struct fr_list *list) {
         break;
     case FR_READING_SUSPECT:
         list->names_object = list->names_object || said->names_object;
+        list->promised = list->promised || fr_holds_a_deed(b->lexicon, line, line->first, NULL);
         if (said->names_action && !line->colon)
             fault_line(list, line, fr_text_get(&said->why));
         else
             describe(line, fr_text_get(&said->why), &list->title);
         list->promised = list->promised || said->names_action;
-        break;
-    case FR_READING_OTHER:
         break;
     }
 }
@@ -428,6 +452,7 @@ static void number_item(struct builder *b) {
                            (b->heading & FR_ROLES_DECIDE) != 0;
     if (elsewhere && (b->said.reading != FR_READING_STEPS || list->plan.n_steps == 0))
         list = NULL;
+    const bool restarts = list != NULL && list->ones && line->path[0] != 1;
     /* Markdown numbers a list whose items are all "1." by itself. */
     const bool ones = list != NULL && b->current == b->numbered && line->n_levels == 1 &&
                       list->n_levels == 1 && line->path[0] == 1 && list->path[0] == 1 &&
@@ -436,6 +461,9 @@ static void number_item(struct builder *b) {
         if (b->current != b->numbered)
             suspend(b);
         b->current = b->numbered;
+        list->ones = list->ones || (ones && !succeeds(list, line));
+        if (restarts)
+            fault_line(list, line, "the numbers begin twice");
         if (elsewhere && (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0)
             fault_line(list, line, "its number goes on under another heading");
     } else if (list != NULL && b->current == b->numbered && line->n_levels == 1 &&
@@ -461,6 +489,37 @@ static void bullet_item(struct builder *b) {
     take_item(b, list);
 }
 
+/* "or", "Alternatively:" */
+static bool is_or(const struct fr_line *line) {
+    return line->first < line->n_pieces && line->n_pieces - line->first <= 2 &&
+           (fr_line_is_word(line, line->first, "or") ||
+            (fr_line_role(line, line->first) & FR_ROLE_OTHER) != 0);
+}
+
+static bool holds_pronoun(const struct fr_line *line) {
+    for (int i = line->first; i < line->n_pieces; i++)
+        if (fr_line_is_word(line, i, "it") || fr_line_is_word(line, i, "them"))
+            return true;
+    return false;
+}
+
+/* "Then place a on c.", "New plan: take b off a": does a line of words tell more to be done? */
+static bool tells_more(const struct builder *b) {
+    const struct fr_line *line = &b->line;
+    if (fr_tells_a_deed(b->lexicon, line, line->first))
+        return true;
+    for (int i = line->first; i + 1 < line->n_pieces; i++) {
+        const enum fr_piece_kind kind = line->pieces[i].kind;
+        const bool labelled =
+            kind == FR_PIECE_COLON && (fr_line_roles(line, line->first, i) & FR_ROLE_PLAN) != 0;
+        if ((labelled || kind == FR_PIECE_STOP ||
+             (kind == FR_PIECE_COMMA && holds_pronoun(line))) &&
+            fr_tells_a_deed(b->lexicon, line, i + 1))
+            return true;
+    }
+    return false;
+}
+
 static void bare_line(struct builder *b) {
     struct fr_list *list = list_at(b, b->current);
     const struct fr_said *said = &b->said;
@@ -476,6 +535,11 @@ static void bare_line(struct builder *b) {
             fault_line(list, &b->line, fr_text_get(&said->why));
         if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
             fault_line(list, &b->line, "its label may say that it is no step");
+        if (said->reading != FR_READING_SUSPECT &&
+            fr_holds_a_deed(b->lexicon, &b->line, b->line.first, NULL))
+            fault_line(list, &b->line, in_other_words);
+        if (is_or(&b->line))
+            fault_line(list, &b->line, "it may part two plans");
         list->last_text = b->line.number;
     } else {
         if (list != NULL && said->names_action && said->reading == FR_READING_SUSPECT &&
@@ -483,11 +547,18 @@ static void bare_line(struct builder *b) {
             fault_line(list, &b->line, "it may name a further step");
         suspend(b);
         /* It may be the first step of a list, or all of it. */
-        if (said->reading == FR_READING_SUSPECT && !b->line.colon) {
+        const bool deed = b->any_steps && tells_more(b);
+        const bool of_it = said->reading != FR_READING_SUSPECT && deed &&
+                           (said->names_object || holds_pronoun(&b->line));
+        if ((said->reading == FR_READING_SUSPECT || of_it) && !b->line.colon) {
+            const unsigned under = b->used && !b->introduced ? b->heading : 0u;
             list = open_list(b, FR_MARKER_NONE);
             list->promised = true;
+            /* A heading speaks of the steps that stand under it already. */
+            list->roles &= ~(under & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST));
             list->is_aside =
                 b->out->n_asides > 0 && b->out->asides[b->out->n_asides - 1].line == b->line.number;
+            list->deed = deed && !list->is_aside; /* a step that was read is an aside's */
             fault_line(list, &b->line, fr_text_get(&said->why));
         }
         b->introduced = false;
@@ -549,6 +620,22 @@ static bool speaks(const struct builder *b) {
            (roles & (FR_ROLE_NOT | FR_ROLE_WRONG | FR_ROLE_REJECT)) != 0;
 }
 
+/* "Move b to the table. Then:" */
+static bool introduces_behind_a_deed(const struct builder *b) {
+    const struct fr_line *line = &b->line;
+    int end;
+    const struct fr_lists *out = b->out;
+    if (!line->colon || line->hash || b->said.reading != FR_READING_SUSPECT ||
+        (out->n_asides > 0 && out->asides[out->n_asides - 1].line == line->number) ||
+        !fr_holds_a_deed(b->lexicon, line, line->first, &end))
+        return false;
+    for (; end < line->n_pieces; end++)
+        if (fr_line_is_word(line, end, "then") ||
+            (line->pieces[end].kind == FR_PIECE_STOP && end + 1 < line->n_pieces))
+            return true;
+    return false;
+}
+
 static void take_words(struct builder *b) {
     struct fr_line *line = &b->line;
     struct fr_list *list = list_at(b, b->current);
@@ -564,6 +651,8 @@ static void take_words(struct builder *b) {
         note_asides(b);
     if (list != NULL || !line->heading)
         fr_text_clear(&b->title);
+    if (heading)
+        fr_text_clear(&b->told);
     if (heading) {
         suspend(b);
         b->introduction = fr_heading_roles(line);
@@ -572,8 +661,12 @@ static void take_words(struct builder *b) {
         if (line->heading && !line->colon && said->reading == FR_READING_SUSPECT)
             describe(line, fr_text_get(&said->why), &b->title);
         b->loose = !line->heading;
-        if (line->heading || !line->colon)
+        if (line->heading || !line->colon) {
             b->heading = b->introduction;
+            b->used = false;
+        }
+        if (introduces_behind_a_deed(b))
+            describe(line, in_other_words, &b->told);
     } else if (list != NULL && is_below(b, list) && !opens_section(b, list)) {
         below(b, list);
     } else if (line->marker == FR_MARKER_NUMBER) {
@@ -755,6 +848,7 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
         check_whole(&out->items[i]);
     fr_line_release(&b.line);
     fr_text_release(&b.title);
+    fr_text_release(&b.told);
     fr_said_release(&b.said);
     fr_table_release(&b.table);
 }

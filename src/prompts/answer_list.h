@@ -20,6 +20,7 @@ struct fr_list {
     bool is_aside;             /* no step, but prose whose steps are among the asides */
     bool names_object;         /* a line that is no step names one */
     bool promised;             /* no step: its heading announces a plan, or it names an action */
+    bool deed;                 /* no step, but a line that tells something to be done */
 
     /* while it grows */
     enum fr_marker marker;
@@ -33,6 +34,8 @@ struct fr_list {
     int item_line;               /* in the answer */
     bool joined;                 /* the last step was joined to another: "a, and then b" */
     bool formal;                 /* the last line of steps is written as code */
+    bool ones;                   /* all of its items are numbered 1, two at least */
+    int n_several;               /* items of several steps */
     int n_lines, n_restated;     /* lines of steps; and of those before, in another dress */
     struct fr_mentions mentions; /* steps that remarks name */
     struct fr_text title;        /* why that item is no step, until one stands below it */

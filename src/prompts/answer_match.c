@@ -189,15 +189,36 @@ static int skip_head(const struct fr_reader *r, int i) {
     return i;
 }
 
+/* "Pick the red block up": a phrase of two words, the second behind its only argument. */
+static int match_parted(const struct fr_reader *r, int i, const struct fr_phrase *phrase,
+                        struct fr_step *step, int *reached) {
+    static const char *const particles[] = {"up", "down", "off", "out", "in", "away", "over"};
+    size_t n, m;
+    const char *verb = fr_word_at(r, i, &n);
+    if (verb == NULL || n >= strlen(phrase->letters) || memcmp(verb, phrase->letters, n) != 0 ||
+        !is_one_of(phrase->letters + n, strlen(phrase->letters) - n, particles,
+                   FR_COUNT(particles)))
+        return -1;
+    *step = (struct fr_step){.action = phrase->action, .n_args = 1};
+    const int end = fr_match_object(r, i + 1, &step->args[0]);
+    const char *particle = end >= 0 ? fr_word_at(r, end, &m) : NULL;
+    if (particle == NULL || m != strlen(phrase->letters) - n ||
+        memcmp(particle, phrase->letters + n, m) != 0)
+        return -1;
+    *reached = end + 1;
+    return r->x->n_places > 0 ? skip_place(r, end + 1) : end + 1;
+}
+
 /* One step of the phrase's action from i on; the place behind it, or -1. *reached: the piece that
  * was not understood. */
 static int match_step(const struct fr_reader *r, int i, const struct fr_phrase *phrase,
                       struct fr_step *step, int *reached) {
     const struct fr_action *action = &r->x->problem->domain->actions[phrase->action];
     const bool pddl = fr_piece_at(r, i, FR_PIECE_OPEN);
-    i = match_words(r, i + pddl, phrase->letters, '\0');
+    const int at = i + pddl;
+    i = match_words(r, at, phrase->letters, '\0');
     if (i < 0)
-        return -1;
+        return !pddl && action->n_params == 1 ? match_parted(r, at, phrase, step, reached) : -1;
     i = skip_head(r, i);
     const bool functional = fr_piece_at(r, i, FR_PIECE_OPEN);
     i += functional;
@@ -252,10 +273,14 @@ static bool begins_a_clause(const struct fr_reader *r, int i) {
            fr_match_name(r, i + 1, &object) == -1 && skip_place(r, i) == i;
 }
 
+bool fr_match_phrase(const struct fr_reader *r, int i, int k) {
+    return match_words(r, i, r->x->phrases[k].letters, '\0') >= 0;
+}
+
 bool fr_names_an_action(const struct fr_reader *r, int from, int to) {
     for (int i = from; i < to; i++)
         for (int k = 0; k < r->x->n_phrases; k++)
-            if (match_words(r, i, r->x->phrases[k].letters, '\0') >= 0)
+            if (fr_match_phrase(r, i, k))
                 return true;
     return false;
 }
@@ -279,6 +304,14 @@ static bool ends_a_step(const struct fr_reader *r, int i) {
 bool fr_step_same(const struct fr_step *a, const struct fr_step *b) {
     return a->action == b->action && a->n_args == b->n_args &&
            memcmp(a->args, b->args, (size_t)a->n_args * sizeof *a->args) == 0;
+}
+
+bool fr_plan_shares(const struct fr_plan *a, const struct fr_plan *b) {
+    for (int i = 0; i < a->n_steps; i++)
+        for (int k = 0; k < b->n_steps; k++)
+            if (fr_step_same(&a->steps[i], &b->steps[k]))
+                return true;
+    return false;
 }
 
 bool fr_plan_ends_with(const struct fr_plan *plan, const struct fr_plan *steps) {

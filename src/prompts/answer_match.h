@@ -24,6 +24,8 @@ int fr_match_noun(const struct fr_reader *r, int i);
 int fr_match_name(const struct fr_reader *r, int i, int *object);
 /* [article] [noun] NAME [noun]; the place behind it, or -1. */
 int fr_match_object(const struct fr_reader *r, int i, int *object);
+/* Does phrase k of the lexicon begin at i? */
+bool fr_match_phrase(const struct fr_reader *r, int i, int k);
 /* Does an action's phrase begin at one of pieces [from, to)? */
 bool fr_names_an_action(const struct fr_reader *r, int from, int to);
 /* The step at i under every phrase; -1 when there is none, -2 when there are two. Of several, those
@@ -37,6 +39,8 @@ int fr_read_performed(const struct fr_reader *r, int *at_step, struct fr_step *o
                       struct fr_text *why, int *reached);
 /* The same action of the same objects? */
 bool fr_step_same(const struct fr_step *a, const struct fr_step *b);
+/* Is a step of one a step of the other? */
+bool fr_plan_shares(const struct fr_plan *a, const struct fr_plan *b);
 /* Are steps, one or more, the last of plan? */
 bool fr_plan_ends_with(const struct fr_plan *plan, const struct fr_plan *steps);
 

@@ -9,20 +9,30 @@
 #include "base/memory.h"
 #include "prompts/answer_word.h"
 
-static bool is_word(const struct fr_line *line, int i, const char *word) {
-    const size_t n = strlen(word);
-    return i >= 0 && i < line->n_pieces && line->pieces[i].kind == FR_PIECE_WORD &&
-           (size_t)line->pieces[i].n == n &&
-           memcmp(line->text.data + line->pieces[i].start, word, n) == 0;
-}
-
 static bool holds(const struct fr_line *line, int from, const char *const (*pairs)[2], int n) {
     for (int i = from; i < line->n_pieces; i++)
         for (int k = 0; k < n; k++)
-            if (is_word(line, i, pairs[k][0]) &&
-                (pairs[k][1] == NULL || is_word(line, i + 1, pairs[k][1])))
+            if (fr_line_is_word(line, i, pairs[k][0]) &&
+                (pairs[k][1] == NULL || fr_line_is_word(line, i + 1, pairs[k][1])))
                 return true;
     return false;
+}
+
+bool fr_remark_takes_back(const struct fr_line *line, int from) {
+    static const char *const positive[] = {"possible",  "feasible", "valid", "applicable",
+                                           "permitted", "allowed",  "legal", "executable"};
+    static const char *const negative[] = {"impossible", "infeasible", "invalid", "illegal",
+                                           "inapplicable"};
+    bool no = false, possible = false;
+    for (int i = from; i < line->n_pieces; i++) {
+        for (int k = 0; k < FR_COUNT(negative); k++)
+            if (fr_line_is_word(line, i, negative[k]))
+                return true;
+        no = no || (fr_line_role(line, i) & FR_ROLE_NOT) != 0;
+        for (int k = 0; k < FR_COUNT(positive); k++)
+            possible = possible || fr_line_is_word(line, i, positive[k]);
+    }
+    return no && possible;
 }
 
 bool fr_remark_changes(const struct fr_line *line, int from) {
@@ -33,9 +43,10 @@ bool fr_remark_changes(const struct fr_line *line, int from) {
                                               {"can", "t"}};
     /* what begins so is about more than this step */
     static const char *const first[][2] = {{"also", NULL}, {"both", NULL}, {"do", NULL},
-                                           {"all", NULL},  {"no", NULL},   {"nope", NULL}};
+                                           {"all", NULL},  {"no", NULL},   {"nope", NULL},
+                                           {"or", NULL}};
     if ((fr_line_roles(line, from, line->n_pieces) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0 ||
-        holds(line, from, anywhere, FR_COUNT(anywhere)))
+        holds(line, from, anywhere, FR_COUNT(anywhere)) || fr_remark_takes_back(line, from))
         return true;
     int i = from;
     while (i < line->n_pieces && line->pieces[i].kind != FR_PIECE_WORD)
@@ -45,13 +56,13 @@ bool fr_remark_changes(const struct fr_line *line, int from) {
         isdigit((unsigned char)line->text.data[line->pieces[i].start]))
         return true;
     for (int k = 0; k < FR_COUNT(first); k++)
-        if (is_word(line, i, first[k][0]))
+        if (fr_line_is_word(line, i, first[k][0]))
             return true;
     /* "which fails", "but this is not possible" */
     static const char *const before[] = {"which", "but", "this",  "that",
                                          "it",    "is",  "would", "will"};
     for (int k = 0; k < FR_COUNT(before);)
-        if (is_word(line, i, before[k])) {
+        if (fr_line_is_word(line, i, before[k])) {
             i++;
             k = 0;
         } else {
@@ -72,8 +83,8 @@ void fr_remark_read(const struct fr_lexicon *lexicon, const struct fr_line *line
         mentions->items[mentions->n++] =
             (struct fr_mention){.line = line->number,
                                 .place = place,
-                                .next = is_word(line, before, "and") ||
-                                        is_word(line, before, "plus") ||
+                                .next = fr_line_is_word(line, before, "and") ||
+                                        fr_line_is_word(line, before, "plus") ||
                                         (before >= 0 &&
                                          (fr_line_role(line, before) & FR_ROLE_ADVERB) != 0),
                                 .step = steps.steps[i]};

@@ -20,6 +20,8 @@ struct fr_mentions {
 /* May the remark that begins at piece from say that the step is taken more than once, only perhaps,
  * or not at all? */
 bool fr_remark_changes(const struct fr_line *line, int from);
+/* "... which is not possible": may the line from a piece on say that a step cannot be done? */
+bool fr_remark_takes_back(const struct fr_line *line, int from);
 /* Appends the steps that the line names from a piece on; place steps stand before. */
 void fr_remark_read(const struct fr_lexicon *lexicon, const struct fr_line *line, int from,
                     int place, struct fr_mentions *mentions);

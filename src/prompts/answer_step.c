@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "prompts/answer_deed.h"
 #include "prompts/answer_match.h"
 #include "prompts/answer_remark.h"
 #include "prompts/answer_word.h"
@@ -118,10 +119,15 @@ static bool is_parenthesis(const struct fr_reader *r) {
     return true;
 }
 
+/* But for "and" or "then" behind a comma, which lead on to the next item. */
 static bool only_signs(const struct fr_reader *r, int i) {
-    for (; i < r->line->n_pieces; i++)
-        if (r->line->pieces[i].kind == FR_PIECE_WORD)
+    static const char *const leading[] = {"and", "then"};
+    for (bool comma = false; i < r->line->n_pieces; i++) {
+        comma = comma || fr_piece_at(r, i, FR_PIECE_COMMA);
+        if (fr_piece_at(r, i, FR_PIECE_WORD) && !(comma && r->line->marker != FR_MARKER_NONE &&
+                                                  fr_word_in(r, i, leading, FR_COUNT(leading))))
             return false;
+    }
     return true;
 }
 
@@ -238,6 +244,7 @@ static int skip_joints(const struct fr_reader *r, int i) {
 struct separator {
     int next;
     bool restates; /* what follows says the same again, or is a remark */
+    bool rival;    /* "a / b": one of the two */
     bool plain;    /* nothing, or signs that say neither */
 };
 
@@ -251,8 +258,10 @@ static struct separator separator_at(const struct fr_reader *r, int i, bool in_p
             s.restates = s.restates || !in_parentheses;
             break;
         }
+        s.rival = s.rival || kind == FR_PIECE_SLASH;
         s.restates = s.restates || kind == FR_PIECE_COLON || kind == FR_PIECE_DASH;
-        s.plain = s.plain && (kind == FR_PIECE_SYMBOL || kind == FR_PIECE_CLOSE);
+        s.plain = s.plain &&
+                  (kind == FR_PIECE_SYMBOL || kind == FR_PIECE_SLASH || kind == FR_PIECE_CLOSE);
     }
     return s;
 }
@@ -302,6 +311,10 @@ static bool read_steps(const struct fr_reader *r, int i, struct fr_said *said, i
             /* "feast(b, a) => Feast b from a" */
             const bool formal = holds_bracket(r, i, end);
             sep.restates = sep.restates || (same && formal != said->formal && !said->joined);
+            if (!same && sep.rival) {
+                add_why(said, "it names two steps, and whether both are meant is not said");
+                return false;
+            }
             if (same && !sep.restates && !sep.plain) {
                 add_why(said, "it names one step twice");
                 return false;
@@ -343,6 +356,10 @@ static bool read_steps(const struct fr_reader *r, int i, struct fr_said *said, i
     }
     said->commented = true;
     said->remark = sign;
+    if (fr_adds_a_deed(r->x, r->line, sign, &steps->steps[steps->n_steps - 1])) {
+        add_why(said, "its remark may tell a further step");
+        return false;
+    }
     if (fr_remark_changes(r->line, sign)) {
         add_why(said, "its remark may say that more is done, or less");
         return false;

@@ -123,7 +123,8 @@ static const struct row {
      "\xE6\xB2\xA1* \xE4\xB8\x8D* \xE6\x97\xA0*",
      NOT},
     {"work works worked working reach* exist* solv* achiev* possible valid legal executable succe* "
-     "feasible correct right accomplish* fulfil* complete* satisf* funktionier* erreich* existier* "
+     "feasible correct right allowed met ok okay permitted accomplish* fulfil* complete* satisf* "
+     "funktionier* erreich* existier* "
      "l\xC3\xB6s* "
      "m\xC3\xB6glich "
      "g\xC3\xBCltig* fonctionn* atte* funcion* alcanz* existe* resuelv* posible possibile",

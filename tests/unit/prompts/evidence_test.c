@@ -298,9 +298,9 @@ static void a_remark_may_take_back_or_add(void **state) {
         {"1. " F "\n2. " S " \xC3\x97"
          "2\n3. " A "\n",
          "!line 2"},
-        {"1. " F " (and succumb object b)\n2. " A "\n3. " O "\n", "!line 1: its remark"},
+        {"1. " F " (and succumb object b)\n2. " A "\n3. " O "\n", "!may tell a further step"},
         {"1. " F " \xE2\x80\x93 next succumb object b\n2. " A "\n3. " O "\n",
-         "!line 1: its remark"},
+         "!may tell a further step"},
         {"1. " F " (so that we can attack object a later)\n2. " S "\n3. " A "\n4. " O "\n", PLAN},
         {"1. " F " (b is no longer on a)\n2. " S "\n", HEAD},
     };

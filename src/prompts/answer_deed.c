@@ -1,0 +1,147 @@
+/* Owns the verbs that people say instead of a domain's actions. A line that begins with one is no
+ * step, for what it means nobody checks; but the list that holds it has lost one. The verbs are
+ * those of moving things; an action's own word is known in its other forms too.
+ *
+ * Rejected: to read such a line as the step that it means; "move a onto c" may be two. */
+#include "prompts/answer_deed.h"
+
+#include <string.h>
+
+#include "prompts/answer_word.h"
+
+enum kind { NONE, TAKES, PUTS, MOVES };
+
+static const struct {
+    const char *word;
+    enum kind kind;
+} verbs[] = {{"take", TAKES},     {"pick", TAKES},   {"lift", TAKES},     {"remove", TAKES},
+             {"grab", TAKES},     {"grasp", TAKES},  {"unstack", TAKES},  {"raise", TAKES},
+             {"fetch", TAKES},    {"put", PUTS},     {"place", PUTS},     {"set", PUTS},
+             {"lay", PUTS},       {"drop", PUTS},    {"release", PUTS},   {"lower", PUTS},
+             {"stack", PUTS},     {"deposit", PUTS}, {"return", PUTS},    {"move", MOVES},
+             {"shift", MOVES},    {"slide", MOVES},  {"transfer", MOVES}, {"relocate", MOVES},
+             {"get", MOVES},      {"bring", MOVES},  {"carry", MOVES},    {"empty", MOVES},
+             {"transport", MOVES}};
+
+static enum kind kind_of(const char *word, size_t n) {
+    for (int i = 0; i < FR_COUNT(verbs); i++)
+        if (strlen(verbs[i].word) == n && memcmp(verbs[i].word, word, n) == 0)
+            return verbs[i].kind;
+    return NONE;
+}
+
+/* What an action does, by the verb that its phrase begins with; NONE for other words. */
+static enum kind kind_of_action(const struct fr_lexicon *x, int action) {
+    for (int k = 0; k < x->n_phrases; k++)
+        for (int i = 0; x->phrases[k].action == action && i < FR_COUNT(verbs); i++)
+            if (strncmp(x->phrases[k].letters, verbs[i].word, strlen(verbs[i].word)) == 0)
+                return verbs[i].kind;
+    return NONE;
+}
+
+/* "overcomes", "overcame" is none, "overcoming": a phrase of one word with an ending. */
+static bool is_form(const char *letters, const char *word, size_t n) {
+    static const char *const endings[] = {"", "s", "es", "d", "ed", "ing"};
+    const size_t stem = strlen(letters);
+    for (int i = 0; i < FR_COUNT(endings); i++) {
+        const size_t ending = strlen(endings[i]);
+        const bool mute = i == FR_COUNT(endings) - 1 && stem > 1 && letters[stem - 1] == 'e';
+        for (size_t kept = stem - mute; kept <= stem; kept++)
+            if (n == kept + ending && memcmp(word, letters, kept) == 0 &&
+                memcmp(word + kept, endings[i], ending) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* The action that begins at i, in any form; -1 for none. */
+static int action_at(const struct fr_reader *r, int i) {
+    size_t n;
+    const char *word = fr_word_at(r, i, &n);
+    for (int k = 0; word != NULL && k < r->x->n_phrases; k++)
+        if (is_form(r->x->phrases[k].letters, word, n) || fr_match_phrase(r, i, k))
+            return r->x->phrases[k].action;
+    return -1;
+}
+
+/* The verb of the clause at i: behind signs and words that join, and whoever does it. */
+static int find_verb(const struct fr_reader *r, int i, bool *joined) {
+    static const char *const joints[] = {"and", "also", "please", "simply", "just"};
+    static const char *const subjects[] = {"we", "you", "i", "let's", "lets", "remember"};
+    static const char *const modals[] = {"should", "must", "will", "need",
+                                         "have",   "to",   "also", "would"};
+    static const char *const able[] = {"can", "could"}; /* "you can then", else it is a remark */
+    *joined = false;
+    for (; i < r->line->n_pieces; i++) {
+        const bool word = fr_piece_at(r, i, FR_PIECE_WORD);
+        if (word && !fr_word_in(r, i, joints, FR_COUNT(joints)) &&
+            (fr_line_role(r->line, i) & FR_ROLE_ADVERB) == 0)
+            break;
+        *joined = *joined || word;
+    }
+    if (!fr_word_in(r, i, subjects, FR_COUNT(subjects)))
+        return i;
+    i++;
+    if (fr_word_in(r, i, able, FR_COUNT(able)) &&
+        (fr_line_role(r->line, i + 1) & FR_ROLE_ADVERB) != 0)
+        i++;
+    while (fr_word_in(r, i, modals, FR_COUNT(modals)) ||
+           (fr_line_role(r->line, i) & FR_ROLE_ADVERB) != 0)
+        i++;
+    return i;
+}
+
+bool fr_tells_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i) {
+    const struct fr_reader r = {.x = lexicon, .line = line};
+    bool joined;
+    size_t n;
+    i = find_verb(&r, i, &joined);
+    const char *word = fr_word_at(&r, i, &n);
+    return word != NULL && (kind_of(word, n) != NONE || action_at(&r, i) >= 0);
+}
+
+static bool ends_a_clause(const struct fr_line *line, int i) {
+    const enum fr_piece_kind kind = line->pieces[i].kind;
+    return kind == FR_PIECE_STOP || kind == FR_PIECE_SEMICOLON || kind == FR_PIECE_COMMA ||
+           kind == FR_PIECE_COLON || kind == FR_PIECE_DASH || kind == FR_PIECE_ARROW;
+}
+
+bool fr_holds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i,
+                     int *end) {
+    const struct fr_reader r = {.x = lexicon, .line = line};
+    bool joined;
+    for (bool begins = true; i < line->n_pieces; i++) {
+        if (begins && fr_tells_a_deed(lexicon, line, i)) {
+            if (end != NULL)
+                *end = find_verb(&r, i, &joined) + 1;
+            return true;
+        }
+        begins = ends_a_clause(line, i);
+    }
+    return false;
+}
+
+bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i,
+                    const struct fr_step *step) {
+    static const char *const away[] = {"off", "from", "away", "out"};
+    static const char *const onto[] = {"to", "onto", "on", "down"};
+    const struct fr_reader r = {.x = lexicon, .line = line};
+    const enum kind own = kind_of_action(lexicon, step->action);
+    bool joined, leaves = false, comes = false;
+    size_t n;
+    i = find_verb(&r, i, &joined);
+    const char *word = fr_word_at(&r, i, &n);
+    if (word == NULL)
+        return false;
+    const int action = action_at(&r, i);
+    if (action >= 0)
+        return action != step->action;
+    const enum kind kind = kind_of(word, n);
+    if (kind == NONE || (own == NONE && !joined) || kind == own)
+        return false; /* "feast b from a (take b off a)" is a translation */
+    for (int k = i; k < line->n_pieces; k++) {
+        leaves = leaves || fr_word_in(&r, k, away, FR_COUNT(away));
+        comes = comes || fr_word_in(&r, k, onto, FR_COUNT(onto));
+    }
+    return kind != MOVES || (own == TAKES ? !leaves || comes : own != PUTS);
+}

@@ -1,0 +1,18 @@
+/* What is told to be done in other words than an action's: "put it down", "now move a onto c";
+ * private to prompts/. */
+#ifndef FR_PROMPTS_ANSWER_DEED_H
+#define FR_PROMPTS_ANSWER_DEED_H
+
+#include "prompts/answer_match.h"
+
+/* Does the clause at piece i tell something to be done? It begins, behind words that only join and
+ * whoever does it, with a verb of moving things, or with an action's word in any form. */
+bool fr_tells_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i);
+/* Does any clause of the line from piece i on? *end, unless NULL: behind its verb. */
+bool fr_holds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i, int *end);
+/* Does what stands behind a step from piece i on, "(and put it down)", tell a further one? Not when
+ * it says the step itself: "put down b: place b on the table". */
+bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i,
+                    const struct fr_step *step);
+
+#endif
