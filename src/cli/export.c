@@ -178,17 +178,17 @@ static void parse_list(const struct argp_state *state, const char *option, const
 }
 
 static const struct row *find_row(const struct options *o, struct argp_state *state) {
-    bool known = false;
     struct fr_text formats = {0};
     for (int i = 0; i < N_ROWS; i++) {
         if (strcmp(rows[i].what, o->what) != 0)
             continue;
-        if (o->format == NULL || strcmp(rows[i].format, o->format) == 0)
+        if (o->format == NULL || strcmp(rows[i].format, o->format) == 0) {
+            fr_text_release(&formats);
             return &rows[i];
-        known = true;
+        }
         fr_text_printf(&formats, "%s%s", formats.len > 0 ? ", " : "", rows[i].format);
     }
-    if (known)
+    if (formats.len > 0)
         argp_error(state, "%s: no format \"%s\"; there is %s", o->what, o->format,
                    fr_text_get(&formats));
     const char *names[N_ROWS];

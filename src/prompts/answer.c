@@ -214,6 +214,8 @@ static bool is_list_between(const struct fr_lists *lists, const struct fr_list *
 static bool is_denied(const struct fr_lists *lists, const struct fr_aside *aside,
                       const struct fr_list *chosen) {
     const bool behind = aside->line > chosen->last_line;
+    if (aside->line > chosen->first_line && !behind && !aside->introduces)
+        return aside->block == chosen->block; /* in the midst of it */
     if (behind ? aside->introduces || (aside->block != chosen->block &&
                                        aside->line > chosen->last_line + 2 * FEW_LINES)
                : aside->line >= chosen->first_line || aside->line < chosen->first_line - FEW_LINES)
@@ -393,6 +395,11 @@ static const struct fr_list *find_rest(const struct fr_lists *lists, const struc
 
 static const struct fr_list *find_plan(const struct fr_lists *lists,
                                        const struct fr_problem *problem, struct fr_text *fault) {
+    if (lists->restated) {
+        fr_text_add(fault,
+                    "the answer states two puzzles; which of them its plan is for is not told");
+        return NULL;
+    }
     bool empty;
     const int block = find_block(lists, &empty);
     const struct fr_list *chosen = empty ? NULL : choose(lists, block, problem, fault);

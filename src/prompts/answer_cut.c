@@ -36,12 +36,15 @@ static bool begins_an_action(const struct fr_lexicon *x, const char *word, size_
     return begins;
 }
 
-/* Brackets of the whole answer that are open at its end. */
+/* Brackets of the whole answer, as it is written, that are open at its end. */
 static int open_brackets(const struct fr_source *source) {
-    int depth = 0;
-    for (size_t i = 0; i < source->text.len; i++) {
-        const char c = source->text.data[i];
-        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+    int depth = 0, number = 0;
+    for (int i = 0; i < source->n; i++) {
+        const struct fr_source_line *line = &source->lines[i];
+        for (size_t k = 0; line->number != number && k < line->n_raw; k++)
+            depth += (line->raw[k] == '[' || line->raw[k] == '{') -
+                     (line->raw[k] == ']' || line->raw[k] == '}');
+        number = line->number;
     }
     return depth;
 }
@@ -74,7 +77,7 @@ static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *
     const struct fr_reader r = {.x = x, .line = line};
     const bool step = n_words <= 2 || line->pieces[line->first].kind == FR_PIECE_OPEN ||
                       fr_names_an_action(&r, line->first, n);
-    if (depth > 0 || last->kind == FR_PIECE_ARROW || (commas > 0 && open_brackets(source) > 0))
+    if (depth > 0 || last->kind == FR_PIECE_ARROW || open_brackets(source) > 0)
         return step;
     if (last->kind == FR_PIECE_COMMA)
         return step && (commas > 1 || open_brackets(source) > 0);

@@ -67,7 +67,7 @@ static int action_at(const struct fr_reader *r, int i) {
 /* The verb of the clause at i: behind signs and words that join, and whoever does it. */
 static int find_verb(const struct fr_reader *r, int i, bool *joined) {
     static const char *const joints[] = {"and", "also", "please", "simply", "just"};
-    static const char *const subjects[] = {"we", "you", "i", "let's", "lets", "remember"};
+    static const char *const asks[] = {"remember"};
     static const char *const modals[] = {"should", "must", "will", "need",
                                          "have",   "to",   "also", "would"};
     static const char *const able[] = {"can", "could"}; /* "you can then", else it is a remark */
@@ -79,9 +79,10 @@ static int find_verb(const struct fr_reader *r, int i, bool *joined) {
             break;
         *joined = *joined || word;
     }
-    if (!fr_word_in(r, i, subjects, FR_COUNT(subjects)))
+    const int subject = fr_match_subject(r, i);
+    if (subject == i && !fr_word_in(r, i, asks, 1))
         return i;
-    i++;
+    i = subject > i ? subject : i + 1;
     if (fr_word_in(r, i, able, FR_COUNT(able)) &&
         (fr_line_role(r->line, i + 1) & FR_ROLE_ADVERB) != 0)
         i++;
@@ -144,4 +145,43 @@ bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line
         comes = comes || fr_word_in(&r, k, onto, FR_COUNT(onto));
     }
     return kind != MOVES || (own == TAKES ? !leaves || comes : own != PUTS);
+}
+
+bool fr_parts_plans(const struct fr_line *line) {
+    return line->first < line->n_pieces && line->n_pieces - line->first <= 2 &&
+           (fr_line_is_word(line, line->first, "or") ||
+            (fr_line_role(line, line->first) & FR_ROLE_OTHER) != 0);
+}
+
+bool fr_holds_pronoun(const struct fr_line *line) {
+    for (int i = line->first; i < line->n_pieces; i++)
+        if (fr_line_is_word(line, i, "it") || fr_line_is_word(line, i, "them"))
+            return true;
+    return false;
+}
+
+bool fr_tells_more(const struct fr_lexicon *lexicon, const struct fr_line *line) {
+    if (fr_tells_a_deed(lexicon, line, line->first))
+        return true;
+    for (int i = line->first; i + 1 < line->n_pieces; i++) {
+        const enum fr_piece_kind kind = line->pieces[i].kind;
+        const bool labelled =
+            kind == FR_PIECE_COLON && (fr_line_roles(line, line->first, i) & FR_ROLE_PLAN) != 0;
+        if ((labelled || kind == FR_PIECE_STOP ||
+             (kind == FR_PIECE_COMMA && fr_holds_pronoun(line))) &&
+            fr_tells_a_deed(lexicon, line, i + 1))
+            return true;
+    }
+    return false;
+}
+
+bool fr_tells_before(const struct fr_lexicon *lexicon, const struct fr_line *line) {
+    int end;
+    if (!line->colon || line->hash || !fr_holds_a_deed(lexicon, line, line->first, &end))
+        return false;
+    for (; end < line->n_pieces; end++)
+        if (fr_line_is_word(line, end, "then") ||
+            (line->pieces[end].kind == FR_PIECE_STOP && end + 1 < line->n_pieces))
+            return true;
+    return false;
 }

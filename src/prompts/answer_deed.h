@@ -14,5 +14,13 @@ bool fr_holds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *lin
  * it says the step itself: "put down b: place b on the table". */
 bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i,
                     const struct fr_step *step);
+/* "Then place a on c.", "New plan: take b off a": does a line of words tell more to be done? */
+bool fr_tells_more(const struct fr_lexicon *lexicon, const struct fr_line *line);
+/* "Move b to the table. Then:": does an introduction tell what is done before the list? */
+bool fr_tells_before(const struct fr_lexicon *lexicon, const struct fr_line *line);
+/* "it", "them": what is done is done to what was named before. */
+bool fr_holds_pronoun(const struct fr_line *line);
+/* "or", "Alternatively:" and nothing else. */
+bool fr_parts_plans(const struct fr_line *line);
 
 #endif

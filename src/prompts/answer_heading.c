@@ -77,3 +77,13 @@ unsigned fr_announcement_roles(const struct fr_line *line) {
     }
     return 0;
 }
+
+unsigned fr_item_roles(const struct fr_line *line, const struct fr_said *said) {
+    enum { TITLE_PIECES = 6 };
+    const unsigned roles = fr_heading_roles(line);
+    const bool title = said->reading != FR_READING_STEPS && !said->names_action && !line->named &&
+                       line->n_pieces - line->first <= TITLE_PIECES;
+    const bool section = (roles & (FR_ROLE_PLAN | FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0 ||
+                         (roles & (FR_ROLE_OTHER | FR_ROLE_IDEA)) == (FR_ROLE_OTHER | FR_ROLE_IDEA);
+    return title && section ? roles : 0;
+}

@@ -3,6 +3,7 @@
 #define FR_PROMPTS_ANSWER_HEADING_H
 
 #include "prompts/answer_line.h"
+#include "prompts/answer_step.h"
 #include "prompts/answer_word.h"
 
 /* What a heading or an introduction says of the plan that follows, or of anything. */
@@ -20,5 +21,7 @@ unsigned fr_heading_roles(const struct fr_line *line);
 /* The same of the words before a colon within the line, "Updated answer: attack a, ...", where they
  * announce a correction; else 0 ("Final answer: attack a" may be its last step). */
 unsigned fr_announcement_roles(const struct fr_line *line);
+/* What an item that is only a title says of the steps below it: "2. **Check**"; 0 for another. */
+unsigned fr_item_roles(const struct fr_line *line, const struct fr_said *said);
 
 #endif

@@ -257,14 +257,82 @@ static int phase_at(const struct fr_line *line, int i) {
     return numeral > 0 ? numeral : n == 1 && *word >= 'a' && *word <= 'h' ? *word - 'a' + 1 : -1;
 }
 
-/* "1.", "1)", "(1)", "1:", "1.2", "3a.", "1st:", "Step 1:", "Phase 2", "1 -", or a number before a
- * word ("1 feast a b"). */
+/* Parts "Step1", "Step-1", "step_1" and "S1:" into the word and the number. */
+static void part_number(struct fr_line *line, int i) {
+    int n, k;
+    const char *word = word_at(line, i, &n);
+    for (k = n; k > 0 && isdigit((unsigned char)word[k - 1]); k--)
+        ;
+    const int number = k, end = k > 0 && (word[k - 1] == '-' || word[k - 1] == '_') ? k - 1 : k;
+    if (number == n || end <= 0 || line->n_pieces == FR_MAX_PIECES)
+        return;
+    const bool letter =
+        end == 1 && (*word == 's' || *word == 't') && kind_at(line, i + 1, FR_PIECE_COLON);
+    const unsigned roles =
+        letter ? FR_ROLE_LABEL | FR_ROLE_COUNTED : fr_word_roles(word, (size_t)end);
+    if ((roles & FR_ROLE_COUNTED) == 0)
+        return;
+    memmove(&line->pieces[i + 1], &line->pieces[i],
+            (size_t)(line->n_pieces - i) * sizeof *line->pieces);
+    line->n_pieces++;
+    line->pieces[i].n = end;
+    line->pieces[i].roles = roles;
+    line->pieces[i + 1].start += number;
+    line->pieces[i + 1].n = n - number;
+    line->pieces[i + 1].roles = 0;
+}
+
+/* The number of a step in Chinese, "di yi bu" or "buzhou yi" in its signs, at piece i; or -1. */
+static int chinese_at(const struct fr_line *line, int i) {
+    static const char *const digits[] = {"\xE4\xB8\x80", "\xE4\xBA\x8C", "\xE4\xB8\x89",
+                                         "\xE5\x9B\x9B", "\xE4\xBA\x94", "\xE5\x85\xAD",
+                                         "\xE4\xB8\x83", "\xE5\x85\xAB", "\xE4\xB9\x9D"};
+    static const char *const dress[][2] = {{"\xE7\xAC\xAC", "\xE6\xAD\xA5"},
+                                           {"\xE6\xAD\xA5\xE9\xAA\xA4", ""}};
+    static const char ten[] = "\xE5\x8D\x81";
+    enum { BYTES = 3 };
+    int n, value = 0, last = 0;
+    const char *word = word_at(line, i, &n);
+    for (int k = 0; word != NULL && k < 2; k++) {
+        const int before = (int)strlen(dress[k][0]), after = (int)strlen(dress[k][1]);
+        if (n <= before + after || memcmp(word, dress[k][0], (size_t)before) != 0 ||
+            memcmp(word + n - after, dress[k][1], (size_t)after) != 0)
+            continue;
+        for (int at = before; at + BYTES <= n - after; at += BYTES) {
+            int digit = 0;
+            while (digit < 9 && memcmp(word + at, digits[digit], BYTES) != 0)
+                digit++;
+            if (digit < 9) {
+                last = digit + 1;
+            } else if (memcmp(word + at, ten, BYTES) == 0 && value == 0) {
+                value = 10 * (last > 0 ? last : 1);
+                last = 0;
+            } else {
+                return -1;
+            }
+        }
+        return value + last;
+    }
+    return -1;
+}
+
+/* "1.", "1)", "(1)", "1:", "1.2", "3a.", "1st:", "Step 1:", "[Step 1]", "Phase 2", "No. 1:",
+ * "1 -", or a number before a word ("1 feast a b"). */
 static void take_number(struct fr_line *line) {
     int i = line->first, letter, n_levels = 0, path[FR_MAX_LEVELS];
-    const unsigned roles = fr_line_role(line, i);
-    const bool named = (roles & FR_ROLE_COUNTED) != 0;
     const bool bracketed = kind_at(line, i, FR_PIECE_OPEN);
-    i += named || bracketed;
+    const int chinese = chinese_at(line, i);
+    part_number(line, i + bracketed);
+    const unsigned roles = fr_line_role(line, i + bracketed);
+    const bool named = chinese > 0 || (roles & FR_ROLE_COUNTED) != 0;
+    if (chinese > 0) {
+        path[n_levels++] = chinese;
+        letter = 0;
+    }
+    i += named + bracketed;
+    if (fr_line_is_word(line, i, "no") && kind_at(line, i + 1, FR_PIECE_STOP) &&
+        number_at(line, i + 2, &letter) > 0 && kind_at(line, i + 3, FR_PIECE_COLON))
+        i += 2;
     i += named && kind_at(line, i, FR_PIECE_SYMBOL); /* "Step #1" */
     const int phase = named && (roles & FR_ROLE_PHASE) != 0 ? phase_at(line, i) : -1;
     if (phase > 0) {
@@ -272,7 +340,7 @@ static void take_number(struct fr_line *line) {
         letter = 0;
         i++;
     }
-    while (phase <= 0 && (path[n_levels] = number_at(line, i, &letter)) >= 0) {
+    while (phase <= 0 && chinese <= 0 && (path[n_levels] = number_at(line, i, &letter)) >= 0) {
         n_levels++;
         i++;
         int next;

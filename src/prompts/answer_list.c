@@ -229,9 +229,7 @@ static void take_path(int *path, int *n_levels, const struct fr_line *line) {
     *n_levels = line->n_levels;
 }
 
-/* ---- what stands below an item
- * -------------------------------------------------------------------
- */
+/* ---- what stands below an item --------------------------------------------------------------- */
 
 static const char in_other_words[] = "it may be a step in other words";
 
@@ -345,17 +343,6 @@ static bool is_below(const struct builder *b, const struct fr_list *list) {
 
 /* ---- items ----------------------------------------------------------------------------------- */
 
-/* What an item that is only a title says of the steps below it: "2. **Check**". */
-static unsigned item_roles(const struct fr_line *line, const struct fr_said *said) {
-    enum { TITLE_PIECES = 6 };
-    const unsigned roles = fr_heading_roles(line);
-    const bool title = said->reading != FR_READING_STEPS && !said->names_action && !line->named &&
-                       line->n_pieces - line->first <= TITLE_PIECES;
-    const bool section = (roles & (FR_ROLE_PLAN | FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0 ||
-                         (roles & (FR_ROLE_OTHER | FR_ROLE_IDEA)) == (FR_ROLE_OTHER | FR_ROLE_IDEA);
-    return title && section ? roles : 0;
-}
-
 /* Steps below such a title are a list of their own. */
 static bool opens_section(struct builder *b, struct fr_list *list) {
     if (b->said.reading != FR_READING_STEPS || list->item_roles == 0 || list->own > 0 ||
@@ -383,7 +370,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
     list->pending_here = false;
     list->own = list->n_below = list->n_below_levels = 0;
     list->below_labelled = false;
-    list->item_roles = item_roles(line, said);
+    list->item_roles = fr_item_roles(line, said);
     list->item_line = line->number;
     list->last_text = line->number;
     if (line->marker == FR_MARKER_NUMBER) {
@@ -489,35 +476,10 @@ static void bullet_item(struct builder *b) {
     take_item(b, list);
 }
 
-/* "or", "Alternatively:" */
-static bool is_or(const struct fr_line *line) {
-    return line->first < line->n_pieces && line->n_pieces - line->first <= 2 &&
-           (fr_line_is_word(line, line->first, "or") ||
-            (fr_line_role(line, line->first) & FR_ROLE_OTHER) != 0);
-}
-
-static bool holds_pronoun(const struct fr_line *line) {
-    for (int i = line->first; i < line->n_pieces; i++)
-        if (fr_line_is_word(line, i, "it") || fr_line_is_word(line, i, "them"))
-            return true;
-    return false;
-}
-
-/* "Then place a on c.", "New plan: take b off a": does a line of words tell more to be done? */
-static bool tells_more(const struct builder *b) {
-    const struct fr_line *line = &b->line;
-    if (fr_tells_a_deed(b->lexicon, line, line->first))
-        return true;
-    for (int i = line->first; i + 1 < line->n_pieces; i++) {
-        const enum fr_piece_kind kind = line->pieces[i].kind;
-        const bool labelled =
-            kind == FR_PIECE_COLON && (fr_line_roles(line, line->first, i) & FR_ROLE_PLAN) != 0;
-        if ((labelled || kind == FR_PIECE_STOP ||
-             (kind == FR_PIECE_COMMA && holds_pronoun(line))) &&
-            fr_tells_a_deed(b->lexicon, line, i + 1))
-            return true;
-    }
-    return false;
+/* Did the line's words give an aside? */
+static bool has_aside(const struct builder *b) {
+    const struct fr_lists *out = b->out;
+    return out->n_asides > 0 && out->asides[out->n_asides - 1].line == b->line.number;
 }
 
 static void bare_line(struct builder *b) {
@@ -538,7 +500,7 @@ static void bare_line(struct builder *b) {
         if (said->reading != FR_READING_SUSPECT &&
             fr_holds_a_deed(b->lexicon, &b->line, b->line.first, NULL))
             fault_line(list, &b->line, in_other_words);
-        if (is_or(&b->line))
+        if (fr_parts_plans(&b->line))
             fault_line(list, &b->line, "it may part two plans");
         list->last_text = b->line.number;
     } else {
@@ -547,17 +509,16 @@ static void bare_line(struct builder *b) {
             fault_line(list, &b->line, "it may name a further step");
         suspend(b);
         /* It may be the first step of a list, or all of it. */
-        const bool deed = b->any_steps && tells_more(b);
+        const bool deed = b->any_steps && fr_tells_more(b->lexicon, &b->line);
         const bool of_it = said->reading != FR_READING_SUSPECT && deed &&
-                           (said->names_object || holds_pronoun(&b->line));
+                           (said->names_object || fr_holds_pronoun(&b->line));
         if ((said->reading == FR_READING_SUSPECT || of_it) && !b->line.colon) {
             const unsigned under = b->used && !b->introduced ? b->heading : 0u;
             list = open_list(b, FR_MARKER_NONE);
             list->promised = true;
             /* A heading speaks of the steps that stand under it already. */
             list->roles &= ~(under & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST));
-            list->is_aside =
-                b->out->n_asides > 0 && b->out->asides[b->out->n_asides - 1].line == b->line.number;
+            list->is_aside = has_aside(b);
             list->deed = deed && !list->is_aside; /* a step that was read is an aside's */
             fault_line(list, &b->line, fr_text_get(&said->why));
         }
@@ -611,29 +572,11 @@ static void note_asides(struct builder *b) {
         out->asides[i].block = b->block;
 }
 
-/* Does a line of a block say something of steps, or that there are none? "4" and "see above" do
- * not.
- */
+/* Does a line of a block say something of steps, or that there are none? Not "4", "see above". */
 static bool speaks(const struct builder *b) {
     const unsigned roles = fr_line_roles(&b->line, b->line.first, b->line.n_pieces);
     return b->said.reading != FR_READING_OTHER ||
            (roles & (FR_ROLE_NOT | FR_ROLE_WRONG | FR_ROLE_REJECT)) != 0;
-}
-
-/* "Move b to the table. Then:" */
-static bool introduces_behind_a_deed(const struct builder *b) {
-    const struct fr_line *line = &b->line;
-    int end;
-    const struct fr_lists *out = b->out;
-    if (!line->colon || line->hash || b->said.reading != FR_READING_SUSPECT ||
-        (out->n_asides > 0 && out->asides[out->n_asides - 1].line == line->number) ||
-        !fr_holds_a_deed(b->lexicon, line, line->first, &end))
-        return false;
-    for (; end < line->n_pieces; end++)
-        if (fr_line_is_word(line, end, "then") ||
-            (line->pieces[end].kind == FR_PIECE_STOP && end + 1 < line->n_pieces))
-            return true;
-    return false;
 }
 
 static void take_words(struct builder *b) {
@@ -665,7 +608,8 @@ static void take_words(struct builder *b) {
             b->heading = b->introduction;
             b->used = false;
         }
-        if (introduces_behind_a_deed(b))
+        if (b->said.reading == FR_READING_SUSPECT && !has_aside(b) &&
+            fr_tells_before(b->lexicon, line))
             describe(line, in_other_words, &b->told);
     } else if (list != NULL && is_below(b, list) && !opens_section(b, list)) {
         below(b, list);
@@ -788,8 +732,7 @@ static void close_block(struct builder *b) {
 }
 
 /* A fence inside an item, or right below one that is only a title, is the item's; else it parts
- * lists.
- */
+ * lists. */
 static void take_fence(struct builder *b, const struct fr_source_line *source, const char *text) {
     const struct fr_list *list = list_at(b, b->current);
     read_line(b, source, text);
@@ -810,7 +753,7 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
                    const struct fr_lexicon *lexicon) {
     struct builder b = {.out = out, .lexicon = lexicon, .current = -1, .numbered = -1, .block = -1};
     *out = (struct fr_lists){0};
-    bool ended = false;
+    bool ended = false, stated = false;
     for (int i = 0; i < source->n && !ended; i++) {
         const struct fr_source_line *line = &source->lines[i];
         const char *text = fr_text_get(&source->text) + line->start;
@@ -835,6 +778,8 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
             break;
         case FR_SOURCE_PUZZLE:
             ended = b.any_steps;
+            out->restated = stated && ended;
+            stated = true;
             break;
         case FR_SOURCE_BREAK:
             cut(&b);

@@ -60,6 +60,7 @@ struct fr_lists {
     struct fr_block *blocks;
     int n_asides, aside_capacity;
     struct fr_aside *asides; /* but for those of sections that explain or reject a plan */
+    bool restated;           /* two puzzles are stated, with steps behind the first */
     int cut, before_cut;  /* the line in which the answer breaks off, and the one before; 0: none */
     struct fr_text stray; /* why the first line that could be a step is none */
 };

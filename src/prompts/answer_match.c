@@ -273,6 +273,14 @@ static bool begins_a_clause(const struct fr_reader *r, int i) {
            fr_match_name(r, i + 1, &object) == -1 && skip_place(r, i) == i;
 }
 
+int fr_match_subject(const struct fr_reader *r, int i) {
+    static const char *const subjects[] = {"we", "you", "i"}, *const let[] = {"let"};
+    static const char *const whom[] = {"s", "us", "me"};
+    if (fr_word_in(r, i, let, 1) && fr_word_in(r, i + 1, whom, FR_COUNT(whom)))
+        return i + 2;
+    return i + fr_word_in(r, i, subjects, FR_COUNT(subjects));
+}
+
 bool fr_match_phrase(const struct fr_reader *r, int i, int k) {
     return match_words(r, i, r->x->phrases[k].letters, '\0') >= 0;
 }

@@ -24,6 +24,8 @@ int fr_match_noun(const struct fr_reader *r, int i);
 int fr_match_name(const struct fr_reader *r, int i, int *object);
 /* [article] [noun] NAME [noun]; the place behind it, or -1. */
 int fr_match_object(const struct fr_reader *r, int i, int *object);
+/* Behind "we", "you", "I", "let's", "let us" at i, else i. */
+int fr_match_subject(const struct fr_reader *r, int i);
 /* Does phrase k of the lexicon begin at i? */
 bool fr_match_phrase(const struct fr_reader *r, int i, int k);
 /* Does an action's phrase begin at one of pieces [from, to)? */

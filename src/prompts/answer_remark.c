@@ -45,8 +45,11 @@ bool fr_remark_changes(const struct fr_line *line, int from) {
     static const char *const first[][2] = {{"also", NULL}, {"both", NULL}, {"do", NULL},
                                            {"all", NULL},  {"no", NULL},   {"nope", NULL},
                                            {"or", NULL}};
-    if ((fr_line_roles(line, from, line->n_pieces) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0 ||
-        holds(line, from, anywhere, FR_COUNT(anywhere)) || fr_remark_takes_back(line, from))
+    for (int i = from; i < line->n_pieces; i++) /* but "needed to continue" */
+        if ((fr_line_role(line, i) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0 &&
+            !(fr_line_is_word(line, i, "continue") && fr_line_is_word(line, i - 1, "to")))
+            return true;
+    if (holds(line, from, anywhere, FR_COUNT(anywhere)) || fr_remark_takes_back(line, from))
         return true;
     int i = from;
     while (i < line->n_pieces && line->pieces[i].kind != FR_PIECE_WORD)

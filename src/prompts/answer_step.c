@@ -193,14 +193,14 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
     return i;
 }
 
-/* "We should" and "you need to" in an item, or behind an adverb: behind them. Not "can". */
+/* "We should", "let's" and "you need to" in an item, or behind an adverb: behind them. Not "can".
+ */
 static int skip_subject(const struct fr_reader *r, int i, bool adverb) {
-    static const char *const subjects[] = {"we", "you", "i"};
     static const char *const modals[] = {"should", "must", "will", "need", "have", "to"};
-    if ((r->line->marker == FR_MARKER_NONE && !adverb) ||
-        !fr_word_in(r, i, subjects, FR_COUNT(subjects)))
+    const int subject = fr_match_subject(r, i);
+    if ((r->line->marker == FR_MARKER_NONE && !adverb) || subject == i)
         return i;
-    for (i++; fr_word_in(r, i, modals, FR_COUNT(modals)); i++)
+    for (i = subject; fr_word_in(r, i, modals, FR_COUNT(modals)); i++)
         ;
     return i;
 }

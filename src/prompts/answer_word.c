@@ -93,7 +93,7 @@ static const struct row {
      REMARK},
     {"first firstly second secondly third thirdly fourth fifth sixth seventh eighth then next "
      "finally lastly "
-     "afterwards now subsequently",
+     "afterwards now subsequently please",
      ADVERB},
     {"repeat* twice thrice times x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
      "r\xC3\xA9p\xC3\xA9t* repet* "

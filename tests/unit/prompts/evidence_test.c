@@ -49,9 +49,9 @@ struct row {
     const char *answer, *expected;
 };
 
-static void check_rows(const struct row *rows, size_t n) {
+static void check_rows(const struct row *rows, size_t n, const char *id) {
     const struct fr_naming *naming =
-        &blocksworld.namings.items[fr_namings_find(&blocksworld.namings, "1")];
+        &blocksworld.namings.items[fr_namings_find(&blocksworld.namings, id)];
     int bad = 0;
     for (size_t i = 0; i < n; i++) {
         struct fr_plan plan = {0};
@@ -73,7 +73,8 @@ static void check_rows(const struct row *rows, size_t n) {
     }
     assert_int_equal(bad, 0);
 }
-#define CHECK(rows) check_rows(rows, sizeof rows / sizeof *rows)
+#define CHECK(rows) check_rows(rows, sizeof rows / sizeof *rows, "1")
+#define CHECK_CLEAN(rows) check_rows(rows, sizeof rows / sizeof *rows, "clean")
 
 static void a_label_may_say_what_a_step_is_for_but_takes_none_away(void **state) {
     (void)state;
@@ -411,6 +412,157 @@ static void what_says_nothing_of_the_plan_is_no_reading(void **state) {
     CHECK(rows);
 }
 
+/* In the clean naming people have other words for the actions. */
+#define U "Unstack b from a"
+#define D "Put down b"
+#define P "Pick up a"
+#define K "Stack a on c"
+#define CLEAN "1. " U "\n2. " D "\n3. " P "\n4. " K "\n"
+#define IN_OTHER_WORDS "!in other words"
+
+static void a_step_in_other_words_is_not_passed_over(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " U "\n2. Put it down on the table\n3. " P "\n4. " K "\n", IN_OTHER_WORDS},
+        {"1. " U "\n2. " D "\n3. " P "\n4. Put it down\n5. Stack a on c\n", IN_OTHER_WORDS},
+        {CLEAN "5. Pick it up again\n", IN_OTHER_WORDS},
+        {"1. Remove the top block.\n2. " D "\n3. " P "\n4. " K "\n", IN_OTHER_WORDS},
+        {"1. " U "\n2. " D "\n3. " P "\n4. Now place it on c.\n", IN_OTHER_WORDS},
+        {"1. " U "\n2. " D "\n3. " P "\n4. With a in hand, stack it on c.\n", "!line 4"},
+        {"1. " U "\n2. The table gets it\n3. " P "\n4. " K "\n", "!line 2"},
+        {"[PLAN]\nunstack b from a\nput it down\npick up a\nstack a on c\n[PLAN END]",
+         IN_OTHER_WORDS},
+        {"[\"unstack b from a\", \"put it down\", \"pick up a\", \"stack a on c\"]",
+         IN_OTHER_WORDS},
+        {"| 1 | " U " |\n| 2 | Put it on the table |\n| 3 | " P " |\n| 4 | " K " |\n", "!line 2"},
+        {"### Step 1\n" U ".\n\n### Step 2\nLay it down.\n\n### Step 3\n" P ".\n", "!line 5"},
+        {"1. " U ".\n   - Place it on the table.\n2. " P ".\n3. " K ".\n", IN_OTHER_WORDS},
+        {"1. Clear a:\n   a. unstack b from a\n   b. put it down\n2. Build:\n   a. pick up a\n",
+         "!line 3"},
+        /* what says the step itself, or one of the list's, tells no further one */
+        {"1. " U ": take b off a\n2. " D ": place b on the table\n3. " P " (lift a)\n4. " K
+         ": move a onto c\n",
+         PLAN},
+        {"1. " U "\n   - Now we can put down b.\n2. " D "\n3. " P "\n4. " K "\n", PLAN},
+        {"1. Take the tower apart\n1.1 " U "\n1.2 " D "\n2. Build the goal\n2.1 " P "\n2.2 " K,
+         PLAN},
+        {CLEAN "5. The goal is reached.\n", PLAN},
+        {"1. Put the tower apart\n   - " U "\n   - " D "\n2. Build\n   - " P "\n   - " K, PLAN},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_second_step_behind_a_sign_is_no_remark(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " U ". Place it on the table.\n2. " P "\n3. " K "\n", "!further step"},
+        {"1. " U "; place it on the table\n2. " P "\n3. " K "\n", "!further step"},
+        {"1. " U " - put it down\n2. " P "\n3. " K "\n", "!further step"},
+        {"1. " U ": put down\n2. " P ": stack onto c\n", "!further step"},
+        {"1. " U " \xE2\x86\x92 place on table\n2. " P "\n3. " K "\n", "!further step"},
+        {"1. " U " & set it down\n2. " P "\n3. " K "\n", "!further step"},
+        {"1. " U "\n2. " D " / stack b on c\n3. " P "\n4. " K "\n", "!whether both"},
+        {"1. " U "\n2. " D " (or place it on c)\n3. " P "\n4. " K "\n", "!its remark"},
+    };
+    CHECK_CLEAN(rows);
+    static const struct row mystery[] = {
+        {"1. " F " - succumb\n2. " A " - overcome c\n", "!further step"},
+        {"1. " F " (and succumb)\n2. " A " (and overcome c)\n", "!further step"},
+        /* a translation */
+        {"1. " F " (take b off a)\n2. " S " (put b down)\n3. " A "\n4. " O "\n", PLAN},
+    };
+    CHECK(mystery);
+}
+
+static void a_line_beside_the_list_may_tell_more(void **state) {
+    (void)state;
+#define HERE "Here is the plan:\n"
+#define THREE "1. " U "\n2. " D "\n3. " P "\n"
+    static const struct row rows[] = {
+        {HERE THREE "\nFinally, place a on c.", "!line 6"},
+        {HERE THREE "\nThen place a on c.", "!line 6"},
+        {HERE THREE "\nStack block a over block c", "!line 6"},
+        {HERE THREE "\nYou can then place a on c.", "!line 6"},
+        {HERE "\n" U "\n\n" D "\n\n" P "\n\nPlace a on c", "!line 9"},
+        {HERE CLEAN "\nNew plan: take b off a, put it on c.", "!line 7"},
+        {HERE CLEAN "\nAfterwards, move b onto a.", "!line 7"},
+        {HERE CLEAN "\nActually, in step 2 I would place b on c instead.", "!line 7"},
+        {HERE CLEAN "\nI made a typo in step 4: a goes onto b.", "!line 7"},
+        {HERE CLEAN "\nSorry, in step 4 it should be b instead of c.", "!line 7"},
+        {HERE CLEAN "\nWait, b has to go onto c.", "!line 7"},
+        {HERE THREE "\nContinue in the same way for the others.", "!line 6"},
+        {HERE THREE "\nThen repeat for the other blocks.", "!line 6"},
+        {HERE THREE "\n(to be continued)", "!line 6"},
+        {"Move b to the table. Then:\n\n1. " P "\n2. " K "\n", IN_OTHER_WORDS},
+        /* what closes the answer tells nothing */
+        {"### Plan\n" CLEAN "\nThe goal of having a on c is now achieved.", PLAN},
+        {"### Plan\n" CLEAN "\nThe final configuration has a on c.", PLAN},
+        {HERE CLEAN "\nThis sequence takes b away, then stacks a.", PLAN},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void plans_side_by_side_are_not_joined(void **state) {
+    (void)state;
+#define ONE U ", " D ", " P ", " K
+#define OTHER_ONE U ", stack b on c, " P ", put down a"
+    static const struct row rows[] = {
+        {"There are two plans:\n- " ONE "\n- " OTHER_ONE "\n", "!another plan"},
+        {"Possible plans:\n1. " ONE "\n2. " OTHER_ONE "\n", "!another plan"},
+        {ONE "\nor\n" U ", stack b on c\n", "!line"},
+        {"- Plan 1: " OTHER_ONE "\n- Plan 2: " ONE "\n", "!another plan"},
+        {"[\"" P ", " K "\", \"" ONE "\"]", "!another plan"},
+        {"1. " P "\n1. " U "\n2. " D "\n3. " P "\n4. " K "\n", "!begin twice"},
+        {"1. " U ", " D "\n2. " P ", " K "\n", PLAN},
+        {"1. " U "\n1. " D "\n1. " P "\n1. " K "\n", PLAN},
+        {"[STATEMENT]\nThe hand is empty.\n[PLAN]\n" P "\n[PLAN END]\n[STATEMENT]\nAs initial "
+         "conditions b is on a.\n[PLAN]\n" ONE "\n[PLAN END]\n",
+         "!two puzzles"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_step_that_is_taken_back_counts_for_nothing(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " P " \xE2\x86\x92 b is on it, so this is not allowed. Instead:\n2. " U "\n3. " D "\n",
+         "!line 1"},
+        {"1. " P ".\n   - Wait, b is on it, so that isn't allowed.\n2. " U "\n3. " D "\n",
+         "!line 2"},
+        {"1. " P ".\n   \xE2\x9D\x8C b is on top of it.\n2. " U "\n3. " D "\n", "!line 2"},
+        {"1. " P ".\n\nThis does not work, because b is on a.\n\n2. " U "\n3. " D "\n", "!no plan"},
+        {"```json\n{\"plan\": [\n  \"unstack b a\",\n  \"put-down b\"", "!cut off"},
+        {"\\boxed{unstack(b,a), put-down(b), pick-up(a)", "!cut off"},
+        {HERE "\n1. " U "\n2. " D "\n\nNext, we", "!cut off"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void steps_are_counted_as_people_count_them(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"Step1: " U "\nStep2: " D "\n", HEAD},
+        {"Step-1: " U "\nstep_2: " D "\n", HEAD},
+        {"[Step 1] " U "\n[Step 2] " D "\n", HEAD},
+        {"S1: " U "\nS2: " D "\n", HEAD},
+        {"No. 1: " U "\nNo. 2: " D "\n", HEAD},
+        {"\xE7\xAC\xAC\xE4\xB8\x80\xE6\xAD\xA5\xEF\xBC\x9A" U "\n"
+         "\xE7\xAC\xAC\xE4\xBA\x8C\xE6\xAD\xA5\xEF\xBC\x9A" D "\n",
+         HEAD},
+        {"\xE6\xAD\xA5\xE9\xAA\xA4\xE4\xB8\x80\xEF\xBC\x9A" U "\n"
+         "\xE6\xAD\xA5\xE9\xAA\xA4\xE4\xBA\x8C\xEF\xBC\x9A" D "\n",
+         HEAD},
+        {"\xE7\xAC\xAC\xE4\xBA\x8C\xE6\xAD\xA5\xEF\xBC\x9A" U "\n", "!begins with number 2"},
+        {"unstack b a // holding b\nput-down b // on the table\n", HEAD},
+        {"1. Put the block b down\n2. Pick the block a up\n", "(put-down b)(pick-up a)"},
+        {"1. Let's unstack b from a.\n2. Let us put down b.\n", HEAD},
+        {"1. Please unstack b from a.\n2. Please put down b.\n", HEAD},
+        {"1) " U ",\n2) " D ", and\n3) " P ", and then\n4) " K ".\n", PLAN},
+        {"1. " U " \xE2\x80\x94 needed to continue\n2. " D "\n", HEAD},
+    };
+    CHECK_CLEAN(rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_may_say_what_a_step_is_for_but_takes_none_away),
@@ -430,6 +582,12 @@ int main(void) {
         cmocka_unit_test(steps_are_read_behind_the_words_that_people_put_before_them),
         cmocka_unit_test(markers_phases_and_fences),
         cmocka_unit_test(what_says_nothing_of_the_plan_is_no_reading),
+        cmocka_unit_test(a_step_in_other_words_is_not_passed_over),
+        cmocka_unit_test(a_second_step_behind_a_sign_is_no_remark),
+        cmocka_unit_test(a_line_beside_the_list_may_tell_more),
+        cmocka_unit_test(plans_side_by_side_are_not_joined),
+        cmocka_unit_test(a_step_that_is_taken_back_counts_for_nothing),
+        cmocka_unit_test(steps_are_counted_as_people_count_them),
     };
     return cmocka_run_group_tests(tests, load, release);
 }
