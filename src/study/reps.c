@@ -163,7 +163,7 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
     if (fr_trace_set_rules(part.set) >= 0) {
         char sha[FR_SHA256_TEXT];
         fr_phases_table_sha256(sha);
-        fr_text_printf(&all, "phases %s\n", sha);
+        fr_text_printf(&all, "phases %s to the end of the reasoning\n", sha);
     }
     if (fr_trace_set_grouped(part.set) >= 0)
         fr_text_printf(&all, "groups %d at %d\n", FR_GROUPS, c->reference_timestamp);
