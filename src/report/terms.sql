@@ -42,6 +42,11 @@ token_origin(said) AS (
     SELECT CASE value WHEN 'prompt' THEN 'the first token of the prompt'
         ELSE 'the first generated token' END FROM setting WHERE key = 'representations.origin'),
 
+-- What they go over, for titles.
+token_path(said) AS (
+    SELECT coalesce((SELECT CASE value WHEN 'prompt' THEN 'prompt and reasoning' END FROM setting
+        WHERE key = 'representations.origin'), 'the reasoning')),
+
 -- Colours that stay: a study's in all figures of a comparison, a control's of the curve in all pages.
 -- The first study's curve is the one that the controls are of.
 study_colour(position, colour) AS (VALUES (1, '#0072B2'), (2, '#D55E00'), (3, '#009E73'),
@@ -119,7 +124,7 @@ kappa_word(least, word) AS (
 phase_words(text) AS (
     SELECT printf('On mystery namings the two agree about %.0f%% of the tokens, Cohen''s kappa %.2f%s: %s.',
         100.0 * both / cues, kappa, iif(low IS NULL OR high IS NULL, '',
-        printf(' (95%% bootstrap interval over %d puzzles %.2f to %.2f)', n_puzzles, low, high)),
+        printf(' (95%% bootstrap interval over %d distinct puzzles %.2f to %.2f)', n_distinct, low, high)),
         (SELECT word FROM kappa_word WHERE least <= kappa ORDER BY least DESC LIMIT 1))
     FROM phase_agreement WHERE phase = 'all' AND cues > 0 AND kappa IS NOT NULL
     ORDER BY texts DESC LIMIT 1),
