@@ -213,6 +213,55 @@ static void another_study_that_collected_on_what_is_evaluated_is_told_of(void **
     fr_text_release(&fact);
 }
 
+/* The project's recorded traces, the first of them once more behind the second. */
+static void write_lines(void) {
+    struct fr_text all = {0}, out = {0};
+    const char *ends[4], *at;
+    assert_ok(fr_file_read(fr_test_path("data/traces/organism.jsonl"), 1 << 20, &all, &err), err);
+    at = fr_text_get(&all);
+    for (int i = 0; i < 4; i++)
+        at = ends[i] = strchr(at, '\n') + 1;
+    fr_text_append(&out, all.data, (size_t)(ends[1] - fr_text_get(&all)));
+    fr_text_append(&out, all.data, (size_t)(ends[0] - fr_text_get(&all)));
+    fr_text_append(&out, ends[1], (size_t)(ends[3] - ends[1]));
+    assert_ok(fr_file_write(fr_test_in_root("lines.jsonl"), out.data, out.len, &err), err);
+    fr_text_release(&all);
+    fr_text_release(&out);
+}
+
+/* Lines that a study of before puzzles were compared evaluates on stay where they are; more of them
+ * are others. */
+static void an_older_study_of_recorded_traces_keeps_its_lines(void **state) {
+    (void)state;
+    struct fr_store *store;
+    write_lines();
+    small_planted_write(fr_test_root, SMALL_RECORDED);
+    const char *config = fr_test_in_root("recorded.yaml");
+    char path[800];
+    (void)snprintf(path, sizeof path, "%s", config);
+    small_planted_replace(path, fr_test_path("data/traces/organism.jsonl"), "lines.jsonl");
+    small_planted_replace(path, "evaluate: 0", "evaluate: 1");
+    (void)run("recorded.yaml", "recorded", FR_STAGE_REPORT, NULL);
+    assert_non_null(strstr(told, "1 line is passed over for evaluation"));
+    assert_ok(fr_store_open_readonly(&store, fr_test_in_root("recorded"), &err), err);
+    assert_int_equal(count(store, "SELECT group_concat(line, '') FROM (SELECT line FROM imported"
+                                  " ORDER BY line)"),
+                     124);
+    fr_store_close(store);
+    change("recorded", "UPDATE imported SET line = 3 WHERE line = 4");
+    change("recorded", "UPDATE puzzle SET pddl = (SELECT pddl FROM puzzle WHERE split = 'collect'"
+                       " AND position = 0) WHERE split = 'evaluate'");
+    change("recorded", "DELETE FROM puzzle_class");
+    small_planted_replace(path, "evaluate: 1", "evaluate: 2");
+    (void)run("recorded.yaml", "recorded", FR_STAGE_REPORT, NULL);
+    assert_ok(fr_store_open_readonly(&store, fr_test_in_root("recorded"), &err), err);
+    assert_int_equal(count(store, "SELECT group_concat(line, '') FROM (SELECT line FROM imported"
+                                  " ORDER BY line)"),
+                     1234);
+    assert_int_equal(count(store, "SELECT value FROM meta WHERE key = 'shared_evaluate'"), 1);
+    fr_store_close(store);
+}
+
 static int set_up(void **state) {
     planted_study_init(&world, 1, 1);
     return fr_test_root_make(state);
@@ -229,6 +278,7 @@ int main(void) {
         cmocka_unit_test(twins_are_paired_as_one_puzzle),
         cmocka_unit_test(only_a_study_whose_halves_are_others_reads_again),
         cmocka_unit_test(another_study_that_collected_on_what_is_evaluated_is_told_of),
+        cmocka_unit_test(an_older_study_of_recorded_traces_keeps_its_lines),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
