@@ -141,7 +141,7 @@ success_words(text) AS (
     FROM success_test JOIN similarity_layer USING (layer) JOIN success_shown USING (puzzles) WHERE kind = 'action'),
 success_puzzles(text) AS (
     SELECT iif(puzzles = 'the same', 'Both are of the same puzzles over the namings together: of each, as many that solve it as that do not.',
-        'Within a naming the two are of different puzzles (same_puzzles in representations.sets takes the same).')
+        'Within a naming the two are of different puzzles, some perhaps the same but for the names of their objects (same_puzzles in representations.sets takes the same).')
     FROM success_shown WHERE puzzles IS NOT NULL),
 phase_truth(text) AS (
     SELECT 'Of the organism''s own texts, whose writer knows the truth, '
