@@ -5,7 +5,7 @@
  * same puzzles, noise divided out, a panel of traces, mentions of another span), and what its curve
  * lacks was the artefact's; or it has nothing but an artefact (shuffled labels), and what its curve
  * has is. References are those of all traces where the rows are the same; of the other half of the
- * puzzles, so that subject and reference share no text; of another span their own. */
+ * puzzles, so that subject and reference share no puzzle; of another span their own. */
 #include <math.h>
 #include <stdlib.h>
 

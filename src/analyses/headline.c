@@ -74,10 +74,10 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
     domain_title(&h->in->world->domain, title, sizeof title);
     struct fr_query *query;
     double clean = NAN, low = NAN, high = NAN, mystery[MAX_NAMINGS];
-    int n_clean = 0, n_mystery = 0, n_puzzles = 0;
+    int n_clean = 0, n_mystery = 0, n_puzzles = 0, n_excluded = 0;
     int code = fr_query_open(
         &query, h->in->store, err,
-        "SELECT a.accuracy, a.low, a.high, a.n, n.role = 'clean' FROM accuracy a"
+        "SELECT a.accuracy, a.low, a.high, a.n, n.role = 'clean', n.excluded FROM accuracy a"
         " JOIN naming n ON n.id = a.naming WHERE a.split = 'evaluate' ORDER BY n.position",
         "");
     if (code != FR_OK)
@@ -90,6 +90,7 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
             n_clean = (int)fr_query_int(query, 3);
         } else {
             mystery[n_mystery++] = fr_query_double(query, 0);
+            n_excluded += fr_query_int(query, 5) != 0;
             n_puzzles = (int)fr_query_int(query, 3);
         }
     }
@@ -123,11 +124,16 @@ static int add_accuracy(struct headline *h, struct fr_error *err) {
                        100 * low, 100 * high, n_mystery < FEW_NAMINGS ? ", of few" : "");
     if (!spread)
         low = high = (double)NAN;
+    struct fr_text also = {0};
+    if (n_excluded > 0)
+        fr_text_printf(&also, ", %d of them left out of representations and steering", n_excluded);
     fr_text_clear(&h->text);
-    fr_text_printf(&h->text,
-                   "Mystery %s: %.1f%% of %d held-out puzzles solved, mean over %d naming%s (%s)%s",
-                   title, 100 * mean, n_puzzles, n_mystery, n_mystery == 1 ? "" : "s",
-                   fr_text_get(&interval), said_of_kind(h));
+    fr_text_printf(
+        &h->text,
+        "Mystery %s: %.1f%% of %d held-out puzzles solved, mean over %d naming%s%s (%s)%s", title,
+        100 * mean, n_puzzles, n_mystery, n_mystery == 1 ? "" : "s", fr_text_get(&also),
+        fr_text_get(&interval), said_of_kind(h));
+    fr_text_release(&also);
     fr_text_release(&interval);
     return add(h, "accuracy_mystery", "share", mean, low, high, err);
 }
@@ -185,9 +191,11 @@ static int add_separation(struct headline *h, int layer, int n_layers, struct fr
     fr_text_clear(&h->text);
     fr_text_printf(
         &h->text,
-        "Do actions cluster by concept, not by name? At layer %d of %d after %.0f tokens "
+        "Do actions cluster by concept, not by name? At layer %d of %d after %.0f tokens%s "
         "the mean silhouette of %.0f points (naming, action) is %.2f",
-        layer, n_layers, x[4], x[3], fr_shown(x[0], 2));
+        layer, n_layers, x[4],
+        h->in->world->config.origin == FR_ORIGIN_PROMPT ? " of prompt and reasoning" : "", x[3],
+        fr_shown(x[0], 2));
     if (isfinite(x[1]))
         fr_text_printf(&h->text, ", with shuffled labels %.2f", fr_shown(x[1], 2));
     if (isfinite(x[2]))
@@ -197,6 +205,7 @@ static int add_separation(struct headline *h, int layer, int n_layers, struct fr
 
 /* Of each series of an experiment one condition: the one whose last edited layer is nearest to the
  * paper's depth. A sweep has as many series as it has other values. */
+enum { MOST_EFFECTS = 24 };
 static const char effects_sql[] =
     "WITH c AS (SELECT c.*, e.layer_first, e.layer_end, e.operation, e.scale, e.window_start,"
     " row_number() OVER (PARTITION BY c.experiment, c.series"
@@ -211,14 +220,17 @@ static const char effects_sql[] =
     " n), x.p_max, x.tail = 'less'"
     " FROM c JOIN effect x ON x.experiment = c.experiment AND x.condition = c.name"
     " JOIN condition a ON a.id = c.against WHERE c.rank = 1 AND x.mean IS NOT NULL"
-    " ORDER BY c.position LIMIT 24";
+    " ORDER BY c.position";
 
 static int add_effects(struct headline *h, int depth, struct fr_error *err) {
     struct fr_query *query;
     int code = fr_query_open(&query, h->in->store, err, effects_sql, "i", (int64_t)depth);
     if (code != FR_OK)
         return code;
+    int n = 0;
     while (code == FR_OK && fr_query_next(query)) {
+        if (n++ >= MOST_EFFECTS) /* they are counted */
+            continue;
         const double mean = fr_query_double(query, 5), low = fr_query_double(query, 6),
                      high = fr_query_double(query, 7), detectable = fr_query_double(query, 15);
         struct fr_text name = {0};
@@ -271,7 +283,16 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
     }
     struct fr_error ignored;
     const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    return code == FR_OK ? closed : code;
+    if (code == FR_OK)
+        code = closed;
+    if (code != FR_OK || n <= MOST_EFFECTS)
+        return code;
+    fr_text_clear(&h->text);
+    fr_text_printf(&h->text,
+                   "There are %d more effects of conditions at this depth; all of them "
+                   "are in the tables of effects",
+                   n - MOST_EFFECTS);
+    return add(h, "effects_more", "number", n - MOST_EFFECTS, NAN, NAN, err);
 }
 
 static int add_identity(struct headline *h, struct fr_error *err) {

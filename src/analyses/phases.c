@@ -25,11 +25,11 @@ static const struct fr_result_table tables[] = {
      " phase TEXT NOT NULL, n_traces INTEGER NOT NULL, tokens INTEGER NOT NULL,"
      " share REAL NOT NULL, PRIMARY KEY (naming, rules, along, part, phase)"},
     /* texts: 'clean' or 'mystery' namings. phase: 'all', or one against the others. kappa: Cohen's,
-     * 95% bootstrap over puzzles. cues, mentions: tokens that have the phase by each set of rules;
-     * both: by both */
+     * 95% bootstrap over n_distinct puzzles, distinct up to the names of their objects. cues,
+     * mentions: tokens that have the phase by each set of rules; both: by both */
     {"phase_agreement", FR_OWNER_STATISTICS,
      "texts TEXT NOT NULL, phase TEXT NOT NULL, n_traces INTEGER NOT NULL,"
-     " n_puzzles INTEGER NOT NULL, cues INTEGER NOT NULL, mentions INTEGER NOT NULL,"
+     " n_distinct INTEGER NOT NULL, cues INTEGER NOT NULL, mentions INTEGER NOT NULL,"
      " both INTEGER NOT NULL, kappa REAL, low REAL, high REAL, PRIMARY KEY (texts, phase)"},
     /* At the paper's depth, same concept, leave-one-out: of a naming the mean over timestamps, the
      * tokens of the phase before each as weights; mean and 95% jackknife over namings.
@@ -53,9 +53,9 @@ struct along {
 enum { ALONG_TRACE, ALONG_TOKENS, N_ALONG };
 static const char *const along_name[N_ALONG] = {"trace", "tokens"};
 
-/* By both sets of rules, of the traces on one puzzle. */
+/* By both sets of rules, of the traces on one puzzle, up to the names of its objects. */
 struct puzzle {
-    int64_t id;
+    int64_t class;
     int n_traces;
     struct fr_phase_counts counts;
 };
@@ -131,12 +131,12 @@ static void add_trace(struct work *w, const struct fr_trace *trace,
     puzzle->n_traces++;
 }
 
-static struct puzzle *puzzle_of(struct texts *texts, int64_t id) {
+static struct puzzle *puzzle_of(struct texts *texts, int64_t class) {
     for (int i = 0; i < texts->n; i++)
-        if (texts->puzzles[i].id == id)
+        if (texts->puzzles[i].class == class)
             return &texts->puzzles[i];
     FR_RESERVE(texts->puzzles, texts->n, texts->capacity);
-    texts->puzzles[texts->n] = (struct puzzle){.id = id};
+    texts->puzzles[texts->n] = (struct puzzle){.class = class};
     return &texts->puzzles[texts->n++];
 }
 
@@ -149,8 +149,9 @@ static int read_naming(struct work *w, int naming, struct fr_error *err) {
     struct fr_forms forms;
     struct fr_query *query;
     int code = fr_query_open(&query, w->in->store, err,
-                             "SELECT puzzle FROM trace WHERE naming = ? AND n_reasoning > 0"
-                             " ORDER BY puzzle",
+                             "SELECT t.puzzle, coalesce(c.class, t.puzzle) FROM trace t LEFT JOIN"
+                             " puzzle_class c ON c.puzzle = t.puzzle WHERE t.naming = ? AND"
+                             " t.n_reasoning > 0 ORDER BY t.puzzle",
                              "t", id);
     if (code != FR_OK)
         return code;
@@ -169,7 +170,7 @@ static int read_naming(struct work *w, int naming, struct fr_error *err) {
                            (size_t)trace.ends[first + n - 1], &spans);
             fr_phases_of_tokens(&spans, trace.starts + first, n, phases[r]);
         }
-        add_trace(w, &trace, phases, puzzle_of(texts, trace.puzzle));
+        add_trace(w, &trace, phases, puzzle_of(texts, fr_query_int(query, 1)));
         for (int r = 0; r < FR_PHASE_RULES_COUNT; r++)
             free(phases[r]);
         fr_trace_release(&trace);
@@ -227,8 +228,8 @@ static int compare_doubles(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Percentile intervals over puzzles: all traces on a puzzle come together, whose texts are alike.
- */
+/* Percentile intervals over puzzles: all traces on a puzzle, under other names of its objects too,
+ * come together, whose texts are alike. */
 static void bootstrap(const struct texts *texts, int n_resamples, uint64_t seed,
                       struct fr_estimate out[N_KAPPAS]) {
     double *draws = fr_alloc((size_t)N_KAPPAS * (size_t)n_resamples, sizeof *draws);

@@ -78,6 +78,25 @@ static int take_different(const struct fr_analysis_input *in, int layer, struct 
     return fr_query_close(query, err);
 }
 
+/* Of the traces behind the curve: where the prompt ends, if timestamps begin before it. */
+static int take_prompts(const struct fr_analysis_input *in, struct fr_refinement *out,
+                        struct fr_error *err) {
+    struct fr_query *query;
+    const int code =
+        fr_query_open(&query, in->store, err,
+                      "SELECT min(t.n_prompt), max(t.n_prompt) FROM trace t JOIN puzzle p ON p.id ="
+                      " t.puzzle JOIN naming n ON n.id = t.naming WHERE p.split = 'collect' AND"
+                      " n.role = 'mystery' AND NOT n.excluded",
+                      "");
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query)) {
+        out->prompt_low = (int)fr_query_int(query, 0);
+        out->prompt_high = (int)fr_query_int(query, 1);
+    }
+    return fr_query_close(query, err);
+}
+
 int fr_refinement_take(const struct fr_analysis_input *in, int layer, struct fr_refinement *out,
                        struct fr_error *err) {
     const struct fr_config *c = &in->world->config;
@@ -88,6 +107,9 @@ int fr_refinement_take(const struct fr_analysis_input *in, int layer, struct fr_
         code = take_level(in, layer, out, err);
     if (code == FR_OK && out->is)
         code = take_different(in, layer, out, err);
+    out->from_prompt = c->origin == FR_ORIGIN_PROMPT;
+    if (code == FR_OK && out->is && out->from_prompt)
+        code = take_prompts(in, out, err);
     out->overlap = out->is && out->last > c->reference_timestamp - c->window_tokens;
     return code;
 }
@@ -99,15 +121,31 @@ static void say_interval(double low, double high, struct fr_text *out) {
         fr_text_add(out, "no interval: ");
 }
 
+/* Behind "tokens": where they count from, and how far of them the prompt goes. */
+static void say_origin(const struct fr_refinement *r, struct fr_text *out) {
+    if (!r->from_prompt)
+        return;
+    fr_text_add(out, ", counted from the prompt's first");
+    if (r->prompt_high > 0 && r->prompt_low == r->prompt_high)
+        fr_text_printf(out, " (the prompt has %d),", r->prompt_high);
+    else if (r->prompt_high > 0)
+        fr_text_printf(out, " (prompts have %d to %d),", r->prompt_low, r->prompt_high);
+    else
+        fr_text_add(out, ",");
+}
+
 void fr_refinement_say(const struct fr_refinement *r, struct fr_text *out) {
     if (r->rises) {
-        fr_text_printf(out, "goes from %.2f after %d tokens to %.2f after %d, a rise of %.2f (",
-                       fr_shown(r->from, 2), r->first, fr_shown(r->to, 2), r->last,
+        fr_text_printf(out, "goes from %.2f after %d tokens", fr_shown(r->from, 2), r->first);
+        say_origin(r, out);
+        fr_text_printf(out, " to %.2f after %d, a rise of %.2f (", fr_shown(r->to, 2), r->last,
                        fr_shown(r->plain.rise, 2));
         say_interval(r->plain.low, r->plain.high, out);
     } else {
-        fr_text_printf(out, "is %.2f after %d tokens, with nothing earlier to hold it against (",
-                       fr_shown(r->to, 2), r->last);
+        fr_text_printf(out, "is %.2f after %d tokens", fr_shown(r->to, 2), r->last);
+        say_origin(r, out);
+        fr_text_printf(out, "%s with nothing earlier to hold it against (",
+                       r->from_prompt ? "" : ",");
         say_interval(r->low, r->high, out);
     }
     fr_text_printf(out, "%d naming%s)", r->n_namings, r->n_namings == 1 ? "" : "s");

@@ -4,9 +4,10 @@
  * Subjects are a naming's solved and its failed traces (A3: same concept, leave-one-out),
  * references all traces of the other namings, so that both are held against the same. Greedy
  * decoding gives a naming one trace a puzzle, which it solves or not: so within a naming the two
- * are of different puzzles, and of the same ones only over the namings together, where as many are
- * taken of either (`the same`). Else what solved puzzles have in common is part of the difference.
- * So is noise, which is less where there are more mentions: their number stands beside.
+ * are of different puzzles (but for names of objects), and of the same ones only over the namings
+ * together, where as many are taken of either (`the same`). Else what solved puzzles have in common
+ * is part of the difference. So is noise, which is less where there are more mentions: their number
+ * stands beside.
  *
  * Over namings the interval is a jackknife. A single naming's is over its traces, from sums of ten
  * groups of them at the reference timestamp: rows of single traces are nowhere kept. */

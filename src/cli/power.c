@@ -231,7 +231,8 @@ static void print_rows(const struct plan *plan, double churn, double effect,
         (void)printf("%4.0f%%  ", 100 * churn);
         if (!isnan(effect))
             (void)printf("%+6.1f  ", 100 * effect);
-        (void)printf("%-18s", fr_power_test_name[k]);
+        (void)printf("%-18s", k == FR_POWER_MCNEMAR ? "McNemar, two-sided" /* the others: one */
+                                                    : fr_power_test_name[k]);
         for (int l = 0; l < plan->n_levels; l++)
             if (isnan(values[k][l]))
                 (void)printf("%14s", "never");

@@ -275,7 +275,9 @@ static const struct fr_field keys[] = {
     {"steering", "permutations", FR_FIELD_INT, ONE(permutations), 10, 10000000, "10000", NULL, 0,
      FR_SCOPE_LEGACY, false, "statistics.permutations"},
     {"statistics", "permutations", FR_FIELD_INT, ONE(permutations), 10, 10000000, "10000", NULL, 0,
-     FR_SCOPE_STATISTICS, false, "sign flips of the permutation test"},
+     FR_SCOPE_STATISTICS, false,
+     "flips of signs that are drawn: of pairs, and of namings beyond 16 (up to 16 all are "
+     "counted)"},
 };
 enum { N_KEYS = sizeof keys / sizeof *keys };
 

@@ -23,8 +23,9 @@ static const struct fr_field fields[] = {
     {"", "traces", FR_FIELD_CHOICES, AT(traces), AT(n_traces), FR_VECTOR_TRACES_COUNT,
      FR_LIST_SWEEP, 0, 0, "solved", fr_trace_set_name, FR_VECTOR_TRACES_COUNT, FR_SCOPE_STEERING,
      false,
-     "that the vectors come from: the first representations.solved_traces solved ones, as many "
-     "that failed, or all"},
+     "that the vectors come from: the first representations.solved_traces solved ones, the first "
+     "so "
+     "many that failed, or all"},
     {"", "at", FR_FIELD_INTS, SWEEP(at, n_at), 1, FR_MAX_TOKENS, "7000", NO_CHOICES,
      FR_SCOPE_STEERING, false, "timestamp that the vectors come from (paper 4.1: 7000)"},
     {"", "operation", FR_FIELD_CHOICES, AT(operations), AT(n_operations), FR_EDIT_OPERATION_COUNT,

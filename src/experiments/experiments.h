@@ -31,7 +31,7 @@ struct fr_range {
 enum fr_trace_set {
     FR_TRACES_ALL,
     FR_TRACES_SOLVED, /* the first representations.solved_traces solved ones, as the paper */
-    FR_TRACES_FAILED, /* as many of the others */
+    FR_TRACES_FAILED, /* the first so many of the others */
     FR_VECTOR_TRACES_COUNT,
     FR_TRACES_MATCHED = FR_VECTOR_TRACES_COUNT, /* of all traces as many mentions in every cell */
     FR_TRACES_HALF_A,     /* one of every two puzzles in their order, by a coin of the seed's */

@@ -32,6 +32,8 @@ line(name, text) AS (
         'accuracy against ' || c.reference), e.n_namings, iif(e.n_namings = 1, '', 's'), e.n_pairs)
     FROM effect e JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition
     UNION ALL
+    SELECT 'effects_more', 'more effects of conditions at this depth, in the tables of effects'
+    UNION ALL
     SELECT 'share_identity', printf('of %d runs with an edit that changes nothing are as without it', sum(e.n_pairs - e.unedited))
     FROM effect e JOIN condition c ON c.experiment = e.experiment AND c.name = e.condition
     WHERE c.role = 'identity' HAVING sum(e.n_pairs - e.unedited) > 0

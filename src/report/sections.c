@@ -115,7 +115,10 @@ void fr_section_behaviour(struct fr_page *page) {
 /* ---- representations ------------------------------------------------------------------------- */
 
 void fr_section_representations(struct fr_page *page) {
-    fr_page_section(page, "similarity", "Similarity over the reasoning");
+    const bool whole = strcmp(fr_page_setting(page, "representations.origin"), "prompt") == 0;
+    fr_page_section(page, "similarity",
+                    whole ? "Similarity over prompt and reasoning"
+                          : "Similarity over the reasoning");
     fr_figures_add(page, "similarity");
     fr_page_add(page, "<details><summary>Similarity as a table</summary>\n");
     fr_table_add(page, "similarity");

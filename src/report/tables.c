@@ -167,7 +167,7 @@ static const struct fr_column phase_columns[] = {
     {"By mentions", FR_CELL_COUNT, "tokens"},
     {"By both", FR_CELL_COUNT, "tokens"},
     {"Kappa", FR_CELL_NUMBER, "Cohen's, between the two sets of rules; a phase against all others"},
-    {"95%", FR_CELL_RANGE_UNIT, "bootstrap over puzzles"},
+    {"95%", FR_CELL_RANGE_UNIT, "bootstrap over distinct puzzles"},
     {"Cues found, %", FR_CELL_PERCENT,
      "of the tokens that have the phase in the organism's own texts, by their writer"},
     {"Men" SHY "tions found, %", FR_CELL_PERCENT, "the same by mentions"},

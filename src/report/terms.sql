@@ -42,6 +42,11 @@ token_origin(said) AS (
     SELECT CASE value WHEN 'prompt' THEN 'the first token of the prompt'
         ELSE 'the first generated token' END FROM setting WHERE key = 'representations.origin'),
 
+-- What they go over, for titles.
+token_path(said) AS (
+    SELECT coalesce((SELECT CASE value WHEN 'prompt' THEN 'prompt and reasoning' END FROM setting
+        WHERE key = 'representations.origin'), 'the reasoning')),
+
 -- Colours that stay: a study's in all figures of a comparison, a control's of the curve in all pages.
 -- The first study's curve is the one that the controls are of.
 study_colour(position, colour) AS (VALUES (1, '#0072B2'), (2, '#D55E00'), (3, '#009E73'),
@@ -119,7 +124,7 @@ kappa_word(least, word) AS (
 phase_words(text) AS (
     SELECT printf('On mystery namings the two agree about %.0f%% of the tokens, Cohen''s kappa %.2f%s: %s.',
         100.0 * both / cues, kappa, iif(low IS NULL OR high IS NULL, '',
-        printf(' (95%% bootstrap interval over %d puzzles %.2f to %.2f)', n_puzzles, low, high)),
+        printf(' (95%% bootstrap interval over %d distinct puzzles %.2f to %.2f)', n_distinct, low, high)),
         (SELECT word FROM kappa_word WHERE least <= kappa ORDER BY least DESC LIMIT 1))
     FROM phase_agreement WHERE phase = 'all' AND cues > 0 AND kappa IS NOT NULL
     ORDER BY texts DESC LIMIT 1),
@@ -136,7 +141,7 @@ success_words(text) AS (
     FROM success_test JOIN similarity_layer USING (layer) JOIN success_shown USING (puzzles) WHERE kind = 'action'),
 success_puzzles(text) AS (
     SELECT iif(puzzles = 'the same', 'Both are of the same puzzles over the namings together: of each, as many that solve it as that do not.',
-        'Within a naming the two are of different puzzles (same_puzzles in representations.sets takes the same).')
+        'Within a naming the two are of different puzzles, some perhaps the same but for the names of their objects (same_puzzles in representations.sets takes the same).')
     FROM success_shown WHERE puzzles IS NOT NULL),
 phase_truth(text) AS (
     SELECT 'Of the organism''s own texts, whose writer knows the truth, '

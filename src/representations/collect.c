@@ -36,7 +36,7 @@ int fr_sums_width(const struct fr_model_info *info, int site) {
 
 /* A mention that counts: its positions [first, end), the token before included where any target
  * wants it, its word's [word, end), and the timestamps [time_first, time_end) whose windows hold
- * it. */
+ * it: none of one behind the grid, which counts where cells are no timestamps. */
 struct use {
     int mention, concept, first, word, end;
     int time_first, time_end;
@@ -95,6 +95,14 @@ static bool takes(const struct fr_sums *target, const struct use *use, int time)
                                          target->limits[use->concept * target->n_times + time];
 }
 
+/* Does a target have a cell of its own for the mention, whatever its time? */
+static bool has_place(const struct collector *c, int mention) {
+    for (int k = 0; k < c->n_targets; k++)
+        if (c->targets[k]->places != NULL && c->targets[k]->places[mention] >= 0)
+            return true;
+    return false;
+}
+
 static void find_uses(struct collector *c, const struct fr_mentions *mentions, int origin) {
     bool previous = false;
     for (int k = 0; k < c->n_targets; k++)
@@ -113,7 +121,7 @@ static void find_uses(struct collector *c, const struct fr_mentions *mentions, i
         if (previous && use.first > 0)
             use.first--;
         fr_grid_windows(c->grid, t, &use.time_first, &use.time_end);
-        if (use.time_first < use.time_end)
+        if (use.time_first < use.time_end || has_place(c, i))
             c->uses[c->n_uses++] = use;
     }
 }

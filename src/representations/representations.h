@@ -66,8 +66,8 @@ struct fr_sums {
      * other_span: with the token before where the grid has mentions without it, and without it
      * where with. limits: into a cell go mentions whose draw is not above its limit
      * (fr_limits_get); then trace_key is the trace's. places: the mention goes into that cell of
-     * its concept's and into no other, -1: into none, where some window holds it; n_times is then
-     * the sums' own. */
+     * its concept's and into no other, -1: into none, whether or not a window holds it; n_times is
+     * then the sums' own. */
     bool other_span;
     const uint64_t *limits; /* [A][T] borrowed */
     uint64_t trace_key;

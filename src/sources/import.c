@@ -1,6 +1,10 @@
 /* Recorded traces as a source (method.md A5, matched traces): the first good lines of the file, as
  * many as puzzles.collect and then puzzles.evaluate say, give a puzzle each, and each line a trace:
- * in its own naming, or with traces.match in every mystery naming of the study.
+ * in its own naming, or with traces.match in every mystery naming of the study. A file may hold a
+ * puzzle several times, in other namings or with its objects called otherwise: a line whose puzzle
+ * is one of those to collect from, up to these names, is passed over for evaluation, and counted.
+ * Rejected: a split by the class's hash, as of directories, which would throw a third of the traces
+ * of a study that evaluates none away (DEVIATIONS 87).
  *
  * Puzzles and traces read the file from its beginning, a line at a time; what is stored says which
  * line it came from, so that the second finds it again. Rejected: keeping the texts in the store
@@ -150,23 +154,113 @@ static int examine(const struct importer *s, struct fr_recorded *line, int *own,
     return code == FR_OK ? FR_OK : fr_fail_in(err, "%s:%ld", s->world->traces_path, line->line);
 }
 
-static int finish_puzzles(const struct importer *s, long n_lines, long n_bad, int n, int n_wanted,
-                          struct fr_error *err) {
-    char lines[24], bad[24];
-    if (n < n_wanted)
+/* The stored puzzles with their lines of the file, in its order. */
+struct lines {
+    int n, capacity;
+    int64_t (*items)[2]; /* puzzle, line */
+};
+
+static int read_lines(const struct importer *s, struct lines *out, struct fr_error *err) {
+    struct fr_query *query;
+    const int code = fr_query_open(&query, s->study->store, err,
+                                   "SELECT puzzle, line FROM imported ORDER BY line", "");
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query)) {
+        FR_RESERVE(out->items, out->n, out->capacity);
+        out->items[out->n][0] = fr_query_int(query, 0);
+        out->items[out->n++][1] = fr_query_int(query, 1);
+    }
+    return fr_query_close(query, err);
+}
+
+/* What was read so far. */
+struct reading {
+    long n_bad;                /* lines that are no trace */
+    int n, n_shared;           /* good ones that are taken, and that are passed over */
+    int n_stored, stored_next; /* those that the store has, and which of them is next */
+    int64_t (*stored)[2];      /* puzzle, line, in the file's order */
+    uint64_t *collected;       /* classes of the puzzles to collect from */
+    int n_collected, capacity;
+};
+
+/* One line for all that were passed over. */
+static void tell_shared(const struct importer *s, const struct reading *r) {
+    struct fr_text what = {0};
+    if (r->n_shared == 0)
+        return;
+    fr_text_printf(
+        &what,
+        "%s: %d line%s passed over for evaluation: the puzzle is, up to the names of its "
+        "objects, one of those to collect from",
+        s->world->traces_path, r->n_shared, r->n_shared == 1 ? " is" : "s are");
+    fr_events_warn(s->study->events, fr_text_get(&what));
+    fr_text_release(&what);
+}
+
+static int finish_puzzles(const struct importer *s, long n_lines, const struct reading *r,
+                          int n_wanted, struct fr_error *err) {
+    const struct fr_config *c = &s->world->config;
+    char lines[24], bad[24], shared[24];
+    if (r->n < n_wanted && r->n_shared > 0)
+        return fr_fail(
+            err, FR_E_INPUT,
+            "%s: puzzles.evaluate %d, but behind the %d traces to collect from %s has %d "
+            "of other puzzles (%d more are of the same puzzles up to the names of their "
+            "objects, %ld lines are left out); lower puzzles.collect or "
+            "puzzles.evaluate, or add traces of other puzzles",
+            s->world->config_path, c->n_evaluate, c->n_collect, s->world->traces_path,
+            r->n - c->n_collect, r->n_shared, r->n_bad);
+    if (r->n < n_wanted)
         return fr_fail(err, FR_E_INPUT,
                        "%s: puzzles.collect %d and puzzles.evaluate %d, but %s has %d traces that "
                        "can be used (%ld lines are left out)",
-                       s->world->config_path, s->world->config.n_collect,
-                       s->world->config.n_evaluate, s->world->traces_path, n, n_bad);
+                       s->world->config_path, c->n_collect, c->n_evaluate, s->world->traces_path,
+                       r->n, r->n_bad);
+    tell_shared(s, r);
     (void)snprintf(lines, sizeof lines, "%ld", n_lines);
-    (void)snprintf(bad, sizeof bad, "%ld", n_bad);
+    (void)snprintf(bad, sizeof bad, "%ld", r->n_bad);
+    (void)snprintf(shared, sizeof shared, "%d", r->n_shared);
     int code = fr_store_set_meta(s->study->store, "traces_file", file_name(s), err);
     if (code == FR_OK)
         code = fr_store_set_meta(s->study->store, "traces_lines", lines, err);
     if (code == FR_OK)
         code = fr_store_set_meta(s->study->store, "traces_left_out", bad, err);
+    if (code == FR_OK)
+        code = fr_store_set_meta(s->study->store, "traces_passed_over", shared, err);
     return code;
+}
+
+/* A line that is stored stays, in studies of before puzzles were compared too, and keeps its place
+ * though it can no longer be read. */
+static bool is_stored(struct reading *r, long line) {
+    for (; r->stored_next < r->n_stored && r->stored[r->stored_next][1] < line; r->stored_next++)
+        r->n++;
+    return r->stored_next < r->n_stored && r->stored[r->stored_next][1] == line;
+}
+
+static bool was_collected(const struct reading *r, uint64_t class) {
+    for (int i = 0; i < r->n_collected; i++)
+        if (r->collected[i] == class)
+            return true;
+    return false;
+}
+
+/* A good line: its puzzle is stored, unless it is, or is passed over. */
+static int take_line(const struct importer *s, struct reading *r, const struct fr_recorded *line,
+                     int own, const struct fr_problem *problem, struct fr_error *err) {
+    const uint64_t class = fr_problem_class(problem);
+    const bool stored = is_stored(r, line->line), collect = r->n < s->world->config.n_collect;
+    if (!stored && !collect && was_collected(r, class)) {
+        r->n_shared++;
+        return FR_OK;
+    }
+    if (collect) {
+        FR_RESERVE(r->collected, r->n_collected, r->capacity);
+        r->collected[r->n_collected++] = class;
+    }
+    r->stored_next += stored;
+    return stored ? (r->n++, FR_OK) : store_puzzle(s, line, own, problem, r->n++, err);
 }
 
 /* How many of the file's good traces are in the store, which has them in order. */
@@ -187,18 +281,21 @@ static int count_stored(const struct importer *s, int *n, struct fr_error *err) 
 int fr_source_recorded_puzzles(const struct fr_source_study *study, struct fr_error *err) {
     struct importer importer;
     const struct importer *s = &importer;
-    struct fr_recorded_file file;
-    long n_bad = 0;
-    int n = 0, n_stored = 0;
+    struct fr_recorded_file file = {0};
+    struct lines stored = {0};
+    struct reading r = {0};
+    int n_stored = 0;
     const int n_wanted = study->world->config.n_collect + study->world->config.n_evaluate;
     int code = open_importer(study, &importer, err);
     if (code == FR_OK)
         code = count_stored(s, &n_stored, err);
     if (code == FR_OK)
+        code = read_lines(s, &stored, err);
+    r.stored = stored.items;
+    r.n_stored = stored.n;
+    if (code == FR_OK)
         code = fr_recorded_open(&file, s->world->traces_path, err);
-    if (code != FR_OK)
-        return code;
-    while (code == FR_OK && n < n_wanted) {
+    while (code == FR_OK && r.n < n_wanted) {
         struct fr_recorded line;
         struct fr_problem problem = {0};
         struct fr_error fault;
@@ -210,14 +307,13 @@ int fr_source_recorded_puzzles(const struct fr_source_study *study, struct fr_er
         if (good == FR_OK)
             good = examine(s, &line, &own, &problem, &fault);
         if (good == FR_OK) {
-            if (n >= n_stored)
-                code = store_puzzle(s, &line, own, &problem, n, err);
-            fr_events_progress(study->events, ++n, n_wanted, n_stored, "traces");
+            code = take_line(s, &r, &line, own, &problem, err);
+            fr_events_progress(study->events, r.n, n_wanted, n_stored, "traces");
         } else if (good == FR_E_IO && !found) { /* of the file, not of a line of it */
             code = good;
             *err = fault;
         } else {
-            n_bad++;
+            r.n_bad++;
             fr_events_leave_out(study->events, fault.text);
         }
         fr_problem_release(&problem);
@@ -226,8 +322,10 @@ int fr_source_recorded_puzzles(const struct fr_source_study *study, struct fr_er
             code = fr_fail(err, FR_E_STOPPED, "stopped");
     }
     if (code == FR_OK)
-        code = finish_puzzles(s, file.line, n_bad, n, n_wanted, err);
+        code = finish_puzzles(s, file.line, &r, n_wanted, err);
     fr_recorded_close(&file);
+    free(stored.items);
+    free(r.collected);
     return code;
 }
 
@@ -301,26 +399,6 @@ static int import_line(struct work *w, int64_t puzzle, const struct fr_recorded 
     }
     fr_problem_release(&problem);
     return code;
-}
-
-/* The stored puzzles with their lines of the file, in its order. */
-struct lines {
-    int n, capacity;
-    int64_t (*items)[2]; /* puzzle, line */
-};
-
-static int read_lines(const struct importer *s, struct lines *out, struct fr_error *err) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, s->study->store, err,
-                                   "SELECT puzzle, line FROM imported ORDER BY line", "");
-    if (code != FR_OK)
-        return code;
-    while (fr_query_next(query)) {
-        FR_RESERVE(out->items, out->n, out->capacity);
-        out->items[out->n][0] = fr_query_int(query, 0);
-        out->items[out->n++][1] = fr_query_int(query, 1);
-    }
-    return fr_query_close(query, err);
 }
 
 int fr_source_recorded_traces(const struct fr_source_study *study, struct fr_error *err) {

@@ -48,6 +48,15 @@ const struct fr_source *fr_source_of(const struct fr_config *config);
 FR_CHECKED int fr_source_load_problem(struct fr_store *store, const struct fr_domain *domain,
                                       int64_t puzzle, struct fr_problem *out, struct fr_plan *plan,
                                       struct fr_error *err);
+/* The classes of the split's puzzles (fr_problem_class), in order; the caller frees *out. The store
+ * may be another study's, read-only. */
+FR_CHECKED int fr_source_list_classes(struct fr_store *store, const struct fr_domain *domain,
+                                      enum fr_puzzle_split split, uint64_t **out, int *n,
+                                      struct fr_error *err);
+/* Puts the classes that are missing into the store, and what they say of the splits into its facts;
+ * in the caller's transaction. */
+FR_CHECKED int fr_source_put_classes(struct fr_store *store, const struct fr_domain *domain,
+                                     struct fr_error *err);
 /* What a prompt says, without the chat template. */
 void fr_source_message(const struct fr_world *world, const struct fr_problem *problem,
                        const struct fr_problem *example, const struct fr_plan *plan,

@@ -94,4 +94,9 @@ const char fr_schema_indices[] = "CREATE INDEX IF NOT EXISTS trace_listed ON tra
                                  "CREATE TABLE IF NOT EXISTS sums_begun (file TEXT PRIMARY KEY,"
                                  " naming TEXT NOT NULL, n_traces INTEGER NOT NULL,"
                                  " identity TEXT NOT NULL, sha256 TEXT NOT NULL,"
-                                 " bytes INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT;";
+                                 " bytes INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT;"
+                                 /* Puzzles that are the same up to the names of their objects
+                                  * share a class; it follows from their text, and a row that is
+                                  * missing is made (sources/classes.c). */
+                                 "CREATE TABLE IF NOT EXISTS puzzle_class (puzzle INTEGER PRIMARY"
+                                 " KEY, class INTEGER NOT NULL) STRICT;";

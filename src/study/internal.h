@@ -151,9 +151,9 @@ struct fr_reps_traces {
     struct fr_reps_trace {
         int64_t puzzle;
         bool solved;
-        int position; /* of the puzzle, among those to collect from */
-        bool paired;  /* one of FR_TRACES_SAME_SOLVED or _FAILED */
-        int reach;    /* tokens of its reasoning, from where timestamps count */
+        int class_rank; /* of the puzzle's class (sources/classes.c), among those to collect from */
+        bool paired;    /* one of FR_TRACES_SAME_SOLVED or _FAILED */
+        int reach;      /* tokens of its reasoning, from where timestamps count */
         char digest[FR_SHA256_TEXT];
     } * items;
 };
@@ -263,6 +263,9 @@ void fr_moments_close(struct fr_moments *moments);
 FR_CHECKED int fr_moments_ask(struct fr_study *study, struct fr_moments *out, struct fr_error *err);
 void fr_moments_answer(const struct fr_moments *moments, const struct fr_world *world,
                        const struct fr_text *request, struct fr_text *reply);
+/* Says, and keeps among the store's facts (vectors_from_shared: a line "NAME\tCOUNT" each), on how
+ * many of the puzzles that are evaluated here another study collected. */
+FR_CHECKED int fr_moments_compare_puzzles(struct fr_study *study, struct fr_error *err);
 /* A line for each other study, by which a change of its representations is seen. before: the lines
  * of last time, which hold for one that is not there any more. */
 void fr_moments_render_sources(const struct fr_study *study, const char *before,

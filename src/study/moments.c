@@ -438,6 +438,100 @@ int fr_moments_ask(struct fr_study *s, struct fr_moments *out, struct fr_error *
     return code;
 }
 
+/* ---- did another study collect on what is evaluated here? ------------------------------------ */
+
+static int compare_classes(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* How many of this study's puzzles to evaluate on are, up to the names of their objects, among the
+ * other's to collect from; false: it cannot be read, or its puzzles are none of this domain. */
+static bool count_shared(struct fr_study *s, const char *dir, const uint64_t *own, int n_own,
+                         int *n_shared) {
+    struct fr_store *store;
+    struct fr_error ignored = {0};
+    uint64_t *theirs;
+    int n;
+    if (fr_store_open_readonly(&store, dir, &ignored) != FR_OK)
+        return false;
+    const int code =
+        fr_source_list_classes(store, &s->world.domain, FR_SPLIT_COLLECT, &theirs, &n, &ignored);
+    fr_store_close(store);
+    *n_shared = 0;
+    if (n > 0)
+        qsort(theirs, (size_t)n, sizeof *theirs, compare_classes);
+    for (int i = 0; n > 0 && i < n_own; i++)
+        *n_shared += bsearch(&own[i], theirs, (size_t)n, sizeof *theirs, compare_classes) != NULL;
+    free(theirs);
+    return code == FR_OK;
+}
+
+static void tell_shared(struct fr_study *s, const char *from, const char *dir, bool known,
+                        int n_shared, int n_own) {
+    struct fr_text what = {0};
+    if (!known)
+        fr_text_printf(&what,
+                       "from: %s: its puzzles cannot be read; whether it collected on those that "
+                       "are evaluated here is not known",
+                       dir);
+    else if (n_shared > 0)
+        fr_text_printf(
+            &what,
+            "from: %s: %d of the %d puzzles that are evaluated here are, up to the names "
+            "of their objects, among those that its vectors were collected on: on these "
+            "the vectors of %s are not held out",
+            dir, n_shared, n_own, from);
+    if (what.len > 0)
+        fr_events_warn(&s->events.work, fr_text_get(&what));
+    fr_text_release(&what);
+}
+
+int fr_moments_compare_puzzles(struct fr_study *s, struct fr_error *err) {
+    const struct fr_conditions *c = &s->world.conditions;
+    struct fr_text all = {0}, before = {0};
+    uint64_t *own = NULL;
+    int n_own = 0, code = FR_OK;
+    bool any = false;
+    (void)fr_store_get_meta(s->store, "vectors_from_shared", &before);
+    for (int i = 0; i < c->n_edits; i++)
+        any = any || c->edits[i].from != NULL;
+    if (any)
+        code = fr_source_list_classes(s->store, &s->world.domain, FR_SPLIT_EVALUATE, &own, &n_own,
+                                      err);
+    for (int i = 0; code == FR_OK && i < c->n_edits; i++) {
+        const char *from = c->edits[i].from;
+        struct fr_text dir = {0}, line = {0};
+        size_t n;
+        int n_shared = 0;
+        bool first = from != NULL;
+        for (int k = 0; first && k < i; k++)
+            first = c->edits[k].from == NULL || strcmp(c->edits[k].from, from) != 0;
+        if (!first)
+            continue;
+        resolve(s, from, &dir);
+        const char *name = fr_edit_from_name(from, &n);
+        fr_text_printf(&line, "%.*s\t", (int)n, name);
+        const char *was = strstr(fr_text_get(&before), fr_text_get(&line));
+        if (count_shared(s, fr_text_get(&dir), own, n_own, &n_shared)) {
+            fr_text_printf(&all, "%s%d\n", fr_text_get(&line), n_shared);
+            tell_shared(s, from, fr_text_get(&dir), true, n_shared, n_own);
+        } else if (was != NULL) { /* it is gone: what was made with it holds */
+            fr_text_printf(&all, "%.*s\n", (int)strcspn(was, "\n"), was);
+        } else {
+            tell_shared(s, from, fr_text_get(&dir), false, 0, n_own);
+        }
+        fr_text_release(&dir);
+        fr_text_release(&line);
+    }
+    if (code == FR_OK && any)
+        code = fr_store_set_meta(s->store, "vectors_from_shared", fr_text_get(&all), err);
+    fr_text_release(&all);
+    fr_text_release(&before);
+    free(own);
+    return code;
+}
+
 /* ---- has another study changed? -------------------------------------------------------------- */
 
 /* Hash of what its books say of its sums; false when it cannot be opened. */

@@ -55,8 +55,8 @@ static const char *const work_sql[FR_N_STAGES] = {
 
 /* What is deleted when a stage's keys are others; what follows goes with it. */
 static const char *const clear_sql[FR_N_STAGES] = {
-    [FR_STAGE_PUZZLES] = "DELETE FROM imported;DELETE FROM puzzle;DELETE FROM naming_word;"
-                         "DELETE FROM naming",
+    [FR_STAGE_PUZZLES] = "DELETE FROM imported;DELETE FROM puzzle_class;DELETE FROM puzzle;"
+                         "DELETE FROM naming_word;DELETE FROM naming",
     [FR_STAGE_ROLLOUTS] = "DELETE FROM imported_trace;DELETE FROM continued;DELETE FROM trace",
     [FR_STAGE_REPRESENTATIONS] = "DELETE FROM sums;DELETE FROM sums_begun",
     [FR_STAGE_STEERING] = "DELETE FROM run",

@@ -1,6 +1,7 @@
 /* The files of reps/: whose they are. The store knows each by what it was made from (identity) and
  * by what it holds (SHA-256), so that no stale, foreign or damaged file is ever read as the
- * study's: it is made again. Source: DEVIATIONS 43. */
+ * study's: it is made again. Source: ARCHITECTURE.md, "Never stale"; halves and same puzzles are
+ * DEVIATIONS 69 and 76. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +35,9 @@ int fr_reps_n_parts(const struct fr_study *s) {
     return n;
 }
 
-/* Of every two puzzles one, by a coin of their own: halves are equal in size, and a puzzle's half
- * is the same in every naming and stays when puzzles are added. */
+/* Of every two classes of puzzles one, by a coin of their own: no puzzle is in both halves under
+ * other names of its objects, halves are equal in size where each class has one, and a puzzle's
+ * half is the same in every naming and stays when puzzles are added. rank: of its class. */
 static bool in_half_a(const struct fr_study *s, int rank) {
     const uint64_t coin = fr_mix64(fr_mix64((uint64_t)s->world.config.seed, fr_hash_text("halves")),
                                    (uint64_t)(rank / 2));
@@ -54,7 +56,7 @@ bool fr_reps_holds(const struct fr_study *s, enum fr_trace_set set,
         return !trace->solved && rank < s->world.config.solved_traces;
     case FR_TRACES_HALF_A:
     case FR_TRACES_HALF_B:
-        return in_half_a(s, trace->position) == (set == FR_TRACES_HALF_A);
+        return in_half_a(s, trace->class_rank) == (set == FR_TRACES_HALF_A);
     case FR_TRACES_SAME_SOLVED:
     case FR_TRACES_SAME_FAILED:
         return trace->paired && trace->solved == (set == FR_TRACES_SAME_SOLVED);
@@ -95,20 +97,26 @@ void fr_reps_file(const struct fr_study *s, int naming, struct fr_reps_part part
 }
 
 int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, struct fr_error *err) {
-    /* paired: of each puzzle as many that solve it as that do not; which, begins with another
-     * naming from puzzle to puzzle, so that none is passed over in all */
+    /* placed: the puzzles with their class, the place of its first puzzle, and its rank by that.
+     * paired: of each class as many that solve it as that do not; which, begins with another naming
+     * from class to class, so that none is passed over in all */
     static const char sql[] =
-        "WITH one AS (SELECT t.puzzle, t.naming, t.verdict = 'solved' AS solved, row_number() OVER"
-        " (PARTITION BY t.puzzle, t.verdict = 'solved' ORDER BY (n.position + p.position) %"
-        " (SELECT count(*) FROM naming), n.position) AS rank FROM trace t JOIN puzzle p ON p.id ="
-        " t.puzzle JOIN naming n ON n.id = t.naming WHERE p.split = 'collect' AND n.role ="
-        " 'mystery' AND NOT n.excluded),"
-        " least AS (SELECT puzzle, min(sum(solved), sum(1 - solved)) AS n FROM one GROUP BY "
-        "puzzle),"
-        " paired AS (SELECT puzzle FROM one JOIN least USING (puzzle) WHERE naming = ?1 AND rank <="
-        " n) SELECT t.puzzle, t.verdict = 'solved', t.digest, p.position, t.n_prompt,"
-        " t.n_reasoning, t.puzzle IN (SELECT puzzle FROM paired) FROM trace t JOIN puzzle p ON p.id"
-        " = t.puzzle WHERE p.split = 'collect' AND t.naming = ?1 ORDER BY p.position";
+        "WITH classed AS (SELECT id, position, coalesce(class, id) AS class FROM puzzle LEFT JOIN"
+        " puzzle_class ON puzzle = id WHERE split = 'collect'),"
+        " first AS (SELECT id, position, class, min(position) OVER (PARTITION BY class) AS first"
+        " FROM classed),"
+        " placed AS (SELECT id, position, class, first, dense_rank() OVER (ORDER BY first) - 1 AS"
+        " class_rank FROM first),"
+        " one AS (SELECT t.puzzle, p.class, t.naming, t.verdict = 'solved' AS solved, row_number()"
+        " OVER (PARTITION BY p.class, t.verdict = 'solved' ORDER BY (n.position + p.first) %"
+        " (SELECT count(*) FROM naming), n.position, p.position) AS rank FROM trace t JOIN placed p"
+        " ON p.id = t.puzzle JOIN naming n ON n.id = t.naming WHERE n.role = 'mystery' AND NOT"
+        " n.excluded),"
+        " least AS (SELECT class, min(sum(solved), sum(1 - solved)) AS n FROM one GROUP BY class),"
+        " paired AS (SELECT puzzle FROM one JOIN least USING (class) WHERE naming = ?1 AND rank <="
+        " n) SELECT t.puzzle, t.verdict = 'solved', t.digest, p.class_rank, t.n_prompt,"
+        " t.n_reasoning, t.puzzle IN (SELECT puzzle FROM paired) FROM trace t JOIN placed p ON p.id"
+        " = t.puzzle WHERE t.naming = ?1 ORDER BY p.position";
     struct fr_query *query;
     *out = (struct fr_reps_traces){0};
     int code = fr_query_open(&query, s->store, err, sql, "t", s->world.namings[naming].naming->id);
@@ -120,7 +128,7 @@ int fr_reps_list(struct fr_study *s, int naming, struct fr_reps_traces *out, str
         const int n_prompt = (int)fr_query_int(query, 4);
         *t = (struct fr_reps_trace){.puzzle = fr_query_int(query, 0),
                                     .solved = fr_query_int(query, 1) != 0,
-                                    .position = (int)fr_query_int(query, 3),
+                                    .class_rank = (int)fr_query_int(query, 3),
                                     .paired = fr_query_int(query, 6) != 0,
                                     .reach = n_prompt + (int)fr_query_int(query, 5) -
                                              fr_world_origin(&s->world, n_prompt)};
@@ -155,7 +163,7 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
     if (fr_trace_set_rules(part.set) >= 0) {
         char sha[FR_SHA256_TEXT];
         fr_phases_table_sha256(sha);
-        fr_text_printf(&all, "phases %s\n", sha);
+        fr_text_printf(&all, "phases %s to the end of the reasoning\n", sha);
     }
     if (fr_trace_set_grouped(part.set) >= 0)
         fr_text_printf(&all, "groups %d at %d\n", FR_GROUPS, c->reference_timestamp);

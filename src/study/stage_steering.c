@@ -649,7 +649,9 @@ int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
                                  .tick = tick,
                                  .execute = execute};
     open_context(s, &context);
-    int code = fr_moments_open(s, &context.moments, err);
+    int code = fr_moments_compare_puzzles(s, err);
+    if (code == FR_OK)
+        code = fr_moments_open(s, &context.moments, err);
     if (code == FR_OK)
         code = read_ids(&lister, err);
     if (code == FR_OK)

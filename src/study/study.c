@@ -289,6 +289,18 @@ static int define_results(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+/* What a study of before could not know of its puzzles. */
+static int compare_puzzles(struct fr_study *s, struct fr_error *err) {
+    struct fr_text known = {0};
+    bool steered = false;
+    int code = fr_source_put_classes(s->store, &s->world.domain, err);
+    (void)fr_store_get_stage(s->store, fr_stage_names[FR_STAGE_STEERING], &steered, NULL);
+    if (code == FR_OK && steered && !fr_store_get_meta(s->store, "vectors_from_shared", &known))
+        code = fr_moments_compare_puzzles(s, err);
+    fr_text_release(&known);
+    return code;
+}
+
 /* Of a model that was looked at, or that is not needed. */
 static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mode,
                       struct fr_error *err) {
@@ -308,6 +320,8 @@ static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mod
     code = fr_study_adopt(s, err);
     if (code == FR_OK)
         code = fr_study_plan(s, mode, err);
+    if (code == FR_OK)
+        code = compare_puzzles(s, err);
     if (code == FR_OK)
         code = fr_store_commit(s->store, err);
     else

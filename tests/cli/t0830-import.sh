@@ -142,3 +142,28 @@ write_config "$traces" 4
 "$FLUIDREP" run replay.yaml --dry-run --json >plan.json
 json 'd.stages.filter((s) => s.stage === "rollouts")[0].count === 12 && d.prompt_tokens_mean > 100' <plan.json
 json 'd.stages.every((s) => s.decode_tokens === 0)' <plan.json
+
+# A puzzle to evaluate on is none of those to collect from, whatever its objects are called: such lines are passed over, and
+# told; where too few are left, nothing is made. A study's own exported traces hold each puzzle once a naming.
+twin() { # twin LINE: the line's puzzle with blocks a and c called each other's names, in prompt, reasoning and answer
+    line "$1" | node -e '
+        const t = JSON.parse(require("fs").readFileSync(0, "utf8"));
+        const turn = (s) => s.replace(/\b[acAC]\b/g, (x) => ({a: "c", c: "a", A: "C", C: "A"})[x]);
+        for (const key of ["prompt", "reasoning", "answer", "puzzle"]) t[key] = turn(t[key]);
+        console.log(JSON.stringify(t));'
+}
+{ line 1; line 2; twin 1; line 3; line 2; twin 3; line 4; } >twins.jsonl
+write_config twins.jsonl 2
+sed -i 's/evaluate: 0/evaluate: 3/' replay.yaml
+"$FLUIDREP" run replay.yaml --out twins >out.txt 2>err.txt
+grep -q '^fluidrep: .*twins.jsonl: 2 lines are passed over for evaluation: ' err.txt || { cat err.txt; exit 1; }
+! grep -q 'left out' err.txt
+"$FLUIDREP" tables twins methods >methods.txt
+grep -q ': 2 to collect representations from and 3 held out\. Puzzles that differ only in the names of their objects are never in both\.' methods.txt
+grep -q 'Up to the names of their objects 2 of the 2 and 2 of the 3 are distinct' methods.txt
+grep -q '2 traces of puzzles to collect from were passed over for evaluation\.' methods.txt
+grep -q '7 lines read, 0 left out, 2 passed over for evaluation, of puzzles that were collected from)' twins/report.html
+"$FLUIDREP" export twins traces --out exported.jsonl >/dev/null
+write_config exported.jsonl 3
+sed -i 's/evaluate: 0/evaluate: 4/' replay.yaml
+refused 2 'puzzles.evaluate 4, but behind the 3 traces to collect from exported.jsonl has 3 of other puzzles .9 more are of the same puzzles up to the names of their objects' run replay.yaml --out none

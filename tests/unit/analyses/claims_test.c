@@ -15,7 +15,7 @@ static struct fr_store *store;
 /* What the world is beside the study: its namings, of which the first are in use. */
 static struct {
     int n_namings, n_used, window_tokens;
-    bool matched;
+    bool matched, from_prompt;
 } given;
 
 static int set_up(void **state) {
@@ -24,7 +24,7 @@ static int set_up(void **state) {
     given.n_namings = 3;
     given.n_used = 2;
     given.window_tokens = 20;
-    given.matched = false;
+    given.matched = given.from_prompt = false;
     return 0;
 }
 
@@ -64,6 +64,7 @@ static void run(const struct fr_analysis *analysis) {
     world.config.reference_timestamp = 200;
     world.config.window_tokens = given.window_tokens;
     world.config.match = given.matched;
+    world.config.origin = given.from_prompt ? FR_ORIGIN_PROMPT : FR_ORIGIN_REASONING;
     world.config.traces_path = given.matched ? file : NULL;
     for (int i = 0; i < analysis->n_tables; i++)
         assert_ok(fr_store_clear_results(store, analysis->tables[i].name, &err), err);
@@ -322,6 +323,81 @@ static void a_rise_is_held_against_its_controls(void **state) {
     sql("DROP TABLE kept_rise");
 }
 
+/* Tokens that begin with the prompt are not tokens of a reasoning. */
+static void where_tokens_count_from_is_said(void **state) {
+    (void)state;
+    static const char *const prompts[][2] = {{"UPDATE trace SET n_prompt = 90",
+                                              "(the prompt has 90)"},
+                                             {"UPDATE trace SET n_prompt = 80 WHERE puzzle = 1",
+                                              "(prompts have 80 to 90)"}};
+    char have[256];
+    given.from_prompt = true;
+    for (int k = 0; k < 4; k++) {
+        if (k < 2)
+            sql(prompts[k][0]);
+        else if (k == 2)
+            sql("DELETE FROM control_rise");
+        else
+            given.from_prompt = false;
+        run(&fr_analysis_headline);
+        run(&fr_analysis_claims);
+        (void)snprintf(have, sizeof have,
+                       "claim WHERE name = 'refinement' AND text LIKE '%%%s%s%%'",
+                       k == 3 ? "after 200 tokens, with nothing"
+                       : k == 2
+                           ? "after 200 tokens, counted from the prompt''s first (prompts have "
+                             "80 to 90), with nothing"
+                           : "after 20 tokens, counted from the prompt''s first ",
+                       k < 2 ? prompts[k][1] : "");
+        assert_count(1, have);
+        assert_count(k < 3, "headline WHERE name LIKE 'similarity_%' AND text LIKE '%counted from "
+                            "the prompt%'");
+        assert_count(k < 3, "headline WHERE name = 'silhouette_action' AND text LIKE '% tokens of "
+                            "prompt and reasoning the mean%'");
+    }
+}
+
+/* What the first numbers leave away they say. */
+static void what_the_headlines_leave_out_is_said(void **state) {
+    (void)state;
+    const double n =
+        number("SELECT count(*) FROM (SELECT DISTINCT experiment, series FROM condition"
+               " WHERE role IN ('matched', 'control'))");
+    char have[128];
+    run(&fr_analysis_headline);
+    assert_count(0, "headline WHERE name = 'effects_more'");
+    assert_true(n <= 24);
+    sql("CREATE TABLE many AS SELECT * FROM condition WHERE id = (SELECT min(id) FROM condition"
+        " WHERE role = 'matched')");
+    for (int i = 0; i < 30; i++) {
+        char set[512];
+        (void)snprintf(set, sizeof set,
+                       "INSERT INTO condition SELECT 1000 + %d, experiment, 'more %d', 'more %d',"
+                       " 1000 + %d, role, colour, shape, family, edit, against FROM many",
+                       i, i, i, i);
+        sql(set);
+        (void)snprintf(set, sizeof set,
+                       "CREATE TEMP TABLE one AS SELECT e.* FROM effect e JOIN many m ON"
+                       " e.experiment = m.experiment AND e.condition = m.name");
+        sql(set);
+        (void)snprintf(set, sizeof set, "UPDATE one SET condition = 'more %d'", i);
+        sql(set);
+        sql("INSERT INTO effect SELECT * FROM one");
+        sql("DROP TABLE one");
+    }
+    run(&fr_analysis_headline);
+    assert_count(24, "headline WHERE name LIKE 'effect.%'");
+    (void)snprintf(have, sizeof have, "headline WHERE name = 'effects_more' AND value = %d",
+                   (int)n + 30 - 24);
+    assert_count(1, have);
+    /* naming 3 is excluded, and its accuracy counts */
+    assert_count(1, "headline WHERE name = 'accuracy_mystery' AND text LIKE '%, 1 of them left out"
+                    " of representations and steering (%'");
+    sql("UPDATE naming SET excluded = 0");
+    run(&fr_analysis_headline);
+    assert_count(0, "headline WHERE name = 'accuracy_mystery' AND text LIKE '%left out%'");
+}
+
 /* A run in which nothing was edited equals its baseline whatever an edit does. */
 static void only_edited_runs_are_an_identity(void **state) {
     (void)state;
@@ -352,6 +428,8 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(few_namings_have_no_interval_and_no_nan, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rise_is_held_against_its_controls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(where_tokens_count_from_is_said, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_the_headlines_leave_out_is_said, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_edited_runs_are_an_identity, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,11 +176,12 @@ static void shares_agreement_and_similarity_are_those_of_numpy(void **state) {
         check(query, &g, 5);
     }
     for (golden_open(&g, TABLE); golden_next(&g, "agreement"); rows[1]++) {
-        assert_ok(fr_query_open(&query, a.store, &err,
-                                "SELECT n_traces, n_puzzles, cues, mentions, both, kappa, low, high"
-                                " FROM phase_agreement WHERE texts = 'mystery' AND phase = ?",
-                                "t", g.v[0] < 0 ? "all" : fr_phase_name[(int)g.v[0]]),
-                  err);
+        assert_ok(
+            fr_query_open(&query, a.store, &err,
+                          "SELECT n_traces, n_distinct, cues, mentions, both, kappa, low, high"
+                          " FROM phase_agreement WHERE texts = 'mystery' AND phase = ?",
+                          "t", g.v[0] < 0 ? "all" : fr_phase_name[(int)g.v[0]]),
+            err);
         check(query, &g, 1);
     }
     for (golden_open(&g, TABLE); golden_next(&g, "similarity"); rows[2]++) {
@@ -198,9 +199,49 @@ static void shares_agreement_and_similarity_are_those_of_numpy(void **state) {
     fr_analysed_close(&a);
 }
 
+/* Nothing is drawn of one puzzle, whatever its objects are called. */
+static void puzzles_that_are_the_same_but_for_names_are_drawn_together(void **state) {
+    (void)state;
+    static const char *const classes[] = {"7", "puzzle % 2"};
+    static const int n_distinct[] = {1, 2};
+    char more[512];
+    (void)snprintf(more, sizeof more,
+                   "seed: 77\nnamings: {table: %s/data/namings.tsv, use: [\"1\", \"2\"],"
+                   " exclude: []}\nprompt: {style: planbench}\n"
+                   "representations: {grid_step: %d, grid_end: %d, inflections: exact}\n"
+                   "analyses: {reference_timestamp: 32, pca_timestamp: 32, resamples: 300}\n",
+                   fr_test_source_dir(), (int)STEP, (int)END);
+    for (int k = 0; k < 2; k++) {
+        struct fr_analysed a;
+        struct fr_error err = {0};
+        struct fr_query *query;
+        char sql[128];
+        fr_analysed_open(&a, "phases", more, 1);
+        fill(&a);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO puzzle_class SELECT puzzle, %s FROM (SELECT id AS puzzle FROM"
+                       " puzzle)",
+                       classes[k]);
+        assert_ok(fr_store_run(a.store, &err, sql, ""), err);
+        assert_ok(fr_analysis_phases.run(&a.input, &err), err);
+        assert_ok(fr_query_open(&query, a.store, &err,
+                                "SELECT n_traces, n_distinct, low IS NULL FROM phase_agreement"
+                                " WHERE texts = 'mystery' AND phase = 'all'",
+                                ""),
+                  err);
+        assert_true(fr_query_next(query));
+        assert_int_equal(fr_query_int(query, 0), N_PUZZLES + N_PUZZLES - 1);
+        assert_int_equal(fr_query_int(query, 1), n_distinct[k]);
+        assert_int_equal(fr_query_int(query, 2), n_distinct[k] == 1);
+        assert_ok(fr_query_close(query, &err), err);
+        fr_analysed_close(&a);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_agreement_and_similarity_are_those_of_numpy),
+        cmocka_unit_test(puzzles_that_are_the_same_but_for_names_are_drawn_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -198,73 +198,6 @@ static void every_figure_that_there_is_stands_on_the_page(void **state) {
     end(&f);
 }
 
-static const char *methods_of(struct fixture *f, struct fr_text *out) {
-    static const char *const name[] = {"methods"};
-    fr_text_clear(out);
-    assert_ok(fr_report_tables(f->store, FR_REPORT_MARKDOWN, name, 1, out, &f->err), f->err);
-    return fr_text_get(out);
-}
-
-static void the_methods_tell_of_sets_sites_and_prompts_where_they_are(void **state) {
-    (void)state;
-    static const char configuration[] =
-        "study: s\nprompt.style: planbench\nprompt.chat_template: chatml\nprompt.fact_order: "
-        "paper\n"
-        "prompt.system: detailed thinking on\nprompt.instruction: Think first.\n"
-        "prompt.instruction_first: true\nprompt.preset: none\nprompt.reasoning: tags\n"
-        "representations.matched_mentions: 7\nrepresentations.solved_traces: 12\n"
-        "representations.panel_end: 240\nrepresentations.grid_end: 600\n"
-        "representations.previous_token: true\n";
-    static const char *const wanted[] =
-        {"The message was put into the chat template chatml.",
-         "in the order of the clean words under every naming",
-         "The system message was \"detailed thinking on\".",
-         "Before the question stood the instruction \"Think first.\".",
-         "the mark that ends its reasoning",
-         "7 mentions in every cell",
-         "each half of the puzzles",
-         "reach T = 240",
-         "mentions without the token before their word",
-         "at most 12",
-         "mentions of a phase of the reasoning",
-         "what each layer's attention and its MLP add",
-         "what each head of attention gives",
-         "where the weight of each head lies"};
-    static const char *const rows[][2] = {{"all", "block"},         {"solved", "block"},
-                                          {"failed", "block"},      {"matched", "block"},
-                                          {"half_a", "block"},      {"half_b", "block"},
-                                          {"panel", "block"},       {"other_span", "block"},
-                                          {"phases_cues", "block"}, {"phases_mentions", "block"},
-                                          {"all", "attention"},     {"all", "mlp"},
-                                          {"all", "heads"},         {"all", "sources"}};
-    struct fixture f;
-    struct fr_text out = {0};
-    begin(&f, FR_SYNTHETIC_FULL);
-    const char *text = methods_of(&f, &out);
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (strstr(text, wanted[i]) != NULL)
-            fail_msg("said of a study without: %s", wanted[i]);
-    assert_null(strstr(text, "| Sets |"));
-    assert_null(strstr(text, "| Sites |"));
-    assert_ok(fr_store_set_meta(f.store, "configuration", configuration, &f.err), f.err);
-    assert_ok(fr_store_set_meta(f.store, "model_kind", "reasoning", &f.err), f.err);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char file[64];
-        (void)snprintf(file, sizeof file, "reps/1-%s-%s", rows[i][0], rows[i][1]);
-        assert_ok(fr_store_run(f.store, &f.err,
-                               "INSERT INTO sums SELECT ?, id, ?, ?, 3, '', '', 1, 1 FROM naming"
-                               " ORDER BY position LIMIT 1",
-                               "ttt", file, rows[i][0], rows[i][1]),
-                  f.err);
-    }
-    text = methods_of(&f, &out);
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (strstr(text, wanted[i]) == NULL)
-            fail_msg("not said: %s\n%s", wanted[i], text);
-    fr_text_release(&out);
-    end(&f);
-}
-
 static void numbers_are_the_ones_of_the_tables(void **state) {
     (void)state;
     struct fixture f;
@@ -745,7 +678,6 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_study_has_every_section_in_order),
         cmocka_unit_test(every_section_is_in_the_contents_and_every_figure_has_a_caption),
         cmocka_unit_test(every_figure_that_there_is_stands_on_the_page),
-        cmocka_unit_test(the_methods_tell_of_sets_sites_and_prompts_where_they_are),
         cmocka_unit_test(numbers_are_the_ones_of_the_tables),
         cmocka_unit_test(what_is_not_known_is_no_0),
         cmocka_unit_test(no_two_things_have_one_id),

@@ -397,16 +397,19 @@ static void count_matched_cells_hold_the_smallest_draws_in_any_order(void **stat
     fr_model_close(&m->base);
 }
 
-/* Beside a target of the grid: every mention in one cell of its own choice, or in none. */
+/* Beside a target of the grid: every mention in one cell of its own choice, or in none, those that
+ * no window holds too: behind the grid's end, and between windows. */
 static void a_target_with_places_holds_a_mention_once_where_it_is_told(void **state) {
     (void)state;
     enum { PLACES = 3 };
     struct fr_error err = {0};
     struct row_model *m = open_model(64);
     struct trace *trace = make_trace(6, 300);
-    const struct fr_grid *grid = &grids[0];
+    struct fr_grid ends = grids[0];
+    const struct fr_grid *grid = &ends;
     struct fr_sums plain, placed, want, want_placed;
-    int places[CONTEXT], last = grid->times[grid->n_times - 1];
+    int places[CONTEXT], n_behind = 0;
+    ends.n_times = 8; /* at 100, of reasonings of 240 tokens */
     fr_sums_init(&plain, FR_SITE_BLOCK, A, L, grid->n_times, D);
     fr_sums_init(&want, FR_SITE_BLOCK, A, L, grid->n_times, D);
     fr_sums_init(&placed, FR_SITE_BLOCK, A, L, PLACES, D);
@@ -414,11 +417,10 @@ static void a_target_with_places_holds_a_mention_once_where_it_is_told(void **st
     for (int i = 0; i < trace->mentions.n; i++) {
         const struct fr_mention *mention = &trace->items[i];
         const int t = mention->first - trace->origin;
-        int first_window, end_window;
         places[i] = i % (PLACES + 1) - 1;
-        fr_grid_windows(grid, t, &first_window, &end_window);
-        if (t < 0 || t >= last || first_window == end_window || places[i] < 0)
+        if (t < 0 || places[i] < 0)
             continue;
+        n_behind += t >= ends.times[ends.n_times - 1];
         want_placed.counts[mention->concept * PLACES + places[i]]++;
         const int first = mention->first - (grid->previous_token && mention->first > 0);
         for (int l = 0; l < L; l++)
@@ -438,6 +440,7 @@ static void a_target_with_places_holds_a_mention_once_where_it_is_told(void **st
     collect_by_rule(trace, grid, &want);
     assert_same_sums(&plain, &want);
     assert_same_sums(&placed, &want_placed);
+    assert_true(n_behind > 0);
     fr_sums_release(&plain);
     fr_sums_release(&placed);
     fr_sums_release(&want);
