@@ -109,13 +109,17 @@ void fr_ranks_close(struct fr_ranks *r) {
         return;
     struct fr_text message = {0};
     begin_message(&message, MESSAGE_END);
-    for (int i = 1; r->transport.rank == 0 && i < r->transport.size; i++)
-        if (!is_gone(r, r->peers[i].host, r->peers[i].pid))
+    bool some_are_gone = false;
+    for (int i = 1; r->transport.rank == 0 && i < r->transport.size; i++) {
+        const bool gone = is_gone(r, r->peers[i].host, r->peers[i].pid);
+        some_are_gone = some_are_gone || gone;
+        if (!gone)
             (void)send(r, i, &message);
+    }
     fr_text_clear(&message);
     while (r->transport.rank > 0 && !r->ended)
         (void)fr_ranks_wait(r, &message);
-    r->transport.close(r->transport.user);
+    r->transport.close(r->transport.user, some_are_gone);
     for (int i = 0; i < r->transport.size; i++)
         free(r->peers[i].about);
     (void)pthread_mutex_destroy(&r->lock);

@@ -29,7 +29,8 @@ struct fr_transport {
     bool (*send)(void *user, int to, const void *bytes, size_t n);
     /* One that has come: its sender and *bytes, of malloc; false when there is none now. */
     bool (*receive)(void *user, int *from, void **bytes, size_t *n);
-    void (*close)(void *user); /* waits for the others to do the same */
+    /* Waits for the others to do the same; when some are gone, for some time only. */
+    void (*close)(void *user, bool some_are_gone);
 };
 
 struct fr_ranks;

@@ -3,6 +3,7 @@
  * until MPI says that it arrived. Errors come back, so that one rank's death need not be all
  * ranks'. */
 #include <mpi.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,18 +71,50 @@ static bool receive(void *user, int *from, void **bytes, size_t *n) {
     return true;
 }
 
+/* MPI's end is a meeting of all ranks, and one that was killed may be waited for for ever: seen
+ * with Open MPI 4.1 when it dies in the midst of a message. Then the process ends without it. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
+static bool has_ended;
+
+static void *finalize(void *none) {
+    (void)MPI_Finalize();
+    (void)pthread_mutex_lock(&lock);
+    has_ended = true;
+    (void)pthread_cond_signal(&ended);
+    (void)pthread_mutex_unlock(&lock);
+    return none;
+}
+
+static void finalize_or_leave(void) {
+    enum { SECONDS = 20 };
+    struct timespec until;
+    pthread_t thread;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += SECONDS;
+    if (pthread_create(&thread, NULL, finalize, NULL) != 0)
+        return;
+    (void)pthread_detach(thread);
+    (void)pthread_mutex_lock(&lock);
+    for (int status = 0; status == 0 && !has_ended;)
+        status = pthread_cond_timedwait(&ended, &lock, &until);
+    (void)pthread_mutex_unlock(&lock);
+}
+
 /* What is under way to one that is dead never arrives. */
-static void close_all(void *user) {
+static void close_all(void *user, bool some_are_gone) {
     enum { LOOKS = 5000 };
     (void)user;
     for (int i = 0; i < LOOKS && under_way != NULL; i++) {
         collect();
         (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
-    if (under_way == NULL)
-        (void)MPI_Finalize();
-    else
+    if (under_way != NULL)
         (void)MPI_Abort(MPI_COMM_WORLD, 0);
+    else if (some_are_gone)
+        finalize_or_leave();
+    else
+        (void)MPI_Finalize();
 }
 
 __attribute__((visibility("default"))) int fluidrep_mpi_open(struct fr_transport *out) {

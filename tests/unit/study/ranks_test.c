@@ -63,7 +63,8 @@ static bool receive_bytes(void *user, int *from, void **bytes, size_t *n) {
     return false;
 }
 
-static void close_ends(void *user) {
+static void close_ends(void *user, bool some_are_gone) {
+    (void)some_are_gone;
     struct ends *e = user;
     for (int i = 0; i < SIZE; i++)
         if (e->fds[i] >= 0)
