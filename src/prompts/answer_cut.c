@@ -38,14 +38,9 @@ static bool begins_an_action(const struct fr_lexicon *x, const char *word, size_
 
 /* Brackets of the whole answer, as it is written, that are open at its end. */
 static int open_brackets(const struct fr_source *source) {
-    int depth = 0, number = 0;
-    for (int i = 0; i < source->n; i++) {
-        const struct fr_source_line *line = &source->lines[i];
-        for (size_t k = 0; line->number != number && k < line->n_raw; k++)
-            depth += (line->raw[k] == '[' || line->raw[k] == '{') -
-                     (line->raw[k] == ']' || line->raw[k] == '}');
-        number = line->number;
-    }
+    int depth = 0;
+    for (const char *c = source->n > 0 ? source->lines[0].raw : ""; *c != '\0'; c++)
+        depth += (*c == '[' || *c == '{') - (*c == ']' || *c == '}');
     return depth;
 }
 

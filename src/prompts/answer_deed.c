@@ -130,6 +130,8 @@ bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line
     const enum kind own = kind_of_action(lexicon, step->action);
     bool joined, leaves = false, comes = false;
     size_t n;
+    const bool glosses = fr_piece_at(&r, i, FR_PIECE_OPEN) || fr_piece_at(&r, i, FR_PIECE_COLON) ||
+                         fr_piece_at(&r, i, FR_PIECE_DASH) || fr_piece_at(&r, i, FR_PIECE_WORD);
     i = find_verb(&r, i, &joined);
     const char *word = fr_word_at(&r, i, &n);
     if (word == NULL)
@@ -138,7 +140,7 @@ bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line
     if (action >= 0)
         return action != step->action;
     const enum kind kind = kind_of(word, n);
-    if (kind == NONE || (own == NONE && !joined) || kind == own)
+    if (kind == NONE || (own == NONE && glosses && !joined) || kind == own)
         return false; /* "feast b from a (take b off a)" is a translation */
     for (int k = i; k < line->n_pieces; k++) {
         leaves = leaves || fr_word_in(&r, k, away, FR_COUNT(away));

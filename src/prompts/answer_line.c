@@ -316,6 +316,22 @@ static int chinese_at(const struct fr_line *line, int i) {
     return -1;
 }
 
+bool fr_path_begins(const int *path, int n_levels) {
+    for (int i = 0; i < n_levels; i++)
+        if (path[i] > 1)
+            return false;
+    return true;
+}
+
+bool fr_path_follows(const int *a, int n_a, const int *b, int n_b) {
+    int i = 0;
+    while (i < n_a && i < n_b && a[i] == b[i])
+        i++;
+    if (i == n_a)
+        return n_b > n_a && fr_path_begins(b + i, n_b - i);
+    return i < n_b && b[i] == a[i] + 1 && fr_path_begins(b + i + 1, n_b - i - 1);
+}
+
 /* "1.", "1)", "(1)", "1:", "1.2", "3a.", "1st:", "Step 1:", "[Step 1]", "Phase 2", "No. 1:",
  * "1 -", or a number before a word ("1 feast a b"). */
 static void take_number(struct fr_line *line) {

@@ -68,6 +68,11 @@ unsigned fr_line_role(const struct fr_line *line, int i);
 /* Is piece i this word, which is lower case? No place outside the line is. */
 bool fr_line_is_word(const struct fr_line *line, int i, const char *word);
 
+/* Is a number, by its levels, the first: 1, or 1.1? */
+bool fr_path_begins(const int *path, int n_levels);
+/* Is b the next number after a: 2 after 1, 2.1 after 1.3, 1.2 after 1.1, 1.1 after 1? */
+bool fr_path_follows(const int *a, int n_a, const int *b, int n_b);
+
 /* A lettered item ("b) ...", "(iv) ..."): takes the letter for a number, as that of an item whose
  * successor is wanted; false, and nothing changed, when there is no such letter. */
 bool fr_line_take_letter(struct fr_line *line, int wanted);

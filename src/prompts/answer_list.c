@@ -37,7 +37,8 @@ struct builder {
     int n_words;          /* behind the last block, */
     unsigned words_roles; /* with these roles */
     struct fr_text title; /* a heading just before that may be a step of a list of headings */
-    struct fr_text told;  /* a step, perhaps, in the line that introduces what follows */
+    struct fr_text told;  /* a step, perhaps, in the line that introduces what follows, */
+    int told_line;        /* or right before bare steps */
     bool used;            /* steps stand under the last heading */
     bool loose;           /* words stand between the heading and what follows */
     int block, side;
@@ -159,7 +160,8 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
         list->roles |= fr_announcement_roles(&b->line);
     if (marker == FR_MARKER_NONE && list->headings)
         fault_text(list, &b->title);
-    if (b->introduced)
+    if (b->introduced ||
+        (marker == FR_MARKER_NONE && !b->blank && b->told_line > 0 && b->told_line == b->last_text))
         fault_text(list, &b->told);
     b->current = out->n++;
     b->introduced = false;
@@ -196,26 +198,9 @@ static void append(struct builder *b, struct fr_list *list, const struct fr_said
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-static bool begins(const int *path, int n_levels) {
-    for (int i = 0; i < n_levels; i++)
-        if (path[i] > 1)
-            return false;
-    return true;
-}
-
-/* Is b the next number after a: 2 after 1, 2.1 after 1.3, 1.2 after 1.1, 1.1 after 1? */
-static bool follows(const int *a, int n_a, const int *b, int n_b) {
-    int i = 0;
-    while (i < n_a && i < n_b && a[i] == b[i])
-        i++;
-    if (i == n_a)
-        return n_b > n_a && begins(b + i, n_b - i);
-    return i < n_b && b[i] == a[i] + 1 && begins(b + i + 1, n_b - i - 1);
-}
-
 /* The next item of the list: the next number, or 3a after 2 or 3, 3b after 3a. */
 static bool succeeds(const struct fr_list *list, const struct fr_line *line) {
-    const bool next = follows(list->path, list->n_levels, line->path, line->n_levels);
+    const bool next = fr_path_follows(list->path, list->n_levels, line->path, line->n_levels);
     const bool same =
         list->n_levels == line->n_levels &&
         memcmp(list->path, line->path, (size_t)line->n_levels * sizeof *line->path) == 0;
@@ -238,15 +223,16 @@ static const char in_other_words[] = "it may be a step in other words";
 static void take_deed(struct builder *b, struct fr_list *list) {
     const struct fr_line *line = &b->line;
     const bool has_step = list->own + list->n_below > 0;
-    if (has_step ? !fr_adds_a_deed(b->lexicon, line, line->first,
-                                   &list->plan.steps[list->plan.n_steps - 1])
-                 : !fr_tells_a_deed(b->lexicon, line, line->first))
+    const int from = b->said.labelled ? b->said.label_end : line->first; /* "Action: put it down" */
+    if (list->own > 0
+            ? !fr_adds_a_deed(b->lexicon, line, from, &list->plan.steps[list->plan.n_steps - 1])
+            : !fr_tells_a_deed(b->lexicon, line, from))
         return;
     const int before = list->mentions.n;
-    fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
+    fr_remark_read(b->lexicon, line, from, list->plan.n_steps, &list->mentions);
     if (list->mentions.n > before)
         return;
-    if (has_step)
+    if (has_step || (line->marker != FR_MARKER_NONE && !line->colon && !line->heading))
         fault_line(list, line, in_other_words);
     else if (list->title.len == 0)
         describe(line, in_other_words, &list->title);
@@ -260,12 +246,12 @@ static void below(struct builder *b, struct fr_list *list) {
         take_deed(b, list);
     if (line->marker == FR_MARKER_NUMBER) {
         if (list->n_below_levels > 0 && said->reading == FR_READING_STEPS &&
-            !follows(list->below, list->n_below_levels, line->path, line->n_levels) &&
+            !fr_path_follows(list->below, list->n_below_levels, line->path, line->n_levels) &&
             line->letter <= 1)
             fault_line(list, line, "its number does not follow the one before");
         if (list->n_below_levels == 0 && said->reading == FR_READING_STEPS &&
-            !begins(line->path, line->n_levels) &&
-            !follows(list->path, list->n_levels, line->path, line->n_levels))
+            !fr_path_begins(line->path, line->n_levels) &&
+            !fr_path_follows(list->path, list->n_levels, line->path, line->n_levels))
             fault_line(list, line, "the steps below an item do not begin with the first");
         take_path(list->below, &list->n_below_levels, line);
     } else if (said->reading != FR_READING_STEPS && (line->colon || line->heading)) {
@@ -425,7 +411,7 @@ static void number_item(struct builder *b) {
     if (list != NULL && b->current < 0 && list->n_below_levels > 0 && !line->named &&
         b->said.reading == FR_READING_STEPS && list->own == 0 && list->named &&
         (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) == 0 &&
-        follows(list->below, list->n_below_levels, line->path, line->n_levels)) {
+        fr_path_follows(list->below, list->n_below_levels, line->path, line->n_levels)) {
         b->current = b->numbered;
         below(b, list);
         return;
@@ -460,7 +446,7 @@ static void number_item(struct builder *b) {
                            list->path[0], line->path[0]);
     } else {
         list = open_list(b, FR_MARKER_NUMBER);
-        if (!begins(line->path, line->n_levels) || line->letter > 1)
+        if (!fr_path_begins(line->path, line->n_levels) || line->letter > 1)
             fr_text_printf(&list->fault, "line %d: a list that begins with number %d", line->number,
                            line->path[0]);
     }
@@ -521,6 +507,11 @@ static void bare_line(struct builder *b) {
             list->is_aside = has_aside(b);
             list->deed = deed && !list->is_aside; /* a step that was read is an aside's */
             fault_line(list, &b->line, fr_text_get(&said->why));
+        }
+        if (said->reading != FR_READING_SUSPECT && !b->any_steps &&
+            fr_tells_a_deed(b->lexicon, &b->line, b->line.first)) {
+            describe(&b->line, in_other_words, &b->told);
+            b->told_line = b->line.number;
         }
         b->introduced = false;
         b->loose = true;
@@ -594,8 +585,10 @@ static void take_words(struct builder *b) {
         note_asides(b);
     if (list != NULL || !line->heading)
         fr_text_clear(&b->title);
-    if (heading)
+    if (heading) {
         fr_text_clear(&b->told);
+        b->told_line = 0;
+    }
     if (heading) {
         suspend(b);
         b->introduction = fr_heading_roles(line);
@@ -745,7 +738,8 @@ static void take_fence(struct builder *b, const struct fr_source_line *source, c
     if (b->line.blank)
         return;
     fr_lexicon_read(b->lexicon, &b->line, &b->said);
-    if (b->said.reading == FR_READING_STEPS || b->said.reading == FR_READING_SUSPECT)
+    if (b->said.reading == FR_READING_STEPS || b->said.reading == FR_READING_SUSPECT ||
+        (b->line.n_pieces > 1 && fr_tells_a_deed(b->lexicon, &b->line, b->line.first)))
         take_words(b); /* else the name of a language */
 }
 

@@ -219,12 +219,16 @@ static void say(const struct composer *c, struct act a, int form, struct fr_text
     }
 }
 
-/* A step that a reader cannot know: its action is none, or an object is missing or none. */
+/* A step that a reader cannot know: it is said in other words, its action is none, or an object is
+ * missing or none. */
 static void say_broken(struct composer *c, struct act a, struct fr_text *out) {
     const char *word = c->naming->words[a.kind];
     struct fr_text x = {0};
     name_of(c, a.x, &x);
-    if (one_in(c, 3))
+    if (one_in(c, 4))
+        fr_text_add(out, PICK(c, ((const char *const[]){"put it down", "now place it there.",
+                                                        "Lay it aside", "take it back again"})));
+    else if (one_in(c, 3))
         fr_text_printf(out, "move the %s away", fr_text_get(&x));
     else if (one_in(c, 2))
         fr_text_printf(out, "%s object_77", word);
