@@ -67,7 +67,7 @@ static bool ids_spell(const struct fr_endpoint *e, struct fr_answer *a) {
     const int n_vocab = fr_model_info(e->model)->n_vocab;
     struct fr_text spelled = {0};
     for (int i = 0; i < a->n_ids; i++)
-        if (a->ids[i] >= n_vocab)
+        if (a->ids[i] < 0 || a->ids[i] >= n_vocab)
             return false;
     while (a->n_ids > 0 && fr_model_token_ends(e->model, a->ids[a->n_ids - 1]))
         a->n_ids--;
