@@ -320,7 +320,11 @@ static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mod
     }
     code = fr_study_adopt(s, err);
     if (code == FR_OK)
+        code = fr_study_check_rows(s, err);
+    if (code == FR_OK)
         code = fr_study_plan(s, mode, err);
+    if (code == FR_OK)
+        code = fr_study_keep_all_rows(s, err);
     if (code == FR_OK)
         code = fr_store_commit(s->store, err);
     else
@@ -477,6 +481,8 @@ static int finish(struct fr_study *s, int stage, double seconds, struct fr_error
     int code = begin(s, stage, err); /* once more: the engine is known now */
     if (code == FR_OK)
         code = fr_store_stage_add_seconds(s->store, fr_stage_names[stage], seconds, err);
+    if (code == FR_OK)
+        code = fr_study_keep_rows(s, stage, err);
     return code == FR_OK ? fr_store_stage_finish(s->store, fr_stage_names[stage], err) : code;
 }
 
