@@ -12,13 +12,22 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The data's directory as the environment gives it, when that is where path is; or NULL. */
+static const char *data_of(const char *path) {
+    const char *directory = getenv("FLUIDREP_DATA");
+    const size_t n = directory != NULL ? strlen(directory) : 0;
+    return n > 0 && strncmp(path, directory, n) == 0 && path[n] == '/' ? directory : NULL;
+}
+
 /* A file that is not there is bad input; what the system refuses is not. */
 static int fail_to_open(struct fr_error *err, const char *path, int system_error) {
     const bool named_wrongly = system_error == ENOENT || system_error == ENOTDIR ||
                                system_error == EISDIR || system_error == ENAMETOOLONG ||
                                system_error == ELOOP;
-    return fr_fail(err, named_wrongly ? FR_E_INPUT : FR_E_IO, "%s: %s%s", path,
-                   system_error == EISDIR ? "cannot be read: " : "", strerror(system_error));
+    const bool data = named_wrongly && data_of(path) != NULL;
+    return fr_fail(err, named_wrongly ? FR_E_INPUT : FR_E_IO, "%s: %s%s%s", path,
+                   system_error == EISDIR ? "cannot be read: " : "", strerror(system_error),
+                   data ? "; FLUIDREP_DATA is to be the directory of the project's data" : "");
 }
 
 /* The first byte of a pipe, -1 when it has a writer that has not written yet. It is looked at

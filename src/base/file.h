@@ -48,6 +48,8 @@ int fr_file_fail(struct fr_error *err, const char *path, int system_error);
 /* mkdir -p. */
 FR_CHECKED int fr_dir_make(const char *path, struct fr_error *err);
 bool fr_file_exists(const char *path);
+/* Would two paths be written as one regular file, which may be not there yet? */
+bool fr_file_is_same(const char *a, const char *b);
 /* Appends the path of a file of the project's data: below $FLUIDREP_DATA, else where the program
  * was built to look. */
 void fr_data_path(const char *relative, struct fr_text *out);

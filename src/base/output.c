@@ -110,8 +110,8 @@ static int open_beside(struct output *o, struct fr_error *err) {
         fr_text_clear(&temporary);
         fr_text_append(&temporary, o->target, (size_t)(name - o->target));
         fr_text_printf(&temporary, "%.*s" MARK "%0*x" ENDING, n, name, DIGITS, number);
-        o->fd = open(fr_text_get(&temporary),
-                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        o->fd = open(fr_text_get(&temporary), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                     0666);
     } while (o->fd < 0 && errno == EEXIST);
     if (o->fd < 0) {
         const int code = fr_file_fail(err, o->target, errno);
@@ -189,6 +189,41 @@ int fr_file_write_parts(const char *path, const struct fr_bytes *parts, int n_pa
 
 int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error *err) {
     return fr_file_write_parts(path, &(const struct fr_bytes){bytes, n}, 1, err);
+}
+
+/* Where a path would be written: the directory's inode and the name, links followed. */
+static bool find_place(const char *path, struct stat *dir, char **name) {
+    char *target;
+    if (follow(path, &target, NULL) != FR_OK)
+        return false;
+    char *slash = strrchr(target, '/');
+    *name = fr_strdup(slash != NULL ? slash + 1 : target);
+    if (slash != NULL)
+        slash[1] = '\0';
+    const bool there = stat(slash != NULL ? target : ".", dir) == 0;
+    free(target);
+    if (!there)
+        free(*name);
+    return there;
+}
+
+bool fr_file_is_same(const char *a, const char *b) {
+    struct stat st[2];
+    char *names[2];
+    if (stat(a, &st[0]) == 0 && !S_ISREG(st[0].st_mode))
+        return false;
+    if (strcmp(a, b) == 0)
+        return true;
+    if (!find_place(a, &st[0], &names[0]))
+        return false;
+    bool same = find_place(b, &st[1], &names[1]);
+    if (same) {
+        same = st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino &&
+               strcmp(names[0], names[1]) == 0;
+        free(names[1]);
+    }
+    free(names[0]);
+    return same;
 }
 
 /* ---- bit by bit ------------------------------------------------------------------------------ */

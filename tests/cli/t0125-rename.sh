@@ -110,4 +110,8 @@ refused 2 'fields: an empty name' rename --from 1 --to 2 --jsonl x --fields a,,b
 refused 2 'missing.txt: No such file' rename --from 1 --to 2 missing.txt
 refused 2 'missing.jsonl: No such file' rename --from 1 --to 2 --jsonl missing.jsonl
 refused 2 '\.: cannot be read' rename --from 1 --to 2 .
+refused 2 '^fluidrep rename: --out and --report are one file' rename --from 1 --to 2 --out one --report ./one text.txt
+ln -s one two
+refused 2 'are one file' rename --from 1 --to 2 --out one --report two text.txt
+[ ! -e one ]
 refused 1 'none/out.txt: No such file' rename --from 1 --to 2 --out none/out.txt text.txt

@@ -41,8 +41,8 @@ static int make_directory(void **state) {
 
 static int remove_directory(void **state) {
     (void)state;
-    static const char *const left[] = {"a",    "b",     "none", "young", "a.tmp",
-                                       "link", "chain", "d/e/f", "d/e",  "d"};
+    static const char *const left[] = {"a",    "b",     "none",  "young", "a.tmp",
+                                       "link", "chain", "d/e/f", "d/e",   "d"};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         (void)remove(in(left[i]));
     return rmdir(directory);
