@@ -39,6 +39,9 @@ FR_CHECKED int fr_file_write_parts(const char *path, const struct fr_bytes *part
 FR_CHECKED int fr_file_create(FILE **out, const char *path, struct fr_error *err);
 FR_CHECKED int fr_file_commit(FILE *take_stream, const char *path, struct fr_error *err);
 void fr_file_discard(FILE *take_stream, const char *path);
+/* For a signal that ends the program: removes what open streams have written beside their targets.
+ */
+void fr_file_abandon(void);
 /* Removes from a directory that nobody else writes into what killed processes left of files that
  * they were writing. */
 void fr_dir_sweep(const char *path);

@@ -281,6 +281,12 @@ int fr_file_commit(FILE *take_stream, const char *path, struct fr_error *err) {
     return code;
 }
 
+void fr_file_abandon(void) {
+    for (const struct output *o = open_outputs; o != NULL; o = o->next)
+        if (o->temporary != NULL)
+            (void)unlink(o->temporary);
+}
+
 /* ---- what killed processes left -------------------------------------------------------------- */
 
 static bool is_left(const char *name) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -129,12 +130,29 @@ static void keep_streams(void) {
             _exit(FR_EXIT_FAILED);
 }
 
+/* Of commands that do not end in their own way. */
+static void end_by_signal(int number) {
+    fr_file_abandon();
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+static void catch_signals(void) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction before;
+    const struct sigaction catch = {.sa_handler = end_by_signal};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            (void)sigaction(numbers[i], &catch, NULL);
+}
+
 int main(int argc, char **argv) {
     static const char *const help[] = {"--help", "-h", "-?", "help", NULL};
     static const char *const version[] = {"--version", "-V", "version", NULL};
     int status = FR_EXIT_DONE;
     keep_streams();
     (void)atexit(flush_output);
+    catch_signals();
     (void)signal(SIGXFSZ, SIG_IGN); /* told as a full disk is: EFBIG */
     fr_last_words_install();
     fr_cli_memory_install();

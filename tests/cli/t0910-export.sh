@@ -220,6 +220,17 @@ fi
 mkdir directory
 refused 1 'directory: a directory; give the name of a file' export replay traces --out directory
 refused 2 'an empty file name' export replay traces --out ''
+# Interrupted, before anything is in its place: nothing is left.
+mkfifo text
+"$FLUIDREP" rename --from 1 --to 2 --out interrupted <text &
+client=$!
+exec 9>text
+echo attack >&9
+while [ -z "$(find . -name 'interrupted.*')" ]; do sleep 0.05; done
+kill -TERM $client
+wait $client && exit 1
+exec 9>&-
+[ -z "$(find . -name 'interrupted*')" ]
 # Two at once: one of the two, whole. A file that has a name like a prepared one's is nobody else's.
 echo precious >same.tmp
 for i in 1 2 3; do
