@@ -183,8 +183,10 @@ static const struct row *find_row(const struct options *o, struct argp_state *st
     for (int i = 0; i < N_ROWS; i++) {
         if (strcmp(rows[i].what, o->what) != 0)
             continue;
-        if (o->format == NULL || strcmp(rows[i].format, o->format) == 0)
+        if (o->format == NULL || strcmp(rows[i].format, o->format) == 0) {
+            fr_text_release(&formats);
             return &rows[i];
+        }
         known = true;
         fr_text_printf(&formats, "%s%s", formats.len > 0 ? ", " : "", rows[i].format);
     }
