@@ -1,4 +1,5 @@
-/* Files; see file.h. Hashes come from libmd. */
+/* Files that are read, directories, hashes (of libmd); see file.h. Those that are written are
+ * output.c's. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -11,13 +12,22 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The data's directory as the environment gives it, when that is where path is; or NULL. */
+static const char *data_of(const char *path) {
+    const char *directory = getenv("FLUIDREP_DATA");
+    const size_t n = directory != NULL ? strlen(directory) : 0;
+    return n > 0 && strncmp(path, directory, n) == 0 && path[n] == '/' ? directory : NULL;
+}
+
 /* A file that is not there is bad input; what the system refuses is not. */
 static int fail_to_open(struct fr_error *err, const char *path, int system_error) {
     const bool named_wrongly = system_error == ENOENT || system_error == ENOTDIR ||
                                system_error == EISDIR || system_error == ENAMETOOLONG ||
                                system_error == ELOOP;
-    return fr_fail(err, named_wrongly ? FR_E_INPUT : FR_E_IO, "%s: %s%s", path,
-                   system_error == EISDIR ? "cannot be read: " : "", strerror(system_error));
+    const bool data = named_wrongly && data_of(path) != NULL;
+    return fr_fail(err, named_wrongly ? FR_E_INPUT : FR_E_IO, "%s: %s%s%s", path,
+                   system_error == EISDIR ? "cannot be read: " : "", strerror(system_error),
+                   data ? "; FLUIDREP_DATA is to be the directory of the project's data" : "");
 }
 
 /* The first byte of a pipe, -1 when it has a writer that has not written yet. It is looked at
@@ -89,103 +99,6 @@ int fr_file_read_text(const char *path, size_t ceiling, struct fr_text *out, str
     memmove(out->data, out->data + mark, out->len - mark + 1);
     out->len -= mark;
     return FR_OK;
-}
-
-#define AGAIN "run again: nothing stored is lost"
-
-int fr_file_fail(struct fr_error *err, const char *path, int system_error) {
-    switch (system_error) {
-    case ENOSPC:
-        return fr_fail(err, FR_E_IO, "%s: disk full; free space and " AGAIN, path);
-    case EDQUOT:
-        return fr_fail(err, FR_E_IO, "%s: disk quota used up; free space and " AGAIN, path);
-    case EFBIG:
-        return fr_fail(
-            err, FR_E_IO,
-            "%s: larger than a file may grow here; raise the limit (ulimit -f) and " AGAIN, path);
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return fr_fail(err, FR_E_IO, "%s: %s; make it writable, or choose another --out", path,
-                       strerror(system_error));
-    default:
-        return fr_fail(err, FR_E_IO, "%s: %s", path, strerror(system_error));
-    }
-}
-
-static int write_all(int fd, const char *name, const struct fr_bytes *part, struct fr_error *err) {
-    for (size_t done = 0; done < part->n;) {
-        const ssize_t k = write(fd, (const char *)part->data + done, part->n - done);
-        if (k < 0 && errno != EINTR)
-            return fr_file_fail(err, name, errno);
-        if (k > 0)
-            done += (size_t)k;
-    }
-    return FR_OK;
-}
-
-int fr_file_write_parts(const char *path, const struct fr_bytes *parts, int n_parts,
-                        struct fr_error *err) {
-    struct fr_text temporary = {0};
-    fr_text_printf(&temporary, "%s.tmp", path);
-    const char *name = fr_text_get(&temporary);
-    int code = FR_OK;
-    const int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        code = fr_file_fail(err, name, errno);
-        goto out;
-    }
-    for (int i = 0; code == FR_OK && i < n_parts; i++)
-        code = write_all(fd, name, &parts[i], err);
-    if (code == FR_OK && fsync(fd) != 0)
-        code = fr_file_fail(err, name, errno);
-    if (close(fd) != 0 && code == FR_OK)
-        code = fr_file_fail(err, name, errno);
-    if (code == FR_OK && rename(name, path) != 0)
-        code = fr_file_fail(err, path, errno);
-    if (code != FR_OK)
-        (void)unlink(name);
-out:
-    fr_text_release(&temporary);
-    return code;
-}
-
-int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error *err) {
-    return fr_file_write_parts(path, &(const struct fr_bytes){bytes, n}, 1, err);
-}
-
-int fr_file_create(FILE **out, const char *path, struct fr_error *err) {
-    struct fr_text temporary = {0};
-    fr_text_printf(&temporary, "%s.tmp", path);
-    *out = fopen(fr_text_get(&temporary), "wbe");
-    const int code = *out == NULL ? fr_file_fail(err, fr_text_get(&temporary), errno) : FR_OK;
-    fr_text_release(&temporary);
-    return code;
-}
-
-void fr_file_discard(FILE *take_stream, const char *path) {
-    struct fr_text temporary = {0};
-    fr_text_printf(&temporary, "%s.tmp", path);
-    (void)fclose(take_stream);
-    (void)unlink(fr_text_get(&temporary));
-    fr_text_release(&temporary);
-}
-
-int fr_file_commit(FILE *take_stream, const char *path, struct fr_error *err) {
-    struct fr_text temporary = {0};
-    fr_text_printf(&temporary, "%s.tmp", path);
-    const char *name = fr_text_get(&temporary);
-    int code = FR_OK;
-    errno = 0;
-    if (fflush(take_stream) != 0 || ferror(take_stream) || fsync(fileno(take_stream)) != 0) {
-        code = fr_file_fail(err, name, errno != 0 ? errno : EIO);
-        fr_file_discard(take_stream, path);
-    } else if (fclose(take_stream) != 0 || rename(name, path) != 0) {
-        code = fr_file_fail(err, path, errno);
-        (void)unlink(name);
-    }
-    fr_text_release(&temporary);
-    return code;
 }
 
 int fr_dir_make(const char *path, struct fr_error *err) {

@@ -21,8 +21,10 @@ FR_CHECKED int fr_file_read_text(const char *path, size_t ceiling, struct fr_tex
  * for a directory, and for a pipe that nobody writes to: waiting for one would never end; FR_E_IO
  * when the system refuses. */
 FR_CHECKED int fr_file_open(FILE **out, const char *path, struct fr_error *err);
-/* Writes beside the target, fsyncs, renames: the file is the old or the new one,
- * never half. */
+/* Writes beside the target under a name that nobody has, fsyncs, renames: the file is the old or
+ * the new one, never half. Links are followed: what they lead to is replaced, they stay. What is
+ * there and no regular file (a device, a pipe) is written into; FR_E_IO for a directory, and for a
+ * pipe that nobody reads. */
 FR_CHECKED int fr_file_write(const char *path, const void *bytes, size_t n, struct fr_error *err);
 /* The same for a file made of several pieces, so that a large one need not be copied together. */
 struct fr_bytes {
@@ -37,12 +39,20 @@ FR_CHECKED int fr_file_write_parts(const char *path, const struct fr_bytes *part
 FR_CHECKED int fr_file_create(FILE **out, const char *path, struct fr_error *err);
 FR_CHECKED int fr_file_commit(FILE *take_stream, const char *path, struct fr_error *err);
 void fr_file_discard(FILE *take_stream, const char *path);
+/* For a signal that ends the program: removes what open streams have written beside their targets.
+ */
+void fr_file_abandon(void);
+/* Removes from a directory that nobody else writes into what killed processes left of files that
+ * they were writing. */
+void fr_dir_sweep(const char *path);
 /* FR_E_IO for an errno met while writing path, with what to do about it: the one wording of a full
  * disk and of a place that cannot be written. */
 int fr_file_fail(struct fr_error *err, const char *path, int system_error);
 /* mkdir -p. */
 FR_CHECKED int fr_dir_make(const char *path, struct fr_error *err);
 bool fr_file_exists(const char *path);
+/* Would two paths be written as one regular file, which may be not there yet? */
+bool fr_file_is_same(const char *a, const char *b);
 /* Appends the path of a file of the project's data: below $FLUIDREP_DATA, else where the program
  * was built to look. */
 void fr_data_path(const char *relative, struct fr_text *out);

@@ -1,8 +1,12 @@
 /* fluidrep: the table of commands. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -109,10 +113,47 @@ static int run(const struct fr_command *command, int argc, char **argv) {
     return status;
 }
 
+/* A full disk behind stdout must not look like success, wherever the program ends. */
+static void flush_output(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    (void)fprintf(stderr, "fluidrep: standard output: cannot be written\n");
+    _exit(FR_EXIT_FAILED);
+}
+
+/* A file that is opened is never where output would go: a stream that was closed is one that can be
+ * neither read nor written. */
+static void keep_streams(void) {
+    static const int flags[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
+            _exit(FR_EXIT_FAILED);
+}
+
+/* Of commands that do not end in their own way. */
+static void end_by_signal(int number) {
+    fr_file_abandon();
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+static void catch_signals(void) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction before;
+    const struct sigaction catch = {.sa_handler = end_by_signal};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            (void)sigaction(numbers[i], &catch, NULL);
+}
+
 int main(int argc, char **argv) {
     static const char *const help[] = {"--help", "-h", "-?", "help", NULL};
     static const char *const version[] = {"--version", "-V", "version", NULL};
     int status = FR_EXIT_DONE;
+    keep_streams();
+    (void)atexit(flush_output);
+    catch_signals();
+    (void)signal(SIGXFSZ, SIG_IGN); /* told as a full disk is: EFBIG */
     fr_last_words_install();
     fr_cli_memory_install();
     argp_err_exit_status = FR_EXIT_MISUSE;
@@ -142,11 +183,6 @@ int main(int argc, char **argv) {
             print_version();
         else
             status = command != NULL ? run(command, argc - 1, argv + 1) : FR_EXIT_MISUSE;
-    }
-    /* A full disk behind stdout must not look like success. */
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        (void)fprintf(stderr, "fluidrep: standard output: cannot be written\n");
-        return FR_EXIT_FAILED;
     }
     return status;
 }

@@ -7,72 +7,27 @@
 #include "cli/namings.h"
 #include "cli/output.h"
 #include "model/model.h"
+#include "prompts/reserve.h"
 
 /* ---- words that are taken -------------------------------------------------------------------- */
 
-/* The prompt's own words are what is left of it under words that no text has. */
-enum { STAND_IN = 16 };
-
-static void reserve_text(const char *text, const char *stand_in, struct fr_reserved *out) {
-    struct fr_text rest = {0};
-    const size_t n = strlen(stand_in);
-    for (const char *p = text; *p != '\0';) {
-        if (fr_equal_nocase(p, stand_in, n)) { /* and its two letters */
-            fr_text_add(&rest, " ");
-            p += n + 2;
-        } else {
-            fr_text_append(&rest, p++, 1);
-        }
-    }
-    fr_reserved_add_text(out, FR_RESERVED_PROMPT, fr_text_get(&rest));
-    fr_text_release(&rest);
-}
-
-static void reserve_prompt(const struct fr_input *input, struct fr_reserved *out) {
-    /* What every PlanBench prompt says around the domain's sentences (prompts/planbench.c). */
-    static const char frame[] =
-        "[STATEMENT] As initial conditions I have that. My goal is to have that. My plan is as "
-        "follows: [PLAN] [PLAN END] What is the plan to achieve my goal? Just give the actions in "
-        "the plan. action object";
-    static const char stand_in[] = "qzx0";
-    const struct fr_concepts *concepts = &input->namings.concepts;
-    const struct fr_domain *domain = &input->domain;
-    char words[FR_MAX_CONCEPTS][STAND_IN];
-    struct fr_naming naming = {.id = (char[]){"mystery"}};
-    struct fr_text text = {0};
-    for (int a = 0; a < concepts->n; a++) {
-        (void)snprintf(words[a], STAND_IN, "%s%c%c", stand_in, 'a' + a / 26, 'a' + a % 26);
-        naming.words[a] = words[a];
-    }
-    const enum fr_register reg = fr_wording_register(&input->wording, &naming);
-    fr_text_add(&text, frame);
-    fr_text_add(&text, "\n");
-    fr_wording_introduction(&input->wording, reg, &naming, &text);
-    for (int a = 0; a < concepts->n; a++) {
-        const char *arguments[FR_MAX_ARITY];
-        const int n = a < domain->n_actions ? domain->actions[a].n_params
-                                            : domain->predicates[a - domain->n_actions].arity;
-        for (int i = 0; i < n; i++)
-            arguments[i] = "";
-        fr_text_add(&text, "\n");
-        fr_wording_say(&input->wording, reg, &naming, a, arguments, n, &text);
-    }
-    for (int i = 0; i < input->problem.n_objects; i++) {
-        fr_text_add(&text, "\n");
-        fr_wording_object(&input->wording, reg, input->problem.objects[i], &text);
-    }
-    reserve_text(fr_text_get(&text), stand_in, out);
-    fr_text_release(&text);
-}
-
+/* Of every style's prompts, with an example and without, and of every puzzle's. */
 void fr_namings_reserve(const struct fr_input *input, struct fr_reserved *out) {
-    for (int i = 0; i < input->domain.n_constants; i++)
-        fr_reserved_add(out, FR_RESERVED_OBJECT, input->domain.constants[i]);
-    for (int i = 0; i < input->problem.n_objects; i++)
-        fr_reserved_add(out, FR_RESERVED_OBJECT, input->problem.objects[i]);
-    for (int a = 0; a < input->namings.concepts.n; a++)
-        fr_reserved_add(out, FR_RESERVED_DOMAIN, input->namings.concepts.names[a]);
-    reserve_prompt(input, out);
+    static const enum fr_prompt_style styles[] = {FR_STYLE_PLANBENCH, FR_STYLE_PAPER};
+    const struct fr_plan plan = {0};
+    struct fr_problem none = {.domain = &input->domain,
+                              .n_objects = input->domain.n_constants,
+                              .objects = input->domain.constants,
+                              .object_types = input->domain.constant_types};
+    const struct fr_problem *problem = input->problem.domain != NULL ? &input->problem : &none;
+    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
+        for (int shots = 0; shots < 2; shots++)
+            fr_prompt_reserve_domain(&(struct fr_prompt){.style = styles[i],
+                                                         .problem = problem,
+                                                         .wording = &input->wording,
+                                                         .example = shots ? problem : NULL,
+                                                         .example_plan = &plan},
+                                     true, out);
 }
 
 /* ---- tokens ---------------------------------------------------------------------------------- */

@@ -64,6 +64,8 @@ static error_t parse_end(const struct options *o, struct argp_state *state) {
         argp_error(state, "from which naming to which? Give --from ID and --to ID");
     if (o->jsonl != NULL && o->file != NULL)
         argp_error(state, "a text or --jsonl, not both");
+    if (o->out != NULL && o->report != NULL && fr_file_is_same(o->out, o->report))
+        argp_error(state, "--out and --report are one file; the report would take its place");
     if (o->fields != NULL && o->jsonl == NULL)
         argp_error(state, "--fields are those of --jsonl");
     return 0;

@@ -556,10 +556,6 @@ static int check_said(const struct fr_config *c, const char *path, struct fr_err
 }
 
 static int check_together(struct fr_config *c, const char *path, struct fr_error *err) {
-    if (fr_name_stranger(c->study) != NULL) /* it names a directory */
-        return fr_fail(err, FR_E_INPUT,
-                       "%s: study: \"%.60s\" is no name; use letters, digits, '-' and '_'", path,
-                       c->study);
     if (c->max_tokens > c->context_tokens)
         return fr_fail(err, FR_E_INPUT,
                        "%s: generation.max_tokens %d exceeds model.context_tokens %d; a trace must "
@@ -611,6 +607,8 @@ int fr_config_parse(struct fr_config *out, const char *text, const char *path,
             code =
                 fr_fail(err, FR_E_INPUT, "%s: key \"%s%s%s\" is missing; %s", path, keys[i].section,
                         *keys[i].section ? "." : "", keys[i].name, keys[i].help);
+    if (code == FR_OK)
+        code = fr_config_check_study(out, path, err);
     if (code == FR_OK)
         code = check_together(out, path, err);
     if (code != FR_OK)

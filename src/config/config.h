@@ -172,6 +172,9 @@ FR_CHECKED int fr_config_check_timestamp(const struct fr_config *config, const c
 /* steering.c: of the section `steering`, in its own words. */
 FR_CHECKED int fr_config_check_steering(const struct fr_config *config, const char *path,
                                         struct fr_error *err);
+/* study.c: is the study's name one of a directory? path is for errors. */
+FR_CHECKED int fr_config_check_study(const struct fr_config *config, const char *path,
+                                     struct fr_error *err);
 /* endpoint.c: of the section `endpoint`; path is for errors. */
 FR_CHECKED int fr_config_check_endpoint(const struct fr_config *config, const char *path,
                                         struct fr_error *err);

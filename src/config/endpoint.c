@@ -74,10 +74,18 @@ int fr_config_check_endpoint(const struct fr_config *c, const char *path, struct
     json_error_t syntax = {0};
     json_t *extra = json_loads(*c->endpoint_extra != '\0' ? c->endpoint_extra : "{}", 0, &syntax);
     const bool good = json_is_object(extra);
+    const json_t *n = json_object_get(extra, "n");
+    const bool one =
+        n == NULL || json_is_null(n) || (json_is_integer(n) && json_integer_value(n) == 1);
     json_decref(extra);
     if (!good)
         return fr_fail(err, FR_E_INPUT,
                        "%s: endpoint.extra: no JSON object, such as '{\"seed\": 1}'%s%s", path,
                        *syntax.text != '\0' ? ": " : "", syntax.text);
+    if (!one)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: endpoint.extra: \"n\" asks for several answers, and a trace is one; "
+                       "leave it out",
+                       path);
     return FR_OK;
 }

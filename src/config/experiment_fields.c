@@ -12,7 +12,7 @@
 #define NO_CHOICES NULL, 0
 static const struct fr_field fields[] = {
     {"", "name", FR_FIELD_TEXT, ONE(name), 0, 0, NULL, NO_CHOICES, FR_SCOPE_STEERING, false,
-     "letters, digits, '-' and '_'"},
+     "letters, digits, '-' and '_'; 160 bytes at most, those of letters beyond ASCII three times"},
     {"", "vectors", FR_FIELD_CHOICES, AT(vectors), AT(n_vectors), FR_VECTOR_KIND_COUNT,
      FR_LIST_SWEEP, 0, 0, "", fr_vector_kind_name, FR_VECTOR_KIND_COUNT, FR_SCOPE_STEERING, false,
      "in_naming (r~), cross_all and cross_loo (r-), symbolic_all and symbolic_loo (r_mean + "
@@ -104,6 +104,16 @@ static const yaml_node_t *find(const struct fr_field_reader *r, const yaml_node_
     return NULL;
 }
 
+/* The files of figures have it in their names, in which a byte beyond ASCII takes three. */
+enum { LONGEST_NAME = 160 };
+
+static int name_bytes(const char *name) {
+    int n = 0;
+    for (; *name != '\0'; name++)
+        n += (unsigned char)*name < 0x80 ? 1 : 3;
+    return n;
+}
+
 static int read_one(const struct fr_field_reader *reader, const yaml_node_t *map,
                     struct fr_experiments *out) {
     const int line = fr_yaml_line(map);
@@ -117,6 +127,11 @@ static int read_one(const struct fr_field_reader *reader, const yaml_node_t *map
         return fr_fail(reader->err, FR_E_INPUT,
                        "%s:%d: an experiment needs a name of letters, digits, '-' and '_'",
                        reader->path, line);
+    if (name_bytes(name) > LONGEST_NAME)
+        return fr_fail(reader->err, FR_E_INPUT,
+                       "%s:%d: the experiment's name \"%.60s...\" takes %d bytes in the names of "
+                       "files; at most %d (letters beyond ASCII take three for each of theirs)",
+                       reader->path, line, name, name_bytes(name), LONGEST_NAME);
     struct fr_text prefix = {0};
     fr_text_printf(&prefix, "experiments.%s.", name);
     struct fr_field_reader r = *reader;

@@ -4,11 +4,13 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "phases/phases.h"
 #include "prompts/prompts.h"
+#include "prompts/reserve.h"
 
 enum { MAX_NAMINGS = 4 * FR_CONFIG_LIST, PDDL_CEILING = 1 << 24, TEMPLATE_CEILING = 1 << 20 };
 
@@ -27,6 +29,10 @@ static int choose_namings(struct fr_world *w, struct fr_error *err) {
     for (int i = 0; i < w->table.n && n_ids < FR_CONFIG_LIST; i++)
         ids[n_ids++] = w->table.items[i].id;
     const int n = all ? w->table.n : wanted->n;
+    if (n == 0)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: namings.use: [] names none; write [all], or ids of namings.table",
+                       w->config_path);
     if (n > MAX_NAMINGS)
         return fr_fail(err, FR_E_LIMIT, "%s: more than %d namings", w->config_path, MAX_NAMINGS);
     w->namings = fr_alloc((size_t)n, sizeof *w->namings);
@@ -117,9 +123,47 @@ static int check_generated(const struct fr_world *w, struct fr_error *err) {
                    w->config_path, w->domain.name);
 }
 
+/* Recorded prompts say what they say: of theirs only the domain's words are known, which some
+ * namings take on purpose. */
+static int check_words(const struct fr_world *w, struct fr_error *err) {
+    const struct fr_problem none = {.domain = &w->domain,
+                                    .n_objects = w->domain.n_constants,
+                                    .objects = w->domain.constants,
+                                    .object_types = w->domain.constant_types};
+    const bool example = w->example_plan.n_steps > 0;
+    struct fr_reserved reserved = {0};
+    if (*w->config.traces_path == '\0')
+        fr_prompt_reserve_domain(&(struct fr_prompt){.style = (enum fr_prompt_style)w->config.style,
+                                                     .problem = &none,
+                                                     .wording = &w->wording,
+                                                     .example = example ? &w->example
+                                                                : fr_world_shows_examples(w) ? &none
+                                                                                             : NULL,
+                                                     .example_plan = &w->example_plan,
+                                                     .instruction = fr_world_instruction(w)},
+                                 false, &reserved);
+    const int code = fr_world_check_words(w, &reserved, err);
+    fr_reserved_release(&reserved);
+    return code;
+}
+
+/* Tables of results tell concepts apart by their names alone. */
+static int check_names(const struct fr_world *w, const char *path, struct fr_error *err) {
+    for (int a = 0; a < w->domain.n_actions; a++)
+        for (int p = 0; p < w->domain.n_predicates; p++)
+            if (strcmp(w->domain.actions[a].name, w->domain.predicates[p].name) == 0)
+                return fr_fail(err, FR_E_INPUT,
+                               "%s: an action and a predicate are both called %s, which a study's "
+                               "tables cannot tell apart; call one of them otherwise",
+                               path, w->domain.actions[a].name);
+    return FR_OK;
+}
+
 static int load_inputs(struct fr_world *w, struct fr_error *err) {
     char *domain = resolved(w, w->config.domain_path), *table = resolved(w, w->config.namings_path);
     int code = fr_domain_load(&w->domain, domain, err);
+    if (code == FR_OK)
+        code = check_names(w, domain, err);
     if (code == FR_OK)
         code = check_generated(w, err);
     if (code == FR_OK)
@@ -130,6 +174,8 @@ static int load_inputs(struct fr_world *w, struct fr_error *err) {
         code = choose_namings(w, err);
     if (code == FR_OK)
         code = load_example(w, err);
+    if (code == FR_OK)
+        code = check_words(w, err);
     free(domain);
     free(table);
     w->model_path = resolved(w, w->config.model_path);
@@ -141,11 +187,42 @@ static int load_inputs(struct fr_world *w, struct fr_error *err) {
         free(w->chat_template);
         w->chat_template = fr_strdup(w->config.chat_template);
     }
+    struct stat st;
+    if (code == FR_OK && *w->traces_path != '\0' && stat(w->traces_path, &st) == 0 &&
+        !S_ISREG(st.st_mode)) /* it is read more than once */
+        code = fr_fail(err, FR_E_INPUT,
+                       "%s: traces.import: %s: not a file; give the path of one of JSON lines",
+                       w->config_path, w->traces_path);
     if (code == FR_OK && *w->traces_path != '\0' && !fr_file_exists(w->traces_path))
         code = fr_fail(err, FR_E_INPUT,
                        "%s: traces.import: %s is not there; recorded traces are JSON lines of "
                        "prompt, reasoning and answer: docs/replay.md tells where some are",
                        w->config_path, w->traces_path);
+    return code;
+}
+
+int fr_world_check_words(const struct fr_world *w, const struct fr_reserved *reserved,
+                         struct fr_error *err) {
+    static const struct fr_reserved nothing = {0};
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < w->n_namings; i++) {
+        const struct fr_naming *naming = w->namings[i].naming;
+        struct fr_naming_faults found = {0};
+        /* of accuracy alone no word is looked for in a prompt */
+        fr_naming_check(&w->table.concepts, naming,
+                        w->namings[i].accuracy_only ? &nothing : reserved, &found);
+        int k = 0;
+        while (k < found.n && !found.items[k].is_error)
+            k++;
+        if (k < found.n)
+            code = fr_fail(err, FR_E_INPUT,
+                           "%s: naming %s, %s: %s, so that texts would be misread; choose another "
+                           "word, or leave the naming out of namings.use (`fluidrep namings check` "
+                           "shows all such words)",
+                           w->config_path, naming->id,
+                           w->table.concepts.names[found.items[k].concept], found.items[k].text);
+        fr_naming_faults_release(&found);
+    }
     return code;
 }
 

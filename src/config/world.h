@@ -4,7 +4,7 @@
 #define FR_CONFIG_WORLD_H
 
 #include "config/config.h"
-#include "naming/naming.h"
+#include "naming/check.h"
 #include "planning/planning.h"
 #include "prompts/wording.h"
 #include "representations/representations.h"
@@ -39,6 +39,11 @@ bool fr_world_uses_traces(const struct fr_world *world, enum fr_trace_set set);
 /* Reads all of it. Errors name the configuration and the key. On failure *out is released. */
 FR_CHECKED int fr_world_open(struct fr_world *out, const char *config_path, struct fr_error *err);
 void fr_world_release(struct fr_world *world);
+/* Would the words of one of the study's namings be misread, in texts with these words of prompts?
+ * FR_E_INPUT, with the first that would (naming/check.h's errors). When a world is opened it is
+ * asked for what its prompts say of any puzzle. */
+FR_CHECKED int fr_world_check_words(const struct fr_world *world,
+                                    const struct fr_reserved *reserved, struct fr_error *err);
 
 /* The lines that bind the stage: the configuration's, and the hashes of what it names. The model's
  * hash is the caller's. */

@@ -54,7 +54,12 @@ static int read_concepts(struct fr_export *x, struct fr_error *err) {
         return code;
     while (fr_query_next(q)) {
         struct fr_concepts *c = &x->concepts;
-        FR_ASSERT(c->n < FR_MAX_CONCEPTS);
+        if (c->n == FR_MAX_CONCEPTS) {
+            struct fr_error ignored;
+            (void)!fr_query_close(q, &ignored);
+            return fr_fail(err, FR_E_INPUT, "%s: table naming_word: more than %d concepts",
+                           fr_store_dir(x->store), FR_MAX_CONCEPTS);
+        }
         c->kinds[c->n] = fr_query_int(q, 1) ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
         c->names[c->n++] = fr_strdup(fr_query_text(q, 0));
     }

@@ -27,8 +27,8 @@ static int find_naming(const struct fr_export *x, const struct fr_export_vector 
         return find_name("naming", v->naming, x->namings, x->n_namings, out, err);
     if (fr_vector_is_of_naming(v->kind, v->control))
         return fr_fail(err, FR_E_INPUT,
-                       "vectors %s%s%s are of a naming: which? fluidrep tables shows those of the "
-                       "study",
+                       "vectors %s%s%s are of a naming: which? Give --naming ID; fluidrep tables "
+                       "shows those of the study",
                        fr_vector_kind_name[v->kind], v->control != FR_CONTROL_NONE ? ", " : "",
                        v->control != FR_CONTROL_NONE ? fr_vector_control_name[v->control] : "");
     *out = 0;

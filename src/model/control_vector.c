@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <ggml.h>
 #include <gguf.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,12 @@ int fr_control_vector_save(const char *path, const struct fr_control_vector *v,
                            "layer %d: llama.cpp's control vectors have none for the first block; "
                            "layers from 2 on",
                            v->layers[i]);
+    for (int i = 0; i < v->n_layers * v->width; i++)
+        if (!isfinite(v->rows[i]))
+            return fr_fail(err, FR_E_INPUT,
+                           "layer %d: the vector is beyond the range of its numbers (float32); "
+                           "give it less strength",
+                           v->layers[i / v->width]);
     int code = fr_file_create(&out, path, err);
     if (code != FR_OK)
         return code;

@@ -11,7 +11,7 @@
 
 const char *const fr_concept_kind_name[FR_CONCEPT_KIND_COUNT] = {"action", "predicate"};
 
-enum { TABLE_CEILING = 1 << 20, FIELD_CEILING = 64 };
+enum { TABLE_CEILING = 1 << 20, FIELD_CEILING = FR_CONCEPT_WORD_MOST + 1 };
 
 /* One line cut at its tabs, in place. */
 struct fields {

@@ -64,6 +64,7 @@ void fr_namings_clean(struct fr_namings *out, const struct fr_domain *domain);
  * UTF-8): where it stands, or NULL. */
 const char *fr_name_stranger(const char *name);
 /* Can word name a concept in a table? */
+enum { FR_CONCEPT_WORD_MOST = 63 }; /* bytes, and of a naming's id */
 bool fr_concept_word_is_valid(const char *word);
 /* The same word, in any case and hyphens aside? */
 bool fr_concept_word_equal(const char *a, const char *b);

@@ -337,6 +337,34 @@ static int fail_predicate(struct fr_reader *r) {
     return rc;
 }
 
+/* Has any object both types? */
+static bool types_meet(const struct fr_domain *domain, int a, int b) {
+    for (int c = 0; c < domain->n_types; c++)
+        if (domain->type_members[c] == NULL && fr_type_is(domain, c, a) && fr_type_is(domain, c, b))
+            return true;
+    return false;
+}
+
+/* Of an action's atom: can what it says be a fact at all? A parameter's type may be wider than the
+ * predicate's, for its objects may be of both. */
+static int check_types(struct fr_reader *r, const struct fr_token *place,
+                       const struct fr_atom *atom) {
+    const struct fr_domain *domain = r->known;
+    const struct fr_predicate *predicate = &domain->predicates[atom->predicate];
+    for (int i = 0; i < atom->n_terms; i++) {
+        const int term = atom->terms[i], wanted = predicate->param_types[i];
+        const int type =
+            term >= 0 ? r->action->param_types[term] : domain->constant_types[-1 - term];
+        if (term >= 0 ? !types_meet(domain, type, wanted) : !fr_type_is(domain, type, wanted))
+            return fr_lexer_fail(&r->lexer, place, FR_E_INPUT,
+                                 "\"%s\" is of type %s; term %d of \"%s\" must be of type %s",
+                                 term >= 0 ? r->action->params[term] : domain->constants[-1 - term],
+                                 domain->types[type], i + 1, predicate->name,
+                                 domain->types[wanted]);
+    }
+    return 0;
+}
+
 int fr_reader_atom(struct fr_reader *r, struct fr_atom *atom) {
     const struct fr_token place = r->lexer.token;
     *atom = (struct fr_atom){0};
@@ -350,7 +378,8 @@ int fr_reader_atom(struct fr_reader *r, struct fr_atom *atom) {
     if (atom->predicate < 0)
         return fail_predicate(r);
     TRY(fr_reader_next(r));
-    return fr_reader_terms(r, &r->known->predicates[atom->predicate], &place, atom);
+    TRY(fr_reader_terms(r, &r->known->predicates[atom->predicate], &place, atom));
+    return r->action != NULL ? check_types(r, &place, atom) : 0;
 }
 
 /* "= a b)" of a precondition. */

@@ -553,6 +553,9 @@ static int check_model(struct fr_endpoint *e, struct fr_error *err) {
         code = fr_fail(err, FR_E_STOPPED, "stopped");
     else if (status == 0)
         code = fr_fail(err, FR_E_IO, "%s: %s; is the server there?", e->config->endpoint_url, what);
+    else if (*what != '\0')
+        code = fr_fail(err, FR_E_INPUT, "%s/models: %s; look at endpoint.url",
+                       e->config->endpoint_url, what);
     else if ((status == 401 || status == 403) && *e->config->endpoint_key_env == '\0')
         code = fr_fail(err, FR_E_INPUT,
                        "%s: it wants a key: endpoint.key_env names the variable of the environment "

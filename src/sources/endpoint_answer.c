@@ -25,6 +25,8 @@ void fr_answer_reader_release(struct fr_answer_reader *r) {
 
 static const char beyond[] = "goes on beyond the tokens that were asked for";
 static const char cut[] = "cut before its end";
+static const char several[] =
+    "several choices, where one is a trace; ask for one: endpoint.extra has no \"n\" but 1";
 
 static bool fail(struct fr_answer_reader *r, const char *fault) {
     if (!r->broken)
@@ -154,8 +156,11 @@ static bool read_document(struct fr_answer_reader *r, const char *bytes, size_t 
     copy_text(root, "model", a->model, sizeof a->model);
     copy_text(root, "system_fingerprint", a->fingerprint, sizeof a->fingerprint);
     copy_text(root, "id", a->id, sizeof a->id);
-    if (json_array_size(choices) > 0)
-        read_choice(r, json_array_get(choices, 0));
+    const json_t *choice = json_array_get(choices, 0);
+    if (json_array_size(choices) > 1 || json_integer_value(json_object_get(choice, "index")) != 0)
+        (void)fail(r, several);
+    else if (choice != NULL)
+        read_choice(r, choice);
     const bool counted = read_count(r, usage, "prompt_tokens", &a->prompt_tokens) &&
                          read_count(r, usage, "completion_tokens", &a->completion_tokens);
     if (!known)

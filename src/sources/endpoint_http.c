@@ -115,7 +115,7 @@ static CURL *make_easy(const struct fr_http *http, const char *path) {
 static size_t on_got(char *bytes, size_t size, size_t n, void *user) {
     struct fr_text *body = user;
     if (body->len + size * n > GET_BYTES)
-        return 0;
+        return 0; /* CURLE_WRITE_ERROR */
     fr_text_append(body, bytes, size * n);
     return size * n;
 }
@@ -141,9 +141,11 @@ void fr_http_get(struct fr_http *http, const char *path, int *status, struct fr_
     (void)curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_time);
     (void)curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &http->options);
     const CURLcode done = curl_easy_perform(easy);
-    if (done == CURLE_OK)
+    if (done == CURLE_OK || done == CURLE_WRITE_ERROR)
         (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
-    else
+    if (done == CURLE_WRITE_ERROR)
+        (void)snprintf(what, 300, "its answer is longer than %d MiB", GET_BYTES >> 20);
+    else if (done != CURLE_OK)
         (void)snprintf(what, 300, "%s", *fault != '\0' ? fault : curl_easy_strerror(done));
     *status = (int)code;
     curl_easy_cleanup(easy);

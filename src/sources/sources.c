@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "prompts/prompts.h"
+#include "prompts/reserve.h"
 
 enum { GENERATED, DIRECTORY, RECORDED, GENERATED_ENDPOINT, DIRECTORY_ENDPOINT };
 static const struct fr_source sources[] = {
@@ -53,6 +54,24 @@ static int example_position(const struct fr_world *w, enum fr_puzzle_split split
     return position > 0 ? position - 1 : 1;
 }
 
+/* What this problem's prompt says that not every one does: its objects' names, what is not to be
+ * true. Others show it as their example, solved. */
+static int check_words(const struct fr_world *w, const struct fr_problem *problem,
+                       const struct fr_plan *plan, struct fr_error *err) {
+    struct fr_reserved reserved = {0};
+    if (*w->config.traces_path != '\0')
+        return FR_OK;
+    fr_prompt_reserve(&(struct fr_prompt){.style = (enum fr_prompt_style)w->config.style,
+                                          .problem = problem,
+                                          .wording = &w->wording,
+                                          .example = plan->n_steps > 0 ? problem : NULL,
+                                          .example_plan = plan},
+                      &reserved);
+    const int code = fr_world_check_words(w, &reserved, err);
+    fr_reserved_release(&reserved);
+    return code;
+}
+
 int fr_source_put_problem(const struct fr_source_study *s, enum fr_puzzle_split split, int position,
                           const struct fr_problem *problem, int plan_length,
                           const struct fr_plan *plan, const char *source, int64_t *id,
@@ -62,7 +81,9 @@ int fr_source_put_problem(const struct fr_source_study *s, enum fr_puzzle_split 
     /* Of (split, position), so that they are the same however a study came to its size. */
     *id = 2 * (int64_t)position + (split == FR_SPLIT_EVALUATE);
     struct fr_query *query;
-    int code = fr_query_open(&query, s->store, err, "SELECT 1 FROM puzzle WHERE id = ?", "i", *id);
+    int code = check_words(s->world, problem, plan, err);
+    if (code == FR_OK)
+        code = fr_query_open(&query, s->store, err, "SELECT 1 FROM puzzle WHERE id = ?", "i", *id);
     if (code == FR_OK) {
         if (fr_query_next(query)) /* a study of before ids were so */
             *id += INT64_C(1) << 32;

@@ -143,13 +143,43 @@ static int check_structure(struct fr_store *store, struct fr_error *err) {
 
 /* A path as SQLite's own kind of address, for what only that can say. */
 static void add_address(const char *path, struct fr_text *out) {
-    fr_text_add(out, "file:");
+    fr_text_add(out, *path == '/' ? "file://" : "file:"); /* else "//x" would name a host */
     for (const char *p = path; *p != '\0'; p++) {
         if (fr_is_word_byte(*p) || strchr("/.-~", *p) != NULL)
             fr_text_append(out, p, 1);
         else
             fr_text_printf(out, "%%%02X", (unsigned)(unsigned char)*p);
     }
+}
+
+static bool holds(const struct fr_store *store, const char *name) {
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s/%s", store->dir, name);
+    const bool there = fr_file_exists(fr_text_get(&path));
+    fr_text_release(&path);
+    return there;
+}
+
+/* Where there is no database: one that was closed and is gone, or what somebody else has there and
+ * a study would write over. Other files bother nobody, and tensors are no one else's. */
+static int check_directory(const struct fr_store *store, struct fr_error *err) {
+    static const char *const names[] = {"report.html", "tables", "figures"};
+    if (*store->dir == '\0')
+        return fr_fail(err, FR_E_INPUT, "an empty name of a study's directory; give --out DIR");
+    if (fr_file_exists(store->path))
+        return FR_OK;
+    if (holds(store, "study.db.sha256"))
+        return fr_fail(err, FR_E_CONFLICT,
+                       "%s: is gone, and its seal is there (study.db.sha256); put a copy in its "
+                       "place, or remove the seal to begin anew",
+                       store->path);
+    for (size_t i = 0; i < sizeof names / sizeof *names && !holds(store, "reps"); i++)
+        if (holds(store, names[i]))
+            return fr_fail(err, FR_E_CONFLICT,
+                           "%s: is not empty and holds no study, which would write over its %s; "
+                           "choose an empty or new directory",
+                           store->dir, names[i]);
+    return FR_OK;
 }
 
 int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) {
@@ -159,7 +189,9 @@ int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err) 
     int version = 0;
     bool sealed = false, taken = false;
     store->made_dir = !fr_file_exists(dir);
-    int code = fr_dir_make(dir, err);
+    int code = check_directory(store, err);
+    if (code == FR_OK)
+        code = fr_dir_make(dir, err);
     if (code == FR_OK)
         code = fr_lock_take(dir, &store->lock, err);
     store->is_new = code == FR_OK && !fr_file_exists(store->path);

@@ -28,7 +28,8 @@
 struct fr_store;
 
 /* Creates dir and the database when missing, checks the schema version, takes the directory's
- * lock (a second process gets FR_E_CONFLICT with the holder's pid). */
+ * lock (a second process gets FR_E_CONFLICT with the holder's pid). FR_E_CONFLICT, too, where there
+ * is no database but what a study would write over. */
 FR_CHECKED int fr_store_open(struct fr_store **out, const char *dir, struct fr_error *err);
 /* For commands that only read: no lock, also while another process writes, also in a directory
  * that cannot be written. FR_E_INPUT when there is no study. */

@@ -476,7 +476,8 @@ int fr_study_estimate(const char *config_path, const struct fr_estimate_options 
     int code = fr_study_open_inputs(&s, config_path, NULL, err);
     if (code != FR_OK)
         return code;
-    if ((code = open_probe(s, out, err)) != FR_OK)
+    if ((code = fr_moments_check_sources(s, "", err)) != FR_OK ||
+        (code = open_probe(s, out, err)) != FR_OK)
         goto out;
     const struct fr_model_info *info = fr_model_info(s->models[0]);
     const struct fr_config *c = &s->world.config;

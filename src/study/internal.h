@@ -236,6 +236,17 @@ int64_t fr_reps_modified(const struct stat *st);
 /* The file by another name for the same bytes, or a copy on another file system. */
 FR_CHECKED int fr_reps_link(const char *from, const char *to, struct fr_error *err);
 
+/* ---- rows.c: are the rows still there that a stage left? --------------------------------------
+ */
+
+/* Of stages that are done: FR_E_CONFLICT where puzzles are gone; stages whose rows are, are opened
+ * again, with a warning. */
+FR_CHECKED int fr_study_check_rows(struct fr_study *study, struct fr_error *err);
+/* Remembers how many there are: of one stage, in the transaction of its mark, or of all that are
+ * done, when a plan has taken some away. */
+FR_CHECKED int fr_study_keep_rows(struct fr_study *study, int stage, struct fr_error *err);
+FR_CHECKED int fr_study_keep_all_rows(struct fr_study *study, struct fr_error *err);
+
 /* ---- moments.c: where an experiment's vectors come from -------------------------------------- */
 
 /* The representations at one timestamp, of one set of traces, of this study or of another. */
@@ -266,6 +277,10 @@ void fr_moments_answer(const struct fr_moments *moments, const struct fr_world *
 /* Says, and keeps among the store's facts (vectors_from_shared: a line "NAME\tCOUNT" each), on how
  * many of the puzzles that are evaluated here another study collected. */
 FR_CHECKED int fr_moments_compare_puzzles(struct fr_study *study, struct fr_error *err);
+/* Is every other study there? before as below: one whose vectors were read need not be any more.
+ * FR_E_INPUT. */
+FR_CHECKED int fr_moments_check_sources(const struct fr_study *study, const char *before,
+                                        struct fr_error *err);
 /* A line for each other study, by which a change of its representations is seen. before: the lines
  * of last time, which hold for one that is not there any more. */
 void fr_moments_render_sources(const struct fr_study *study, const char *before,

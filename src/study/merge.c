@@ -193,6 +193,18 @@ static int compare_work(const struct merge *m) {
     }
     if (code == FR_OK && !found)
         code = ask(m,
+                   "SELECT o.puzzle || ' in naming ' || o.naming, o.verdict || ' there and ' ||"
+                   " t.verdict FROM other.trace o JOIN main.trace t ON t.puzzle = o.puzzle AND"
+                   " t.naming = o.naming AND t.verdict <> o.verdict LIMIT 1",
+                   &found, &a, &b);
+    if (code == FR_OK && found && what.len == 0) {
+        fr_text_printf(&what, "the trace of puzzle %s is judged otherwise (%s here)",
+                       fr_text_get(&a), fr_text_get(&b));
+        code = refuse(m, fr_text_get(&what),
+                      "one of the two was changed, or made by another version of fluidrep");
+    }
+    if (code == FR_OK && !found)
+        code = ask(m,
                    "SELECT o.file FROM other.sums o JOIN main.sums s ON s.file = o.file WHERE"
                    " s.identity = o.identity AND s.sha256 <> o.sha256 LIMIT 1",
                    &found, &a, NULL);
@@ -207,10 +219,11 @@ static int compare_work(const struct merge *m) {
                    " JOIN other.edit e ON e.id = o.edit JOIN main.edit f ON"
                    " f.definition = e.definition JOIN main.run r ON r.puzzle = o.puzzle AND"
                    " r.naming = o.naming AND r.edit = f.id WHERE r.vectors <> o.vectors OR"
-                   " r.n_edits <> o.n_edits OR r.ids <> o.ids LIMIT 1",
+                   " r.n_edits <> o.n_edits OR r.ids <> o.ids OR r.verdict <> o.verdict LIMIT 1",
                    &found, &a, &b);
     if (code == FR_OK && found) {
-        fr_text_printf(&what, "the steered run of puzzle %s (%.200s) has other vectors or tokens",
+        fr_text_printf(&what,
+                       "the steered run of puzzle %s (%.200s) has other vectors, tokens or verdict",
                        fr_text_get(&a), fr_text_get(&b));
         code = refuse(m, fr_text_get(&what), OWN_DIRECTORY);
     }

@@ -559,29 +559,61 @@ static bool hash_books(const char *dir, char sha[FR_SHA256_TEXT]) {
     return good;
 }
 
-void fr_moments_render_sources(const struct fr_study *s, const char *before, struct fr_text *out) {
-    const struct fr_conditions *c = &s->world.conditions;
-    for (int i = 0; i < c->n_edits; i++) {
-        const char *from = c->edits[i].from;
-        struct fr_text dir = {0}, line = {0};
-        char sha[FR_SHA256_TEXT];
-        size_t n;
-        bool first = from != NULL;
-        for (int k = 0; first && k < i; k++)
-            first = c->edits[k].from == NULL || strcmp(c->edits[k].from, from) != 0;
-        if (!first)
+/* Does the next edit name a study that none before it did? With the line that it has in the text
+ * of sources as far as that is known, and where it is. */
+static bool next_source(const struct fr_study *s, int i, struct fr_text *line,
+                        struct fr_text *dir) {
+    const struct fr_edit_kind *edits = s->world.conditions.edits;
+    const char *from = edits[i].from;
+    size_t n;
+    for (int k = 0; from != NULL && k < i; k++)
+        if (edits[k].from != NULL && strcmp(edits[k].from, from) == 0)
+            return false;
+    if (from == NULL)
+        return false;
+    fr_text_clear(line);
+    fr_text_clear(dir);
+    const char *name = fr_edit_from_name(from, &n);
+    fr_text_append(line, name, n);
+    fr_text_add(line, "\t");
+    resolve(s, from, dir);
+    return true;
+}
+
+int fr_moments_check_sources(const struct fr_study *s, const char *before, struct fr_error *err) {
+    struct fr_text dir = {0}, line = {0}, path = {0};
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < s->world.conditions.n_edits; i++) {
+        if (!next_source(s, i, &line, &dir) || strstr(before, fr_text_get(&line)) != NULL)
             continue;
-        const char *name = fr_edit_from_name(from, &n);
-        fr_text_append(&line, name, n);
-        fr_text_add(&line, "\t");
-        resolve(s, from, &dir);
+        fr_text_clear(&path);
+        fr_text_printf(&path, "%s/study.db", fr_text_get(&dir));
+        if (!fr_file_exists(fr_text_get(&path)))
+            code =
+                fr_fail(err, FR_E_INPUT,
+                        "%s: experiments: from: no study in %s (as seen from the configuration's "
+                        "directory); run that study first",
+                        s->world.config_path, fr_text_get(&dir));
+    }
+    fr_text_release(&dir);
+    fr_text_release(&line);
+    fr_text_release(&path);
+    return code;
+}
+
+void fr_moments_render_sources(const struct fr_study *s, const char *before, struct fr_text *out) {
+    struct fr_text dir = {0}, line = {0};
+    for (int i = 0; i < s->world.conditions.n_edits; i++) {
+        char sha[FR_SHA256_TEXT];
+        if (!next_source(s, i, &line, &dir))
+            continue;
         const char *known = strstr(before, fr_text_get(&line));
         if (hash_books(fr_text_get(&dir), sha))
             fr_text_printf(&line, "%s\n", sha);
         else if (known != NULL) /* it is gone: what was made with it holds */
             fr_text_printf(&line, "%.*s\n", (int)strcspn(known + line.len, "\n"), known + line.len);
         fr_text_add(out, fr_text_get(&line));
-        fr_text_release(&dir);
-        fr_text_release(&line);
     }
+    fr_text_release(&dir);
+    fr_text_release(&line);
 }

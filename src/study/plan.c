@@ -130,16 +130,19 @@ static int compare_stage(struct plan *p, int stage) {
     if (fr_store_get_stage(p->study->store, fr_stage_names[stage], &done, &before))
         code = fr_world_render_stage(&p->study->world, (enum fr_stage)stage, p->study->model_sha256,
                                      &now, p->err);
-    for (const char *line = fr_text_get(&now); code == FR_OK && *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
-        char *key = fr_strndup(line, strcspn(line, ":\n"));
-        char *old = value_of(fr_text_get(&before), key), *value = value_of(line, key);
-        code = compare_key(p, stage, key, old, value);
-        free(key);
-        free(old);
-        free(value);
-        line += length + (line[length] == '\n');
-    }
+    /* keys that were there first: of others that bind now, one of those is the reason */
+    for (int fresh = 0; fresh < 2; fresh++)
+        for (const char *line = fr_text_get(&now); code == FR_OK && *line != '\0';) {
+            const size_t length = strcspn(line, "\n");
+            char *key = fr_strndup(line, strcspn(line, ":\n"));
+            char *old = value_of(fr_text_get(&before), key), *value = value_of(line, key);
+            if ((old == NULL) == (fresh == 1))
+                code = compare_key(p, stage, key, old, value);
+            free(key);
+            free(old);
+            free(value);
+            line += length + (line[length] == '\n');
+        }
     if (code == FR_OK && now.len > 0)
         code = check_gone(p, stage, fr_text_get(&before), fr_text_get(&now));
     fr_text_release(&before);
@@ -256,6 +259,20 @@ static int check_examples(struct plan *p) {
 
 /* ---- conditions ------------------------------------------------------------------------------ */
 
+/* Of an edit that has runs and is asked for by no condition, in the words of the one that did. */
+static void tell_gone(const struct fr_conditions *now, const char *experiment, const char *name,
+                      struct fr_text *out) {
+    bool named = false;
+    for (int i = 0; i < now->n; i++)
+        named |= strcmp(now->items[i].experiment, experiment) == 0 &&
+                 strcmp(now->items[i].name, name) == 0;
+    fr_text_printf(out, "experiments: %s%s%s was run and is %s", experiment,
+                   *experiment != '\0' ? ": " : "", name,
+                   named ? "now another edit (an identity is of the first of each list, so that "
+                           "their order counts)"
+                         : "no longer asked for");
+}
+
 /* Every edit that has runs is still asked for, or the list shrank. */
 static int compare_edits(struct plan *p) {
     const struct fr_conditions *c = &p->study->world.conditions;
@@ -277,9 +294,7 @@ static int compare_edits(struct plan *p) {
         if (i < c->n_edits)
             known[i] = true;
         else if (fr_query_int(query, 3) != 0 && gone.len == 0)
-            fr_text_printf(&gone, "experiments: %s%s%s was run and is no longer asked for",
-                           fr_query_text(query, 1), *fr_query_text(query, 1) ? ": " : "",
-                           fr_query_text(query, 2));
+            tell_gone(c, fr_query_text(query, 1), fr_query_text(query, 2), &gone);
     }
     if (code == FR_OK)
         code = fr_query_close(query, p->err);
@@ -315,13 +330,14 @@ static int compare_conditions(struct plan *p, struct fr_text *text) {
     fr_text_release(&stored);
     struct fr_text before = {0};
     (void)fr_store_get_meta(p->study->store, "vectors_from", &before);
+    const int code = fr_moments_check_sources(p->study, fr_text_get(&before), p->err);
     fr_moments_render_sources(p->study, fr_text_get(&before), &p->sources);
     /* runs are held against their vectors one by one then */
     if (strcmp(fr_text_get(&before), fr_text_get(&p->sources)) != 0)
         p->reopen[FR_STAGE_STEERING] = true;
     fr_text_release(&before);
-    if (!p->rewrite_conditions)
-        return FR_OK;
+    if (code != FR_OK || !p->rewrite_conditions)
+        return code;
     p->reopen[FR_STAGE_STATISTICS] = true;
     return compare_edits(p);
 }

@@ -301,6 +301,17 @@ static int compare_puzzles(struct fr_study *s, struct fr_error *err) {
     return code;
 }
 
+/* What a killed run was writing is in nobody's way, but of sums it may be much. */
+static void sweep(const char *dir) {
+    static const char *const below[] = {"", "/reps", "/tables", "/figures"};
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+        struct fr_text path = {0};
+        fr_text_printf(&path, "%s%s", dir, below[i]);
+        fr_dir_sweep(fr_text_get(&path));
+        fr_text_release(&path);
+    }
+}
+
 /* Of a model that was looked at, or that is not needed. */
 static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mode,
                       struct fr_error *err) {
@@ -308,6 +319,8 @@ static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mod
     fr_text_printf(&path, "%s/report.html", dir);
     s->report_path = fr_text_take(&path);
     int code = fr_store_open(&s->store, dir, err);
+    if (code == FR_OK)
+        sweep(dir);
     if (code == FR_OK)
         code = fr_store_begin(s->store, err);
     if (code != FR_OK)
@@ -319,7 +332,11 @@ static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mod
     }
     code = fr_study_adopt(s, err);
     if (code == FR_OK)
+        code = fr_study_check_rows(s, err);
+    if (code == FR_OK)
         code = fr_study_plan(s, mode, err);
+    if (code == FR_OK)
+        code = fr_study_keep_all_rows(s, err);
     if (code == FR_OK)
         code = compare_puzzles(s, err);
     if (code == FR_OK)
@@ -478,6 +495,8 @@ static int finish(struct fr_study *s, int stage, double seconds, struct fr_error
     int code = begin(s, stage, err); /* once more: the engine is known now */
     if (code == FR_OK)
         code = fr_store_stage_add_seconds(s->store, fr_stage_names[stage], seconds, err);
+    if (code == FR_OK)
+        code = fr_study_keep_rows(s, stage, err);
     return code == FR_OK ? fr_store_stage_finish(s->store, fr_stage_names[stage], err) : code;
 }
 

@@ -56,6 +56,13 @@ static int read_words(struct fr_view *v, struct fr_error *err) {
                            fr_store_dir(v->store), fr_query_text(query, 0), (long long)a);
             break;
         }
+        if (strlen(fr_query_text(query, 3)) > FR_CONCEPT_WORD_MOST) {
+            code = fr_fail(err, FR_E_INPUT,
+                           "%s: table naming_word: naming %s: a word for %s of more than %d bytes",
+                           fr_store_dir(v->store), fr_query_text(query, 0), fr_query_text(query, 1),
+                           FR_CONCEPT_WORD_MOST);
+            break;
+        }
         v->namings[i].naming.words[a] = fr_strdup(fr_query_text(query, 3));
         if (v->concepts.names[a] == NULL) {
             v->concepts.names[a] = fr_strdup(fr_query_text(query, 1));

@@ -51,6 +51,18 @@ status=0
 # A full disk behind standard output is no success.
 if [ -w /dev/full ]; then
     status=0
-    "$FLUIDREP" namings list >/dev/full 2>err.txt || status=$?
-    [ "$status" = 1 ] && grep -q 'standard output' err.txt
+    for words in 'namings list' 'help run' 'run --help-config' 'tables --list' 'export --list' --version; do
+        status=0
+        "$FLUIDREP" $words >/dev/full 2>err.txt || status=$?
+        [ "$status" = 1 ] && grep -q 'standard output' err.txt || { echo "exit $status: $words"; exit 1; }
+    done
 fi
+# Nor is none at all, in whose place no file is opened.
+for words in 'namings list' 'help run'; do
+    status=0
+    "$FLUIDREP" $words >&- 2>err.txt || status=$?
+    [ "$status" = 1 ] && grep -q 'standard output' err.txt || { echo "exit $status: $words"; exit 1; }
+done
+status=0
+FLUIDREP_DATA=/nowhere "$FLUIDREP" namings list >out.txt 2>err.txt || status=$?
+[ "$status" = 2 ] && grep -q '/nowhere/.*; FLUIDREP_DATA is to be the directory' err.txt

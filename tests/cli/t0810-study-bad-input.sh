@@ -41,6 +41,28 @@ change 's/  slots: 4/  slots: 0/'
 expect 2 'bad.yaml:5: model.slots: 0 is out of range 1..254' run bad.yaml --out good
 change 's#^study: small#study: ../small#'
 expect 2 'bad.yaml: study: "../small" is no name; use letters' run bad.yaml
+change 's#^study: small#study: "a\\nb"#'
+expect 2 'bad.yaml: study: "a b" is no name' run bad.yaml
+long=$(printf '%0201d' 0)
+change "s#^study: small#study: s$long#"
+expect 2 'bad.yaml: study: a name of 202 bytes; at most 200' run bad.yaml
+expect 2 "an empty name of a study's directory" run small.yaml --out ''
+change 's/use: .*/use: []/'
+expect 2 'bad.yaml: namings.use: \[\] names none; write \[all\]' run bad.yaml --out good
+sed 's/early/goal/' quick-namings.tsv >goal.tsv
+sed 's#table: .*#table: goal.tsv#; s/style: ambiguous/style: planbench/' small.yaml >bad.yaml
+expect 2 'bad.yaml: naming 1, put-down: "goal" is a word of the prompt, so that texts would be misread; choose another word' run bad.yaml --out namings0
+expect 2 '"goal" is a word of the prompt' run bad.yaml --dry-run
+sed -i 's/exclude: .*//; s/use: .*/&\n  accuracy_only: ["1", "2"]/' bad.yaml
+"$FLUIDREP" run bad.yaml --out namings0 --until puzzles >/dev/null 2>&1 # of accuracy alone no mention is looked for
+rm -r namings0
+sed 's/(clear/(stack/g' "$FR_SOURCE_DIR/data/domains/blocksworld.pddl" >own.pddl
+sed 's#domain: [^,}]*blocksworld.pddl#domain: own.pddl#' small.yaml >bad.yaml
+expect 2 'own.pddl: an action and a predicate are both called stack' run bad.yaml --out own
+[ ! -e own ]
+mkfifo traces.jsonl
+{ cat small.yaml; echo 'traces: {import: traces.jsonl}'; } >bad.yaml
+expect 2 'bad.yaml: traces.import: .*traces.jsonl: not a file' run bad.yaml --out own
 change 's/  slots: 4/  slots: many/'
 expect 2 'bad.yaml:5: model.slots: "many" is not a whole number' run bad.yaml --out good
 change 's/\[shuffled, identity\]/[shufled, identity]/'
@@ -69,6 +91,13 @@ change 's/at: 160,/at: 150,/'
 expect 2 'experiments.positive.at 150 is not on the grid of every 40 tokens up to 160; the nearest is 160' run bad.yaml --out good
 { cat small.yaml; echo '  - {name: positive, vectors: mean, layers: 1, at: 160, window: [40, 80]}'; } >bad.yaml
 expect 2 'bad.yaml:26: experiment positive: another experiment has this name' run bad.yaml --out good
+long=$(printf '%027d' 0 | sed 's/0/ж/g') # of 54 bytes, which take 162
+change "s/name: positive/name: $long/"
+expect 2 'bad.yaml:24: the experiment.s name .* takes 162 bytes in the names of files; at most 160' run bad.yaml --out good
+change 's/at: 160,/at: 160, from: nowhere,/'
+expect 2 'bad.yaml: experiments: from: no study in .*nowhere' run bad.yaml --out other
+expect 2 'bad.yaml: experiments: from: no study in .*nowhere' run bad.yaml --dry-run --speed 100,100
+[ ! -e other ]
 { cat small.yaml; echo '  - {vectors: mean, layers: 1}'; } >bad.yaml
 expect 2 'bad.yaml:26: an experiment needs a name' run bad.yaml --out good
 { cat small.yaml; echo '  - {name: more, vectors: mean, layer: 1}'; } >bad.yaml
@@ -95,6 +124,12 @@ change 's/, "2"\]/]/'
 expect 2 'good: namings.use had naming 2 and has it no more \(it can only grow\)' run bad.yaml --out good
 change 's/\[in_naming, cross_loo\]/[in_naming]/'
 expect 2 'good: experiments: positive: cross_loo, layer 2 was run and is no longer asked for' run bad.yaml --out good
+change 's/\[in_naming, cross_loo\]/[cross_loo, in_naming]/'
+expect 2 'good: experiments: positive: identity.* was run and is now another edit .an identity is of the first' run bad.yaml --out good
+for key in 'deterministic: false' 'flash_attention: true'; do # others bind then, which are not the reason
+    change "s/kv_type: f32/kv_type: f32\\n  $key/"
+    expect 2 "good: model.${key%: *} was .* and is now ${key#*: }, but the stage rollouts" run bad.yaml --out good
+done
 sed 's/bread/breads/' quick-namings.tsv >words.tsv
 change 's#table: .*#table: words.tsv#'
 expect 2 'good: namings.table: naming 1 called pick-up "bread" and calls it "breads"' run bad.yaml --out good
@@ -148,3 +183,42 @@ status=0
 [ "$(grep -c '^fluidrep' err.txt)" = 1 ] || { cat err.txt; exit 1; }
 "$FLUIDREP" run small.yaml --out full >/dev/null 2>&1
 diff -r kept/tables full/tables
+status=0
+(ulimit -f 100; exec "$FLUIDREP" run small.yaml --out limited) >out.txt 2>err.txt || status=$?
+[ "$status" = 1 ] && grep -q 'larger than a file may grow here' err.txt || { echo "limit: exit $status"; cat err.txt; exit 1; }
+
+# Somebody else's directory; a database that is gone; one that another program took rows out of.
+mkdir -p theirs/tables
+echo precious | tee theirs/report.html >theirs/tables/accuracy.csv
+expect 2 'theirs: is not empty and holds no study, which would write over its report.html; choose an empty or new directory' \
+    run small.yaml --out theirs
+expect 2 'theirs: is not empty and holds no study' compare good kept --out theirs
+[ "$(cat theirs/report.html theirs/tables/accuracy.csv | sort -u)" = precious ]
+[ "$(find theirs -type f | wc -l)" = 2 ]
+cp -r kept gone
+mv gone/study.db away
+expect 2 'gone/study.db: is gone, and its seal is there .*; put a copy in its place' run small.yaml --out gone
+mv away gone/study.db
+rm gone/study.db.sha256
+: >gone/reps/1-all.safetensors.fluidrep-0123abcd.tmp # of a run that was killed
+python3 - <<'PY'
+import sqlite3
+db = sqlite3.connect('gone/study.db')
+db.executescript("DELETE FROM run; DELETE FROM trace WHERE puzzle = 1 AND naming = '1'")
+PY
+"$FLUIDREP" run small.yaml --out gone >out.txt 2>err.txt
+grep -Eq 'gone/study.db: 1 of [0-9]* traces are gone; they are made again' err.txt
+grep -Eq 'gone/study.db: [0-9]* of [0-9]* steered runs are gone; they are made again' err.txt
+diff -r kept/tables gone/tables
+[ -z "$(find gone -name '*.fluidrep-*')" ]
+rm gone/study.db.sha256
+python3 - <<'PY'
+import sqlite3
+db = sqlite3.connect('gone/study.db')
+db.executescript("DELETE FROM run; DELETE FROM trace; UPDATE puzzle SET example = NULL; DELETE FROM puzzle WHERE position > 0")
+PY
+expect 2 'gone/study.db: [0-9]* of [0-9]* puzzles are gone, which traces are of; put a copy in its place' run small.yaml --out gone
+
+# A directory's name is one however many slashes it begins with.
+"$FLUIDREP" run small.yaml --out "//$PWD/slashes" --until puzzles >/dev/null 2>&1
+"$FLUIDREP" merge "//$PWD/merged" "//$PWD/slashes" >/dev/null 2>&1

@@ -58,6 +58,13 @@ done
 echo 'nowhere/study.db: not found' | refused "$FLUIDREP" merge new nowhere
 [ ! -e new ]
 echo 'all: is all itself' | refused "$FLUIDREP" merge all all
+# The same tokens, judged otherwise.
+cp -r part-2 judged
+rm judged/study.db.sha256
+python3 -c "import sqlite3; db = sqlite3.connect('judged/study.db')
+db.execute('UPDATE trace SET verdict = iif(verdict = \'unparsed\', \'solved\', \'unparsed\')'); db.commit()"
+echo 'judged: the trace of puzzle [0-9]* in naming .* is judged otherwise (.* there and .* here) than in all' |
+    refused "$FLUIDREP" merge all judged
 # One that is gone, one that holds other bytes.
 cp -r part-2 damaged
 printf 'X' | dd of=damaged/reps/1-all.safetensors bs=1 seek=100000 conv=notrunc 2>/dev/null

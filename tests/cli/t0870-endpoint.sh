@@ -54,7 +54,7 @@ awk '{ print $1, $2, $4 }' want.txt | diff - got.txt
 # Faults that do not pass, one line each (those that may pass are told before).
 retry='  retries: 1
   concurrency: 1'
-for mode in json half html types endless endless_line redirect key adds stall filter limit much debt; do config $mode "$retry"; done
+for mode in json half html types endless endless_line second long redirect key adds stall filter limit much debt; do config $mode "$retry"; done
 refused json 1 'its answer: JSON, but no "choices" in it'
 sed -i 's/retries: 1/retries: 0/' half.yaml
 refused half 1 'its answer: cut before its end, 1 time;'
@@ -62,6 +62,8 @@ refused html 1 'its answer: neither JSON nor a stream of events'
 refused types 1 'its answer: JSON, but no "choices" in it'
 refused endless 1 'its answer: goes on beyond the tokens that were asked for'
 refused endless_line 1 'its answer: longer than an answer can be'
+refused second 1 'its answer: several choices, where one is a trace'
+refused long 1 'long/models: its answer is longer than 4 MiB; look at endpoint.url'
 refused redirect 1 'it sends on to http://127.0.0.1:1/stolen, which is not followed'
 refused key 1 'status 401: it does not accept the key'
 refused adds 1 'it read 7 tokens where the prompt of puzzle [0-9]* in naming 5 has [0-9]*'
@@ -88,6 +90,8 @@ refused good 1 'is the server there?'
 sed -i 's#url: .*#url: http://192.0.2.1/v1#' good.yaml
 refused good 1 'a key is not sent to another machine without https'
 config good
+config several "  extra: '{\"n\": 2}'"
+refused several 1 'endpoint.extra: "n" asks for several answers'
 sed -i 's#url: .*#url: ftp://127.0.0.1/v1#' good.yaml
 refused good 1 'is no address such as'
 config good

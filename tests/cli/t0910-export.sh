@@ -187,7 +187,9 @@ refused 2 'layer 6: the model has layers 1 to 5' export replay means --layers 6 
 refused 2 'timestamp 100: the study has 60, 120 ... 240' export replay means --timestamps 100 --out x
 refused 2 'no sums of naming 1 at site mlp over traces all' export replay means --site mlp --out x
 refused 2 'no concept "up" in the study; there is pick-up, ' export replay control-vector --concept up --out x
-refused 2 'vectors cross_loo are of a naming: which' export replay control-vector --vectors cross_loo --concept on --out x
+refused 2 'vectors cross_loo are of a naming: which. Give --naming ID' export replay control-vector --vectors cross_loo --concept on --out x
+refused 2 'beyond the range of its numbers .float32.; give it less strength' export replay control-vector --concept on --strength 1e300 --out x
+[ ! -e x ]
 refused 2 'layer 1: llama.cpp.s control vectors have none' export replay control-vector --concept on --layers 1 --out x
 refused 2 'no control vector of noise with control none' export replay control-vector --vectors noise --concept on --out x
 refused 2 'where to' export replay means
@@ -196,6 +198,49 @@ refused 2 'was not written in this model.s chat template' export replay traces -
     --model "$FR_VOCABULARY"
 (mkdir elsewhere && cd elsewhere && refused 2 'organism.gguf, is not there from here; give --model' export ../replay traces --out x)
 [ ! -e x ]
+
+# What is there and no file is written into: a pipe, a device of the test's own; a link stays one.
+mkfifo pipe
+cat pipe >through &
+"$FLUIDREP" export replay traces --out pipe 2>err.txt
+wait $!
+"$FLUIDREP" export replay traces --out traces.jsonl 2>err.txt
+cmp through traces.jsonl
+[ -p pipe ]
+refused 1 'pipe: a pipe that nobody reads' export replay traces --out pipe
+echo old >target
+ln -s target link
+"$FLUIDREP" export replay traces --out link 2>err.txt
+[ -L link ] && cmp target traces.jsonl
+if mknod -m 666 null c 1 3 2>/dev/null && : 2>/dev/null >null; then
+    "$FLUIDREP" export replay traces --out null 2>err.txt
+    "$FLUIDREP" view replay --export=null >out.txt 2>err.txt
+    [ -c null ]
+fi
+mkdir directory
+refused 1 'directory: a directory; give the name of a file' export replay traces --out directory
+refused 2 'an empty file name' export replay traces --out ''
+# Interrupted, before anything is in its place: nothing is left.
+mkfifo text
+"$FLUIDREP" rename --from 1 --to 2 --out interrupted <text &
+client=$!
+exec 9>text
+echo attack >&9
+while [ -z "$(find . -name 'interrupted.*')" ]; do sleep 0.05; done
+kill -TERM $client
+wait $client && exit 1
+exec 9>&-
+[ -z "$(find . -name 'interrupted*')" ]
+# Two at once: one of the two, whole. A file that has a name like a prepared one's is nobody else's.
+echo precious >same.tmp
+for i in 1 2 3; do
+    "$FLUIDREP" export replay traces --out same 2>err.txt &
+    "$FLUIDREP" export replay sums --out same 2>err2.txt
+    wait $!
+    cmp -s same traces.jsonl || cmp same sums.safetensors
+done
+[ "$(cat same.tmp)" = precious ]
+[ -z "$(find . -name '*.fluidrep-*')" ]
 
 # A file that was changed behind the study's back is not exported as if it were the study's.
 printf x | dd of=replay/reps/2-all.safetensors bs=1 seek=4000 conv=notrunc 2>/dev/null

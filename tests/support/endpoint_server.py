@@ -54,6 +54,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.document(401, {"error": {"message": "no key"}})
         elif self.path == "/waits/models":
             time.sleep(60)
+        elif self.path == "/long/models":
+            self.document(200, b" " * (5 << 20))
         elif self.path == "/html/models":
             self.document(404, b"<html>nothing here</html>")
         else:
@@ -143,6 +145,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(0.05)
 
     # ---- ways to fail ----
+    def as_second(self, request):
+        self.begin()
+        for index, text in (1, "another"), (0, "one"):
+            self.event({"choices": [{"index": index, "text": text, "finish_reason": None}]})
+
     def as_limited(self, request):  # three a second
         with lock:
             counts["limited"] = [t for t in counts.get("limited", []) if t > time.time() - 1]

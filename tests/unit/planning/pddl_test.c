@@ -147,6 +147,8 @@ struct fault {
 
 #define DOMAIN "(define (domain d)\n"
 #define PREDICATES DOMAIN "(:predicates (p ?x) (q ?x ?y))\n"
+#define TYPED                                                                                      \
+    DOMAIN "(:types truck depot - thing) (:constants k - thing) (:predicates (free ?x - truck))\n"
 
 static const struct fault domain_faults[] = {
     {"", "f:1:1:", "end of the file"},
@@ -193,6 +195,11 @@ static const struct fault domain_faults[] = {
     {PREDICATES "(:action a :effect () :parameters (?x)))", "f:3:23:", "come first"},
     {PREDICATES "(:action a :effect () :effect ()))", "f:3:23:", "given twice"},
     {PREDICATES "(:action a) (:action A))", "f:3:22:", "declared twice"},
+    {TYPED "(:action a :parameters (?x - depot) :effect (free ?x)))",
+     "f:3:46:", "\"x\" is of type depot; term 1 of \"free\" must be of type truck"},
+    {TYPED "(:action a :parameters (?x - depot) :precondition (free ?x)))",
+     "f:3:52:", "of type truck"},
+    {TYPED "(:action a :effect (not (free k))))", "f:3:26:", "\"k\" is of type thing"},
     {PREDICATES "(:predicates))", "f:3:2:", "given twice"},
 };
 
@@ -242,6 +249,17 @@ static void a_fault_in_a_domain_is_reported_at_its_line_and_column(void **state)
         assert_int_equal(d.n_actions, 0); /* released and zeroed */
         assert_null(d.predicates);
     }
+}
+
+/* Some of its objects may be trucks. */
+static void a_parameter_may_be_of_a_wider_type_than_the_predicate_s(void **state) {
+    (void)state;
+    struct fr_domain d;
+    struct fr_error err = {0};
+    assert_ok(fr_domain_parse(&d, TYPED "(:action a :parameters (?x - thing) :effect (free ?x)))",
+                              "f", &err),
+              err);
+    fr_domain_release(&d);
 }
 
 static void a_fault_in_a_problem_is_reported_at_its_line_and_column(void **state) {
@@ -443,6 +461,7 @@ int main(void) {
         cmocka_unit_test(types_constants_equality_and_negation_are_read),
         cmocka_unit_test(rendering_is_the_inverse_of_reading),
         cmocka_unit_test(a_fault_in_a_domain_is_reported_at_its_line_and_column),
+        cmocka_unit_test(a_parameter_may_be_of_a_wider_type_than_the_predicate_s),
         cmocka_unit_test(a_fault_in_a_problem_is_reported_at_its_line_and_column),
         cmocka_unit_test(every_prefix_of_a_file_is_refused),
         cmocka_unit_test(deep_and_long_input_hits_a_stated_limit),

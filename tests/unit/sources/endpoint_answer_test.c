@@ -85,6 +85,8 @@ static void what_is_no_answer_is_a_fault(void **state) {
         {"data: {\"choices\":[{\"text\":\"a\"\n\n", "not JSON: "},
         {"data: {\"choices\":[{\"text\":\"a\\u0", "cut before its end"},
         {"data: {\"choices\":[{\"text\":\"caf\xc3", "cut before its end"},
+        {"data: {\"choices\":[{\"index\":1,\"text\":\"a\"}]}\n\n", "several choices"},
+        {"data: {\"choices\":[{\"index\":0,\"text\":\"a\"},{\"index\":1}]}\n\n", "several choices"},
         {"dat", "cut before its end"},
         {"data: nonsense\n\n", "not JSON: "},
         {"data: {\"choices\":[{\"text\":\"\"}]}\n\ndata: [DONE]\n\n", "cut before its end"},

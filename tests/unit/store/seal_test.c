@@ -43,8 +43,11 @@ static void the_seal_goes_with_the_study_and_comes_back(void **state) {
     fr_store_close(reader);
     fr_store_close(store);
     assert_true(fr_file_exists(file_in(dir, "study.db.sha256")));
-    /* a seal alone says nothing about a study that is begun anew */
+    /* alone it tells of a database that is gone; without it a study is begun anew */
     assert_int_equal(unlink(file_in(dir, "study.db")), 0);
+    assert_int_equal(fr_store_open(&store, dir, &err), FR_E_CONFLICT);
+    assert_says(&err, FR_E_CONFLICT, "study.db: is gone, and its seal is there");
+    assert_int_equal(unlink(file_in(dir, "study.db.sha256")), 0);
     store = open_store(dir);
     assert_int_equal(count_rows(store, "puzzle"), 0);
     fr_store_close(store);

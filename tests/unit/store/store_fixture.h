@@ -2,7 +2,9 @@
 #ifndef FR_TESTS_STORE_FIXTURE_H
 #define FR_TESTS_STORE_FIXTURE_H
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "support/test.h"
 
@@ -36,6 +38,17 @@ static inline const char *file_in(const char *dir, const char *name) {
     char *path = paths[turn++ % 8];
     (void)snprintf(path, sizeof paths[0], "%s/%s", dir, name);
     return path;
+}
+
+/* What stands for a full disk: no file grows beyond bytes until setrlimit gets what is returned. */
+static inline struct rlimit limit_files(rlim_t bytes) {
+    struct rlimit old, tight;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    tight = old;
+    tight.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    return old;
 }
 
 static inline struct fr_store *open_store(const char *dir) {

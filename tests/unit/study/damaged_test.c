@@ -149,7 +149,7 @@ static void without_any_file_of_representations_they_are_made_again(void **state
 static void what_another_model_left_is_not_taken_for_this_one_s(void **state) {
     (void)state;
     shell("rm -rf %s && cp -a %s %s && rm %s", fr_test_in_root("damaged"), fr_test_in_root("other"),
-          fr_test_in_root("damaged"), fr_test_in_root("damaged/study.db"));
+          fr_test_in_root("damaged"), fr_test_in_root("damaged/study.db*"));
     assert_ok(small_planted_run(fr_test_root, SMALL_GENERATED, fr_test_in_root("damaged"), 1, NULL,
                                 &err),
               err);

@@ -516,6 +516,31 @@ static void a_study_that_grows_is_shown_as_it_is_now(void **state) {
     end(&f);
 }
 
+/* A table has none such, and forms of words are made in a place of their size. */
+static void a_word_that_no_table_has_is_refused(void **state) {
+    (void)state;
+    struct fixture f;
+    struct fr_view *other;
+    begin(&f);
+    fr_view_close(f.view);
+    fr_store_close(f.store);
+    assert_ok(fr_store_open(&f.store, f.dir, &f.err), f.err);
+    assert_ok(fr_store_run(f.store, &f.err,
+                           "UPDATE naming_word SET word = printf('%.*c', 300000, 'a') WHERE naming"
+                           " = '1' AND position = 2",
+                           ""),
+              f.err);
+    assert_int_equal(fr_view_open(&other, f.store, &f.err), FR_E_INPUT);
+    assert_non_null(strstr(f.err.text, "naming 1: a word for"));
+    assert_ok(fr_store_run(f.store, &f.err,
+                           "UPDATE naming_word SET word = 'again' WHERE naming = '1' AND"
+                           " position = 2",
+                           ""),
+              f.err);
+    assert_ok(fr_view_open(&f.view, f.store, &f.err), f.err);
+    end(&f);
+}
+
 static void a_study_without_its_domain_is_shown_without_plans(void **state) {
     (void)state;
     struct fixture f;
@@ -638,6 +663,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_search_finds_text_in_any_case),
         cmocka_unit_test(what_is_not_there_is_refused_by_name),
         cmocka_unit_test(a_study_that_grows_is_shown_as_it_is_now),
+        cmocka_unit_test(a_word_that_no_table_has_is_refused),
         cmocka_unit_test(a_study_without_its_domain_is_shown_without_plans),
         cmocka_unit_test(piles_are_found_by_structure_and_stand_upright),
         cmocka_unit_test(places_are_no_piles),
