@@ -91,13 +91,15 @@ static bool repeats(const struct fr_line *line, int i) {
     return (fr_line_role(line, i) & FR_ROLE_MORE) != 0;
 }
 
-/* "Wait, b has to go first.", "Actually, ..." */
-static bool corrects(const struct fr_line *line, int i) {
-    static const char *const words[] = {"wait", "hmm", "sorry", "actually", "hold", "oops"};
+/* "Wait, b has to go first.", "Actually, ...", "But the hand is not empty at step 2!" */
+static bool corrects(const struct fr_line *line, int i, int to) {
+    static const char *const words[] = {"wait", "hmm", "sorry", "actually", "hold", "oops", "oh"};
+    const unsigned roles = fr_line_roles(line, i, to);
     for (int k = 0; k < FR_COUNT(words); k++)
         if (i == line->first && fr_line_is_word(line, i, words[k]))
             return true;
-    return false;
+    return (fr_line_is_word(line, i, "but") || fr_line_is_word(line, i, "however")) &&
+           (roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_COUNTED) != 0;
 }
 
 /* Takes a sentence some of the list back, or adds to it: "step 2 can be left out", "drop step 2",
@@ -111,9 +113,10 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
     /* of a step that is named by its number: "in step 4 it should be b" */
     static const char *const corrections[] = {"instead", "rather", "typo",
                                               "meant",   "read",   "should be"};
-    static const char *const more[] = {"the same way", "be continued",  "partial plan",
-                                       "also have to", "also need to",  "start over",
-                                       "try again",    "second thought"};
+    static const char *const more[] = {"the same way", "be continued", "partial plan",
+                                       "also have to", "also need to", "start over",
+                                       "try again",    "scratch that", "second thought",
+                                       "i forgot",     "left as",      "remaining steps"};
     static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
@@ -275,7 +278,7 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
                 append(asides, n, capacity, line, FR_ASIDE_REORDERS);
             if (steps.n_steps == 0 && !line->heading && denies(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_DENIES)->introduces = line->colon;
-            if (*n == before && corrects(line, from))
+            if (*n == before && corrects(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);
             from = to + 1;
         }

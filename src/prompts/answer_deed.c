@@ -178,8 +178,14 @@ bool fr_tells_more(const struct fr_lexicon *lexicon, const struct fr_line *line)
 }
 
 bool fr_tells_before(const struct fr_lexicon *lexicon, const struct fr_line *line) {
+    static const char *const done[] = {"after", "once", "having"};
+    const struct fr_reader r = {.x = lexicon, .line = line};
     int end;
-    if (!line->colon || line->hash || !fr_holds_a_deed(lexicon, line, line->first, &end))
+    if (!line->colon || line->hash)
+        return false;
+    if (fr_word_in(&r, line->first, done, FR_COUNT(done)))
+        return true;
+    if (!fr_holds_a_deed(lexicon, line, line->first, &end))
         return false;
     for (; end < line->n_pieces; end++)
         if (fr_line_is_word(line, end, "then") ||

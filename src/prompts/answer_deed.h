@@ -16,7 +16,8 @@ bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line
                     const struct fr_step *step);
 /* "Then place a on c.", "New plan: take b off a": does a line of words tell more to be done? */
 bool fr_tells_more(const struct fr_lexicon *lexicon, const struct fr_line *line);
-/* "Move b to the table. Then:": does an introduction tell what is done before the list? */
+/* "Move b to the table. Then:", "After moving b:": does an introduction, which names an object or
+ * an action, tell what is done before the list? */
 bool fr_tells_before(const struct fr_lexicon *lexicon, const struct fr_line *line);
 /* "it", "them": what is done is done to what was named before. */
 bool fr_holds_pronoun(const struct fr_line *line);

@@ -601,8 +601,7 @@ static void take_words(struct builder *b) {
             b->heading = b->introduction;
             b->used = false;
         }
-        if (b->said.reading == FR_READING_SUSPECT && !has_aside(b) &&
-            fr_tells_before(b->lexicon, line))
+        if (said->reading != FR_READING_OTHER && !has_aside(b) && fr_tells_before(b->lexicon, line))
             describe(line, in_other_words, &b->told);
     } else if (list != NULL && is_below(b, list) && !opens_section(b, list)) {
         below(b, list);

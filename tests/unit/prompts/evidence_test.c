@@ -494,6 +494,9 @@ static void a_line_beside_the_list_may_tell_more(void **state) {
         {HERE THREE "\nThen repeat for the other blocks.", "!line 6"},
         {HERE THREE "\n(to be continued)", "!line 6"},
         {"Move b to the table. Then:\n\n1. " P "\n2. " K "\n", IN_OTHER_WORDS},
+        {"After moving b to the table, do the following:\n\n1. " P "\n2. " K "\n", IN_OTHER_WORDS},
+        {HERE CLEAN "\nBut the hand is not empty at step 2!", "!line 7"},
+        {HERE CLEAN "\nScratch that.", "!line 7"},
         /* what closes the answer tells nothing */
         {"### Plan\n" CLEAN "\nThe goal of having a on c is now achieved.", PLAN},
         {"### Plan\n" CLEAN "\nThe final configuration has a on c.", PLAN},
