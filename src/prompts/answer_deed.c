@@ -140,7 +140,9 @@ bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line
     if (action >= 0)
         return action != step->action;
     const enum kind kind = kind_of(word, n);
-    if (kind == NONE || (own == NONE && glosses && !joined) || kind == own)
+    if (kind == NONE || !glosses || joined)
+        return kind != NONE;
+    if (own == NONE || kind == own)
         return false; /* "feast b from a (take b off a)" is a translation */
     for (int k = i; k < line->n_pieces; k++) {
         leaves = leaves || fr_word_in(&r, k, away, FR_COUNT(away));

@@ -460,6 +460,7 @@ static void a_second_step_behind_a_sign_is_no_remark(void **state) {
         {"1. " U " - put it down\n2. " P "\n3. " K "\n", "!further step"},
         {"1. " U ": put down\n2. " P ": stack onto c\n", "!further step"},
         {"1. " U " \xE2\x86\x92 place on table\n2. " P "\n3. " K "\n", "!further step"},
+        {"1. " P "; take it back again\n", "!further step"},
         {"1. " U " & set it down\n2. " P "\n3. " K "\n", "!further step"},
         {"1. " U "\n2. " D " / stack b on c\n3. " P "\n4. " K "\n", "!whether both"},
         {"1. " U "\n2. " D " (or place it on c)\n3. " P "\n4. " K "\n", "!its remark"},
