@@ -2,7 +2,6 @@
 #include "prompts/answer_heading.h"
 
 #include <ctype.h>
-#include <string.h>
 
 #include "prompts/answer_lexicon.h"
 #include "prompts/answer_word.h"
@@ -16,11 +15,10 @@ static bool is_alone(const struct fr_line *line, int from) {
     bool any = false;
     for (int i = from; i < line->n_pieces; i++) {
         const struct fr_piece *piece = &line->pieces[i];
-        const char *word = line->text.data + piece->start;
-        bool filler = piece->kind != FR_PIECE_WORD || isdigit((unsigned char)*word);
+        bool filler = piece->kind != FR_PIECE_WORD || /* a line of signs alone has no text */
+                      isdigit((unsigned char)line->text.data[piece->start]);
         for (int k = 0; k < FR_COUNT(fillers); k++)
-            filler = filler || (strlen(fillers[k]) == (size_t)piece->n &&
-                                memcmp(word, fillers[k], (size_t)piece->n) == 0);
+            filler = filler || fr_line_is_word(line, i, fillers[k]);
         if (!filler && !(any && piece->n == 1) &&
             ((piece->roles & of_plans) == 0 || (piece->roles & FR_ROLE_COUNTED) != 0))
             return false;
@@ -32,12 +30,10 @@ static bool is_alone(const struct fr_line *line, int from) {
 
 static bool is_reason(const struct fr_line *line, int i) {
     static const char *const words[] = {"because", "since", "as"};
-    const struct fr_piece *piece = &line->pieces[i];
-    bool found = false;
     for (int k = 0; k < FR_COUNT(words); k++)
-        found = found || (piece->kind == FR_PIECE_WORD && strlen(words[k]) == (size_t)piece->n &&
-                          memcmp(words[k], line->text.data + piece->start, (size_t)piece->n) == 0);
-    return found;
+        if (fr_line_is_word(line, i, words[k]))
+            return true;
+    return false;
 }
 
 unsigned fr_heading_roles(const struct fr_line *line) {

@@ -82,7 +82,7 @@ static bool hides_a_step(const struct fr_reader *r, int from) {
                  fr_word_in(r, i - 1, (const char *[]){"and"}, 1) ||
                  (fr_line_role(r->line, i - 1) & FR_ROLE_ADVERB) != 0) &&
                 !fr_piece_at(r, i - 1, FR_PIECE_OPEN) &&
-                fr_read_step(r, i, &step, &why, &reached) != -1;
+                fr_read_performed(r, &(int){i}, &step, &why, &reached) != -1;
     fr_text_release(&why);
     return found;
 }
