@@ -193,8 +193,7 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
     return i;
 }
 
-/* "We should", "let's" and "you need to" in an item, or behind an adverb: behind them. Not "can".
- */
+/* "We should", "let's", "you need to" in an item or behind an adverb: behind them. Not "can". */
 static int skip_subject(const struct fr_reader *r, int i, bool adverb) {
     static const char *const modals[] = {"should", "must", "will", "need", "have", "to"};
     const int subject = fr_match_subject(r, i);
