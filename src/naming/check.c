@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
 void fr_reserved_release(struct fr_reserved *reserved) {
     for (int i = 0; i < reserved->n; i++)
@@ -105,21 +106,40 @@ static void check_clashes(const struct fr_concepts *concepts, const struct fr_na
     free(forms);
 }
 
+/* Characters that texts also write as others: marks that join the letter before them (composed, it
+ * is one character), ligatures, letters of full width. */
+static bool has_twin(uint32_t point) {
+    return (point >= 0x0300 && point <= 0x036F) || (point >= 0xFB00 && point <= 0xFB06) ||
+           (point >= 0xFF10 && point <= 0xFF5A);
+}
+
+static void check_letters(const char *word, int concept, struct fr_naming_faults *out) {
+    bool capital = false;
+    uint32_t point, twin = 0;
+    for (const char *p = word; *p != '\0';) {
+        const int n = fr_utf8_decode(p, &point);
+        capital = capital || isupper((unsigned char)*p);
+        if (n > 1 && twin == 0 && has_twin(point))
+            twin = point;
+        p += n > 0 ? n : 1;
+    }
+    if (capital)
+        (void)snprintf(add(out, false, concept)->text, sizeof out->items->text,
+                       "\"%s\" has capitals, which PDDL and sentences do not keep", word);
+    if (twin != 0)
+        (void)snprintf(add(out, false, concept)->text, sizeof out->items->text,
+                       "\"%s\" holds U+%04X, which texts also write as another character; then it "
+                       "is another word",
+                       word, (unsigned)twin);
+}
+
 void fr_naming_check(const struct fr_concepts *concepts, const struct fr_naming *naming,
                      const struct fr_reserved *reserved, struct fr_naming_faults *out) {
     if (fr_naming_is_clean(naming))
         return;
     for (int a = 0; a < concepts->n; a++) {
         check_reserved(naming, a, reserved, out);
-        bool capital = false;
-        for (const char *p = naming->words[a]; *p; p++)
-            capital = capital || isupper((unsigned char)*p);
-        if (capital) {
-            struct fr_naming_fault *fault = add(out, false, a);
-            (void)snprintf(fault->text, sizeof fault->text,
-                           "\"%s\" has capitals, which PDDL and sentences do not keep",
-                           naming->words[a]);
-        }
+        check_letters(naming->words[a], a, out);
     }
     check_clashes(concepts, naming, out);
 }

@@ -82,6 +82,8 @@ static void errors_are_words_that_would_be_misread_and_warnings_are_forms(void *
         {{"aa", "play", "cc", "dd", "ee"}, 1, false, "\"playing\", a form of \"play\", is a word"},
         {{"aa", "hold", "cc", "dd", "ee"}, 1, false, "\"held\", a form of \"hold\", is the domain"},
         {{"aa", "bb", "cc", "Dd", "ee"}, 3, false, "\"Dd\" has capitals"},
+        {{"aa", "e\u0301pe\u0301e", "cc", "dd", "ee"}, 1, false, "holds U+0301, which texts also"},
+        {{"aa", "bb", "\uFB01re", "dd", "ee"}, 2, false, "holds U+FB01, which texts also"},
     };
     struct fr_naming_faults faults;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
