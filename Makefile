@@ -25,9 +25,10 @@ test: ## build everything with warnings as errors, run every test
 	@cmake --build build/test -- --quiet
 	@ctest --test-dir build/test --output-on-failure -j $(JOBS)
 
-check: ## format, includes, headers, banned functions, host names; then the tests under sanitizers
-	@scripts/setup --test --organism --check
+check: ## format, includes, headers, banned functions, host names; seconds of fuzzing; then the tests under sanitizers
+	@scripts/setup --test --organism --check --fuzz
 	@scripts/check
+	@FUZZ_SECONDS=5 scripts/fuzz
 	@cmake --preset sanitize $(QUIET)
 	@cmake --build build/sanitize -- --quiet
 	@ctest --test-dir build/sanitize --output-on-failure -j $(JOBS) -LE slow

@@ -83,6 +83,10 @@ static int rows(struct fr_store *store, const char *sql, const char *types, json
     return fr_query_close(query, err);
 }
 
+static double number(const json_t *row, const char *key) {
+    return json_number_value(json_object_get(row, key));
+}
+
 static int print(struct fr_store *store, bool as_json, const char *report, json_t *warnings,
                  struct fr_error *err) {
     static const char studies_sql[] =
@@ -115,12 +119,12 @@ static int print(struct fr_store *store, bool as_json, const char *report, json_
             (void)printf("%s, %ss: rises by %.2f where the first rises by %.2f",
                          json_string_value(json_object_get(row, "label")),
                          json_string_value(json_object_get(row, "kind")),
-                         json_number_value(json_object_get(row, "rise")),
-                         json_number_value(json_object_get(row, "plain")));
+                         fr_shown(number(row, "rise"), 2), fr_shown(number(row, "plain"), 2));
             if (told)
-                (void)printf(": %.0f%% of it (95%% %.0f to %.0f%%)", 100 * json_number_value(share),
-                             100 * json_number_value(json_object_get(row, "low")),
-                             100 * json_number_value(json_object_get(row, "high")));
+                (void)printf(": %.0f%% of it (95%% %.0f to %.0f%%)",
+                             fr_shown(100 * json_number_value(share), 0),
+                             fr_shown(100 * number(row, "low"), 0),
+                             fr_shown(100 * number(row, "high"), 0));
             (void)printf("\n");
         }
         json_array_foreach(apart, i, row)(void)
