@@ -1,5 +1,6 @@
-# fr_version: every target that links it can include "fr_version.h", which defines FR_VERSION and
-# FR_REVISION. The revision is looked up at each build; the file changes only when it does.
+# fr_version: every target that links it can include "fr_version.h", which defines FR_VERSION,
+# FR_REVISION and FR_READING, a hash of the rules by which answers are read. They are looked up at each build; the file changes
+# only when they do.
 set(FR_GENERATED_DIR "${PROJECT_BINARY_DIR}/generated")
 add_custom_target(fr_version_header
     COMMAND "${CMAKE_COMMAND}" -DSOURCE=${PROJECT_SOURCE_DIR} -DVERSION=${PROJECT_VERSION}

@@ -523,3 +523,8 @@ bool fr_world_shows_examples(const struct fr_world *w) {
 int fr_world_origin(const struct fr_world *w, int n_prompt) {
     return w->config.origin == FR_ORIGIN_REASONING ? n_prompt : 0;
 }
+
+int fr_world_given(const struct fr_world *w, int n_prompt, int window_end) {
+    const int end = fr_world_origin(w, n_prompt) + window_end;
+    return end > n_prompt ? end : n_prompt;
+}

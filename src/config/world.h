@@ -76,5 +76,8 @@ bool fr_world_shows_examples(const struct fr_world *world);
 void fr_world_forms(const struct fr_world *world, int naming, struct fr_forms *out);
 /* The position that timestamps count from, in a trace with such a prompt. */
 int fr_world_origin(const struct fr_world *world, int n_prompt);
+/* How many tokens of its trace a run is given: up to the window's end, and at least the prompt, for
+ * a window that ends inside it leaves the rest to be read. */
+int fr_world_given(const struct fr_world *world, int n_prompt, int window_end);
 
 #endif

@@ -363,8 +363,27 @@ static int store_trace(const struct importer *s, struct fr_trace *trace, int n_w
 
 struct work {
     const struct importer *importer;
+    struct fr_judged *judged; /* NULL: those that are missing are made; else those that are there
+                                 are judged again */
     long long done, total;
 };
+
+static int put_trace(struct work *w, const struct fr_recorded *line, int own, int i,
+                     const struct fr_problem *problem, int64_t puzzle, struct fr_error *err) {
+    const struct importer *s = w->importer;
+    struct fr_trace trace;
+    struct fr_recorded_counts counts;
+    int n_whole;
+    int code = make_trace(s, line, own, i, problem, &trace, &n_whole, &counts, err);
+    if (code != FR_OK)
+        return code;
+    trace.puzzle = puzzle;
+    code = w->judged == NULL ? store_trace(s, &trace, n_whole, &counts, err)
+                             : fr_judged_put(w->judged, s->study->store, puzzle, trace.naming, 0,
+                                             &trace.verdict, err);
+    fr_trace_release(&trace);
+    return code;
+}
 
 static int import_line(struct work *w, int64_t puzzle, const struct fr_recorded *line,
                        struct fr_error *err) {
@@ -379,21 +398,14 @@ static int import_line(struct work *w, int64_t puzzle, const struct fr_recorded 
     if (code != FR_OK)
         return code;
     for (int i = 0; code == FR_OK && i < s->world->n_namings; i++) {
-        struct fr_trace trace;
-        struct fr_recorded_counts counts;
-        int n_whole;
         bool there = false;
         if (!is_wanted(s, i, own))
             continue;
         code = has_trace(s, puzzle, s->world->namings[i].naming->id, &there, err);
-        if (code == FR_OK && !there &&
-            (code = make_trace(s, line, own, i, &problem, &trace, &n_whole, &counts, err)) ==
-                FR_OK) {
-            trace.puzzle = puzzle;
-            code = store_trace(s, &trace, n_whole, &counts, err);
-            fr_trace_release(&trace);
-        }
-        fr_events_progress(s->study->events, ++w->done, w->total, 0, "traces");
+        if (code == FR_OK && there == (w->judged != NULL))
+            code = put_trace(w, line, own, i, &problem, puzzle, err);
+        fr_events_progress(s->study->events, ++w->done, w->total, 0,
+                           w->judged != NULL ? "verdicts" : "traces");
         if (code == FR_OK && fr_events_stopped(s->study->events))
             code = fr_fail(err, FR_E_STOPPED, "stopped");
     }
@@ -401,9 +413,10 @@ static int import_line(struct work *w, int64_t puzzle, const struct fr_recorded 
     return code;
 }
 
-int fr_source_recorded_traces(const struct fr_source_study *study, struct fr_error *err) {
+static int import_lines(const struct fr_source_study *study, struct fr_judged *judged,
+                        struct fr_error *err) {
     struct importer importer;
-    struct work w = {.importer = &importer};
+    struct work w = {.importer = &importer, .judged = judged};
     const struct importer *s = &importer;
     struct lines lines = {0};
     struct fr_recorded_file file = {0};
@@ -431,6 +444,15 @@ int fr_source_recorded_traces(const struct fr_source_study *study, struct fr_err
     fr_recorded_close(&file);
     free(lines.items);
     return code;
+}
+
+int fr_source_recorded_traces(const struct fr_source_study *study, struct fr_error *err) {
+    return import_lines(study, NULL, err);
+}
+
+int fr_source_recorded_judge(const struct fr_source_study *study, struct fr_judged *judged,
+                             struct fr_error *err) {
+    return import_lines(study, judged, err);
 }
 
 /* ---- before a study -------------------------------------------------------------------------- */

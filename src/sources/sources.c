@@ -10,16 +10,16 @@
 
 enum { GENERATED, DIRECTORY, RECORDED, GENERATED_ENDPOINT, DIRECTORY_ENDPOINT };
 static const struct fr_source sources[] = {
-    [GENERATED] = {"generated", true, fr_source_generated_puzzles, NULL,
-                   fr_source_generated_sample},
-    [DIRECTORY] = {"directory", true, fr_source_directory_puzzles, NULL,
-                   fr_source_directory_sample},
+    [GENERATED] = {"generated", true, fr_source_generated_puzzles, NULL, fr_source_generated_sample,
+                   fr_source_judge},
+    [DIRECTORY] = {"directory", true, fr_source_directory_puzzles, NULL, fr_source_directory_sample,
+                   fr_source_judge},
     [RECORDED] = {"recorded", false, fr_source_recorded_puzzles, fr_source_recorded_traces,
-                  fr_source_recorded_sample},
+                  fr_source_recorded_sample, fr_source_recorded_judge},
     [GENERATED_ENDPOINT] = {"generated", true, fr_source_generated_puzzles,
-                            fr_source_endpoint_traces, fr_source_generated_sample},
+                            fr_source_endpoint_traces, fr_source_generated_sample, fr_source_judge},
     [DIRECTORY_ENDPOINT] = {"directory", true, fr_source_directory_puzzles,
-                            fr_source_endpoint_traces, fr_source_directory_sample},
+                            fr_source_endpoint_traces, fr_source_directory_sample, fr_source_judge},
 };
 
 const struct fr_source *fr_source_of(const struct fr_config *config) {

@@ -21,6 +21,16 @@ struct fr_source_study {
     void *user;
 };
 
+/* Verdicts that were read again, by the rules as they are now. */
+struct fr_judged {
+    long long n, n_changed; /* changed: of another kind, or at another step */
+    long long n_to_solved, n_from_solved;
+};
+/* The verdict of a trace (edit 0) or of a run of it, as it is read now. */
+FR_CHECKED int fr_judged_put(struct fr_judged *judged, struct fr_store *store, int64_t puzzle,
+                             const char *naming, int64_t edit, const struct fr_verdict *verdict,
+                             struct fr_error *err);
+
 /* Prompts as the study would have them, before it has any. */
 struct fr_source_sample {
     double mean_tokens;
@@ -38,6 +48,9 @@ struct fr_source {
     int (*traces)(const struct fr_source_study *study, struct fr_error *err);
     int (*sample)(const struct fr_source_study *study, struct fr_source_sample *out,
                   struct fr_error *err);
+    /* Judges the store's traces again, by the rules as they are; in the caller's transaction. */
+    int (*judge)(const struct fr_source_study *study, struct fr_judged *judged,
+                 struct fr_error *err);
 };
 const struct fr_source *fr_source_of(const struct fr_config *config);
 
@@ -90,5 +103,10 @@ int fr_source_recorded_traces(const struct fr_source_study *study, struct fr_err
 int fr_source_recorded_sample(const struct fr_source_study *study, struct fr_source_sample *out,
                               struct fr_error *err);
 int fr_source_endpoint_traces(const struct fr_source_study *study, struct fr_error *err);
+/* Of the model's own traces, by what the store has of them. */
+int fr_source_judge(const struct fr_source_study *study, struct fr_judged *judged,
+                    struct fr_error *err);
+int fr_source_recorded_judge(const struct fr_source_study *study, struct fr_judged *judged,
+                             struct fr_error *err);
 
 #endif

@@ -137,6 +137,12 @@ FR_CHECKED int fr_store_put_trace(struct fr_store *store, const struct fr_trace 
  */
 FR_CHECKED int fr_store_get_trace(struct fr_store *store, int64_t puzzle, const char *naming,
                                   struct fr_trace *out, struct fr_error *err);
+/* Another verdict of a trace (edit 0), or of a run of it: *changed is false where the kind and the
+ * step are as they were. FR_E_INPUT: no such row. */
+FR_CHECKED int fr_store_put_verdict(struct fr_store *store, int64_t puzzle, const char *naming,
+                                    int64_t edit, const struct fr_verdict *verdict,
+                                    enum fr_verdict_kind *before, bool *changed,
+                                    struct fr_error *err);
 /* A trace as bytes (base/pack.h), and back; false: these are no trace. */
 void fr_trace_pack(const struct fr_trace *trace, struct fr_text *out);
 bool fr_trace_unpack(struct fr_unpack *in, struct fr_trace *out);

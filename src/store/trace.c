@@ -146,6 +146,36 @@ int fr_store_get_trace(struct fr_store *store, int64_t puzzle, const char *namin
     return code;
 }
 
+int fr_store_put_verdict(struct fr_store *store, int64_t puzzle, const char *naming, int64_t edit,
+                         const struct fr_verdict *verdict, enum fr_verdict_kind *before,
+                         bool *changed, struct fr_error *err) {
+    static const char *const find[] =
+        {"SELECT verdict, step FROM trace WHERE puzzle = ? AND naming = ?",
+         "SELECT verdict, step FROM run WHERE puzzle = ? AND naming = ? AND edit = ?"};
+    static const char *const put[] =
+        {"UPDATE trace SET verdict = ?, step = ?, reason = ? WHERE puzzle = ? AND naming = ?",
+         "UPDATE run SET verdict = ?, step = ?, reason = ? WHERE puzzle = ? AND naming = ? AND edit"
+         " = ?"};
+    struct fr_query *query;
+    const bool run = edit != 0;
+    int code =
+        fr_query_open(&query, store, err, find[run], run ? "iti" : "it", puzzle, naming, edit);
+    if (code != FR_OK)
+        return code;
+    const bool found = fr_query_next(query);
+    const bool known = found && find_verdict(fr_query_text(query, 0), before);
+    *changed = known && (*before != verdict->kind || fr_query_int(query, 1) != verdict->step);
+    code = fr_query_close(query, err);
+    if (code == FR_OK && !known)
+        code = fr_fail(err, FR_E_INPUT, "%s: no verdict of puzzle %lld in naming %s", store->path,
+                       (long long)puzzle, naming);
+    if (code != FR_OK || !*changed)
+        return code;
+    return fr_store_run(store, err, put[run], run ? "tititi" : "titit",
+                        fr_verdict_name[verdict->kind], (int64_t)verdict->step, verdict->reason,
+                        puzzle, naming, edit);
+}
+
 /* ---- as bytes -------------------------------------------------------------------------------- */
 
 void fr_trace_pack(const struct fr_trace *t, struct fr_text *out) {

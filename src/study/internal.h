@@ -247,6 +247,14 @@ FR_CHECKED int fr_study_check_rows(struct fr_study *study, struct fr_error *err)
 FR_CHECKED int fr_study_keep_rows(struct fr_study *study, int stage, struct fr_error *err);
 FR_CHECKED int fr_study_keep_all_rows(struct fr_study *study, struct fr_error *err);
 
+/* ---- judge.c ------------------------------------------------------------------------------------
+ */
+
+/* Are the verdicts by the rules of reading that this program has? Else all are judged again, with a
+ * warning where some are others, and what follows from them is opened again; in the caller's
+ * transaction. */
+FR_CHECKED int fr_study_check_verdicts(struct fr_study *study, struct fr_error *err);
+
 /* ---- moments.c: where an experiment's vectors come from -------------------------------------- */
 
 /* The representations at one timestamp, of one set of traces, of this study or of another. */

@@ -240,7 +240,8 @@ static int copy_inputs(const struct merge *m) {
     static const char *const tables[] = {"naming", "naming_word", "puzzle", "imported", "edit"};
     int code = fr_store_run(m->store, m->err, "DELETE FROM main.meta", "");
     if (code == FR_OK)
-        code = copy_rows(m, "meta", NULL, "WHERE key <> 'closed'", NULL);
+        /* the rules that verdicts are by may differ from shard to shard: they are judged again */
+        code = copy_rows(m, "meta", NULL, "WHERE key NOT IN ('closed', 'verdicts_by')", NULL);
     for (size_t i = 0; code == FR_OK && i < sizeof tables / sizeof *tables; i++)
         code = copy_rows(m, tables[i], NULL, "", NULL);
     if (code == FR_OK) /* against refers to rows of the same table */

@@ -528,18 +528,17 @@ static bool next_job(void *user, struct fr_rollout_job *job) {
     if (run == NULL)
         return false;
     const struct steered *subject = run->subject;
-    const int end = subject->origin + edit_at(w->context, run->edit)->window.end;
-    const int n_prompt = subject->trace.n_prompt;
     const int shared = subject->origin + w->context->shared[run->edit];
-    *job = (struct fr_rollout_job){
-        .group = (int64_t)fr_mix64((uint64_t)subject->trace.puzzle + 1,
-                                   fr_mix64((uint64_t)subject->naming, (uint64_t)shared)),
-        .prefix = subject->trace.ids,
-        /* a window that ends inside the prompt leaves the rest of the prompt to be read */
-        .n_prefix = end > n_prompt ? end : n_prompt,
-        .n_shared = shared,
-        .edits = run->plan.n_edits > 0 ? &run->plan : NULL,
-        .user = run};
+    *job = (struct fr_rollout_job){.group = (int64_t)fr_mix64((uint64_t)subject->trace.puzzle + 1,
+                                                              fr_mix64((uint64_t)subject->naming,
+                                                                       (uint64_t)shared)),
+                                   .prefix = subject->trace.ids,
+                                   .n_prefix =
+                                       fr_world_given(w->context->world, subject->trace.n_prompt,
+                                                      edit_at(w->context, run->edit)->window.end),
+                                   .n_shared = shared,
+                                   .edits = run->plan.n_edits > 0 ? &run->plan : NULL,
+                                   .user = run};
     return true;
 }
 

@@ -338,6 +338,8 @@ static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mod
     if (code == FR_OK)
         code = fr_study_keep_all_rows(s, err);
     if (code == FR_OK)
+        code = fr_study_check_verdicts(s, err);
+    if (code == FR_OK)
         code = compare_puzzles(s, err);
     if (code == FR_OK)
         code = fr_store_commit(s->store, err);

@@ -211,6 +211,19 @@ grep -Eq 'gone/study.db: 1 of [0-9]* traces are gone; they are made again' err.t
 grep -Eq 'gone/study.db: [0-9]* of [0-9]* steered runs are gone; they are made again' err.txt
 diff -r kept/tables gone/tables
 [ -z "$(find gone -name '*.fluidrep-*')" ]
+
+# Verdicts that another version's rules of reading gave; without the model's file they stay, with a word.
+rm gone/study.db.sha256
+python3 - <<'PY'
+import sqlite3
+db = sqlite3.connect('gone/study.db')
+db.executescript("UPDATE meta SET value = 'other' WHERE key = 'verdicts_by';"
+                 "UPDATE trace SET verdict = 'unparsed' WHERE rowid IN"
+                 " (SELECT rowid FROM trace WHERE verdict = 'solved' LIMIT 2)")
+PY
+"$FLUIDREP" run small.yaml --out gone >out.txt 2>err.txt
+grep -Eq 'gone/study.db: answers are read by other rules than before: of [0-9]* verdicts 2 are others now \(2 solved that were not, 0 no longer\); what follows' err.txt
+diff -r kept/tables gone/tables
 rm gone/study.db.sha256
 python3 - <<'PY'
 import sqlite3

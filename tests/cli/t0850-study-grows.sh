@@ -48,7 +48,15 @@ sed 's/permutations: 50/permutations: 60/' gone.yaml >more.yaml
 grep -q 'gone.gguf is not there; the study goes on with what the model did' log.txt
 [ "$(grep -c 'done before' log.txt)" = 5 ]
 "$FLUIDREP" report gone.yaml --out grown >/dev/null 2>log.txt
+! grep -q 'rules of another version' log.txt
 diff -r once/tables grown/tables
+rm grown/study.db.sha256
+python3 -c "
+import sqlite3
+db = sqlite3.connect('grown/study.db')
+db.executescript(\"UPDATE meta SET value = 'other' WHERE key = 'verdicts_by'\")"
+"$FLUIDREP" report gone.yaml --out grown >/dev/null 2>log.txt
+grep -q "its verdicts are by the rules of another version, .* with the model's file they are judged again" log.txt
 sed 's/strength: \[1, 10\]/strength: [1, 10, 20]/' gone.yaml >needs.yaml
 status=0
 "$FLUIDREP" run needs.yaml --out grown >/dev/null 2>log.txt || status=$?

@@ -215,6 +215,7 @@ static void meet_words(const struct planted_study *s, const struct fr_model *mod
         fr_text_printf(&text, " %c\n%c\n %c\n%c\n", c, c, toupper(c), toupper(c));
     for (char c = 1; c < 127; c++)
         fr_text_append(&text, &c, 1);
+    fr_text_printf(&text, "%s%s", reasoning_begin, reasoning_end);
     FR_ASSERT(fr_model_tokenize(model, text.data, text.len, true, &tokens, &err) == FR_OK);
     fr_tokens_release(&tokens);
     fr_text_release(&text);

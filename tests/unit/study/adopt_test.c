@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "fr_version.h"
 #include "study/study.h"
 
 static const char model[] = "55fa001c696f1e6938f49a026df6a5a6a20e5fc56a87a284f38e1aaa259df2df";
@@ -21,6 +22,10 @@ static void write_version_1(void) {
     /* of recorded traces: this study has its own */
     assert_int_equal(sqlite3_exec(db, "DELETE FROM imported_trace; DELETE FROM imported", NULL,
                                   NULL, NULL),
+                     SQLITE_OK);
+    /* there is no vocabulary here to read answers with again */
+    assert_int_equal(sqlite3_exec(db, "INSERT INTO meta VALUES ('verdicts_by', '" FR_READING "')",
+                                  NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     fr_text_release(&sql);
