@@ -101,6 +101,8 @@ static const char *const copies[] = {
     " SELECT substr(line, 1, instr(line, ': ') - 1) AS key, substr(line, instr(line, ': ') + 2) AS"
     " value FROM configuration_line WHERE instr(line, ': ') > 0)"
     " WHERE ?2 > 0 AND ?3 > 0 AND key NOT LIKE 'experiments%' AND key <> 'study'",
+    "INSERT INTO compared_setting SELECT 'verdicts_by', ?1, coalesce((SELECT substr(value, 1, 12)"
+    " FROM other.meta WHERE key = 'verdicts_by'), 'unknown rules'), 0 WHERE ?2 > 0 AND ?3 > 0",
     "INSERT INTO compared_fact SELECT ?1, o.column1, o.column3, m.value FROM (VALUES"
     " (1, 'model_sha256', 'model file, SHA-256'), (2, 'model_quantization', 'quantisation'),"
     " (3, 'traces_file', 'recorded traces'), (6, 'seed', 'seed')) o"
@@ -137,7 +139,7 @@ static const char settle_settings[] =
     " 'representations.window_tokens', 'representations.grid_step', 'representations.grid_end',"
     " 'representations.min_mentions', 'representations.previous_token',"
     " 'representations.inflections', 'analyses.reference_timestamp', 'analyses.pca_timestamp',"
-    " 'analyses.pair_naming', 'generation.max_tokens') OR key LIKE 'prompt.%'"
+    " 'analyses.pair_naming', 'generation.max_tokens', 'verdicts_by') OR key LIKE 'prompt.%'"
     " OR key LIKE 'namings.%' OR key LIKE 'puzzles.%' OR key LIKE 'traces.%'";
 /* Nor is kept where a file lies: what it holds is told by its SHA-256, or compared itself. */
 static const char drop_equal_settings[] =

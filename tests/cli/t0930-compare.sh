@@ -29,9 +29,11 @@ with sqlite3.connect("wide/study.db") as db:
         for factor in -10, -1: # in two steps: no row takes another's place on the way
             db.execute(f"UPDATE {table} SET timestamp = {factor} * timestamp")
     db.execute("UPDATE similarity SET reference_timestamp = 10 * reference_timestamp")
+    db.execute("INSERT INTO meta VALUES ('verdicts_by', 'an older version')")
 PY
 "$FLUIDREP" compare full half=bare wide --out apart >out.txt 2>err.txt
 [ "$(grep -c 'rises by' out.txt)" = 2 ]
+grep -q 'warning: verdicts_by differs: synthetic has unknown rules, half has unknown rules, wide has an older ver' err.txt
 grep -qx "wide: no rise is held against the first's, for other analyses.reference_timestamp, representations.window_tokens" out.txt
 grep -q 'No rise of wide is held against it' apart/report.html
 grep -q "timestamp T, as a share of the study's reference timestamp" apart/report.html
