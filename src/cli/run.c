@@ -654,6 +654,7 @@ int fr_command_run(int argc, char **argv) {
         fr_text_add(&directory, o.out);
     else
         code = default_directory(o.config, o.shard, &directory, &err);
+    fr_progress_begin(&progress, "opening");
     if (code == FR_OK)
         code = fr_study_open(&study,
                              &(struct fr_study_options){.config_path = o.config,
