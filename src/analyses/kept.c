@@ -144,9 +144,7 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
         free(pairs.first);
         free(pairs.items);
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 const struct fr_analysis fr_analysis_kept = {

@@ -177,11 +177,9 @@ static int read_naming(struct work *w, int naming, struct fr_error *err) {
         if (fr_events_stopped(w->in->events))
             code = fr_fail(err, FR_E_STOPPED, "stopped");
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
     fr_phase_spans_release(&spans);
     fr_forms_release(&forms);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 static int write_shares(const struct work *w, int naming, struct fr_error *err) {
@@ -353,10 +351,8 @@ static int write_similarity(const struct work *w, struct fr_error *err) {
     }
     if (code == FR_OK)
         code = write_mean(w, &mean, err);
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
     free(mean.without);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 /* ---- against the truth ----------------------------------------------------------------------- */

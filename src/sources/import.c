@@ -333,14 +333,12 @@ int fr_source_recorded_puzzles(const struct fr_source_study *study, struct fr_er
 
 static int has_trace(const struct importer *s, int64_t puzzle, const char *naming, bool *out,
                      struct fr_error *err) {
-    struct fr_query *query;
-    const int code =
-        fr_query_open(&query, s->study->store, err,
-                      "SELECT 1 FROM trace WHERE puzzle = ? AND naming = ?", "it", puzzle, naming);
-    if (code != FR_OK)
-        return code;
-    *out = fr_query_next(query);
-    return fr_query_close(query, err);
+    int64_t there = 0;
+    const int code = fr_store_find_int(s->study->store, err, &there,
+                                       "SELECT 1 FROM trace WHERE puzzle = ? AND naming = ?", "it",
+                                       puzzle, naming);
+    *out = there != 0;
+    return code;
 }
 
 static int store_trace(const struct importer *s, struct fr_trace *trace, int n_whole,
@@ -355,10 +353,7 @@ static int store_trace(const struct importer *s, struct fr_trace *trace, int n_w
                          "INSERT INTO imported_trace VALUES (?, ?, ?, ?, ?, ?)", "itiiii",
                          trace->puzzle, trace->naming, (int64_t)n_whole, (int64_t)counts->n_renamed,
                          (int64_t)counts->n_collisions, (int64_t)counts->n_lost);
-    if (code == FR_OK)
-        return fr_store_commit(s->study->store, err);
-    fr_store_rollback(s->study->store);
-    return code;
+    return fr_store_end(s->study->store, code, err);
 }
 
 struct work {

@@ -183,56 +183,64 @@ static int check_usable(struct fr_store *store, struct fr_error *err) {
     return FR_OK;
 }
 
-int fr_store_run(struct fr_store *store, struct fr_error *err, const char *sql, const char *types,
-                 ...) {
-    sqlite3_stmt *handle = NULL;
-    struct fr_statement *slot = NULL;
+/* A statement with its values; release() gives it back. */
+static int prepare(struct fr_store *store, const char *sql, const char *types, va_list args,
+                   sqlite3_stmt **handle, struct fr_statement **slot, struct fr_error *err) {
     int code = check_usable(store, err);
     if (code == FR_OK)
-        code = acquire(store, sql, &handle, &slot, err);
+        code = acquire(store, sql, handle, slot, err);
     if (code != FR_OK)
         return code;
+    code = bind_all(store, *handle, sql, types, args, err);
+    if (code != FR_OK)
+        release(*handle, *slot);
+    return code;
+}
+
+int fr_store_run(struct fr_store *store, struct fr_error *err, const char *sql, const char *types,
+                 ...) {
+    sqlite3_stmt *handle;
+    struct fr_statement *slot;
     va_list args;
     va_start(args, types);
-    code = bind_all(store, handle, sql, types, args, err);
+    int code = prepare(store, sql, types, args, &handle, &slot, err);
     va_end(args);
-    if (code == FR_OK) {
-        int rc;
-        errno = 0;
-        while ((rc = sqlite3_step(handle)) == SQLITE_ROW)
-            ;
-        if (rc != SQLITE_DONE)
-            code = fr_store_fail(store, err, rc, sql);
-    }
+    if (code != FR_OK)
+        return code;
+    int rc;
+    errno = 0;
+    while ((rc = sqlite3_step(handle)) == SQLITE_ROW)
+        ;
+    if (rc != SQLITE_DONE)
+        code = fr_store_fail(store, err, rc, sql);
     release(handle, slot);
     return code;
 }
 
 /* ---- queries --------------------------------------------------------------------------------- */
 
-int fr_query_open(struct fr_query **out, struct fr_store *store, struct fr_error *err,
-                  const char *sql, const char *types, ...) {
+static int open_query(struct fr_query **out, struct fr_store *store, const char *sql,
+                      const char *types, va_list args, struct fr_error *err) {
+    sqlite3_stmt *handle;
+    struct fr_statement *slot;
     *out = NULL;
-    sqlite3_stmt *handle = NULL;
-    struct fr_statement *slot = NULL;
-    int code = check_usable(store, err);
-    if (code == FR_OK)
-        code = acquire(store, sql, &handle, &slot, err);
+    const int code = prepare(store, sql, types, args, &handle, &slot, err);
     if (code != FR_OK)
         return code;
-    va_list args;
-    va_start(args, types);
-    code = bind_all(store, handle, sql, types, args, err);
-    va_end(args);
-    if (code != FR_OK) {
-        release(handle, slot);
-        return code;
-    }
     struct fr_query *query = fr_alloc(1, sizeof *query);
     *query = (struct fr_query){.store = store, .slot = slot, .handle = handle};
     store->n_open++;
     *out = query;
     return FR_OK;
+}
+
+int fr_query_open(struct fr_query **out, struct fr_store *store, struct fr_error *err,
+                  const char *sql, const char *types, ...) {
+    va_list args;
+    va_start(args, types);
+    const int code = open_query(out, store, sql, types, args, err);
+    va_end(args);
+    return code;
 }
 
 bool fr_query_next(struct fr_query *query) {
@@ -258,6 +266,11 @@ int fr_query_close(struct fr_query *query, struct fr_error *err) {
     query->store->n_open--;
     free(query);
     return code;
+}
+
+int fr_query_close_after(struct fr_query *query, int code, struct fr_error *err) {
+    const int closed = fr_query_close(query, code == FR_OK ? err : NULL);
+    return code == FR_OK ? closed : code;
 }
 
 static void check_column(const struct fr_query *query, int column) {
@@ -300,4 +313,34 @@ const char *fr_query_column(struct fr_query *query, int column) {
     FR_ASSERT(column >= 0 && column < sqlite3_column_count(query->handle));
     const char *name = sqlite3_column_name(query->handle, column);
     return name != NULL ? name : "";
+}
+
+/* ---- one value ------------------------------------------------------------------------------- */
+
+int fr_store_find_int(struct fr_store *store, struct fr_error *err, int64_t *out, const char *sql,
+                      const char *types, ...) {
+    struct fr_query *query;
+    va_list args;
+    va_start(args, types);
+    const int code = open_query(&query, store, sql, types, args, err);
+    va_end(args);
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query))
+        *out = fr_query_int(query, 0);
+    return fr_query_close(query, err);
+}
+
+int fr_store_find_double(struct fr_store *store, struct fr_error *err, double *out, const char *sql,
+                         const char *types, ...) {
+    struct fr_query *query;
+    va_list args;
+    va_start(args, types);
+    const int code = open_query(&query, store, sql, types, args, err);
+    va_end(args);
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query))
+        *out = fr_query_double(query, 0);
+    return fr_query_close(query, err);
 }

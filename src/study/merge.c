@@ -45,12 +45,10 @@ static int ask(const struct merge *m, const char *sql, bool *found, struct fr_te
 }
 
 static int count(const struct merge *m, const char *sql, long long *n) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, m->store, m->err, sql, "");
-    if (code != FR_OK)
-        return code;
-    *n = fr_query_next(query) ? fr_query_int(query, 0) : 0;
-    return fr_query_close(query, m->err);
+    int64_t value = 0;
+    const int code = fr_store_find_int(m->store, m->err, &value, sql, "");
+    *n = value;
+    return code;
 }
 
 /* The columns of a table as they stand in ours, in the other's a migrated study may have them in
@@ -447,12 +445,8 @@ static int merge_one(const struct merge *m) {
                      &m->out->traces_wanted);
     if (code == FR_OK) /* before the traces: none without its answer */
         code = fr_journal_merge(fr_store_dir(m->store), m->dir, &m->out->answers, m->err);
-    if (code == FR_OK)
-        code = fr_store_commit(m->store, m->err);
-    else
-        fr_store_rollback(m->store);
-    struct fr_error ignored;
-    const int detached = fr_store_detach(m->store, code == FR_OK ? m->err : &ignored);
+    code = fr_store_end(m->store, code, m->err);
+    const int detached = fr_store_detach(m->store, code == FR_OK ? m->err : NULL);
     return code == FR_OK ? detached : code;
 }
 

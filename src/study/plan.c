@@ -36,12 +36,7 @@ static int refuse(const struct plan *p, int stage, const char *what) {
 }
 
 static int count(const struct plan *p, const char *sql, int64_t *n) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, p->study->store, p->err, sql, "");
-    if (code != FR_OK)
-        return code;
-    *n = fr_query_next(query) ? fr_query_int(query, 0) : 0;
-    return fr_query_close(query, p->err);
+    return fr_store_find_int(p->study->store, p->err, n, sql, "");
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -207,13 +202,10 @@ static int compare_namings(struct plan *p) {
                               fr_query_int(query, 2) != 0);
         n++;
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? p->err : &ignored);
-    if (code != FR_OK || closed != FR_OK)
-        return code != FR_OK ? code : closed;
-    if (n > 0 && n < p->study->world.n_namings)
+    code = fr_query_close_after(query, code, p->err);
+    if (code == FR_OK && n > 0 && n < p->study->world.n_namings)
         p->reopen[FR_STAGE_PUZZLES] = true;
-    return FR_OK;
+    return code;
 }
 
 int fr_study_put_namings(struct fr_study *s, struct fr_error *err) {
@@ -345,7 +337,7 @@ static int compare_conditions(struct plan *p, struct fr_text *text) {
 int fr_study_put_edit(struct fr_study *s, const struct fr_edit_kind *e, int64_t *id,
                       struct fr_error *err) {
     struct fr_text definition = {0};
-    struct fr_query *query;
+    *id = 0;
     fr_edit_kind_render(e, &definition);
     const int64_t no_start = e->window.first < 0 ? -1 : e->window.first;
     int code =
@@ -369,12 +361,8 @@ int fr_study_put_edit(struct fr_study *s, const struct fr_edit_kind *e, int64_t 
                   e->concepts_name != NULL ? e->concepts_name : "all",
                   fr_mention_choice_name[e->mentions], (int64_t)e->first);
     if (code == FR_OK)
-        code = fr_query_open(&query, s->store, err, "SELECT id FROM edit WHERE definition = ?", "t",
-                             fr_text_get(&definition));
-    if (code == FR_OK) {
-        *id = fr_query_next(query) ? fr_query_int(query, 0) : 0;
-        code = fr_query_close(query, err);
-    }
+        code = fr_store_find_int(s->store, err, id, "SELECT id FROM edit WHERE definition = ?", "t",
+                                 fr_text_get(&definition));
     fr_text_release(&definition);
     return code;
 }

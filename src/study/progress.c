@@ -13,12 +13,7 @@ static double seconds_now(void) {
 }
 
 static int ask(struct fr_study *s, const char *sql, double *out, struct fr_error *err) {
-    struct fr_query *query;
-    int code = fr_query_open(&query, s->store, err, sql, "");
-    if (code != FR_OK)
-        return code;
-    *out = fr_query_next(query) ? fr_query_double(query, 0) : 0;
-    return fr_query_close(query, err);
+    return fr_store_find_double(s->store, err, out, sql, "");
 }
 
 int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error *err) {

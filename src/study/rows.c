@@ -18,12 +18,10 @@ static const struct {
 };
 
 static int count(struct fr_study *s, int stage, long long *n, struct fr_error *err) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, s->store, err, rows[stage].sql, "");
-    if (code != FR_OK)
-        return code;
-    *n = fr_query_next(query) ? fr_query_int(query, 0) : 0;
-    return fr_query_close(query, err);
+    int64_t value = 0;
+    const int code = fr_store_find_int(s->store, err, &value, rows[stage].sql, "");
+    *n = value;
+    return code;
 }
 
 /* How many there were; -1: that is not known. */

@@ -51,16 +51,12 @@ struct lister {
 static int find_finished(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
                          int *n_begun, struct fr_error *err) {
     struct fr_text name = {0};
-    struct fr_query *query;
     struct fr_grid grid;
-    int n = -1;
+    int64_t known = -1;
     fr_reps_file(s, naming, (struct fr_reps_part){FR_TRACES_ALL, FR_SITE_BLOCK}, &name, NULL);
-    int code = fr_query_open(&query, s->store, err, "SELECT n_traces FROM sums WHERE file = ?", "t",
-                             fr_text_get(&name));
-    if (code == FR_OK) {
-        n = fr_query_next(query) ? (int)fr_query_int(query, 0) : -1;
-        code = fr_query_close(query, err);
-    }
+    int code = fr_store_find_int(s->store, err, &known, "SELECT n_traces FROM sums WHERE file = ?",
+                                 "t", fr_text_get(&name));
+    const int n = (int)known;
     bool good = n >= 0 && n <= traces->n;
     for (int k = 0; code == FR_OK && good && k < fr_reps_n_parts(s); k++) {
         const struct fr_reps_part part = fr_reps_part(s, k);
@@ -351,10 +347,7 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
                    : fr_reps_keep(s, naming, part, generation, n_traces, identity, sha, err);
     }
     FR_ASSERT(!in.bad);
-    if (code == FR_OK)
-        code = fr_store_commit(s->store, err);
-    else
-        fr_store_rollback(s->store);
+    code = fr_store_end(s->store, code, err);
     if (code == FR_OK)
         fr_reps_remove_kept(s, naming, generation);
     return code;

@@ -339,10 +339,7 @@ static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mod
         code = fr_study_keep_all_rows(s, err);
     if (code == FR_OK)
         code = compare_puzzles(s, err);
-    if (code == FR_OK)
-        code = fr_store_commit(s->store, err);
-    else
-        fr_store_rollback(s->store);
+    code = fr_store_end(s->store, code, err);
     return code == FR_OK ? define_results(s, err) : code;
 }
 
@@ -374,21 +371,17 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
 
 /* Is there nothing that a model did, or that was paid for? */
 static bool is_empty(struct fr_study *s) {
-    struct fr_query *query;
-    struct fr_error ignored;
     struct fr_text journal = {0};
     struct stat st;
-    bool empty = false;
+    int64_t holds = 1;
     fr_text_printf(&journal, "%s/endpoint.jsonl", fr_store_dir(s->store));
     const bool paid = stat(fr_text_get(&journal), &st) == 0 && st.st_size > 0;
-    if (!paid && fr_query_open(&query, s->store, &ignored,
-                               "SELECT EXISTS (SELECT 1 FROM trace) OR EXISTS (SELECT 1 FROM"
-                               " continued)",
-                               "") == FR_OK) {
-        empty = fr_query_next(query) && fr_query_int(query, 0) == 0;
-        if (fr_query_close(query, &ignored) != FR_OK)
-            empty = false;
-    }
+    const bool empty =
+        !paid &&
+        fr_store_find_int(s->store, NULL, &holds,
+                          "SELECT EXISTS (SELECT 1 FROM trace) OR EXISTS (SELECT 1 FROM continued)",
+                          "") == FR_OK &&
+        holds == 0;
     if (empty)
         (void)unlink(fr_text_get(&journal));
     fr_text_release(&journal);
@@ -694,10 +687,7 @@ static int link_tensors(const char *from, const char *to, struct fr_store *store
         if (fr_file_exists(fr_text_get(&old))) /* one that is gone is made again */
             code = fr_reps_link(fr_text_get(&old), fr_text_get(&new), err);
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    if (code == FR_OK)
-        code = closed;
+    code = fr_query_close_after(query, code, err);
     fr_text_release(&old);
     fr_text_release(&new);
     return code;
