@@ -186,16 +186,12 @@ struct reading {
 
 /* One line for all that were passed over. */
 static void tell_shared(const struct importer *s, const struct reading *r) {
-    struct fr_text what = {0};
-    if (r->n_shared == 0)
-        return;
-    fr_text_printf(
-        &what,
-        "%s: %d line%s passed over for evaluation: the puzzle is, up to the names of its "
-        "objects, one of those to collect from",
-        s->world->traces_path, r->n_shared, r->n_shared == 1 ? " is" : "s are");
-    fr_events_warn(s->study->events, fr_text_get(&what));
-    fr_text_release(&what);
+    if (r->n_shared > 0)
+        fr_events_warn(
+            s->study->events,
+            "%s: %d line%s passed over for evaluation: the puzzle is, up to the names of its "
+            "objects, one of those to collect from",
+            s->world->traces_path, r->n_shared, r->n_shared == 1 ? " is" : "s are");
 }
 
 static int finish_puzzles(const struct importer *s, long n_lines, const struct reading *r,

@@ -469,22 +469,18 @@ static bool count_shared(struct fr_study *s, const char *dir, const uint64_t *ow
 
 static void tell_shared(struct fr_study *s, const char *from, const char *dir, bool known,
                         int n_shared, int n_own) {
-    struct fr_text what = {0};
     if (!known)
-        fr_text_printf(&what,
+        fr_events_warn(&s->events.work,
                        "from: %s: its puzzles cannot be read; whether it collected on those that "
                        "are evaluated here is not known",
                        dir);
     else if (n_shared > 0)
-        fr_text_printf(
-            &what,
+        fr_events_warn(
+            &s->events.work,
             "from: %s: %d of the %d puzzles that are evaluated here are, up to the names "
             "of their objects, among those that its vectors were collected on: on these "
             "the vectors of %s are not held out",
             dir, n_shared, n_own, from);
-    if (what.len > 0)
-        fr_events_warn(&s->events.work, fr_text_get(&what));
-    fr_text_release(&what);
 }
 
 int fr_moments_compare_puzzles(struct fr_study *s, struct fr_error *err) {

@@ -48,7 +48,6 @@ int fr_study_keep_rows(struct fr_study *s, int stage, struct fr_error *err) {
 static int check(struct fr_study *s, int stage, struct fr_error *err) {
     const char *dir = fr_store_dir(s->store);
     const long long before = left(s, stage);
-    struct fr_text line = {0};
     long long n;
     int code = count(s, stage, &n, err);
     if (code != FR_OK || n >= before)
@@ -58,10 +57,8 @@ static int check(struct fr_study *s, int stage, struct fr_error *err) {
                        "%s/study.db: %lld of %lld puzzles are gone, which traces are of; put a "
                        "copy in its place, or choose another --out",
                        dir, before - n, before);
-    fr_text_printf(&line, "%s/study.db: %lld of %lld %s are gone; they are made again", dir,
-                   before - n, before, rows[stage].what);
-    fr_events_warn(&s->events.work, fr_text_get(&line));
-    fr_text_release(&line);
+    fr_events_warn(&s->events.work, "%s/study.db: %lld of %lld %s are gone; they are made again",
+                   dir, before - n, before, rows[stage].what);
     return fr_study_reopen(s, stage, err);
 }
 

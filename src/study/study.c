@@ -532,7 +532,7 @@ static void explain(const struct fr_study *s, double rate, const struct fr_speed
     fr_speed_explain(fr_model_options(s->models[0]), s->expected_rate, rate, begun, &ended, why,
                      sizeof why);
     if (*why != '\0')
-        fr_events_warn(&s->events.work, why);
+        fr_events_warn(&s->events.work, "%s", why);
 }
 
 /* Files of representations that are gone or changed are made anew; those that will be read are read
@@ -571,7 +571,7 @@ static int check_whole(struct fr_study *s, enum fr_stage last, bool *whole, stru
     if (code == FR_OK && !*whole && last == FR_STAGE_STEERING)
         code = fr_fail(err, FR_E_CONFLICT, "%s", fr_text_get(&what));
     else if (code == FR_OK && !*whole)
-        fr_events_warn(&s->events.work, fr_text_get(&what));
+        fr_events_warn(&s->events.work, "%s", fr_text_get(&what));
     fr_text_release(&what);
     return code;
 }
@@ -598,7 +598,6 @@ static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_e
 /* A word when the shard is one too many. */
 static int tell_idle(const struct fr_study *s, struct fr_error *err) {
     struct fr_query *query;
-    struct fr_text what = {0};
     bool has = false;
     int code = fr_query_open(&query, s->store, err,
                              "SELECT p.split = 'evaluate', n.position, p.position FROM naming n"
@@ -610,14 +609,11 @@ static int tell_idle(const struct fr_study *s, struct fr_error *err) {
         has |= fr_study_takes(s, fr_query_int(query, 0) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
                               (int)fr_query_int(query, 1), (int)fr_query_int(query, 2));
     code = fr_query_close(query, err);
-    if (code == FR_OK && !has) {
-        fr_text_printf(&what,
+    if (code == FR_OK && !has)
+        fr_events_warn(&s->events.work,
                        "%s: shard %d/%d has no trace to make: collected traces are shared out by "
                        "naming, evaluated ones by puzzle and naming",
                        fr_store_dir(s->store), s->shard.index, s->shard.of);
-        fr_events_warn(&s->events.work, fr_text_get(&what));
-    }
-    fr_text_release(&what);
     return code;
 }
 
