@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "cli/bench.h"
@@ -19,9 +19,7 @@
 #include "rollouts/rollouts.h"
 
 static double now(const struct fr_bench_options *o) {
-    struct timespec t;
-    (void)clock_gettime(o->cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return o->cpu_time ? fr_clock_cpu_seconds() : fr_clock_seconds();
 }
 
 static int compare_doubles(const void *a, const void *b) {

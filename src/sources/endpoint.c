@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "sources/endpoint_jobs.h"
 
@@ -23,12 +23,6 @@ enum {
         16, /* bytes of the journal for a token: 8 of text, as in study/estimate.c, its id */
     LINE_REST = 2048, /* and for the rest of a line */
 };
-
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 const char *fr_endpoint_naming(const struct fr_endpoint *e, const struct fr_endpoint_job *job) {
     return e->world->namings[job->naming].naming->id;
@@ -325,7 +319,7 @@ static int again(struct fr_endpoint *e, struct fr_endpoint_job *job,
     if (wait > PAUSE_MOST)
         return too_long(e, reply, err);
     tell_wait(e, reply, wait);
-    job->not_before = now() + wait;
+    job->not_before = fr_clock_seconds() + wait;
     return FR_OK;
 }
 
@@ -333,7 +327,7 @@ static int again(struct fr_endpoint *e, struct fr_endpoint_job *job,
  * while. What else was under way says the same, and is no pause of its own. */
 static int pause_all(struct fr_endpoint *e, const struct fr_http_reply *reply,
                      struct fr_error *err) {
-    const bool paused = now() < e->not_before;
+    const bool paused = fr_clock_seconds() < e->not_before;
     if (!paused && e->n_running == 0)
         e->n_busy++;
     const int wait = wait_after(e->n_busy, reply);
@@ -345,8 +339,8 @@ static int pause_all(struct fr_endpoint *e, const struct fr_http_reply *reply,
         return too_long(e, reply, err);
     if (!paused)
         tell_wait(e, reply, wait);
-    if (!paused || now() + wait > e->not_before)
-        e->not_before = now() + wait;
+    if (!paused || fr_clock_seconds() + wait > e->not_before)
+        e->not_before = fr_clock_seconds() + wait;
     return FR_OK;
 }
 
@@ -460,7 +454,7 @@ static int take_reply(struct fr_endpoint *e, struct fr_http_reply *reply, struct
 
 /* The next that may be asked for; NULL: none now. */
 static struct fr_endpoint_job *next_job(struct fr_endpoint *e, int *from) {
-    const double t = now();
+    const double t = fr_clock_seconds();
     if (t < e->not_before)
         return NULL;
     for (; *from < e->n && e->jobs[*from].not_before < 0; ++*from)

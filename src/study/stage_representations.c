@@ -11,9 +11,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "mentions/mentions.h"
@@ -598,12 +598,6 @@ static int save(const struct context *c, struct fr_feed *feed, struct unit *u, i
     return code;
 }
 
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Keeps the sums of the first n_traces, when it is time or the last moment for it. Those too large
  * for memory are not kept: the file that they are in is their only place. */
 static int keep(const struct context *c, struct fr_feed *feed, struct unit *u, int n_traces,
@@ -611,7 +605,7 @@ static int keep(const struct context *c, struct fr_feed *feed, struct unit *u, i
     const double every = c->study->keep_seconds > 0                 ? c->study->keep_seconds
                          : KEEP_RATIO * u->keep_took > KEEP_SECONDS ? KEEP_RATIO * u->keep_took
                                                                     : KEEP_SECONDS;
-    const double begun = now();
+    const double begun = fr_clock_seconds();
     struct fr_text result = {0};
     bool in_memory = true;
     for (int k = 0; k < u->n_parts; k++)
@@ -623,7 +617,7 @@ static int keep(const struct context *c, struct fr_feed *feed, struct unit *u, i
     if (code == FR_OK)
         code = fr_feed_give(feed, &result, err);
     u->generation = generation;
-    u->kept = now();
+    u->kept = fr_clock_seconds();
     u->keep_took = u->kept - begun;
     fr_text_release(&result);
     return code;
@@ -636,7 +630,7 @@ static int replay(const struct context *c, struct fr_model *model, struct fr_fee
     struct fr_mentions mentions = {0};
     int code = FR_OK;
     fr_world_forms(w, u->naming, &forms);
-    u->kept = now();
+    u->kept = fr_clock_seconds();
     for (int i = goes_on ? u->n_begun : 0; code == FR_OK && i < u->n_traces; i++) {
         struct fr_sums *targets[FR_REPS_PARTS];
         struct fr_trace trace;

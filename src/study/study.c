@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "analyses/analysis.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "fr_version.h"
 #include "model/machine.h"
@@ -410,12 +410,6 @@ const char *fr_study_report_path(const struct fr_study *study) { return study->r
 
 /* ---- the stages ------------------------------------------------------------------------------ */
 
-static double seconds_now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void tell(const struct fr_study *s, int stage, enum fr_stage_event event, double seconds,
                  const struct fr_model_counters *counters) {
     if (s->events.stage != NULL)
@@ -494,7 +488,7 @@ static int finish(struct fr_study *s, int stage, double seconds, struct fr_error
 }
 
 static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_error *err) {
-    const double start = seconds_now();
+    const double start = fr_clock_seconds();
     const bool one = stages[stage].one_transaction;
     struct fr_error ignored; /* the stage's own error is the one to tell */
     int code = one ? fr_store_begin(s->store, err) : FR_OK;
@@ -509,7 +503,7 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
             code = stages[stage].run(s, err);
         s->relisted = true;
     } while (code == FR_OK && s->lost);
-    *seconds = seconds_now() - start;
+    *seconds = fr_clock_seconds() - start;
     const bool part = s->shard.of > 0 && !one; /* others have the rest: it is not done */
     if (code == FR_OK && !part)
         code = finish(s, stage, *seconds, err);
