@@ -95,48 +95,26 @@ void fr_statements_release(struct fr_store *store) {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* Bytes of the well-formed UTF-8 sequence at p (Unicode 15, table 3-7), or 0. */
-static size_t utf8_sequence(const unsigned char *p, size_t n) {
-    if (n == 0)
-        return 0;
-    if (p[0] < 0x80)
-        return 1;
-    const size_t len = p[0] >= 0xc2 && p[0] <= 0xdf   ? 2
-                       : p[0] >= 0xe0 && p[0] <= 0xef ? 3
-                       : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
-                                                      : 0;
-    if (len == 0 || len > n)
-        return 0;
-    const unsigned char low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-    const unsigned char high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
-    if (p[1] < low || p[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 /* Other programs read the database too: a TEXT value is always UTF-8. Text that is not (a reason
  * that quotes half a letter) gets U+FFFD for each broken byte. */
 static int bind_text(sqlite3_stmt *handle, int i, const char *text) {
     if (text == NULL)
         return sqlite3_bind_null(handle, i);
-    const unsigned char *bytes = (const unsigned char *)text;
-    const size_t n = strlen(text);
-    size_t good = 0;
-    for (size_t k; (k = utf8_sequence(bytes + good, n - good)) > 0;)
+    uint32_t point;
+    const char *good = text;
+    for (int k; (k = fr_utf8_decode(good, &point)) > 0;)
         good += k;
-    if (good == n)
-        return sqlite3_bind_text64(handle, i, text, n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (*good == '\0')
+        return sqlite3_bind_text64(handle, i, text, (size_t)(good - text), SQLITE_TRANSIENT,
+                                   SQLITE_UTF8);
     struct fr_text repaired = {0};
-    for (size_t at = 0; at < n;) {
-        const size_t k = utf8_sequence(bytes + at, n - at);
+    while (*text != '\0') {
+        const int k = fr_utf8_decode(text, &point);
         if (k > 0)
-            fr_text_append(&repaired, text + at, k);
+            fr_text_append(&repaired, text, (size_t)k);
         else
             fr_text_add(&repaired, "\xef\xbf\xbd");
-        at += k > 0 ? k : 1;
+        text += k > 0 ? k : 1;
     }
     const int rc = sqlite3_bind_text64(handle, i, fr_text_get(&repaired), repaired.len,
                                        SQLITE_TRANSIENT, SQLITE_UTF8);
