@@ -17,14 +17,10 @@
 #include "model/plain.h"
 #include "representations/representations.h"
 #include "rollouts/rollouts.h"
+#include "statistics/statistics.h"
 
 static double now(const struct fr_bench_options *o) {
     return o->cpu_time ? fr_clock_cpu_seconds() : fr_clock_seconds();
-}
-
-static int compare_doubles(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 /* Plain and ours, one measurement a round. */
@@ -48,8 +44,8 @@ static void conclude(struct pairs *p, const char *what, int slots, double bar, d
     double ratios[FR_BENCH_ROUNDS];
     for (int i = 0; i < p->n; i++)
         ratios[i] = p->plain[i] / p->ours[i];
-    qsort(ratios, (size_t)p->n, sizeof *ratios, compare_doubles);
-    qsort(p->ours, (size_t)p->n, sizeof *p->ours, compare_doubles);
+    fr_sort(ratios, p->n);
+    fr_sort(p->ours, p->n);
     const int half = p->n / 2;
     const double steps = (double)p->counted.steps;
     FR_ASSERT(out->n_ratios < FR_BENCH_RATIOS);
