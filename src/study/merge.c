@@ -93,20 +93,16 @@ static int copy_rows(const struct merge *m, const char *table, const char *edit,
 /* ---- do they belong together? ---------------------------------------------------------------- */
 
 void fr_study_first_difference(const char *a, const char *b, char *out, size_t n) {
+    size_t n_line, n_other;
     *out = '\0';
-    for (const char *line = a; *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
+    for (const char *at = a, *line; fr_line_next(&at, &line, &n_line);) {
         bool there = false;
-        for (const char *p = b; *p != '\0' && !there; p += strcspn(p, "\n") + 1) {
-            there = strcspn(p, "\n") == length && memcmp(p, line, length) == 0;
-            if (p[strcspn(p, "\n")] == '\0')
-                break;
-        }
+        for (const char *from = b, *other; !there && fr_line_next(&from, &other, &n_other);)
+            there = n_other == n_line && memcmp(other, line, n_line) == 0;
         if (!there) {
-            (void)snprintf(out, n, "%.*s", (int)length, line);
+            (void)snprintf(out, n, "%.*s", (int)n_line, line);
             return;
         }
-        line += length + (line[length] == '\n');
     }
 }
 

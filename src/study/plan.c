@@ -60,12 +60,10 @@ static const char *const clear_sql[FR_N_STAGES] = {
 /* The value of a key's line, or NULL; the caller frees it. */
 static char *value_of(const char *lines, const char *key) {
     const size_t n = strlen(key);
-    for (const char *line = lines; *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
+    size_t length;
+    for (const char *line; fr_line_next(&lines, &line, &length);)
         if (strncmp(line, key, n) == 0 && strncmp(line + n, ": ", 2) == 0)
             return fr_strndup(line + n + 2, length - n - 2);
-        line += length + (line[length] == '\n');
-    }
     return NULL;
 }
 
@@ -103,8 +101,8 @@ static int compare_key(struct plan *p, int stage, const char *key, const char *b
 /* A key that the stage had and has no more: the source of the puzzles is another. */
 static int check_gone(struct plan *p, int stage, const char *before, const char *now) {
     int code = FR_OK;
-    for (const char *line = before; code == FR_OK && *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
+    size_t length;
+    for (const char *at = before, *line; code == FR_OK && fr_line_next(&at, &line, &length);) {
         char *key = fr_strndup(line, strcspn(line, ":\n"));
         char *value = value_of(line, key), *is = value_of(now, key);
         /* machine settings bind or not as the model's other keys say */
@@ -113,13 +111,13 @@ static int check_gone(struct plan *p, int stage, const char *before, const char 
         free(key);
         free(value);
         free(is);
-        line += length + (line[length] == '\n');
     }
     return code;
 }
 
 static int compare_stage(struct plan *p, int stage) {
     struct fr_text before = {0}, now = {0};
+    size_t length;
     bool done;
     int code = FR_OK;
     if (fr_store_get_stage(p->study->store, fr_stage_names[stage], &done, &before))
@@ -127,8 +125,8 @@ static int compare_stage(struct plan *p, int stage) {
                                      &now, p->err);
     /* keys that were there first: of others that bind now, one of those is the reason */
     for (int fresh = 0; fresh < 2; fresh++)
-        for (const char *line = fr_text_get(&now); code == FR_OK && *line != '\0';) {
-            const size_t length = strcspn(line, "\n");
+        for (const char *at = fr_text_get(&now), *line;
+             code == FR_OK && fr_line_next(&at, &line, &length);) {
             char *key = fr_strndup(line, strcspn(line, ":\n"));
             char *old = value_of(fr_text_get(&before), key), *value = value_of(line, key);
             if ((old == NULL) == (fresh == 1))
@@ -136,7 +134,6 @@ static int compare_stage(struct plan *p, int stage) {
             free(key);
             free(old);
             free(value);
-            line += length + (line[length] == '\n');
         }
     if (code == FR_OK && now.len > 0)
         code = check_gone(p, stage, fr_text_get(&before), fr_text_get(&now));
