@@ -83,12 +83,9 @@ static void analyse(struct fr_analysed *a) {
 }
 
 static int64_t count(struct fr_store *store, const char *sql) {
-    struct fr_query *query;
+    int64_t n = -1;
     struct fr_error err = {0};
-    assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
-    assert_true(fr_query_next(query));
-    const int64_t n = fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    assert_ok(fr_store_find_int(store, &err, &n, sql, ""), err);
     return n;
 }
 

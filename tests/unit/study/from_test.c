@@ -74,15 +74,12 @@ static int run_all(void **state) {
 }
 
 static int count_edits(const char *out) {
+    int64_t n = -1;
     struct fr_store *store;
-    struct fr_query *query;
     assert_ok(fr_store_open_readonly(&store, fr_test_in_root(out), &err), err);
-    assert_ok(fr_query_open(&query, store, &err, "SELECT sum(n_edits) FROM run", ""), err);
-    assert_true(fr_query_next(query));
-    const int n = (int)fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    assert_ok(fr_store_find_int(store, &err, &n, "SELECT sum(n_edits) FROM run", ""), err);
     fr_store_close(store);
-    return n;
+    return (int)n;
 }
 
 static void the_same_vectors_of_another_study_give_the_same_runs(void **state) {
