@@ -120,6 +120,16 @@ static void another_study_that_changed_has_its_runs_made_again(void **state) {
     fr_text_release(&after);
 }
 
+/* "st" is the end of "first", which the study knows. */
+static void another_study_is_known_by_its_whole_name(void **state) {
+    (void)state;
+    write_config("ending.yaml", "study: small", "study: ending", "from: first, ");
+    assert_ok(run("ending.yaml", "ending", 0), err);
+    write_config("ending.yaml", "study: small", "study: ending", "from: [first, st], ");
+    assert_int_equal(run("ending.yaml", "ending", 0), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "as seen from the configuration's directory"));
+}
+
 static void ignore(void *user, const char *dir, const struct fr_merged *merged) {
     (void)user, (void)dir, (void)merged;
 }
@@ -239,6 +249,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_vectors_of_another_study_give_the_same_runs),
         cmocka_unit_test(another_study_that_changed_has_its_runs_made_again),
+        cmocka_unit_test(another_study_is_known_by_its_whole_name),
         cmocka_unit_test(shards_take_the_vectors_of_another_study_too),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(a_naming_for_accuracy_only_is_never_replayed),
