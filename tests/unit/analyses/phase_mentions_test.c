@@ -55,7 +55,6 @@ static int load(void *user, enum fr_trace_set set, int site, struct fr_reps *out
 }
 
 static void analyse(struct fr_analysed *a) {
-    static const int times[GT_T] = {0, 1, 2, 3, 4};
     const struct fr_concepts *concepts = &a->world.table.concepts;
     struct fr_error err = {0};
     struct fr_grid grid;
@@ -65,7 +64,7 @@ static void analyse(struct fr_analysed *a) {
     for (int l = 0; l < GT_L; l++) {
         struct loading loading = {concepts, l};
         struct fr_reps raw, centred;
-        golden_layer_init(&raw, &all, l, times, GT_T);
+        golden_layer_init(&raw, &all, l, NULL, GT_T);
         fr_reps_centre(&raw, &centred);
         centred.first_layer = l;
         const struct fr_analysis_layer layer = {.layer = l + 1,

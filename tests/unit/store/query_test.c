@@ -12,14 +12,6 @@ static int setup(void **state) {
                         "");
 }
 
-static int teardown(void **state) {
-    char *dir = fr_strdup(fr_store_dir(*state));
-    fr_store_close(*state);
-    remove_directory(dir);
-    free(dir);
-    return 0;
-}
-
 static struct fr_query *select_values(struct fr_store *store) {
     struct fr_query *query = NULL;
     struct fr_error err = {0};
@@ -285,7 +277,7 @@ static void a_transaction_ends_as_its_work_did(void **state) {
 }
 
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, close_and_remove)
     const struct CMUnitTest tests[] = {
         TEST(values_come_back_as_they_were_given),
         TEST(nan_and_null_are_null_and_empty_bytes_are_not),
