@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "model/model.h"
@@ -23,12 +23,6 @@ struct capture {
     const int32_t *positions;
     float *rows; /* [position][layer][D] */
 };
-
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void take_row(void *user, int site, int layer, int position, const float *h) {
     struct capture *c = user;
@@ -65,11 +59,11 @@ static int run(char **argv, struct fr_error *err) {
     options.context_tokens = n;
     c.positions = (const int32_t *)(const void *)positions.data;
     c.n_positions = (int)(positions.len / sizeof(int32_t));
-    double start = now();
+    double start = fr_clock_seconds();
     code = fr_model_open(&model, &options, err);
     if (code != FR_OK)
         goto out;
-    (void)printf("{\"open\": %.3f, \"seconds\": [", now() - start);
+    (void)printf("{\"open\": %.3f, \"seconds\": [", fr_clock_seconds() - start);
     c.n_layers = fr_model_info(model)->n_layers;
     c.width = fr_model_info(model)->width;
     c.rows = fr_alloc((size_t)c.n_positions * (size_t)c.n_layers, (size_t)c.width * sizeof(float));
@@ -82,10 +76,10 @@ static int run(char **argv, struct fr_error *err) {
                                      .user = &c};
     for (int i = 0; i < rounds && code == FR_OK; i++) {
         fr_model_clear(model, 0);
-        start = now();
+        start = fr_clock_seconds();
         code = fr_model_prefill(model, 0, (const int32_t *)(const void *)tokens.data, 0, n, &taps,
                                 NULL, NULL, err);
-        (void)printf("%s%.3f", i > 0 ? ", " : "", now() - start);
+        (void)printf("%s%.3f", i > 0 ? ", " : "", fr_clock_seconds() - start);
     }
     struct rusage usage;
     (void)getrusage(RUSAGE_SELF, &usage);

@@ -10,19 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "planning/planning.h"
 
 enum { N_PUZZLES = 200, MAX_PUZZLES = 600 };
-
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void require(int code, const struct fr_error *err) {
     if (code == FR_OK)
@@ -71,13 +65,13 @@ static void load_all(const struct set *set) {
 /* Calls a second, over at least half a second. */
 static double rate(const struct set *set, void (*pass)(const struct set *)) {
     int n = 0;
-    const double start = now();
+    const double start = fr_clock_seconds();
     double elapsed;
     pass(set); /* warms caches up */
     do {
         pass(set);
         n++;
-        elapsed = now() - start;
+        elapsed = fr_clock_seconds() - start;
     } while (elapsed < 0.5);
     return (double)(n + 1) * set->n / elapsed;
 }
@@ -100,9 +94,9 @@ static double add(struct set *set, int max_states) {
     struct fr_problem *problem = &set->problems[set->n];
     struct fr_error err;
     int length;
-    const double start = now();
+    const double start = fr_clock_seconds();
     const int code = fr_problem_solve(problem, max_states, &set->plans[set->n], &length, &err);
-    const double elapsed = now() - start;
+    const double elapsed = fr_clock_seconds() - start;
     if (code != FR_OK) {
         fr_problem_release(problem);
         free(set->paths[set->n]);

@@ -3,16 +3,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "base/text.h"
-
-double fr_progress_clock(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 int fr_progress_init(struct fr_progress *p, const char *dir, const struct fr_trainer *t,
                      struct fr_error *err) {
@@ -23,7 +17,7 @@ int fr_progress_init(struct fr_progress *p, const char *dir, const struct fr_tra
     if (!p->log)
         rc = fr_fail(err, FR_E_IO, "%s: %s", path.data, strerror(errno));
     fr_text_release(&path);
-    p->started = p->last_report = fr_progress_clock();
+    p->started = p->last_report = fr_clock_seconds();
     p->started_step = t->step;
     p->last_tokens = t->n_tokens;
     fprintf(stderr, "%zu parameters; step %ld of %ld\n", t->net->n_params, t->step,
@@ -69,7 +63,7 @@ static void phases_print(FILE *json, const struct fr_trainer *t) {
 
 void fr_progress_report(struct fr_progress *p, const struct fr_trainer *t) {
     const long n_steps = t->options.schedule.n_steps;
-    const double now = fr_progress_clock();
+    const double now = fr_clock_seconds();
     const double rate = (double)(t->n_tokens - p->last_tokens) / (now - p->last_report);
     const double per_step = (now - p->started) / (double)(t->step - p->started_step);
     const long left = (long)(per_step * (double)(n_steps - t->step));
@@ -88,7 +82,7 @@ void fr_progress_report(struct fr_progress *p, const struct fr_trainer *t) {
     fprintf(p->log, "}\n");
     fflush(p->log);
     p->tally = (struct fr_tally){0};
-    p->last_report = fr_progress_clock();
+    p->last_report = fr_clock_seconds();
     p->last_tokens = t->n_tokens;
 }
 
@@ -135,7 +129,7 @@ static int family_evaluate(struct fr_progress *p, struct fr_trainer *t, const st
 }
 
 int fr_progress_evaluate(struct fr_progress *p, struct fr_trainer *t, int n, struct fr_error *err) {
-    const double start = fr_progress_clock();
+    const double start = fr_clock_seconds();
     for (int averaged = 0; averaged <= (t->average_steps > 0); averaged++)
         for (int i = 0; i < N_FAMILIES; i++) {
             const double ambiguous = t->options.curriculum.mix.ambiguous_share;
@@ -147,7 +141,7 @@ int fr_progress_evaluate(struct fr_progress *p, struct fr_trainer *t, int n, str
         }
     fflush(p->log);
     /* Time spent here is not training time. */
-    const double spent = fr_progress_clock() - start;
+    const double spent = fr_clock_seconds() - start;
     p->started += spent;
     p->last_report += spent;
     return 0;

@@ -18,7 +18,6 @@ struct fr_progress {
     long started_step;
 };
 
-double fr_progress_clock(void); /* seconds, monotonic */
 /* Opens the log for appending and prints where training begins. */
 FR_CHECKED int fr_progress_init(struct fr_progress *progress, const char *dir,
                                 const struct fr_trainer *trainer, struct fr_error *err);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "organism/bf16.h"
 #include "organism/checkpoint.h"
@@ -323,13 +324,13 @@ static int train(struct fr_trainer *t, struct fr_progress *progress, const char 
                  struct fr_error *err) {
     const long n_steps = t->options.schedule.n_steps;
     const long last = opt.until > 0 && opt.until < n_steps ? opt.until : n_steps;
-    const double start = fr_progress_clock();
+    const double start = fr_clock_seconds();
     int rc = 0;
     while (t->step < last && !stop_asked) {
         rc = fr_trainer_step(t, &progress->tally, err);
         if (rc)
             return rc;
-        const double now = fr_progress_clock();
+        const double now = fr_clock_seconds();
         if (now - progress->last_report >= opt.report_seconds || t->step == last)
             fr_progress_report(progress, t);
         if (opt.max_seconds > 0 && now - start >= opt.max_seconds)

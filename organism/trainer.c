@@ -5,8 +5,8 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "organism/bf16.h"
 
@@ -14,12 +14,6 @@ enum { SUM_PIECE = 4096 }; /* numbers of each gradient summed at a time */
 
 /* Evaluation draws from its own seed, whatever the training seed. */
 static const uint64_t evaluation_seed = 0x6576616c75617465u;
-
-static double clock_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 struct fr_curriculum fr_curriculum_defaults(void) {
     return (struct fr_curriculum){
@@ -200,14 +194,14 @@ static void average_step(struct fr_trainer *t) {
 }
 
 int fr_trainer_step(struct fr_trainer *t, struct fr_tally *tally, struct fr_error *err) {
-    const double start = clock_seconds();
+    const double start = fr_clock_seconds();
     const int rc = step_sample(t, err);
     if (rc)
         return rc;
-    const double sampled = clock_seconds();
+    const double sampled = fr_clock_seconds();
     fr_gemm_precision_set(t->options.products);
     step_gradient(t, tally);
-    const double computed = clock_seconds();
+    const double computed = fr_clock_seconds();
     const double rate = t->options.rate * fr_rate_at(&t->options.schedule, t->step);
     t->gradient_norm = fr_optim_step(&t->optim, t->step, rate, t->gradients[0], t->weights);
     fr_gemm_precision_set(FR_GEMM_FULL);
@@ -215,7 +209,7 @@ int fr_trainer_step(struct fr_trainer *t, struct fr_tally *tally, struct fr_erro
     t->step++;
     t->sampling_seconds += sampled - start;
     t->compute_seconds += computed - sampled;
-    t->optim_seconds += clock_seconds() - computed;
+    t->optim_seconds += fr_clock_seconds() - computed;
     return 0;
 }
 

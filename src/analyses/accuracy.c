@@ -66,9 +66,7 @@ static int write_rows(const struct fr_analysis_input *in, const struct fr_paper 
             fr_query_int(query, 7), fr_query_int(query, 8), papers != NULL ? papers->id : NULL,
             papers != NULL && in->own_traces ? papers->accuracy : NAN);
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 static int run(const struct fr_analysis_input *in, struct fr_error *err) {

@@ -239,15 +239,12 @@ static int put_asked(const struct fr_analysis_input *in, int position, const str
 }
 
 static int run(const struct fr_analysis_input *in, struct fr_error *err) {
-    struct fr_query *query;
-    int code = fr_query_open(&query, in->store, err, "SELECT max(layer) FROM similarity", "");
-    if (code != FR_OK)
-        return code;
-    const int n_layers = fr_query_next(query) ? (int)fr_query_int(query, 0) : 0;
-    const int depth = fr_paper_layer(n_layers);
-    code = fr_query_close(query, err);
+    int64_t n_layers = 0;
+    int code =
+        fr_store_find_int(in->store, err, &n_layers, "SELECT max(layer) FROM similarity", "");
+    const int depth = fr_paper_layer((int)n_layers);
     if (code == FR_OK)
-        code = put_refinement(in, depth, n_layers, err);
+        code = put_refinement(in, depth, (int)n_layers, err);
     for (size_t i = 0; code == FR_OK && i < sizeof asked / sizeof *asked; i++)
         code = put_asked(in, (int)i + 2, &asked[i], depth, err);
     return code;

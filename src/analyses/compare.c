@@ -190,16 +190,9 @@ static int check_tables(const struct work *w, const char *dir) {
 }
 
 static double number(const struct work *w, const char *sql, int *code) {
-    struct fr_query *query;
     double value = NAN;
-    if (*code != FR_OK)
-        return value;
-    *code = fr_query_open(&query, w->store, w->err, sql, "");
-    if (*code != FR_OK)
-        return value;
-    if (fr_query_next(query))
-        value = fr_query_double(query, 0);
-    *code = fr_query_close(query, w->err);
+    if (*code == FR_OK)
+        *code = fr_store_find_double(w->store, w->err, &value, sql, "");
     return value;
 }
 
@@ -220,8 +213,7 @@ static int check_words(const struct work *w, const char *dir) {
                        "are compared naming by naming: give one of the two another name",
                        dir, fr_query_text(query, 1), fr_query_text(query, 0),
                        fr_query_text(query, 3), fr_query_text(query, 2));
-    const int closed = fr_query_close(query, code == FR_OK ? w->err : NULL);
-    code = code == FR_OK ? closed : code;
+    code = fr_query_close_after(query, code, w->err);
     if (code != FR_OK)
         return code;
     code = fr_query_open(&query, w->store, w->err,
@@ -236,8 +228,7 @@ static int check_words(const struct work *w, const char *dir) {
         code = fr_fail(w->err, FR_E_INPUT,
                        "%s: is about another domain: not all of the studies have the concept %s",
                        dir, fr_query_text(query, 0));
-    const int ended = fr_query_close(query, code == FR_OK ? w->err : NULL);
-    code = code == FR_OK ? ended : code;
+    code = fr_query_close_after(query, code, w->err);
     if (code == FR_OK)
         code = fr_store_run(w->store, w->err,
                             "INSERT OR IGNORE INTO seen_word SELECT naming, concept, kind, word"
@@ -272,14 +263,11 @@ static int choose_label(const struct work *w, int i, struct fr_text *label) {
             fr_text_clear(label);
             fr_text_append(label, base, (size_t)(end - base));
         }
+        int64_t taken = 0;
         if (code == FR_OK)
-            code = fr_query_open(&query, w->store, w->err,
-                                 "SELECT 1 FROM compared_study WHERE label = ?", "t",
-                                 fr_text_get(label));
-        if (code != FR_OK)
-            return code;
-        const bool taken = fr_query_next(query);
-        code = fr_query_close(query, w->err);
+            code = fr_store_find_int(w->store, w->err, &taken,
+                                     "SELECT 1 FROM compared_study WHERE label = ?", "t",
+                                     fr_text_get(label));
         if (code != FR_OK || (!taken && label->len > 0))
             return code;
     }
@@ -290,15 +278,11 @@ static int choose_label(const struct work *w, int i, struct fr_text *label) {
 
 /* The layer that has curves, nearest to one; that one, where none has. */
 static int find_layer(const struct work *w, int64_t wanted, int64_t *out) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, w->store, w->err,
-                                   "SELECT layer FROM other.similarity GROUP BY layer ORDER BY"
-                                   " abs(layer - ?), layer DESC LIMIT 1",
-                                   "i", wanted);
-    if (code != FR_OK)
-        return code;
-    *out = fr_query_next(query) ? fr_query_int(query, 0) : wanted;
-    return fr_query_close(query, w->err);
+    *out = wanted;
+    return fr_store_find_int(w->store, w->err, out,
+                             "SELECT layer FROM other.similarity GROUP BY layer ORDER BY"
+                             " abs(layer - ?), layer DESC LIMIT 1",
+                             "i", wanted);
 }
 
 static int add_study(const struct work *w, int i) {
@@ -365,12 +349,8 @@ static int take(const struct work *w, int i) {
     code = fr_store_begin(w->store, w->err);
     if (code == FR_OK)
         code = add_study(w, i);
-    if (code == FR_OK)
-        code = fr_store_commit(w->store, w->err);
-    else
-        fr_store_rollback(w->store);
-    struct fr_error ignored;
-    const int detached = fr_store_detach(w->store, code == FR_OK ? w->err : &ignored);
+    code = fr_store_end(w->store, code, w->err);
+    const int detached = fr_store_detach(w->store, code == FR_OK ? w->err : NULL);
     return code == FR_OK ? detached : code;
 }
 
@@ -600,10 +580,7 @@ static int keep(const struct work *w) {
         code = fr_store_set_meta(w->store, facts[k][0], facts[k][1], w->err);
     for (int k = 0; code == FR_OK && k < fr_n_compared_tables; k++)
         code = keep_table(w, fr_compared_tables[k].name);
-    if (code == FR_OK)
-        return fr_store_commit(w->store, w->err);
-    fr_store_rollback(w->store);
-    return code;
+    return fr_store_end(w->store, code, w->err);
 }
 
 int fr_compare(const char *out, const struct fr_compared_study *studies, int n,

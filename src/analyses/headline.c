@@ -281,10 +281,7 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
                    none ? (double)NAN : low, none ? (double)NAN : high, err);
         fr_text_release(&name);
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    if (code == FR_OK)
-        code = closed;
+    code = fr_query_close_after(query, code, err);
     if (code != FR_OK || n <= MOST_EFFECTS)
         return code;
     fr_text_clear(&h->text);

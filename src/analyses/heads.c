@@ -260,9 +260,7 @@ static int write_sources(const struct fr_analysis_input *in, const struct fr_ana
 
 /* What cannot be split is left out and said: the other analyses do not need the model's file. */
 static void leave_out(const struct fr_analysis_input *in, int layer, const struct fr_error *why) {
-    char text[sizeof why->text + 64];
-    (void)snprintf(text, sizeof text, "heads of layer %d are left out: %s", layer, why->text);
-    fr_events_warn(in->events, text);
+    fr_events_warn(in->events, "heads of layer %d are left out: %s", layer, why->text);
 }
 
 struct parts {

@@ -12,6 +12,7 @@
 #include "analyses/analysis.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "statistics/statistics.h"
 
 static const double tail = 0.025;
 
@@ -77,16 +78,11 @@ static void solve(const struct pairs *p, struct fr_rng *rng, double *before, dou
     }
 }
 
-static int ascending(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void bounds(double *draws, int n, double *low, double *high) {
     *low = *high = NAN;
     if (n == 0)
         return;
-    qsort(draws, (size_t)n, sizeof *draws, ascending);
+    fr_sort(draws, n);
     *low = draws[(int)floor(tail * (n - 1))];
     *high = draws[(int)ceil((1 - tail) * (n - 1))];
     if (*low == *high) /* all alike: it does not say how others would differ */
@@ -144,9 +140,7 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
         free(pairs.first);
         free(pairs.items);
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 const struct fr_analysis fr_analysis_kept = {

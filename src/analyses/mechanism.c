@@ -13,7 +13,6 @@
  * makes -same/(k - 1), and labels shuffled in what is projected but not in the directions: every
  * two namings are held against each other both ways, which agree, and such shuffles make them
  * independent and their spread too small by a third. */
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "analyses/analysis.h"
 #include "analyses/mechanism.h"
 #include "base/memory.h"
+#include "statistics/statistics.h"
 
 enum { STREAM_LABELS = 7 };
 
@@ -236,11 +236,6 @@ static double shuffled_rise(const struct fr_mechanism_run *run, const double *pa
     return sum / n;
 }
 
-static int compare_doubles(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 void fr_subject_shuffle(const struct fr_mechanism_run *run, const struct fr_subject *of,
                         double *draws) {
     const size_t n_used = (size_t)run->n_used, k = (size_t)run->k;
@@ -265,11 +260,9 @@ void fr_part_rise_test(const double *draws, int n, struct fr_part_rise *out) {
         return;
     double *sorted = fr_alloc((size_t)n, sizeof *sorted);
     memcpy(sorted, draws, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, compare_doubles);
+    fr_quantiles(sorted, n, 0.025, 0.975, &out->shuffled_low, &out->shuffled_high);
     for (int s = 0; s < n; s++)
         n_above += sorted[s] >= out->mean.value;
-    out->shuffled_low = gsl_stats_quantile_from_sorted_data(sorted, 1, (size_t)n, 0.025);
-    out->shuffled_high = gsl_stats_quantile_from_sorted_data(sorted, 1, (size_t)n, 0.975);
     out->p = (1.0 + n_above) / (1.0 + n);
     free(sorted);
 }

@@ -4,7 +4,6 @@
  * Figure 2 says that different concepts are about 0.2 alike. Centring over the k concepts of a kind
  * forces their mean to about -same / (k - 1), so that the figure cannot have been centred so; it is
  * therefore computed under four centrings. Source: method.md 4; paper/facts.md, figure 2. */
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "analyses/analysis.h"
 #include "analyses/paper.h"
 #include "base/memory.h"
+#include "statistics/statistics.h"
 
 enum { STREAM_PAIRS = 5, STREAM_MEAN = 6 };
 
@@ -92,18 +92,10 @@ static int members_of(const struct fr_concepts *concepts, enum fr_concept_kind k
     return n;
 }
 
-static int compare_doubles(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void interval(double *draws, int n, struct fr_estimate *out) {
     out->low = out->high = NAN;
-    if (n == 0 || out->n_namings < 3) /* as of every curve */
-        return;
-    qsort(draws, (size_t)n, sizeof *draws, compare_doubles);
-    out->low = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.025);
-    out->high = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.975);
+    if (n > 0 && out->n_namings >= 3) /* as of every curve */
+        fr_quantiles(draws, n, 0.025, 0.975, &out->low, &out->high);
 }
 
 /* ---- pairs ----------------------------------------------------------------------------------- */

@@ -92,10 +92,7 @@ static int read_table(struct fr_paper *out, const struct table *table, char *tex
     bool header = false;
     int code = FR_OK;
     struct row row = {.path = path};
-    for (char *line = text, *next; code == FR_OK && *line != '\0'; line = next) {
-        const size_t length = strcspn(line, "\n");
-        next = line + length + (line[length] == '\n');
-        line[length] = '\0';
+    for (char *line; code == FR_OK && (line = fr_line_cut(&text)) != NULL;) {
         row.line++;
         if (*line == '#' || *line == '\0')
             continue;

@@ -2,7 +2,6 @@
  * share of tokens in each phase, and how far two sets of rules agree about it, without which none
  * of it says anything. The organism's rules are also held against the writer of its reasoning
  * (unit/organism/phases), once for all its texts. */
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,11 +176,9 @@ static int read_naming(struct work *w, int naming, struct fr_error *err) {
         if (fr_events_stopped(w->in->events))
             code = fr_fail(err, FR_E_STOPPED, "stopped");
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
     fr_phase_spans_release(&spans);
     fr_forms_release(&forms);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 static int write_shares(const struct work *w, int naming, struct fr_error *err) {
@@ -223,11 +220,6 @@ static void kappas(const struct fr_phase_counts *counts, double out[N_KAPPAS]) {
         out[1 + p] = fr_phase_kappa_of(counts, (enum fr_phase)p);
 }
 
-static int compare_doubles(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Percentile intervals over puzzles: all traces on a puzzle, under other names of its objects too,
  * come together, whose texts are alike. */
 static void bootstrap(const struct texts *texts, int n_resamples, uint64_t seed,
@@ -253,9 +245,7 @@ static void bootstrap(const struct texts *texts, int n_resamples, uint64_t seed,
         out[k].low = out[k].high = NAN;
         if (texts->n < 2 || 10.0 * n < 9.0 * n_resamples || n == 0)
             continue;
-        qsort(values, (size_t)n, sizeof *values, compare_doubles);
-        out[k].low = gsl_stats_quantile_from_sorted_data(values, 1, (size_t)n, 0.025);
-        out[k].high = gsl_stats_quantile_from_sorted_data(values, 1, (size_t)n, 0.975);
+        fr_quantiles(values, n, 0.025, 0.975, &out[k].low, &out[k].high);
     }
     free(draws);
 }
@@ -353,10 +343,8 @@ static int write_similarity(const struct work *w, struct fr_error *err) {
     }
     if (code == FR_OK)
         code = write_mean(w, &mean, err);
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
     free(mean.without);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 /* ---- against the truth ----------------------------------------------------------------------- */

@@ -184,9 +184,7 @@ static int run(const struct fr_analysis_input *in, struct fr_error *err) {
         }
         if (code == FR_OK && s->n > 0)
             code = finish(in, &paper, s, err);
-        struct fr_error ignored;
-        const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-        code = code == FR_OK ? closed : code;
+        code = fr_query_close_after(query, code, err);
     }
     series_release(s);
     free(s);

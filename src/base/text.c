@@ -129,6 +129,24 @@ const char *fr_nearest(const char *word, const char *const *candidates, int n) {
     return best != NULL && 3 * best_distance <= (int)strlen(word) + 2 ? best : NULL;
 }
 
+bool fr_line_next(const char **at, const char **line, size_t *n) {
+    *line = *at;
+    *n = strcspn(*at, "\n");
+    *at += *n + ((*at)[*n] == '\n');
+    return *at > *line;
+}
+
+char *fr_line_cut(char **at) {
+    const char *end = *at, *line;
+    char *out = *at;
+    size_t n;
+    if (!fr_line_next(&end, &line, &n))
+        return NULL;
+    *at += end - line;
+    out[n] = '\0';
+    return out;
+}
+
 const char *fr_skip_mark(const char *text) {
     return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
 }

@@ -43,6 +43,11 @@ double fr_shown(double x, int decimals);
  * enough to be a likely slip (more than a third of the letters differ). */
 const char *fr_nearest(const char *word, const char *const *candidates, int n);
 
+/* Lines of a text, one after the other, without their line feeds: false (NULL) at its end, where a
+ * line feed begins no further line. *at goes behind the line; the second writes a NUL there. */
+bool fr_line_next(const char **at, const char **line, size_t *n);
+char *fr_line_cut(char **at);
+
 /* text without the byte-order mark that it may begin with. */
 const char *fr_skip_mark(const char *text);
 /* The character that text begins with: its bytes (1 to 4), 0 for what is no UTF-8 and at the end.

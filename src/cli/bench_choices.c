@@ -7,13 +7,9 @@
 #include <string.h>
 
 #include "cli/bench.h"
+#include "statistics/statistics.h"
 
 static const double seconds_at_most = 20; /* of one measurement */
-
-static int compare_doubles(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static double difference(const float *logits, const float *exact, int n) {
     double square = 0, error = 0;
@@ -53,8 +49,8 @@ static void conclude(struct fr_bench_choice *c, double (*speeds)[FR_SPEED_CHOICE
         own[r] = speeds[r][which];
         ratios[r] = speeds[r][which] / speeds[r][0];
     }
-    qsort(own, (size_t)rounds, sizeof *own, compare_doubles);
-    qsort(ratios, (size_t)rounds, sizeof *ratios, compare_doubles);
+    fr_sort(own, rounds);
+    fr_sort(ratios, rounds);
     c->tokens_per_second = own[rounds / 2];
     c->ratio = ratios[rounds / 2];
     c->low = ratios[rounds / 4];

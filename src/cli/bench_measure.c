@@ -9,24 +9,18 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "cli/bench.h"
 #include "model/plain.h"
 #include "representations/representations.h"
 #include "rollouts/rollouts.h"
+#include "statistics/statistics.h"
 
 static double now(const struct fr_bench_options *o) {
-    struct timespec t;
-    (void)clock_gettime(o->cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int compare_doubles(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    return o->cpu_time ? fr_clock_cpu_seconds() : fr_clock_seconds();
 }
 
 /* Plain and ours, one measurement a round. */
@@ -50,8 +44,8 @@ static void conclude(struct pairs *p, const char *what, int slots, double bar, d
     double ratios[FR_BENCH_ROUNDS];
     for (int i = 0; i < p->n; i++)
         ratios[i] = p->plain[i] / p->ours[i];
-    qsort(ratios, (size_t)p->n, sizeof *ratios, compare_doubles);
-    qsort(p->ours, (size_t)p->n, sizeof *p->ours, compare_doubles);
+    fr_sort(ratios, p->n);
+    fr_sort(p->ours, p->n);
     const int half = p->n / 2;
     const double steps = (double)p->counted.steps;
     FR_ASSERT(out->n_ratios < FR_BENCH_RATIOS);

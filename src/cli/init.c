@@ -222,7 +222,7 @@ static void render(const struct plan *p, struct fr_text *out) {
 static int measure(const char *dir, struct plan *p, struct fr_error *err) {
     struct fr_text text = {0}, config = {0};
     struct fr_study *study = NULL;
-    struct fr_query *q;
+    int64_t tokens = -1; /* none: as assumed */
     int n_ran;
     struct plan small = *p;
     small.collect = p->o->probe;
@@ -237,15 +237,12 @@ static int measure(const char *dir, struct plan *p, struct fr_error *err) {
     if (code == FR_OK)
         code = fr_study_run(study, FR_STAGE_ROLLOUTS, &n_ran, err);
     if (code == FR_OK)
-        code = fr_query_open(&q, fr_study_store(study), err,
-                             "SELECT n_tokens - n_prompt FROM trace ORDER BY 1 LIMIT 1 OFFSET"
-                             " (SELECT count(*) / 2 FROM trace)",
-                             "");
-    if (code == FR_OK) {
-        if (fr_query_next(q))
-            p->tokens = at_least(LEAST_TOKENS, (int)fr_query_int(q, 0));
-        code = fr_query_close(q, err);
-    }
+        code = fr_store_find_int(fr_study_store(study), err, &tokens,
+                                 "SELECT n_tokens - n_prompt FROM trace ORDER BY 1 LIMIT 1 OFFSET"
+                                 " (SELECT count(*) / 2 FROM trace)",
+                                 "");
+    if (code == FR_OK && tokens >= 0)
+        p->tokens = at_least(LEAST_TOKENS, (int)tokens);
     fr_study_close(study);
     fr_text_release(&config);
     fr_text_release(&text);

@@ -65,14 +65,12 @@ void fr_input_options_init(struct argp_state *state, struct fr_input_paths *path
         state->child_inputs[i] = paths;
 }
 
-static int find_naming(struct fr_input *input, const char *id, const char *table,
-                       struct fr_error *err) {
+int fr_input_find_naming(const struct fr_input *input, const char *id, const char *table, int *out,
+                         struct fr_error *err) {
     const struct fr_namings *all = &input->namings;
-    const int i = fr_namings_find(all, id);
-    if (i >= 0) {
-        input->naming = &all->items[i];
+    *out = fr_namings_find(all, id);
+    if (*out >= 0)
         return FR_OK;
-    }
     const char **ids = fr_alloc((size_t)all->n, sizeof *ids);
     for (int k = 0; k < all->n; k++)
         ids[k] = all->items[k].id;
@@ -101,9 +99,12 @@ static int load_naming(struct fr_input *input, const struct fr_input_paths *path
         fr_text_add(&table, paths->table);
     else
         fr_data_path("namings.tsv", &table);
+    int i = 0;
     int code = fr_namings_load(&input->namings, fr_text_get(&table), &input->domain, err);
     if (code == FR_OK && paths->naming != NULL)
-        code = find_naming(input, paths->naming, fr_text_get(&table), err);
+        code = fr_input_find_naming(input, paths->naming, fr_text_get(&table), &i, err);
+    if (code == FR_OK && paths->naming != NULL)
+        input->naming = &input->namings.items[i];
     fr_text_release(&table);
     return code;
 }

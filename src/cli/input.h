@@ -54,5 +54,8 @@ void fr_input_options_init(struct argp_state *state, struct fr_input_paths *path
 FR_CHECKED int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths,
                              struct fr_error *err);
 void fr_input_release(struct fr_input *input);
+/* A naming's index in the table that was loaded, whose path is `table`; errors as above. */
+FR_CHECKED int fr_input_find_naming(const struct fr_input *input, const char *id, const char *table,
+                                    int *out, struct fr_error *err);
 
 #endif

@@ -67,10 +67,8 @@ static int read_words(struct fr_word_pool *pool, const char *path,
     struct fr_text text = {0};
     int code = fr_file_read_text(path, POOL_CEILING, &text, err);
     int line = 1;
-    for (char *p = text.data, *next; code == FR_OK && p != NULL && *p != '\0'; p = next, line++) {
-        next = p + strcspn(p, "\n");
-        if (*next != '\0')
-            *next++ = '\0';
+    char *at = text.data;
+    for (char *p; code == FR_OK && at != NULL && (p = fr_line_cut(&at)) != NULL; line++) {
         if (*p == '#' || *p == '\0')
             continue;
         code = concepts != NULL ? read_pool_line(pool, p, concepts, path, line, err)

@@ -3,19 +3,13 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "study/study.h"
 
 static const double redraw_seconds = 0.2, line_seconds = 10;
-
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void fr_progress_init(struct fr_progress *p, bool quiet) {
     *p = (struct fr_progress){.terminal = isatty(STDERR_FILENO) != 0, .quiet = quiet};
@@ -23,7 +17,7 @@ void fr_progress_init(struct fr_progress *p, bool quiet) {
 
 void fr_progress_begin(struct fr_progress *p, const char *label) {
     p->label = label;
-    p->start = p->drawn = now();
+    p->start = p->drawn = fr_clock_seconds();
 }
 
 static void format_time(double seconds, char *out, size_t n) {
@@ -35,7 +29,8 @@ static void format_time(double seconds, char *out, size_t n) {
 }
 
 bool fr_progress_is_due(const struct fr_progress *p) {
-    return !p->quiet && now() - p->drawn >= (p->terminal ? redraw_seconds : line_seconds);
+    return !p->quiet &&
+           fr_clock_seconds() - p->drawn >= (p->terminal ? redraw_seconds : line_seconds);
 }
 
 /* "12000 tokens, 840/s, 3:20, study 1:10:30 left" */
@@ -62,7 +57,7 @@ static void describe(const struct fr_study_progress *s, double rate, double left
 
 void fr_progress_update(struct fr_progress *p, long long done, long long total, long long resumed,
                         const char *unit, const struct fr_study_progress *s) {
-    const double t = now();
+    const double t = fr_clock_seconds();
     if (total <= 0 || !fr_progress_is_due(p))
         return;
     p->drawn = t;

@@ -371,22 +371,6 @@ static void print_report(const struct work *work) {
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
-static int find(const struct fr_input *input, const struct options *o, const char *id, int *out,
-                struct fr_error *err) {
-    const char **ids = fr_alloc((size_t)input->namings.n, sizeof *ids);
-    for (int i = 0; i < input->namings.n; i++)
-        ids[i] = input->namings.items[i].id;
-    const char *near = fr_nearest(id, ids, input->namings.n);
-    *out = fr_namings_find(&input->namings, id);
-    const int code =
-        *out >= 0 ? FR_OK
-                  : fr_fail(err, FR_E_INPUT,
-                            "%s: no naming \"%.40s\"%s%s; fluidrep namings list shows them",
-                            o->paths.table, id, near ? "; the nearest is " : "", near ? near : "");
-    free(ids);
-    return code;
-}
-
 static int choose_fields(struct work *work, struct fr_error *err) {
     static const char *const usual[] = {"prompt",   "reasoning",      "answer",
                                         "response", "extracted_plan", "ground_truth_plan"};
@@ -470,9 +454,9 @@ int fr_command_rename(int argc, char **argv) {
     }
     int code = fr_input_load(&input, &o.paths, &err);
     if (code == FR_OK)
-        code = find(&input, &o, o.from, &from, &err);
+        code = fr_input_find_naming(&input, o.from, o.paths.table, &from, &err);
     if (code == FR_OK)
-        code = find(&input, &o, o.to, &to, &err);
+        code = fr_input_find_naming(&input, o.to, o.paths.table, &to, &err);
     if (code == FR_OK)
         code = choose_fields(&work, &err);
     if (code == FR_OK)

@@ -682,8 +682,9 @@ static int find_full(const char *name, size_t n) {
 int fr_config_parse_canonical(struct fr_config *out, const char *lines, const char *name,
                               struct fr_error *err) {
     struct fr_text yaml = {0}, section = {0};
-    for (const char *line = lines; *line != '\0'; line += strcspn(line, "\n") + 1) {
-        const size_t n = strcspn(line, "\n"), n_name = strcspn(line, ":\n");
+    size_t n;
+    for (const char *line; fr_line_next(&lines, &line, &n);) {
+        const size_t n_name = strcspn(line, ":\n");
         const int i = find_full(line, n_name);
         if (i >= 0 && n_name + 2 <= n) {
             const bool list = keys[i].type >= FR_FIELD_INTS;
@@ -698,8 +699,6 @@ int fr_config_parse_canonical(struct fr_config *out, const char *lines, const ch
                 fr_text_printf(&yaml, "%s%c", !list && (*p == '"' || *p == '\\') ? "\\" : "", *p);
             fr_text_add(&yaml, list ? "\n" : "\"\n");
         }
-        if (line[n] == '\0')
-            break;
     }
     const int code = fr_config_parse(out, fr_text_get(&yaml), name, err);
     fr_text_release(&yaml);

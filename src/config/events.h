@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 struct fr_events {
     void *user;
     /* done of total pieces of work ("traces", "runs" ...); resumed of them were done in earlier
@@ -27,10 +29,7 @@ static inline void fr_events_leave_out(const struct fr_events *events, const cha
     if (events->left_out != NULL)
         events->left_out(events->user, what);
 }
-static inline void fr_events_warn(const struct fr_events *events, const char *what) {
-    if (events->warning != NULL)
-        events->warning(events->user, what);
-}
+void fr_events_warn(const struct fr_events *events, const char *format, ...) FR_PRINTF(2, 3);
 static inline bool fr_events_stopped(const struct fr_events *events) {
     return events->stopped != NULL && events->stopped(events->user);
 }

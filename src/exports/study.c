@@ -55,15 +55,14 @@ static int read_concepts(struct fr_export *x, struct fr_error *err) {
     while (fr_query_next(q)) {
         struct fr_concepts *c = &x->concepts;
         if (c->n == FR_MAX_CONCEPTS) {
-            struct fr_error ignored;
-            (void)!fr_query_close(q, &ignored);
-            return fr_fail(err, FR_E_INPUT, "%s: table naming_word: more than %d concepts",
+            code = fr_fail(err, FR_E_INPUT, "%s: table naming_word: more than %d concepts",
                            fr_store_dir(x->store), FR_MAX_CONCEPTS);
+            break;
         }
         c->kinds[c->n] = fr_query_int(q, 1) ? FR_CONCEPT_ACTION : FR_CONCEPT_PREDICATE;
         c->names[c->n++] = fr_strdup(fr_query_text(q, 0));
     }
-    return fr_query_close(q, err);
+    return fr_query_close_after(q, code, err);
 }
 
 int fr_export_open(struct fr_export *out, const char *dir, struct fr_error *err) {

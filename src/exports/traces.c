@@ -143,9 +143,7 @@ static int write_lines(const struct fr_export *x, const struct fr_model *model,
         *n_repaired += repaired;
         fr_trace_release(&trace);
     }
-    struct fr_error late = {0};
-    const int closed = fr_query_close(q, &late);
-    return code == FR_OK && closed != FR_OK ? fr_fail(err, closed, "%s", late.text) : code;
+    return fr_query_close_after(q, code, err);
 }
 
 int fr_export_traces(const struct fr_export *x, const struct fr_model *model,

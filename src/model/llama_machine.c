@@ -16,16 +16,16 @@ enum { CPUINFO_CEILING = 1 << 24 };
 
 /* The value of the first line "KEY : value" with one of the keys, or "". */
 static void find_line(const char *text, const char *const *keys, struct fr_text *out) {
+    size_t length;
     for (int i = 0; keys[i] != NULL && out->len == 0; i++)
-        for (const char *line = text; *line != '\0' && out->len == 0;) {
-            const size_t n = strlen(keys[i]), length = strcspn(line, "\n");
+        for (const char *at = text, *line; out->len == 0 && fr_line_next(&at, &line, &length);) {
+            const size_t n = strlen(keys[i]);
             const char *colon = memchr(line, ':', length);
             if (strncmp(line, keys[i], n) == 0 && colon != NULL &&
                 strspn(line + n, " \t") == (size_t)(colon - line - (ptrdiff_t)n)) {
                 const char *value = colon + 1 + strspn(colon + 1, " \t");
                 fr_text_append(out, value, (size_t)(line + length - value));
             }
-            line += length + (line[length] == '\n');
         }
 }
 
@@ -118,15 +118,14 @@ enum fr_machine_proof fr_machine_proof(const char *path, char what[128]) {
         sort_words(fr_text_get(&own), &here);
         /* one of its lines is all features of the processor */
         result = FR_PROOF_ELSEWHERE;
-        for (const char *line = fr_text_get(&proof); *line != '\0';) {
-            const size_t n = strcspn(line, "\n");
+        size_t n;
+        for (const char *at = fr_text_get(&proof), *line; fr_line_next(&at, &line, &n);) {
             char *words = fr_strndup(line, n);
             fr_text_clear(&there);
             sort_words(words, &there);
             free(words);
             if (here.len > 0 && strcmp(fr_text_get(&there), fr_text_get(&here)) == 0)
                 result = FR_PROOF_HERE;
-            line += n + (line[n] == '\n');
         }
     }
     fr_text_release(&proof);

@@ -1,7 +1,7 @@
 /* The handle of a language model: options, argument checks common to every implementation, the
- * length of each sequence, token arrays. The implementations (llama_*.c, planted.c) see only
- * arguments that are right, so that a wrong plan is refused with the same words by all of them,
- * before anything is computed.
+ * length of each sequence, token arrays. The implementations (llama_*.c, and one for tests) see
+ * only arguments that are right, so that a wrong plan is refused with the same words by all of
+ * them, before anything is computed.
  *
  * Rejected: letting each implementation check; libllama aborts the process on some of these. */
 #include "model/model.h"

@@ -3,7 +3,7 @@
  * greedy decoding of many sequences at once in constant slots.
  *
  * Two implementations stand behind the handle: llama_*.c (libllama; the only files that include
- * llama.h) and planted.c (a deterministic stand-in with known directions, for tests: planted.h).
+ * llama.h) and tests/support/planted.c (a deterministic stand-in with known directions).
  *
  * Layers: 1..n_layers, block L = llama.cpp's L-1; every row has width floats. Positions count from
  * 0 in each sequence.

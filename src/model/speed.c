@@ -9,22 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "base/text.h"
 
-static double seconds_of(clockid_t clock) {
-    struct timespec t;
-    (void)clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 struct fr_speed_clock fr_speed_now(void) {
-    struct fr_speed_clock now = {seconds_of(CLOCK_MONOTONIC), seconds_of(CLOCK_PROCESS_CPUTIME_ID),
-                                 -1};
+    struct fr_speed_clock now = {fr_clock_seconds(), fr_clock_cpu_seconds(), -1};
     unsigned long long ran, waited;
     FILE *file = fopen("/proc/thread-self/schedstat", "r");
     if (file == NULL)

@@ -182,14 +182,12 @@ int fr_namings_parse(struct fr_namings *out, const char *text, const char *name,
                      const struct fr_domain *domain, struct fr_error *err) {
     *out = (struct fr_namings){0};
     int code = fr_concepts_check(domain, err), line = 0, columns[FR_MAX_CONCEPTS];
-    char *copy = fr_strdup(fr_skip_mark(text));
-    for (char *p = copy, *next; code == FR_OK && *p != '\0'; p = next) {
+    char *copy = fr_strdup(fr_skip_mark(text)), *at = copy;
+    for (char *p; code == FR_OK && (p = fr_line_cut(&at)) != NULL;) {
+        const size_t length = strlen(p);
         line++;
-        char *end = p + strcspn(p, "\n");
-        next = *end ? end + 1 : end;
-        *end = '\0';
-        if (end > p && end[-1] == '\r')
-            end[-1] = '\0';
+        if (length > 0 && p[length - 1] == '\r')
+            p[length - 1] = '\0';
         if (*p == '\0' || *p == '#')
             continue;
         struct fields fields;

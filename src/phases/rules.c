@@ -131,10 +131,8 @@ static int read_table(struct fr_phases *p, char *text, const char *path, struct 
     struct place at = {.path = path};
     bool headed = false;
     int code = FR_OK;
-    for (char *line = text, *next; code == FR_OK && *line != '\0'; line = next) {
-        const size_t length = strcspn(line, "\n");
-        next = line + length + (line[length] == '\n');
-        line[length] = '\0';
+    for (char *line; code == FR_OK && (line = fr_line_cut(&text)) != NULL;) {
+        const size_t length = strlen(line);
         if (length > 0 && line[length - 1] == '\r')
             line[length - 1] = '\0';
         at.line++;

@@ -45,25 +45,7 @@ const char *fr_page_format(struct fr_page *page, const char *format, ...) {
     return fr_page_keep(page, fr_text_take(&text));
 }
 
-/* Length of the UTF-8 sequence at s (1 to 4), or 0 when the bytes are none. Overlong forms,
- * surrogates and what is beyond U+10FFFF are none either. */
-static int utf8_length(const unsigned char *s) {
-    if (s[0] < 0x80)
-        return 1;
-    const int n = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
-                  : s[0] >= 0xe0 && s[0] <= 0xef ? 3
-                  : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-                                                 : 0;
-    for (int i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
-        return 0;
-    return n;
-}
-
-static const char *entity_of(unsigned char c) {
+static const char *entity_of(char c) {
     switch (c) {
     case '&':
         return "&amp;";
@@ -82,16 +64,16 @@ static const char *entity_of(unsigned char c) {
 
 static const char *repair(struct fr_page *page, const char *text, bool escape) {
     struct fr_text out = {0};
-    for (const unsigned char *s = (const unsigned char *)text; *s != '\0';) {
-        const int n = utf8_length(s);
-        const char *entity = escape ? entity_of(*s) : NULL;
-        if (n == 0 || (*s < 0x20 && *s != '\n' && *s != '\t') || *s == 0x7f)
+    for (uint32_t point; *text != '\0';) {
+        const int n = fr_utf8_decode(text, &point);
+        const char *entity = escape ? entity_of(*text) : NULL;
+        if (n == 0 || (point < 0x20 && point != '\n' && point != '\t') || point == 0x7f)
             entity = REPLACEMENT;
         if (entity != NULL)
             fr_text_add(&out, entity);
         else
-            fr_text_append(&out, (const char *)s, (size_t)n);
-        s += n > 0 ? n : 1;
+            fr_text_append(&out, text, (size_t)n);
+        text += n > 0 ? n : 1;
     }
     return fr_page_keep(page, fr_text_take(&out));
 }

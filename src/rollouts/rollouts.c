@@ -11,8 +11,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 static const double tick_seconds = 0.1;
@@ -45,16 +45,10 @@ struct engine {
     double tick_time, kept_time;
 };
 
-static double now_seconds(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Hands out what is in the slots, which stays there. */
 static int keep(struct engine *e, struct fr_error *err) {
     int code = FR_OK;
-    e->kept_time = now_seconds();
+    e->kept_time = fr_clock_seconds();
     for (int i = 0; i < e->n_slots && code == FR_OK && e->rollouts->unfinished != NULL; i++) {
         const struct slot *slot = &e->slots[i];
         if (slot->busy && slot->n > slot->job.n_forced)
@@ -67,7 +61,7 @@ static int keep(struct engine *e, struct fr_error *err) {
 static int tick(struct engine *e, struct fr_error *err) {
     if (e->rollouts->tick == NULL)
         return FR_OK;
-    const double now = now_seconds();
+    const double now = fr_clock_seconds();
     if (e->ticked && now - e->tick_time < tick_seconds)
         return FR_OK;
     e->ticked = true;
@@ -272,7 +266,7 @@ int fr_rollouts_run(struct fr_model *model, const struct fr_rollouts *rollouts,
     }
     e.last = fr_alloc((size_t)e.n_slots, sizeof *e.last);
     e.next = fr_alloc((size_t)e.n_slots, sizeof *e.next);
-    e.kept_time = now_seconds();
+    e.kept_time = fr_clock_seconds();
     clear_model(&e);
     const int code = run(&e, err);
     for (int i = 0; i < e.n_slots; i++) {

@@ -33,9 +33,7 @@ int fr_source_list_classes(struct fr_store *store, const struct fr_domain *domai
         (*out)[(*n)++] = fr_problem_class(&problem);
         fr_problem_release(&problem);
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    code = code == FR_OK ? closed : code;
+    code = fr_query_close_after(query, code, err);
     if (code != FR_OK) {
         free(*out);
         *out = NULL;
@@ -75,14 +73,10 @@ static int put_missing(struct fr_store *store, const struct fr_domain *domain, i
 
 static int put_count(struct fr_store *store, const char *key, const char *sql,
                      struct fr_error *err) {
-    struct fr_query *query;
     char text[24];
-    int code = fr_query_open(&query, store, err, sql, "");
-    if (code != FR_OK)
-        return code;
-    (void)snprintf(text, sizeof text, "%" PRId64,
-                   fr_query_next(query) ? fr_query_int(query, 0) : INT64_C(0));
-    code = fr_query_close(query, err);
+    int64_t n = 0;
+    const int code = fr_store_find_int(store, err, &n, sql, "");
+    (void)snprintf(text, sizeof text, "%" PRId64, n);
     return code == FR_OK ? fr_store_set_meta(store, key, text, err) : code;
 }
 

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "sources/endpoint_jobs.h"
 
@@ -24,12 +24,6 @@ enum {
     LINE_REST = 2048, /* and for the rest of a line */
 };
 
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 const char *fr_endpoint_naming(const struct fr_endpoint *e, const struct fr_endpoint_job *job) {
     return e->world->namings[job->naming].naming->id;
 }
@@ -42,10 +36,7 @@ static void release_job(struct fr_endpoint_job *job) {
 }
 
 void fr_endpoint_warn(const struct fr_endpoint *e, const char *what) {
-    struct fr_text text = {0};
-    fr_text_printf(&text, "%s: %s", e->config->endpoint_url, what);
-    fr_events_warn(e->study->events, fr_text_get(&text));
-    fr_text_release(&text);
+    fr_events_warn(e->study->events, "%s: %s", e->config->endpoint_url, what);
 }
 
 /* ---- what is missing ------------------------------------------------------------------------- */
@@ -316,9 +307,8 @@ static int too_long(const struct fr_endpoint *e, const struct fr_http_reply *rep
 }
 
 static void tell_wait(const struct fr_endpoint *e, const struct fr_http_reply *reply, int wait) {
-    char what[400];
-    (void)snprintf(what, sizeof what, "%s; asked again in %d s", reply->what, wait);
-    fr_endpoint_warn(e, what);
+    fr_events_warn(e->study->events, "%s: %s; asked again in %d s", e->config->endpoint_url,
+                   reply->what, wait);
 }
 
 static int again(struct fr_endpoint *e, struct fr_endpoint_job *job,
@@ -329,7 +319,7 @@ static int again(struct fr_endpoint *e, struct fr_endpoint_job *job,
     if (wait > PAUSE_MOST)
         return too_long(e, reply, err);
     tell_wait(e, reply, wait);
-    job->not_before = now() + wait;
+    job->not_before = fr_clock_seconds() + wait;
     return FR_OK;
 }
 
@@ -337,7 +327,7 @@ static int again(struct fr_endpoint *e, struct fr_endpoint_job *job,
  * while. What else was under way says the same, and is no pause of its own. */
 static int pause_all(struct fr_endpoint *e, const struct fr_http_reply *reply,
                      struct fr_error *err) {
-    const bool paused = now() < e->not_before;
+    const bool paused = fr_clock_seconds() < e->not_before;
     if (!paused && e->n_running == 0)
         e->n_busy++;
     const int wait = wait_after(e->n_busy, reply);
@@ -349,8 +339,8 @@ static int pause_all(struct fr_endpoint *e, const struct fr_http_reply *reply,
         return too_long(e, reply, err);
     if (!paused)
         tell_wait(e, reply, wait);
-    if (!paused || now() + wait > e->not_before)
-        e->not_before = now() + wait;
+    if (!paused || fr_clock_seconds() + wait > e->not_before)
+        e->not_before = fr_clock_seconds() + wait;
     return FR_OK;
 }
 
@@ -382,13 +372,11 @@ static int take_answer(struct fr_endpoint *e, struct fr_endpoint_job *job,
         code = fr_fail(err, FR_E_INPUT, "%s: %s", e->config->endpoint_url, fr_text_get(&what));
     if (code == FR_OK && ending == FR_ENDED_UNUSABLE) {
         if (e->n_unusable == 0 || strcmp(fr_text_get(&e->unusable), fr_text_get(&what)) != 0) {
-            struct fr_text line = {0};
-            fr_text_printf(&line,
-                           "%s: the model did not end puzzle %lld in naming %s; its trace is left "
-                           "missing, and no failure of the model's",
-                           fr_text_get(&what), (long long)job->puzzle, fr_endpoint_naming(e, job));
-            fr_endpoint_warn(e, fr_text_get(&line));
-            fr_text_release(&line);
+            fr_events_warn(e->study->events,
+                           "%s: %s: the model did not end puzzle %lld in naming %s; its trace is "
+                           "left missing, and no failure of the model's",
+                           e->config->endpoint_url, fr_text_get(&what), (long long)job->puzzle,
+                           fr_endpoint_naming(e, job));
         }
         fr_text_clear(&e->unusable);
         fr_text_add(&e->unusable, fr_text_get(&what));
@@ -466,7 +454,7 @@ static int take_reply(struct fr_endpoint *e, struct fr_http_reply *reply, struct
 
 /* The next that may be asked for; NULL: none now. */
 static struct fr_endpoint_job *next_job(struct fr_endpoint *e, int *from) {
-    const double t = now();
+    const double t = fr_clock_seconds();
     if (t < e->not_before)
         return NULL;
     for (; *from < e->n && e->jobs[*from].not_before < 0; ++*from)
@@ -623,15 +611,12 @@ static int record_server(struct fr_endpoint *e, struct fr_error *err) {
 
 static void tell_damage(const struct fr_endpoint *e) {
     const struct fr_journal *j = &e->journal;
-    struct fr_text what = {0};
-    if (j->n_damaged == 0)
-        return;
-    fr_text_printf(&what,
-                   "%s:%ld: no line of this program's%s; passed over, and what has no other answer "
-                   "is asked again",
-                   j->path, j->first_damaged, j->n_damaged > 1 ? ", nor are others" : "");
-    fr_events_warn(e->study->events, fr_text_get(&what));
-    fr_text_release(&what);
+    if (j->n_damaged > 0)
+        fr_events_warn(
+            e->study->events,
+            "%s:%ld: no line of this program's%s; passed over, and what has no other answer "
+            "is asked again",
+            j->path, j->first_damaged, j->n_damaged > 1 ? ", nor are others" : "");
 }
 
 static bool is_stopped(void *user) {

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "sources/endpoint.h"
 
@@ -36,12 +37,6 @@ struct fr_http {
     struct curl_slist *headers;
     struct exchange *first;
 };
-
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 int fr_http_open(struct fr_http **out, const struct fr_http_options *options,
                  struct fr_error *err) {
@@ -158,7 +153,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *user) {
     const bool good = fr_answer_add(&x->reader, bytes, size * n, x->max_text);
     if (x->reader.answer.n_chunks > x->n_chunks) {
         x->n_chunks = x->reader.answer.n_chunks;
-        x->heard = now();
+        x->heard = fr_clock_seconds();
     }
     return good ? size * n : 0;
 }
@@ -215,7 +210,7 @@ void fr_http_post(struct fr_http *http, const char *path, const struct fr_text *
                            .wait_seconds = -1};
     x->reader.answer.prompt_tokens = x->reader.answer.completion_tokens = -1;
     http->first = x;
-    x->begun = x->heard = now();
+    x->begun = x->heard = fr_clock_seconds();
     (void)curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, fr_text_get(body));
     (void)curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
     (void)curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, x->fault);
@@ -368,7 +363,7 @@ static void finish(struct fr_http *http, struct exchange *x, CURLcode done,
                    struct fr_http_reply *out) {
     *out = (struct fr_http_reply){.user = x->user,
                                   .wait_seconds = x->wait_seconds,
-                                  .seconds = now() - x->begun};
+                                  .seconds = fr_clock_seconds() - x->begun};
     out->outcome = judge(http, x, done, out);
     (void)snprintf(out->server, sizeof out->server, "%s", x->server);
     out->answer = x->reader.answer;
@@ -389,7 +384,7 @@ static bool take_finished(struct fr_http *http, struct fr_http_reply *out) {
         finish(http, x, done, out);
         return true;
     }
-    const double t = now();
+    const double t = fr_clock_seconds();
     for (struct exchange *x = http->first; x != NULL; x = x->next)
         if (t - x->heard > http->options.stall_seconds) {
             x->stalled = true;

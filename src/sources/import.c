@@ -186,16 +186,12 @@ struct reading {
 
 /* One line for all that were passed over. */
 static void tell_shared(const struct importer *s, const struct reading *r) {
-    struct fr_text what = {0};
-    if (r->n_shared == 0)
-        return;
-    fr_text_printf(
-        &what,
-        "%s: %d line%s passed over for evaluation: the puzzle is, up to the names of its "
-        "objects, one of those to collect from",
-        s->world->traces_path, r->n_shared, r->n_shared == 1 ? " is" : "s are");
-    fr_events_warn(s->study->events, fr_text_get(&what));
-    fr_text_release(&what);
+    if (r->n_shared > 0)
+        fr_events_warn(
+            s->study->events,
+            "%s: %d line%s passed over for evaluation: the puzzle is, up to the names of its "
+            "objects, one of those to collect from",
+            s->world->traces_path, r->n_shared, r->n_shared == 1 ? " is" : "s are");
 }
 
 static int finish_puzzles(const struct importer *s, long n_lines, const struct reading *r,
@@ -333,14 +329,12 @@ int fr_source_recorded_puzzles(const struct fr_source_study *study, struct fr_er
 
 static int has_trace(const struct importer *s, int64_t puzzle, const char *naming, bool *out,
                      struct fr_error *err) {
-    struct fr_query *query;
-    const int code =
-        fr_query_open(&query, s->study->store, err,
-                      "SELECT 1 FROM trace WHERE puzzle = ? AND naming = ?", "it", puzzle, naming);
-    if (code != FR_OK)
-        return code;
-    *out = fr_query_next(query);
-    return fr_query_close(query, err);
+    int64_t there = 0;
+    const int code = fr_store_find_int(s->study->store, err, &there,
+                                       "SELECT 1 FROM trace WHERE puzzle = ? AND naming = ?", "it",
+                                       puzzle, naming);
+    *out = there != 0;
+    return code;
 }
 
 static int store_trace(const struct importer *s, struct fr_trace *trace, int n_whole,
@@ -355,10 +349,7 @@ static int store_trace(const struct importer *s, struct fr_trace *trace, int n_w
                          "INSERT INTO imported_trace VALUES (?, ?, ?, ?, ?, ?)", "itiiii",
                          trace->puzzle, trace->naming, (int64_t)n_whole, (int64_t)counts->n_renamed,
                          (int64_t)counts->n_collisions, (int64_t)counts->n_lost);
-    if (code == FR_OK)
-        return fr_store_commit(s->study->store, err);
-    fr_store_rollback(s->study->store);
-    return code;
+    return fr_store_end(s->study->store, code, err);
 }
 
 struct work {

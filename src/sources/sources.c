@@ -32,14 +32,12 @@ const struct fr_source *fr_source_of(const struct fr_config *config) {
 
 int fr_source_count(struct fr_store *store, enum fr_puzzle_split split, int *n,
                     struct fr_error *err) {
-    struct fr_query *query;
+    int64_t count = 0;
     const int code =
-        fr_query_open(&query, store, err, "SELECT count(*) FROM puzzle WHERE split = ?", "t",
-                      fr_split_name[split]);
-    if (code != FR_OK)
-        return code;
-    *n = fr_query_next(query) ? (int)fr_query_int(query, 0) : 0;
-    return fr_query_close(query, err);
+        fr_store_find_int(store, err, &count, "SELECT count(*) FROM puzzle WHERE split = ?", "t",
+                          fr_split_name[split]);
+    *n = (int)count;
+    return code;
 }
 
 /* The example before a puzzle is another puzzle, always one that representations are collected
@@ -80,15 +78,12 @@ int fr_source_put_problem(const struct fr_source_study *s, enum fr_puzzle_split 
     const int example = example_position(s->world, split, position);
     /* Of (split, position), so that they are the same however a study came to its size. */
     *id = 2 * (int64_t)position + (split == FR_SPLIT_EVALUATE);
-    struct fr_query *query;
+    int64_t taken = 0; /* in a study of before ids were so */
     int code = check_words(s->world, problem, plan, err);
     if (code == FR_OK)
-        code = fr_query_open(&query, s->store, err, "SELECT 1 FROM puzzle WHERE id = ?", "i", *id);
-    if (code == FR_OK) {
-        if (fr_query_next(query)) /* a study of before ids were so */
-            *id += INT64_C(1) << 32;
-        code = fr_query_close(query, err);
-    }
+        code =
+            fr_store_find_int(s->store, err, &taken, "SELECT 1 FROM puzzle WHERE id = ?", "i", *id);
+    *id += taken << 32;
     if (fr_world_shows_examples(s->world))
         fr_plan_render(problem, plan, &steps);
     fr_problem_render(problem, &pddl);
@@ -114,17 +109,14 @@ int fr_source_load_problem(struct fr_store *store, const struct fr_domain *domai
         return code;
     char name[64];
     (void)snprintf(name, sizeof name, "study.db: puzzle %lld", (long long)puzzle);
-    int parsed = FR_OK;
     if (fr_query_next(query))
-        parsed = fr_problem_parse(out, domain, fr_query_text(query, 0), name, err);
+        code = fr_problem_parse(out, domain, fr_query_text(query, 0), name, err);
     else
-        parsed = fr_fail(err, FR_E_INPUT, "%s: missing; the study's database is damaged", name);
-    if (parsed == FR_OK && plan != NULL &&
+        code = fr_fail(err, FR_E_INPUT, "%s: missing; the study's database is damaged", name);
+    if (code == FR_OK && plan != NULL &&
         fr_plan_parse_pddl(plan, out, fr_query_text(query, 1), &verdict) != FR_VERDICT_SOLVED)
-        parsed = fr_fail(err, FR_E_INPUT, "%s: its plan: %s", name, verdict.reason);
-    struct fr_error ignored;
-    code = fr_query_close(query, parsed == FR_OK ? err : &ignored);
-    return parsed != FR_OK ? parsed : code;
+        code = fr_fail(err, FR_E_INPUT, "%s: its plan: %s", name, verdict.reason);
+    return fr_query_close_after(query, code, err);
 }
 
 void fr_source_message(const struct fr_world *world, const struct fr_problem *problem,

@@ -17,11 +17,18 @@ static int compare_doubles(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The percentile interval of n draws (sorted in place; quantiles as NumPy's default). */
+void fr_sort(double *x, int n) { qsort(x, (size_t)n, sizeof *x, compare_doubles); }
+
+void fr_quantiles(double *draws, int n, double low_share, double high_share, double *low,
+                  double *high) {
+    fr_sort(draws, n);
+    *low = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, low_share);
+    *high = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, high_share);
+}
+
+/* The percentile interval of n draws. */
 static void percentiles(double *draws, int n, double confidence, double *low, double *high) {
-    qsort(draws, (size_t)n, sizeof *draws, compare_doubles);
-    *low = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, (1 - confidence) / 2);
-    *high = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, (1 + confidence) / 2);
+    fr_quantiles(draws, n, (1 - confidence) / 2, (1 + confidence) / 2, low, high);
 }
 
 /* The namings that have puzzles, each with its paired differences. */

@@ -15,11 +15,6 @@ enum { EXACT_NAMINGS = 16 };
 
 static const double margin = 1e-12; /* sums of fractions: a tie is a hit */
 
-static int compare_doubles(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* What flips say of a best; draws [n] is sorted. hits of them are counted with the one that was
  * seen when it is not among them (plus: 1). */
 static struct fr_best conclude(double best, int condition, double *draws, int n, int plus) {
@@ -36,7 +31,7 @@ static struct fr_best conclude(double best, int condition, double *draws, int n,
         out.expected += draws[r] / n;
         hits += draws[r] >= best - margin;
     }
-    qsort(draws, (size_t)n, sizeof *draws, compare_doubles);
+    fr_sort(draws, n);
     out.high = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.95);
     out.p = (double)hits / (n + plus);
     return out;

@@ -79,6 +79,12 @@ void fr_bootstrap_paired(const struct fr_paired *pairs, int n_resamples, double 
 void fr_bootstrap_mean(const double *x, int n, int n_resamples, double confidence,
                        struct fr_rng *rng, double *low, double *high);
 
+/* Ascending; no NaN among them. */
+void fr_sort(double *x, int n);
+/* Sorts the draws, n >= 1, no NaN among them; quantiles as NumPy's default. */
+void fr_quantiles(double *draws, int n, double low_share, double high_share, double *low,
+                  double *high);
+
 /* Jackknife: value is of n units, without[k] what it is when the k-th is left out. Student's t with
  * n_values - 1 degrees of freedom: units that carry a value of their own, at most n. All NaN for
  * fewer than two, and where any of the n is NaN. For smooth figures: means, ratios of them. */

@@ -90,9 +90,7 @@ static int add_digests(struct fr_store *store, struct fr_error *err) {
         code = fr_store_run(store, err, "UPDATE trace SET digest = ? WHERE rowid = ?", "ti", digest,
                             fr_query_int(query, 0));
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 static int step_from_1(struct fr_store *store, struct fr_error *err) {
@@ -113,19 +111,14 @@ static int step_from_2(struct fr_store *store, struct fr_error *err) {
                                              {"first_mentions", "INTEGER"}};
     int code = FR_OK;
     for (size_t i = 0; code == FR_OK && i < sizeof columns / sizeof *columns; i++) {
-        struct fr_query *query;
-        bool there = false;
+        int64_t there = 0;
         char sql[96];
-        code = fr_query_open(&query, store, err,
-                             "SELECT 1 FROM pragma_table_info('edit') WHERE name = ?", "t",
-                             columns[i][0]);
-        if (code == FR_OK) {
-            there = fr_query_next(query);
-            code = fr_query_close(query, err);
-        }
+        code = fr_store_find_int(store, err, &there,
+                                 "SELECT 1 FROM pragma_table_info('edit') WHERE name = ?", "t",
+                                 columns[i][0]);
         (void)snprintf(sql, sizeof sql, "ALTER TABLE edit ADD COLUMN %s %s", columns[i][0],
                        columns[i][1]);
-        if (code == FR_OK && !there)
+        if (code == FR_OK && there == 0)
             code = fr_store_script(store, sql, err);
     }
     if (code == FR_OK)
@@ -152,9 +145,7 @@ static int check_references(struct fr_store *store, struct fr_error *err) {
     if (fr_query_next(query))
         code = fr_fail(err, FR_E_INPUT, "%s: rows of table %s refer to rows that are not there",
                        store->path, fr_query_text(query, 0));
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 int fr_store_migrate(struct fr_store *store, int from, struct fr_error *err) {
@@ -176,16 +167,11 @@ int fr_store_migrate(struct fr_store *store, int from, struct fr_error *err) {
     if (code == FR_OK)
         code = fr_store_script(store, version, err);
     fr_statements_release(store); /* of tables that are others now */
-    if (code == FR_OK)
-        code = fr_store_commit(store, err);
-    else
-        fr_store_rollback(store);
-    struct fr_error ignored;
+    code = fr_store_end(store, code, err);
     const int rc =
         fr_store_script(store, "PRAGMA foreign_keys = ON; PRAGMA legacy_alter_table = OFF",
-                        &ignored);
-    if (code == FR_OK && rc != FR_OK)
-        code = fr_fail(err, rc, "%s", ignored.text);
+                        code == FR_OK ? err : NULL);
+    code = code == FR_OK ? rc : code;
     return code == FR_OK ? FR_OK
                          : fr_fail_in(err, "%s: version %d of a study is brought to %d",
                                       store->path, from, FR_SCHEMA_VERSION);

@@ -95,48 +95,26 @@ void fr_statements_release(struct fr_store *store) {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* Bytes of the well-formed UTF-8 sequence at p (Unicode 15, table 3-7), or 0. */
-static size_t utf8_sequence(const unsigned char *p, size_t n) {
-    if (n == 0)
-        return 0;
-    if (p[0] < 0x80)
-        return 1;
-    const size_t len = p[0] >= 0xc2 && p[0] <= 0xdf   ? 2
-                       : p[0] >= 0xe0 && p[0] <= 0xef ? 3
-                       : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
-                                                      : 0;
-    if (len == 0 || len > n)
-        return 0;
-    const unsigned char low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-    const unsigned char high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
-    if (p[1] < low || p[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 /* Other programs read the database too: a TEXT value is always UTF-8. Text that is not (a reason
  * that quotes half a letter) gets U+FFFD for each broken byte. */
 static int bind_text(sqlite3_stmt *handle, int i, const char *text) {
     if (text == NULL)
         return sqlite3_bind_null(handle, i);
-    const unsigned char *bytes = (const unsigned char *)text;
-    const size_t n = strlen(text);
-    size_t good = 0;
-    for (size_t k; (k = utf8_sequence(bytes + good, n - good)) > 0;)
+    uint32_t point;
+    const char *good = text;
+    for (int k; (k = fr_utf8_decode(good, &point)) > 0;)
         good += k;
-    if (good == n)
-        return sqlite3_bind_text64(handle, i, text, n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (*good == '\0')
+        return sqlite3_bind_text64(handle, i, text, (size_t)(good - text), SQLITE_TRANSIENT,
+                                   SQLITE_UTF8);
     struct fr_text repaired = {0};
-    for (size_t at = 0; at < n;) {
-        const size_t k = utf8_sequence(bytes + at, n - at);
+    while (*text != '\0') {
+        const int k = fr_utf8_decode(text, &point);
         if (k > 0)
-            fr_text_append(&repaired, text + at, k);
+            fr_text_append(&repaired, text, (size_t)k);
         else
             fr_text_add(&repaired, "\xef\xbf\xbd");
-        at += k > 0 ? k : 1;
+        text += k > 0 ? k : 1;
     }
     const int rc = sqlite3_bind_text64(handle, i, fr_text_get(&repaired), repaired.len,
                                        SQLITE_TRANSIENT, SQLITE_UTF8);
@@ -183,56 +161,64 @@ static int check_usable(struct fr_store *store, struct fr_error *err) {
     return FR_OK;
 }
 
-int fr_store_run(struct fr_store *store, struct fr_error *err, const char *sql, const char *types,
-                 ...) {
-    sqlite3_stmt *handle = NULL;
-    struct fr_statement *slot = NULL;
+/* A statement with its values; release() gives it back. */
+static int prepare(struct fr_store *store, const char *sql, const char *types, va_list args,
+                   sqlite3_stmt **handle, struct fr_statement **slot, struct fr_error *err) {
     int code = check_usable(store, err);
     if (code == FR_OK)
-        code = acquire(store, sql, &handle, &slot, err);
+        code = acquire(store, sql, handle, slot, err);
     if (code != FR_OK)
         return code;
+    code = bind_all(store, *handle, sql, types, args, err);
+    if (code != FR_OK)
+        release(*handle, *slot);
+    return code;
+}
+
+int fr_store_run(struct fr_store *store, struct fr_error *err, const char *sql, const char *types,
+                 ...) {
+    sqlite3_stmt *handle;
+    struct fr_statement *slot;
     va_list args;
     va_start(args, types);
-    code = bind_all(store, handle, sql, types, args, err);
+    int code = prepare(store, sql, types, args, &handle, &slot, err);
     va_end(args);
-    if (code == FR_OK) {
-        int rc;
-        errno = 0;
-        while ((rc = sqlite3_step(handle)) == SQLITE_ROW)
-            ;
-        if (rc != SQLITE_DONE)
-            code = fr_store_fail(store, err, rc, sql);
-    }
+    if (code != FR_OK)
+        return code;
+    int rc;
+    errno = 0;
+    while ((rc = sqlite3_step(handle)) == SQLITE_ROW)
+        ;
+    if (rc != SQLITE_DONE)
+        code = fr_store_fail(store, err, rc, sql);
     release(handle, slot);
     return code;
 }
 
 /* ---- queries --------------------------------------------------------------------------------- */
 
-int fr_query_open(struct fr_query **out, struct fr_store *store, struct fr_error *err,
-                  const char *sql, const char *types, ...) {
+static int open_query(struct fr_query **out, struct fr_store *store, const char *sql,
+                      const char *types, va_list args, struct fr_error *err) {
+    sqlite3_stmt *handle;
+    struct fr_statement *slot;
     *out = NULL;
-    sqlite3_stmt *handle = NULL;
-    struct fr_statement *slot = NULL;
-    int code = check_usable(store, err);
-    if (code == FR_OK)
-        code = acquire(store, sql, &handle, &slot, err);
+    const int code = prepare(store, sql, types, args, &handle, &slot, err);
     if (code != FR_OK)
         return code;
-    va_list args;
-    va_start(args, types);
-    code = bind_all(store, handle, sql, types, args, err);
-    va_end(args);
-    if (code != FR_OK) {
-        release(handle, slot);
-        return code;
-    }
     struct fr_query *query = fr_alloc(1, sizeof *query);
     *query = (struct fr_query){.store = store, .slot = slot, .handle = handle};
     store->n_open++;
     *out = query;
     return FR_OK;
+}
+
+int fr_query_open(struct fr_query **out, struct fr_store *store, struct fr_error *err,
+                  const char *sql, const char *types, ...) {
+    va_list args;
+    va_start(args, types);
+    const int code = open_query(out, store, sql, types, args, err);
+    va_end(args);
+    return code;
 }
 
 bool fr_query_next(struct fr_query *query) {
@@ -258,6 +244,11 @@ int fr_query_close(struct fr_query *query, struct fr_error *err) {
     query->store->n_open--;
     free(query);
     return code;
+}
+
+int fr_query_close_after(struct fr_query *query, int code, struct fr_error *err) {
+    const int closed = fr_query_close(query, code == FR_OK ? err : NULL);
+    return code == FR_OK ? closed : code;
 }
 
 static void check_column(const struct fr_query *query, int column) {
@@ -300,4 +291,34 @@ const char *fr_query_column(struct fr_query *query, int column) {
     FR_ASSERT(column >= 0 && column < sqlite3_column_count(query->handle));
     const char *name = sqlite3_column_name(query->handle, column);
     return name != NULL ? name : "";
+}
+
+/* ---- one value ------------------------------------------------------------------------------- */
+
+int fr_store_find_int(struct fr_store *store, struct fr_error *err, int64_t *out, const char *sql,
+                      const char *types, ...) {
+    struct fr_query *query;
+    va_list args;
+    va_start(args, types);
+    const int code = open_query(&query, store, sql, types, args, err);
+    va_end(args);
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query))
+        *out = fr_query_int(query, 0);
+    return fr_query_close(query, err);
+}
+
+int fr_store_find_double(struct fr_store *store, struct fr_error *err, double *out, const char *sql,
+                         const char *types, ...) {
+    struct fr_query *query;
+    va_list args;
+    va_start(args, types);
+    const int code = open_query(&query, store, sql, types, args, err);
+    va_end(args);
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query))
+        *out = fr_query_double(query, 0);
+    return fr_query_close(query, err);
 }

@@ -14,15 +14,14 @@ enum { N_OWNERS = sizeof owner_names / sizeof *owner_names };
 
 static int is_as_defined(struct fr_store *store, const struct fr_result_table *table, bool *same,
                          struct fr_error *err) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, store, err,
-                                   "SELECT 1 FROM result_table WHERE name = ?1 AND definition = ?2"
-                                   " AND EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)",
-                                   "tt", table->name, table->columns);
-    if (code != FR_OK)
-        return code;
-    *same = fr_query_next(query);
-    return fr_query_close(query, err);
+    int64_t there = 0;
+    const int code =
+        fr_store_find_int(store, err, &there,
+                          "SELECT 1 FROM result_table WHERE name = ?1 AND definition = ?2"
+                          " AND EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)",
+                          "tt", table->name, table->columns);
+    *same = there != 0;
+    return code;
 }
 
 /* One table, as it is to be: true in *remade when it is new. */
@@ -87,10 +86,7 @@ int fr_store_define_results(struct fr_store *store, const struct fr_result_table
             code = fr_store_stage_reopen(store, owner_names[i], err);
     if (*remade != 0)
         fr_statements_release(store); /* of tables that are others now */
-    if (code == FR_OK)
-        return fr_store_commit(store, err);
-    fr_store_rollback(store);
-    return code;
+    return fr_store_end(store, code, err);
 }
 
 /* A comparison has no configuration: it is made of studies. */
@@ -256,10 +252,7 @@ int fr_store_describe_csv(struct fr_store *store, struct fr_text *out, struct fr
         fr_query_open(&query, store, err, "SELECT name FROM result_table ORDER BY position", "");
     while (code == FR_OK && fr_query_next(query))
         code = describe_table(store, fr_query_text(query, 0), resources, err);
-    struct fr_error late = {0};
-    const int closed = fr_query_close(query, &late);
-    if (code == FR_OK && closed != FR_OK)
-        code = fr_fail(err, closed, "%s", late.text);
+    code = fr_query_close_after(query, code, err);
     json_t *root = json_pack("{s:s, s:s, s:o}", "name", "fluidrep", "profile",
                              "tabular-data-package", "resources", resources);
     char *text = json_dumps(root, JSON_INDENT(1));
@@ -289,12 +282,7 @@ int fr_store_export_csv_to(struct fr_store *store, const char *dir, struct fr_er
     code = fr_query_open(&query, store, err, "SELECT name FROM result_table ORDER BY position", "");
     while (code == FR_OK && fr_query_next(query))
         code = export_table(store, fr_query_text(query, 0), dir, err);
-    struct fr_error late = {0};
-    const int closed = fr_query_close(query, &late);
-    if (code == FR_OK && closed != FR_OK)
-        code = fr_fail(err, closed, "%s", late.text);
-    const int released = fr_store_run(store, &late, "RELEASE export", "");
-    if (code == FR_OK && released != FR_OK)
-        code = fr_fail(err, released, "%s", late.text);
-    return code;
+    code = fr_query_close_after(query, code, err);
+    const int released = fr_store_run(store, code == FR_OK ? err : NULL, "RELEASE export", "");
+    return code == FR_OK ? released : code;
 }

@@ -105,10 +105,7 @@ static int create_schema(struct fr_store *store, struct fr_error *err) {
         code = fr_store_script(store, fr_schema_indices, err);
     if (code == FR_OK)
         code = fr_store_script(store, fr_text_get(&header), err);
-    if (code == FR_OK)
-        code = fr_store_commit(store, err);
-    else
-        fr_store_rollback(store);
+    code = fr_store_end(store, code, err);
 out:
     fr_text_release(&header);
     return code;
@@ -136,9 +133,7 @@ static int check_structure(struct fr_store *store, struct fr_error *err) {
                        "%s: damaged (%.160s); put a copy in its place, or " FR_CHOOSE_OUT
                        " and run again",
                        store->path, fr_query_text(query, 0));
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 /* A path as SQLite's own kind of address, for what only that can say. */
@@ -392,6 +387,13 @@ void fr_store_rollback(struct fr_store *store) {
     if (store->in_transaction && !sqlite3_get_autocommit(store->db))
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     store->in_transaction = false;
+}
+
+int fr_store_end(struct fr_store *store, int code, struct fr_error *err) {
+    if (code == FR_OK)
+        return fr_store_commit(store, err);
+    fr_store_rollback(store);
+    return code;
 }
 
 /* ---- facts ----------------------------------------------------------------------------------- */

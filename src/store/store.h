@@ -86,6 +86,8 @@ FR_CHECKED int fr_store_detach(struct fr_store *store, struct fr_error *err);
 FR_CHECKED int fr_store_begin(struct fr_store *store, struct fr_error *err);
 FR_CHECKED int fr_store_commit(struct fr_store *store, struct fr_error *err);
 void fr_store_rollback(struct fr_store *store); /* nothing to do outside a transaction */
+/* Commits what was done with FR_OK, rolls back after any other code, which is then returned. */
+FR_CHECKED int fr_store_end(struct fr_store *store, int code, struct fr_error *err);
 
 /* ---- any SQL, typed ------------------------------------------------------------------------ */
 
@@ -114,6 +116,13 @@ bool fr_query_is_null(struct fr_query *query, int column);
 int fr_query_n_columns(struct fr_query *query);
 const char *fr_query_column(struct fr_query *query, int column); /* its name */
 FR_CHECKED int fr_query_close(struct fr_query *query, struct fr_error *err);
+/* The same where work on the rows may have failed: its code stays, and its text in *err. */
+FR_CHECKED int fr_query_close_after(struct fr_query *query, int code, struct fr_error *err);
+/* The first column of the query's first row; *out stays as it is where there is none. */
+FR_CHECKED int fr_store_find_int(struct fr_store *store, struct fr_error *err, int64_t *out,
+                                 const char *sql, const char *types, ...);
+FR_CHECKED int fr_store_find_double(struct fr_store *store, struct fr_error *err, double *out,
+                                    const char *sql, const char *types, ...);
 
 /* ---- traces ---------------------------------------------------------------------------------- */
 

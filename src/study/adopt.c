@@ -15,14 +15,12 @@
 /* The line "key: value" of the old text, with its end; "" when there is none. */
 static void copy_line(const char *lines, const char *key, struct fr_text *out) {
     const size_t n = strlen(key);
-    for (const char *line = lines; *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
+    size_t length;
+    for (const char *line; fr_line_next(&lines, &line, &length);)
         if (strncmp(line, key, n) == 0 && line[n] == ':') {
             fr_text_append(out, line, length);
             fr_text_add(out, "\n");
         }
-        line += length + (line[length] == '\n');
-    }
 }
 
 /* The old hash of the wording was of what it says of the study's namings; the new one is of the

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "study/internal.h"
@@ -20,12 +20,6 @@
 enum { PROBE_PREFILL = 512, PROBE_FIRST = 16, PROBE_CONTEXT = 256, PROBE_STEPS = 48 };
 static const double prefill_seconds = 2, probe_seconds = 4; /* of each probe, about */
 static const double choice_seconds = 0.3, choices_seconds = 8;
-
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double resident_bytes(void) {
     long pages = 0;
@@ -46,11 +40,11 @@ static int probe_prefill(struct fr_study *s, const struct fr_tokens *prompt,
     const int most = prompt->n < PROBE_PREFILL ? prompt->n : PROBE_PREFILL;
     int n = most < PROBE_FIRST ? most : PROBE_FIRST, code = FR_OK;
     for (int round = 0; code == FR_OK && round < 3; round++) {
-        const double start = now();
+        const double start = fr_clock_seconds();
         int32_t next;
         fr_model_clear(s->models[0], 0);
         code = fr_model_prefill(s->models[0], 0, prompt->ids, 0, n, NULL, NULL, &next, err);
-        const double rate = n / (now() - start);
+        const double rate = n / (fr_clock_seconds() - start);
         if (rate > out->prefill_rate) {
             out->prefill_rate = rate;
             out->probe_prefill = n;
@@ -87,8 +81,8 @@ static void probe_choices(const struct fr_study *s, struct fr_estimate *out) {
     struct fr_error refused;
     struct fr_speed_choice choices[FR_SPEED_CHOICES];
     const int n = fr_speed_choices(&options, choices);
-    const double start = now();
-    for (int i = 0; i < n && (i == 0 || now() - start < choices_seconds); i++)
+    const double start = fr_clock_seconds();
+    for (int i = 0; i < n && (i == 0 || fr_clock_seconds() - start < choices_seconds); i++)
         if (fr_speed_try(&options, &choices[i], half < PROBE_CONTEXT ? half : PROBE_CONTEXT,
                          PROBE_STEPS, choice_seconds, &logits, &refused) == FR_OK)
             out->choices[out->n_choices++] = choices[i];

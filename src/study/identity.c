@@ -27,7 +27,7 @@ bool fr_study_can_do_without(const struct fr_study *s, const char *dir) {
 }
 
 static int identify_without(struct fr_study *s, struct fr_error *err) {
-    struct fr_text file = {0}, sha = {0}, warning = {0};
+    struct fr_text file = {0}, sha = {0};
     int code = FR_OK;
     if (!fr_store_get_meta(s->store, "model_file", &file) ||
         strcmp(fr_text_get(&file), s->world.model_path) != 0 ||
@@ -38,15 +38,13 @@ static int identify_without(struct fr_study *s, struct fr_error *err) {
                            s->world.model_path);
     } else {
         (void)snprintf(s->model_sha256, sizeof s->model_sha256, "%s", fr_text_get(&sha));
-        fr_text_printf(&warning,
+        fr_events_warn(&s->events.work,
                        "%s is not there; the study goes on with what the model did (SHA-256 "
                        "%.12s), as far as that goes",
                        s->world.model_path, s->model_sha256);
-        fr_events_warn(&s->events.work, fr_text_get(&warning));
     }
     fr_text_release(&file);
     fr_text_release(&sha);
-    fr_text_release(&warning);
     return code;
 }
 
@@ -65,12 +63,10 @@ static int identify_file(struct fr_study *s, struct fr_error *err) {
         fr_text_release(&known);
         return FR_OK;
     }
-    if (bytes > TELL_BYTES) {
-        fr_text_clear(&known);
-        fr_text_printf(&known, "%s: reading %.1f GB once, for its SHA-256; the study remembers it",
+    if (bytes > TELL_BYTES)
+        fr_events_warn(&s->events.work,
+                       "%s: reading %.1f GB once, for its SHA-256; the study remembers it",
                        s->world.model_path, (double)bytes / 1e9);
-        fr_events_warn(&s->events.work, fr_text_get(&known));
-    }
     int code = f->identify(f->user, s->world.model_path, s->model_sha256, err);
     if (code != FR_OK)
         code = fr_fail_in(err, "%s: model.path", s->world.config_path);

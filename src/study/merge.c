@@ -45,12 +45,10 @@ static int ask(const struct merge *m, const char *sql, bool *found, struct fr_te
 }
 
 static int count(const struct merge *m, const char *sql, long long *n) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, m->store, m->err, sql, "");
-    if (code != FR_OK)
-        return code;
-    *n = fr_query_next(query) ? fr_query_int(query, 0) : 0;
-    return fr_query_close(query, m->err);
+    int64_t value = 0;
+    const int code = fr_store_find_int(m->store, m->err, &value, sql, "");
+    *n = value;
+    return code;
 }
 
 /* The columns of a table as they stand in ours, in the other's a migrated study may have them in
@@ -95,20 +93,16 @@ static int copy_rows(const struct merge *m, const char *table, const char *edit,
 /* ---- do they belong together? ---------------------------------------------------------------- */
 
 void fr_study_first_difference(const char *a, const char *b, char *out, size_t n) {
+    size_t n_line, n_other;
     *out = '\0';
-    for (const char *line = a; *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
+    for (const char *at = a, *line; fr_line_next(&at, &line, &n_line);) {
         bool there = false;
-        for (const char *p = b; *p != '\0' && !there; p += strcspn(p, "\n") + 1) {
-            there = strcspn(p, "\n") == length && memcmp(p, line, length) == 0;
-            if (p[strcspn(p, "\n")] == '\0')
-                break;
-        }
+        for (const char *from = b, *other; !there && fr_line_next(&from, &other, &n_other);)
+            there = n_other == n_line && memcmp(other, line, n_line) == 0;
         if (!there) {
-            (void)snprintf(out, n, "%.*s", (int)length, line);
+            (void)snprintf(out, n, "%.*s", (int)n_line, line);
             return;
         }
-        line += length + (line[length] == '\n');
     }
 }
 
@@ -448,12 +442,8 @@ static int merge_one(const struct merge *m) {
                      &m->out->traces_wanted);
     if (code == FR_OK) /* before the traces: none without its answer */
         code = fr_journal_merge(fr_store_dir(m->store), m->dir, &m->out->answers, m->err);
-    if (code == FR_OK)
-        code = fr_store_commit(m->store, m->err);
-    else
-        fr_store_rollback(m->store);
-    struct fr_error ignored;
-    const int detached = fr_store_detach(m->store, code == FR_OK ? m->err : &ignored);
+    code = fr_store_end(m->store, code, m->err);
+    const int detached = fr_store_detach(m->store, code == FR_OK ? m->err : NULL);
     return code == FR_OK ? detached : code;
 }
 

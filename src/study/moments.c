@@ -438,6 +438,38 @@ int fr_moments_ask(struct fr_study *s, struct fr_moments *out, struct fr_error *
     return code;
 }
 
+/* ---- the other studies, each once ------------------------------------------------------------ */
+
+/* Does the next edit name a study that none before it did? With the line that it has in the text
+ * of sources as far as that is known, and where it is. */
+static bool next_source(const struct fr_study *s, int i, struct fr_text *line,
+                        struct fr_text *dir) {
+    const struct fr_edit_kind *edits = s->world.conditions.edits;
+    const char *from = edits[i].from;
+    size_t n;
+    for (int k = 0; from != NULL && k < i; k++)
+        if (edits[k].from != NULL && strcmp(edits[k].from, from) == 0)
+            return false;
+    if (from == NULL)
+        return false;
+    fr_text_clear(line);
+    fr_text_clear(dir);
+    const char *name = fr_edit_from_name(from, &n);
+    fr_text_append(line, name, n);
+    fr_text_add(line, "\t");
+    resolve(s, from, dir);
+    return true;
+}
+
+/* Its line as it was before: of a study that is gone what was made with it holds. */
+static bool find_before(const char *before, const struct fr_text *head, const char **line,
+                        size_t *n) {
+    while (fr_line_next(&before, line, n))
+        if (strncmp(*line, head->data, head->len) == 0)
+            return true;
+    return false;
+}
+
 /* ---- did another study collect on what is evaluated here? ------------------------------------ */
 
 static int compare_classes(const void *a, const void *b) {
@@ -469,27 +501,23 @@ static bool count_shared(struct fr_study *s, const char *dir, const uint64_t *ow
 
 static void tell_shared(struct fr_study *s, const char *from, const char *dir, bool known,
                         int n_shared, int n_own) {
-    struct fr_text what = {0};
     if (!known)
-        fr_text_printf(&what,
+        fr_events_warn(&s->events.work,
                        "from: %s: its puzzles cannot be read; whether it collected on those that "
                        "are evaluated here is not known",
                        dir);
     else if (n_shared > 0)
-        fr_text_printf(
-            &what,
+        fr_events_warn(
+            &s->events.work,
             "from: %s: %d of the %d puzzles that are evaluated here are, up to the names "
             "of their objects, among those that its vectors were collected on: on these "
             "the vectors of %s are not held out",
             dir, n_shared, n_own, from);
-    if (what.len > 0)
-        fr_events_warn(&s->events.work, fr_text_get(&what));
-    fr_text_release(&what);
 }
 
 int fr_moments_compare_puzzles(struct fr_study *s, struct fr_error *err) {
     const struct fr_conditions *c = &s->world.conditions;
-    struct fr_text all = {0}, before = {0};
+    struct fr_text all = {0}, before = {0}, line = {0}, dir = {0};
     uint64_t *own = NULL;
     int n_own = 0, code = FR_OK;
     bool any = false;
@@ -500,34 +528,26 @@ int fr_moments_compare_puzzles(struct fr_study *s, struct fr_error *err) {
         code = fr_source_list_classes(s->store, &s->world.domain, FR_SPLIT_EVALUATE, &own, &n_own,
                                       err);
     for (int i = 0; code == FR_OK && i < c->n_edits; i++) {
-        const char *from = c->edits[i].from;
-        struct fr_text dir = {0}, line = {0};
+        const char *from = c->edits[i].from, *was;
         size_t n;
         int n_shared = 0;
-        bool first = from != NULL;
-        for (int k = 0; first && k < i; k++)
-            first = c->edits[k].from == NULL || strcmp(c->edits[k].from, from) != 0;
-        if (!first)
+        if (!next_source(s, i, &line, &dir))
             continue;
-        resolve(s, from, &dir);
-        const char *name = fr_edit_from_name(from, &n);
-        fr_text_printf(&line, "%.*s\t", (int)n, name);
-        const char *was = strstr(fr_text_get(&before), fr_text_get(&line));
         if (count_shared(s, fr_text_get(&dir), own, n_own, &n_shared)) {
             fr_text_printf(&all, "%s%d\n", fr_text_get(&line), n_shared);
             tell_shared(s, from, fr_text_get(&dir), true, n_shared, n_own);
-        } else if (was != NULL) { /* it is gone: what was made with it holds */
-            fr_text_printf(&all, "%.*s\n", (int)strcspn(was, "\n"), was);
+        } else if (find_before(fr_text_get(&before), &line, &was, &n)) {
+            fr_text_printf(&all, "%.*s\n", (int)n, was);
         } else {
             tell_shared(s, from, fr_text_get(&dir), false, 0, n_own);
         }
-        fr_text_release(&dir);
-        fr_text_release(&line);
     }
     if (code == FR_OK && any)
         code = fr_store_set_meta(s->store, "vectors_from_shared", fr_text_get(&all), err);
     fr_text_release(&all);
     fr_text_release(&before);
+    fr_text_release(&line);
+    fr_text_release(&dir);
     free(own);
     return code;
 }
@@ -559,32 +579,13 @@ static bool hash_books(const char *dir, char sha[FR_SHA256_TEXT]) {
     return good;
 }
 
-/* Does the next edit name a study that none before it did? With the line that it has in the text
- * of sources as far as that is known, and where it is. */
-static bool next_source(const struct fr_study *s, int i, struct fr_text *line,
-                        struct fr_text *dir) {
-    const struct fr_edit_kind *edits = s->world.conditions.edits;
-    const char *from = edits[i].from;
-    size_t n;
-    for (int k = 0; from != NULL && k < i; k++)
-        if (edits[k].from != NULL && strcmp(edits[k].from, from) == 0)
-            return false;
-    if (from == NULL)
-        return false;
-    fr_text_clear(line);
-    fr_text_clear(dir);
-    const char *name = fr_edit_from_name(from, &n);
-    fr_text_append(line, name, n);
-    fr_text_add(line, "\t");
-    resolve(s, from, dir);
-    return true;
-}
-
 int fr_moments_check_sources(const struct fr_study *s, const char *before, struct fr_error *err) {
     struct fr_text dir = {0}, line = {0}, path = {0};
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < s->world.conditions.n_edits; i++) {
-        if (!next_source(s, i, &line, &dir) || strstr(before, fr_text_get(&line)) != NULL)
+        const char *was;
+        size_t n;
+        if (!next_source(s, i, &line, &dir) || find_before(before, &line, &was, &n))
             continue;
         fr_text_clear(&path);
         fr_text_printf(&path, "%s/study.db", fr_text_get(&dir));
@@ -605,14 +606,16 @@ void fr_moments_render_sources(const struct fr_study *s, const char *before, str
     struct fr_text dir = {0}, line = {0};
     for (int i = 0; i < s->world.conditions.n_edits; i++) {
         char sha[FR_SHA256_TEXT];
+        const char *was;
+        size_t n;
         if (!next_source(s, i, &line, &dir))
             continue;
-        const char *known = strstr(before, fr_text_get(&line));
         if (hash_books(fr_text_get(&dir), sha))
-            fr_text_printf(&line, "%s\n", sha);
-        else if (known != NULL) /* it is gone: what was made with it holds */
-            fr_text_printf(&line, "%.*s\n", (int)strcspn(known + line.len, "\n"), known + line.len);
-        fr_text_add(out, fr_text_get(&line));
+            fr_text_printf(out, "%s%s\n", fr_text_get(&line), sha);
+        else if (find_before(before, &line, &was, &n))
+            fr_text_printf(out, "%.*s\n", (int)n, was);
+        else
+            fr_text_add(out, fr_text_get(&line));
     }
     fr_text_release(&dir);
     fr_text_release(&line);

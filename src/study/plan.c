@@ -36,12 +36,7 @@ static int refuse(const struct plan *p, int stage, const char *what) {
 }
 
 static int count(const struct plan *p, const char *sql, int64_t *n) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, p->study->store, p->err, sql, "");
-    if (code != FR_OK)
-        return code;
-    *n = fr_query_next(query) ? fr_query_int(query, 0) : 0;
-    return fr_query_close(query, p->err);
+    return fr_store_find_int(p->study->store, p->err, n, sql, "");
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -65,12 +60,10 @@ static const char *const clear_sql[FR_N_STAGES] = {
 /* The value of a key's line, or NULL; the caller frees it. */
 static char *value_of(const char *lines, const char *key) {
     const size_t n = strlen(key);
-    for (const char *line = lines; *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
+    size_t length;
+    for (const char *line; fr_line_next(&lines, &line, &length);)
         if (strncmp(line, key, n) == 0 && strncmp(line + n, ": ", 2) == 0)
             return fr_strndup(line + n + 2, length - n - 2);
-        line += length + (line[length] == '\n');
-    }
     return NULL;
 }
 
@@ -108,8 +101,8 @@ static int compare_key(struct plan *p, int stage, const char *key, const char *b
 /* A key that the stage had and has no more: the source of the puzzles is another. */
 static int check_gone(struct plan *p, int stage, const char *before, const char *now) {
     int code = FR_OK;
-    for (const char *line = before; code == FR_OK && *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
+    size_t length;
+    for (const char *at = before, *line; code == FR_OK && fr_line_next(&at, &line, &length);) {
         char *key = fr_strndup(line, strcspn(line, ":\n"));
         char *value = value_of(line, key), *is = value_of(now, key);
         /* machine settings bind or not as the model's other keys say */
@@ -118,13 +111,13 @@ static int check_gone(struct plan *p, int stage, const char *before, const char 
         free(key);
         free(value);
         free(is);
-        line += length + (line[length] == '\n');
     }
     return code;
 }
 
 static int compare_stage(struct plan *p, int stage) {
     struct fr_text before = {0}, now = {0};
+    size_t length;
     bool done;
     int code = FR_OK;
     if (fr_store_get_stage(p->study->store, fr_stage_names[stage], &done, &before))
@@ -132,8 +125,8 @@ static int compare_stage(struct plan *p, int stage) {
                                      &now, p->err);
     /* keys that were there first: of others that bind now, one of those is the reason */
     for (int fresh = 0; fresh < 2; fresh++)
-        for (const char *line = fr_text_get(&now); code == FR_OK && *line != '\0';) {
-            const size_t length = strcspn(line, "\n");
+        for (const char *at = fr_text_get(&now), *line;
+             code == FR_OK && fr_line_next(&at, &line, &length);) {
             char *key = fr_strndup(line, strcspn(line, ":\n"));
             char *old = value_of(fr_text_get(&before), key), *value = value_of(line, key);
             if ((old == NULL) == (fresh == 1))
@@ -141,7 +134,6 @@ static int compare_stage(struct plan *p, int stage) {
             free(key);
             free(old);
             free(value);
-            line += length + (line[length] == '\n');
         }
     if (code == FR_OK && now.len > 0)
         code = check_gone(p, stage, fr_text_get(&before), fr_text_get(&now));
@@ -207,13 +199,10 @@ static int compare_namings(struct plan *p) {
                               fr_query_int(query, 2) != 0);
         n++;
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? p->err : &ignored);
-    if (code != FR_OK || closed != FR_OK)
-        return code != FR_OK ? code : closed;
-    if (n > 0 && n < p->study->world.n_namings)
+    code = fr_query_close_after(query, code, p->err);
+    if (code == FR_OK && n > 0 && n < p->study->world.n_namings)
         p->reopen[FR_STAGE_PUZZLES] = true;
-    return FR_OK;
+    return code;
 }
 
 int fr_study_put_namings(struct fr_study *s, struct fr_error *err) {
@@ -345,7 +334,7 @@ static int compare_conditions(struct plan *p, struct fr_text *text) {
 int fr_study_put_edit(struct fr_study *s, const struct fr_edit_kind *e, int64_t *id,
                       struct fr_error *err) {
     struct fr_text definition = {0};
-    struct fr_query *query;
+    *id = 0;
     fr_edit_kind_render(e, &definition);
     const int64_t no_start = e->window.first < 0 ? -1 : e->window.first;
     int code =
@@ -369,12 +358,8 @@ int fr_study_put_edit(struct fr_study *s, const struct fr_edit_kind *e, int64_t 
                   e->concepts_name != NULL ? e->concepts_name : "all",
                   fr_mention_choice_name[e->mentions], (int64_t)e->first);
     if (code == FR_OK)
-        code = fr_query_open(&query, s->store, err, "SELECT id FROM edit WHERE definition = ?", "t",
-                             fr_text_get(&definition));
-    if (code == FR_OK) {
-        *id = fr_query_next(query) ? fr_query_int(query, 0) : 0;
-        code = fr_query_close(query, err);
-    }
+        code = fr_store_find_int(s->store, err, id, "SELECT id FROM edit WHERE definition = ?", "t",
+                                 fr_text_get(&definition));
     fr_text_release(&definition);
     return code;
 }

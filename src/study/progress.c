@@ -2,23 +2,12 @@
  * hours. What is left of a stage is told by its finished units where there are some, else by tokens
  * at the rate so far; stages that follow by the mean length of the traces that there are. */
 #include <math.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "study/internal.h"
 
-static double seconds_now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int ask(struct fr_study *s, const char *sql, double *out, struct fr_error *err) {
-    struct fr_query *query;
-    int code = fr_query_open(&query, s->store, err, sql, "");
-    if (code != FR_OK)
-        return code;
-    *out = fr_query_next(query) ? fr_query_double(query, 0) : 0;
-    return fr_query_close(query, err);
+    return fr_store_find_double(s->store, err, out, sql, "");
 }
 
 int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error *err) {
@@ -27,7 +16,7 @@ int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error
     const struct fr_conditions *conditions = &s->world.conditions;
     double n_there = 0, mean = 0, prompt = 0, n_runs = 0;
     int n_used = 0, first;
-    *p = (struct fr_study_pace){.stage = stage, .begun = seconds_now()};
+    *p = (struct fr_study_pace){.stage = stage, .begun = fr_clock_seconds()};
     p->before = fr_study_count(s, NULL);
     int code = ask(s, "SELECT count(*) FROM trace", &n_there, err);
     if (code == FR_OK)
@@ -91,7 +80,7 @@ void fr_study_progress(const struct fr_study *s, long long done, long long total
     const struct fr_study_pace *p = &s->pace;
     int n_models;
     const struct fr_model_counters c = fr_study_count(s, &n_models);
-    const double seconds = seconds_now() - p->begun;
+    const double seconds = fr_clock_seconds() - p->begun;
     const double left = (double)(total - done);
     *out = (struct fr_study_progress){.prefilled = c.tokens_prefilled - p->before.tokens_prefilled,
                                       .decoded = c.tokens_decoded - p->before.tokens_decoded,

@@ -66,15 +66,11 @@ static int render_terms(const struct fr_study *s, struct fr_text *out, struct fr
 static void check_binding(const struct fr_study *s) {
     const int here = fr_ranks_transport(s->ranks)->local_size, own = fr_study_cores(s);
     const int part = (int)sysconf(_SC_NPROCESSORS_ONLN) / here;
-    struct fr_text what = {0};
-    if (own >= part)
-        return;
-    fr_text_printf(&what,
-                   "this rank is bound to %d of the %d cores that are its part of the machine; "
-                   "`mpirun --bind-to none` gives it all",
-                   own, part);
-    fr_events_warn(&s->events.work, fr_text_get(&what));
-    fr_text_release(&what);
+    if (own < part)
+        fr_events_warn(&s->events.work,
+                       "this rank is bound to %d of the %d cores that are its part of the machine; "
+                       "`mpirun --bind-to none` gives it all",
+                       own, part);
 }
 
 int fr_study_hello(struct fr_study *s, struct fr_error *err) {
@@ -240,15 +236,12 @@ static void count_units(struct fr_study *s) {
     }
     if (n_helpers > s->n_helpers)
         s->n_helpers = n_helpers;
-    if (all >= size || s->lost || s->relisted)
-        return;
-    struct fr_text what = {0};
-    fr_text_printf(&what,
-                   "the stage %s had %d unit%s of work for %d ranks: those beyond have nothing to "
-                   "do in it",
-                   fr_stage_names[s->pace.stage], all, all == 1 ? "" : "s", size);
-    fr_events_warn(&s->events.work, fr_text_get(&what));
-    fr_text_release(&what);
+    if (all < size && !s->lost && !s->relisted)
+        fr_events_warn(
+            &s->events.work,
+            "the stage %s had %d unit%s of work for %d ranks: those beyond have nothing to "
+            "do in it",
+            fr_stage_names[s->pace.stage], all, all == 1 ? "" : "s", size);
 }
 
 void fr_study_shared(const struct fr_study *s, int *n_ranks, int *n_units) {

@@ -283,10 +283,8 @@ int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, cons
     } else if (code == FR_OK && !there && entry.known) {
         fr_text_printf(&what, "%s: is gone", fr_text_get(&path));
     }
-    if (what.len > 0 && tell) {
-        fr_text_add(&what, "; it is made again");
-        fr_events_warn(&s->events.work, fr_text_get(&what));
-    }
+    if (what.len > 0 && tell)
+        fr_events_warn(&s->events.work, "%s; it is made again", fr_text_get(&what));
     fr_text_release(&name);
     fr_text_release(&path);
     fr_text_release(&what);

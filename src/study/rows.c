@@ -18,12 +18,10 @@ static const struct {
 };
 
 static int count(struct fr_study *s, int stage, long long *n, struct fr_error *err) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, s->store, err, rows[stage].sql, "");
-    if (code != FR_OK)
-        return code;
-    *n = fr_query_next(query) ? fr_query_int(query, 0) : 0;
-    return fr_query_close(query, err);
+    int64_t value = 0;
+    const int code = fr_store_find_int(s->store, err, &value, rows[stage].sql, "");
+    *n = value;
+    return code;
 }
 
 /* How many there were; -1: that is not known. */
@@ -50,7 +48,6 @@ int fr_study_keep_rows(struct fr_study *s, int stage, struct fr_error *err) {
 static int check(struct fr_study *s, int stage, struct fr_error *err) {
     const char *dir = fr_store_dir(s->store);
     const long long before = left(s, stage);
-    struct fr_text line = {0};
     long long n;
     int code = count(s, stage, &n, err);
     if (code != FR_OK || n >= before)
@@ -60,10 +57,8 @@ static int check(struct fr_study *s, int stage, struct fr_error *err) {
                        "%s/study.db: %lld of %lld puzzles are gone, which traces are of; put a "
                        "copy in its place, or choose another --out",
                        dir, before - n, before);
-    fr_text_printf(&line, "%s/study.db: %lld of %lld %s are gone; they are made again", dir,
-                   before - n, before, rows[stage].what);
-    fr_events_warn(&s->events.work, fr_text_get(&line));
-    fr_text_release(&line);
+    fr_events_warn(&s->events.work, "%s/study.db: %lld of %lld %s are gone; they are made again",
+                   dir, before - n, before, rows[stage].what);
     return fr_study_reopen(s, stage, err);
 }
 

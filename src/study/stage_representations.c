@@ -11,9 +11,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "mentions/mentions.h"
@@ -51,16 +51,12 @@ struct lister {
 static int find_finished(struct fr_study *s, int naming, const struct fr_reps_traces *traces,
                          int *n_begun, struct fr_error *err) {
     struct fr_text name = {0};
-    struct fr_query *query;
     struct fr_grid grid;
-    int n = -1;
+    int64_t known = -1;
     fr_reps_file(s, naming, (struct fr_reps_part){FR_TRACES_ALL, FR_SITE_BLOCK}, &name, NULL);
-    int code = fr_query_open(&query, s->store, err, "SELECT n_traces FROM sums WHERE file = ?", "t",
-                             fr_text_get(&name));
-    if (code == FR_OK) {
-        n = fr_query_next(query) ? (int)fr_query_int(query, 0) : -1;
-        code = fr_query_close(query, err);
-    }
+    int code = fr_store_find_int(s->store, err, &known, "SELECT n_traces FROM sums WHERE file = ?",
+                                 "t", fr_text_get(&name));
+    const int n = (int)known;
     bool good = n >= 0 && n <= traces->n;
     for (int k = 0; code == FR_OK && good && k < fr_reps_n_parts(s); k++) {
         const struct fr_reps_part part = fr_reps_part(s, k);
@@ -351,10 +347,7 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
                    : fr_reps_keep(s, naming, part, generation, n_traces, identity, sha, err);
     }
     FR_ASSERT(!in.bad);
-    if (code == FR_OK)
-        code = fr_store_commit(s->store, err);
-    else
-        fr_store_rollback(s->store);
+    code = fr_store_end(s->store, code, err);
     if (code == FR_OK)
         fr_reps_remove_kept(s, naming, generation);
     return code;
@@ -605,12 +598,6 @@ static int save(const struct context *c, struct fr_feed *feed, struct unit *u, i
     return code;
 }
 
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Keeps the sums of the first n_traces, when it is time or the last moment for it. Those too large
  * for memory are not kept: the file that they are in is their only place. */
 static int keep(const struct context *c, struct fr_feed *feed, struct unit *u, int n_traces,
@@ -618,7 +605,7 @@ static int keep(const struct context *c, struct fr_feed *feed, struct unit *u, i
     const double every = c->study->keep_seconds > 0                 ? c->study->keep_seconds
                          : KEEP_RATIO * u->keep_took > KEEP_SECONDS ? KEEP_RATIO * u->keep_took
                                                                     : KEEP_SECONDS;
-    const double begun = now();
+    const double begun = fr_clock_seconds();
     struct fr_text result = {0};
     bool in_memory = true;
     for (int k = 0; k < u->n_parts; k++)
@@ -630,7 +617,7 @@ static int keep(const struct context *c, struct fr_feed *feed, struct unit *u, i
     if (code == FR_OK)
         code = fr_feed_give(feed, &result, err);
     u->generation = generation;
-    u->kept = now();
+    u->kept = fr_clock_seconds();
     u->keep_took = u->kept - begun;
     fr_text_release(&result);
     return code;
@@ -643,7 +630,7 @@ static int replay(const struct context *c, struct fr_model *model, struct fr_fee
     struct fr_mentions mentions = {0};
     int code = FR_OK;
     fr_world_forms(w, u->naming, &forms);
-    u->kept = now();
+    u->kept = fr_clock_seconds();
     for (int i = goes_on ? u->n_begun : 0; code == FR_OK && i < u->n_traces; i++) {
         struct fr_sums *targets[FR_REPS_PARTS];
         struct fr_trace trace;

@@ -144,10 +144,7 @@ static int commit(void *user, const struct fr_text *result, struct fr_error *err
         if (code == FR_OK && n_prefilled > 0)
             code = fr_store_run(store, err, "INSERT INTO continued VALUES (?, ?, NULL, ?)", "iti",
                                 trace.puzzle, trace.naming, n_prefilled);
-        if (code == FR_OK)
-            code = fr_store_commit(store, err);
-        else
-            fr_store_rollback(store);
+        code = fr_store_end(store, code, err);
     }
     fr_trace_release(&trace);
     if (code == FR_OK)

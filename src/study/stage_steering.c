@@ -100,15 +100,11 @@ static int read_ids(struct lister *l, struct fr_error *err) {
     int code = FR_OK;
     for (int i = 0; code == FR_OK && i < c->n_edits; i++) {
         struct fr_text definition = {0};
-        struct fr_query *query;
+        l->ids[i] = -1;
         fr_edit_kind_render(&c->edits[i], &definition);
-        code =
-            fr_query_open(&query, l->study->store, err, "SELECT id FROM edit WHERE definition = ?",
-                          "t", fr_text_get(&definition));
-        if (code == FR_OK) {
-            l->ids[i] = fr_query_next(query) ? fr_query_int(query, 0) : -1;
-            code = fr_query_close(query, err);
-        }
+        code = fr_store_find_int(l->study->store, err, &l->ids[i],
+                                 "SELECT id FROM edit WHERE definition = ?", "t",
+                                 fr_text_get(&definition));
         fr_text_release(&definition);
     }
     return code;
@@ -274,14 +270,11 @@ static int copy_baseline(struct lister *l, const struct waiting *run, bool *ther
                          struct fr_error *err) {
     const int64_t baseline = l->ids[fr_conditions_baseline(&l->study->world.conditions, run->edit)];
     const char *naming = l->study->world.namings[run->naming].naming->id;
-    struct fr_query *query;
-    int code = fr_query_open(&query, l->study->store, err,
-                             "SELECT 1 FROM run WHERE puzzle = ? AND naming = ? AND edit = ?",
-                             "iti", run->puzzle, naming, baseline);
-    if (code != FR_OK)
-        return code;
-    *there = fr_query_next(query);
-    code = fr_query_close(query, err);
+    int64_t found = 0;
+    int code = fr_store_find_int(l->study->store, err, &found,
+                                 "SELECT 1 FROM run WHERE puzzle = ? AND naming = ? AND edit = ?",
+                                 "iti", run->puzzle, naming, baseline);
+    *there = found != 0;
     if (code != FR_OK || !*there)
         return code;
     code = fr_store_run(l->study->store, err,

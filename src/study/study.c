@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "analyses/analysis.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "fr_version.h"
 #include "model/machine.h"
@@ -341,10 +341,7 @@ static int open_store(struct fr_study *s, const char *dir, enum fr_plan_mode mod
         code = fr_study_check_verdicts(s, err);
     if (code == FR_OK)
         code = compare_puzzles(s, err);
-    if (code == FR_OK)
-        code = fr_store_commit(s->store, err);
-    else
-        fr_store_rollback(s->store);
+    code = fr_store_end(s->store, code, err);
     return code == FR_OK ? define_results(s, err) : code;
 }
 
@@ -376,21 +373,17 @@ int fr_study_open(struct fr_study **out, const struct fr_study_options *options,
 
 /* Is there nothing that a model did, or that was paid for? */
 static bool is_empty(struct fr_study *s) {
-    struct fr_query *query;
-    struct fr_error ignored;
     struct fr_text journal = {0};
     struct stat st;
-    bool empty = false;
+    int64_t holds = 1;
     fr_text_printf(&journal, "%s/endpoint.jsonl", fr_store_dir(s->store));
     const bool paid = stat(fr_text_get(&journal), &st) == 0 && st.st_size > 0;
-    if (!paid && fr_query_open(&query, s->store, &ignored,
-                               "SELECT EXISTS (SELECT 1 FROM trace) OR EXISTS (SELECT 1 FROM"
-                               " continued)",
-                               "") == FR_OK) {
-        empty = fr_query_next(query) && fr_query_int(query, 0) == 0;
-        if (fr_query_close(query, &ignored) != FR_OK)
-            empty = false;
-    }
+    const bool empty =
+        !paid &&
+        fr_store_find_int(s->store, NULL, &holds,
+                          "SELECT EXISTS (SELECT 1 FROM trace) OR EXISTS (SELECT 1 FROM continued)",
+                          "") == FR_OK &&
+        holds == 0;
     if (empty)
         (void)unlink(fr_text_get(&journal));
     fr_text_release(&journal);
@@ -418,12 +411,6 @@ struct fr_store *fr_study_store(struct fr_study *study) {
 const char *fr_study_report_path(const struct fr_study *study) { return study->report_path; }
 
 /* ---- the stages ------------------------------------------------------------------------------ */
-
-static double seconds_now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void tell(const struct fr_study *s, int stage, enum fr_stage_event event, double seconds,
                  const struct fr_model_counters *counters) {
@@ -503,7 +490,7 @@ static int finish(struct fr_study *s, int stage, double seconds, struct fr_error
 }
 
 static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_error *err) {
-    const double start = seconds_now();
+    const double start = fr_clock_seconds();
     const bool one = stages[stage].one_transaction;
     struct fr_error ignored; /* the stage's own error is the one to tell */
     int code = one ? fr_store_begin(s->store, err) : FR_OK;
@@ -518,7 +505,7 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
             code = stages[stage].run(s, err);
         s->relisted = true;
     } while (code == FR_OK && s->lost);
-    *seconds = seconds_now() - start;
+    *seconds = fr_clock_seconds() - start;
     const bool part = s->shard.of > 0 && !one; /* others have the rest: it is not done */
     if (code == FR_OK && !part)
         code = finish(s, stage, *seconds, err);
@@ -541,7 +528,7 @@ static void explain(const struct fr_study *s, double rate, const struct fr_speed
     fr_speed_explain(fr_model_options(s->models[0]), s->expected_rate, rate, begun, &ended, why,
                      sizeof why);
     if (*why != '\0')
-        fr_events_warn(&s->events.work, why);
+        fr_events_warn(&s->events.work, "%s", why);
 }
 
 /* Files of representations that are gone or changed are made anew; those that will be read are read
@@ -580,7 +567,7 @@ static int check_whole(struct fr_study *s, enum fr_stage last, bool *whole, stru
     if (code == FR_OK && !*whole && last == FR_STAGE_STEERING)
         code = fr_fail(err, FR_E_CONFLICT, "%s", fr_text_get(&what));
     else if (code == FR_OK && !*whole)
-        fr_events_warn(&s->events.work, fr_text_get(&what));
+        fr_events_warn(&s->events.work, "%s", fr_text_get(&what));
     fr_text_release(&what);
     return code;
 }
@@ -607,7 +594,6 @@ static int check_asked(const struct fr_study *s, enum fr_stage last, struct fr_e
 /* A word when the shard is one too many. */
 static int tell_idle(const struct fr_study *s, struct fr_error *err) {
     struct fr_query *query;
-    struct fr_text what = {0};
     bool has = false;
     int code = fr_query_open(&query, s->store, err,
                              "SELECT p.split = 'evaluate', n.position, p.position FROM naming n"
@@ -619,14 +605,11 @@ static int tell_idle(const struct fr_study *s, struct fr_error *err) {
         has |= fr_study_takes(s, fr_query_int(query, 0) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
                               (int)fr_query_int(query, 1), (int)fr_query_int(query, 2));
     code = fr_query_close(query, err);
-    if (code == FR_OK && !has) {
-        fr_text_printf(&what,
+    if (code == FR_OK && !has)
+        fr_events_warn(&s->events.work,
                        "%s: shard %d/%d has no trace to make: collected traces are shared out by "
                        "naming, evaluated ones by puzzle and naming",
                        fr_store_dir(s->store), s->shard.index, s->shard.of);
-        fr_events_warn(&s->events.work, fr_text_get(&what));
-    }
-    fr_text_release(&what);
     return code;
 }
 
@@ -696,10 +679,7 @@ static int link_tensors(const char *from, const char *to, struct fr_store *store
         if (fr_file_exists(fr_text_get(&old))) /* one that is gone is made again */
             code = fr_reps_link(fr_text_get(&old), fr_text_get(&new), err);
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    if (code == FR_OK)
-        code = closed;
+    code = fr_query_close_after(query, code, err);
     fr_text_release(&old);
     fr_text_release(&new);
     return code;

@@ -3,8 +3,8 @@
  * page of rows for each question, which makes every filter a question and the scrollbar a guess. */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "view/internal.h"
 
@@ -122,13 +122,8 @@ int fr_view_list(struct fr_view *v, const struct fr_view_ask *ask, json_t *out,
 
 /* ---- search ---------------------------------------------------------------------------------- */
 
-enum { SEARCH_MS = 250, AROUND = 48 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum { AROUND = 48 };
+static const double search_seconds = 0.25;
 
 static void add_lower(struct fr_text *out, const char *bytes, size_t n) {
     fr_text_clear(out);
@@ -168,7 +163,7 @@ int fr_view_search(struct fr_view *v, const struct fr_view_ask *ask, json_t *out
     put(out, "next", json_null());
     if (ask->text == NULL || *ask->text == '\0')
         return FR_OK;
-    const int64_t begun = now_ms();
+    const double begun = fr_clock_seconds();
     int64_t done = ask->from > 0 ? ask->from : 0;
     int code =
         fr_query_open(&query, v->store, err,
@@ -191,7 +186,7 @@ int fr_view_search(struct fr_view *v, const struct fr_view_ask *ask, json_t *out
                              "naming", text_of(fr_query_text(query, 1)), "n", found, "text",
                              around(text, n, first, wanted.len)));
         done++;
-        more = now_ms() - begun > SEARCH_MS;
+        more = fr_clock_seconds() - begun > search_seconds;
     }
     code = fr_query_close(query, err);
     if (more)

@@ -73,9 +73,7 @@ static int read_words(struct fr_view *v, struct fr_error *err) {
         }
         v->concepts.n = (int)a >= v->concepts.n ? (int)a + 1 : v->concepts.n;
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    code = code == FR_OK ? closed : code;
+    code = fr_query_close_after(query, code, err);
     for (int i = 0; code == FR_OK && i < v->n_namings; i++)
         for (int a = 0; a < v->concepts.n; a++)
             if (v->namings[i].naming.words[a] == NULL)
@@ -122,12 +120,7 @@ static void forget(struct fr_view *v) {
 
 /* Changes when another process has written. */
 static int read_version(struct fr_view *v, int64_t *out, struct fr_error *err) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, v->store, err, "PRAGMA data_version", "");
-    if (code != FR_OK)
-        return code;
-    *out = fr_query_next(query) ? fr_query_int(query, 0) : -1;
-    return fr_query_close(query, err);
+    return fr_store_find_int(v->store, err, out, "PRAGMA data_version", "");
 }
 
 static int refresh(struct fr_view *v, struct fr_error *err) {

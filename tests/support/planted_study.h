@@ -11,8 +11,8 @@
 #ifndef FR_TESTS_PLANTED_STUDY_H
 #define FR_TESTS_PLANTED_STUDY_H
 
-#include "model/planted.h"
 #include "naming/naming.h"
+#include "planted.h"
 #include "study/study.h"
 
 enum {

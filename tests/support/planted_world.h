@@ -5,7 +5,7 @@
 #define FR_TESTS_PLANTED_WORLD_H
 
 #include "mentions/mentions.h"
-#include "model/planted.h"
+#include "planted.h"
 #include "representations/representations.h"
 
 enum { WORLD_NAMINGS = 20 };

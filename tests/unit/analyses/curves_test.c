@@ -17,15 +17,7 @@ static void layer_init(struct fr_reps *out, const struct fr_concepts *concepts, 
                        int l) {
     struct fr_reps raw, one;
     golden_tensor_init_from(&raw, concepts, offset);
-    fr_reps_init(&one, concepts, GT_N, 1, GT_T, GT_D);
-    one.first_layer = l;
-    for (int n = 0; n < GT_N; n++)
-        for (int a = 0; a < GT_A; a++)
-            for (int t = 0; t < GT_T; t++) {
-                *present_of(&one, n, a, t) = *present_of(&raw, n, a, t);
-                memcpy(fr_reps_at(&one, n, a, 0, t), fr_reps_at(&raw, n, a, l, t),
-                       GT_D * sizeof(float));
-            }
+    golden_layer_init(&one, &raw, l, NULL, GT_T);
     fr_reps_centre(&one, out);
     out->first_layer = l;
     fr_reps_release(&one);

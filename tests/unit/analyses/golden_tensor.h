@@ -70,7 +70,8 @@ static inline void golden_tensor_init(struct fr_reps *raw, const struct fr_conce
     golden_tensor_init_from(raw, concepts, 0);
 }
 
-/* One layer of a golden tensor, raw, its times as from[n_times] says: from[t] stands at t. */
+/* One layer of a golden tensor, raw, its times as from[n_times] says: from[t] stands at t.
+ * NULL: as they are. */
 static inline void golden_layer_init(struct fr_reps *out, const struct fr_reps *raw, int l,
                                      const int *from, int n_times) {
     fr_reps_init(out, raw->concepts, GT_N, 1, n_times, GT_D);
@@ -78,8 +79,9 @@ static inline void golden_layer_init(struct fr_reps *out, const struct fr_reps *
     for (int n = 0; n < GT_N; n++)
         for (int a = 0; a < GT_A; a++)
             for (int t = 0; t < n_times; t++) {
-                *present_of(out, n, a, t) = fr_reps_has(raw, n, a, from[t]);
-                memcpy(fr_reps_at(out, n, a, 0, t), fr_reps_at(raw, n, a, l, from[t]),
+                const int of = from != NULL ? from[t] : t;
+                *present_of(out, n, a, t) = fr_reps_has(raw, n, a, of);
+                memcpy(fr_reps_at(out, n, a, 0, t), fr_reps_at(raw, n, a, l, of),
                        GT_D * sizeof(float));
             }
 }

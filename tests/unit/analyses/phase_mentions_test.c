@@ -55,7 +55,6 @@ static int load(void *user, enum fr_trace_set set, int site, struct fr_reps *out
 }
 
 static void analyse(struct fr_analysed *a) {
-    static const int times[GT_T] = {0, 1, 2, 3, 4};
     const struct fr_concepts *concepts = &a->world.table.concepts;
     struct fr_error err = {0};
     struct fr_grid grid;
@@ -65,7 +64,7 @@ static void analyse(struct fr_analysed *a) {
     for (int l = 0; l < GT_L; l++) {
         struct loading loading = {concepts, l};
         struct fr_reps raw, centred;
-        golden_layer_init(&raw, &all, l, times, GT_T);
+        golden_layer_init(&raw, &all, l, NULL, GT_T);
         fr_reps_centre(&raw, &centred);
         centred.first_layer = l;
         const struct fr_analysis_layer layer = {.layer = l + 1,
@@ -83,12 +82,9 @@ static void analyse(struct fr_analysed *a) {
 }
 
 static int64_t count(struct fr_store *store, const char *sql) {
-    struct fr_query *query;
+    int64_t n = -1;
     struct fr_error err = {0};
-    assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
-    assert_true(fr_query_next(query));
-    const int64_t n = fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    assert_ok(fr_store_find_int(store, &err, &n, sql, ""), err);
     return n;
 }
 

@@ -138,15 +138,12 @@ static void check(struct fr_query *query, const struct golden *g, int keys) {
 }
 
 static int count(struct fr_store *store, const char *table) {
-    struct fr_query *query;
+    int64_t n = -1;
     struct fr_error err = {0};
     char sql[64];
     (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
-    assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
-    assert_true(fr_query_next(query));
-    const int n = (int)fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
-    return n;
+    assert_ok(fr_store_find_int(store, &err, &n, sql, ""), err);
+    return (int)n;
 }
 
 static void shares_agreement_and_similarity_are_those_of_numpy(void **state) {

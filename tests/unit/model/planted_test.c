@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
-#include "model/planted.h"
+#include "planted.h"
 #include "support/test.h"
 
 enum { WIDTH = 64, LAYERS = 4, CONTEXT = 512 };

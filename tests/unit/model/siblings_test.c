@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "model/planted.h"
+#include "planted.h"
 #include "support/siblings.h"
 #include "support/test.h"
 

@@ -1,8 +1,8 @@
 /* What is compared, what is measured, and the reason given for a slow run. */
 #include <string.h>
 
-#include "model/planted.h"
 #include "model/speed.h"
+#include "planted.h"
 #include "support/test.h"
 
 static struct fr_error err;

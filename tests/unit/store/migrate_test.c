@@ -88,11 +88,8 @@ static void clean_up(struct fr_store *store, const char *dir, const char *old_di
 }
 
 static int64_t ask(struct fr_store *store, const char *sql) {
-    struct fr_query *query;
-    assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
-    assert_true(fr_query_next(query));
-    const int64_t value = fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    int64_t value = -1;
+    assert_ok(fr_store_find_int(store, &err, &value, sql, ""), err);
     return value;
 }
 

@@ -12,14 +12,6 @@ static int setup(void **state) {
                         "");
 }
 
-static int teardown(void **state) {
-    char *dir = fr_strdup(fr_store_dir(*state));
-    fr_store_close(*state);
-    remove_directory(dir);
-    free(dir);
-    return 0;
-}
-
 static struct fr_query *select_values(struct fr_store *store) {
     struct fr_query *query = NULL;
     struct fr_error err = {0};
@@ -242,8 +234,50 @@ static void a_failure_while_reading_is_returned_by_close(void **state) {
     assert_says(&err, FR_E_IO, "integer overflow");
 }
 
+static void one_value_is_the_first_rows_or_what_it_was(void **state) {
+    struct fr_error err = {0};
+    int64_t i = 7;
+    double d = 7;
+    assert_ok(fr_store_find_int(*state, &err, &i, "SELECT i FROM v WHERE id = ?", "i", INT64_C(1)),
+              err);
+    assert_ok(fr_store_find_double(*state, &err, &d, "SELECT d FROM v", ""), err);
+    assert_true(i == 7 && d == 7);
+    assert_ok(fr_store_run(*state, &err, "INSERT INTO v (i, d) VALUES (1, 0.5), (2, 1)", ""), err);
+    assert_ok(fr_store_find_int(*state, &err, &i, "SELECT i FROM v ORDER BY id", ""), err);
+    assert_ok(fr_store_find_double(*state, &err, &d, "SELECT d FROM v ORDER BY id", ""), err);
+    assert_true(i == 1 && d == 0.5);
+    assert_int_equal(fr_store_find_int(*state, &err, &i, "SELECT abs(?)", "i", INT64_MIN), FR_E_IO);
+    assert_says(&err, FR_E_IO, "integer overflow");
+}
+
+static void the_first_failure_is_told(void **state) {
+    struct fr_error err = {0};
+    struct fr_query *query = NULL;
+    for (int failed = 0; failed < 2; failed++) {
+        assert_ok(fr_query_open(&query, *state, &err, "SELECT abs(?)", "i", INT64_MIN), err);
+        assert_false(fr_query_next(query));
+        const int code = failed ? fr_fail(&err, FR_E_INPUT, "the row") : FR_OK;
+        assert_int_equal(fr_query_close_after(query, code, &err), failed ? FR_E_INPUT : FR_E_IO);
+        assert_says(&err, failed ? FR_E_INPUT : FR_E_IO, failed ? "the row" : "integer overflow");
+    }
+    assert_int_equal(fr_query_close_after(NULL, FR_E_LIMIT, &err), FR_E_LIMIT);
+}
+
+static void a_transaction_ends_as_its_work_did(void **state) {
+    struct fr_error err = {0};
+    for (int failed = 0; failed < 2; failed++) {
+        int64_t n = -1;
+        assert_ok(fr_store_begin(*state, &err), err);
+        assert_ok(fr_store_run(*state, &err, "INSERT INTO v (i) VALUES (1)", ""), err);
+        assert_int_equal(fr_store_end(*state, failed ? FR_E_LIMIT : FR_OK, &err),
+                         failed ? FR_E_LIMIT : FR_OK);
+        assert_ok(fr_store_find_int(*state, &err, &n, "SELECT count(*) FROM v", ""), err);
+        assert_int_equal(n, 1);
+    }
+}
+
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, close_and_remove)
     const struct CMUnitTest tests[] = {
         TEST(values_come_back_as_they_were_given),
         TEST(nan_and_null_are_null_and_empty_bytes_are_not),
@@ -254,6 +288,9 @@ int main(void) {
         TEST(more_statements_than_the_cache_holds_give_right_answers),
         TEST(a_statement_that_does_not_compile_says_what_it_was),
         TEST(a_failure_while_reading_is_returned_by_close),
+        TEST(one_value_is_the_first_rows_or_what_it_was),
+        TEST(the_first_failure_is_told),
+        TEST(a_transaction_ends_as_its_work_did),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

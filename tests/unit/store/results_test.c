@@ -27,14 +27,6 @@ static int setup(void **state) {
     return 0;
 }
 
-static int teardown(void **state) {
-    char *dir = fr_strdup(fr_store_dir(*state));
-    fr_store_close(*state);
-    remove_directory(dir);
-    free(dir);
-    return 0;
-}
-
 static void read_csv(struct fr_store *store, const char *name, struct fr_text *out) {
     struct fr_error err = {0};
     struct fr_text path = {0};
@@ -279,7 +271,7 @@ static void a_definition_that_is_no_sql_changes_nothing(void **state) {
 }
 
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, close_and_remove)
     const struct CMUnitTest tests[] = {
         TEST(fields_are_quoted_as_rfc_4180_says),
         TEST(every_result_table_has_a_file_even_when_empty),

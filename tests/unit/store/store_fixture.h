@@ -58,6 +58,15 @@ static inline struct fr_store *open_store(const char *dir) {
     return store;
 }
 
+/* A test's end, whose state is a store in a directory of its own. */
+static inline int close_and_remove(void **state) {
+    char *dir = fr_strdup(fr_store_dir(*state));
+    fr_store_close(*state);
+    remove_directory(dir);
+    free(dir);
+    return 0;
+}
+
 static inline void add_inputs(struct fr_store *store) {
     struct fr_error err = {0};
     assert_ok(fr_store_begin(store, &err), err);

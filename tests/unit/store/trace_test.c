@@ -7,14 +7,6 @@ static int setup(void **state) {
     return 0;
 }
 
-static int teardown(void **state) {
-    char *dir = fr_strdup(fr_store_dir(*state));
-    fr_store_close(*state);
-    remove_directory(dir);
-    free(dir);
-    return 0;
-}
-
 static void assert_same(const struct fr_trace *a, const struct fr_trace *b) {
     const size_t n = (size_t)a->n_tokens * sizeof *a->ids;
     assert_true(a->puzzle == b->puzzle);
@@ -268,7 +260,7 @@ static void bytes_that_are_no_trace_are_refused(void **state) {
 }
 
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, close_and_remove)
     const struct CMUnitTest tests[] = {
         TEST(any_bytes_a_model_puts_out_come_back),
         TEST(a_trace_without_tokens_is_kept_too),

@@ -107,11 +107,8 @@ static int open_study(struct fr_study **out, const char *config) {
 }
 
 static int64_t ask(struct fr_study *study, const char *sql) {
-    struct fr_query *query;
-    assert_ok(fr_query_open(&query, fr_study_store(study), &err, sql, ""), err);
-    assert_true(fr_query_next(query));
-    const int64_t value = fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    int64_t value = -1;
+    assert_ok(fr_store_find_int(fr_study_store(study), &err, &value, sql, ""), err);
     return value;
 }
 

@@ -74,15 +74,12 @@ static int run_all(void **state) {
 }
 
 static int count_edits(const char *out) {
+    int64_t n = -1;
     struct fr_store *store;
-    struct fr_query *query;
     assert_ok(fr_store_open_readonly(&store, fr_test_in_root(out), &err), err);
-    assert_ok(fr_query_open(&query, store, &err, "SELECT sum(n_edits) FROM run", ""), err);
-    assert_true(fr_query_next(query));
-    const int n = (int)fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    assert_ok(fr_store_find_int(store, &err, &n, "SELECT sum(n_edits) FROM run", ""), err);
     fr_store_close(store);
-    return n;
+    return (int)n;
 }
 
 static void the_same_vectors_of_another_study_give_the_same_runs(void **state) {
@@ -121,6 +118,16 @@ static void another_study_that_changed_has_its_runs_made_again(void **state) {
     assert_int_equal(rename(moved, fr_test_in_root("first")), 0);
     fr_text_release(&before);
     fr_text_release(&after);
+}
+
+/* "st" is the end of "first", which the study knows. */
+static void another_study_is_known_by_its_whole_name(void **state) {
+    (void)state;
+    write_config("ending.yaml", "study: small", "study: ending", "from: first, ");
+    assert_ok(run("ending.yaml", "ending", 0), err);
+    write_config("ending.yaml", "study: small", "study: ending", "from: [first, st], ");
+    assert_int_equal(run("ending.yaml", "ending", 0), FR_E_INPUT);
+    assert_non_null(strstr(err.text, "as seen from the configuration's directory"));
 }
 
 static void ignore(void *user, const char *dir, const struct fr_merged *merged) {
@@ -242,6 +249,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_vectors_of_another_study_give_the_same_runs),
         cmocka_unit_test(another_study_that_changed_has_its_runs_made_again),
+        cmocka_unit_test(another_study_is_known_by_its_whole_name),
         cmocka_unit_test(shards_take_the_vectors_of_another_study_too),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(a_naming_for_accuracy_only_is_never_replayed),

@@ -51,11 +51,8 @@ static int tear_down(void **state) {
 }
 
 static int64_t count(struct fr_store *store, const char *sql) {
-    struct fr_query *query;
-    assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
-    assert_true(fr_query_next(query));
-    const int64_t n = fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    int64_t n = -1;
+    assert_ok(fr_store_find_int(store, &err, &n, sql, ""), err);
     return n;
 }
 

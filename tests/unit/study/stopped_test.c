@@ -14,13 +14,10 @@ enum { STOPS = 5 };
 static struct fr_error err;
 
 static long long count(const char *dir, const char *sql) {
+    int64_t n = -1;
     struct fr_store *store;
-    struct fr_query *query;
     assert_ok(fr_store_open_readonly(&store, dir, &err), err);
-    assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
-    assert_true(fr_query_next(query));
-    const long long n = fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    assert_ok(fr_store_find_int(store, &err, &n, sql, ""), err);
     fr_store_close(store);
     return n;
 }

@@ -1,6 +1,6 @@
 /* Private to planted.c: its word-level tokenizer. */
-#ifndef FR_MODEL_PLANTED_WORDS_H
-#define FR_MODEL_PLANTED_WORDS_H
+#ifndef FR_TESTS_SUPPORT_PLANTED_WORDS_H
+#define FR_TESTS_SUPPORT_PLANTED_WORDS_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -3,7 +3,7 @@
  * An id is the hash of the token's text in a table of a million, so that ids are the same in
  * every process and a study on the planted model can be resumed. Rejected: counting up, whose ids
  * depend on which text came first. */
-#include "model/planted_words.h"
+#include "planted_words.h"
 
 #include <stdlib.h>
 #include <string.h>

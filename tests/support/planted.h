@@ -26,8 +26,8 @@
  *   by the score of everything before it, the generated mentions too. Where the script's two texts
  *   are one, a prefix of a trace then goes on as the trace did, and an edit in it can still decide
  *   the answer, as in a model that reasons. */
-#ifndef FR_MODEL_PLANTED_H
-#define FR_MODEL_PLANTED_H
+#ifndef FR_TESTS_SUPPORT_PLANTED_H
+#define FR_TESTS_SUPPORT_PLANTED_H
 
 #include "base/text.h"
 #include "model/model.h"

@@ -6,7 +6,7 @@
  *
  * Rejected: a callback that decides from the prompt alone whether the model succeeds; the answer
  * must depend on the edited rows, or a test of steering would test nothing. */
-#include "model/planted.h"
+#include "planted.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "model/backend.h"
-#include "model/planted_words.h"
+#include "planted_words.h"
 
 struct sequence {
     int32_t *tokens; /* [context] */
