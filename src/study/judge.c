@@ -136,44 +136,33 @@ static int judge_all(struct fr_study *s, struct fr_judged *judged, struct fr_err
 }
 
 static void tell(const struct fr_study *s, const struct fr_judged *judged) {
-    struct fr_text line = {0};
-    fr_text_printf(&line,
+    fr_events_warn(&s->events.work,
                    "%s/study.db: answers are read by other rules than before: of %lld verdicts %lld"
                    " are others now (%lld solved that were not, %lld no longer); what follows from"
                    " them is made again",
                    fr_store_dir(s->store), judged->n, judged->n_changed, judged->n_to_solved,
                    judged->n_from_solved);
-    fr_events_warn(&s->events.work, fr_text_get(&line));
-    fr_text_release(&line);
-}
-
-static bool has_verdicts(struct fr_study *s) {
-    struct fr_query *query;
-    struct fr_error ignored;
-    if (fr_query_open(&query, s->store, &ignored, "SELECT EXISTS (SELECT 1 FROM trace)", "") !=
-        FR_OK)
-        return true; /* the next call tells */
-    const bool has = fr_query_next(query) && fr_query_int(query, 0) != 0;
-    return fr_query_close(query, &ignored) != FR_OK || has;
 }
 
 int fr_study_check_verdicts(struct fr_study *s, struct fr_error *err) {
     struct fr_text by = {0};
     struct fr_judged judged = {0};
+    int64_t judge = 0;
     const bool known = fr_store_get_meta(s->store, fact, &by);
     const bool same = known && strcmp(fr_text_get(&by), FR_READING) == 0;
-    const bool judge = !same && has_verdicts(s);
-    int code = FR_OK;
     fr_text_release(&by);
     if (same)
         return FR_OK;
-    if (judge && fr_study_can_do_without(s, fr_store_dir(s->store))) {
+    int code = fr_store_find_int(s->store, err, &judge, "SELECT 1 FROM trace LIMIT 1", "");
+    if (code != FR_OK)
+        return code;
+    if (judge != 0 && fr_study_can_do_without(s, fr_store_dir(s->store))) {
         fr_events_warn(&s->events.work,
                        "its verdicts are by the rules of another version, which read some "
                        "answers otherwise; with the model's file they are judged again");
         return FR_OK;
     }
-    if (judge)
+    if (judge != 0)
         code = judge_all(s, &judged, err);
     if (code == FR_OK && judged.n_changed > 0) {
         tell(s, &judged);

@@ -15,12 +15,9 @@ static const char other_rules[] = "UPDATE meta SET value = 'other' WHERE key = '
 
 static int64_t count(const char *sql) {
     struct fr_store *store;
-    struct fr_query *query;
+    int64_t n = -1;
     assert_ok(fr_store_open_readonly(&store, fr_test_in_root("old"), &err), err);
-    assert_ok(fr_query_open(&query, store, &err, sql, ""), err);
-    assert_true(fr_query_next(query));
-    const int64_t n = fr_query_int(query, 0);
-    assert_ok(fr_query_close(query, &err), err);
+    assert_ok(fr_store_find_int(store, &err, &n, sql, ""), err);
     fr_store_close(store);
     return n;
 }
