@@ -99,7 +99,7 @@ static int compare_doubles(const void *a, const void *b) {
 
 static void interval(double *draws, int n, struct fr_estimate *out) {
     out->low = out->high = NAN;
-    if (n == 0 || out->n_namings < 3) /* as of every curve */
+    if (n == 0 || out->n_namings < FR_FEWEST_NAMINGS)
         return;
     qsort(draws, (size_t)n, sizeof *draws, compare_doubles);
     out->low = gsl_stats_quantile_from_sorted_data(draws, 1, (size_t)n, 0.025);
