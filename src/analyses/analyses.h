@@ -137,6 +137,10 @@ void fr_curves_cross(const struct fr_reps *a, const struct fr_reps *b, const boo
 void fr_halves_run(const struct fr_reps *a, const struct fr_reps *b, const bool *use, int l,
                    enum fr_concept_kind kind, double *out);
 
+/* So many namings an interval over them needs (with two, leaving one out leaves no reference), and
+ * so every answer to a claim: one that is of fewer is not shown. */
+enum { FR_FEWEST_NAMINGS = 3 };
+
 /* The curve at a time: the mean over namings; `corrected` divides by the ceiling there. Intervals
  * of curves, ceilings and rises leave one naming after the other out, as a reference too. */
 struct fr_estimate fr_curve_at(const struct fr_curves *curves, int time, bool corrected);
@@ -280,6 +284,7 @@ struct fr_pca {
     double variance_ratio; /* between-concept / total variance, full width */
     double silhouette_shuffled,
         variance_ratio_shuffled; /* mean over 100 label shuffles within namings */
+    double silhouette_highest;   /* of these shuffles */
     double silhouette_p;         /* of a silhouette as large among them, one-sided */
 };
 void fr_pca_release(struct fr_pca *pca);

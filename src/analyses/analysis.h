@@ -68,7 +68,7 @@ int fr_analyses_tables(struct fr_result_table **out);
 extern const struct fr_analysis fr_analysis_mentions, fr_analysis_similarity, fr_analysis_pca,
     fr_analysis_controls, fr_analysis_mechanism, fr_analysis_heads, fr_analysis_pairs,
     fr_analysis_accuracy, fr_analysis_phases, fr_analysis_phase_mentions, fr_analysis_success,
-    fr_analysis_effects, fr_analysis_kept, fr_analysis_selection, fr_analysis_published,
-    fr_analysis_headline, fr_analysis_claims;
+    fr_analysis_effects, fr_analysis_kept, fr_analysis_contrasts, fr_analysis_selection,
+    fr_analysis_published, fr_analysis_headline, fr_analysis_claims;
 
 #endif

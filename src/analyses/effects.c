@@ -8,7 +8,7 @@
 #include "analyses/outcomes.h"
 #include "base/memory.h"
 
-static const double confidence = 0.95, level = 0.05, power = 0.8;
+static const double level = 0.05, power = 0.8;
 
 static const struct fr_result_table tables[] = {
     /* against_solved, solved: of the n pairs. left_out: traces that ended before the window's end.
@@ -21,14 +21,16 @@ static const struct fr_result_table tables[] = {
     /* mean: of the namings' effects. tail: which effect the one-tailed tests look for. t, p: t-test
      * over namings, as the paper. p_holm, p_max: corrected over the family, by Holm and by the
      * largest statistic under flips of namings' signs. p_flip: those flips, of the condition alone.
-     * low, high: hierarchical bootstrap 95%, of two namings at least. p_permutation: flips of pairs
-     * within namings. p_mcnemar: two-sided. changed: runs that generated other tokens than those
-     * that they are measured against. unedited: as above */
+     * low, high: hierarchical bootstrap 95% over all resamples, of two namings at least.
+     * p_permutation: flips of pairs within namings. p_mcnemar: two-sided. detectable: not below 1
+     * where not even an effect of 100 points would be found. changed: runs that generated other
+     * tokens than those that they are measured against. unedited: as above */
     {"effect", FR_OWNER_STATISTICS,
      "experiment TEXT NOT NULL, condition TEXT NOT NULL, against TEXT NOT NULL,"
      " n_namings INTEGER NOT NULL, n_pairs INTEGER NOT NULL,"
      " tail TEXT NOT NULL CHECK (tail IN ('greater', 'less')), mean REAL, standard_error REAL,"
-     " t REAL, p REAL, p_holm REAL, p_max REAL, p_flip REAL, low REAL, high REAL,"
+     " t REAL, p REAL, p_holm REAL, p_max REAL, p_flip REAL, low REAL, high REAL CHECK (high >= "
+     "low),"
      " p_permutation REAL, gained INTEGER NOT NULL,"
      " lost INTEGER NOT NULL, p_mcnemar REAL, detectable REAL, changed INTEGER NOT NULL,"
      " unedited INTEGER NOT NULL, excluded TEXT NOT NULL, PRIMARY KEY (experiment, condition)"},
@@ -137,14 +139,9 @@ static int summarise(const struct fr_analysis_input *in, const struct fr_outcome
     line->t = fr_t_test(o->effects, o->n_namings);
     line->n_namings = line->t.n;
     line->p = line->less ? p_less(&line->t) : line->t.p_greater;
-    const struct fr_paired pairs = fr_outcomes_paired(o, false),
-                           tested = fr_outcomes_paired(o, line->less);
+    const struct fr_paired tested = fr_outcomes_paired(o, line->less);
     line->p_permutation = fr_permutation_test(&tested, c->permutations, &rng);
-    fr_bootstrap_paired(&pairs, c->resamples, confidence, &rng, &line->low, &line->high);
-    /* of puzzles alone, and it is to be of namings; or nothing changed, and resampling nothing does
-     * not say how much might have */
-    if (line->n_namings < 2 || (line->low == 0 && line->high == 0))
-        line->low = line->high = NAN;
+    fr_outcomes_interval(o, &line->low, &line->high);
     line->p_mcnemar = fr_mcnemar(line->gained, line->lost).p_two_sided;
     line->detectable = NAN; /* without variance the design does not say what it could have seen */
     if (line->t.standard_error > 0)

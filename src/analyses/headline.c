@@ -191,8 +191,9 @@ static int add_separation(struct headline *h, int layer, int n_layers, struct fr
     fr_text_clear(&h->text);
     fr_text_printf(
         &h->text,
-        "Do actions cluster by concept, not by name? At layer %d of %d after %.0f tokens%s "
-        "the mean silhouette of %.0f points (naming, action) is %.2f",
+        "Do actions cluster by concept? At layer %d of %d after %.0f tokens%s the mean silhouette "
+        "of %.0f points (naming, action), each less its naming's mean and so free to cluster by "
+        "nothing else, is %.2f",
         layer, n_layers, x[4],
         h->in->world->config.origin == FR_ORIGIN_PROMPT ? " of prompt and reasoning" : "", x[3],
         fr_shown(x[0], 2));
@@ -258,7 +259,9 @@ static int add_effects(struct headline *h, int depth, struct fr_error *err) {
             fr_text_printf(&h->text,
                            ", over the family by Holm %.3g, by the largest statistic %.3g",
                            fr_query_double(query, 11), fr_query_double(query, 20));
-        if (isfinite(detectable))
+        if (detectable >= 1)
+            fr_text_add(&h->text, "; the design could have found none: not even 100");
+        else if (isfinite(detectable))
             fr_text_printf(&h->text, "; the design could have found %.1f", 100 * detectable);
         fr_text_printf(&h->text, "; %.0f gained, %.0f lost, %.0f of %.0f generated other tokens",
                        fr_query_double(query, 16), fr_query_double(query, 17),
@@ -323,11 +326,12 @@ static int add_identity(struct headline *h, struct fr_error *err) {
 static int add_churn(struct headline *h, struct fr_error *err) {
     static const char sql[] =
         "SELECT size, sum(pairs), sum(verdicts), sum(tokens) FROM (SELECT d.scale AS size,"
-        " max(x.n_pairs) AS pairs, max(x.gained + x.lost) AS verdicts, max(x.changed) AS tokens"
+        " max(x.n_pairs - x.unedited) AS pairs, max(x.gained + x.lost) AS verdicts, max(x.changed) "
+        "AS tokens"
         " FROM effect x JOIN condition c ON c.experiment = x.experiment AND c.name = x.condition"
         " JOIN condition a ON a.id = c.against JOIN edit d ON d.id = c.edit WHERE d.vectors ="
         " 'noise' AND c.role = 'matched' AND a.role = 'baseline' GROUP BY c.edit)"
-        " GROUP BY size ORDER BY size DESC";
+        " GROUP BY size HAVING sum(pairs) > 0 ORDER BY size DESC";
     struct fr_query *query;
     int n = 0;
     double floor = NAN;

@@ -4,7 +4,8 @@
  *
  * The share is a ratio of means over namings, not a mean of ratios, which a naming that solves
  * nothing has not. Bounds: hierarchical bootstrap, namings, then puzzles, both in a pair; of one
- * naming none, since they are to be of namings. */
+ * naming none, since they are to be of namings. So many resamples that the digits that are shown do
+ * not depend on the seed; analyses.resamples is for representations, whose resamples cost more. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,16 @@
 #include "statistics/statistics.h"
 
 static const double tail = 0.025;
+enum { N_RESAMPLES = 20000 };
 
 static const struct fr_result_table tables[] = {
-    /* baseline, accuracy: means over namings, of the pairs; kept: accuracy / baseline */
+    /* baseline, accuracy: means over namings, of the pairs; kept: accuracy / baseline. Bounds are
+     * of n_resamples */
     {"kept", FR_OWNER_STATISTICS,
      "experiment TEXT NOT NULL, condition TEXT NOT NULL, n_namings INTEGER NOT NULL,"
      " n_pairs INTEGER NOT NULL, baseline REAL, accuracy REAL, low REAL, high REAL, kept REAL,"
-     " kept_low REAL, kept_high REAL, PRIMARY KEY (experiment, condition)"},
+     " kept_low REAL, kept_high REAL, n_resamples INTEGER NOT NULL,"
+     " PRIMARY KEY (experiment, condition)"},
 };
 
 /* Pairs by naming: naming i has those from first[i] to before first[i + 1]. */
@@ -92,30 +96,30 @@ static void bounds(double *draws, int n, double *low, double *high) {
 static int write_row(const struct fr_analysis_input *in, const char *experiment,
                      const char *condition, uint64_t stream, const struct pairs *p,
                      struct fr_error *err) {
-    const int n_resamples = in->world->config.resamples;
     double before = NAN, after = NAN, low = NAN, high = NAN, kept_low = NAN, kept_high = NAN;
-    double *shares = fr_alloc((size_t)n_resamples, sizeof *shares);
-    double *kept = fr_alloc((size_t)n_resamples, sizeof *kept);
+    double *shares = fr_alloc((size_t)N_RESAMPLES, sizeof *shares);
+    double *kept = fr_alloc((size_t)N_RESAMPLES, sizeof *kept);
     struct fr_rng rng;
     fr_rng_seed(&rng, (uint64_t)in->world->config.seed, stream);
     if (p->n > 0) {
         int n_kept = 0;
         solve(p, NULL, &before, &after);
-        for (int r = 0; p->n_namings >= 2 && r < n_resamples; r++) {
+        for (int r = 0; p->n_namings >= 2 && r < N_RESAMPLES; r++) {
             double b;
             solve(p, &rng, &b, &shares[r]);
             if (b > 0)
                 kept[n_kept++] = shares[r] / b;
         }
-        bounds(shares, p->n_namings >= 2 ? n_resamples : 0, &low, &high);
+        bounds(shares, p->n_namings >= 2 ? N_RESAMPLES : 0, &low, &high);
         bounds(kept, n_kept, &kept_low, &kept_high);
     }
     free(shares);
     free(kept);
-    return fr_store_run(in->store, err, "INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        "ttiiddddddd", experiment, condition, (int64_t)p->n_namings, (int64_t)p->n,
+    return fr_store_run(in->store, err,
+                        "INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "ttiidddddddi", experiment, condition, (int64_t)p->n_namings, (int64_t)p->n,
                         before, after, low, high, before > 0 ? after / before : NAN, kept_low,
-                        kept_high);
+                        kept_high, (int64_t)N_RESAMPLES);
 }
 
 static int run(const struct fr_analysis_input *in, struct fr_error *err) {

@@ -77,6 +77,16 @@ int fr_outcomes_load(const struct fr_analysis_input *in, int64_t edit, int64_t a
     return code;
 }
 
+void fr_outcomes_interval(const struct fr_outcomes *o, double *low, double *high) {
+    const struct fr_paired pairs = fr_outcomes_paired(o, false);
+    int n = 0;
+    for (int i = 0; i < o->n_namings; i++)
+        n += o->n_puzzles[i] > 0;
+    fr_bootstrap_paired_exact(&pairs, 0.95, low, high);
+    if (n < 2 || (*low == 0 && *high == 0))
+        *low = *high = NAN;
+}
+
 struct fr_paired fr_outcomes_paired(const struct fr_outcomes *o, bool reversed) {
     const uint8_t *const *before = (const uint8_t *const *)o->before, *const *after =
                                                                           (const uint8_t *const *)

@@ -23,6 +23,10 @@ struct fr_outcomes {
 FR_CHECKED int fr_outcomes_load(const struct fr_analysis_input *in, int64_t edit, int64_t against,
                                 struct fr_outcomes *out, struct fr_error *err);
 void fr_outcomes_release(struct fr_outcomes *outcomes);
+/* The hierarchical bootstrap's 95% interval of the mean over namings, all resamples counted; NaN of
+ * fewer than two namings (it would be of puzzles alone, and it is to be of namings), and where no
+ * pair differs (resampling nothing does not say how much might have). */
+void fr_outcomes_interval(const struct fr_outcomes *outcomes, double *low, double *high);
 /* The same as the tests take it; reversed: what is measured against after the edit, so that a test
  * for a gain looks for a loss. */
 struct fr_paired fr_outcomes_paired(const struct fr_outcomes *outcomes, bool reversed);

@@ -94,7 +94,7 @@ static int members_of(const struct fr_concepts *concepts, enum fr_concept_kind k
 
 static void interval(double *draws, int n, struct fr_estimate *out) {
     out->low = out->high = NAN;
-    if (n > 0 && out->n_namings >= 3) /* as of every curve */
+    if (n > 0 && out->n_namings >= FR_FEWEST_NAMINGS)
         fr_quantiles(draws, n, 0.025, 0.975, &out->low, &out->high);
 }
 

@@ -196,6 +196,7 @@ static void separate(const struct points *points, struct fr_rng *rng, struct fr_
         const double shuffled = silhouette(distances, labels, n);
         n_above += shuffled >= out->silhouette - ROUNDING;
         out->silhouette_shuffled += shuffled / N_SHUFFLES;
+        out->silhouette_highest = fmax(out->silhouette_highest, shuffled);
         out->variance_ratio_shuffled += variance_ratio(points, labels) / N_SHUFFLES;
     }
     out->silhouette_p = (1.0 + n_above) / (1.0 + N_SHUFFLES);
@@ -227,6 +228,7 @@ void fr_pca_run(const struct fr_reps *centred, const bool *use, int l, int time,
                            .silhouette = NAN,
                            .variance_ratio = NAN,
                            .silhouette_shuffled = NAN,
+                           .silhouette_highest = NAN,
                            .silhouette_p = NAN,
                            .variance_ratio_shuffled = NAN};
     struct points points;
@@ -254,10 +256,12 @@ out:
 /* ---- as an analysis -------------------------------------------------------------------------- */
 
 static const struct fr_result_table tables[] = {
-    /* silhouette_p: of one as large when labels are shuffled within namings, one-sided */
+    /* silhouette_p: of one as large when labels are shuffled within namings, one-sided.
+     * silhouette_shuffled, _highest: the mean and the largest of these shuffles */
     {"separation", FR_OWNER_ANALYSES,
      "layer INTEGER NOT NULL, kind TEXT NOT NULL, timestamp INTEGER NOT NULL,"
-     " n_points INTEGER NOT NULL, silhouette REAL, silhouette_shuffled REAL, silhouette_p REAL,"
+     " n_points INTEGER NOT NULL, silhouette REAL, silhouette_shuffled REAL,"
+     " silhouette_highest REAL, silhouette_p REAL,"
      " variance_ratio REAL, variance_ratio_shuffled REAL, explained_1 REAL, explained_2 REAL, "
      "explained_3 REAL,"
      " PRIMARY KEY (layer, kind, timestamp)"},
@@ -272,11 +276,11 @@ static int write_rows(const struct fr_analysis_input *in, const struct fr_pca *p
     const int64_t at = in->world->config.pca_timestamp;
     const char *kind_name = fr_concept_kind_name[kind];
     int code = fr_store_run(in->store, err,
-                            "INSERT INTO separation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            "itiidddddddd", (int64_t)layer, kind_name, at, (int64_t)pca->n_points,
-                            pca->silhouette, pca->silhouette_shuffled, pca->silhouette_p,
-                            pca->variance_ratio, pca->variance_ratio_shuffled, pca->explained[0],
-                            pca->explained[1], pca->explained[2]);
+                            "INSERT INTO separation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "itiiddddddddd", (int64_t)layer, kind_name, at, (int64_t)pca->n_points,
+                            pca->silhouette, pca->silhouette_shuffled, pca->silhouette_highest,
+                            pca->silhouette_p, pca->variance_ratio, pca->variance_ratio_shuffled,
+                            pca->explained[0], pca->explained[1], pca->explained[2]);
     for (int i = 0; code == FR_OK && i < pca->n_points; i++) {
         const struct fr_pca_point *p = &pca->points[i];
         code = fr_store_run(in->store, err, "INSERT INTO pca VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -97,6 +97,25 @@ static int take_prompts(const struct fr_analysis_input *in, struct fr_refinement
     return fr_query_close(query, err);
 }
 
+/* How far the curve has come before traces begin to reason. */
+static int take_prompt_part(const struct fr_analysis_input *in, int layer,
+                            struct fr_refinement *out, struct fr_error *err) {
+    struct fr_query *query;
+    const int code = fr_query_open(
+        &query, in->store, err,
+        "SELECT timestamp, mean FROM similarity WHERE variant = 'loo' AND relation = 'same' AND"
+        " kind = 'action' AND layer = ?1 AND mean IS NOT NULL AND timestamp BETWEEN ?2 AND ?3"
+        " ORDER BY timestamp DESC LIMIT 1",
+        "iii", (int64_t)layer, (int64_t)out->first, (int64_t)out->prompt_high);
+    if (code != FR_OK)
+        return code;
+    if (fr_query_next(query)) {
+        out->in_prompt = (int)fr_query_int(query, 0);
+        out->at_prompt = fr_query_double(query, 1);
+    }
+    return fr_query_close(query, err);
+}
+
 int fr_refinement_take(const struct fr_analysis_input *in, int layer, struct fr_refinement *out,
                        struct fr_error *err) {
     const struct fr_config *c = &in->world->config;
@@ -110,6 +129,8 @@ int fr_refinement_take(const struct fr_analysis_input *in, int layer, struct fr_
     out->from_prompt = c->origin == FR_ORIGIN_PROMPT;
     if (code == FR_OK && out->is && out->from_prompt)
         code = take_prompts(in, out, err);
+    if (code == FR_OK && out->rises && out->prompt_low > 0)
+        code = take_prompt_part(in, layer, out, err);
     out->overlap = out->is && out->last > c->reference_timestamp - c->window_tokens;
     return code;
 }
@@ -159,8 +180,34 @@ static void say_rise(const char *what, const struct fr_refined *r, struct fr_tex
         fr_text_printf(out, " (%.2f to %.2f)", fr_shown(r->low, 2), fr_shown(r->high, 2));
 }
 
+/* A rise that begins in the prompt is in part of reading and not of reasoning. */
+static void say_prompt_part(const struct fr_refinement *r, int window_tokens, struct fr_text *out) {
+    const double share = (r->at_prompt - r->from) / r->plain.rise;
+    if (!r->rises || r->in_prompt == 0)
+        return;
+    fr_text_printf(out, "; the first value is of %s",
+                   r->first <= r->prompt_low ? "the prompt alone" : "little but the prompt");
+    if (r->in_prompt > r->first && r->plain.rise > 0) {
+        if (share > 0.005)
+            fr_text_printf(out, ", and %.0f%% of the rise comes by %d tokens, ", 100 * share,
+                           r->in_prompt);
+        else
+            fr_text_printf(out, ", and nothing of the rise comes by %d tokens, ", r->in_prompt);
+        if (r->in_prompt > r->prompt_low)
+            fr_text_printf(out, "of which at most %d are of the reasoning",
+                           r->in_prompt - r->prompt_low);
+        else
+            fr_text_add(out, "before any reasoning");
+    }
+    if (r->last - window_tokens < r->prompt_low)
+        fr_text_printf(out,
+                       "; the last window holds %d tokens of reasoning at most, the rest is prompt",
+                       r->last > r->prompt_low ? r->last - r->prompt_low : 0);
+}
+
 void fr_refinement_say_controls(const struct fr_refinement *r, const struct fr_config *config,
                                 struct fr_text *out) {
+    say_prompt_part(r, config->window_tokens, out);
     say_rise("with as many mentions in every cell", &r->matched, out);
     say_rise("against the traces of other puzzles", &r->other_puzzles, out);
     say_rise("with shuffled labels", &r->shuffled, out);

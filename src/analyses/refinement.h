@@ -20,6 +20,8 @@ struct fr_refinement {
     int first, last, n_namings;  /* timestamps; of the rise */
     bool from_prompt;            /* they count from the prompt's first token */
     int prompt_low, prompt_high; /* then: tokens of the shortest and longest prompt; 0: none */
+    int in_prompt;               /* the last timestamp within the longest prompt; 0: none */
+    double at_prompt;            /* the curve there */
     double from, to;             /* same concept, over those namings */
     double low, high;            /* of `to` alone, where nothing rises */
     double different_from, different_to; /* of other actions; may be NaN */

@@ -256,7 +256,7 @@ static const struct fr_field keys[] = {
      FR_MAX_TOKENS, "[]", NULL, 0, FR_SCOPE_ANALYSES, false,
      "its timestamps (paper figure 2); empty: 2, 4, 7 and 10 sevenths of the reference"},
     {"analyses", "resamples", FR_FIELD_INT, ONE(resamples), 10, 1000000, "2000", NULL, 0,
-     FR_SCOPE_ANALYSES, false, "bootstrap resamples"},
+     FR_SCOPE_ANALYSES, false, "bootstrap resamples, of representations and accuracies"},
     {"steering", "conditions", FR_FIELD_CHOICES, LIST(steering.conditions, steering.n_conditions),
      0, 0, "[in_naming, cross_all, cross_loo, random, shuffled, cross_shuffled, identity]",
      legacy_names, N_LEGACY, FR_SCOPE_LEGACY, false,

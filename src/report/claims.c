@@ -56,8 +56,10 @@ void fr_section_claims(struct fr_page *page) {
     fr_page_add(page, n > 0 ? "<div class=\"claims\">\n" : "");
     for (int i = 0; i < n; i++)
         add_claim(page, names[i]);
-    fr_page_add(page, n > 0 ? "</div>\n<p class=\"links\"><a href=\"tables/claim.csv\">claim.csv"
-                              "</a> <a href=\"tables/kept.csv\">kept.csv</a></p>\n"
-                            : "");
+    fr_page_add(page,
+                n > 0 ? "</div>\n<p class=\"links\"><a href=\"tables/claim.csv\">claim.csv"
+                        "</a> <a href=\"tables/contrast.csv\">contrast.csv</a> <a href=\"tables/"
+                        "kept.csv\">kept.csv</a></p>\n"
+                      : "");
     free(names);
 }

@@ -19,7 +19,11 @@ static void add_check(struct fr_page *page, const char *mark, const char *text) 
 static void add_identity(struct fr_page *page) {
     const double runs = fr_page_value(page, "SELECT sum(runs) FROM " IDENTITY);
     if (!(runs > 0)) {
-        add_check(page, "none", "<b>Identity</b>: not run.");
+        const bool asked =
+            fr_page_value(page, "SELECT count(*) FROM condition WHERE role = 'identity'") > 0;
+        add_check(page, "none",
+                  asked ? "<b>Identity</b>: no run: there is no pair of runs of its experiments."
+                        : "<b>Identity</b>: not run.");
         return;
     }
     const double wrong = fr_page_value(page, "SELECT sum(wrong) FROM " IDENTITY);
@@ -57,7 +61,7 @@ static const char control_sql[] =
     " FROM effect e JOIN condition c ON c.experiment = e.experiment AND c.name = e.condition"
     " JOIN condition_shown s ON s.experiment = c.experiment AND s.name = c.name"
     " JOIN edit d ON d.id = c.edit LEFT JOIN control_kind k USING (control)"
-    " WHERE c.role = 'control'"
+    " WHERE c.role = 'control' AND e.n_pairs > 0"
     " ORDER BY min(c.position) OVER (PARTITION BY c.experiment), d.control, c.position";
 
 static void add_controls(struct fr_page *page) {
@@ -106,16 +110,20 @@ static void add_shuffled_labels(struct fr_page *page) {
                         "reference timestamp on %s, against %s with true labels, layer %s.",
                         fr_page_number(page, "%.2f", shuffled), fr_page_number(page, "%.2f", real),
                         fr_page_string(page, "SELECT layer FROM similarity_layer")));
-    const double chance = fr_page_value(page, "SELECT max(silhouette_shuffled) FROM separation");
+    const double chance = fr_page_value(page, "SELECT max(silhouette_highest) FROM separation");
+    const double mean = fr_page_value(page, "SELECT max(silhouette_shuffled) FROM separation");
     const double best = fr_page_value(page, "SELECT max(silhouette) FROM separation");
-    add_check(page, "none",
-              isnan(chance)
-                  ? "<b>Shuffled labels, separation</b>: no values."
-                  : fr_page_format(
-                        page,
-                        "<b>Shuffled labels, separation</b>: largest silhouette of shuffled labels "
-                        "over layers %s, of true labels %s.",
-                        fr_page_number(page, "%.2f", chance), fr_page_number(page, "%.2f", best)));
+    add_check(
+        page, "none",
+        isnan(chance)
+            ? "<b>Shuffled labels, separation</b>: no values."
+            : fr_page_format(
+                  page,
+                  "<b>Shuffled labels, separation</b>: largest silhouette of true labels over "
+                  "layers %s; of shuffled labels, over 100 shuffles of every layer, %s "
+                  "(their means by layer: at most %s).",
+                  fr_page_number(page, "%.2f", best), fr_page_number(page, "%.2f", chance),
+                  fr_page_number(page, "%.2f", mean)));
 }
 
 void fr_section_controls(struct fr_page *page) {

@@ -72,10 +72,20 @@ static void add_experiment(struct fr_page *page, const char *name) {
     fr_page_section(page, fr_page_format(page, "experiment-%s", fr_page_slug(page, name)),
                     fr_page_escape(page, name));
     fr_page_definitions(page, "experiment");
+    const char *silent =
+        fr_page_string(page, "SELECT reason FROM silent_experiment WHERE experiment = ?1");
+    if (strcmp(silent, FR_DASH) != 0) { /* tables of dashes would not say why */
+        fr_page_missing(page, fr_page_format(page, "This experiment says nothing: %s.",
+                                             fr_page_escape(page, silent)));
+        page->experiment = NULL;
+        return;
+    }
     add_unedited(page);
     fr_figures_add(page, "effects");
     fr_table_add(page, "effects");
+    fr_table_add(page, "contrasts");
     fr_table_add(page, "kept");
+    fr_table_add(page, "run-verdicts");
     fr_figures_add(page, "effects-namings");
     fr_page_add(page, "<details><summary>Effects per naming as a table</summary>\n");
     fr_table_add(page, "effects-namings");

@@ -41,7 +41,11 @@ static void add_caveats(struct fr_page *page) {
         page,
         "SELECT min(e.detectable) FROM effect e JOIN condition c ON c.experiment = e.experiment"
         " AND c.name = e.condition WHERE c.role = 'matched'");
-    if (!isnan(smallest))
+    if (smallest >= 1)
+        fr_page_add(page,
+                    "<li>Power: no condition could have found any effect four times in five, "
+                    "not even 100 percentage points; no effect seen is not no effect.</li>\n");
+    else if (!isnan(smallest))
         fr_page_printf(
             page,
             "<li>Power: an effect below %s percentage points would be missed in more than "

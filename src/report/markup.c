@@ -121,12 +121,29 @@ const struct fr_markup fr_markup_html = {"html",     true,     false,   html_beg
 /* ---- Markdown -------------------------------------------------------------------------------- */
 
 static const struct replacement markdown[] = {
-    {SOFT_HYPHEN, ""}, {"\\", "\\\\"}, {"|", "\\|"},   {"`", "\\`"},   {"*", "\\*"},
-    {"](", "]\\("},    {"<", "&lt;"},  {"&", "&amp;"}, {"\n", "<br>"},
+    {SOFT_HYPHEN, ""}, {"\\", "\\\\"}, {"|", "\\|"},   {"`", "\\`"},
+    {"*", "\\*"},      {"](", "]\\("}, {"\n", "<br>"},
 };
 
+/* Is it what HTML would read as a tag or an entity? "p < 0.05" is not, and is read in terminals. */
+static bool is_html(const char *s) {
+    const unsigned char c = (unsigned char)s[1];
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return *s == '<' ? letter || c == '/' || c == '!' || c == '?'
+                     : *s == '&' && (letter || c == '#');
+}
+
 static void markdown_add(struct fr_text *out, const char *text) {
-    add_replaced(out, text, markdown, N(markdown));
+    for (const char *end; *text != '\0'; text = end) {
+        struct fr_text part = {0};
+        for (end = text; *end != '\0' && !is_html(end);)
+            end++;
+        fr_text_append(&part, text, (size_t)(end - text));
+        add_replaced(out, fr_text_get(&part), markdown, N(markdown));
+        fr_text_release(&part);
+        if (*end != '\0')
+            fr_text_add(out, *end++ == '<' ? "&lt;" : "&amp;");
+    }
 }
 
 static void markdown_begin(struct fr_text *out, const struct fr_table_head *head) {

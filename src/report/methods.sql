@@ -76,6 +76,24 @@ experiments(name, place, text) AS (
             WHERE o.experiment = c.experiment AND o.role IN ('control', 'identity')
             ORDER BY o.position)), '') || '.'
     FROM condition c WHERE c.role = 'matched' GROUP BY c.experiment),
+-- How many traces there were for vectors, where that is not as many as were asked for of every naming.
+behind_said(traces, text) AS (
+    SELECT v.traces, CASE WHEN v.high = 0 THEN printf(': there is none, under any of the %d namings, and no vector was made', n_namings)
+        ELSE printf(', where it has as many: %s here, %d of %d namings having fewer', iif(v.low = v.high, '' || v.low,
+            v.low || ' to ' || v.high), n_fewer, n_namings) END
+    FROM vector_traces v WHERE n_fewer > 0),
+-- Traces to steer that were left out, by window.
+left_said(text) AS (
+    SELECT ' Left out were ' || group_concat(said, ', ') || '.' FROM (SELECT printf('%d of %d for the window [%s, %d)',
+            max(x.left_out), max(x.left_out + x.n), d.window_start, d.window_end) AS said
+        FROM (SELECT experiment, condition, sum(left_out) AS left_out, sum(n) AS n FROM effect_naming GROUP BY 1, 2) x
+        JOIN condition c ON c.experiment = x.experiment AND c.name = x.condition JOIN edit d ON d.id = c.edit
+        GROUP BY d.window_start, d.window_end ORDER BY d.window_end, d.window_start) HAVING count(*) > 0),
+-- Which tail the tests look at.
+tail_said(text) AS (
+    SELECT CASE WHEN min(tail) = 'less' THEN 'for a loss, since vectors were subtracted' WHEN max(tail) = 'greater' THEN 'for a gain'
+        ELSE 'for a gain, and for a loss where vectors were subtracted (' || group_concat(DISTINCT iif(tail = 'less', experiment, NULL)) || ')' END
+    FROM effect),
 -- Puzzles that another study's vectors were collected on (study/moments.c): a line "NAME<tab>COUNT" each.
 from_line(line, rest) AS (
     SELECT '', value FROM m WHERE key = 'vectors_from_shared'
@@ -221,12 +239,14 @@ SELECT 5, 'Similarity', printf('Refinement is the cosine of a naming''s represen
     (SELECT value FROM s WHERE key = 'analyses.pca_timestamp'))
 WHERE EXISTS (SELECT 1 FROM similarity)
 UNION ALL
-SELECT 6, 'Steering', (SELECT traces FROM held_out) || ' were cut at the end of a window, edited there in one teacher-forced pass, and continued greedily without further edits; the baseline continues the same prefix unedited. A trace whose reasoning goes no further than a window''s end is left out of every condition of that window, the baseline too. '
-    || iif(EXISTS (SELECT 1 FROM written WHERE traces = 'solved' AND vectors <> 'noise'), printf('%s are of the first %s solved traces of each naming. ',
+SELECT 6, 'Steering', (SELECT traces FROM held_out) || ' were cut at the end of a window, edited there in one teacher-forced pass, and continued greedily without further edits; the baseline continues the same prefix unedited. A trace whose reasoning goes no further than a window''s end is left out of every condition of that window, the baseline too.' || coalesce((SELECT text FROM left_said), '') || ' '
+    || iif(EXISTS (SELECT 1 FROM written WHERE traces = 'solved' AND vectors <> 'noise'), printf('%s are of the first %s solved traces of each naming%s. ',
         iif(EXISTS (SELECT 1 FROM written WHERE traces <> 'solved' AND vectors <> 'noise'), 'Where nothing else is said, vectors', 'Vectors'),
-        (SELECT value FROM s WHERE key = 'representations.solved_traces')), '')
-    || iif(EXISTS (SELECT 1 FROM written WHERE traces = 'failed' AND vectors <> 'noise'), printf('Those of failed traces are of the first %s of them. ',
-        (SELECT value FROM s WHERE key = 'representations.solved_traces')), '')
+        (SELECT value FROM s WHERE key = 'representations.solved_traces'),
+        coalesce((SELECT text FROM behind_said WHERE traces = 'solved'), '')), '')
+    || iif(EXISTS (SELECT 1 FROM written WHERE traces = 'failed' AND vectors <> 'noise'), printf('Those of failed traces are of the first %s of them%s. ',
+        (SELECT value FROM s WHERE key = 'representations.solved_traces'),
+        coalesce((SELECT text FROM behind_said WHERE traces = 'failed'), '')), '')
     || iif(EXISTS (SELECT 1 FROM written WHERE strength <> 1 AND vectors <> 'noise'),
         'Strength multiplies what tells concepts apart; of symbolic vectors not the mean of the kind. ', '')
     || coalesce('Vectors: ' || (SELECT group_concat(name || ', ' || meaning, '; ') FROM (SELECT * FROM vector_used
@@ -235,9 +255,8 @@ SELECT 6, 'Steering', (SELECT traces FROM held_out) || ' were cut at the end of 
     || coalesce(' ' || (SELECT text FROM from_said), '')
 WHERE EXISTS (SELECT 1 FROM experiments)
 UNION ALL
-SELECT 7, 'Statistics', printf('An effect is the accuracy of a condition minus that of what it is measured against, on the same pairs of puzzle and naming: averaged over puzzles within a naming, then over namings. Tests are one-tailed t-tests over namings; p-values are corrected within a family by Holm''s method and by the largest statistic of %s. Intervals are of a hierarchical bootstrap over namings and puzzles (95%%, %s resamples); pairs that changed their verdict are tested by McNemar''s exact test; the detectable effect is that which such a design finds in 80%% of studies.',
-    (SELECT text FROM flips_said),
-    (SELECT value FROM s WHERE key = 'analyses.resamples'))
+SELECT 7, 'Statistics', printf('An effect is the accuracy of a condition minus that of what it is measured against, on the same pairs of puzzle and naming: averaged over puzzles within a naming, then over namings. An answer that no plan can be read from, or that was cut, counts as not solved. Tests are one-tailed t-tests over namings, %s; p-values are corrected within a family by Holm''s method and by the largest statistic of %s. Intervals are of a hierarchical bootstrap over namings and puzzles (95%%, all resamples counted; of shares kept %d drawn); pairs that changed their verdict are tested by McNemar''s exact test; the detectable effect is that which such a design finds in 80%% of studies.',
+    (SELECT text FROM tail_said), (SELECT text FROM flips_said), (SELECT max(n_resamples) FROM kept))
 WHERE EXISTS (SELECT 1 FROM effect)
 UNION ALL
 SELECT 8, 'Software', printf('All was done with fluidrep %s.', (SELECT program FROM stage ORDER BY rowid DESC LIMIT 1))

@@ -68,9 +68,10 @@ said(rank, place, text, here, why) AS (VALUES
         (SELECT printf('%.0f%%', 100 * accuracy) FROM accuracy JOIN whole_split USING (split)
             JOIN naming_order USING (naming) WHERE role = 'clean'), 'no clean naming'),
     (2, 'figure 1', 'under naming 1 33%, after steering up to 43%',
-        coalesce((SELECT printf('%.0f%%, after steering up to %.0f%% (%s: %s)', 100.0 * against_solved
-            / n, 100.0 * solved / n, experiment, condition) FROM gain WHERE naming IN (SELECT naming
-            FROM mystery WHERE paper_naming = '1') ORDER BY 1.0 * solved / n DESC, position LIMIT 1),
+        coalesce((SELECT printf('%.0f%%, after steering up to %.0f%% (', 100.0 * against_solved / n, 100.0 * solved / n)
+            || iif(count(*) = 1, experiment || ': ' || condition, printf('%d conditions alike', count(*))) || ')'
+            FROM (SELECT *, rank() OVER (ORDER BY 1.0 * solved / n DESC) AS place FROM gain WHERE naming IN (SELECT naming
+            FROM mystery WHERE paper_naming = '1')) WHERE place = 1 HAVING count(*) > 0),
         (SELECT printf('%.0f%%; no positive steering of it', 100 * accuracy) FROM mystery
             WHERE paper_naming = '1')), 'not its naming 1'),
     (3, 'section 2.3', 'from 5% under the hardest naming to 47%',
@@ -113,8 +114,9 @@ said(rank, place, text, here, why) AS (VALUES
             FROM separate) WHERE top > 0 AND silhouette >= top / 2 HAVING count(*) > 0),
         'no silhouette above 0'),
     (10, 'section 4.1', 'the largest gain of one naming is 10 points',
-        (SELECT printf('%+.1f points: naming %s (%s: %s)', 100 * effect, naming, experiment, condition)
-            FROM gain ORDER BY effect DESC, position LIMIT 1), 'no positive steering'),
+        (SELECT printf('%+.1f points: ', 100 * effect) || iif(count(*) = 1, printf('naming %s (%s: %s)', naming, experiment, condition),
+            printf('%d alike, of %d namings in %d conditions', count(*), count(DISTINCT naming), count(DISTINCT position)))
+            FROM gain WHERE effect >= (SELECT max(effect) FROM gain) - 1e-9 HAVING count(*) > 0), 'no positive steering'),
     (11, 'appendix, statistics', 'significant steering effects are 1.4 to 1.8 points',
         (SELECT iif(count(*) FILTER (WHERE p < 0.05) = 0, printf('none of %d with p < 0.05', count(*)),
             printf('%d of %d with p < 0.05: %+.1f to %+.1f points', count(*) FILTER (WHERE p < 0.05),

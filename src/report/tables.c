@@ -312,6 +312,12 @@ static const char experiment_sql[] =
     " WHERE scale IS NOT NULL"
     " UNION ALL SELECT 3, 'Vectors v', vectors, position FROM matched"
     " UNION ALL SELECT 4, 'Timestamp of v', timestamp, timestamp FROM matched"
+    " UNION ALL SELECT 4.5, 'Traces behind v', iif(low = high, '' || low, low || ' to ' || high) ||"
+    " iif(traces = 'all', '', ' ' || traces) || ' of each naming', 0 FROM vector_traces WHERE "
+    "traces"
+    " IN (SELECT e.traces FROM matched m JOIN edit e ON e.id = m.edit WHERE e.vectors <> 'noise' "
+    "AND"
+    " instr(e.definition, ' from=') = 0)"
     " UNION ALL SELECT 5, 'Strength of v', printf('%.3g', strength), strength FROM matched"
     " UNION ALL SELECT 6, 'Layers', layers, layer_first FROM matched"
     " UNION ALL SELECT 7, 'Window', window || ' tokens', position FROM matched"
@@ -360,7 +366,9 @@ static const struct fr_column effect_columns[] = {
     {"Not edited", FR_CELL_COUNT,
      "of the pairs, those in which nothing was edited: no vectors, or no mention in the window"},
     {"Detec" SHY "table", FR_CELL_POINTS_UNSIGNED,
-     "smallest mean effect this design would detect (one-tailed t-test), percentage points"},
+     "smallest mean effect this design would detect (one-tailed t-test), percentage points; a "
+     "dash: "
+     "no variance, or not even 100 points"},
 };
 static const char effect_sql[] =
     "SELECT c.label AS condition, CASE WHEN c.role = 'identity' AND (coalesce(mean, 0) <> 0 OR"
@@ -369,7 +377,7 @@ static const char effect_sql[] =
     " p_permutation, gained, lost, p_mcnemar, changed,"
     " 1.0 * (gained + lost) / nullif(n_pairs, 0) AS verdicts_changed,"
     " (SELECT 1.0 * changed / nullif(pairs, 0) FROM churn_floor) AS churn_floor, n_namings,"
-    " n_pairs, unedited, detectable"
+    " n_pairs, unedited, iif(detectable < 1, detectable, NULL) AS detectable"
     " FROM effect e JOIN condition_shown c ON c.experiment = e.experiment AND c.name = e.condition"
     " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
     " WHERE e.experiment = ?1 ORDER BY s.place, c.x_rank, c.place";
@@ -393,6 +401,32 @@ static const char kept_sql[] =
     " JOIN condition_shown c ON c.experiment = k.experiment AND c.name = k.condition"
     " JOIN series_shown s ON s.experiment = c.experiment AND s.label = c.label"
     " WHERE k.experiment = ?1 AND k.accuracy IS NOT NULL ORDER BY s.place, c.x_rank, c.place";
+
+static const struct fr_column contrast_columns[] = {
+    {"Condition", FR_CELL_GROUP, NULL},
+    {"Edit", FR_CELL_TEXT, NULL},
+    {"Against", FR_CELL_TEXT, NULL},
+    {"Diffe" SHY "rence", FR_CELL_POINTS, "mean over namings, same pairs, percentage points"},
+    {"s.e.", FR_CELL_POINTS_UNSIGNED, "standard error over namings, percentage points"},
+    {"95% interval", FR_CELL_RANGE_POINTS, "hierarchical bootstrap: namings, then puzzles"},
+    {"Two-sided p", FR_CELL_P, "t over namings, not corrected"},
+    {"Gained", FR_CELL_COUNT, "pairs solved with the vectors only"},
+    {"Lost", FR_CELL_COUNT, "pairs solved without them only"},
+    {"Nam" SHY "ings", FR_CELL_COUNT, NULL},
+    {"Pairs", FR_CELL_COUNT, NULL},
+};
+static const struct fr_column run_verdict_columns[] = {
+    {"Condition", FR_CELL_GROUP, NULL},
+    {"", FR_CELL_ROW_CLASS, NULL},
+    {"Edit", FR_CELL_TEXT, NULL},
+    {"Pairs", FR_CELL_COUNT, NULL},
+    {"Solved", FR_CELL_COUNT, NULL},
+    {"Goal unmet", FR_CELL_COUNT, "a legal plan that ends short of the goal"},
+    {"Illegal step", FR_CELL_COUNT, "a plan with an action whose precondition does not hold"},
+    {"Unparsed", FR_CELL_COUNT, "no plan could be read from the answer; counts as not solved"},
+    {"Cut", FR_CELL_COUNT, "generation.max_tokens was reached; counts as not solved"},
+    {"Solved of readable %", FR_CELL_PERCENT, "of the answers that a plan was read from"},
+};
 
 static const struct fr_column naming_columns[] = {
     {"Condition", FR_CELL_GROUP, NULL},
@@ -681,6 +715,23 @@ const struct fr_table fr_study_tables[] = {
      .csv = "effect",
      .per_experiment = true,
      SHOWS(effect)},
+    {.name = "contrasts",
+     .caption = "Matched conditions against all that was run beside them, whatever their effects "
+                "are measured against. The answers to the claims rest on these.",
+     .missing = "No contrasts: this experiment has no finished runs.",
+     .csv = "contrast",
+     .per_experiment = true,
+     COLUMNS(contrast_columns),
+     .sql = (const char *)fr_asset_contrasts_sql},
+    {.name = "run-verdicts",
+     .caption = "Verdicts behind the effects, and of the unedited run on the same pairs: an answer "
+                "that no plan can be read from, or that was cut, counts as not solved, and how "
+                "much of an effect is of such answers is seen here.",
+     .missing = "No verdicts: this experiment has no finished runs.",
+     .csv = "run_verdict",
+     .per_experiment = true,
+     COLUMNS(run_verdict_columns),
+     .sql = (const char *)fr_asset_run_verdicts_sql},
     {.name = "kept",
      .caption = "What is left of the accuracy of the unedited run.",
      .missing = "No accuracies: this experiment has no finished runs.",

@@ -216,13 +216,32 @@ series_shown AS (
 -- The churn floor: how many verdicts change for no reason, by noise on the rows that are edited.
 -- One number for a study: that of the largest size that was run, whatever came out.
 churn(size, pairs, changed) AS (
-    SELECT d.scale, max(e.n_pairs), max(e.gained + e.lost) FROM effect e JOIN condition c
+    SELECT d.scale, max(e.n_pairs - e.unedited), max(e.gained + e.lost) FROM effect e JOIN condition c
     ON c.experiment = e.experiment AND c.name = e.condition JOIN edit d ON d.id = c.edit
     JOIN condition a ON a.id = c.against
-    WHERE d.vectors = 'noise' AND c.role = 'matched' AND a.role = 'baseline' GROUP BY c.edit),
+    WHERE d.vectors = 'noise' AND c.role = 'matched' AND a.role = 'baseline' AND e.n_pairs > e.unedited GROUP BY c.edit),
 churn_floor(size, pairs, changed) AS (
     SELECT size, sum(pairs), sum(changed) FROM churn WHERE size = (SELECT max(size) FROM churn)
     GROUP BY size),
+-- Traces behind a study's vectors: of each naming that is steered, by set.
+vector_traces(traces, n_namings, n_fewer, low, high) AS (
+    SELECT s.traces, count(*), sum(s.n_traces < CAST(k.value AS INTEGER)), min(s.n_traces), max(s.n_traces)
+    FROM sums s JOIN naming n ON n.id = s.naming JOIN setting k ON k.key = 'representations.solved_traces'
+    WHERE s.site = 'block' AND n.role = 'mystery' AND NOT n.excluded GROUP BY s.traces),
+-- Experiments that have finished and could do nothing, with the reason.
+silent(experiment, pairs, left_out, window_ends, traces) AS (
+    SELECT c.experiment, sum(e.n_pairs), (SELECT max(n) FROM (SELECT sum(left_out) AS n FROM effect_naming x
+            WHERE x.experiment = c.experiment GROUP BY condition)), group_concat(DISTINCT d.window_end), min(d.traces)
+    FROM effect e JOIN condition c ON c.experiment = e.experiment AND c.name = e.condition JOIN edit d ON d.id = c.edit
+    WHERE EXISTS (SELECT 1 FROM stage WHERE name = 'statistics' AND done)
+    GROUP BY c.experiment HAVING sum(e.n_pairs) = sum(e.unedited)),
+silent_experiment(experiment, reason) AS (
+    SELECT experiment, CASE WHEN pairs = 0
+        THEN printf('no run was made, since none of the %d traces to steer goes on past the window''s end at T = %s', left_out, window_ends)
+        WHEN v.high = 0 THEN 'nothing was edited in any run, since there is no ' || iif(v.traces = 'all', 'collected', v.traces)
+            || ' trace to make vectors of'
+        ELSE 'nothing was edited in any run: no vector could be made, or no mention lies in the window' END
+    FROM silent LEFT JOIN vector_traces v USING (traces)),
 -- Why there is nothing to say though all has finished; no row before the statistics have.
 none_reason(reason) AS (
     SELECT 'no puzzle is held out (puzzles.evaluate)'
@@ -234,8 +253,8 @@ none_reason(reason) AS (
     WHERE NOT EXISTS (SELECT 1 FROM similarity WHERE variant = 'loo' AND relation = 'same'
         AND kind = 'action' AND timestamp = reference_timestamp AND mean IS NOT NULL)
     UNION ALL
-    SELECT iif(EXISTS (SELECT 1 FROM condition), 'no experiment has a pair of runs',
-        'there is no experiment')
+    SELECT coalesce((SELECT group_concat('in ' || experiment || ' ' || reason, '; ') FROM silent_experiment),
+        iif(EXISTS (SELECT 1 FROM condition), 'no experiment has a pair of runs', 'there is no experiment'))
     WHERE NOT EXISTS (SELECT 1 FROM effect WHERE mean IS NOT NULL)),
 none_why(text) AS (
     SELECT coalesce((SELECT group_concat(reason, '; ') FROM none_reason), 'see the tables')

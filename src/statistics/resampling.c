@@ -5,6 +5,7 @@
  * then puzzles within them; a flat bootstrap over pairs would call naming luck certainty. The
  * permutation test flips pairs within namings: it asks whether these namings were helped, while the
  * t-test and the bootstrap ask about namings in general. */
+#include <gsl/gsl_fft_complex.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
@@ -136,6 +137,94 @@ void fr_bootstrap_paired(const struct fr_paired *pairs, int n_resamples, double 
     percentiles(draws, n_resamples, confidence, low, high);
 out:
     free(draws);
+    differences_release(&differences);
+}
+
+/* ---- all resamples --------------------------------------------------------------------------- */
+
+/* How many steps between 0 and 1 the mean of a naming is told in: the least common multiple of the
+ * namings' puzzles, so that every mean is exact, or as many as a transform of this length holds. */
+enum { MOST_POINTS = 1 << 18 };
+
+static int steps_of(const struct differences *differences) {
+    const int most = MOST_POINTS / 2 / differences->n_namings - 1;
+    int64_t steps = 1;
+    for (int i = 0; i < differences->n_namings; i++) {
+        int64_t a = steps, b = differences->items[i].n;
+        while (b != 0) {
+            const int64_t rest = a % b;
+            a = b;
+            b = rest;
+        }
+        steps = steps / a * differences->items[i].n;
+        if (steps > most)
+            return most;
+    }
+    return (int)steps;
+}
+
+/* Adds to p[2 * steps + 1] the chances of a naming's mean over n drawn puzzles, weighed. */
+static void add_naming(const struct naming_differences *item, int steps, double weight, double *p) {
+    const int n = item->n;
+    double share[3] = {0};                                  /* of -1, 0, 1 */
+    double *net = fr_alloc(2 * (size_t)n + 1, sizeof *net); /* chances of net - n after so many */
+    for (int k = 0; k < n; k++)
+        share[item->d[k] + 1] += 1.0 / n;
+    net[n] = 1;
+    for (int drawn = 1; drawn <= n; drawn++) {
+        double left = 0; /* what net[i - 1] was before this draw */
+        for (int i = n - drawn; i <= n + drawn; i++) {
+            const double here = net[i], right = i < 2 * n ? net[i + 1] : 0;
+            net[i] = left * share[2] + here * share[1] + right * share[0];
+            left = here;
+        }
+    }
+    for (int i = 0; i <= 2 * n; i++)
+        p[steps + lround((double)(i - n) * steps / n)] += weight * net[i];
+    free(net);
+}
+
+void fr_bootstrap_paired_exact(const struct fr_paired *pairs, double confidence, double *low,
+                               double *high) {
+    struct differences differences;
+    differences_init(&differences, pairs);
+    const int n = differences.n_namings;
+    *low = *high = NAN;
+    if (n == 0 || n > MOST_POINTS / 4) {
+        differences_release(&differences);
+        return;
+    }
+    const int steps = steps_of(&differences), n_values = 2 * n * steps + 1;
+    size_t n_points = 1;
+    while (n_points < (size_t)n_values)
+        n_points *= 2;
+    double *one = fr_alloc(2 * (size_t)steps + 1, sizeof *one);
+    double *z = fr_alloc(2 * n_points, sizeof *z); /* complex */
+    for (int i = 0; i < n; i++)
+        add_naming(&differences.items[i], steps, 1.0 / n, one);
+    for (int i = 0; i <= 2 * steps; i++)
+        z[2 * i] = one[i];
+    /* the sum of n drawn namings: the n-th power of the transform */
+    (void)gsl_fft_complex_radix2_forward(z, 1, n_points);
+    for (size_t i = 0; i < n_points; i++) {
+        const double size = pow(hypot(z[2 * i], z[2 * i + 1]), n);
+        const double angle = n * atan2(z[2 * i + 1], z[2 * i]);
+        z[2 * i] = size * cos(angle);
+        z[2 * i + 1] = size * sin(angle);
+    }
+    (void)gsl_fft_complex_radix2_inverse(z, 1, n_points);
+    const double tail = (1 - confidence) / 2, rounding = 1e-9;
+    double sum = 0;
+    for (int i = 0; i < n_values; i++) {
+        const double value = (double)(i - n * steps) / ((double)n * steps);
+        sum += z[2 * (size_t)i];
+        if (isnan(*low) && sum >= tail - rounding)
+            *low = value;
+        if (isnan(*high) && sum >= 1 - tail - rounding)
+            *high = value;
+    }
+    free(z);
+    free(one);
     differences_release(&differences);
 }
 

@@ -74,6 +74,13 @@ void fr_flip_test(const double *x, int n_conditions, int n_namings, int n_flips,
  * noise twice, so the interval is a little wide rather than narrow. */
 void fr_bootstrap_paired(const struct fr_paired *pairs, int n_resamples, double confidence,
                          struct fr_rng *rng, double *low, double *high);
+/* The same over all resamples there are: quantiles of their exact distribution (by convolution), so
+ * that nothing depends on a seed. Effects come in steps of 1 / (namings x puzzles), and a
+ * percentile of draws may fall on either side of a step. Where namings have such different numbers
+ * of puzzles that the steps are too many, values are rounded to 1 / (namings x 1000) or finer. A
+ * bound is the smallest value that so much of the distribution does not exceed. */
+void fr_bootstrap_paired_exact(const struct fr_paired *pairs, double confidence, double *low,
+                               double *high);
 /* Bootstrap of a mean over units; NaN entries are left out. One unit says nothing about spread:
  * fewer than two give NaN. */
 void fr_bootstrap_mean(const double *x, int n, int n_resamples, double confidence,

@@ -28,8 +28,10 @@ int fr_study_pace_begin(struct fr_study *s, int stage, int last, struct fr_error
     if (code != FR_OK)
         return code;
     p->seen = n_there > 0;
-    if (!p->seen)
+    if (!p->seen) { /* the mean of nothing is no number; the longest that there may be is a bound */
         mean = c->max_tokens;
+        prompt = 0;
+    }
     const double part = s->shard.of > 0 ? 1.0 / s->shard.of : 1;
     const double n_traces = part * (double)(c->n_collect + c->n_evaluate) * s->world.n_namings;
     const double origin = c->origin == FR_ORIGIN_REASONING ? prompt : 0;

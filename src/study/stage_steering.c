@@ -93,6 +93,8 @@ struct lister {
         char digest[FR_SHA256_TEXT];
     } * waiting; /* runs that are their baseline's, which is still in a slot */
     long long done, total, resumed;
+    int n_traces;  /* of the split and the namings in use */
+    int64_t reach; /* of the longest of them, tokens after the origin */
 };
 
 static int read_ids(struct lister *l, struct fr_error *err) {
@@ -205,6 +207,8 @@ static int list(struct lister *l, struct fr_error *err) {
         if (!l->context->use[naming] ||
             !fr_study_takes(s, FR_SPLIT_EVALUATE, naming, (int)traces.items[i][3]))
             continue;
+        l->n_traces++;
+        l->reach = l->reach > traces.items[i][2] ? l->reach : traces.items[i][2];
         code = find_missing(l, traces.items[i][0], naming, traces.items[i][2], missing, &n_eligible,
                             &n_missing, err);
         l->total += n_eligible;
@@ -610,6 +614,68 @@ static enum fr_model_use use_of(const struct context *c) {
     return shares(c) ? FR_USE_SHARED : FR_USE_SLOTS;
 }
 
+/* ---- what could do nothing ------------------------------------------------------------------- */
+
+/* Are there vectors of the edit under any naming that is steered? */
+static bool has_vectors(const struct context *c, int edit) {
+    const struct fr_edit_kind *e = edit_at(c, edit);
+    bool any = e->vectors == FR_VECTOR_NOISE;
+    for (int i = 0; i < c->world->n_namings && !any; i++) {
+        float *vectors;
+        int *rows;
+        if (!c->use[i])
+            continue;
+        make_vectors(c, edit, i, &vectors, &rows);
+        const int n = moment_of(c, edit)->centred.n_concepts * n_edit_layers(e);
+        for (int k = 0; k < n; k++)
+            any |= rows[k] >= 0;
+        free(vectors);
+        free(rows);
+    }
+    return any;
+}
+
+/* An experiment that did nothing ends as one does that found nothing; so it is told. Of all traces
+ * at once: a shard does not know. */
+static void tell_idle(const struct lister *l) {
+    const struct fr_conditions *c = &l->study->world.conditions;
+    const char *told = "";
+    for (int i = 0; l->study->shard.of == 0 && i < c->n; i++) {
+        const struct fr_condition *condition = &c->items[i];
+        struct fr_text what = {0};
+        bool reached = false, edited = false;
+        if (condition->role == FR_ROLE_BASELINE || strcmp(condition->experiment, told) == 0)
+            continue;
+        told = condition->experiment; /* its conditions stand together */
+        int window_end = 0;
+        for (int k = i; k < c->n && !(reached && edited); k++) {
+            if (strcmp(c->items[k].experiment, told) != 0)
+                continue;
+            window_end = c->edits[c->items[k].edit].window.end;
+            reached |= l->reach > window_end;
+            edited |=
+                c->items[k].role == FR_ROLE_MATCHED && has_vectors(l->context, c->items[k].edit);
+        }
+        if (!reached)
+            fr_text_printf(
+                &what,
+                "experiment %s: none of the %d traces to steer goes on past its window's "
+                "end at %d tokens (the longest reasons to %lld): it has no runs, and says "
+                "nothing",
+                told, l->n_traces, window_end, (long long)l->reach);
+        else if (!edited)
+            fr_text_printf(
+                &what,
+                "experiment %s: no vector could be made, under any naming: too few "
+                "traces are solved, or they mention too little; its runs are the unedited "
+                "ones, and it says nothing",
+                told);
+        if (what.len > 0)
+            fr_events_warn(&l->study->events.work, fr_text_get(&what));
+        fr_text_release(&what);
+    }
+}
+
 int fr_stage_steering_assist(struct fr_study *s, struct fr_error *err) {
     struct context context;
     struct fr_work work = {.context = &context, .execute = execute};
@@ -648,6 +714,8 @@ int fr_stage_steering(struct fr_study *s, struct fr_error *err) {
         code = read_ids(&lister, err);
     if (code == FR_OK)
         code = list(&lister, err);
+    if (code == FR_OK)
+        tell_idle(&lister);
     if (code == FR_OK && lister.n_subjects > 0)
         code = fr_study_work(s, use_of(&context), &work, err);
     FR_ASSERT(code != FR_OK || s->lost || lister.n_waiting == 0);

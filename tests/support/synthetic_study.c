@@ -363,7 +363,7 @@ static void make_pca(struct making *m) {
                         m->bare ? NAN : 3 * strength * cos(2 * angle) + noise(m, spread));
                 }
             }
-            RUN(m, "INSERT INTO separation VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", "itiidddddddd",
+            RUN(m, "INSERT INTO separation VALUES(?,?,?,?,?,?,0.1,?,?,?,?,?,?)", "itiidddddddd",
                 (int64_t)l, k == 0 ? "action" : "predicate", (int64_t)REFERENCE,
                 (int64_t)((m->n_namings - (m->bare ? 1 : 2)) * n),
                 m->bare ? NAN : 1.2 * strength - 0.08, -0.09 + noise(m, 0.01), 0.01,
@@ -503,10 +503,8 @@ static void put_effect(struct making *m, const char *experiment, const char *nam
         " standard_error, t, p, p_holm, p_flip, p_max, low, high, p_permutation, gained, lost,"
         " p_mcnemar, detectable, changed, unedited, excluded)"
         " VALUES(?,?,?,?,?,'greater',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?)",
-        "tttiidddddddddd"
-        "iiddit",
-        experiment, name, against, (int64_t)rows->n_namings, (int64_t)pairs, t.mean,
-        t.standard_error, varies ? t.t : NAN, varies ? t.p_greater : NAN,
+        "tttiiddddddddddiiddit", experiment, name, against, (int64_t)rows->n_namings,
+        (int64_t)pairs, t.mean, t.standard_error, varies ? t.t : NAN, varies ? t.p_greater : NAN,
         varies ? fmin(1, 12 * t.p_greater) : NAN, p_flip, fmin(1, 6 * p_flip), low, high,
         fr_permutation_test(&paired, 400, &m->rng), (int64_t)gained, (int64_t)lost,
         fr_mcnemar(gained, lost).p_two_sided,
@@ -525,21 +523,22 @@ static void put_kept(struct making *m, const char *experiment, const char *name,
             after += (double)rows->after[k][p] / rows->n_puzzles[k] / rows->n_namings;
         }
     }
-    RUN(m, "INSERT INTO kept VALUES(?,?,?,?,?,?,?,?,?,?,?)", "ttiiddddddd", experiment, name,
+    RUN(m, "INSERT INTO kept VALUES(?,?,?,?,?,?,?,?,?,?,?,400)", "ttiiddddddd", experiment, name,
         (int64_t)rows->n_namings, (int64_t)pairs, before, after, after - 0.04, after + 0.04,
         after / before, after / before - 0.05, after / before + 0.05);
 }
 
 /* The first of the similarity, the others of the first matched condition of two experiments. */
 static void make_claims(struct making *m, bool steers) {
-    RUN(m, "INSERT INTO claim VALUES(1,'refinement',?,'yes',?,?,'','','rise',0.59,0.5,0.65)", "ttt",
-        text(m, "Do representations become abstract?"), text(m, "From 0.05 to 0.59."),
+    RUN(m, "INSERT INTO claim VALUES(1,'refinement',?,'yes',?,?,'','','rise',0.59,0.5,0.65,'')",
+        "ttt", text(m, "Do representations become abstract?"), text(m, "From 0.05 to 0.59."),
         text(m, "Paper: no number."));
     for (int i = 0; steers && i < 2; i++)
         RUN(m,
             "INSERT INTO claim SELECT ?1, ?2, ?3, ?4, ?5, ?6, c.experiment, c.name, 'effect',"
-            " x.mean, x.low, x.high FROM condition c JOIN effect x ON x.experiment = c.experiment"
-            " AND x.condition = c.name WHERE c.role = 'matched' AND c.edit IN (SELECT id FROM edit"
+            " x.mean, x.low, x.high, '' FROM condition c JOIN effect x ON x.condition = c.name"
+            " AND x.experiment = c.experiment WHERE c.role = 'matched' AND c.edit IN (SELECT id "
+            "FROM edit"
             " WHERE definition LIKE 'vectors=% control=none experiment=' || ?7 || ' %') ORDER BY"
             " c.position LIMIT 1",
             "ittttti", (int64_t)i + 2, i == 0 ? "early" : "replace",
@@ -590,10 +589,8 @@ static void put_condition(struct making *m, const struct experiment *e, const ch
     RUN(m,
         "INSERT INTO condition (id, experiment, name, series, position, role, colour, shape,"
         " family, edit, against) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-        "itttitttt"
-        "ii",
-        (int64_t)id, experiment, name, series, (int64_t)id, a->role, a->colour, a->shape,
-        experiment, (int64_t)id, (int64_t)against);
+        "itttittttii", (int64_t)id, experiment, name, series, (int64_t)id, a->role, a->colour,
+        a->shape, experiment, (int64_t)id, (int64_t)against);
 }
 
 static void make_experiments(struct making *m) {
@@ -673,9 +670,8 @@ static void make_published(struct making *m) {
         " 1.0 * n.against_solved / n.n, max(n.effect), c.name, 0.02, 0.05, 0.11,"
         " iif(n.naming = '1', 0.33, NULL), iif(n.naming = '1', 0.1, NULL)"
         " FROM effect_naming n JOIN condition c ON c.experiment = n.experiment AND c.name ="
-        " n.condition WHERE c.experiment = ? AND c.role <> 'identity' GROUP BY c.experiment, "
-        "c.series,"
-        " n.naming",
+        " n.condition WHERE c.experiment = ? AND c.role <> 'identity' GROUP BY c.experiment,"
+        " c.series, n.naming",
         "t", text(m, "positive"));
     RUN(m,
         "INSERT INTO best SELECT experiment, series, count(*), 2, avg(best), 0.021, 0.034, 0.012,"
@@ -767,6 +763,8 @@ int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error 
         make_headlines(&m);
         if (steers) {
             make_experiments(&m);
+            if (m.code == 0)
+                m.code = fr_synthetic_contrasts(m.store, err);
             make_published(&m);
         }
         make_claims(&m, steers);

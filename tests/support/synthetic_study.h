@@ -18,6 +18,8 @@ enum fr_synthetic {
 
 /* Creates DIR/study.db. The same kind gives the same numbers. */
 FR_CHECKED int fr_synthetic_study(const char *dir, enum fr_synthetic kind, struct fr_error *err);
+/* Contrasts and verdicts of runs, from the tables of effects and of what is kept. */
+FR_CHECKED int fr_synthetic_contrasts(struct fr_store *store, struct fr_error *err);
 /* One in a directory of its own, opened; fails the test when it cannot. */
 struct fr_store *fr_synthetic_open(enum fr_synthetic kind);
 /* Closes it and removes the directory. */

@@ -157,10 +157,11 @@ static void claims_are_answered_by_what_the_tables_say(void **state) {
                     " c.answer = 'yes' AND r.layer = 3 AND r.kind = 'action' AND r.control ="
                     " 'plain' AND c.text LIKE '%layer 3 of 4%'"),
                 1, 0);
-    assert_near(number(
-                    "SELECT count(*) FROM claim c JOIN effect x ON x.experiment = c.experiment AND"
-                    " x.condition = c.condition AND x.mean = c.value AND x.low = c.low AND x.high ="
-                    " c.high WHERE c.name IN ('early', 'replace')"),
+    assert_near(number("SELECT count(*) FROM claim c JOIN contrast x ON x.experiment = c.experiment"
+                       " AND x.condition = c.condition AND x.other = 'unedited' JOIN kept k ON"
+                       " k.experiment = c.experiment AND k.condition = c.condition WHERE c.name ="
+                       " 'early' AND (c.value, c.low, c.high) = (x.mean, x.low, x.high) OR c.name ="
+                       " 'replace' AND (c.value, c.low, c.high) = (k.kept, kept_low, kept_high)"),
                 2, 0);
     assert_near(
         number("SELECT count(*) FROM claim WHERE name = 'early' AND experiment = 'positive' AND"
@@ -169,7 +170,8 @@ static void claims_are_answered_by_what_the_tables_say(void **state) {
         1, 0);
     assert_near(number(
                     "SELECT count(*) FROM claim WHERE name = 'replace' AND experiment = 'symbolic'"
-                    " AND text LIKE '%Against shuffled: %'"),
+                    " AND text LIKE '%is kept (95_ interval % to %_; asked for is at least half);"
+                    " controls: shuffled %; the control single was not run. Against shuffled %'"),
                 1, 0);
     /* nothing was taken away, so that this is not asked */
     assert_near(number("SELECT count(*) FROM claim"), 3, 0);
@@ -200,33 +202,195 @@ static void what_edits_the_paper_s_depth_answers(void **state) {
     }
 }
 
-/* Of an effect: yes above zero, no below, else not shown; and not by a control that does as well.
- */
-static void the_answer_follows_the_interval_and_the_control(void **state) {
+/* Sets the difference of a claim's condition from what is beside it, in points. */
+static void differ(const char *experiment, const char *other, double mean, double low,
+                   double high) {
+    assert_ok(fr_store_run(store, &err,
+                           "UPDATE contrast SET mean = ?3 / 100, low = ?4 / 100, high = ?5 / 100"
+                           " WHERE experiment = ?1 AND other = ?2",
+                           "ttddd", experiment, other, mean, low, high),
+              err);
+}
+
+static void assert_answer(const char *name, const char *answer, const char *text) {
+    char have[512];
+    run(&fr_analysis_claims);
+    (void)snprintf(have, sizeof have,
+                   "claim WHERE name = '%s' AND answer = '%s' AND text LIKE '%%%s%%' AND (why ="
+                   " '') = (answer <> 'not shown' OR name = 'refinement')",
+                   name, answer, text);
+    assert_count(1, have);
+}
+
+/* A yes is an effect against the unedited run that is larger than each control's, both with their
+ * intervals; a point estimate above the control's is none, and a control that does as well takes it
+ * away, whatever else was run. */
+static void a_yes_is_above_nothing_and_above_every_control(void **state) {
     (void)state;
     static const struct {
-        double mean, low, high, control;
-        const char *answer;
-    } cases[] = {{0.1, 0.05, 0.2, 0.01, "yes"},
-                 {0.1, 0.05, 0.2, 0.12, "not shown"},
-                 {0.1, -0.01, 0.2, 0, "not shown"},
-                 {-0.1, -0.2, -0.01, -0.3, "no"}};
+        double unedited[3], random[3], shuffled[3];
+        const char *answer, *text;
+    } cases[] = {
+        {{9, 1, 16}, {10, 2, 19}, {16, 8, 24}, "yes", "against random +10.0 points (95_ interval"},
+        {{9, 1, 16}, {0.3, -7, 8}, {16, 8, 24}, "not shown", "not better than the control random"},
+        {{9, 1, 16}, {10, 2, 19}, {-3, -9, 3}, "not shown", "than the control shuffled"},
+        {{9, 1, 16}, {10, 2, 19}, {16, NAN, NAN}, "not shown", "than the control shuffled"},
+        {{9, -1, 16}, {10, 2, 19}, {16, 8, 24}, "not shown", "is not clear of 0"},
+        {{9, 0, 16}, {10, 2, 19}, {16, 8, 24}, "not shown", "is not clear of 0"},
+        {{-9, -16, -1}, {10, 2, 19}, {16, 8, 24}, "no", ""},
+    };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_ok(fr_store_run(store, &err,
-                               "UPDATE effect SET mean = iif(condition LIKE '%random%', ?4, iif("
-                               "condition LIKE '%shuffled%', -1, ?1)), low = ?2, high = ?3 WHERE"
-                               " experiment = 'positive'",
-                               "dddd", cases[i].mean, cases[i].low, cases[i].high,
-                               cases[i].control),
-                  err);
-        run(&fr_analysis_claims);
-        char ask[128];
-        (void)snprintf(ask, sizeof ask,
-                       "SELECT count(*) FROM claim WHERE name = 'early' AND answer = '%s'",
-                       cases[i].answer);
-        if (number(ask) < 1)
-            fail_msg("case %zu: not %s", i, cases[i].answer);
+        const double *u = cases[i].unedited, *r = cases[i].random, *s = cases[i].shuffled;
+        differ("positive", "unedited", u[0], u[1], u[2]);
+        differ("positive", "random", r[0], r[1], r[2]);
+        differ("positive", "shuffled", s[0], s[1], s[2]);
+        assert_answer("early", cases[i].answer, cases[i].text);
     }
+}
+
+static void a_yes_needs_a_control(void **state) {
+    (void)state;
+    differ("positive", "unedited", 9, 1, 16);
+    differ("positive", "shuffled", 16, 8, 24);
+    sql("DELETE FROM contrast WHERE other = 'random'");
+    assert_answer("early", "yes", "; the control random was not run");
+    sql("DELETE FROM contrast WHERE other <> 'unedited'");
+    assert_answer("early", "not shown",
+                  "no control was run beside it (controls: [random, shuffled])");
+    assert_answer("replace", "not shown", "no control was run beside it (controls: [shuffled,");
+    differ("positive", "unedited", -9, -16, -1); /* a no needs none */
+    assert_answer("early", "no", "no control was run beside it");
+}
+
+/* Replacing is to keep half of what is solved, and more than every control does. */
+static void a_replacement_keeps_half_and_more_than_its_controls(void **state) {
+    (void)state;
+    static const struct {
+        double kept[3], shuffled[3];
+        const char *answer, *text;
+    } cases[] = {
+        {{0.8, 0.67, 0.94}, {28, 11, 50}, "yes", "81_ of it"},
+        {{0.8, 0.67, 0.94}, {2, -11, 15}, "not shown", "not better than the control shuffled"},
+        {{0.6, 0.45, 0.8}, {28, 11, 50}, "not shown", "not above half"},
+        {{0.3, 0.1, 0.45}, {28, 11, 50}, "no", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const double *k = cases[i].kept, *s = cases[i].shuffled;
+        assert_ok(fr_store_run(store, &err,
+                               "UPDATE kept SET kept = ?1, kept_low = ?2, kept_high = ?3 WHERE"
+                               " experiment = 'symbolic'",
+                               "ddd", k[0] + 0.01, k[1], k[2]),
+                  err);
+        /* it loses against the unedited run, as it must where that solves nearly all */
+        differ("symbolic", "unedited", -19, -33, -8);
+        differ("symbolic", "shuffled", s[0], s[1], s[2]);
+        assert_answer("replace", cases[i].answer, cases[i].text);
+        if (i > 0)
+            continue;
+        sql("INSERT INTO contrast SELECT experiment, condition, 'single', 99, n_namings, n_pairs,"
+            " accuracy, accuracy, 0, 0.01, 0, 1, -0.05, 0.05, 0.1, 1, 1, 0, 0 FROM contrast WHERE"
+            " experiment = 'symbolic' AND other = 'unedited'");
+        assert_answer("replace", "not shown", "not better than the control single");
+        sql("DELETE FROM contrast WHERE other = 'single'");
+    }
+}
+
+/* What the configuration measures conditions against changes no answer. */
+static void against_does_not_change_an_answer(void **state) {
+    (void)state;
+    static const char said[] = "SELECT group_concat(name || answer || text || value || low || high)"
+                               " FROM claim";
+    char before[4096];
+    struct fr_query *query;
+    for (int i = 0; i < 2; i++) {
+        run(&fr_analysis_effects);
+        run(&fr_analysis_claims);
+        assert_ok(fr_query_open(&query, store, &err, said, ""), err);
+        assert_true(fr_query_next(query));
+        if (i == 0)
+            (void)snprintf(before, sizeof before, "%s", fr_query_text(query, 0));
+        else
+            assert_string_equal(before, fr_query_text(query, 0));
+        assert_ok(fr_query_close(query, &err), err);
+        sql("UPDATE condition SET against = 1 WHERE role <> 'baseline'");
+    }
+    assert_true(strlen(before) > 200);
+}
+
+/* Contrasts and verdicts from runs: edit 2 and a control of it beside the baseline, edit 1. */
+static void what_was_run_beside_an_edit_is_held_against_it(void **state) {
+    (void)state;
+    sql("DELETE FROM run");
+    sql("DELETE FROM trace");
+    sql("INSERT INTO trace SELECT p.id, n.id, 1, 1, 0, x'', x'', x'', x'', 'solved', -1, '', '' "
+        "FROM puzzle p, naming n WHERE p.split = 'evaluate' AND p.position < 4 AND n.id IN ('1',"
+        " '2', '3')");
+    /* of four puzzles: the unedited run solves one, edit 2 three, its control two and leaves two
+     * unreadable; naming 3 is not in use */
+    sql("INSERT INTO run SELECT t.puzzle, t.naming, e.id, '', 1, 0, x'', CASE WHEN e.id = 1 AND"
+        " p.position < 1 OR e.id = 2 AND p.position < 3 OR e.control = 'random' AND p.position < 2"
+        " THEN 'solved' WHEN e.control = 'random' THEN iif(p.position = 2, 'unparsed', 'truncated')"
+        " ELSE 'illegal_step' END, -1, '' FROM trace t JOIN puzzle p ON p.id = t.puzzle, edit e"
+        " WHERE e.id IN (1, 2) OR e.control = 'random' AND replace(e.definition, 'random', 'none')"
+        " = (SELECT definition FROM edit WHERE id = 2)");
+    run(&fr_analysis_contrasts);
+    assert_count(1, "contrast x JOIN condition c ON c.experiment = x.experiment AND c.name ="
+                    " x.condition WHERE c.edit = 2 AND other = 'unedited' AND mean = 0.5 AND"
+                    " accuracy = 0.75 AND other_accuracy = 0.25 AND n_pairs = 8 AND gained = 4");
+    assert_count(1, "contrast x JOIN condition c ON c.experiment = x.experiment AND c.name ="
+                    " x.condition WHERE c.edit = 2 AND other = 'random' AND mean = 0.25 AND low <="
+                    " 0.25 AND high >= 0.25 AND lost = 0");
+    assert_count(1,
+                 "(SELECT sum(v.n) AS n, sum(unparsed) AS a, sum(truncated) AS b,"
+                 " sum(before_illegal_step) AS d FROM run_verdict v JOIN condition c ON"
+                 " c.experiment = v.experiment AND c.name = v.condition JOIN edit e ON e.id ="
+                 " c.edit WHERE e.control = 'random') WHERE n = 8 AND a = 2 AND b = 2 AND d = 6");
+}
+
+/* Two namings are an interval and no answer. */
+static void an_answer_takes_as_many_namings_as_refinement(void **state) {
+    (void)state;
+    differ("positive", "unedited", 40, 17, 75);
+    differ("positive", "random", 40, 17, 75);
+    differ("positive", "shuffled", 40, 17, 75);
+    sql("UPDATE contrast SET n_namings = 3");
+    assert_answer("early", "yes", "3 namings");
+    sql("UPDATE contrast SET n_namings = 2, detectable = 1.28");
+    assert_answer("early", "not shown", "it takes 3 namings, and these are 2");
+    assert_answer("early", "not shown", "The design could have found no effect: not even 100");
+    differ("positive", "unedited", -40, -75, -17);
+    assert_answer("early", "not shown", "it takes 3 namings");
+    sql("UPDATE control_rise SET n_namings = 2");
+    assert_answer("refinement", "not shown", "");
+}
+
+/* Steering that could do nothing says why, and no number of nothing. */
+static void what_could_do_nothing_says_why(void **state) {
+    (void)state;
+    sql("UPDATE contrast SET n_pairs = 0, n_namings = 0, mean = NULL, low = NULL, high = NULL,"
+        " accuracy = NULL, other_accuracy = NULL, left_out = 60");
+    assert_answer("early", "not shown",
+                  "none of the 60 traces to steer goes on past the window''s end at 260 tokens");
+    assert_answer("replace", "not shown", "no run was made");
+    assert_count(0, "claim WHERE text LIKE '%nan%'");
+    sql("UPDATE contrast SET n_pairs = 12, n_namings = 3, unedited = 12, mean = 0");
+    assert_answer("early", "not shown", "nothing was edited in any of the 12 pairs: no vector");
+    sql("DELETE FROM sums");
+    sql("INSERT INTO sums SELECT 'f' || id, id, 'solved', 'block', 0, '', '', 1, 1 FROM naming");
+    assert_answer("early", "not shown", "there is no solved trace to make vectors of");
+    /* noise that was put nowhere is no floor */
+    sql("UPDATE edit SET vectors = 'noise' WHERE id IN (SELECT edit FROM condition WHERE experiment"
+        " = 'positive' AND role = 'matched')");
+    run(&fr_analysis_headline);
+    assert_count(1, "headline WHERE name = 'share_churn'");
+    sql("UPDATE effect SET detectable = 1.282");
+    run(&fr_analysis_headline);
+    assert_count(0, "headline WHERE text LIKE '%128.2%'");
+    assert_true(number("SELECT count(*) FROM headline WHERE text LIKE '%could have found none: not"
+                       " even 100%'") > 0);
+    sql("UPDATE effect SET n_pairs = 0, changed = 0, gained = 0, lost = 0");
+    run(&fr_analysis_headline);
+    assert_count(0, "headline WHERE name = 'share_churn'");
 }
 
 /* Of one or two namings there is no interval, and what is not there is not printed. */
@@ -245,6 +409,8 @@ static void few_namings_have_no_interval_and_no_nan(void **state) {
                        n);
         sql(set);
         sql("UPDATE separation SET silhouette_shuffled = NULL");
+        sql(n == 2 ? "UPDATE contrast SET n_namings = 2"
+                   : "UPDATE contrast SET n_namings = 1, low = NULL, high = NULL");
         if (n == 1)
             sql("UPDATE effect SET n_namings = 1, standard_error = NULL, t = NULL, p = NULL, p_holm"
                 " = NULL, p_max = NULL, low = NULL, high = NULL, detectable = NULL");
@@ -265,7 +431,7 @@ static void few_namings_have_no_interval_and_no_nan(void **state) {
     assert_count(1, "headline WHERE text LIKE 'positive, in_naming, layer 3: % (no interval: 1"
                     " naming, % pairs)%'");
     assert_count(1, "claim WHERE name = 'early' AND answer = 'not shown' AND text LIKE '%points (no"
-                    " interval: 1 naming, %'");
+                    " interval)%; 1 naming, %'");
 }
 
 /* A rise is refinement only where it stays under the controls; whatever is said, its numbers are.
@@ -357,6 +523,29 @@ static void where_tokens_count_from_is_said(void **state) {
     }
 }
 
+/* A rise that begins in the prompt is not all of reasoning. */
+static void how_much_of_a_rise_is_of_the_prompt_is_said(void **state) {
+    (void)state;
+    given.from_prompt = true;
+    sql("UPDATE trace SET n_prompt = iif(puzzle = 1, 30, 42)");
+    sql("UPDATE control_rise SET began = 0.2, rise = 0.4 WHERE control = 'plain'");
+    sql("UPDATE similarity SET mean = iif(timestamp = 40, 0.3, 0.9) WHERE relation = 'same'");
+    run(&fr_analysis_claims);
+    assert_count(1, "claim WHERE name = 'refinement' AND text LIKE '%; the first value is of the"
+                    " prompt alone, and 25_ of the rise comes by 40 tokens, of which at most 10 are"
+                    " of the reasoning; with as many%'");
+    sql("UPDATE trace SET n_prompt = 42");
+    sql("UPDATE similarity SET mean = 0.1 WHERE relation = 'same' AND timestamp = 40");
+    given.window_tokens = 130;
+    run(&fr_analysis_claims);
+    assert_count(1, "claim WHERE name = 'refinement' AND text LIKE '%and nothing of the rise comes"
+                    " by 40 tokens, before any reasoning; the last window holds 118 tokens of"
+                    " reasoning at most, the rest is prompt;%'");
+    given.from_prompt = false;
+    run(&fr_analysis_claims);
+    assert_count(0, "claim WHERE text LIKE '%of the prompt%'");
+}
+
 /* What the first numbers leave away they say. */
 static void what_the_headlines_leave_out_is_said(void **state) {
     (void)state;
@@ -424,11 +613,22 @@ int main(void) {
         cmocka_unit_test_setup_teardown(claims_are_answered_by_what_the_tables_say, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_edits_the_paper_s_depth_answers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_answer_follows_the_interval_and_the_control, set_up,
+        cmocka_unit_test_setup_teardown(a_yes_is_above_nothing_and_above_every_control, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_yes_needs_a_control, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_replacement_keeps_half_and_more_than_its_controls, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(against_does_not_change_an_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_run_beside_an_edit_is_held_against_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_takes_as_many_namings_as_refinement, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_could_do_nothing_says_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(few_namings_have_no_interval_and_no_nan, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rise_is_held_against_its_controls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(where_tokens_count_from_is_said, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(how_much_of_a_rise_is_of_the_prompt_is_said, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(what_the_headlines_leave_out_is_said, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_edited_runs_are_an_identity, set_up, tear_down),
     };

@@ -28,6 +28,9 @@ static void figures_agree_with_numpy(void **state) {
         golden_near(&g, pca.silhouette_shuffled, g.v[9], 1e-6);
         golden_near(&g, pca.variance_ratio_shuffled, g.v[10], 1e-6);
         golden_near(&g, pca.silhouette_p, g.v[11], 1e-12);
+        assert_true(pca.silhouette_highest > pca.silhouette_shuffled);
+        assert_int_equal(pca.silhouette_p > 1.5 / 101,
+                         pca.silhouette_highest >= pca.silhouette - 1e-12);
         fr_pca_release(&pca);
     }
     assert_int_equal(rows, GT_L * 4 * 2);

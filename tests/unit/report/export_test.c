@@ -58,7 +58,7 @@ static void markdown_is_github_s(void **state) {
                  "| in_naming | \xe2\x88\x92"
                  "1.43 | \xe2\x88\x92"
                  "3.10 to +0.20 | plain |\n"
-                 "| odd | &lt;0.001 | \xe2\x80\x94 | a\\|b \\*c\\* &lt;i> &amp; 50% $x$ #1 {y} ~ ^ "
+                 "| odd | <0.001 | \xe2\x80\x94 | a\\|b \\*c\\* &lt;i> & 50% $x$ #1 {y} ~ ^ "
                  "\\\\ \"q\", \\`z\\` [l]\\(u)<br>end |\n");
     end(&f);
 }
@@ -273,7 +273,7 @@ static void statements_compare_like_with_like(void **state) {
         "| 0.75 not centred, ",
         "| the largest gain of one naming is 10 points | +30.0 points: naming 2 (positive: "
         "cross_loo, layer 2) |",
-        "| 1 of 6 with p &lt; 0.05: +2.5 to +2.5 points |",
+        "| 1 of 6 with p < 0.05: +2.5 to +2.5 points |",
         "at layers up to 10 | layer 2: +1.0, layer 3: -2.0 points (of 4 layers) |",
         "than random ones | layer 2: cross +4.0, in +0.5, random +1.0; layer 3: cross +0.5, in +2.5"
         ", random -2.0 points |",

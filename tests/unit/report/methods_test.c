@@ -204,12 +204,57 @@ static void the_methods_tell_how_many_flips_there_are(void **state) {
     end(&f);
 }
 
+/* How many traces vectors were really of, how many were left out, and which tail. */
+static void the_methods_tell_what_there_was(void **state) {
+    (void)state;
+    static const struct {
+        const char *change, *said;
+    } cases[] = {
+        {"UPDATE sums SET n_traces = 20", "of the first 20 solved traces of each naming. "},
+        {"UPDATE sums SET n_traces = 8 WHERE naming = (SELECT min(id) FROM naming WHERE role ="
+         " 'mystery' AND NOT excluded)",
+         "of the first 20 solved traces of each naming, where it has as many: 8 to 20 here, 1 of "
+         "19 "
+         "namings having fewer. "},
+        {"UPDATE sums SET n_traces = 0", "of the first 20 solved traces of each naming: there is "
+                                         "none, under any of the 19 namings, "
+                                         "and no vector was made. "},
+        {"UPDATE effect_naming SET left_out = iif(naming = '1', 3, 0), n = iif(naming = '1', 37,"
+         " 40)",
+         "Left out were 3 of 760 for the window [220, 260)."},
+        {"UPDATE effect SET tail = 'greater'", "t-tests over namings, for a gain; p-values"},
+        {"UPDATE effect SET tail = 'less' WHERE experiment = 'symbolic'",
+         "for a gain, and for a loss where vectors were subtracted (symbolic); p-values"},
+        {"UPDATE effect SET tail = 'less'", "for a loss, since vectors were subtracted; p-values"},
+        {"UPDATE effect SET tail = 'less'", "all resamples counted; of shares kept 400 drawn"},
+        {"UPDATE effect SET tail = 'less'", "counts as not solved"},
+    };
+    struct fixture f;
+    struct fr_text out = {0};
+    begin(&f, FR_SYNTHETIC_FULL);
+    assert_ok(fr_store_set_meta(f.store, "configuration",
+                                "study: s\nrepresentations.solved_traces: 20\n", &f.err),
+              f.err);
+    assert_ok(fr_store_run(f.store, &f.err,
+                           "INSERT INTO sums SELECT 'f' || id, id, 'solved', 'block', 20, '', '',"
+                           " 1, 1 FROM naming",
+                           ""),
+              f.err);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_ok(fr_store_run(f.store, &f.err, cases[i].change, ""), f.err);
+        assert_said(methods_of(&f, &out), &cases[i].said, 1, true);
+    }
+    fr_text_release(&out);
+    end(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_methods_tell_of_sets_sites_and_prompts_where_they_are),
         cmocka_unit_test(the_methods_tell_of_all_that_an_experiment_sets),
         cmocka_unit_test(the_methods_tell_what_the_puzzles_are_to_each_other),
         cmocka_unit_test(the_methods_tell_how_many_flips_there_are),
+        cmocka_unit_test(the_methods_tell_what_there_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

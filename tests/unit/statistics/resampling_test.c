@@ -166,6 +166,45 @@ static void hierarchical_bootstrap_of_nothing_and_of_one_naming(void **state) {
     assert_near(high, 0.5 + 1.96 * 0.05, 0.015);
 }
 
+/* By hand: naming 1 gains one of two, naming 2 both; a drawn naming's mean is 0, 1/2, 1 with 1/8,
+ * 1/4, 5/8, that of two 0, 1/4 ... with 1/64, 1/16 ... And as draws have it, where namings have as
+ * many puzzles, other numbers, and so many that values are rounded. */
+static void all_resamples_are_what_draws_come_near_to(void **state) {
+    (void)state;
+    static const int n_puzzles[][6] = {{20, 20, 20, 20, 20, 20},
+                                       {3, 7, 20, 11, 4, 1},
+                                       {97, 89, 83, 79, 73, 71}};
+    struct outcomes o = {.n_namings = 2, .n_puzzles = {2, 2}};
+    struct fr_paired pairs = paired(&o);
+    struct fr_rng rng;
+    double low, high, drawn_low, drawn_high;
+    o.after[0][0] = o.after[1][0] = o.after[1][1] = 1;
+    fr_bootstrap_paired_exact(&pairs, 0.95, &low, &high);
+    assert_near(low, 0.25, 0);
+    assert_near(high, 1, 0);
+    fr_bootstrap_paired_exact(&pairs, 0.98, &low, &high);
+    assert_near(low, 0, 0);
+    for (size_t i = 0; i < sizeof n_puzzles / sizeof *n_puzzles; i++) {
+        struct outcomes many = {.n_namings = 6};
+        fr_rng_seed(&rng, 106, i);
+        for (int k = 0; k < 6; k++) {
+            many.n_puzzles[k] = n_puzzles[i][k];
+            for (int j = 0; j < n_puzzles[i][k]; j++) {
+                many.before[k][j] = fr_rng_uniform(&rng) < 0.4;
+                many.after[k][j] = fr_rng_uniform(&rng) < 0.35 + 0.07 * k;
+            }
+        }
+        pairs = paired(&many);
+        fr_bootstrap_paired_exact(&pairs, 0.95, &low, &high);
+        fr_bootstrap_paired(&pairs, 100000, 0.95, &rng, &drawn_low, &drawn_high);
+        assert_near(low, drawn_low, i == 0 ? 1.0 / 120 + 1e-9 : 0.005);
+        assert_near(high, drawn_high, i == 0 ? 1.0 / 120 + 1e-9 : 0.005);
+    }
+    pairs.n_namings = 0;
+    fr_bootstrap_paired_exact(&pairs, 0.95, &low, &high);
+    assert_true(isnan(low) && isnan(high));
+}
+
 static void bootstrap_of_a_mean_covers_it(void **state) {
     (void)state;
     enum { RUNS = 1000, N = 30 };
@@ -231,6 +270,7 @@ static void the_same_seed_gives_the_same_numbers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_resamples_are_what_draws_come_near_to),
         cmocka_unit_test(effect_is_the_mean_over_namings_of_mean_differences),
         cmocka_unit_test(permutation_p_agrees_with_the_exact_null),
         cmocka_unit_test(permutation_test_keeps_its_size_under_the_null),
