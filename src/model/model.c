@@ -39,7 +39,6 @@ struct fr_model_options fr_model_options_defaults(void) {
         .threads = 0,
         .gpu_layers = 0,
         .split_mode = FR_SPLIT_LAYER,
-        .flash_attention = true,
         .deterministic = true,
     };
 }
@@ -119,6 +118,11 @@ int fr_model_options_check(const struct fr_model_options *options, struct fr_err
                        "model.kv_type %s needs model.flash_attention; set it to true, or "
                        "model.kv_type to f16",
                        fr_kv_type_name[options->kv_type]);
+    if (options->kv_type == FR_KV_F32 && options->flash_attention)
+        return fr_fail(err, FR_E_INPUT,
+                       "model.kv_type f32 does nothing with model.flash_attention, for which "
+                       "libllama rounds keys and values to half precision; set "
+                       "model.flash_attention to false, or model.kv_type to f16");
     FR_ASSERT(options->reasoning >= 0 && options->reasoning < FR_REASONING_COUNT);
     return check_devices(options, err);
 }

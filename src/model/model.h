@@ -30,7 +30,8 @@
 
 struct fr_model;
 
-/* What keys and values are stored as. The quantised ones need flash_attention. */
+/* What keys and values are stored as. The quantised ones need flash_attention; f32 is refused with
+ * it, for libllama's flash attention rounds what it reads to half precision. */
 enum fr_kv_type {
     FR_KV_F16, /* the default: see llama_open.c */
     FR_KV_F32,
@@ -95,8 +96,8 @@ struct fr_model_options {
     const char *chat_template;
     int reasoning; /* enum fr_reasoning */
 };
-/* 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, flash attention, keys and values in
- * half precision, deterministic. */
+/* A configuration's own: 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, no flash
+ * attention, keys and values in half precision, deterministic. */
 struct fr_model_options fr_model_options_defaults(void);
 
 struct fr_model_info {
