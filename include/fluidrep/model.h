@@ -104,12 +104,15 @@ FLUIDREP_API int fluidrep_edits_add(fluidrep_edits *edits, const char *operation
  * their edits: float32 [n_layers][n_positions][width]. edits may be NULL, n_layers 0. next (may be
  * NULL) receives the greedy next token. The prefill goes in chunks of chunk_tokens from `start`;
  * pieces of a multiple of that (all but the last, which holds two tokens or more) give the same
- * bits as one call. On failure the slot is empty. */
+ * bits as one call. FLUIDREP_E_MODEL for rows or logits that are not finite, which
+ * empties all slots and the stem. After FLUIDREP_E_INPUT nothing was changed; after any other
+ * failure the slot is empty. */
 FLUIDREP_API int fluidrep_prefill(fluidrep_model *model, int slot, const int32_t *tokens, int start,
                                   int n, const fluidrep_edits *edits, const char *site,
                                   const int *layers, int n_layers, const int32_t *positions,
                                   int n_positions, float *rows, int32_t *next);
-/* The logits after the last token of the last prefill with `next`: [vocabulary], copied to out. */
+/* The logits after the last token of the last prefill with `next`: [vocabulary], copied to out.
+ * FLUIDREP_E_INPUT before one, and after a prefill that failed while it computed. */
 FLUIDREP_API int fluidrep_logits(const fluidrep_model *model, float *out);
 /* One greedy step of all slots: slot i takes tokens[i] and next[i] follows; tokens[i] < 0: the slot
  * idles and next[i] is -1. Arrays of n_slots, and they may be the same. */

@@ -17,6 +17,7 @@
 struct fluidrep_model {
     struct fr_model *model;
     bool broken;
+    bool has_logits; /* of the last prefill with `next` */
 };
 struct fluidrep_tokens {
     struct fr_tokens tokens;
@@ -645,6 +646,8 @@ int fluidrep_prefill(fluidrep_model *model, int slot, const int32_t *tokens, int
     code = check_layers(&call);
     if (code == FR_OK)
         code = compute(model, prefill_body, &call);
+    if (code != FR_E_INPUT)
+        model->has_logits = code == FR_OK && (next != NULL || model->has_logits);
     free(call.sorted);
     free(call.layer_index);
     free(call.marked);
@@ -657,12 +660,11 @@ int fluidrep_logits(const fluidrep_model *model, float *out) {
         return code;
     if (out == NULL)
         return missing("out");
-    const struct fr_model_info *info = fr_model_info(model->model);
-    const float *logits =
-        fr_model_options(model->model)->vocabulary_only ? NULL : fr_model_logits(model->model);
-    if (logits == NULL)
-        return fr_fail(fr_library_error(), FR_E_INPUT, "there are no logits before a prefill");
-    memcpy(out, logits, (size_t)info->n_vocab * sizeof *out);
+    if (!model->has_logits)
+        return fr_fail(fr_library_error(), FR_E_INPUT,
+                       "there are no logits before a prefill with next, nor after one that failed");
+    memcpy(out, fr_model_logits(model->model),
+           (size_t)fr_model_info(model->model)->n_vocab * sizeof *out);
     return FR_OK;
 }
 

@@ -29,7 +29,7 @@ struct fr_backend {
     /* FR_E_MODEL when the site cannot be read at the layer; FR_SITE_BLOCK always can. */
     int (*check_site)(const struct fr_model *model, int site, int layer, struct fr_error *err);
     /* As fr_model_prefill with the sequence instead of the slot; edits are sorted, unique and in
-     * range, taps too. On failure model.c clears the sequence. */
+     * range, taps too. On failure, never FR_E_INPUT, model.c clears the sequence. */
     int (*prefill)(struct fr_model *model, int sequence, const int32_t *tokens, int start, int n,
                    const struct fr_tap_plan *taps, const struct fr_edit_plan *edits, int32_t *next,
                    struct fr_error *err);

@@ -360,11 +360,15 @@ static int check_edit(const struct fr_model *model, const struct fr_edit_plan *p
         return fr_fail(err, FR_E_INPUT, "edit %d has a scale that is not a number", i);
     if (i > 0) {
         const struct fr_edit *before = edit - 1;
+        if (edit->position == before->position && edit->layer == before->layer)
+            return fr_fail(err, FR_E_INPUT,
+                           "two edits of position %d at layer %d; a row is edited once",
+                           (int)edit->position, edit->layer);
         if (edit->position < before->position ||
-            (edit->position == before->position && edit->layer <= before->layer))
+            (edit->position == before->position && edit->layer < before->layer))
             return fr_fail(err, FR_E_INPUT,
                            "edit %d (position %d, layer %d) comes after (position %d, layer %d); "
-                           "sort the plan by position and layer, at most one edit per pair",
+                           "sort the plan by position and layer",
                            i, (int)edit->position, edit->layer, (int)before->position,
                            before->layer);
     }
@@ -408,6 +412,8 @@ int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, in
         status = check_taps(model, taps, start, n, err);
     if (status == FR_OK && edits != NULL)
         status = check_edits(model, edits, start, n, err);
+    if (status == FR_E_INPUT)
+        return status;
     if (status == FR_OK)
         status = model->backend->prefill(model, sequence, tokens, start, n, taps, edits, next, err);
     model->counters.prefill_ns += now_ns() - begun;

@@ -298,8 +298,9 @@ enum { FR_SLOT_STEM = -1 };
  * computed (FR_E_INPUT: position, layer or vector width out of range, a vector that is not a
  * number; FR_E_MODEL as fr_model_check_site's for a layer tapped). Edits of the last layer reach
  * nothing but the taps there and, at the last position, next; one that reaches neither is not made,
- * nor counted. When next is not NULL it receives the greedy next token after the last one. On
- * failure the slot is empty. */
+ * nor counted. When next is not NULL it receives the greedy next token after the last one.
+ * FR_E_MODEL too for a row to read, or logits, that are not finite: all slots and the stem are
+ * empty then. FR_E_INPUT: nothing was changed; after any other failure the slot is empty. */
 FR_CHECKED int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, int start,
                                 int n, const struct fr_tap_plan *taps,
                                 const struct fr_edit_plan *edits, int32_t *next,
@@ -312,7 +313,8 @@ FR_CHECKED int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens
  * of work is done for it, and its content stays; clear slots that are done, since attention runs
  * over the longest. Without `deterministic` no work is done for idle slots behind the last that
  * does not idle. tokens and next may be the same array. FR_E_INPUT (a token outside the vocabulary,
- * a full slot): nothing was changed. FR_E_MODEL: all slots are empty; the stem stays. */
+ * a full slot): nothing was changed. FR_E_MODEL: all slots are empty; the stem stays, unless logits
+ * were not finite. */
 FR_CHECKED int fr_model_decode(struct fr_model *model, const int32_t *tokens /* [n_slots] */,
                                int32_t *next /* [n_slots] */, struct fr_error *err);
 /* The content of slot `from` becomes that of slot `to`, which is empty, as `from` is afterwards: so
