@@ -46,14 +46,18 @@ FLUIDREP_API int fluidrep_model_open(fluidrep_model **out, const char *path, con
 FLUIDREP_API int fluidrep_model_sibling(fluidrep_model **out, fluidrep_model *of, int threads);
 FLUIDREP_API void fluidrep_model_close(fluidrep_model *model); /* NULL is fine */
 /* "layers", "width", "vocabulary", "context_train", "parameters", "slots", "context_tokens",
- * "chunk_tokens"; -1 for another key. */
+ * "chunk_tokens"; "begin_token", the id of the token for a text's beginning, -1 where there is
+ * none, and "begin_token_wanted", 1 where the file says that the model was trained with it in
+ * front; -1 for another key. */
 FLUIDREP_API long long fluidrep_model_number(const fluidrep_model *model, const char *key);
 /* "architecture", "name", "quantization", "engine", "reasoning_start", "reasoning_end"; NULL for
  * another key. Valid while the model is open. */
 FLUIDREP_API const char *fluidrep_model_text(const fluidrep_model *model, const char *key);
 
 /* Text as tokens with the bytes [start, end) each covers. special: tags such as <|im_end|> that
- * stand in the text are single tokens. *out is freed with fluidrep_tokens_free. */
+ * stand in the text are single tokens. No token is added: a model that wants its begin_token sees
+ * it only where its text (fluidrep_token_text) stands in front and special is 1, or its id is
+ * prefilled first; fluidrep_chat puts it there. *out is freed with fluidrep_tokens_free. */
 FLUIDREP_API int fluidrep_tokenize(const fluidrep_model *model, const char *text, size_t n_bytes,
                                    int special, fluidrep_tokens **out);
 FLUIDREP_API void fluidrep_tokens_free(fluidrep_tokens *tokens);

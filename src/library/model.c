@@ -203,6 +203,8 @@ long long fluidrep_model_number(const fluidrep_model *model, const char *key) {
         return -1;
     const struct fr_model_info *info = fr_model_info(model->model);
     const struct fr_model_options *options = fr_model_options(model->model);
+    bool wanted;
+    const int32_t begin = fr_model_begin_token(model->model, &wanted);
     const struct {
         const char *key;
         long long value;
@@ -213,7 +215,9 @@ long long fluidrep_model_number(const fluidrep_model *model, const char *key) {
                    {"parameters", info->n_parameters},
                    {"slots", options->n_slots},
                    {"context_tokens", options->context_tokens},
-                   {"chunk_tokens", options->chunk_tokens}};
+                   {"chunk_tokens", options->chunk_tokens},
+                   {"begin_token", begin},
+                   {"begin_token_wanted", wanted}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(numbers[i].key, key) == 0)
             return numbers[i].value;

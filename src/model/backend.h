@@ -24,6 +24,8 @@ struct fr_backend {
                     struct fr_tokens *out, struct fr_error *err);
     const char *(*token_text)(const struct fr_model *model, int32_t id, size_t *n);
     bool (*token_ends)(const struct fr_model *model, int32_t id);
+    /* As fr_model_begin_token. NULL: there is none. */
+    int32_t (*begin_token)(const struct fr_model *model, bool *wanted);
     int (*chat)(const struct fr_model *model, const char *system, const char *message, char **out,
                 struct fr_error *err);
     /* FR_E_MODEL when the site cannot be read at the layer; FR_SITE_BLOCK always can. */

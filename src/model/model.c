@@ -241,6 +241,11 @@ bool fr_model_token_ends(const struct fr_model *model, int32_t id) {
     return model->backend->token_ends(model, id);
 }
 
+int32_t fr_model_begin_token(const struct fr_model *model, bool *wanted) {
+    *wanted = false;
+    return model->backend->begin_token != NULL ? model->backend->begin_token(model, wanted) : -1;
+}
+
 int fr_model_chat(const struct fr_model *model, const char *system, const char *message, char **out,
                   struct fr_error *err) {
     *out = NULL;

@@ -268,6 +268,9 @@ FR_CHECKED int fr_model_tokenize(const struct fr_model *model, const char *text,
 /* Bytes of one token, special tokens rendered too; valid while the model is open. */
 const char *fr_model_token_text(const struct fr_model *model, int32_t id, size_t *n);
 bool fr_model_token_ends(const struct fr_model *model, int32_t id); /* end of generation */
+/* The token for the beginning of a text, -1 for none; *wanted: the file says that the model was
+ * trained with it there. */
+int32_t fr_model_begin_token(const struct fr_model *model, bool *wanted);
 /* The conversation's beginning as the model's chat template writes it, up to where the model goes
  * on, e.g. "<|im_start|>user\n...<|im_end|>\n<|im_start|>assistant\n<think>\n"; the message alone
  * for a model without a template. system NULL or "": none is told, and the template's own default
