@@ -96,6 +96,8 @@ FLUIDREP_API void fluidrep_edits_free(fluidrep_edits *edits);
  *     "add"       h + scale v
  *     "subtract"  h - scale v
  *     "jitter"    h + scale norm(h) v / norm(v)
+ *     "project"   h - scale (h.v / v.v) v: with scale 1 nothing is left along v (directional
+ *                 ablation: Arditi et al. 2024, arXiv 2406.11717)
  * keep_norm: the result is brought back to the norm of h. FLUIDREP_E_INPUT for what is no
  * operation, for numbers that are none; a place edited twice is refused by fluidrep_prefill. */
 FLUIDREP_API int fluidrep_edits_add(fluidrep_edits *edits, const char *operation, int layer,

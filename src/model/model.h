@@ -193,6 +193,7 @@ enum fr_edit_operation {
     FR_EDIT_ADD,      /* h' = h + scale * v */
     FR_EDIT_SUBTRACT, /* h' = h - scale * v */
     FR_EDIT_JITTER,   /* h' = h + scale * norm(h) * v / norm(v): v is noise */
+    FR_EDIT_PROJECT,  /* h' = h - scale * (h.v / v.v) * v: with 1 nothing is left along v */
     FR_EDIT_OPERATION_COUNT
 };
 extern const char *const fr_edit_operation_name[FR_EDIT_OPERATION_COUNT];
