@@ -27,7 +27,7 @@ enum { FLUIDREP_STEM = -1 };
 
 /* Opens a GGUF. options: NULL, or "key=value,key=value" of
  *     slots             16    sequences decoded together
- *     context_tokens    4096  of each
+ *     context_tokens    4096  of each, or what the model was trained for where that is less
  *     chunk_tokens      512   a prefill goes in chunks of so many
  *     threads           0     all cores
  *     gpu_layers        0     -1: all
