@@ -71,6 +71,7 @@ install: ## program, library and headers, into PREFIX (/usr/local)
 	@cmake --build build/install -- --quiet
 	@cmake --install build/install --strip >build/install/install.log || { cat build/install/install.log >&2; exit 1; }
 	@echo "installed into $(DESTDIR)$(abspath $(PREFIX))"
+	@[ -n "$(DESTDIR)" ] || scripts/tell-loader "$(abspath $(PREFIX))/lib"
 
 uninstall: ## take away what `make install` put in place last, and directories of its own that are empty then
 	@test -f $(INSTALLED) || { echo "nothing was installed from here" >&2; exit 1; }

@@ -50,6 +50,7 @@ static int run(char **argv, struct fr_error *err) {
     options.n_slots = 1;
     options.threads = (int)strtol(argv[6], NULL, 10);
     options.deterministic = false;
+    options.flash_attention = true; /* as bench/RESULTS.md has it */
     int code = fr_file_read(argv[2], 1 << 24, &tokens, err);
     if (code == FR_OK)
         code = fr_file_read(argv[3], 1 << 24, &positions, err);

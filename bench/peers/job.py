@@ -301,10 +301,10 @@ LIBRARIES = {
     # as the others: a row may depend, in its last bits, on what it is computed beside
     "ours, single precision, not deterministic": (OURS, "F32", {"kv_type": "f32", "flash_attention": False,
                                                                 "deterministic": False}),
-    "ours, single precision, attention in half": (OURS, "F32", {}),
-    "ours, Q8_0": (OURS, "Q8_0", {}),
-    "ours, Q4_1, the file as it is": (OURS, "Q4_1", {}),
-    "ours, Q4_0, repacked": (OURS, "Q4_0", {"deterministic": False}),
+    "ours, single precision, attention in half": (OURS, "F32", {"flash_attention": True}),
+    "ours, Q8_0": (OURS, "Q8_0", {"flash_attention": True}),
+    "ours, Q4_1, the file as it is": (OURS, "Q4_1", {"flash_attention": True}),
+    "ours, Q4_0, repacked": (OURS, "Q4_0", {"flash_attention": True, "deterministic": False}),
 }
 
 

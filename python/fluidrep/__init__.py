@@ -1,7 +1,7 @@
 """Reads and writes what language models represent while they reason: libfluidrep for Python.
 
     m = fluidrep.Model("model.gguf")
-    t = m.tokenize("...")
+    t = m.tokenize("...")  # or m.text([m.begin_token]) + "..." where m.begin_token_wanted
     rows = m.capture(t, layers=[20, 40], positions=fluidrep.mentions(t, ["craves"]))  # [L, P, D]
     m.edit(layer=40, positions=range(100, 200), vector=v, scale=2 / 3, keep_norm=True)
     print(m.text(m.generate(t)))

@@ -47,8 +47,8 @@ def _open() -> Any:
     try:
         lib = ffi.dlopen(path)
     except OSError as error:
-        raise ImportError(f"{error}; install fluidrep's library (make install, or its package for Debian), "
-                          "or name the file in FLUIDREP_LIBRARY") from None
+        raise ImportError(f"{error}; install fluidrep's library (make install, or its package for Debian); where it "
+                          "is installed, run ldconfig as root, or name the file in FLUIDREP_LIBRARY") from None
     version = ffi.string(lib.fluidrep_version()).decode()
     if version != __version__:
         raise ImportError(f"{path} is of version {version}, this package of {__version__}; install both of one")
@@ -95,8 +95,17 @@ def pointer(kind: str, array: Optional[np.ndarray]) -> Any:
     return ffi.NULL if array is None else ffi.cast(kind, array.ctypes.data)
 
 
-def ints(values: Any) -> np.ndarray:
-    return np.ascontiguousarray(values, dtype=np.int32)
+def ints(values: Any, what: str = "numbers") -> np.ndarray:
+    """[n] whole numbers of 32 bits, or what is wrong with them."""
+    given = np.asarray(values)
+    if given.ndim != 1:
+        raise ValueError(f"{what} of shape {given.shape}; one row of them is wanted, [n]")
+    if given.size and given.dtype.kind not in "iuf":
+        raise TypeError(f"{what} of type {given.dtype}; whole numbers are wanted")
+    whole = np.isfinite(given) & (given == np.floor(given)) & (given >= -1 << 31) & (given < 1 << 31)
+    if not whole.all():
+        raise ValueError(f"{what}: {given[~whole][0]} is not a whole number of 32 bits")
+    return np.ascontiguousarray(given, dtype=np.int32)
 
 
 def floats(values: Any) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Union
 
 import numpy as np
 
-from ._native import check, decoded, encoded, ffi, floats, ints, lib, pointer, taken
+from ._native import InputError, check, decoded, encoded, ffi, floats, ints, lib, pointer, taken
 
 
 STEM = -1
@@ -43,7 +43,17 @@ Positions = Iterable[Union[int, Mention]]
 
 
 def as_ids(tokens: AnyTokens) -> np.ndarray:
-    return ints(tokens.ids if isinstance(tokens, Tokens) else tokens)
+    ids = ints(tokens.ids if isinstance(tokens, Tokens) else tokens, "tokens")
+    if len(ids) == 0:
+        raise InputError(lib.FLUIDREP_E_INPUT, "a text of 0 tokens; give at least one")
+    return ids
+
+
+def places(positions: "Positions", whole: bool) -> np.ndarray:
+    """[P] of numbers and mentions; whole: a mention stands for all its tokens, else for its first."""
+    return ints([p for place in positions
+                 for p in (range(place.first, place.end if whole else place.first + 1)
+                           if isinstance(place, Mention) else (place,))], "positions")
 
 
 def mentions(tokens: Tokens, terms: Sequence[str], concepts: Optional[Sequence[int]] = None,
@@ -76,8 +86,9 @@ class Model:
     capture and generate use slot 0 alone; generate_all, or prefill, copy_stem and decode, use all of them.
 
     options: those of fluidrep_model_open (include/fluidrep/model.h), such as context_tokens=8192,
-    threads=4, gpu_layers=-1, kv_type="q8_0"; slots is 1 unless given. While the library computes the
-    GIL is free, and Ctrl-C is answered after at most chunk_tokens tokens."""
+    threads=4, gpu_layers=-1, flash_attention=True; slots is 1 unless given. kv_type="f32" has the most
+    exact rows; Study.model_options() those of a study, bit for bit. While the library computes the GIL is
+    free, and Ctrl-C is answered after at most chunk_tokens tokens."""
 
     def __init__(self, path: str, **options: Any):
         words = {"slots": 1, **{key: int(value) if isinstance(value, bool) else value
@@ -88,9 +99,15 @@ class Model:
         self._take(out[0])
 
     def _take(self, handle: Any) -> None:
-        self._model = ffi.gc(handle, lib.fluidrep_model_close)
+        self._handle: Any = ffi.gc(handle, lib.fluidrep_model_close)
         self._edits: List[Dict[str, Any]] = []
         self._lock = threading.Lock()
+
+    @property
+    def _model(self) -> Any:
+        if self._handle is None:
+            raise ValueError("the model is closed")
+        return self._handle
 
     def sibling(self, threads: int = 0) -> "Model":
         """Another model on the same weights, for another thread of Python. threads: 0 as this one."""
@@ -102,10 +119,11 @@ class Model:
         return other
 
     def close(self) -> None:
-        """Gives the memory back now; the model is of no more use."""
+        """Gives the memory back now; the model is of no more use. Again: nothing happens."""
         with self._lock:
-            ffi.release(self._model)
-            self._model = ffi.NULL
+            if self._handle is not None:
+                ffi.release(self._handle)
+            self._handle = None
 
     def __enter__(self) -> "Model":
         return self
@@ -160,6 +178,16 @@ class Model:
         return self._number("chunk_tokens")
 
     @property
+    def begin_token(self) -> int:
+        """the token for a text's beginning, -1 for none; tokenize adds none."""
+        return self._number("begin_token")
+
+    @property
+    def begin_token_wanted(self) -> bool:
+        """was it trained with begin_token in front, as the file says?"""
+        return self._number("begin_token_wanted") == 1
+
+    @property
     def architecture(self) -> str:
         """as llama.cpp calls it."""
         return self._text("architecture")
@@ -190,7 +218,10 @@ class Model:
         return self._text("reasoning_end")
 
     def tokenize(self, text: str, special: bool = True) -> Tokens:
-        """Tokens with byte ranges; special: tags such as <|im_end|> in the text are single tokens."""
+        """Tokens with byte ranges; special: tags such as <|im_end|> in the text are single tokens.
+
+        None is added: where begin_token_wanted, m.tokenize(m.text([m.begin_token]) + text) reads the text as
+        the model was trained to; chat does so by itself."""
         raw = text.encode("utf-8", "surrogateescape")
         out = ffi.new("fluidrep_tokens **")
         check(lib.fluidrep_tokenize(self._model, raw, len(raw), special, out))
@@ -213,7 +244,7 @@ class Model:
         """What the tokens spell."""
         n = ffi.new("size_t *")
         parts = []
-        for token in ids:
+        for token in ints(ids if hasattr(ids, "__len__") else list(ids), "tokens"):
             piece = lib.fluidrep_token_text(self._model, int(token), n)
             if piece == ffi.NULL:
                 raise ValueError(f"token {token} is not in the vocabulary")
@@ -226,14 +257,14 @@ class Model:
 
         vector: float32 [D]. With h the row at each position (a mention stands for all its tokens), as in
         fluidrep/model.h: "mix" scale h + (1 - scale) v, scale is the share of the *old* row that stays;
-        "replace" v; "add" h + scale v; "subtract" h - scale v; "jitter" h + scale |h| v / |v|. keep_norm:
-        brought back to the norm of h."""
+        "replace" v; "add" h + scale v; "subtract" h - scale v; "jitter" h + scale |h| v / |v|; "project"
+        h - scale (h.v / v.v) v, which with scale 1 leaves nothing along v. keep_norm: brought back to the norm
+        of h."""
         vector = floats(vector)
         if vector.shape != (self.width,):
             raise ValueError(f"a vector of shape {vector.shape}; the model's width is {self.width}")
-        at = ints([p for place in positions
-                   for p in (range(place.first, place.end) if isinstance(place, Mention) else (place,))])
-        given = {"layer": int(layer), "positions": at, "vector": vector.copy(), "scale": float(scale),
+        at = places(positions, True)
+        given = {"layer": int(ints([layer], "layer")[0]), "positions": at, "vector": vector.copy(), "scale": float(scale),
                  "operation": operation, "keep_norm": bool(keep_norm)}
         self._plan([given], 0, 1 << 30)  # wrong ones are told now
         self._edits.append(given)
@@ -289,14 +320,14 @@ class Model:
         site: "block", the residual stream after a block; "attention", "mlp", what these add to it. A
         mention stands for its first token."""
         ids = as_ids(tokens)
-        at = np.array([p.first if isinstance(p, Mention) else p for p in positions], np.int64)
+        at, wanted = places(positions, False), ints(layers, "layers").tolist()
         if len(at) and not (0 <= at.min() and at.max() < len(ids)):
             raise ValueError(f"positions {at.min()} to {at.max()}; the text has {len(ids)} tokens")
         unique, back = np.unique(at, return_inverse=True)
-        rows = np.zeros((len(layers), len(unique), self.width), np.float32)
+        rows = np.zeros((len(wanted), len(unique), self.width), np.float32)
         self._check_edits(len(ids))
         with self._lock:
-            self._prefill(ids, [int(layer) for layer in layers], unique, site, rows, False)
+            self._prefill(ids, wanted, unique, site, rows, False)
         return rows if np.array_equal(unique, at) else rows[:, back]
 
     def generate(self, tokens: AnyTokens, max_tokens: int = 256) -> np.ndarray:
@@ -359,9 +390,10 @@ class Model:
     def decode(self, tokens: Sequence[int]) -> np.ndarray:
         """One greedy step: slot i takes tokens[i], -1 for none; what follows, int32 [slots], -1 for none."""
         step = np.full(self.slots, -1, np.int32)
-        if len(tokens) > len(step):
-            raise ValueError(f"{len(tokens)} tokens for {len(step)} slots")
-        step[:len(tokens)] = tokens
+        given = ints(tokens, "tokens")
+        if len(given) > len(step):
+            raise ValueError(f"{len(given)} tokens for {len(step)} slots")
+        step[:len(given)] = given
         with self._lock:
             check(lib.fluidrep_decode(self._model, pointer("int32_t *", step), pointer("int32_t *", step)))
         return step
@@ -378,7 +410,7 @@ class Model:
 
     def ends(self, token: int) -> bool:
         """Does the token end a generation?"""
-        return bool(lib.fluidrep_token_ends(self._model, int(token)))
+        return bool(lib.fluidrep_token_ends(self._model, int(ints([token], "token")[0])))
 
     def logits(self) -> np.ndarray:
         """After the last text that generate or prefill read: float32 [vocabulary]."""

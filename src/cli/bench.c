@@ -51,7 +51,8 @@ static const struct argp_option option_table[] = {
     {"chunk", KEY_CHUNK, "N", 0, "tokens prefilled at once (default 512)", 0},
     {"threads", KEY_THREADS, "N", 0, "threads (default 0: all cores)", 0},
     {"gpu-layers", KEY_GPU, "N", 0, "layers on the GPU (default 0; -1: all)", 0},
-    {"kv-type", KEY_KV_TYPE, "TYPE", 0, "f16 (default), f32, bf16, q8_0 or q4_0", 0},
+    {"kv-type", KEY_KV_TYPE, "TYPE", 0,
+     "f16 (default), bf16, q8_0 or q4_0; f32 without flash attention", 0},
     {"no-flash-attention", KEY_NO_FLASH, NULL, 0, "without flash attention", 0},
     {"deterministic", KEY_DETERMINISTIC, NULL, 0,
      "both in the kernels whose results do not depend on slots", 0},
@@ -242,6 +243,7 @@ int fr_command_bench(int argc, char **argv) {
                                   .share = 0.3,
                                   .rounds = 5}};
     o.bench.model.deterministic = false; /* what the model can do; run checks what it may */
+    o.bench.model.flash_attention = true;
     struct fr_error err = {0};
     struct fr_text path = {0};
     struct fr_bench_result result = {0};

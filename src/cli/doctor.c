@@ -181,7 +181,6 @@ static void check_model(struct visit *v, const struct options *o, const char *pa
     struct fr_model_options options = fr_model_options_defaults();
     options.path = path;
     options.context_tokens = 512;
-    options.flash_attention = false; /* as a configuration has it */
     const int code = fr_model_look(path, &v->info, &err);
     struct check *check = add(v, "model", code == FR_OK ? STATE_GOOD : STATE_BAD);
     if (code != FR_OK) {

@@ -82,7 +82,8 @@ static const struct fr_field keys[] = {
      FR_SCOPE_ROLLOUTS, false, "faster for large models, slower for tiny heads on a CPU"},
     {"model", "kv_type", FR_FIELD_CHOICE, ONE(kv_type), 0, 0, "f16", fr_kv_type_name,
      FR_KV_TYPE_COUNT, FR_SCOPE_ROLLOUTS, false,
-     "what keys and values are stored as; the quantised ones need flash_attention"},
+     "what keys and values are stored as; the quantised ones need flash_attention, f32 is refused "
+     "with it"},
     {"model", "deterministic", FR_FIELD_BOOL, ONE(deterministic), 0, 0, "true", NULL, 0,
      FR_SCOPE_ROLLOUTS, false, "bit-identical results whatever the number of slots, or refused"},
     {"puzzles", "domain", FR_FIELD_TEXT, ONE(domain_path), 0, 0, NULL, NULL, 0, FR_SCOPE_NOTHING,

@@ -31,8 +31,8 @@ static const struct fr_field fields[] = {
     {"", "operation", FR_FIELD_CHOICES, AT(operations), AT(n_operations), FR_EDIT_OPERATION_COUNT,
      FR_LIST_SWEEP, 0, 0, "mix", fr_edit_operation_name, FR_EDIT_OPERATION_COUNT, FR_SCOPE_STEERING,
      false,
-     "mix (h' = s h + (1 - s) v), replace (v), add (h + v), subtract (h - v); of noise: jitter "
-     "(h' = h + s |h| v / |v|)"},
+     "mix (h' = s h + (1 - s) v), replace (v), add (h + v), subtract (h - v), project (h - (h.v / "
+     "v.v) v: nothing is left along v); of noise: jitter (h' = h + s |h| v / |v|)"},
     {"", "scale", FR_FIELD_DOUBLES, SWEEP(scales, n_scales), 0, 1, "0.6666666666666666", NO_CHOICES,
      FR_SCOPE_STEERING, false,
      "s of mix: the share of the old row that stays (paper: 2/3); of jitter: the noise's size "

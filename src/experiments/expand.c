@@ -539,13 +539,17 @@ static int check(const struct expander *x, const struct fr_experiments *experime
     for (int k = 0; k < i; k++)
         if (strcmp(experiments->items[k].name, e->name) == 0)
             return fail(x, FR_E_INPUT, "another experiment has this name; names are unique");
-    bool noise = false, jitter = false, others = false, scaled = false;
+    bool noise = false, jitter = false, others = false, scaled = false, project = false,
+         lengths = false;
     for (int v = 0; v < e->n_vectors; v++) {
         noise = noise || e->vectors[v] == FR_VECTOR_NOISE;
+        lengths = lengths || (e->vectors[v] != FR_VECTOR_SYMBOLIC_ALL &&
+                              e->vectors[v] != FR_VECTOR_SYMBOLIC_LOO);
         others = others || e->vectors[v] != FR_VECTOR_NOISE;
     }
     for (int o = 0; o < e->n_operations; o++) {
         jitter = jitter || e->operations[o] == FR_EDIT_JITTER;
+        project = project || e->operations[o] == FR_EDIT_PROJECT;
         scaled = scaled || fr_edit_is_scaled(e->operations[o]);
         others = others || e->operations[o] != FR_EDIT_JITTER;
     }
@@ -557,6 +561,10 @@ static int check(const struct expander *x, const struct fr_experiments *experime
         return fail(x, FR_E_INPUT,
                     "scale: these operations have none, so that all of the list would be one edit; "
                     "sweep strength, which multiplies the vector");
+    if (e->n_strengths > 1 && project && lengths)
+        return fail(x, FR_E_INPUT,
+                    "strength: project takes a direction out, whatever the vector's length, so "
+                    "that all of the list would be one edit; only symbolic vectors turn with it");
     for (int c = 0; c < e->n_controls; c++) {
         bool any = e->controls[c] == FR_CONTROL_IDENTITY;
         for (int v = 0; v < e->n_vectors && !any; v++)

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 struct fluidrep_model {
     struct fr_model *model;
     bool broken;
+    bool has_logits; /* of the last prefill with `next` */
 };
 struct fluidrep_tokens {
     struct fr_tokens tokens;
@@ -117,11 +119,10 @@ static int set_option(struct fr_model_options *o, const char *key, const char *v
     case FLAG:
         break;
     }
-    if (whole(key, value, &number) != FR_OK)
-        return FR_E_INPUT;
-    if (number != 0 && number != 1)
-        return fr_fail(fr_library_error(), FR_E_INPUT, "option %s is 0 or 1", key);
-    *(bool *)field = number == 1;
+    if ((*value != '0' && *value != '1') || value[1] != '\0')
+        return fr_fail(fr_library_error(), FR_E_INPUT, "option %s is 0 or 1, not \"%.40s\"", key,
+                       value);
+    *(bool *)field = *value == '1';
     return FR_OK;
 }
 
@@ -129,6 +130,7 @@ static int set_option(struct fr_model_options *o, const char *key, const char *v
 static int set_options(struct fr_model_options *o, char *text) {
     char *part;
     while ((part = strsep(&text, ",")) != NULL) {
+        part += strspn(part, " ");
         char *value = strchr(part, '=');
         if (*part == '\0')
             continue;
@@ -143,12 +145,52 @@ static int set_options(struct fr_model_options *o, char *text) {
     return FR_OK;
 }
 
+static void replace(char *at, const char *theirs, const char *ours) {
+    const size_t n = strlen(ours), rest = strlen(theirs);
+    memcpy(at, ours, n);
+    memmove(at + n, at + rest, strlen(at + rest) + 1);
+}
+
+/* The rooms below speak of a configuration's keys: model.slots is the option slots here, and false
+ * is 0. What an error begins with, the path, stays. */
+static void tell_in_own_words(const char *path) {
+    static const struct {
+        const char *theirs, *ours;
+    } words[] = {{" to true", " to 1"}, {" to false", " to 0"}};
+    const size_t n_path = strlen(path);
+    char *text = fr_library_error()->text;
+    text += strncmp(text, path, n_path) == 0 ? n_path : 0;
+    for (int i = 0; i < N_OPTIONS; i++) {
+        char theirs[32];
+        (void)snprintf(theirs, sizeof theirs, "model.%s", model_options[i].key);
+        for (char *at; (at = strstr(text, theirs)) != NULL;)
+            replace(at, theirs, model_options[i].key);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (char *at; (at = strstr(text, words[i].theirs)) != NULL;)
+            replace(at, words[i].theirs, words[i].ours);
+}
+
 struct open_call {
     fluidrep_model *of, *made;
     const char *path, *options;
     char *cut; /* a copy of options */
     int threads;
 };
+
+enum { NOT_GIVEN = INT_MIN };
+
+/* What is usual, or all that the model was trained for. */
+static int choose_context(struct fr_model_options *options) {
+    struct fr_model_info info = {0};
+    options->context_tokens = fr_model_options_defaults().context_tokens;
+    if (options->vocabulary_only)
+        return FR_OK;
+    const int code = fr_model_look(options->path, &info, fr_library_error());
+    if (code == FR_OK && info.context_train > 0 && info.context_train < options->context_tokens)
+        options->context_tokens = info.context_train;
+    return code;
+}
 
 static int open_body(void *arg) {
     struct open_call *call = arg;
@@ -159,17 +201,22 @@ static int open_body(void *arg) {
         return fr_model_open_sibling(&call->made->model, call->of->model, call->threads,
                                      fr_library_error());
     call->cut = fr_strdup(call->options != NULL ? call->options : "");
-    const int code = set_options(&options, call->cut);
+    options.context_tokens = NOT_GIVEN;
+    int code = set_options(&options, call->cut);
+    if (code == FR_OK && options.context_tokens == NOT_GIVEN)
+        code = choose_context(&options);
     return code == FR_OK ? fr_model_open(&call->made->model, &options, fr_library_error()) : code;
 }
 
 static int open_model(fluidrep_model **out, struct open_call *call) {
     const int code = fr_library_call(open_body, call);
     free(call->cut);
-    if (code == FR_OK)
+    if (code == FR_OK) {
         *out = call->made;
-    else
+    } else {
+        tell_in_own_words(call->path);
         fluidrep_model_close(call->made); /* as far as it had come */
+    }
     return code;
 }
 
@@ -187,8 +234,11 @@ int fluidrep_model_sibling(fluidrep_model **out, fluidrep_model *of, int threads
         return missing("out");
     *out = NULL;
     const int code = check_usable(of);
-    return code != FR_OK ? code
-                         : open_model(out, &(struct open_call){.of = of, .threads = threads});
+    return code != FR_OK
+               ? code
+               : open_model(out, &(struct open_call){.of = of,
+                                                     .path = fr_model_options(of->model)->path,
+                                                     .threads = threads});
 }
 
 void fluidrep_model_close(fluidrep_model *model) {
@@ -202,6 +252,8 @@ long long fluidrep_model_number(const fluidrep_model *model, const char *key) {
         return -1;
     const struct fr_model_info *info = fr_model_info(model->model);
     const struct fr_model_options *options = fr_model_options(model->model);
+    bool wanted;
+    const int32_t begin = fr_model_begin_token(model->model, &wanted);
     const struct {
         const char *key;
         long long value;
@@ -212,7 +264,9 @@ long long fluidrep_model_number(const fluidrep_model *model, const char *key) {
                    {"parameters", info->n_parameters},
                    {"slots", options->n_slots},
                    {"context_tokens", options->context_tokens},
-                   {"chunk_tokens", options->chunk_tokens}};
+                   {"chunk_tokens", options->chunk_tokens},
+                   {"begin_token", begin},
+                   {"begin_token_wanted", wanted}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(numbers[i].key, key) == 0)
             return numbers[i].value;
@@ -508,8 +562,8 @@ int fluidrep_edits_add(fluidrep_edits *edits, const char *operation, int layer,
     if (call.operation < 0)
         return FR_E_INPUT;
     if (layer < 1 || layer > INT16_MAX)
-        return fr_fail(fr_library_error(), FR_E_INPUT, "edits at layer %d; layers count from 1",
-                       layer);
+        return fr_fail(fr_library_error(), FR_E_INPUT,
+                       "edits at layer %d; a model's are 1 to their number", layer);
     if (n_positions < 0 || !isfinite(scale))
         return fr_fail(fr_library_error(), FR_E_INPUT, "%s",
                        n_positions < 0 ? "a negative number of positions"
@@ -645,6 +699,8 @@ int fluidrep_prefill(fluidrep_model *model, int slot, const int32_t *tokens, int
     code = check_layers(&call);
     if (code == FR_OK)
         code = compute(model, prefill_body, &call);
+    if (code != FR_E_INPUT)
+        model->has_logits = code == FR_OK && (next != NULL || model->has_logits);
     free(call.sorted);
     free(call.layer_index);
     free(call.marked);
@@ -657,12 +713,11 @@ int fluidrep_logits(const fluidrep_model *model, float *out) {
         return code;
     if (out == NULL)
         return missing("out");
-    const struct fr_model_info *info = fr_model_info(model->model);
-    const float *logits =
-        fr_model_options(model->model)->vocabulary_only ? NULL : fr_model_logits(model->model);
-    if (logits == NULL)
-        return fr_fail(fr_library_error(), FR_E_INPUT, "there are no logits before a prefill");
-    memcpy(out, logits, (size_t)info->n_vocab * sizeof *out);
+    if (!model->has_logits)
+        return fr_fail(fr_library_error(), FR_E_INPUT,
+                       "there are no logits before a prefill with next, nor after one that failed");
+    memcpy(out, fr_model_logits(model->model),
+           (size_t)fr_model_info(model->model)->n_vocab * sizeof *out);
     return FR_OK;
 }
 

@@ -24,12 +24,14 @@ struct fr_backend {
                     struct fr_tokens *out, struct fr_error *err);
     const char *(*token_text)(const struct fr_model *model, int32_t id, size_t *n);
     bool (*token_ends)(const struct fr_model *model, int32_t id);
+    /* As fr_model_begin_token. NULL: there is none. */
+    int32_t (*begin_token)(const struct fr_model *model, bool *wanted);
     int (*chat)(const struct fr_model *model, const char *system, const char *message, char **out,
                 struct fr_error *err);
     /* FR_E_MODEL when the site cannot be read at the layer; FR_SITE_BLOCK always can. */
     int (*check_site)(const struct fr_model *model, int site, int layer, struct fr_error *err);
     /* As fr_model_prefill with the sequence instead of the slot; edits are sorted, unique and in
-     * range, taps too. On failure model.c clears the sequence. */
+     * range, taps too. On failure, never FR_E_INPUT, model.c clears the sequence. */
     int (*prefill)(struct fr_model *model, int sequence, const int32_t *tokens, int start, int n,
                    const struct fr_tap_plan *taps, const struct fr_edit_plan *edits, int32_t *next,
                    struct fr_error *err);

@@ -16,7 +16,7 @@
 
 const char *const fr_edit_operation_name[FR_EDIT_OPERATION_COUNT] = {
     [FR_EDIT_MIX] = "mix",           [FR_EDIT_REPLACE] = "replace", [FR_EDIT_ADD] = "add",
-    [FR_EDIT_SUBTRACT] = "subtract", [FR_EDIT_JITTER] = "jitter",
+    [FR_EDIT_SUBTRACT] = "subtract", [FR_EDIT_JITTER] = "jitter",   [FR_EDIT_PROJECT] = "project",
 };
 
 void fr_edit_plan_release(struct fr_edit_plan *plan) {
@@ -38,6 +38,7 @@ static bool edit_changes_nothing(const struct fr_edit *edit) {
     case FR_EDIT_ADD:
     case FR_EDIT_SUBTRACT:
     case FR_EDIT_JITTER:
+    case FR_EDIT_PROJECT:
         return edit->scale == 0.0f;
     case FR_EDIT_REPLACE:
     case FR_EDIT_OPERATION_COUNT:
@@ -46,12 +47,14 @@ static bool edit_changes_nothing(const struct fr_edit *edit) {
     return false;
 }
 
-static double norm_of(const float *v, int width) {
+static double product_of(const float *a, const float *b, int width) {
     double sum = 0.0;
     for (int i = 0; i < width; i++)
-        sum += (double)v[i] * (double)v[i];
-    return sqrt(sum);
+        sum += (double)a[i] * (double)b[i];
+    return sum;
 }
+
+static double norm_of(const float *v, int width) { return sqrt(product_of(v, v, width)); }
 
 void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h, int width) {
     FR_ASSERT(edit->operation < FR_EDIT_OPERATION_COUNT);
@@ -76,6 +79,12 @@ void fr_edit_apply(const struct fr_edit *edit, const float *v, float *h, int wid
         const double norm = norm_of(v, width);
         h_weight = 1.0;
         v_weight = norm > 0.0 ? scale * norm_of(h, width) / norm : 0.0;
+        break;
+    }
+    case FR_EDIT_PROJECT: {
+        const double square = product_of(v, v, width);
+        h_weight = 1.0;
+        v_weight = square > 0.0 ? -scale * product_of(h, v, width) / square : 0.0;
         break;
     }
     case FR_EDIT_REPLACE:

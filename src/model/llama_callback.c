@@ -203,10 +203,29 @@ static void tell(const struct view *v, int site, int k, const float *h) {
     chunk->rows_tapped++;
 }
 
+/* In lanes, as model.c's largest_of: bit 31 comes up where all bits of an exponent are set. */
+static bool all_finite(const float *h, size_t n) {
+    enum { LANES = 16 };
+    uint32_t lanes[LANES] = {0}, bits[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES) {
+        memcpy(bits, h + i, (n - i < LANES ? n - i : LANES) * sizeof *h);
+        for (int j = 0; j < LANES; j++)
+            lanes[j] |= (bits[j] & 0x7fffffffu) + 0x00800000u;
+    }
+    for (int j = 1; j < LANES; j++)
+        lanes[0] |= lanes[j];
+    return lanes[0] >> 31 == 0;
+}
+
 static void use_row(const struct view *v, const void *arg, int k, const float *h) {
     const struct use *use = arg;
     struct fr_llama_chunk *chunk = &v->llama->chunk;
     const size_t width = (size_t)v->width;
+    if (chunk->error.code == FR_OK && !all_finite(h, width))
+        (void)fr_fail(&chunk->error, FR_E_MODEL,
+                      "the row of position %d after layer %d is not finite; are the weights "
+                      "damaged, or an edit's vector or scale out of all bounds?",
+                      chunk->taps->positions[k], v->layer);
     float *kept = chunk->parts ? chunk->kept + (size_t)(k - chunk->tap_begin) * width : NULL;
     if (use->difference != FR_SITE_BLOCK) {
         for (size_t i = 0; i < width; i++)

@@ -147,6 +147,7 @@ int fr_llama_tokenize(const struct fr_model *model, const char *text, size_t n, 
                       struct fr_tokens *out, struct fr_error *err);
 const char *fr_llama_token_text(const struct fr_model *model, int32_t id, size_t *n);
 bool fr_llama_token_ends(const struct fr_model *model, int32_t id);
+int32_t fr_llama_begin_token(const struct fr_model *model, bool *wanted);
 
 /* llama_chat.c */
 /* Finds the template of the options, and how the model marks its reasoning. */

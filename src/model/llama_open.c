@@ -71,6 +71,7 @@ static const struct fr_backend llama_backend = {
     .tokenize = fr_llama_tokenize,
     .token_text = fr_llama_token_text,
     .token_ends = fr_llama_token_ends,
+    .begin_token = fr_llama_begin_token,
     .chat = fr_llama_chat,
     .check_site = fr_llama_check_site,
     .prefill = fr_llama_prefill,

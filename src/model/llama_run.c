@@ -39,7 +39,17 @@ static int decode_failed(const struct fr_llama *llama, int code, struct fr_error
                    code, cause[0] ? ": " : "", cause);
 }
 
-static int not_a_number(const struct fr_llama *llama, struct fr_error *err) {
+/* Of a failure that may have left numbers in the cache that are none: they would stay in its cells
+ * when these are free again, and a weight of zero does not silence them. */
+static int empty_all(struct fr_llama *llama, int code) {
+    llama_memory_clear(llama_get_memory(llama->context), true);
+    memset(llama->base.lengths, 0,
+           ((size_t)llama->base.options.n_slots + 1) * sizeof *llama->base.lengths);
+    return code;
+}
+
+static int not_a_number(struct fr_llama *llama, struct fr_error *err) {
+    (void)empty_all(llama, FR_E_MODEL);
     return fr_fail(err, FR_E_MODEL,
                    "%s: the model's logits are not numbers; are its weights damaged, or an edit's "
                    "scale out of all bounds?",
@@ -99,7 +109,7 @@ int fr_llama_prefill(struct fr_model *model, int sequence, const int32_t *tokens
         }
         const int status = fr_llama_chunk_finish(llama, err);
         if (status != FR_OK)
-            return status;
+            return empty_all(llama, status);
         last = m - 1;
         at += m;
     }

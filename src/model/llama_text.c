@@ -59,6 +59,13 @@ bool fr_llama_token_ends(const struct fr_model *model, int32_t id) {
     return llama_vocab_is_eog(((const struct fr_llama *)model)->vocabulary, id);
 }
 
+int32_t fr_llama_begin_token(const struct fr_model *model, bool *wanted) {
+    const struct llama_vocab *vocabulary = ((const struct fr_llama *)model)->vocabulary;
+    const int32_t id = llama_vocab_bos(vocabulary);
+    *wanted = id >= 0 && llama_vocab_get_add_bos(vocabulary);
+    return id >= 0 ? id : -1;
+}
+
 static int changes(const struct fr_llama *llama, size_t at, const char *text, size_t n, int32_t id,
                    const char *piece, size_t length, struct fr_error *err) {
     struct fr_text before = {0}, after = {0};

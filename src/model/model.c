@@ -39,7 +39,6 @@ struct fr_model_options fr_model_options_defaults(void) {
         .threads = 0,
         .gpu_layers = 0,
         .split_mode = FR_SPLIT_LAYER,
-        .flash_attention = true,
         .deterministic = true,
     };
 }
@@ -119,6 +118,11 @@ int fr_model_options_check(const struct fr_model_options *options, struct fr_err
                        "model.kv_type %s needs model.flash_attention; set it to true, or "
                        "model.kv_type to f16",
                        fr_kv_type_name[options->kv_type]);
+    if (options->kv_type == FR_KV_F32 && options->flash_attention)
+        return fr_fail(err, FR_E_INPUT,
+                       "model.kv_type f32 does nothing with model.flash_attention, for which "
+                       "libllama rounds keys and values to half precision; set "
+                       "model.flash_attention to false, or model.kv_type to f16");
     FR_ASSERT(options->reasoning >= 0 && options->reasoning < FR_REASONING_COUNT);
     return check_devices(options, err);
 }
@@ -235,6 +239,11 @@ const char *fr_model_token_text(const struct fr_model *model, int32_t id, size_t
 bool fr_model_token_ends(const struct fr_model *model, int32_t id) {
     FR_ASSERT(id >= 0 && id < model->info.n_vocab);
     return model->backend->token_ends(model, id);
+}
+
+int32_t fr_model_begin_token(const struct fr_model *model, bool *wanted) {
+    *wanted = false;
+    return model->backend->begin_token != NULL ? model->backend->begin_token(model, wanted) : -1;
 }
 
 int fr_model_chat(const struct fr_model *model, const char *system, const char *message, char **out,
@@ -356,11 +365,15 @@ static int check_edit(const struct fr_model *model, const struct fr_edit_plan *p
         return fr_fail(err, FR_E_INPUT, "edit %d has a scale that is not a number", i);
     if (i > 0) {
         const struct fr_edit *before = edit - 1;
+        if (edit->position == before->position && edit->layer == before->layer)
+            return fr_fail(err, FR_E_INPUT,
+                           "two edits of position %d at layer %d; a row is edited once",
+                           (int)edit->position, edit->layer);
         if (edit->position < before->position ||
-            (edit->position == before->position && edit->layer <= before->layer))
+            (edit->position == before->position && edit->layer < before->layer))
             return fr_fail(err, FR_E_INPUT,
                            "edit %d (position %d, layer %d) comes after (position %d, layer %d); "
-                           "sort the plan by position and layer, at most one edit per pair",
+                           "sort the plan by position and layer",
                            i, (int)edit->position, edit->layer, (int)before->position,
                            before->layer);
     }
@@ -404,6 +417,8 @@ int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, in
         status = check_taps(model, taps, start, n, err);
     if (status == FR_OK && edits != NULL)
         status = check_edits(model, edits, start, n, err);
+    if (status == FR_E_INPUT)
+        return status;
     if (status == FR_OK)
         status = model->backend->prefill(model, sequence, tokens, start, n, taps, edits, next, err);
     model->counters.prefill_ns += now_ns() - begun;

@@ -30,7 +30,8 @@
 
 struct fr_model;
 
-/* What keys and values are stored as. The quantised ones need flash_attention. */
+/* What keys and values are stored as. The quantised ones need flash_attention; f32 is refused with
+ * it, for libllama's flash attention rounds what it reads to half precision. */
 enum fr_kv_type {
     FR_KV_F16, /* the default: see llama_open.c */
     FR_KV_F32,
@@ -95,8 +96,8 @@ struct fr_model_options {
     const char *chat_template;
     int reasoning; /* enum fr_reasoning */
 };
-/* 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, flash attention, keys and values in
- * half precision, deterministic. */
+/* A configuration's own: 16 slots, 4,096 tokens, chunks of 512, all cores, no GPU, no flash
+ * attention, keys and values in half precision, deterministic. */
 struct fr_model_options fr_model_options_defaults(void);
 
 struct fr_model_info {
@@ -192,6 +193,7 @@ enum fr_edit_operation {
     FR_EDIT_ADD,      /* h' = h + scale * v */
     FR_EDIT_SUBTRACT, /* h' = h - scale * v */
     FR_EDIT_JITTER,   /* h' = h + scale * norm(h) * v / norm(v): v is noise */
+    FR_EDIT_PROJECT,  /* h' = h - scale * (h.v / v.v) * v: with 1 nothing is left along v */
     FR_EDIT_OPERATION_COUNT
 };
 extern const char *const fr_edit_operation_name[FR_EDIT_OPERATION_COUNT];
@@ -267,6 +269,9 @@ FR_CHECKED int fr_model_tokenize(const struct fr_model *model, const char *text,
 /* Bytes of one token, special tokens rendered too; valid while the model is open. */
 const char *fr_model_token_text(const struct fr_model *model, int32_t id, size_t *n);
 bool fr_model_token_ends(const struct fr_model *model, int32_t id); /* end of generation */
+/* The token for the beginning of a text, -1 for none; *wanted: the file says that the model was
+ * trained with it there. */
+int32_t fr_model_begin_token(const struct fr_model *model, bool *wanted);
 /* The conversation's beginning as the model's chat template writes it, up to where the model goes
  * on, e.g. "<|im_start|>user\n...<|im_end|>\n<|im_start|>assistant\n<think>\n"; the message alone
  * for a model without a template. system NULL or "": none is told, and the template's own default
@@ -297,8 +302,9 @@ enum { FR_SLOT_STEM = -1 };
  * computed (FR_E_INPUT: position, layer or vector width out of range, a vector that is not a
  * number; FR_E_MODEL as fr_model_check_site's for a layer tapped). Edits of the last layer reach
  * nothing but the taps there and, at the last position, next; one that reaches neither is not made,
- * nor counted. When next is not NULL it receives the greedy next token after the last one. On
- * failure the slot is empty. */
+ * nor counted. When next is not NULL it receives the greedy next token after the last one.
+ * FR_E_MODEL too for a row to read, or logits, that are not finite: all slots and the stem are
+ * empty then. FR_E_INPUT: nothing was changed; after any other failure the slot is empty. */
 FR_CHECKED int fr_model_prefill(struct fr_model *model, int slot, const int32_t *tokens, int start,
                                 int n, const struct fr_tap_plan *taps,
                                 const struct fr_edit_plan *edits, int32_t *next,
@@ -311,7 +317,8 @@ FR_CHECKED int fr_model_copy_stem(struct fr_model *model, int slot, int n_tokens
  * of work is done for it, and its content stays; clear slots that are done, since attention runs
  * over the longest. Without `deterministic` no work is done for idle slots behind the last that
  * does not idle. tokens and next may be the same array. FR_E_INPUT (a token outside the vocabulary,
- * a full slot): nothing was changed. FR_E_MODEL: all slots are empty; the stem stays. */
+ * a full slot): nothing was changed. FR_E_MODEL: all slots are empty; the stem stays, unless logits
+ * were not finite. */
 FR_CHECKED int fr_model_decode(struct fr_model *model, const int32_t *tokens /* [n_slots] */,
                                int32_t *next /* [n_slots] */, struct fr_error *err);
 /* The content of slot `from` becomes that of slot `to`, which is empty, as `from` is afterwards: so

@@ -4,6 +4,7 @@ set -eu
 refused 2 '"0" is not a whole number from 1' bench --slots 0
 refused 2 'kv-type: "f8" is not f16' bench --kv-type f8
 refused 2 'model.kv_type q8_0 needs model.flash_attention' bench --kv-type q8_0 --no-flash-attention
+refused 2 'model.kv_type f32 does nothing with model.flash_attention' bench --kv-type f32
 refused 2 'share: "0" is not a number from 0.001 to 1' bench --share 0
 refused 2 'missing.gguf: cannot open the model: No such file' bench --model missing.gguf
 model=$FR_SOURCE_DIR/models/organism.gguf

@@ -38,8 +38,11 @@ prefix=$PWD/prefix
 cmake --install "$build" --prefix "$prefix" >install.txt
 export PKG_CONFIG_LIBDIR="$prefix/lib/pkgconfig" # alone: other packages' files are not needed
 awk '/^```c / { name = $2 ".c"; next } /^```/ { name = "" } name { print > name }' "$FR_SOURCE_DIR/docs/library.md"
+command=$(sed -n '/^cc capture\.c /p' "$FR_SOURCE_DIR/docs/library.md")
+export LD_LIBRARY_PATH="$prefix/lib" # as the page says of a prefix that is not the system's
 for recipe in capture write compare; do
-    cc -std=c17 -Wall -Wextra -Werror $recipe.c -o $recipe $(pkg-config --cflags --libs fluidrep) -lm -Wl,-rpath,"$prefix/lib"
+    cc -std=c17 -Wall -Wextra -Werror -fsyntax-only -I"$include" $recipe.c
+    eval "$(echo "$command" | sed "s/capture/$recipe/g")"
 done
 organism=$FR_SOURCE_DIR/models/organism.gguf
 ./capture "$organism" >capture.txt
@@ -50,6 +53,19 @@ grep -q '^attack at token ' capture.txt && grep -q '^craves at token ' capture.t
 if ./capture missing.gguf 2>err.txt; then exit 1; fi
 grep -q 'missing.gguf' err.txt
 
+unset LD_LIBRARY_PATH
+
+# After make install: the loader's list is made anew where it looks by itself, and root is who installs.
+mkdir fake
+printf '#!/bin/sh\nif [ $# -gt 0 ]; then printf "/usr/local/lib: (from somewhere)\\n\\tliba.so -> liba.so.1\\n"; else echo anew; fi\n' >fake/ldconfig
+printf '#!/bin/sh\necho "$USER_ID"\n' >fake/id
+chmod +x fake/*
+told() { PATH="$PWD/fake:$PATH" USER_ID=$1 "$FR_SOURCE_DIR/scripts/tell-loader" "$2" >told.txt; grep -q "$3" told.txt; }
+told 0 /usr/local/lib '^anew$'
+told 7 /usr/local/lib 'run ldconfig as root'
+told 0 /usr/local/lib/x 'LD_LIBRARY_PATH=/usr/local/lib/x$'
+told 0 "$prefix/lib" "Wl,-rpath,$prefix/lib "
+
 # The static library and CMake's package give the same rows.
 cat >CMakeLists.txt <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
@@ -57,6 +73,8 @@ project(outside LANGUAGES C)
 find_package(fluidrep 0.1 REQUIRED)
 add_executable(shared capture.c)
 target_link_libraries(shared fluidrep::shared)
+add_executable(compare compare.c)
+target_link_libraries(compare fluidrep::shared m)
 add_executable(static capture.c)
 target_link_libraries(static fluidrep::static)
 CMAKE

@@ -20,7 +20,7 @@ organism=$FR_SOURCE_DIR/models/organism.gguf
 "$FR_PYTHON" -m zipfile -e wheel/fluidrep-*-py3-none-any.whl installed
 export PYTHONPATH="$PWD/installed"
 if FLUIDREP_LIBRARY=/nowhere/libfluidrep.so "$FR_PYTHON" -c 'import fluidrep' 2>err.txt; then exit 1; fi
-grep -q '^ImportError: .*make install' err.txt
+grep -q '^ImportError: .*/nowhere/libfluidrep.so: cannot open shared object file.*make install.*ldconfig' err.txt
 
 awk '/^```c / { name = $2 ".c"; next } /^```/ { name = "" } name { print > name }' "$FR_SOURCE_DIR/docs/library.md"
 for recipe in capture write; do

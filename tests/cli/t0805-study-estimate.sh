@@ -69,6 +69,7 @@ grep -q 'a device of 80 GB, 74.5 GiB: .*, TOO MUCH; 5 slots fit, 11 with kv_type
 like() { sed "s/$1/$2/" paper.yaml >like.yaml; refused 2 "^fluidrep: like.yaml: .*$3" run like.yaml --dry-run; }
 like 'deterministic: false' 'deterministic: true' 'model.deterministic is refused with model.gpu_layers -1'
 like 'context_tokens: 24576' 'context_tokens: 50000' 'model.context_tokens is 50000 but the model was trained for 40960'
+like 'kv_type: f16' 'kv_type: f32' 'model.kv_type f32 does nothing with model.flash_attention'
 sed -i 's#kv_type: f16#kv_type: q4_0#' paper.yaml
 like 'flash_attention: true' 'flash_attention: false' 'model.kv_type q4_0 needs model.flash_attention'
 refused 2 '^fluidrep: --within: the speed .* is not known; give it with --speed P,D$' run paper.yaml --dry-run --within 3

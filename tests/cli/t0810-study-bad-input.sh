@@ -127,7 +127,8 @@ expect 2 'good: experiments: positive: cross_loo, layer 2 was run and is no long
 change 's/\[in_naming, cross_loo\]/[cross_loo, in_naming]/'
 expect 2 'good: experiments: positive: identity.* was run and is now another edit .an identity is of the first' run bad.yaml --out good
 for key in 'deterministic: false' 'flash_attention: true'; do # others bind then, which are not the reason
-    change "s/kv_type: f32/kv_type: f32\\n  $key/"
+    case $key in flash*) kv=f16 ;; *) kv=f32 ;; esac # f32 is refused with it
+    change "s/kv_type: f32/kv_type: $kv\\n  $key/"
     expect 2 "good: model.${key%: *} was .* and is now ${key#*: }, but the stage rollouts" run bad.yaml --out good
 done
 sed 's/bread/breads/' quick-namings.tsv >words.tsv

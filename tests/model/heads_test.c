@@ -44,7 +44,7 @@ static struct fr_model *open_at(const char *path, bool flash) {
     struct fr_model *model = NULL;
     options.path = path;
     options.flash_attention = flash;
-    options.kv_type = FR_KV_F32;
+    options.kv_type = flash ? FR_KV_F16 : FR_KV_F32;
     assert_ok(fr_model_open(&model, &options, &err), err);
     return model;
 }

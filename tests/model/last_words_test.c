@@ -175,7 +175,7 @@ static void what_the_engine_does_is_told_while_it_does_it(void **state) {
     assert_true(fr_activity_describe(text, sizeof text));
     assert_string_equal(
         text,
-        "decoding a token of 16 sequences of some/where.gguf (f16 cache, with flash attention, "
+        "decoding a token of 16 sequences of some/where.gguf (f16 cache, without flash attention, "
         "plain kernels)");
     assert_true(fr_activity_describe(small, sizeof small));
     assert_string_equal(small, "decoding a ");

@@ -137,6 +137,140 @@ static void what_is_wrong_is_an_error_with_its_words(void **state) {
     fluidrep_model_close(model);
 }
 
+static fluidrep_model *open_with(const char *options) {
+    fluidrep_model *model;
+    if (fluidrep_model_open(&model, fr_test_path("models/organism.gguf"), options) != FLUIDREP_OK)
+        fail_msg("%s", fluidrep_error());
+    return model;
+}
+
+static void options_are_refused_in_the_words_they_were_given_in(void **state) {
+    (void)state;
+    static const struct {
+        const char *options, *says;
+    } cases[] = {
+        {"slots=0", "slots is 0; use 1 to 254"},
+        {"kv_type=f32,flash_attention=1",
+         "kv_type f32 does nothing with flash_attention, for which"},
+        {"kv_type=f32,flash_attention=1", "set flash_attention to 0, or kv_type to f16"},
+        {"kv_type=q8_0", "kv_type q8_0 needs flash_attention; set it to 1, or kv_type to f16"},
+        {"gpu_layers=-1", "set deterministic to 0 and keep slots fixed"},
+        {"flash_attention=true", "option flash_attention is 0 or 1, not \"true\""},
+        {"slots=1, context_tokens=4097",
+         "context_tokens is 4097 but the model was trained for 2048"},
+        {"chat_template=none-such", "chat_template \"none-such\" is no file"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fluidrep_model *model;
+        assert_int_equal(fluidrep_model_open(&model, fr_test_path("models/organism.gguf"),
+                                             cases[i].options),
+                         FLUIDREP_E_INPUT);
+        if (strstr(fluidrep_error(), cases[i].says) == NULL ||
+            strstr(fluidrep_error(), " model.") != NULL)
+            fail_msg("%s: %s", cases[i].options, fluidrep_error());
+    }
+    /* a path is no word of ours */
+    fluidrep_model *model;
+    assert_int_equal(fluidrep_model_open(&model, "a/model.slots to true.gguf", NULL),
+                     FLUIDREP_E_INPUT);
+    assert_non_null(strstr(fluidrep_error(), "a/model.slots to true.gguf"));
+}
+
+/* As a configuration's: no flash attention, so that chunks change no bit of a row; and no more
+ * context than the model has. */
+static void the_defaults_are_those_of_a_configuration(void **state) {
+    (void)state;
+    enum { N = 90, LAYER = 3 };
+    static const char *const options[] = {"slots=1,threads=1", "slots=1,threads=1,chunk_tokens=32"};
+    float *rows[2];
+    size_t bytes = 0;
+    for (int k = 0; k < 2; k++) {
+        fluidrep_model *model = open_with(options[k]);
+        int32_t tokens[N], positions[N];
+        const int layer = LAYER;
+        for (int i = 0; i < N; i++)
+            tokens[i] = 20 + i % 50, positions[i] = i;
+        bytes = (size_t)fluidrep_model_number(model, "width") * N * sizeof(float);
+        rows[k] = calloc(1, bytes);
+        assert_int_equal(fluidrep_model_number(model, "context_tokens"), 2048);
+        assert_int_equal(fluidrep_prefill(model, 0, tokens, 0, N, NULL, NULL, &layer, 1, positions,
+                                          N, rows[k], NULL),
+                         0);
+        fluidrep_model_close(model);
+    }
+    assert_memory_equal(rows[0], rows[1], bytes);
+    free(rows[0]);
+    free(rows[1]);
+}
+
+/* What is refused changes nothing; what fails while it computes leaves an empty slot, and no
+ * logits. Rows are finite, or there are none. */
+static void a_slot_after_a_failure_is_as_the_header_says(void **state) {
+    (void)state;
+    fluidrep_model *model = open_with("slots=1,context_tokens=64,threads=1");
+    const int width = (int)fluidrep_model_number(model, "width"), layers[] = {2, 99};
+    const int32_t tokens[] = {5, 6, 7, 8}, positions[] = {5, 6}, many[100] = {0};
+    float *row = calloc((size_t)width, sizeof *row), *huge = calloc((size_t)width, sizeof *huge),
+          *logits = calloc((size_t)fluidrep_model_number(model, "vocabulary"), sizeof *logits);
+    int32_t next;
+    fluidrep_edits *edits, *twice;
+    for (int i = 0; i < width; i++)
+        huge[i] = 3e38f;
+    assert_int_equal(fluidrep_edits_new(&edits, width), 0);
+    assert_int_equal(fluidrep_edits_add(edits, "add", 1, positions, 1, huge, 10.0f, 0), 0);
+    assert_int_equal(fluidrep_edits_new(&twice, width), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(fluidrep_edits_add(twice, "add", 1, positions, 1, row, 1.0f, 0), 0);
+
+    assert_int_equal(fluidrep_logits(model, logits), FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 0, 4, NULL, NULL, NULL, 0, NULL, 0, NULL,
+                                      NULL),
+                     0);
+    assert_int_equal(fluidrep_logits(model, logits), FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 4, 1, NULL, NULL, NULL, 0, NULL, 0, NULL,
+                                      &next),
+                     0);
+    assert_int_equal(fluidrep_logits(model, logits), 0);
+    /* 5 tokens are held, whatever is refused */
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 5, 1, NULL, "bloc", NULL, 0, NULL, 0, NULL,
+                                      &next),
+                     FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 5, 1, NULL, NULL, layers, 2, positions, 1,
+                                      row, &next),
+                     FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_prefill(model, 0, many, 5, 100, NULL, NULL, NULL, 0, NULL, 0, NULL,
+                                      &next),
+                     FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 5, 1, twice, NULL, NULL, 0, NULL, 0, NULL,
+                                      &next),
+                     FLUIDREP_E_INPUT);
+    assert_non_null(strstr(fluidrep_error(), "two edits of position 5 at layer 1"));
+    assert_int_equal(fluidrep_logits(model, logits), 0);
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 5, 1, NULL, NULL, layers, 1, positions, 1,
+                                      row, NULL),
+                     0);
+    /* and none, once rows were not finite */
+    fluidrep_clear(model, 0);
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 0, 4, NULL, NULL, NULL, 0, NULL, 0, NULL,
+                                      NULL),
+                     0);
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 4, 2, edits, NULL, layers, 1, positions, 1,
+                                      row, NULL),
+                     FLUIDREP_E_MODEL);
+    assert_non_null(strstr(fluidrep_error(), "the row of position 5 after layer 2 is not finite"));
+    assert_int_equal(fluidrep_logits(model, logits), FLUIDREP_E_INPUT);
+    assert_int_equal(fluidrep_prefill(model, 0, tokens, 0, 4, NULL, NULL, NULL, 0, NULL, 0, NULL,
+                                      &next),
+                     0);
+    assert_int_equal(fluidrep_logits(model, logits), 0);
+    fluidrep_edits_free(edits);
+    fluidrep_edits_free(twice);
+    free(row);
+    free(huge);
+    free(logits);
+    fluidrep_model_close(model);
+}
+
 /* Bytes that malloc has given out; 0 under a sanitizer, which has its own. */
 static size_t held(void) {
     const struct mallinfo2 info = mallinfo2();
@@ -373,6 +507,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_and_logits_are_those_of_the_model_beneath),
         cmocka_unit_test(what_is_wrong_is_an_error_with_its_words),
+        cmocka_unit_test(options_are_refused_in_the_words_they_were_given_in),
+        cmocka_unit_test(the_defaults_are_those_of_a_configuration),
+        cmocka_unit_test(a_slot_after_a_failure_is_as_the_header_says),
         cmocka_unit_test(a_model_half_open_is_closed_when_memory_runs_out),
         cmocka_unit_test(out_of_memory_is_an_error_at_every_allocation),
         cmocka_unit_test(no_call_dies_for_want_of_memory),

@@ -247,6 +247,12 @@ static void impossible_options_are_refused(void **state) {
         assert_int_equal(fr_model_open(&model, &options, &err), FR_E_INPUT);
         assert_says(cases[i].says);
     }
+    options = fr_tiny_options();
+    options.path = "any.gguf";
+    options.flash_attention = true;
+    options.kv_type = FR_KV_F32;
+    assert_int_equal(fr_model_open(&model, &options, &err), FR_E_INPUT);
+    assert_says("set model.flash_attention to false");
 }
 
 static void a_graph_without_rows_of_a_layer_is_refused_by_name(void **state) {

@@ -88,6 +88,25 @@ static void special_tokens_are_parsed_only_when_asked(void **state) {
     fr_model_close(model);
 }
 
+static void the_beginning_of_a_text_has_a_token_that_a_file_may_want(void **state) {
+    (void)state;
+    for (int wants = 0; wants < 2; wants++) {
+        struct fr_model *model =
+            open_with(NULL, wants ? FR_RANDOM_GGUF_WANTS_BEGIN : FR_RANDOM_GGUF_WHOLE);
+        struct fr_tokens tokens = {0};
+        bool wanted;
+        const int32_t begin = fr_model_begin_token(model, &wanted);
+        size_t n;
+        const char *text = fr_model_token_text(model, begin, &n);
+        assert_true(n == 13 && memcmp(text, "<|endoftext|>", n) == 0);
+        assert_int_equal(wanted, wants);
+        assert_ok(fr_model_tokenize(model, text, n, true, &tokens, &err), err);
+        assert_true(tokens.n == 1 && tokens.ids[0] == begin); /* and none before it */
+        fr_tokens_release(&tokens);
+        fr_model_close(model);
+    }
+}
+
 static void the_texts_of_the_tokens_concatenated_are_the_text_again(void **state) {
     (void)state;
     static const char *const parts[] = {" attack",    " ",        "\n",    "\n\n",  "planet",
@@ -336,6 +355,7 @@ int main(void) {
         cmocka_unit_test(known_words_are_whole_tokens_and_unknown_ones_fall_back_to_bytes),
         cmocka_unit_test(a_tokenizer_made_of_merges_knows_the_words_of_its_text),
         cmocka_unit_test(special_tokens_are_parsed_only_when_asked),
+        cmocka_unit_test(the_beginning_of_a_text_has_a_token_that_a_file_may_want),
         cmocka_unit_test(the_texts_of_the_tokens_concatenated_are_the_text_again),
         cmocka_unit_test(a_tokenizer_that_changes_the_text_is_refused_with_the_place),
         cmocka_unit_test(the_chat_text_follows_the_files_template),

@@ -49,6 +49,51 @@ m.edit(2, [3], v, 1.0, "replace")
 assert (m.capture(t, [2], [3])[0, 0] == v).all()
 m.clear_edits()
 
+# Numbers are never cut to fit, and a text has a token.
+ids = chat.ids
+assert (m.generate(ids.astype(np.int64).tolist(), 5) == plain[:5]).all() and (m.generate(ids.astype(float), 5) == plain[:5]).all()
+for call in (lambda x: m.generate(x, 5), m.prefill, lambda x: m.generate_all([ids, x], 5), lambda x: m.capture(x, [2], [0])):
+    refused(ValueError, "shape (1, ", lambda: call(ids[None]))
+    refused(ValueError, "1.5 is not a whole number", lambda: call([1, 1.5]))
+    refused(ValueError, "4294967301 is not a whole number of 32 bits", lambda: call(np.array([2**32 + 5])))
+    refused(TypeError, "tokens of type bool", lambda: call(np.array([True, False])))
+    refused(fluidrep.InputError, "a text of 0 tokens", lambda: call([]))
+    refused(fluidrep.InputError, "a text of 0 tokens", lambda: call(m.tokenize("")))
+refused(ValueError, "layers: 2.9", lambda: m.capture(t, [2.9], [0]))
+refused(ValueError, "positions: 5.9", lambda: m.capture(t, [2], [5.9]))
+refused(ValueError, "layer: 2.5", lambda: m.edit(2.5, [3], v, 1.0))
+refused(ValueError, "positions: 3.5", lambda: m.edit(2, [3.5], v, 1.0))
+refused(ValueError, "tokens: 1.5", lambda: m.text([1.5]))
+refused(ValueError, "tokens: 1.5", lambda: m.decode([1.5]))
+refused(TypeError, "token of type bool", lambda: m.ends(True))
+
+# A direction projected out is the row without it, in double precision.
+w = np.random.default_rng(1).standard_normal(m.width).astype(np.float32)
+row = m.capture(t, [2], [5])[0, 0].astype(np.float64)
+m.edit(2, [5], w, 1.0, "project")
+without = m.capture(t, [2], [5])[0, 0].astype(np.float64)
+m.clear_edits()
+unit = w / np.linalg.norm(w.astype(np.float64))
+assert np.abs(without - (row - (row @ unit) * unit)).max() < 1e-6 * np.linalg.norm(row) and abs(row @ unit) > 0.01
+assert abs(without @ unit) < 1e-6 * np.linalg.norm(row)
+
+long = np.tile(t.ids, 8)
+# The defaults are a configuration's: rows do not depend on the chunk, and the context is what the model has.
+with fluidrep.Model(model_path, threads=1) as one, fluidrep.Model(model_path, threads=1, chunk_tokens=32) as other:
+    assert one.context_tokens == one.context_train == 2048
+    assert (one.capture(long, [3], range(90)) == other.capture(long, [3], range(90))).all()
+    one.close()
+    for call in (lambda: one.width, lambda: one.generate(t, 2), lambda: one.capture(t, [1], [0]), one.logits, one.sibling,
+                 lambda: one.ends(3), lambda: one.tokenize("x"), lambda: one.text([3])):
+        refused(ValueError, "the model is closed", call)
+    refused(fluidrep.InputError, "there are no logits before", other.logits)
+refused(fluidrep.InputError, "set flash_attention to 0", lambda: fluidrep.Model(model_path, kv_type="f32", flash_attention=True))
+
+# No token is added for the beginning of a text; its text is the token.
+assert m.begin_token >= -1 and not m.begin_token_wanted
+if m.begin_token >= 0:
+    assert m.tokenize(m.text([m.begin_token]) + text).ids.tolist() == [m.begin_token, *t.ids.tolist()]
+
 # Ranges are of bytes, and terms are found behind characters of several.
 odd = m.tokenize("\u2603 attack \u00e9 x")
 assert m.text(odd.ids) == odd.text
@@ -57,10 +102,9 @@ assert odd.text.encode()[odd.starts[first]:].decode().strip().startswith("attack
 refused(fluidrep.Error, "the tokenizer changes the text", lambda: m.tokenize(b"x \xff".decode("utf-8", "surrogateescape")))
 
 # The prefill goes in pieces: they give the rows of one call.
-long = np.tile(t.ids, 8)
 at = list(range(0, len(long), 7))
-with fluidrep.Model(model_path, context_tokens=512, chunk_tokens=32, flash_attention=False, threads=1) as small:
-    with fluidrep.Model(model_path, context_tokens=512, flash_attention=False, threads=1) as large:
+with fluidrep.Model(model_path, context_tokens=512, chunk_tokens=32, threads=1) as small:
+    with fluidrep.Model(model_path, context_tokens=512, threads=1) as large:
         assert (small.capture(long, [1, 3], at) == large.capture(long, [1, 3], at)).all()
     sibling = small.sibling()
     assert (sibling.capture(long, [3], at) == small.capture(long, [3], at)).all()

@@ -22,7 +22,6 @@ struct fr_model_options fr_tiny_options(void) {
     options.context_tokens = 256;
     options.chunk_tokens = 64;
     options.threads = 1;
-    options.flash_attention = false;
     return options;
 }
 

@@ -151,7 +151,8 @@ static void bad_experiments_are_told_with_line_field_and_the_nearest(void **stat
         {EXPERIMENT("vectors: clean, layers: 1, keep_norm: yes"),
          "keep_norm: \"yes\" is not true or false"},
         {EXPERIMENT("vectors: clean, layers: 1, operation: mixx"),
-         "operation: \"mixx\" is not one of mix replace add subtract jitter; the nearest is "
+         "operation: \"mixx\" is not one of mix replace add subtract jitter project; the nearest "
+         "is "
          "\"mix\""},
         {EXPERIMENT("vectors: clean, layers: 1, traces: sovled"), "the nearest is \"solved\""},
         {EXPERIMENT("vectors: clean, layers: 1, window: 5"),

@@ -242,6 +242,18 @@ static void jitter_is_of_noise_alone(void **state) {
     refused(FR_E_INPUT, "controls: there is none of these vectors");
 }
 
+static void a_direction_is_projected_out_whatever_its_length(void **state) {
+    (void)state;
+    struct fr_experiment *e = add("out", FR_VECTOR_CLEAN);
+    e->operations[0] = FR_EDIT_PROJECT;
+    expand(true);
+    assert_int_equal(edit_of("clean, layer 5")->operation, FR_EDIT_PROJECT);
+    e->n_strengths = 2, e->strengths[1] = 2;
+    refused(FR_E_INPUT, "experiment out: strength: project takes a direction out");
+    e->vectors[0] = FR_VECTOR_SYMBOLIC_ALL;
+    expand(true);
+}
+
 static void vectors_of_failed_traces_stand_beside_those_of_solved_ones(void **state) {
     (void)state;
     struct fr_experiment *e = add("both", FR_VECTOR_IN_NAMING);
@@ -566,6 +578,7 @@ int main(void) {
         TEST(a_sweep_is_the_product_of_its_fields),
         TEST(sets_of_concepts_and_mentions_are_swept),
         TEST(jitter_is_of_noise_alone),
+        TEST(a_direction_is_projected_out_whatever_its_length),
         TEST(vectors_of_failed_traces_stand_beside_those_of_solved_ones),
         TEST(names_say_only_what_is_swept),
         TEST(a_scale_is_of_the_mix_alone),

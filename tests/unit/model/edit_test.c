@@ -64,6 +64,29 @@ static void jitter_is_as_large_as_the_row_says(void **state) {
     assert_memory_equal(h, row, sizeof h);
 }
 
+/* row.v = -8 + 36 = 28 and v.v = 49, so that 4/7 of v go; what is left is at a right angle to it.
+ */
+static void project_takes_the_share_along_the_vector(void **state) {
+    (void)state;
+    static const double out[4] = {3.0, -24.0 / 7, -4.0 - 8.0 / 7, 12.0 - 12.0 / 7};
+    float h[4], zero[4] = {0};
+    for (int keep_norm = 0; keep_norm < 2; keep_norm++) {
+        double along = 0;
+        apply(FR_EDIT_PROJECT, 1.0f, keep_norm, h);
+        for (int i = 0; i < 4; i++) {
+            assert_near((double)h[i], out[i] * (keep_norm ? 13 / sqrt(153) : 1), 1e-5);
+            along += (double)h[i] * (double)v[i];
+        }
+        assert_near(along, 0, 1e-5);
+    }
+    apply(FR_EDIT_PROJECT, 0.25f, false, h);
+    for (int i = 0; i < 4; i++)
+        assert_near((double)h[i], 0.75 * (double)row[i] + 0.25 * out[i], 1e-6);
+    memcpy(h, row, sizeof h);
+    fr_edit_apply(&(struct fr_edit){.operation = FR_EDIT_PROJECT, .scale = 1.0f}, zero, h, 4);
+    assert_memory_equal(h, row, sizeof h);
+}
+
 static void keep_norm_restores_the_rows_norm(void **state) {
     (void)state;
     float h[4];
@@ -86,8 +109,9 @@ static void edits_that_say_nothing_leave_every_bit(void **state) {
         {.operation = FR_EDIT_ADD, .scale = 0.0f, .keep_norm = true},
         {.operation = FR_EDIT_SUBTRACT, .scale = 0.0f, .keep_norm = true},
         {.operation = FR_EDIT_JITTER, .scale = 0.0f, .keep_norm = true},
+        {.operation = FR_EDIT_PROJECT, .scale = 0.0f, .keep_norm = true},
     };
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         fr_edit_apply(&edits[i], v, h, 4);
         assert_memory_equal(h, before, sizeof h);
     }
@@ -161,6 +185,7 @@ int main(void) {
         cmocka_unit_test(replace_puts_the_vector_and_keep_norm_its_direction),
         cmocka_unit_test(add_and_subtract_are_each_others_mirror),
         cmocka_unit_test(jitter_is_as_large_as_the_row_says),
+        cmocka_unit_test(project_takes_the_share_along_the_vector),
         cmocka_unit_test(keep_norm_restores_the_rows_norm),
         cmocka_unit_test(edits_that_say_nothing_leave_every_bit),
         cmocka_unit_test(a_row_that_becomes_zero_stays_zero_under_keep_norm),

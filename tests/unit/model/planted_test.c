@@ -561,7 +561,10 @@ static void wrong_arguments_are_refused_before_anything_is_computed(void **state
          .n = 10,
          .edits = {EDIT(1, 5)},
          .n_edits = 1},
-        {.says = "sort the plan", .n = 10, .edits = {EDIT(3, 2), EDIT(3, 2)}, .n_edits = 2},
+        {.says = "two edits of position 3 at layer 2",
+         .n = 10,
+         .edits = {EDIT(3, 2), EDIT(3, 2)},
+         .n_edits = 2},
         {.says = "sort the plan", .n = 10, .edits = {EDIT(3, 2), EDIT(3, 1)}, .n_edits = 2},
         {.says = "sort the plan", .n = 10, .edits = {EDIT(3, 2), EDIT(2, 4)}, .n_edits = 2},
         {.says = "unknown operation 9",
@@ -615,14 +618,14 @@ static void wrong_arguments_are_refused_before_anything_is_computed(void **state
     fr_model_close(model);
 }
 
-static void a_failed_prefill_leaves_the_slot_empty(void **state) {
+static void a_refused_prefill_leaves_the_slot_as_it_was(void **state) {
     (void)state;
     const struct fr_planted_options options = options_of_test();
     struct fr_model *model = open_planted(&options);
     const int32_t tokens[5] = {0};
     assert_ok(fr_model_prefill(model, 0, tokens, 0, 5, NULL, NULL, NULL, &err), err);
     assert_int_equal(fr_model_prefill(model, 0, tokens, 4, 5, NULL, NULL, NULL, &err), FR_E_INPUT);
-    assert_ok(fr_model_prefill(model, 0, tokens, 0, 5, NULL, NULL, NULL, &err), err);
+    assert_ok(fr_model_prefill(model, 0, tokens, 5, 5, NULL, NULL, NULL, &err), err);
     assert_int_equal(fr_model_copy_stem(model, 0, 1, &err), FR_E_INPUT);
     assert_non_null(strstr(err.text, "stem that holds 0"));
     fr_model_close(model);
@@ -657,7 +660,7 @@ int main(void) {
         cmocka_unit_test(without_a_script_the_answer_alone_is_written),
         cmocka_unit_test(a_row_does_not_depend_on_which_others_are_looked_at),
         cmocka_unit_test(wrong_arguments_are_refused_before_anything_is_computed),
-        cmocka_unit_test(a_failed_prefill_leaves_the_slot_empty),
+        cmocka_unit_test(a_refused_prefill_leaves_the_slot_as_it_was),
         cmocka_unit_test(impossible_options_are_refused_with_the_number_and_a_hint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,7 @@ static void a_slow_run_says_why(void **state) {
                                 silent = {20, 15, -1};
     struct fr_model_options options = fr_model_options_defaults();
     char text[512];
+    options.flash_attention = true;
     options.threads = 2;
     fr_speed_explain(&options, 100, 34, &begin, &busy, text, sizeof text);
     assert_string_equal(text, "");
