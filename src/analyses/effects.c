@@ -72,7 +72,8 @@ static int load_lines(const struct fr_analysis_input *in, struct lines *out, str
     const int code = fr_query_open(
         &query, in->store, err,
         "SELECT c.experiment, c.name, a.name, c.family, c.edit, a.edit, c.role = 'identity',"
-        " e.definition, f.definition, e.operation = 'subtract' FROM condition c JOIN condition a "
+        " e.definition, f.definition, e.operation IN ('subtract', 'project') FROM condition c JOIN "
+        "condition a "
         "ON a.id = c.against"
         " JOIN edit e ON e.id = c.edit JOIN edit f ON f.id = a.edit ORDER BY c.position",
         "");

@@ -153,7 +153,7 @@ static int finish(const struct fr_analysis_input *in, const struct fr_paper *pap
 }
 
 static const char conditions_sql[] =
-    "SELECT c.experiment, c.series, c.name, c.edit, a.edit, e.operation = 'subtract',"
+    "SELECT c.experiment, c.series, c.name, c.edit, a.edit, e.operation IN ('subtract', 'project'),"
     " c.role = 'matched' AND e.operation = 'mix' AND a.role = 'baseline', e.vectors"
     " FROM condition c JOIN condition a ON a.id = c.against JOIN edit e ON e.id = c.edit"
     " WHERE c.role IN ('matched', 'control') ORDER BY c.experiment, c.series, e.layer_first,"

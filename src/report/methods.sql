@@ -91,8 +91,8 @@ left_said(text) AS (
         GROUP BY d.window_start, d.window_end ORDER BY d.window_end, d.window_start) HAVING count(*) > 0),
 -- Which tail the tests look at.
 tail_said(text) AS (
-    SELECT CASE WHEN min(tail) = 'less' THEN 'for a loss, since vectors were subtracted' WHEN max(tail) = 'greater' THEN 'for a gain'
-        ELSE 'for a gain, and for a loss where vectors were subtracted (' || group_concat(DISTINCT iif(tail = 'less', experiment, NULL)) || ')' END
+    SELECT CASE WHEN min(tail) = 'less' THEN 'for a loss, since vectors were taken away' WHEN max(tail) = 'greater' THEN 'for a gain'
+        ELSE 'for a gain, and for a loss where vectors were taken away (' || group_concat(DISTINCT iif(tail = 'less', experiment, NULL)) || ')' END
     FROM effect),
 -- Puzzles that another study's vectors were collected on (study/moments.c): a line "NAME<tab>COUNT" each.
 from_line(line, rest) AS (

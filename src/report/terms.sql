@@ -287,7 +287,7 @@ edit_shown(edit, formula, layers, window) AS (
     SELECT id,
         CASE operation WHEN 'mix' THEN 'h′ = s h + (1 − s) v'
             WHEN 'replace' THEN 'h′ = v' WHEN 'add' THEN 'h′ = h + v'
-            WHEN 'subtract' THEN 'h′ = h − v'
+            WHEN 'subtract' THEN 'h′ = h − v' WHEN 'project' THEN 'h′ = h − (h·v / v·v) v'
             WHEN 'jitter' THEN 'h′ = h + s |h| v / |v|, v noise of its own for every row' ELSE operation END
             || iif(keep_norm, ', then set to the norm of h', ''),
         layer_first || iif(layer_end - layer_first > 1, '-' || (layer_end - 1), ''),

@@ -224,8 +224,8 @@ static void the_methods_tell_what_there_was(void **state) {
          "Left out were 3 of 760 for the window [220, 260)."},
         {"UPDATE effect SET tail = 'greater'", "t-tests over namings, for a gain; p-values"},
         {"UPDATE effect SET tail = 'less' WHERE experiment = 'symbolic'",
-         "for a gain, and for a loss where vectors were subtracted (symbolic); p-values"},
-        {"UPDATE effect SET tail = 'less'", "for a loss, since vectors were subtracted; p-values"},
+         "for a gain, and for a loss where vectors were taken away (symbolic); p-values"},
+        {"UPDATE effect SET tail = 'less'", "for a loss, since vectors were taken away; p-values"},
         {"UPDATE effect SET tail = 'less'", "all resamples counted; of shares kept 400 drawn"},
         {"UPDATE effect SET tail = 'less'", "counts as not solved"},
     };
