@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "prompts/answer_deed.h"
 #include "prompts/answer_word.h"
 
 enum { NEAR_WORDS = 4, FAR_WORDS = 6 }; /* between a negation and what it denies, forth and back */
@@ -138,6 +139,30 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
             !is_negated(line, from, i))
             return true;
     }
+    return false;
+}
+
+/* "But that would not put a on c": what the plan is for is denied. */
+static bool falls_short(const struct fr_lexicon *lexicon, const struct fr_line *line, int from,
+                        int to) {
+    enum { FEW = 3 };
+    static const char *const joints[] = {"but", "and", "however", "actually"};
+    static const char *const subjects[] = {"that", "this", "it", "which"};
+    const struct fr_reader r = {.x = lexicon, .line = line};
+    while (from < to && (!fr_piece_at(&r, from, FR_PIECE_WORD) ||
+                         fr_word_in(&r, from, joints, FR_COUNT(joints))))
+        from++;
+    if (!fr_word_in(&r, from, subjects, FR_COUNT(subjects)))
+        return false;
+    int i = from + 1, action, object = -1;
+    while (i < to && i <= from + FEW && (fr_line_role(line, i) & FR_ROLE_NOT) == 0)
+        i++;
+    if (i >= to || (fr_line_role(line, i) & FR_ROLE_NOT) == 0 ||
+        (fr_deed_at(&r, i + 1, &action) == FR_DEED_NONE && action < 0))
+        return false;
+    for (int k = i + 2; k < to; k++)
+        if (fr_match_name(&r, k, &object) >= 0)
+            return true;
     return false;
 }
 
@@ -276,7 +301,8 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK)->introduces = introduces;
             if (reorders(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_REORDERS);
-            if (steps.n_steps == 0 && !line->heading && denies(line, from, to))
+            if (!line->heading && ((steps.n_steps == 0 && denies(line, from, to)) ||
+                                   falls_short(lexicon, line, from, to)))
                 append(asides, n, capacity, line, FR_ASIDE_DENIES)->introduces = line->colon;
             if (*n == before && corrects(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);

@@ -285,6 +285,16 @@ bool fr_match_phrase(const struct fr_reader *r, int i, int k) {
     return match_words(r, i, r->x->phrases[k].letters, '\0') >= 0;
 }
 
+bool fr_names_a_fact(const struct fr_reader *r, int i) {
+    size_t n;
+    const char *word = fr_word_at(r, i, &n);
+    for (int k = 0; word != NULL && k < r->x->n_facts; k++)
+        if (n >= strlen(r->x->facts[k]) &&
+            memcmp(word, r->x->facts[k], strlen(r->x->facts[k])) == 0)
+            return true;
+    return false;
+}
+
 bool fr_names_an_action(const struct fr_reader *r, int from, int to) {
     for (int i = from; i < to; i++)
         for (int k = 0; k < r->x->n_phrases; k++)

@@ -36,15 +36,15 @@ bool fr_remark_takes_back(const struct fr_line *line, int from) {
 }
 
 bool fr_remark_changes(const struct fr_line *line, int from) {
-    static const char *const anywhere[][2] = {{"already", "done"},
-                                              {"left", "out"},
-                                              {"can", "wait"},
-                                              {"again", "and"},
+    static const char *const anywhere[][2] = {{"already", "done"}, {"left", "out"},
+                                              {"can", "wait"},     {"is", "false"},
+                                              {"is", "unmet"},     {"not", "true"},
+                                              {"not", "met"},      {"again", "and"},
                                               {"can", "t"}};
     /* what begins so is about more than this step */
     static const char *const first[][2] = {{"also", NULL}, {"both", NULL}, {"do", NULL},
                                            {"all", NULL},  {"no", NULL},   {"nope", NULL},
-                                           {"or", NULL}};
+                                           {"or", NULL},   {"but", NULL},  {"however", NULL}};
     for (int i = from; i < line->n_pieces; i++) /* but "needed to continue" */
         if ((fr_line_role(line, i) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0 &&
             !(fr_line_is_word(line, i, "continue") && fr_line_is_word(line, i - 1, "to")))

@@ -36,16 +36,6 @@ static bool names_an_object(const struct fr_reader *r, int from, int to) {
     return false;
 }
 
-static bool names_a_fact(const struct fr_reader *r, int i) {
-    size_t n;
-    const char *word = fr_word_at(r, i, &n);
-    for (int k = 0; word != NULL && k < r->x->n_facts; k++)
-        if (n >= strlen(r->x->facts[k]) &&
-            memcmp(word, r->x->facts[k], strlen(r->x->facts[k])) == 0)
-            return true;
-    return false;
-}
-
 /* "object a craves object b", "not planet b", "the red block is clear": it begins with what it is
  * about, and no action is named. */
 static bool is_fact(const struct fr_reader *r, int i) {
@@ -54,11 +44,11 @@ static bool is_fact(const struct fr_reader *r, int i) {
         i++;
     int object = -1;
     const int noun = fr_match_noun(r, i);
-    if (names_a_fact(r, i) || (noun >= 0 && names_a_fact(r, noun)))
+    if (fr_names_a_fact(r, i) || (noun >= 0 && fr_names_a_fact(r, noun)))
         return true;
     const int end = fr_match_object(r, i, &object);
     for (int k = end; end >= 0 && k < r->line->n_pieces; k++)
-        if (names_a_fact(r, k) || (fr_line_role(r->line, k) & FR_ROLE_BE) != 0)
+        if (fr_names_a_fact(r, k) || (fr_line_role(r->line, k) & FR_ROLE_BE) != 0)
             return true;
     return false;
 }
@@ -397,7 +387,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     said->steps.n_steps = 0;
     said->commented = said->labelled = said->goes_on = false;
     said->names_action = said->names_object = false;
-    said->denied = said->formal = said->joined = false;
+    said->denied = said->formal = said->joined = said->first = false;
     fr_text_clear(&said->why);
     const int body = skip_labels(&r, i, said);
     said->label_end = body >= 0 ? body : -body;
@@ -417,6 +407,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     if (body >= 0 && line->n_pieces < FR_MAX_PIECES && !line->struck) {
         if (read_steps(&r, i, said, &reached)) {
             said->reading = FR_READING_STEPS;
+            said->first = (fr_line_roles(line, line->first, i) & FR_ROLE_EARLY) != 0;
             return;
         }
         /* "[a, b]", and an action whose name is an adverb */

@@ -567,6 +567,74 @@ static void steps_are_counted_as_people_count_them(void **state) {
     CHECK_CLEAN(rows);
 }
 
+static void what_no_step_does_is_heard_in_any_words(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {THREE "4. Now a can be stacked on c.\n", "!in other words"},
+        {THREE "4. By stacking a on c, the goal is reached.\n", "!in other words"},
+        {U "\n" D "\n" P "\nThe block a is stacked on c.\n", "!in other words"},
+        {HERE THREE "\nTo reach the goal, place a on c.\n", "!in other words"},
+        {HERE THREE "\nLastly, on c goes block a.\n", "!in other words"},
+        {HERE THREE "\nOn top of c, stack the block a.\n", "!in other words"},
+        {HERE CLEAN "\nIn addition, b must be placed on a.\n", "!in other words"},
+        {HERE CLEAN "\nBetter: take b off a and move it onto c.\n", "!in other words"},
+        {"1. " U " \xE2\x86\x92 table\n2. " P "\n3. " K "\n", "!in other words"},
+        {"1. " U " to put it on the table\n2. " P "\n3. " K "\n", "!in other words"},
+        {"With b placed on the table, the plan is:\n1. " P "\n2. " K "\n", "!in other words"},
+        {"Plan:\nStep 0: move b to the table.\n1. " P "\n2. " K "\n", "!in other words"},
+        {"Start by clearing a (b to the table), then:\n1. " P "\n2. " K "\n", "!in other words"},
+        /* what a step does, or what is given, or denied, tells no more */
+        {HERE CLEAN "\nSo b is moved to the table, and a is placed on c.\n", PLAN},
+        {"1. " U " to put it on the table\n2. " D "\n3. " P "\n4. " K "\n", PLAN},
+        {"The block b is stacked on a.\n\n" CLEAN, PLAN},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_sentence_that_says_what_the_plan_does_is_no_reading(void **state) {
+    (void)state;
+#define FENCED "\n```\n" U "\n" D "\n" P "\n" K "\n```\n"
+    static const struct row rows[] = {
+        {"Looking at this, I need to move b off a first.\n\n" CLEAN, PLAN},
+        {"Strategy: clear a by moving b to the table, then move a onto c.\n" FENCED, PLAN},
+        {"My approach is to take b away and then move a to c.\n" FENCED, PLAN},
+        {"I need to get a onto c. The block b is in the way.\n" FENCED, PLAN},
+        {"Looking at this, I need to move b onto c first.\n\n" CLEAN, "!line"},
+        {"Moving b to the table is done.\n\n1. " P "\n2. " K "\n", "!line"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_step_may_be_doubted_where_it_stands(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " P " (but b is on it!)\n"
+         "2. " U "\n3. " D "\n",
+         "!its remark"},
+        {"1. " P " - requires that a is clear, which is false.\n"
+         "2. " U "\n3. " D "\n",
+         "!its remark"},
+        {"The first step is: " U, "!first of several"},
+        {HERE CLEAN "\nBut that would not put a on c.\n", "!no plan"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void an_end_that_stops_short_is_no_end(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. Unstack the block b from the block a\n2. Put down the block b\n3. Pick up the a",
+         "!cut off"},
+        {"1. " U "\n   - holding b\n2. " D "\n   - b is on the tab", "!cut off"},
+        {"**Step 1: " U "**\nThis frees the block.\n\n**Step 2: " D "**\nThis restores",
+         "!cut off"},
+        {"```\n" U "\n" D "\n" P "\n", "!cut off"},
+        {"```\n" U "\n" D "\n" P "\n" K "\n```", PLAN},
+        {"**Step 1: " U "**\nThis frees the block.\n\n**Step 2: " D "**\nThis restores it.", HEAD},
+    };
+    CHECK_CLEAN(rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_may_say_what_a_step_is_for_but_takes_none_away),
@@ -592,6 +660,10 @@ int main(void) {
         cmocka_unit_test(plans_side_by_side_are_not_joined),
         cmocka_unit_test(a_step_that_is_taken_back_counts_for_nothing),
         cmocka_unit_test(steps_are_counted_as_people_count_them),
+        cmocka_unit_test(what_no_step_does_is_heard_in_any_words),
+        cmocka_unit_test(a_sentence_that_says_what_the_plan_does_is_no_reading),
+        cmocka_unit_test(a_step_may_be_doubted_where_it_stands),
+        cmocka_unit_test(an_end_that_stops_short_is_no_end),
     };
     return cmocka_run_group_tests(tests, load, release);
 }
