@@ -159,7 +159,8 @@ static bool is_restated(const struct fr_lists *lists, const struct fr_lexicon *l
     for (int i = 0; i < lists->n_asides; i++) {
         const struct fr_aside *aside = &lists->asides[i];
         if (aside->line == other->first_line &&
-            (aside->kind != FR_ASIDE_STEP || !holds(&chosen->plan, &aside->step)))
+            (aside->kind != FR_ASIDE_STEP || !holds(&chosen->plan, &aside->step) ||
+             (aside->early && !fr_step_same(&aside->step, &chosen->plan.steps[0]))))
             return false;
         n += aside->line == other->first_line;
     }

@@ -133,10 +133,13 @@ static bool stops_short(const struct fr_source *source, const struct fr_lexicon 
     return stops;
 }
 
+/* Fences of the whole answer, as it is written, are odd in number. */
 static bool in_open_fence(const struct fr_source *source) {
+    static const char fence[] = "```";
     bool open = false;
-    for (int i = 0; i < source->n; i++)
-        open = open != (source->lines[i].kind == FR_SOURCE_FENCE);
+    const char *c = source->n > 0 ? source->lines[0].raw : "";
+    for (; (c = strstr(c, fence)) != NULL; c += strspn(c, "`"))
+        open = !open;
     return open;
 }
 

@@ -22,7 +22,7 @@
 #include "prompts/answer_table.h"
 #include "prompts/answer_word.h"
 
-enum { CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
+enum { DOTS = 6, CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
 
 struct builder {
     struct fr_lists *out;
@@ -144,6 +144,10 @@ static void append(struct builder *b, struct fr_list *list, const struct fr_said
         fr_list_fault_line(list, &b->line, "the line before names its step already");
     list->joined = said->joined;
     list->formal = said->formal;
+    /* "# stack(b, c)" among lines of code */
+    if (list->marker == FR_MARKER_NONE && list->plan.n_steps > 0 && list->hash != b->line.hash)
+        fr_list_fault_line(list, &b->line, "it may be a comment");
+    list->hash = b->line.hash;
     b->any_steps = b->used = true;
     if (list->plan.n_steps == 0)
         list->first_line = b->line.number;
@@ -620,6 +624,10 @@ static void read_line(struct builder *b, const struct fr_source_line *source, co
 
 static void take_line(struct builder *b, const struct fr_source_line *source, const char *text) {
     read_line(b, source, text);
+    struct fr_list *list = list_at(b, b->current);
+    if (b->line.ellipsis && list != NULL && list->plan.n_steps > 0 &&
+        b->line.n_pieces - b->line.first <= DOTS && fr_line_has_no_word(&b->line))
+        fr_list_fault_line(list, &b->line, "steps are left out");
     if (b->line.blank) {
         b->blank = true;
         return;

@@ -35,6 +35,7 @@ struct fr_list {
     bool below_labelled;                               /* they begin with a label of steps */
     unsigned item_roles;         /* what that item, a title, says of the steps below it; else 0 */
     int item_line;               /* in the answer */
+    bool hash;                   /* the last line of steps begins with '#' */
     bool joined;                 /* the last step was joined to another: "a, and then b" */
     bool formal;                 /* the last line of steps is written as code */
     bool ones;                   /* all of its items are numbered 1, two at least */

@@ -406,6 +406,12 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
         add_why(said, "some of it is crossed out");
     if (body >= 0 && line->n_pieces < FR_MAX_PIECES && !line->struck) {
         if (read_steps(&r, i, said, &reached)) {
+            if (line->ellipsis && said->steps.n_steps > 1) {
+                said->steps.n_steps = 0;
+                add_why(said, "steps are left out");
+                said->names_action = true;
+                return;
+            }
             said->reading = FR_READING_STEPS;
             said->first = (fr_line_roles(line, line->first, i) & FR_ROLE_EARLY) != 0;
             return;

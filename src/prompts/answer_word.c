@@ -99,7 +99,8 @@ static const struct row {
      "r\xC3\xA9p\xC3\xA9t* repet* "
      "vice-versa analogously ditto same continue continuing",
      MORE},
-    {"skip* omit* optional* unneeded needless unnecessary superfluous redundant ignore disregard "
+    {"obsolete superseded outdated entf\xC3\xA4llt entfallen skip* omit* optional* unneeded "
+     "needless unnecessary superfluous redundant ignore disregard "
      "undo swap* replace* "
      "oops correction erratum impossible infeasible invalid",
      LESS},
@@ -124,6 +125,7 @@ static const struct row {
      NOT},
     {"work works worked working reach* exist* solv* achiev* possible valid legal executable succe* "
      "feasible correct right allowed met ok okay permitted accomplish* fulfil* complete* satisf* "
+     "v\xC3\xA1lid* valide execut* carried "
      "funktionier* erreich* existier* "
      "l\xC3\xB6s* "
      "m\xC3\xB6glich "
@@ -133,7 +135,9 @@ static const struct row {
     {"exchange* switch* interchang* flip* drop delete remove cancel scratch forget insert minus "
      "without",
      CHANGE},
-    {"violat* contradict* breaks error mistake sketch "
+    {"flaw bad retract* withdraw* discard* reject* disagree* apolog* unacceptable "
+     "\xD0\xBD\xD0\xB5\xD0\xB2\xD0\xB5\xD1\x80* \xD0\xBE\xD1\x88\xD0\xB8\xD0\xB1* violat* "
+     "contradict* breaks error mistake sketch "
      "wrong incorrect* illegal invalid infeasible impossible flawed fail* broken mistaken falsch* "
      "ung\xC3\xBCltig* unm\xC3\xB6glich* faux fausse invalid* incorrect* imposible err\xC3\xB3neo "
      "\xE9\x94\x99\xE8\xAF\xAF*",
@@ -141,7 +145,8 @@ static const struct row {
     {"opposite reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
      "ckw\xC3\xA4rts umgekehrt* inversa inverso \xC3\xA0-rebours \xE5\x80\x92* \xE5\x8F\x8D*",
      REVERSE},
-    {"order steps actions moves list sequence reihenfolge schritte ordre orden ordem ordine pasos "
+    {"everything order steps actions moves list sequence reihenfolge schritte ordre orden ordem "
+     "ordine pasos "
      "\xE9\xA1\xBA*",
      ORDER},
     {"this that these those it they them i we following above below closest attempt approach "
