@@ -22,6 +22,7 @@
  * Rejected: the last list, whatever stands before it; and the one that solves the puzzle. */
 #include "prompts/answer.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,8 +242,9 @@ static bool is_denied(const struct fr_lists *lists, const struct fr_aside *aside
     const bool behind = aside->line > chosen->last_line;
     if (aside->line > chosen->first_line && !behind && !aside->introduces)
         return aside->block == chosen->block; /* in the midst of it */
-    if (behind ? aside->introduces || (aside->block != chosen->block &&
-                                       aside->line > chosen->last_line + 2 * FEW_LINES)
+    const bool ahead = aside->introduces && is_list_between(lists, chosen, aside->line, INT_MAX);
+    if (behind ? ahead || (aside->block != chosen->block &&
+                           aside->line > chosen->last_line + 2 * FEW_LINES)
                : aside->line >= chosen->first_line || aside->line < chosen->first_line - FEW_LINES)
         return false;
     return !is_list_between(lists, chosen, behind ? chosen->last_line + 1 : 0, aside->line);
@@ -253,13 +255,15 @@ static bool is_near(const struct fr_lists *lists, const struct fr_aside *aside,
                     const struct fr_list *chosen) {
     if (aside->kind == FR_ASIDE_DENIES)
         return is_denied(lists, aside, chosen);
+    if (aside->kind == FR_ASIDE_RENAMES)
+        return true;
     if (chosen->block >= 0 && aside->block != chosen->block)
         return false;
     /* "We begin with attack a.", a blank line, and a list */
-    const bool begins = aside->kind == FR_ASIDE_STEP && aside->early &&
-                        aside->line < chosen->first_line &&
-                        aside->line >= chosen->first_line - FEW_LINES &&
-                        !is_list_between(lists, chosen, aside->line, chosen->first_line);
+    const bool begins =
+        ((aside->kind == FR_ASIDE_STEP && aside->early) || aside->kind == FR_ASIDE_REORDERS) &&
+        aside->line < chosen->first_line && aside->line >= chosen->first_line - FEW_LINES &&
+        !is_list_between(lists, chosen, aside->line, chosen->first_line);
     return aside->line > chosen->last_line || begins ||
            (aside->line == chosen->introduction &&
             (aside->kind != FR_ASIDE_TAKES_BACK || aside->introduces));
@@ -287,6 +291,7 @@ static bool is_changed(const struct fr_lists *lists, const struct fr_list *chose
     static const char *const says[] = {
         [FR_ASIDE_TAKES_BACK] = "may change the plan of line",
         [FR_ASIDE_REORDERS] = "may change the order of the steps from line",
+        [FR_ASIDE_RENAMES] = "gives an object the name of another, beside the list of line",
         [FR_ASIDE_DENIES] = "may say that there is no plan, against line",
     };
     for (int i = 0; i < lists->n_asides; i++) {

@@ -85,6 +85,8 @@ static bool is_negated(const struct fr_line *line, int from, int i) {
 
 /* "Then repeat for b.": the first word but for what joins asks for more. */
 static bool repeats(const struct fr_line *line, int i) {
+    if (fr_line_is_word(line, i, "after") && fr_line_is_word(line, i + 1, "that"))
+        i += 2;
     while (i < line->n_pieces &&
            ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0 ||
             line->pieces[i].kind != FR_PIECE_WORD || fr_line_is_word(line, i, "and")))
@@ -183,9 +185,9 @@ static bool holds_sign(const struct fr_line *line, int from, int to) {
         "\xE7\x84\xA1\xE5\x8A\xB9",             /* invalid */
         "\xE4\xBB\xA5\xE6\xAD\xA4\xE7\xB1\xBB", /* and so on */
     };
-    const struct fr_piece *first = &line->pieces[from], *last = &line->pieces[to - 1];
     if (from >= to)
         return false;
+    const struct fr_piece *first = &line->pieces[from], *last = &line->pieces[to - 1];
     for (int k = 0; k < FR_COUNT(signs); k++)
         if (memmem(line->text.data + first->start, (size_t)(last->start + last->n - first->start),
                    signs[k], strlen(signs[k])) != NULL)
@@ -297,6 +299,25 @@ static bool is_refused(const struct fr_line *line, int step) {
     return false;
 }
 
+/* "Let A = blue", "where a is the blue block": is an object given the name of another? */
+static bool renames(const struct fr_lexicon *lexicon, const struct fr_line *line) {
+    static const char *const is[] = {"is", "as", "means", "denotes"};
+    const struct fr_reader r = {.x = lexicon, .line = line};
+    const bool equals = memchr(line->raw, '=', line->n_raw) != NULL;
+    for (int i = line->first; i + 2 < line->n_pieces; i++) {
+        int one = -1, other = -1, end = fr_match_name(&r, i, &one);
+        if (end < 0)
+            continue;
+        const bool sign = equals && fr_piece_at(&r, end, FR_PIECE_COLON);
+        const bool word = fr_word_in(&r, end, is, FR_COUNT(is)) &&
+                          fr_line_is_word(line, end + 1, "the") &&
+                          fr_match_name(&r, end + 2, &other) >= 0;
+        if ((sign || word) && fr_match_object(&r, end + 1, &other) >= 0 && other != one)
+            return true;
+    }
+    return false;
+}
+
 static struct fr_aside *append(struct fr_aside **asides, int *n, int *capacity,
                                const struct fr_line *line, enum fr_aside_kind kind) {
     FR_RESERVE(*asides, *n, *capacity);
@@ -344,6 +365,8 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
         aside->step = steps.steps[i];
         take_order(line, begin, clause_end(line, places[i][1], next), aside);
     }
+    if (renames(lexicon, line))
+        append(asides, n, capacity, line, FR_ASIDE_RENAMES);
     if (line->marker == FR_MARKER_NONE || line->sentence) {
         for (int from = line->first; from < line->n_pieces;) {
             const int to = sentence_end(line, from);

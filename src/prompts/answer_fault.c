@@ -40,10 +40,21 @@ void fr_list_close_item(struct fr_list *list) {
         fr_text_clear(&list->title);
 }
 
+/* "a, a, b, b": nobody knows whether each is meant twice. */
+static bool is_doubled(const struct fr_plan *plan) {
+    enum { FEW = 4 };
+    for (int i = 0; i + 1 < plan->n_steps; i += 2)
+        if (!fr_step_same(&plan->steps[i], &plan->steps[i + 1]))
+            return false;
+    return plan->n_steps >= FEW && plan->n_steps % 2 == 0;
+}
+
 void fr_list_check(struct fr_list *list, const struct fr_lexicon *lexicon) {
     const struct fr_mention *against = fr_remark_against(&list->mentions, &list->plan);
-    if (list->first && list->plan.n_steps == 1 && list->fault.len == 0)
+    if (list->first > 0 && list->plan.n_steps == list->first && list->fault.len == 0)
         fr_text_printf(&list->fault, "line %d: the first of several steps", list->first_line);
+    if (is_doubled(&list->plan) && list->fault.len == 0)
+        fr_text_printf(&list->fault, "from line %d on, every step is said twice", list->first_line);
     if (list->n_restated > 0 && list->n_restated != list->n_lines && list->fault.len == 0)
         fr_text_printf(&list->fault, "from line %d on, some steps are said twice, and not all",
                        list->first_line);

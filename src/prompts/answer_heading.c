@@ -58,6 +58,10 @@ static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
     static const char *const numbers[] = {"two", "three", "four", "five", "few", "couple"};
     const bool moves = (roles & (FR_ROLE_LABEL | FR_ROLE_COUNTED)) != 0;
     const bool plan = (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST)) != 0;
+    for (int i = line->first; i < line->n_pieces; i++)
+        if ((fr_line_is_word(line, i, "one") && fr_line_is_word(line, i + 1, "of")) ||
+            (fr_line_is_word(line, i, "same") && fr_line_is_word(line, i + 1, "time")))
+            return true;
     const bool undoes = holds_word(line, others, FR_COUNT(others));
     if (moves && !plan && holds_word(line, choices, FR_COUNT(choices)))
         return true;
@@ -95,7 +99,8 @@ unsigned fr_heading_roles(const struct fr_line *line) {
                           (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_IDEA)) != 0) ||
                          ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
     if (heads_no_plan(line, fr_line_roles(line, line->first, line->n_pieces)))
-        return (roles | FR_ROLE_REJECT) & ~(unsigned)FR_ROLE_UNCLEAR;
+        return FR_ROLE_REJECT | (roles & ~(unsigned)(FR_ROLE_UNCLEAR | FR_ROLE_PLAN | FR_ROLE_IDEA |
+                                                     FR_ROLE_FINAL | FR_ROLE_LAST));
     return roles | (sentence && unclear ? FR_ROLE_UNCLEAR : 0u) |
            (is_alone(line, from) ? FR_ROLE_ALONE : 0u);
 }

@@ -151,7 +151,7 @@ static void append(struct builder *b, struct fr_list *list, const struct fr_said
     b->any_steps = b->used = true;
     if (list->plan.n_steps == 0)
         list->first_line = b->line.number;
-    list->first = list->first || said->first;
+    list->first = said->first > list->first ? said->first : list->first;
     for (int i = 0; i < said->steps.n_steps; i++)
         fr_plan_append(&list->plan, &said->steps.steps[i]);
     list->last_line = b->line.number;

@@ -17,7 +17,7 @@ struct fr_list {
     int block;                 /* the tagged block that it stands in, -1 for none */
     int introduction;          /* the line that introduces it, 0 for none */
     int side;                  /* between which stray end tags of the reasoning it stands */
-    bool first;                /* a step is said to be the first */
+    int first;                 /* so many steps are said to be the first; else 0 */
     bool commented;            /* remarks stand behind its steps */
     bool is_aside;             /* no step, but prose whose steps are among the asides */
     bool names_object;         /* a line that is no step names one */

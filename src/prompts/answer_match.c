@@ -313,7 +313,8 @@ static bool ends_a_step(const struct fr_reader *r, int i) {
     return !fr_piece_at(r, i, FR_PIECE_WORD) || begins_a_clause(r, i) ||
            (fr_word_in(r, i, joints, FR_COUNT(joints)) &&
             (fr_names_an_action(r, i + 1, i + 2) ||
-             (fr_word_in(r, i + 1, joints, FR_COUNT(joints)) &&
+             ((fr_word_in(r, i + 1, joints, FR_COUNT(joints)) ||
+               (fr_line_role(r->line, i + 1) & FR_ROLE_ADVERB) != 0) &&
               fr_names_an_action(r, i + 2, i + 3)))) ||
            (r->in_prose && (fr_word_in(r, i, further, FR_COUNT(further)) ||
                             (fr_line_role(r->line, i) & (FR_ROLE_EARLY | FR_ROLE_LATE)) != 0));

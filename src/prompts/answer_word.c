@@ -95,6 +95,11 @@ static const struct row {
      "finally lastly "
      "afterwards now subsequently please",
      ADVERB},
+    {"\xE9\xA6\x96\xE5\x85\x88 \xE7\x84\xB6\xE5\x90\x8E \xE6\x8E\xA5\xE7\x9D\x80 "
+     "\xE6\x9C\x80\xE5\x90\x8E \xE5\x85\xB6\xE6\xAC\xA1",
+     ADVERB},
+    {"\xE5\x88\x9D\xE5\xA7\x8B*", STATE},
+    {"\xE8\xBF\x99\xE6\xA0\xB7* \xE5\x9B\xA0\xE6\xAD\xA4* \xE6\x89\x80\xE4\xBB\xA5*", REMARK},
     {"repeat* twice thrice times x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
      "r\xC3\xA9p\xC3\xA9t* repet* "
      "vice-versa analogously ditto same continue continuing",
@@ -155,7 +160,7 @@ static const struct row {
      THAT},
     /* German */
     {"l\xC3\xB6sung antwort schrittfolge", PLAN},
-    {"schritte", LABEL},
+    {"schritte aktionen", LABEL},
     {"schritt aktion handlung", LABEL | COUNTED},
     {"endg\xC3\xBCltig* endplan", LAST | PLAN},
     {"korrigiert* \xC3\xBC"

@@ -635,6 +635,99 @@ static void an_end_that_stops_short_is_no_end(void **state) {
     CHECK_CLEAN(rows);
 }
 
+static void a_head_may_say_that_a_list_is_no_plan(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"Legal moves at the start:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"Possible actions now:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"M\xC3\xB6gliche Aktionen:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"Some ideas:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"Pick one of the following:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"To undo the solution you would:\n" CLEAN, "!may refuse"},
+        {"Here is the beginning of the plan:\n" CLEAN, "!may refuse"},
+        {"The first half of the plan:\n" CLEAN, "!may refuse"},
+        {"The first three steps:\n" THREE, "!may refuse"},
+        {"The first two actions are: " U ", " D ".\n", "!first of several"},
+        {"Here are the steps:\n" CLEAN, PLAN},
+        {"A possible sequence of actions:\n" CLEAN, PLAN},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void steps_that_are_left_out_are_missed(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " U "\n2. " D "\n...\n3. " K "\n", "!left out"},
+        {"1. " U "\n2. " D "\n\xE2\x80\xA6\n3. " K "\n", "!left out"},
+        {U ", " D ", ..., " K "\n", "!left out"},
+        {HERE "1. " U "\n2. " D "\n\nAnd so forth.", "!may change"},
+        {HERE "1. " U "\n2. " D "\n\nThe rest is similar.", "!may change"},
+        {U "\n" U "\n" D "\n" D "\n", "!said twice"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void marks_take_steps_back(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " U "\n2. Stack b on c (removed)\n3. " D "\n", "!line 2"},
+        {"1. " U "\n2. Stack b on c // deleted\n3. " D "\n", "!line 2"},
+        {"1. " U "\n2. Stack b on c (superseded by step 3)\n3. " D "\n", "!line 2"},
+        {"1. " U "\n2. Stack b on c (tried, but no)\n3. " D "\n", "!line 2"},
+        {"1. " U "\n2. Put down c (typo: b)\n3. " P "\n", "!line 2"},
+        {"1. " U "\n2. <del>Stack b on c</del>\n3. " D "\n", "!line 2"},
+        {"unstack(b, a)\n# stack(b, c)\nput_down(b)\n", "!a comment"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_plan_is_withdrawn_in_many_words(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {CLEAN "\nI apologize, the above plan is incorrect, as pick up a is not possible.",
+         "!no plan"},
+        {CLEAN "\nI retract this plan.", "!no plan"},
+        {CLEAN "\nI now see that this plan cannot be executed.", "!no plan"},
+        {CLEAN "\nNo, wait.", "!may change"},
+        {CLEAN "\nThis does not achieve the goal, so let me try something else:", "!no plan"},
+        {CLEAN "\n\xE6\x8A\xB1\xE6\xAD\x89\xEF\xBC\x8C\xE4\xBB\xA5\xE4\xB8\x8A\xE8\xAE"
+               "\xA1\xE5\x88\x92\xE6\x97\xA0\xE6\x95\x88\xE3\x80\x82",
+         "!no plan"},
+        {CLEAN "\nLo siento, este plan no es v\xC3\xA1lido.", "!no plan"},
+        {CLEAN "\nSchritt 2 entf\xC3\xA4llt.", "!may change"},
+        {CLEAN "\nIn the third action, use c in place of a.", "!may change"},
+        {CLEAN "\nLeave out put down b.", "!may change"},
+        {CLEAN "\nThen reverse everything.", "!order"},
+        {"(read from bottom to top)\n" K "\n" P "\n" D "\n" U "\n", "!order"},
+        {"Let a = c, c = b.\n\n" CLEAN, "!name of another"},
+        {CLEAN "\nwhere a is the block c.", "!name of another"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void arguments_may_be_named_and_steps_told_in_sentences(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"[{\"action\":\"unstack\",\"parameters\":{\"block\":\"b\",\"from\":\"a\"}},"
+         "{\"action\":\"put-down\",\"parameters\":{\"block\":\"b\"}}]",
+         HEAD},
+        {"[{\"name\":\"unstack\",\"args\":{\"x\":\"b\",\"y\":\"a\"}},"
+         "{\"name\":\"put-down\",\"args\":{\"x\":\"b\"}}]",
+         HEAD},
+        {"[{\"name\":\"unstack\",\"args\":{\"y\":\"a\",\"x\":\"b\"}}]", "!no step"},
+        {"{\"plan\":[{\"action\":\"put-down\",\"args\":[\"b\"],\"state_after\":\"hand "
+         "empty\"}]}",
+         "(put-down b)"},
+        {"I will first " U ", then put down b. Next, I will pick up a and finally stack a on c.",
+         PLAN},
+        {"You should " U ", put down b, pick up a, and stack a on c.", PLAN},
+        {"I will " U ".", "!no step"},
+        {"The first step is to " U ".\nThe second step is to put down b.\n", HEAD},
+        {"1. <u>" U "</u>\n2. <u>" D "</u>\n", HEAD},
+    };
+    CHECK_CLEAN(rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_may_say_what_a_step_is_for_but_takes_none_away),
@@ -664,6 +757,11 @@ int main(void) {
         cmocka_unit_test(a_sentence_that_says_what_the_plan_does_is_no_reading),
         cmocka_unit_test(a_step_may_be_doubted_where_it_stands),
         cmocka_unit_test(an_end_that_stops_short_is_no_end),
+        cmocka_unit_test(a_head_may_say_that_a_list_is_no_plan),
+        cmocka_unit_test(steps_that_are_left_out_are_missed),
+        cmocka_unit_test(marks_take_steps_back),
+        cmocka_unit_test(a_plan_is_withdrawn_in_many_words),
+        cmocka_unit_test(arguments_may_be_named_and_steps_told_in_sentences),
     };
     return cmocka_run_group_tests(tests, load, release);
 }
