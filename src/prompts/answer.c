@@ -281,7 +281,7 @@ static bool is_undone(const struct fr_lists *lists, const struct fr_lexicon *lex
           is_list_between(lists, chosen, told->line + 1, chosen->first_line))))
         return false;
     return !fr_told_is_done(lexicon, told, &chosen->plan) &&
-           !(before && fr_told_is_given(lexicon, told));
+           !fr_told_is_given(lexicon, told, before);
 }
 
 /* Does prose behind the plan, or what introduces it, name a step that it does not hold, take

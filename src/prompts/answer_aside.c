@@ -99,6 +99,12 @@ static bool corrects(const struct fr_line *line, int i, int to) {
     static const char *const words[] = {"wait", "hmm",      "sorry", "oops",
                                         "hold", "actually", "oh",    "apologies"};
     const unsigned roles = fr_line_roles(line, i, to);
+    static const char *const regrets[] = {"unfortunately",  "sadly",  "regrettably",
+                                          "alas",           "leider", "malheureusement",
+                                          "lamentablemente"};
+    for (int k = 0; k < FR_COUNT(regrets); k++)
+        if (fr_line_is_word(line, i, regrets[k]))
+            return true;
     const int start = i + 2 * fr_line_is_word(line, i, "no"); /* "No, wait." */
     for (int k = 0; k < FR_COUNT(words); k++)
         if (i == line->first && fr_line_is_word(line, start, words[k]))
@@ -126,7 +132,10 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
                                        "so on",        "so forth",         "the rest is",
                                        "out the rest", "more action",      "more step",
                                        "next message", "output truncated", "a typo",
-                                       "continued in"};
+                                       "continued in", "take that back",   "strike that",
+                                       "ignore that",  "cancel the",       "cancel that",
+                                       "to follow",    "remaining moves",  "get the idea",
+                                       "be completed", "same pattern",     "still missing"};
     static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;

@@ -59,7 +59,8 @@ void fr_list_check(struct fr_list *list, const struct fr_lexicon *lexicon) {
         fr_text_printf(&list->fault, "from line %d on, some steps are said twice, and not all",
                        list->first_line);
     for (int i = 0; i < list->tolds.n && list->plan.n_steps > 0 && list->fault.len == 0; i++)
-        if (!fr_told_is_done(lexicon, &list->tolds.items[i], &list->plan))
+        if (!fr_told_is_done(lexicon, &list->tolds.items[i], &list->plan) &&
+            !fr_told_is_given(lexicon, &list->tolds.items[i], false))
             fr_text_printf(&list->fault,
                            "line %d: it tells in other words what no step of the list does",
                            list->tolds.items[i].line);

@@ -50,16 +50,18 @@ static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
     static const char *const choices[] = {"possible", "applicable", "legal",      "available",
                                           "relevant", "useful",     "considered", "candidate",
                                           "allowed",  "permitted",  "potential",  "m\xC3\xB6gliche",
-                                          "change",   "opponent",   "needs",      "posibles",
-                                          "possibles"};
-    static const char *const others[] = {"ideas",   "history",   "undo",          "disagree",
-                                         "portion", "beginning", "preconditions", "don"};
+                                          "change",   "opponent",   "needs",      "executable",
+                                          "options",  "think",      "posibles",   "possibles"};
+    static const char *const others[] = {"ideas",     "options",       "history",
+                                         "undo",      "disagree",      "portion",
+                                         "beginning", "preconditions", "don"};
     static const char *const halves[] = {"half", "beginning", "opening"};
     static const char *const numbers[] = {"two", "three", "four", "five", "few", "couple"};
     const bool moves = (roles & (FR_ROLE_LABEL | FR_ROLE_COUNTED)) != 0;
     const bool plan = (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST)) != 0;
     for (int i = line->first; i < line->n_pieces; i++)
         if ((fr_line_is_word(line, i, "one") && fr_line_is_word(line, i + 1, "of")) ||
+            (fr_line_is_word(line, i, "to") && fr_line_is_word(line, i + 1, "mind")) ||
             (fr_line_is_word(line, i, "same") && fr_line_is_word(line, i + 1, "time")))
             return true;
     const bool undoes = holds_word(line, others, FR_COUNT(others));

@@ -191,6 +191,53 @@ static void read_arrow(const struct fr_reader *r, int from, int it, struct fr_to
     append(tolds, &told);
 }
 
+/* "a belongs on c", "a onto c", "a -> c": of two objects the one comes to the other, whatever the
+ * words between. */
+static void read_pairs(const struct fr_reader *r, int from, struct fr_tolds *tolds) {
+    enum { FEW = 5 };
+    for (int i = from, begin = from; i < r->line->n_pieces; i++) {
+        int one = -1, other = -1;
+        const int end = object_at(r, i, &one);
+        if (ends_a_sentence(r->line, i))
+            begin = i + 1;
+        if (end < 0 || (i > from && fr_line_is_word(r->line, i - 1, "of")))
+            continue;
+        unsigned group = 0;
+        int k = end;
+        for (; k < end + FEW && group == 0; k++) {
+            size_t n;
+            const char *word = fr_word_at(r, k, &n);
+            group = fr_piece_at(r, k, FR_PIECE_ARROW) ? FR_GROUP_TO
+                    : word != NULL                    ? fr_preposition_group_of(word, n)
+                                                      : FR_GROUP_FROM;
+            int between = -1;
+            if (group == 0 &&
+                ((fr_line_role(r->line, k) & FR_ROLE_BE) != 0 || fr_names_a_fact(r, k) ||
+                 fr_line_is_word(r->line, k, "and") || fr_line_is_word(r->line, k, "being") ||
+                 object_at(r, k, &between) >= 0))
+                break; /* how things stand */
+        }
+        /* "a on c" says how things stand */
+        if (k == end + 1 &&
+            (fr_line_is_word(r->line, end, "on") || fr_line_is_word(r->line, end, "atop")))
+            continue;
+        while (fr_line_is_word(r->line, k, "top") || fr_line_is_word(r->line, k, "of"))
+            k++;
+        const int behind = object_at(r, k, &other);
+        if ((group & (FR_GROUP_ON | FR_GROUP_TO)) == 0 || group == FR_GROUP_ANY || behind < 0 ||
+            other == one || is_unreal(r->line, begin, behind))
+            continue;
+        append(tolds, &(struct fr_told){.line = r->line->number,
+                                        .kind = FR_DEED_PUTS,
+                                        .action = -1,
+                                        .moved = one,
+                                        .other = other,
+                                        .comes = true,
+                                        .pair = true});
+        i = behind - 1;
+    }
+}
+
 void fr_told_read(const struct fr_lexicon *lexicon, const struct fr_line *line, int from, int it,
                   struct fr_tolds *tolds) {
     const struct fr_reader r = {.x = lexicon, .line = line};
@@ -198,6 +245,8 @@ void fr_told_read(const struct fr_lexicon *lexicon, const struct fr_line *line, 
     int places[FR_MAX_PIECES][2], step = 0, begin = from, previous = from;
     fr_lexicon_mentions(lexicon, line, from, &steps, places);
     read_arrow(&r, from, it, tolds);
+    if (lexicon->n_places > 0 && steps.n_steps == 0)
+        read_pairs(&r, from, tolds);
     for (int i = from; i < line->n_pieces; i++) {
         if (ends_a_sentence(line, i))
             begin = previous = i + 1;
@@ -268,12 +317,12 @@ static bool says(const struct fr_atom *fact, const struct fr_told *told) {
     return fact->n_terms == 2 && fact->terms[0] == told->moved && fact->terms[1] == told->other;
 }
 
-bool fr_told_is_given(const struct fr_lexicon *lexicon, const struct fr_told *told) {
+bool fr_told_is_given(const struct fr_lexicon *lexicon, const struct fr_told *told, bool before) {
     const struct fr_problem *problem = lexicon->problem;
-    for (int i = 0; i < problem->n_goal; i++)
+    for (int i = 0; i < problem->n_goal && before; i++)
         if (says(&problem->goal[i].atom, told))
             return true;
-    for (int i = 0; i < problem->n_init && told->stands; i++)
+    for (int i = 0; i < problem->n_init && (told->pair || (told->stands && before)); i++)
         if (says(&problem->init[i], told) || (told->place && problem->init[i].n_terms == 1 &&
                                               problem->init[i].terms[0] == told->moved))
             return true;

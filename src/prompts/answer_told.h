@@ -12,6 +12,7 @@ struct fr_told {
     int moved, other;       /* objects, -1 for none that is named */
     bool place;             /* it comes to where things stand that is no object */
     bool leaves, comes;     /* its prepositions: "off a", "onto a" */
+    bool pair;              /* no verb, but two objects: "a belongs on c" */
     bool stands;            /* "is stacked on": perhaps how things stand */
 };
 struct fr_tolds {
@@ -26,7 +27,7 @@ void fr_told_read(const struct fr_lexicon *lexicon, const struct fr_line *line, 
 /* Is it done by a step of the plan? */
 bool fr_told_is_done(const struct fr_lexicon *lexicon, const struct fr_told *told,
                      const struct fr_plan *plan);
-/* Does it only say how things stand at first, or what the goal is? */
-bool fr_told_is_given(const struct fr_lexicon *lexicon, const struct fr_told *told);
+/* Does it only say how things stand at first, or, before the plan, what the goal is? */
+bool fr_told_is_given(const struct fr_lexicon *lexicon, const struct fr_told *told, bool before);
 
 #endif

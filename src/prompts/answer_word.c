@@ -104,7 +104,7 @@ static const struct row {
      "r\xC3\xA9p\xC3\xA9t* repet* "
      "vice-versa analogously ditto same continue continuing",
      MORE},
-    {"obsolete superseded outdated entf\xC3\xA4llt entfallen skip* omit* optional* unneeded "
+    {"scrap obsolete superseded outdated entf\xC3\xA4llt entfallen skip* omit* optional* unneeded "
      "needless unnecessary superfluous redundant ignore disregard "
      "undo swap* replace* "
      "oops correction erratum impossible infeasible invalid",
@@ -140,7 +140,8 @@ static const struct row {
     {"exchange* switch* interchang* flip* drop delete remove cancel scratch forget insert minus "
      "without",
      CHANGE},
-    {"flaw bad retract* withdraw* discard* reject* disagree* apolog* unacceptable "
+    {"flaw nonsense incomplete unfinished unreached bad retract* withdraw* discard* reject* "
+     "disagree* apolog* unacceptable "
      "\xD0\xBD\xD0\xB5\xD0\xB2\xD0\xB5\xD1\x80* \xD0\xBE\xD1\x88\xD0\xB8\xD0\xB1* violat* "
      "contradict* breaks error mistake sketch "
      "wrong incorrect* illegal invalid infeasible impossible flawed fail* broken mistaken falsch* "

@@ -578,6 +578,8 @@ static void what_no_step_does_is_heard_in_any_words(void **state) {
         {HERE THREE "\nOn top of c, stack the block a.\n", "!in other words"},
         {HERE CLEAN "\nIn addition, b must be placed on a.\n", "!in other words"},
         {HERE CLEAN "\nBetter: take b off a and move it onto c.\n", "!in other words"},
+        {HERE THREE "\nThe block a then ends up on c.\n", "!in other words"},
+        {HERE THREE "\nFinal touch: block a onto c.\n", "!in other words"},
         {"1. " U " \xE2\x86\x92 table\n2. " P "\n3. " K "\n", "!in other words"},
         {"1. " U " to put it on the table\n2. " P "\n3. " K "\n", "!in other words"},
         {"With b placed on the table, the plan is:\n1. " P "\n2. " K "\n", "!in other words"},
@@ -662,6 +664,8 @@ static void steps_that_are_left_out_are_missed(void **state) {
         {U ", " D ", ..., " K "\n", "!left out"},
         {HERE "1. " U "\n2. " D "\n\nAnd so forth.", "!may change"},
         {HERE "1. " U "\n2. " D "\n\nThe rest is similar.", "!may change"},
+        {HERE "1. " U "\n2. " D "\n\nI will leave the remaining moves to you.", "!may change"},
+        {HERE "1. " U "\n2. " D "\n\nThe plan is incomplete.", "!no plan"},
         {U "\n" U "\n" D "\n" D "\n", "!said twice"},
     };
     CHECK_CLEAN(rows);
@@ -689,6 +693,8 @@ static void a_plan_is_withdrawn_in_many_words(void **state) {
         {CLEAN "\nI retract this plan.", "!no plan"},
         {CLEAN "\nI now see that this plan cannot be executed.", "!no plan"},
         {CLEAN "\nNo, wait.", "!may change"},
+        {CLEAN "\nI take that back.", "!may change"},
+        {CLEAN "\nUnfortunately, the goal is out of reach so.", "!may change"},
         {CLEAN "\nThis does not achieve the goal, so let me try something else:", "!no plan"},
         {CLEAN "\n\xE6\x8A\xB1\xE6\xAD\x89\xEF\xBC\x8C\xE4\xBB\xA5\xE4\xB8\x8A\xE8\xAE"
                "\xA1\xE5\x88\x92\xE6\x97\xA0\xE6\x95\x88\xE3\x80\x82",
