@@ -22,6 +22,7 @@
  * Rejected: the last list, whatever stands before it; and the one that solves the puzzle. */
 #include "prompts/answer.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,8 +144,33 @@ static bool is_replaced(const struct fr_list *other, const struct fr_list *chose
            (another || whole || !is_larger(&other->plan, &chosen->plan));
 }
 
+/* Is a sentence before the plan understood, and says only what the plan does? */
+static bool is_restated(const struct fr_lists *lists, const struct fr_lexicon *lexicon,
+                        const struct fr_list *other, const struct fr_list *chosen) {
+    int n = 0;
+    if (!other->sentence || other->last_text != other->first_line ||
+        level_of(other->roles) >= LEVEL_ANNOUNCED || level_of(chosen->roles) <= LEVEL_ABOUT)
+        return false;
+    for (int i = 0; i < lists->tolds.n; i++) {
+        const struct fr_told *told = &lists->tolds.items[i];
+        if (told->line == other->first_line && !fr_told_is_done(lexicon, told, &chosen->plan))
+            return false;
+        n += told->line == other->first_line;
+    }
+    for (int i = 0; i < lists->n_asides; i++) {
+        const struct fr_aside *aside = &lists->asides[i];
+        if (aside->line == other->first_line &&
+            (aside->kind != FR_ASIDE_STEP || !holds(&chosen->plan, &aside->step) ||
+             (aside->early && !fr_step_same(&aside->step, &chosen->plan.steps[0]))))
+            return false;
+        n += aside->line == other->first_line;
+    }
+    return n > 0;
+}
+
 /* May other be left aside for chosen? */
-static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
+static bool yields(const struct fr_lists *lists, const struct fr_lexicon *lexicon,
+                   const struct fr_list *other, const struct fr_list *chosen) {
     const enum level theirs = level_of(other->roles), ours = level_of(chosen->roles);
     const bool before = other->first_line < chosen->first_line;
     if (agree(other, chosen) || theirs == LEVEL_REJECTED)
@@ -154,7 +180,7 @@ static bool yields(const struct fr_list *other, const struct fr_list *chosen) {
     if (theirs == LEVEL_ABOUT)
         return is_about(other, chosen, before);
     if (before)
-        return is_replaced(other, chosen);
+        return is_replaced(other, chosen) || is_restated(lists, lexicon, other, chosen);
     /* Behind the plan: what repeats steps of it with remarks, or names no step at all. */
     if (other->plan.n_steps == 0)
         return !other->deed && theirs < LEVEL_ANNOUNCED &&
@@ -216,8 +242,9 @@ static bool is_denied(const struct fr_lists *lists, const struct fr_aside *aside
     const bool behind = aside->line > chosen->last_line;
     if (aside->line > chosen->first_line && !behind && !aside->introduces)
         return aside->block == chosen->block; /* in the midst of it */
-    if (behind ? aside->introduces || (aside->block != chosen->block &&
-                                       aside->line > chosen->last_line + 2 * FEW_LINES)
+    const bool ahead = aside->introduces && is_list_between(lists, chosen, aside->line, INT_MAX);
+    if (behind ? ahead || (aside->block != chosen->block &&
+                           aside->line > chosen->last_line + 2 * FEW_LINES)
                : aside->line >= chosen->first_line || aside->line < chosen->first_line - FEW_LINES)
         return false;
     return !is_list_between(lists, chosen, behind ? chosen->last_line + 1 : 0, aside->line);
@@ -228,25 +255,43 @@ static bool is_near(const struct fr_lists *lists, const struct fr_aside *aside,
                     const struct fr_list *chosen) {
     if (aside->kind == FR_ASIDE_DENIES)
         return is_denied(lists, aside, chosen);
+    if (aside->kind == FR_ASIDE_RENAMES)
+        return true;
     if (chosen->block >= 0 && aside->block != chosen->block)
         return false;
     /* "We begin with attack a.", a blank line, and a list */
-    const bool begins = aside->kind == FR_ASIDE_STEP && aside->early &&
-                        aside->line < chosen->first_line &&
-                        aside->line >= chosen->first_line - FEW_LINES &&
-                        !is_list_between(lists, chosen, aside->line, chosen->first_line);
+    const bool begins =
+        ((aside->kind == FR_ASIDE_STEP && aside->early) || aside->kind == FR_ASIDE_REORDERS) &&
+        aside->line < chosen->first_line && aside->line >= chosen->first_line - FEW_LINES &&
+        !is_list_between(lists, chosen, aside->line, chosen->first_line);
     return aside->line > chosen->last_line || begins ||
            (aside->line == chosen->introduction &&
             (aside->kind != FR_ASIDE_TAKES_BACK || aside->introduces));
 }
 
+/* Is what is told near the list, and neither done by it nor given? Behind it, in what introduces
+ * it, and right before it. */
+static bool is_undone(const struct fr_lists *lists, const struct fr_lexicon *lexicon,
+                      const struct fr_told *told, const struct fr_list *chosen) {
+    const bool before = told->line < chosen->first_line;
+    if ((chosen->block >= 0 && told->block != chosen->block) ||
+        (before &&
+         (told->line < chosen->introduction ||
+          (told->line != chosen->introduction && told->line < chosen->first_line - FEW_LINES) ||
+          is_list_between(lists, chosen, told->line + 1, chosen->first_line))))
+        return false;
+    return !fr_told_is_done(lexicon, told, &chosen->plan) &&
+           !fr_told_is_given(lexicon, told, before);
+}
+
 /* Does prose behind the plan, or what introduces it, name a step that it does not hold, take
  * something back, or deny it? */
 static bool is_changed(const struct fr_lists *lists, const struct fr_list *chosen,
-                       const struct fr_problem *problem, struct fr_text *fault) {
+                       const struct fr_lexicon *lexicon, struct fr_text *fault) {
     static const char *const says[] = {
         [FR_ASIDE_TAKES_BACK] = "may change the plan of line",
         [FR_ASIDE_REORDERS] = "may change the order of the steps from line",
+        [FR_ASIDE_RENAMES] = "gives an object the name of another, beside the list of line",
         [FR_ASIDE_DENIES] = "may say that there is no plan, against line",
     };
     for (int i = 0; i < lists->n_asides; i++) {
@@ -261,10 +306,16 @@ static bool is_changed(const struct fr_lists *lists, const struct fr_list *chose
             fr_text_printf(fault, "line %d names a step that the plan of line %d does not hold%s: ",
                            aside->line, chosen->first_line,
                            holds(&chosen->plan, &aside->step) ? " there" : "");
-            fr_step_render(problem, &aside->step, fault);
+            fr_step_render(lexicon->problem, &aside->step, fault);
         }
         return true;
     }
+    for (int i = 0; i < lists->tolds.n; i++)
+        if (is_undone(lists, lexicon, &lists->tolds.items[i], chosen)) {
+            fr_text_printf(fault, "line %d tells in other words what the plan of line %d does not",
+                           lists->tolds.items[i].line, chosen->first_line);
+            return true;
+        }
     return false;
 }
 
@@ -279,7 +330,7 @@ static bool is_behind_block(const struct fr_list *other, const struct fr_list *c
 
 /* The plan among the lists of a block, or of the text when block is -1; NULL, and why. */
 static const struct fr_list *choose(const struct fr_lists *lists, int block,
-                                    const struct fr_problem *problem, struct fr_text *fault) {
+                                    const struct fr_lexicon *lexicon, struct fr_text *fault) {
     const struct fr_list *chosen = NULL;
     for (int i = 0; i < lists->n; i++) {
         const struct fr_list *list = &lists->items[i];
@@ -303,14 +354,15 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
         const struct fr_list *other = &lists->items[i];
         if (other == chosen || !is_candidate(other))
             continue;
-        if ((other->block != block && !is_behind_block(other, chosen)) || yields(other, chosen))
+        if ((other->block != block && !is_behind_block(other, chosen)) ||
+            yields(lists, lexicon, other, chosen))
             continue;
         if (other->fault.len > 0) {
             fr_text_printf(fault, "beside the list of line %d, %s", chosen->first_line,
                            fr_text_get(&other->fault));
             return NULL;
         }
-        add_two(problem, other, chosen, fault);
+        add_two(lexicon->problem, other, chosen, fault);
         return NULL;
     }
     if (lists->cut > 0 &&
@@ -323,7 +375,7 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
                        chosen->first_line);
         return NULL;
     }
-    return is_changed(lists, chosen, problem, fault) ? NULL : chosen;
+    return is_changed(lists, chosen, lexicon, fault) ? NULL : chosen;
 }
 
 /* The block that is the plan, the last that holds a candidate and is not rejected; -1 when there is
@@ -394,7 +446,7 @@ static const struct fr_list *find_rest(const struct fr_lists *lists, const struc
 }
 
 static const struct fr_list *find_plan(const struct fr_lists *lists,
-                                       const struct fr_problem *problem, struct fr_text *fault) {
+                                       const struct fr_lexicon *lexicon, struct fr_text *fault) {
     if (lists->restated) {
         fr_text_add(fault,
                     "the answer states two puzzles; which of them its plan is for is not told");
@@ -402,12 +454,12 @@ static const struct fr_list *find_plan(const struct fr_lists *lists,
     }
     bool empty;
     const int block = find_block(lists, &empty);
-    const struct fr_list *chosen = empty ? NULL : choose(lists, block, problem, fault);
+    const struct fr_list *chosen = empty ? NULL : choose(lists, block, lexicon, fault);
     const struct fr_list *larger = chosen != NULL ? find_larger(lists, chosen) : NULL;
     if (chosen != NULL && larger == NULL)
         larger = find_rest(lists, chosen);
     if (larger != NULL) {
-        add_two(problem, larger, chosen, fault);
+        add_two(lexicon->problem, larger, chosen, fault);
         return NULL;
     }
     if (chosen != NULL || fault->len > 0)
@@ -444,7 +496,7 @@ enum fr_verdict_kind fr_answer_read(const char *text, const struct fr_wording *w
     fr_lexicon_new(&lexicon, wording, naming, problem);
     fr_source_read(&source, text);
     fr_lists_read(&lists, &source, lexicon);
-    const struct fr_list *chosen = find_plan(&lists, problem, &fault);
+    const struct fr_list *chosen = find_plan(&lists, lexicon, &fault);
     if (chosen != NULL) {
         for (int i = 0; i < chosen->plan.n_steps; i++)
             fr_plan_append(plan, &chosen->plan.steps[i]);

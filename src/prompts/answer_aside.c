@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "prompts/answer_deed.h"
 #include "prompts/answer_word.h"
 
 enum { NEAR_WORDS = 4, FAR_WORDS = 6 }; /* between a negation and what it denies, forth and back */
@@ -84,6 +85,8 @@ static bool is_negated(const struct fr_line *line, int from, int i) {
 
 /* "Then repeat for b.": the first word but for what joins asks for more. */
 static bool repeats(const struct fr_line *line, int i) {
+    if (fr_line_is_word(line, i, "after") && fr_line_is_word(line, i + 1, "that"))
+        i += 2;
     while (i < line->n_pieces &&
            ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0 ||
             line->pieces[i].kind != FR_PIECE_WORD || fr_line_is_word(line, i, "and")))
@@ -93,10 +96,18 @@ static bool repeats(const struct fr_line *line, int i) {
 
 /* "Wait, b has to go first.", "Actually, ...", "But the hand is not empty at step 2!" */
 static bool corrects(const struct fr_line *line, int i, int to) {
-    static const char *const words[] = {"wait", "hmm", "sorry", "actually", "hold", "oops", "oh"};
+    static const char *const words[] = {"wait", "hmm",      "sorry", "oops",
+                                        "hold", "actually", "oh",    "apologies"};
     const unsigned roles = fr_line_roles(line, i, to);
+    static const char *const regrets[] = {"unfortunately",  "sadly",  "regrettably",
+                                          "alas",           "leider", "malheureusement",
+                                          "lamentablemente"};
+    for (int k = 0; k < FR_COUNT(regrets); k++)
+        if (fr_line_is_word(line, i, regrets[k]))
+            return true;
+    const int start = i + 2 * fr_line_is_word(line, i, "no"); /* "No, wait." */
     for (int k = 0; k < FR_COUNT(words); k++)
-        if (i == line->first && fr_line_is_word(line, i, words[k]))
+        if (i == line->first && fr_line_is_word(line, start, words[k]))
             return true;
     return (fr_line_is_word(line, i, "but") || fr_line_is_word(line, i, "however")) &&
            (roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_COUNTED) != 0;
@@ -105,18 +116,26 @@ static bool corrects(const struct fr_line *line, int i, int to) {
 /* Takes a sentence some of the list back, or adds to it: "step 2 can be left out", "drop step 2",
  * "step 4 is wrong"? *introduces: it may stand before the list too. */
 static bool changes(const struct fr_line *line, int from, int to, bool *introduces) {
-    static const char *const phrases[] = {"left out",     "leave out",    "never mind",
-                                          "not needed",   "not required", "not necessary",
-                                          "put step",     "is missing",   "all again",
-                                          "once more",    "repeat all",   "repeat this",
-                                          "repeat these", "another step"};
+    static const char *const phrases[] = {"left out",     "leave out",     "never mind",
+                                          "not needed",   "not required",  "not necessary",
+                                          "put step",     "is missing",    "all again",
+                                          "once more",    "repeat all",    "repeat this",
+                                          "repeat these", "another step",  "leave out",
+                                          "step missing", "action missing"};
     /* of a step that is named by its number: "in step 4 it should be b" */
-    static const char *const corrections[] = {"instead", "rather", "typo",
-                                              "meant",   "read",   "should be"};
-    static const char *const more[] = {"the same way", "be continued", "partial plan",
-                                       "also have to", "also need to", "start over",
-                                       "try again",    "scratch that", "second thought",
-                                       "i forgot",     "left as",      "remaining steps"};
+    static const char *const corrections[] = {"instead", "rather",    "typo",       "meant",
+                                              "read",    "should be", "in place of"};
+    static const char *const more[] = {"the same way", "be continued",     "partial plan",
+                                       "also have to", "also need to",     "start over",
+                                       "try again",    "scratch that",     "second thought",
+                                       "i forgot",     "left as",          "remaining steps",
+                                       "so on",        "so forth",         "the rest is",
+                                       "out the rest", "more action",      "more step",
+                                       "next message", "output truncated", "a typo",
+                                       "continued in", "take that back",   "strike that",
+                                       "ignore that",  "cancel the",       "cancel that",
+                                       "to follow",    "remaining moves",  "get the idea",
+                                       "be completed", "same pattern",     "still missing"};
     static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
@@ -141,8 +160,54 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
     return false;
 }
 
+/* "But that would not put a on c": what the plan is for is denied. */
+static bool falls_short(const struct fr_lexicon *lexicon, const struct fr_line *line, int from,
+                        int to) {
+    enum { FEW = 3 };
+    static const char *const joints[] = {"but", "and", "however", "actually"};
+    static const char *const subjects[] = {"that", "this", "it", "which"};
+    const struct fr_reader r = {.x = lexicon, .line = line};
+    while (from < to && (!fr_piece_at(&r, from, FR_PIECE_WORD) ||
+                         fr_word_in(&r, from, joints, FR_COUNT(joints))))
+        from++;
+    if (!fr_word_in(&r, from, subjects, FR_COUNT(subjects)))
+        return false;
+    int i = from + 1, action, object = -1;
+    while (i < to && i <= from + FEW && (fr_line_role(line, i) & FR_ROLE_NOT) == 0)
+        i++;
+    if (i >= to || (fr_line_role(line, i) & FR_ROLE_NOT) == 0 ||
+        (fr_deed_at(&r, i + 1, &action) == FR_DEED_NONE && action < 0))
+        return false;
+    for (int k = i + 2; k < to; k++)
+        if (fr_match_name(&r, k, &object) >= 0)
+            return true;
+    return false;
+}
+
+/* Chinese and Japanese for wrong, invalid, to be deleted, and so on: signs within words. */
+static bool holds_sign(const struct fr_line *line, int from, int to) {
+    static const char *const signs[] = {
+        "\xE9\x94\x99\xE7\x9A\x84",             /* wrong */
+        "\xE6\x97\xA0\xE6\x95\x88",             /* invalid */
+        "\xE5\x88\xA0\xE9\x99\xA4",             /* delete */
+        "\xE9\x96\x93\xE9\x81\x95",             /* mistaken */
+        "\xE7\x84\xA1\xE5\x8A\xB9",             /* invalid */
+        "\xE4\xBB\xA5\xE6\xAD\xA4\xE7\xB1\xBB", /* and so on */
+    };
+    if (from >= to)
+        return false;
+    const struct fr_piece *first = &line->pieces[from], *last = &line->pieces[to - 1];
+    for (int k = 0; k < FR_COUNT(signs); k++)
+        if (memmem(line->text.data + first->start, (size_t)(last->start + last->n - first->start),
+                   signs[k], strlen(signs[k])) != NULL)
+            return true;
+    return false;
+}
+
 /* "No plan exists", "this does not work", "this plan is wrong", "Goal reached? No". */
 static bool denies(const struct fr_line *line, int from, int to) {
+    if (holds_sign(line, from, to))
+        return true;
     static const char *const phrases[] = {"just an example", "only an example", "dead end",
                                           "gets stuck",      "fix that",        "fix this"};
     const unsigned roles = fr_line_roles(line, from, to);
@@ -243,11 +308,53 @@ static bool is_refused(const struct fr_line *line, int step) {
     return false;
 }
 
+/* "Let A = blue", "where a is the blue block": is an object given the name of another? */
+static bool renames(const struct fr_lexicon *lexicon, const struct fr_line *line) {
+    static const char *const is[] = {"is", "as", "means", "denotes"};
+    const struct fr_reader r = {.x = lexicon, .line = line};
+    const bool equals = memchr(line->raw, '=', line->n_raw) != NULL;
+    for (int i = line->first; i + 2 < line->n_pieces; i++) {
+        int one = -1, other = -1, end = fr_match_name(&r, i, &one);
+        if (end < 0)
+            continue;
+        const bool sign = equals && fr_piece_at(&r, end, FR_PIECE_COLON);
+        const bool word = fr_word_in(&r, end, is, FR_COUNT(is)) &&
+                          fr_line_is_word(line, end + 1, "the") &&
+                          fr_match_name(&r, end + 2, &other) >= 0;
+        if ((sign || word) && fr_match_object(&r, end + 1, &other) >= 0 && other != one)
+            return true;
+    }
+    return false;
+}
+
 static struct fr_aside *append(struct fr_aside **asides, int *n, int *capacity,
                                const struct fr_line *line, enum fr_aside_kind kind) {
     FR_RESERVE(*asides, *n, *capacity);
     (*asides)[*n] = (struct fr_aside){.kind = kind, .line = line->number};
     return &(*asides)[(*n)++];
+}
+
+/* "Leave out put down b." */
+static bool leaves_out(const struct fr_line *line, int (*places)[2], int n) {
+    static const char *const phrases[] = {"leave out", "without", "skip"};
+    for (int i = 0; i < n; i++)
+        if (holds_phrase(line, line->first, places[i][0], phrases, FR_COUNT(phrases)) &&
+            places[i][0] <= line->first + 2)
+            return true;
+    return false;
+}
+
+/* Where the clause of the sentence's first step begins, or the sentence's end: "it is wrong, as
+ * attack a is not possible". */
+static int before_steps(const struct fr_line *line, int from, int to, int (*places)[2], int n) {
+    for (int i = 0; i < n; i++)
+        if (places[i][0] >= from && places[i][0] < to) {
+            int end = from;
+            for (int k = from; k < places[i][0]; k++)
+                end = line->pieces[k].kind == FR_PIECE_COMMA ? k : end;
+            return end;
+        }
+    return to;
 }
 
 void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
@@ -267,16 +374,20 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
         aside->step = steps.steps[i];
         take_order(line, begin, clause_end(line, places[i][1], next), aside);
     }
+    if (renames(lexicon, line))
+        append(asides, n, capacity, line, FR_ASIDE_RENAMES);
     if (line->marker == FR_MARKER_NONE || line->sentence) {
         for (int from = line->first; from < line->n_pieces;) {
             const int to = sentence_end(line, from);
             bool introduces;
             const int before = *n;
-            if (changes(line, from, to, &introduces))
+            if (changes(line, from, to, &introduces) || leaves_out(line, places, steps.n_steps))
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK)->introduces = introduces;
             if (reorders(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_REORDERS);
-            if (steps.n_steps == 0 && !line->heading && denies(line, from, to))
+            if (!line->heading &&
+                (denies(line, from, before_steps(line, from, to, places, steps.n_steps)) ||
+                 falls_short(lexicon, line, from, to)))
                 append(asides, n, capacity, line, FR_ASIDE_DENIES)->introduces = line->colon;
             if (*n == before && corrects(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);

@@ -54,6 +54,95 @@ static bool is_open_sentence(const struct fr_line *line) {
     return false;
 }
 
+/* Does the answer end without a line's end, as one that was stopped does? */
+static bool is_stopped(const struct fr_source *source) {
+    const struct fr_source_line *last = source->n > 0 ? &source->lines[source->n - 1] : NULL;
+    return last != NULL && last->kind != FR_SOURCE_CLOSE && last->raw[last->n_raw] == '\0' &&
+           last->n_raw > 0;
+}
+
+static bool is_part(const char *whole, const char *word, size_t n) {
+    return strncmp(whole, word, n) == 0 && whole[n] != '\0';
+}
+
+/* Are the word's letters the first of what the puzzle names, and no name: "holding r"? */
+static bool begins_a_name(const struct fr_reader *r, int i) {
+    size_t n;
+    const char *word = fr_word_at(r, i, &n);
+    const struct fr_lexicon *x = r->x;
+    int object = -1;
+    bool begins = false;
+    if (word == NULL || fr_match_name(r, i, &object) != -1 || fr_match_noun(r, i) >= 0 ||
+        fr_names_a_fact(r, i) || fr_names_an_action(r, i, i + 1))
+        return false;
+    for (int k = 0; k < x->n_names; k++)
+        begins = begins || is_part(x->names[k].word, word, n);
+    for (int k = 0; k < x->n_nouns; k++)
+        begins = begins || is_part(x->nouns[k], word, n);
+    for (int k = 0; k < x->n_places; k++)
+        begins = begins || is_part(x->places[k], word, n);
+    for (int k = 0; k < x->n_facts; k++)
+        begins = begins || is_part(x->facts[k], word, n);
+    return begins;
+}
+
+static bool holds_noun(const struct fr_reader *r) {
+    for (int i = r->line->first; i < r->line->n_pieces; i++)
+        if (fr_match_noun(r, i) >= 0)
+            return true;
+    return false;
+}
+
+/* The last line before line i that has words. */
+static int find_words(const struct fr_source *source, int i, struct fr_line *line) {
+    const char *all = fr_text_get(&source->text);
+    while (--i >= 0) {
+        fr_line_read(line, all + source->lines[i].start, source->lines[i].n);
+        if (line->n_pieces > line->first)
+            return i;
+    }
+    return -1;
+}
+
+/* Stops line i, the last, where lines as it do not: "3. Pick up the red" below "2. Put down the
+ * blue block", "This restores" below sentences that end? */
+static bool stops_short(const struct fr_source *source, const struct fr_lexicon *x,
+                        const struct fr_line *last, int i) {
+    enum { FEW = 2 };
+    struct fr_line before = {0};
+    const struct fr_reader r = {.x = x, .line = last}, b = {.x = x, .line = &before};
+    const int end = last->n_pieces - 1;
+    size_t n;
+    const char *word = fr_word_at(&r, end, &n), *article = fr_word_at(&r, end - 1, &n);
+    bool stops = false;
+    if (word == NULL || !is_stopped(source))
+        return false;
+    if (begins_a_name(&r, end))
+        return true;
+    if (article != NULL && fr_is_article(article, n) && !holds_noun(&r))
+        stops = find_words(source, i, &before) >= 0 && holds_noun(&b);
+    if (last->marker == FR_MARKER_NONE && !last->heading && end >= last->first + 1 &&
+        !fr_names_an_action(&r, last->first, end + 1)) {
+        while ((i = find_words(source, i, &before)) >= 0 &&
+               (before.marker != FR_MARKER_NONE || before.heading || before.colon ||
+                before.n_pieces - before.first <= FEW))
+            ;
+        stops = stops || (i >= 0 && before.pieces[before.n_pieces - 1].kind == FR_PIECE_STOP);
+    }
+    fr_line_release(&before);
+    return stops;
+}
+
+/* Fences of the whole answer, as it is written, are odd in number. */
+static bool in_open_fence(const struct fr_source *source) {
+    static const char fence[] = "```";
+    bool open = false;
+    const char *c = source->n > 0 ? source->lines[0].raw : "";
+    for (; (c = strstr(c, fence)) != NULL; c += strspn(c, "`"))
+        open = !open;
+    return open;
+}
+
 static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *x,
                        const struct fr_line *line) {
     const int n = line->n_pieces, n_words = n - line->first;
@@ -100,7 +189,8 @@ void fr_answer_cut(const struct fr_source *source, const struct fr_lexicon *lexi
         fr_text_append(&words, *c == '|' ? " " : c, 1);
     }
     fr_line_read(&last, fr_text_get(&words), words.len);
-    if (is_bullet(fr_text_get(&words), words.len) || breaks_off(source, lexicon, &last)) {
+    if (is_bullet(fr_text_get(&words), words.len) || breaks_off(source, lexicon, &last) ||
+        stops_short(source, lexicon, &last, i) || in_open_fence(source)) {
         *line = source->lines[i].number;
         while (--i >= 0 && is_blank(all + source->lines[i].start, source->lines[i].n, " \t\r"))
             ;

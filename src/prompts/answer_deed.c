@@ -9,40 +9,43 @@
 
 #include "prompts/answer_word.h"
 
-enum kind { NONE, TAKES, PUTS, MOVES };
-
 static const struct {
     const char *word;
-    enum kind kind;
-} verbs[] = {{"take", TAKES},     {"pick", TAKES},   {"lift", TAKES},     {"remove", TAKES},
-             {"grab", TAKES},     {"grasp", TAKES},  {"unstack", TAKES},  {"raise", TAKES},
-             {"fetch", TAKES},    {"put", PUTS},     {"place", PUTS},     {"set", PUTS},
-             {"lay", PUTS},       {"drop", PUTS},    {"release", PUTS},   {"lower", PUTS},
-             {"stack", PUTS},     {"deposit", PUTS}, {"return", PUTS},    {"move", MOVES},
-             {"shift", MOVES},    {"slide", MOVES},  {"transfer", MOVES}, {"relocate", MOVES},
-             {"get", MOVES},      {"bring", MOVES},  {"carry", MOVES},    {"empty", MOVES},
-             {"transport", MOVES}};
+    enum fr_deed_kind kind;
+} verbs[] = {{"take", FR_DEED_TAKES},    {"pick", FR_DEED_TAKES},     {"lift", FR_DEED_TAKES},
+             {"remove", FR_DEED_TAKES},  {"grab", FR_DEED_TAKES},     {"grasp", FR_DEED_TAKES},
+             {"unstack", FR_DEED_TAKES}, {"raise", FR_DEED_TAKES},    {"fetch", FR_DEED_TAKES},
+             {"put", FR_DEED_PUTS},      {"place", FR_DEED_PUTS},     {"set", FR_DEED_PUTS},
+             {"lay", FR_DEED_PUTS},      {"drop", FR_DEED_PUTS},      {"release", FR_DEED_PUTS},
+             {"lower", FR_DEED_PUTS},    {"stack", FR_DEED_PUTS},     {"deposit", FR_DEED_PUTS},
+             {"return", FR_DEED_PUTS},   {"move", FR_DEED_MOVES},     {"shift", FR_DEED_MOVES},
+             {"slide", FR_DEED_MOVES},   {"transfer", FR_DEED_MOVES}, {"relocate", FR_DEED_MOVES},
+             {"get", FR_DEED_MOVES},     {"bring", FR_DEED_MOVES},    {"carry", FR_DEED_MOVES},
+             {"empty", FR_DEED_MOVES},   {"transport", FR_DEED_MOVES}};
 
-static enum kind kind_of(const char *word, size_t n) {
+static enum fr_deed_kind kind_of(const char *word, size_t n) {
     for (int i = 0; i < FR_COUNT(verbs); i++)
         if (strlen(verbs[i].word) == n && memcmp(verbs[i].word, word, n) == 0)
             return verbs[i].kind;
-    return NONE;
+    return FR_DEED_NONE;
 }
 
-/* What an action does, by the verb that its phrase begins with; NONE for other words. */
-static enum kind kind_of_action(const struct fr_lexicon *x, int action) {
+enum fr_deed_kind fr_deed_kind_of(const struct fr_lexicon *x, int action) {
     for (int k = 0; k < x->n_phrases; k++)
         for (int i = 0; x->phrases[k].action == action && i < FR_COUNT(verbs); i++)
             if (strncmp(x->phrases[k].letters, verbs[i].word, strlen(verbs[i].word)) == 0)
                 return verbs[i].kind;
-    return NONE;
+    return FR_DEED_NONE;
 }
 
-/* "overcomes", "overcame" is none, "overcoming": a phrase of one word with an ending. */
+/* "overcomes", "overcame" is none, "overcoming", "dropped": a phrase of one word with an ending. */
 static bool is_form(const char *letters, const char *word, size_t n) {
     static const char *const endings[] = {"", "s", "es", "d", "ed", "ing"};
     const size_t stem = strlen(letters);
+    if (n > stem + 2 && word[stem] == letters[stem - 1] && memcmp(word, letters, stem) == 0 &&
+        ((n == stem + 3 && memcmp(word + n - 2, "ed", 2) == 0) ||
+         (n == stem + 4 && memcmp(word + n - 3, "ing", 3) == 0)))
+        return true;
     for (int i = 0; i < FR_COUNT(endings); i++) {
         const size_t ending = strlen(endings[i]);
         const bool mute = i == FR_COUNT(endings) - 1 && stem > 1 && letters[stem - 1] == 'e';
@@ -62,6 +65,28 @@ static int action_at(const struct fr_reader *r, int i) {
         if (is_form(r->x->phrases[k].letters, word, n) || fr_match_phrase(r, i, k))
             return r->x->phrases[k].action;
     return -1;
+}
+
+enum fr_deed_kind fr_deed_at(const struct fr_reader *r, int i, int *action) {
+    static const struct {
+        const char *word;
+        enum fr_deed_kind kind;
+    } forms[] = {{"taken", FR_DEED_TAKES}, {"took", FR_DEED_TAKES},    {"laid", FR_DEED_PUTS},
+                 {"lying", FR_DEED_PUTS},  {"brought", FR_DEED_MOVES}, {"got", FR_DEED_MOVES},
+                 {"go", FR_DEED_MOVES},    {"goes", FR_DEED_MOVES},    {"going", FR_DEED_MOVES},
+                 {"gone", FR_DEED_MOVES},  {"went", FR_DEED_MOVES}};
+    size_t n;
+    const char *word = fr_word_at(r, i, &n);
+    *action = action_at(r, i);
+    if (word == NULL || *action >= 0)
+        return word == NULL ? FR_DEED_NONE : fr_deed_kind_of(r->x, *action);
+    for (int k = 0; k < FR_COUNT(forms); k++)
+        if (strlen(forms[k].word) == n && memcmp(forms[k].word, word, n) == 0)
+            return forms[k].kind;
+    for (int k = 0; k < FR_COUNT(verbs); k++)
+        if (is_form(verbs[k].word, word, n))
+            return verbs[k].kind;
+    return FR_DEED_NONE;
 }
 
 /* The verb of the clause at i: behind signs and words that join, and whoever does it. */
@@ -98,7 +123,7 @@ bool fr_tells_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *lin
     size_t n;
     i = find_verb(&r, i, &joined);
     const char *word = fr_word_at(&r, i, &n);
-    return word != NULL && (kind_of(word, n) != NONE || action_at(&r, i) >= 0);
+    return word != NULL && (kind_of(word, n) != FR_DEED_NONE || action_at(&r, i) >= 0);
 }
 
 static bool ends_a_clause(const struct fr_line *line, int i) {
@@ -127,7 +152,7 @@ bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line
     static const char *const away[] = {"off", "from", "away", "out"};
     static const char *const onto[] = {"to", "onto", "on", "down"};
     const struct fr_reader r = {.x = lexicon, .line = line};
-    const enum kind own = kind_of_action(lexicon, step->action);
+    const enum fr_deed_kind own = fr_deed_kind_of(lexicon, step->action);
     bool joined, leaves = false, comes = false;
     size_t n;
     const bool glosses = fr_piece_at(&r, i, FR_PIECE_OPEN) || fr_piece_at(&r, i, FR_PIECE_COLON) ||
@@ -139,16 +164,16 @@ bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line
     const int action = action_at(&r, i);
     if (action >= 0)
         return action != step->action;
-    const enum kind kind = kind_of(word, n);
-    if (kind == NONE || !glosses || joined)
-        return kind != NONE;
-    if (own == NONE || kind == own)
+    const enum fr_deed_kind kind = kind_of(word, n);
+    if (kind == FR_DEED_NONE || !glosses || joined)
+        return kind != FR_DEED_NONE;
+    if (own == FR_DEED_NONE || kind == own)
         return false; /* "feast b from a (take b off a)" is a translation */
     for (int k = i; k < line->n_pieces; k++) {
         leaves = leaves || fr_word_in(&r, k, away, FR_COUNT(away));
         comes = comes || fr_word_in(&r, k, onto, FR_COUNT(onto));
     }
-    return kind != MOVES || (own == TAKES ? !leaves || comes : own != PUTS);
+    return kind != FR_DEED_MOVES || (own == FR_DEED_TAKES ? !leaves || comes : own != FR_DEED_PUTS);
 }
 
 bool fr_parts_plans(const struct fr_line *line) {
@@ -185,7 +210,9 @@ bool fr_tells_before(const struct fr_lexicon *lexicon, const struct fr_line *lin
     int end;
     if (!line->colon || line->hash)
         return false;
-    if (fr_word_in(&r, line->first, done, FR_COUNT(done)))
+    const int last = line->n_pieces - 2;
+    if (fr_word_in(&r, line->first, done, FR_COUNT(done)) ||
+        (last > line->first && fr_line_is_word(line, last, "then")))
         return true;
     if (!fr_holds_a_deed(lexicon, line, line->first, &end))
         return false;

@@ -5,6 +5,13 @@
 
 #include "prompts/answer_match.h"
 
+enum fr_deed_kind { FR_DEED_NONE, FR_DEED_TAKES, FR_DEED_PUTS, FR_DEED_MOVES };
+
+/* What an action does, by the verb that its phrase begins with; NONE for other words. */
+enum fr_deed_kind fr_deed_kind_of(const struct fr_lexicon *lexicon, int action);
+/* What the word at i says to be done, a verb of moving things or an action's word in any form;
+ * *action is -1 for no action's. */
+enum fr_deed_kind fr_deed_at(const struct fr_reader *r, int i, int *action);
 /* Does the clause at piece i tell something to be done? It begins, behind words that only join and
  * whoever does it, with a verb of moving things, or with an action's word in any form. */
 bool fr_tells_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i);

@@ -36,6 +36,48 @@ static bool is_reason(const struct fr_line *line, int i) {
     return false;
 }
 
+static bool holds_word(const struct fr_line *line, const char *const *words, int n) {
+    for (int i = line->first; i < line->n_pieces; i++)
+        for (int k = 0; k < n; k++)
+            if (fr_line_is_word(line, i, words[k]))
+                return true;
+    return false;
+}
+
+/* Heads it what may be done, or was, or what is no whole plan: "Legal moves:", "Some ideas:", "The
+ * first three steps:", "To undo the solution:"? */
+static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
+    static const char *const choices[] = {"possible", "applicable", "legal",      "available",
+                                          "relevant", "useful",     "considered", "candidate",
+                                          "allowed",  "permitted",  "potential",  "m\xC3\xB6gliche",
+                                          "change",   "opponent",   "needs",      "executable",
+                                          "options",  "think",      "posibles",   "possibles"};
+    static const char *const others[] = {"ideas",     "options",       "history",
+                                         "undo",      "disagree",      "portion",
+                                         "beginning", "preconditions", "don"};
+    static const char *const halves[] = {"half", "beginning", "opening"};
+    static const char *const numbers[] = {"two", "three", "four", "five", "few", "couple"};
+    const bool moves = (roles & (FR_ROLE_LABEL | FR_ROLE_COUNTED)) != 0;
+    const bool plan = (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST)) != 0;
+    for (int i = line->first; i < line->n_pieces; i++)
+        if ((fr_line_is_word(line, i, "one") && fr_line_is_word(line, i + 1, "of")) ||
+            (fr_line_is_word(line, i, "to") && fr_line_is_word(line, i + 1, "mind")) ||
+            (fr_line_is_word(line, i, "same") && fr_line_is_word(line, i + 1, "time")))
+            return true;
+    const bool undoes = holds_word(line, others, FR_COUNT(others));
+    if (moves && !plan && holds_word(line, choices, FR_COUNT(choices)))
+        return true;
+    if (undoes && (line->colon || line->heading))
+        return true;
+    if (plan && holds_word(line, halves, FR_COUNT(halves)) && (roles & FR_ROLE_EARLY) != 0)
+        return true;
+    for (int i = line->first; moves && i + 1 < line->n_pieces; i++)
+        for (int k = 0; k < FR_COUNT(numbers); k++)
+            if (fr_line_is_word(line, i, "first") && fr_line_is_word(line, i + 1, numbers[k]))
+                return true;
+    return false;
+}
+
 unsigned fr_heading_roles(const struct fr_line *line) {
     enum { HEADING_WORDS = 4 };
     unsigned roles = 0, last = 0;
@@ -58,6 +100,9 @@ unsigned fr_heading_roles(const struct fr_line *line) {
     const bool unclear = ((roles & FR_ROLE_REJECT) != 0 &&
                           (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_IDEA)) != 0) ||
                          ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
+    if (heads_no_plan(line, fr_line_roles(line, line->first, line->n_pieces)))
+        return FR_ROLE_REJECT | (roles & ~(unsigned)(FR_ROLE_UNCLEAR | FR_ROLE_PLAN | FR_ROLE_IDEA |
+                                                     FR_ROLE_FINAL | FR_ROLE_LAST));
     return roles | (sentence && unclear ? FR_ROLE_UNCLEAR : 0u) |
            (is_alone(line, from) ? FR_ROLE_ALONE : 0u);
 }

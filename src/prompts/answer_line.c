@@ -202,6 +202,13 @@ bool fr_line_is_word(const struct fr_line *line, int i, const char *word) {
            memcmp(line->text.data + line->pieces[i].start, word, n) == 0;
 }
 
+bool fr_line_has_no_word(const struct fr_line *line) {
+    for (int i = line->first; i < line->n_pieces; i++)
+        if (line->pieces[i].kind == FR_PIECE_WORD)
+            return false;
+    return true;
+}
+
 unsigned fr_line_roles(const struct fr_line *line, int from, int to) {
     unsigned roles = 0;
     for (int i = from; i < to; i++)

@@ -17,11 +17,12 @@
 #include "base/memory.h"
 #include "prompts/answer_cut.h"
 #include "prompts/answer_deed.h"
+#include "prompts/answer_fault.h"
 #include "prompts/answer_heading.h"
 #include "prompts/answer_table.h"
 #include "prompts/answer_word.h"
 
-enum { SHOWN_BYTES = 100, CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
+enum { DOTS = 6, CHILD_COLUMNS = 2, BARE_HEADING_PIECES = 3 };
 
 struct builder {
     struct fr_lists *out;
@@ -55,41 +56,14 @@ void fr_lists_release(struct fr_lists *lists) {
         fr_text_release(&list->title);
         fr_text_release(&list->pending);
         free(list->mentions.items);
+        free(list->tolds.items);
     }
     free(lists->items);
     free(lists->blocks);
     free(lists->asides);
+    free(lists->tolds.items);
     fr_text_release(&lists->stray);
     *lists = (struct fr_lists){0};
-}
-
-/* ---- faults ---------------------------------------------------------------------------------- */
-
-static void describe(const struct fr_line *line, const char *why, struct fr_text *out) {
-    size_t n = line->n_raw;
-    const char *raw = line->raw;
-    while (n > 0 && strchr(" \t\r", *raw) != NULL) {
-        raw++;
-        n--;
-    }
-    while (n > 0 && strchr(" \t\r", raw[n - 1]) != NULL)
-        n--;
-    size_t shown = n < SHOWN_BYTES ? n : SHOWN_BYTES;
-    while (shown < n && shown > 0 && ((unsigned char)raw[shown] & 0xC0) == 0x80)
-        shown--; /* whole characters */
-    fr_text_clear(out);
-    fr_text_printf(out, "line %d: \"%.*s\"%s: %s", line->number, (int)shown, raw,
-                   shown < n ? "..." : "", why);
-}
-
-static void fault_line(struct fr_list *list, const struct fr_line *line, const char *why) {
-    if (list->fault.len == 0)
-        describe(line, why, &list->fault);
-}
-
-static void fault_text(struct fr_list *list, const struct fr_text *why) {
-    if (list->fault.len == 0 && why->len > 0)
-        fr_text_add(&list->fault, fr_text_get(why));
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -98,29 +72,8 @@ static struct fr_list *list_at(struct builder *b, int i) {
     return i < 0 ? NULL : &b->out->items[i];
 }
 
-/* An item that is only a title has its step below it, or is a step that was not read. */
-static void close_item(struct fr_list *list) {
-    if (list != NULL && list->title.len > 0 && list->n_below == 0)
-        fault_text(list, &list->title);
-    if (list != NULL)
-        fr_text_clear(&list->title);
-}
-
-/* What can be said of a list only when all of it is there. */
-static void check_whole(struct fr_list *list) {
-    const struct fr_mention *against = fr_remark_against(&list->mentions, &list->plan);
-    if (list->n_restated > 0 && list->n_restated != list->n_lines && list->fault.len == 0)
-        fr_text_printf(&list->fault, "from line %d on, some steps are said twice, and not all",
-                       list->first_line);
-    if (against != NULL && list->plan.n_steps > 0 && list->fault.len == 0)
-        fr_text_printf(&list->fault,
-                       "line %d: its remark names a step that the list does not "
-                       "hold there",
-                       against->line);
-}
-
 static void suspend(struct builder *b) {
-    close_item(list_at(b, b->current));
+    fr_list_close_item(list_at(b, b->current));
     b->current = -1;
 }
 
@@ -159,10 +112,10 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
     if (marker == FR_MARKER_NONE)
         list->roles |= fr_announcement_roles(&b->line);
     if (marker == FR_MARKER_NONE && list->headings)
-        fault_text(list, &b->title);
+        fr_list_fault_text(list, &b->title);
     if (b->introduced ||
         (marker == FR_MARKER_NONE && !b->blank && b->told_line > 0 && b->told_line == b->last_text))
-        fault_text(list, &b->told);
+        fr_list_fault_text(list, &b->told);
     b->current = out->n++;
     b->introduced = false;
     if (marker == FR_MARKER_NUMBER)
@@ -177,19 +130,28 @@ static bool restates(const struct fr_list *list, const struct fr_said *said) {
 
 static void append(struct builder *b, struct fr_list *list, const struct fr_said *said) {
     if (list->pending.len > 0)
-        fault_text(list, &list->pending);
-    if (said->commented)
+        fr_list_fault_text(list, &list->pending);
+    if (said->commented) {
+        const struct fr_step *last = &said->steps.steps[said->steps.n_steps - 1];
         fr_remark_read(b->lexicon, &b->line, said->remark, list->plan.n_steps + said->steps.n_steps,
                        &list->mentions);
+        fr_told_read(b->lexicon, &b->line, said->remark, last->n_args > 0 ? last->args[0] : -1,
+                     &list->tolds);
+    }
     /* "1. a, then b", "2. b": the first item may only say what the next is */
     if (list->joined && list->plan.n_steps > 0 &&
         fr_step_same(&list->plan.steps[list->plan.n_steps - 1], &said->steps.steps[0]))
-        fault_line(list, &b->line, "the line before names its step already");
+        fr_list_fault_line(list, &b->line, "the line before names its step already");
     list->joined = said->joined;
     list->formal = said->formal;
+    /* "# stack(b, c)" among lines of code */
+    if (list->marker == FR_MARKER_NONE && list->plan.n_steps > 0 && list->hash != b->line.hash)
+        fr_list_fault_line(list, &b->line, "it may be a comment");
+    list->hash = b->line.hash;
     b->any_steps = b->used = true;
     if (list->plan.n_steps == 0)
         list->first_line = b->line.number;
+    list->first = said->first > list->first ? said->first : list->first;
     for (int i = 0; i < said->steps.n_steps; i++)
         fr_plan_append(&list->plan, &said->steps.steps[i]);
     list->last_line = b->line.number;
@@ -233,9 +195,9 @@ static void take_deed(struct builder *b, struct fr_list *list) {
     if (list->mentions.n > before)
         return;
     if (has_step || (line->marker != FR_MARKER_NONE && !line->colon && !line->heading))
-        fault_line(list, line, in_other_words);
+        fr_list_fault_line(list, line, in_other_words);
     else if (list->title.len == 0)
-        describe(line, in_other_words, &list->title);
+        fr_line_describe(line, in_other_words, &list->title);
 }
 
 static void below(struct builder *b, struct fr_list *list) {
@@ -248,11 +210,11 @@ static void below(struct builder *b, struct fr_list *list) {
         if (list->n_below_levels > 0 && said->reading == FR_READING_STEPS &&
             !fr_path_follows(list->below, list->n_below_levels, line->path, line->n_levels) &&
             line->letter <= 1)
-            fault_line(list, line, "its number does not follow the one before");
+            fr_list_fault_line(list, line, "its number does not follow the one before");
         if (list->n_below_levels == 0 && said->reading == FR_READING_STEPS &&
             !fr_path_begins(line->path, line->n_levels) &&
             !fr_path_follows(list->path, list->n_levels, line->path, line->n_levels))
-            fault_line(list, line, "the steps below an item do not begin with the first");
+            fr_list_fault_line(list, line, "the steps below an item do not begin with the first");
         take_path(list->below, &list->n_below_levels, line);
     } else if (said->reading != FR_READING_STEPS && (line->colon || line->heading)) {
         list->n_below_levels = 0; /* a title: its steps may begin again */
@@ -271,7 +233,7 @@ static void below(struct builder *b, struct fr_list *list) {
     } else if (said->reading == FR_READING_STEPS && remark) {
         fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
     } else if (said->reading == FR_READING_STEPS && list->own > 0) {
-        fault_line(list, line, "it names another step than the item that it stands below");
+        fr_list_fault_line(list, line, "it names another step than the item that it stands below");
     } else if (said->reading == FR_READING_STEPS) {
         if (list->pending_here)
             fr_text_clear(&list->pending);
@@ -284,7 +246,7 @@ static void below(struct builder *b, struct fr_list *list) {
         list->n_below += said->steps.n_steps;
         list->below_labelled = said->labelled;
     } else if (said->goes_on && list->plan.n_steps > 0 && said->reading == FR_READING_SUSPECT) {
-        fault_line(list, line, "it may name a further step");
+        fr_list_fault_line(list, line, "it may name a further step");
     } else if (said->reading == FR_READING_SUSPECT && list->own == 0) {
         /* "Thought: b has to leave a", and beside "Action: ..." "Purpose: to attack a later" */
         const bool labelled = said->label_end > line->first && !said->labelled;
@@ -292,7 +254,7 @@ static void below(struct builder *b, struct fr_list *list) {
         if (labelled && said->names_action && list->below_labelled)
             fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
         else if (!title)
-            fault_line(list, line, fr_text_get(&said->why));
+            fr_list_fault_line(list, line, fr_text_get(&said->why));
     }
 }
 
@@ -352,7 +314,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
         if (list->pending_here)
             fr_text_clear(&list->pending);
     }
-    close_item(list);
+    fr_list_close_item(list);
     list->pending_here = false;
     list->own = list->n_below = list->n_below_levels = 0;
     list->below_labelled = false;
@@ -372,7 +334,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
         /* "1. a, b, c", "2. a, d": two plans, an item each */
         if (said->steps.n_steps > 1 && list->n_several++ > 0 &&
             fr_plan_shares(&list->plan, &said->steps))
-            fault_line(list, line, "it may be another plan than the items before it");
+            fr_list_fault_line(list, line, "it may be another plan than the items before it");
         append(b, list, said);
         list->n_lines++;
         list->own = said->steps.n_steps;
@@ -380,15 +342,16 @@ static void take_item(struct builder *b, struct fr_list *list) {
     case FR_READING_OTHER:
     case FR_READING_REMARK:
         if (!said->denied && fr_holds_a_deed(b->lexicon, line, line->first, NULL)) {
-            describe(line, in_other_words, &list->title);
+            fr_line_describe(line, in_other_words, &list->title);
             break;
         }
         if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
-            fault_line(list, line, "its label may say that it is no step");
+            fr_list_fault_line(list, line, "its label may say that it is no step");
         fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
+        fr_told_read(b->lexicon, line, line->first, -1, &list->tolds);
         if (list->pending.len == 0 &&
             (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0)) {
-            describe(line, fr_text_get(&said->why), &list->pending);
+            fr_line_describe(line, fr_text_get(&said->why), &list->pending);
             list->pending_here = true;
         }
         break;
@@ -396,9 +359,9 @@ static void take_item(struct builder *b, struct fr_list *list) {
         list->names_object = list->names_object || said->names_object;
         list->promised = list->promised || fr_holds_a_deed(b->lexicon, line, line->first, NULL);
         if (said->names_action && !line->colon)
-            fault_line(list, line, fr_text_get(&said->why));
+            fr_list_fault_line(list, line, fr_text_get(&said->why));
         else
-            describe(line, fr_text_get(&said->why), &list->title);
+            fr_line_describe(line, fr_text_get(&said->why), &list->title);
         list->promised = list->promised || said->names_action;
         break;
     }
@@ -436,9 +399,9 @@ static void number_item(struct builder *b) {
         b->current = b->numbered;
         list->ones = list->ones || (ones && !succeeds(list, line));
         if (restarts)
-            fault_line(list, line, "the numbers begin twice");
+            fr_list_fault_line(list, line, "the numbers begin twice");
         if (elsewhere && (b->heading & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0)
-            fault_line(list, line, "its number goes on under another heading");
+            fr_list_fault_line(list, line, "its number goes on under another heading");
     } else if (list != NULL && b->current == b->numbered && line->n_levels == 1 &&
                line->path[0] > list->path[0] && b->said.reading != FR_READING_OTHER) {
         if (list->fault.len == 0)
@@ -468,6 +431,11 @@ static bool has_aside(const struct builder *b) {
     return out->n_asides > 0 && out->asides[out->n_asides - 1].line == b->line.number;
 }
 
+static bool has_told(const struct builder *b) {
+    const struct fr_tolds *tolds = &b->out->tolds;
+    return tolds->n > 0 && tolds->items[tolds->n - 1].line == b->line.number;
+}
+
 static void bare_line(struct builder *b) {
     struct fr_list *list = list_at(b, b->current);
     const struct fr_said *said = &b->said;
@@ -480,19 +448,20 @@ static void bare_line(struct builder *b) {
         take_item(b, list);
     } else if (bare && (adjacent || b->block >= 0 || (list->headings && b->line.heading))) {
         if (said->reading == FR_READING_SUSPECT)
-            fault_line(list, &b->line, fr_text_get(&said->why));
+            fr_list_fault_line(list, &b->line, fr_text_get(&said->why));
         if (said->denied && !fr_plan_ends_with(&list->plan, &said->steps))
-            fault_line(list, &b->line, "its label may say that it is no step");
+            fr_list_fault_line(list, &b->line, "its label may say that it is no step");
         if (said->reading != FR_READING_SUSPECT &&
             fr_holds_a_deed(b->lexicon, &b->line, b->line.first, NULL))
-            fault_line(list, &b->line, in_other_words);
+            fr_list_fault_line(list, &b->line, in_other_words);
+        fr_told_read(b->lexicon, &b->line, b->line.first, -1, &list->tolds);
         if (fr_parts_plans(&b->line))
-            fault_line(list, &b->line, "it may part two plans");
+            fr_list_fault_line(list, &b->line, "it may part two plans");
         list->last_text = b->line.number;
     } else {
         if (list != NULL && said->names_action && said->reading == FR_READING_SUSPECT &&
             (fr_line_role(&b->line, b->line.first) & FR_ROLE_ADVERB) != 0)
-            fault_line(list, &b->line, "it may name a further step");
+            fr_list_fault_line(list, &b->line, "it may name a further step");
         suspend(b);
         /* It may be the first step of a list, or all of it. */
         const bool deed = b->any_steps && fr_tells_more(b->lexicon, &b->line);
@@ -506,11 +475,12 @@ static void bare_line(struct builder *b) {
             list->roles &= ~(under & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST));
             list->is_aside = has_aside(b);
             list->deed = deed && !list->is_aside; /* a step that was read is an aside's */
-            fault_line(list, &b->line, fr_text_get(&said->why));
+            list->sentence = !b->line.heading;
+            fr_list_fault_line(list, &b->line, fr_text_get(&said->why));
         }
-        if (said->reading != FR_READING_SUSPECT && !b->any_steps &&
+        if (said->reading != FR_READING_SUSPECT && !b->any_steps && !has_told(b) &&
             fr_tells_a_deed(b->lexicon, &b->line, b->line.first)) {
-            describe(&b->line, in_other_words, &b->told);
+            fr_line_describe(&b->line, in_other_words, &b->told);
             b->told_line = b->line.number;
         }
         b->introduced = false;
@@ -561,6 +531,10 @@ static void note_asides(struct builder *b) {
     fr_asides_read(b->lexicon, line, &out->asides, &out->n_asides, &out->aside_capacity);
     for (int i = before; i < out->n_asides; i++)
         out->asides[i].block = b->block;
+    const int told = out->tolds.n;
+    fr_told_read(b->lexicon, line, line->first, -1, &out->tolds);
+    for (int i = told; i < out->tolds.n; i++)
+        out->tolds.items[i].block = b->block;
 }
 
 /* Does a line of a block say something of steps, or that there are none? Not "4", "see above". */
@@ -577,7 +551,7 @@ static void take_words(struct builder *b) {
     if (line->marker == FR_MARKER_NUMBER && line->loose && said->reading != FR_READING_STEPS)
         line->marker = FR_MARKER_NONE; /* "4 blocks are ..." */
     if (said->reading == FR_READING_SUSPECT && b->out->stray.len == 0)
-        describe(line, fr_text_get(&said->why), &b->out->stray);
+        fr_line_describe(line, fr_text_get(&said->why), &b->out->stray);
     const bool heading = is_heading(b);
     if (said->reading != FR_READING_STEPS &&
         (heading || line->named || line->marker == FR_MARKER_NONE) &&
@@ -595,14 +569,14 @@ static void take_words(struct builder *b) {
         b->introduction_line = line->number;
         b->introduced = true;
         if (line->heading && !line->colon && said->reading == FR_READING_SUSPECT)
-            describe(line, fr_text_get(&said->why), &b->title);
+            fr_line_describe(line, fr_text_get(&said->why), &b->title);
         b->loose = !line->heading;
         if (line->heading || !line->colon) {
             b->heading = b->introduction;
             b->used = false;
         }
         if (said->reading != FR_READING_OTHER && !has_aside(b) && fr_tells_before(b->lexicon, line))
-            describe(line, in_other_words, &b->told);
+            fr_line_describe(line, in_other_words, &b->told);
     } else if (list != NULL && is_below(b, list) && !opens_section(b, list)) {
         below(b, list);
     } else if (line->marker == FR_MARKER_NUMBER) {
@@ -650,6 +624,10 @@ static void read_line(struct builder *b, const struct fr_source_line *source, co
 
 static void take_line(struct builder *b, const struct fr_source_line *source, const char *text) {
     read_line(b, source, text);
+    struct fr_list *list = list_at(b, b->current);
+    if (b->line.ellipsis && list != NULL && list->plan.n_steps > 0 &&
+        b->line.n_pieces - b->line.first <= DOTS && fr_line_has_no_word(&b->line))
+        fr_list_fault_line(list, &b->line, "steps are left out");
     if (b->line.blank) {
         b->blank = true;
         return;
@@ -783,7 +761,7 @@ void fr_lists_read(struct fr_lists *out, const struct fr_source *source,
     cut(&b);
     fr_answer_cut(source, lexicon, &out->cut, &out->before_cut);
     for (int i = 0; i < out->n; i++)
-        check_whole(&out->items[i]);
+        fr_list_check(&out->items[i], lexicon);
     fr_line_release(&b.line);
     fr_text_release(&b.title);
     fr_text_release(&b.told);

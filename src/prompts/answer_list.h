@@ -7,6 +7,7 @@
 #include "prompts/answer_remark.h"
 #include "prompts/answer_step.h"
 #include "prompts/answer_text.h"
+#include "prompts/answer_told.h"
 
 struct fr_list {
     struct fr_plan plan;
@@ -16,11 +17,13 @@ struct fr_list {
     int block;                 /* the tagged block that it stands in, -1 for none */
     int introduction;          /* the line that introduces it, 0 for none */
     int side;                  /* between which stray end tags of the reasoning it stands */
+    int first;                 /* so many steps are said to be the first; else 0 */
     bool commented;            /* remarks stand behind its steps */
     bool is_aside;             /* no step, but prose whose steps are among the asides */
     bool names_object;         /* a line that is no step names one */
     bool promised;             /* no step: its heading announces a plan, or it names an action */
     bool deed;                 /* no step, but a line that tells something to be done */
+    bool sentence;             /* no step, but one line of prose */
 
     /* while it grows */
     enum fr_marker marker;
@@ -32,12 +35,14 @@ struct fr_list {
     bool below_labelled;                               /* they begin with a label of steps */
     unsigned item_roles;         /* what that item, a title, says of the steps below it; else 0 */
     int item_line;               /* in the answer */
+    bool hash;                   /* the last line of steps begins with '#' */
     bool joined;                 /* the last step was joined to another: "a, and then b" */
     bool formal;                 /* the last line of steps is written as code */
     bool ones;                   /* all of its items are numbered 1, two at least */
     int n_several;               /* items of several steps */
     int n_lines, n_restated;     /* lines of steps; and of those before, in another dress */
     struct fr_mentions mentions; /* steps that remarks name */
+    struct fr_tolds tolds;       /* what its remarks tell */
     struct fr_text title;        /* why that item is no step, until one stands below it */
     struct fr_text pending;      /* a fault if one more step follows, unless below that item */
     bool pending_here;           /* it is that item's */
@@ -60,6 +65,7 @@ struct fr_lists {
     struct fr_block *blocks;
     int n_asides, aside_capacity;
     struct fr_aside *asides; /* but for those of sections that explain or reject a plan */
+    struct fr_tolds tolds;   /* what prose around lists tells, of the same sections */
     bool restated;           /* two puzzles are stated, with steps behind the first */
     int cut, before_cut;  /* the line in which the answer breaks off, and the one before; 0: none */
     struct fr_text stray; /* why the first line that could be a step is none */

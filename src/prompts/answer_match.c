@@ -285,6 +285,16 @@ bool fr_match_phrase(const struct fr_reader *r, int i, int k) {
     return match_words(r, i, r->x->phrases[k].letters, '\0') >= 0;
 }
 
+bool fr_names_a_fact(const struct fr_reader *r, int i) {
+    size_t n;
+    const char *word = fr_word_at(r, i, &n);
+    for (int k = 0; word != NULL && k < r->x->n_facts; k++)
+        if (n >= strlen(r->x->facts[k]) &&
+            memcmp(word, r->x->facts[k], strlen(r->x->facts[k])) == 0)
+            return true;
+    return false;
+}
+
 bool fr_names_an_action(const struct fr_reader *r, int from, int to) {
     for (int i = from; i < to; i++)
         for (int k = 0; k < r->x->n_phrases; k++)
@@ -303,7 +313,8 @@ static bool ends_a_step(const struct fr_reader *r, int i) {
     return !fr_piece_at(r, i, FR_PIECE_WORD) || begins_a_clause(r, i) ||
            (fr_word_in(r, i, joints, FR_COUNT(joints)) &&
             (fr_names_an_action(r, i + 1, i + 2) ||
-             (fr_word_in(r, i + 1, joints, FR_COUNT(joints)) &&
+             ((fr_word_in(r, i + 1, joints, FR_COUNT(joints)) ||
+               (fr_line_role(r->line, i + 1) & FR_ROLE_ADVERB) != 0) &&
               fr_names_an_action(r, i + 2, i + 3)))) ||
            (r->in_prose && (fr_word_in(r, i, further, FR_COUNT(further)) ||
                             (fr_line_role(r->line, i) & (FR_ROLE_EARLY | FR_ROLE_LATE)) != 0));

@@ -28,6 +28,8 @@ int fr_match_object(const struct fr_reader *r, int i, int *object);
 int fr_match_subject(const struct fr_reader *r, int i);
 /* Does phrase k of the lexicon begin at i? */
 bool fr_match_phrase(const struct fr_reader *r, int i, int k);
+/* Does the word at i name a predicate, in any form? */
+bool fr_names_a_fact(const struct fr_reader *r, int i);
 /* Does an action's phrase begin at one of pieces [from, to)? */
 bool fr_names_an_action(const struct fr_reader *r, int from, int to);
 /* The step at i under every phrase; -1 when there is none, -2 when there are two. Of several, those

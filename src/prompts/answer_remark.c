@@ -35,16 +35,32 @@ bool fr_remark_takes_back(const struct fr_line *line, int from) {
     return no && possible;
 }
 
+/* "(removed)", "// deleted": is the word at i, the only one, a mark that the step is none? */
+static bool is_mark(const struct fr_line *line, int i) {
+    static const char *const marks[] = {"removed", "dropped",   "undone",   "deleted", "void",
+                                        "gone",    "withdrawn", "reverted", "rejected"};
+    for (int k = i + 1; k < line->n_pieces; k++)
+        if (line->pieces[k].kind == FR_PIECE_WORD)
+            return false;
+    for (int k = 0; k < FR_COUNT(marks); k++)
+        if (fr_line_is_word(line, i, marks[k]))
+            return true;
+    return false;
+}
+
 bool fr_remark_changes(const struct fr_line *line, int from) {
-    static const char *const anywhere[][2] = {{"already", "done"},
-                                              {"left", "out"},
-                                              {"can", "wait"},
-                                              {"again", "and"},
+    static const char *const anywhere[][2] = {{"already", "done"}, {"left", "out"},
+                                              {"can", "wait"},     {"is", "false"},
+                                              {"is", "unmet"},     {"not", "true"},
+                                              {"not", "met"},      {"again", "and"},
                                               {"can", "t"}};
     /* what begins so is about more than this step */
-    static const char *const first[][2] = {{"also", NULL}, {"both", NULL}, {"do", NULL},
-                                           {"all", NULL},  {"no", NULL},   {"nope", NULL},
-                                           {"or", NULL}};
+    static const char *const first[][2] = {{"also", NULL},   {"both", NULL},     {"do", NULL},
+                                           {"all", NULL},    {"no", NULL},       {"nope", NULL},
+                                           {"or", NULL},     {"edit", NULL},     {"sorry", NULL},
+                                           {"typo", NULL},   {"actually", NULL}, {"rather", NULL},
+                                           {"fixed", NULL},  {"tried", NULL},    {"but", NULL},
+                                           {"however", NULL}};
     for (int i = from; i < line->n_pieces; i++) /* but "needed to continue" */
         if ((fr_line_role(line, i) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0 &&
             !(fr_line_is_word(line, i, "continue") && fr_line_is_word(line, i - 1, "to")))
@@ -54,6 +70,8 @@ bool fr_remark_changes(const struct fr_line *line, int from) {
     int i = from;
     while (i < line->n_pieces && line->pieces[i].kind != FR_PIECE_WORD)
         i++;
+    if (is_mark(line, i))
+        return true;
     /* "x2", with the sign of multiplication */
     if (line->pieces[from].kind == FR_PIECE_SYMBOL && i == from + 1 && i + 1 == line->n_pieces &&
         isdigit((unsigned char)line->text.data[line->pieces[i].start]))

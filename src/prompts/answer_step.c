@@ -36,16 +36,6 @@ static bool names_an_object(const struct fr_reader *r, int from, int to) {
     return false;
 }
 
-static bool names_a_fact(const struct fr_reader *r, int i) {
-    size_t n;
-    const char *word = fr_word_at(r, i, &n);
-    for (int k = 0; word != NULL && k < r->x->n_facts; k++)
-        if (n >= strlen(r->x->facts[k]) &&
-            memcmp(word, r->x->facts[k], strlen(r->x->facts[k])) == 0)
-            return true;
-    return false;
-}
-
 /* "object a craves object b", "not planet b", "the red block is clear": it begins with what it is
  * about, and no action is named. */
 static bool is_fact(const struct fr_reader *r, int i) {
@@ -54,11 +44,11 @@ static bool is_fact(const struct fr_reader *r, int i) {
         i++;
     int object = -1;
     const int noun = fr_match_noun(r, i);
-    if (names_a_fact(r, i) || (noun >= 0 && names_a_fact(r, noun)))
+    if (fr_names_a_fact(r, i) || (noun >= 0 && fr_names_a_fact(r, noun)))
         return true;
     const int end = fr_match_object(r, i, &object);
     for (int k = end; end >= 0 && k < r->line->n_pieces; k++)
-        if (names_a_fact(r, k) || (fr_line_role(r->line, k) & FR_ROLE_BE) != 0)
+        if (fr_names_a_fact(r, k) || (fr_line_role(r->line, k) & FR_ROLE_BE) != 0)
             return true;
     return false;
 }
@@ -204,6 +194,28 @@ static int skip_subject(const struct fr_reader *r, int i, bool adverb) {
     return i;
 }
 
+/* Behind "I will first", "you should", where an action follows; else i. */
+static int skip_told(const struct fr_reader *r, int i) {
+    static const char *const modals[] = {"should", "must", "will", "need", "have", "to"};
+    const int subject = fr_match_subject(r, i);
+    int k = subject;
+    while (k > i && (fr_word_in(r, k, modals, FR_COUNT(modals)) ||
+                     (fr_line_role(r->line, k) & FR_ROLE_ADVERB) != 0))
+        k++;
+    return k > i && fr_names_an_action(r, k, k + 1) ? k : i;
+}
+
+/* Behind "the first step is to": the words of people who number in sentences; else i. */
+static int skip_ordinal(const struct fr_reader *r, int i) {
+    static const char *const the[] = {"the"}, *const is[] = {"is"}, *const to[] = {"to"};
+    const int k = i + fr_word_in(r, i, the, 1);
+    if ((fr_line_role(r->line, k) & FR_ROLE_ADVERB) == 0 ||
+        (fr_line_role(r->line, k + 1) & FR_ROLE_COUNTED) == 0 || !fr_word_in(r, k + 2, is, 1) ||
+        !fr_word_in(r, k + 3, to, 1))
+        return i;
+    return k + 4;
+}
+
 /* "To free a, attack b" in a list: behind the purpose. */
 static int skip_purpose(const struct fr_reader *r, int i) {
     static const char *const to[] = {"to"};
@@ -220,7 +232,8 @@ static int skip_purpose(const struct fr_reader *r, int i) {
 static int skip_joints(const struct fr_reader *r, int i) {
     static const char *const joints[] = {"and"}, *const after[] = {"after"},
                              *const that[] = {"that", "this"},
-                             *const pronouns[] = {"we", "you", "i"};
+                             *const pronouns[] = {"we", "you", "i"},
+                             *const will[] = {"will", "should", "must"};
     int k = i;
     for (;;) {
         if (fr_word_in(r, k, after, 1) && fr_word_in(r, k + 1, that, FR_COUNT(that)))
@@ -232,7 +245,7 @@ static int skip_joints(const struct fr_reader *r, int i) {
         k += fr_piece_at(r, k, FR_PIECE_COMMA) || fr_piece_at(r, k, FR_PIECE_COLON);
     }
     if (k > i && fr_word_in(r, k, pronouns, FR_COUNT(pronouns)))
-        k++;
+        k += 1 + fr_word_in(r, k + 1, will, FR_COUNT(will));
     return k > i && (fr_names_an_action(r, k, k + 1) || fr_piece_at(r, k, FR_PIECE_OPEN) ||
                      (fr_line_role(r->line, k) & FR_ROLE_PERFORM) != 0)
                ? k
@@ -366,6 +379,20 @@ static bool read_steps(const struct fr_reader *r, int i, struct fr_said *said, i
     return is_remark(r, sign);
 }
 
+/* How many steps the words before piece i call the first: "the first two steps are:"; or 0. */
+static int first_of(const struct fr_reader *r, int i) {
+    static const char *const numbers[] = {"one", "two", "three", "four", "five", "six"};
+    int first = 0;
+    for (int k = r->line->first; k < i; k++) {
+        if ((fr_line_role(r->line, k) & FR_ROLE_EARLY) == 0)
+            continue;
+        first = first == 0 ? 1 : first;
+        for (int n = 0; n < FR_COUNT(numbers); n++)
+            first = fr_word_in(r, k + 1, &numbers[n], 1) ? n + 1 : first;
+    }
+    return first;
+}
+
 /* What keeps the line from being a step: the first word that is not understood. */
 static void explain(const struct fr_reader *r, int start, int reached, struct fr_said *said) {
     if (said->why.len > 0)
@@ -398,11 +425,13 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     said->commented = said->labelled = said->goes_on = false;
     said->names_action = said->names_object = false;
     said->denied = said->formal = said->joined = false;
+    said->first = 0;
     fr_text_clear(&said->why);
     const int body = skip_labels(&r, i, said);
     said->label_end = body >= 0 ? body : -body;
     if (body >= 0)
         i = body;
+    i = skip_ordinal(&r, i);
     int start = i;
     while ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0)
         i += 1 + (fr_piece_at(&r, i + 1, FR_PIECE_COMMA) || fr_piece_at(&r, i + 1, FR_PIECE_COLON));
@@ -416,7 +445,14 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
         add_why(said, "some of it is crossed out");
     if (body >= 0 && line->n_pieces < FR_MAX_PIECES && !line->struck) {
         if (read_steps(&r, i, said, &reached)) {
+            if (line->ellipsis && said->steps.n_steps > 1) {
+                said->steps.n_steps = 0;
+                add_why(said, "steps are left out");
+                said->names_action = true;
+                return;
+            }
             said->reading = FR_READING_STEPS;
+            said->first = first_of(&r, i);
             return;
         }
         /* "[a, b]", and an action whose name is an adverb */
@@ -427,6 +463,19 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
                 said->reading = FR_READING_STEPS;
                 return;
             }
+        }
+        /* "I will first unstack b from a, then ...": a plan in a sentence, if it is all of it */
+        const int told = skip_told(&r, line->first);
+        if (told > line->first && said->why.len == 0) {
+            int further;
+            said->steps.n_steps = 0;
+            if (read_steps(&r, told, said, &further) && said->steps.n_steps > 1 &&
+                !said->commented) {
+                said->reading = FR_READING_STEPS;
+                return;
+            }
+            fr_text_clear(&said->why);
+            said->commented = said->joined = false;
         }
     } else {
         reached = i;

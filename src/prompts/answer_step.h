@@ -19,6 +19,7 @@ struct fr_said {
     bool commented;    /* the steps are followed by a remark ("(now the hand is empty)") */
     int remark;        /* the piece that it begins with */
     bool labelled;     /* "Action: ..." */
+    int first;         /* so many are said to be the first: "The first step is: ..."; else 0 */
     int label_end;     /* the piece behind all labels */
     bool denied;       /* the line is a remark for its label alone ("Goal: ..."), and has steps */
     bool joined;       /* the last step is joined by words: "..., and then attack a" */

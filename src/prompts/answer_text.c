@@ -100,6 +100,12 @@ static const struct tag {
     {"</em>", ACT_GONE, NULL},
     {"<strong>", ACT_PAIR, "</strong>"},
     {"</strong>", ACT_GONE, NULL},
+    {"<u>", ACT_PAIR, "</u>"},
+    {"</u>", ACT_GONE, NULL},
+    {"<del>", ACT_SAY, "~~"},
+    {"</del>", ACT_SAY, "~~"},
+    {"<strike>", ACT_SAY, "~~"},
+    {"</strike>", ACT_SAY, "~~"},
     {"<code>", ACT_PAIR, "</code>"},
     {"</code>", ACT_GONE, NULL},
     {"\\item", ACT_ITEM, NULL},
@@ -482,16 +488,15 @@ static void put_text(struct splitter *s, const char *head, const char *text) {
     }
 }
 
-static bool is_step_object(const json_t *object) {
-    const char *key;
-    json_t *value;
-    bool acts = false;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
-        if (!is_flat(value))
-            return false;
-        acts = acts || (fr_word_roles(key, strlen(key)) & FR_ROLE_LABEL) != 0;
+/* The roles of a key's words, "state_after". */
+static unsigned key_roles(const char *key) {
+    unsigned roles = 0;
+    for (const char *p = key; *p != '\0';) {
+        const size_t n = strcspn(p, "_- ");
+        roles |= fr_word_roles(p, n);
+        p += n + (p[n] != '\0');
     }
-    return acts;
+    return roles;
 }
 
 /* Names a key all arguments, in their order? */
@@ -502,6 +507,47 @@ static bool is_arguments(const char *key) {
         if (strcasecmp(names[i], key) == 0)
             return true;
     return false;
+}
+
+/* Names a key what an action is done to, where to or from, or neither: 1, 2, 0? */
+static int rank_of(const char *key) {
+    static const char *const moved[] = {"block", "x", "item", "obj", "arg1", "object1", "block1"};
+    static const char *const places[] = {"y",      "target",      "arg2",   "object2",
+                                         "block2", "destination", "source", "from",
+                                         "on",     "onto",        "to",     "support"};
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+        if (strcasecmp(moved[i], key) == 0)
+            return 1;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strcasecmp(places[i], key) == 0)
+            return 2;
+    return 0;
+}
+
+/* Are the arguments named, and in the order of a step's words: {"block": "b", "from": "a"}? */
+static bool are_named(const json_t *object) {
+    const char *key;
+    json_t *value;
+    int n = 0;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+        const int rank = rank_of(key);
+        if (!json_is_string(value) || (n == 0 ? rank != 1 : n > 1 || rank != 2))
+            return false;
+        n++;
+    }
+    return n > 0;
+}
+
+static bool is_step_object(const json_t *object) {
+    const char *key;
+    json_t *value;
+    bool acts = false;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+        if (!is_flat(value) && !(is_arguments(key) && json_is_object(value) && are_named(value)))
+            return false;
+        acts = acts || (fr_word_roles(key, strlen(key)) & FR_ROLE_LABEL) != 0;
+    }
+    return acts;
 }
 
 /* {"step": 1, "action": "feast", "args": ["b", "a"], "reason": "..."} as "1. feast b a". */
@@ -515,7 +561,11 @@ static void put_step_object(struct splitter *s, const json_t *object) {
         if (json_is_integer(value) && (roles & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) != 0) {
             fr_text_clear(&words);
             fr_text_printf(&words, "%lld. ", (long long)json_integer_value(value));
-        } else if ((roles & (FR_ROLE_EXPLAIN | FR_ROLE_STATE | FR_ROLE_REJECT)) == 0) {
+        } else if (json_is_object(value)) {
+            const char *name;
+            json_t *argument;
+            json_object_foreach(value, name, argument) say_value(argument, &words);
+        } else if ((key_roles(key) & (FR_ROLE_EXPLAIN | FR_ROLE_STATE | FR_ROLE_REJECT)) == 0) {
             /* "object": "b", "from": "a" are words of the step; the order of keys alone is none. */
             if (!is_arguments(key) && (roles & FR_ROLE_LABEL) == 0)
                 fr_text_printf(&words, "%s ", key);

@@ -95,11 +95,17 @@ static const struct row {
      "finally lastly "
      "afterwards now subsequently please",
      ADVERB},
+    {"\xE9\xA6\x96\xE5\x85\x88 \xE7\x84\xB6\xE5\x90\x8E \xE6\x8E\xA5\xE7\x9D\x80 "
+     "\xE6\x9C\x80\xE5\x90\x8E \xE5\x85\xB6\xE6\xAC\xA1",
+     ADVERB},
+    {"\xE5\x88\x9D\xE5\xA7\x8B*", STATE},
+    {"\xE8\xBF\x99\xE6\xA0\xB7* \xE5\x9B\xA0\xE6\xAD\xA4* \xE6\x89\x80\xE4\xBB\xA5*", REMARK},
     {"repeat* twice thrice times x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
      "r\xC3\xA9p\xC3\xA9t* repet* "
      "vice-versa analogously ditto same continue continuing",
      MORE},
-    {"skip* omit* optional* unneeded needless unnecessary superfluous redundant ignore disregard "
+    {"scrap obsolete superseded outdated entf\xC3\xA4llt entfallen skip* omit* optional* unneeded "
+     "needless unnecessary superfluous redundant ignore disregard "
      "undo swap* replace* "
      "oops correction erratum impossible infeasible invalid",
      LESS},
@@ -124,6 +130,7 @@ static const struct row {
      NOT},
     {"work works worked working reach* exist* solv* achiev* possible valid legal executable succe* "
      "feasible correct right allowed met ok okay permitted accomplish* fulfil* complete* satisf* "
+     "v\xC3\xA1lid* valide execut* carried "
      "funktionier* erreich* existier* "
      "l\xC3\xB6s* "
      "m\xC3\xB6glich "
@@ -133,7 +140,10 @@ static const struct row {
     {"exchange* switch* interchang* flip* drop delete remove cancel scratch forget insert minus "
      "without",
      CHANGE},
-    {"violat* contradict* breaks error mistake sketch "
+    {"flaw nonsense incomplete unfinished unreached bad retract* withdraw* discard* reject* "
+     "disagree* apolog* unacceptable "
+     "\xD0\xBD\xD0\xB5\xD0\xB2\xD0\xB5\xD1\x80* \xD0\xBE\xD1\x88\xD0\xB8\xD0\xB1* violat* "
+     "contradict* breaks error mistake sketch "
      "wrong incorrect* illegal invalid infeasible impossible flawed fail* broken mistaken falsch* "
      "ung\xC3\xBCltig* unm\xC3\xB6glich* faux fausse invalid* incorrect* imposible err\xC3\xB3neo "
      "\xE9\x94\x99\xE8\xAF\xAF*",
@@ -141,7 +151,8 @@ static const struct row {
     {"opposite reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
      "ckw\xC3\xA4rts umgekehrt* inversa inverso \xC3\xA0-rebours \xE5\x80\x92* \xE5\x8F\x8D*",
      REVERSE},
-    {"order steps actions moves list sequence reihenfolge schritte ordre orden ordem ordine pasos "
+    {"everything order steps actions moves list sequence reihenfolge schritte ordre orden ordem "
+     "ordine pasos "
      "\xE9\xA1\xBA*",
      ORDER},
     {"this that these those it they them i we following above below closest attempt approach "
@@ -150,7 +161,7 @@ static const struct row {
      THAT},
     /* German */
     {"l\xC3\xB6sung antwort schrittfolge", PLAN},
-    {"schritte", LABEL},
+    {"schritte aktionen", LABEL},
     {"schritt aktion handlung", LABEL | COUNTED},
     {"endg\xC3\xBCltig* endplan", LAST | PLAN},
     {"korrigiert* \xC3\xBC"

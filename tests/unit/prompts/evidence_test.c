@@ -567,6 +567,173 @@ static void steps_are_counted_as_people_count_them(void **state) {
     CHECK_CLEAN(rows);
 }
 
+static void what_no_step_does_is_heard_in_any_words(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {THREE "4. Now a can be stacked on c.\n", "!in other words"},
+        {THREE "4. By stacking a on c, the goal is reached.\n", "!in other words"},
+        {U "\n" D "\n" P "\nThe block a is stacked on c.\n", "!in other words"},
+        {HERE THREE "\nTo reach the goal, place a on c.\n", "!in other words"},
+        {HERE THREE "\nLastly, on c goes block a.\n", "!in other words"},
+        {HERE THREE "\nOn top of c, stack the block a.\n", "!in other words"},
+        {HERE CLEAN "\nIn addition, b must be placed on a.\n", "!in other words"},
+        {HERE CLEAN "\nBetter: take b off a and move it onto c.\n", "!in other words"},
+        {HERE THREE "\nThe block a then ends up on c.\n", "!in other words"},
+        {HERE THREE "\nFinal touch: block a onto c.\n", "!in other words"},
+        {"1. " U " \xE2\x86\x92 table\n2. " P "\n3. " K "\n", "!in other words"},
+        {"1. " U " to put it on the table\n2. " P "\n3. " K "\n", "!in other words"},
+        {"With b placed on the table, the plan is:\n1. " P "\n2. " K "\n", "!in other words"},
+        {"Plan:\nStep 0: move b to the table.\n1. " P "\n2. " K "\n", "!in other words"},
+        {"Start by clearing a (b to the table), then:\n1. " P "\n2. " K "\n", "!in other words"},
+        /* what a step does, or what is given, or denied, tells no more */
+        {HERE CLEAN "\nSo b is moved to the table, and a is placed on c.\n", PLAN},
+        {"1. " U " to put it on the table\n2. " D "\n3. " P "\n4. " K "\n", PLAN},
+        {"The block b is stacked on a.\n\n" CLEAN, PLAN},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_sentence_that_says_what_the_plan_does_is_no_reading(void **state) {
+    (void)state;
+#define FENCED "\n```\n" U "\n" D "\n" P "\n" K "\n```\n"
+    static const struct row rows[] = {
+        {"Looking at this, I need to move b off a first.\n\n" CLEAN, PLAN},
+        {"Strategy: clear a by moving b to the table, then move a onto c.\n" FENCED, PLAN},
+        {"My approach is to take b away and then move a to c.\n" FENCED, PLAN},
+        {"I need to get a onto c. The block b is in the way.\n" FENCED, PLAN},
+        {"Looking at this, I need to move b onto c first.\n\n" CLEAN, "!line"},
+        {"Moving b to the table is done.\n\n1. " P "\n2. " K "\n", "!line"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_step_may_be_doubted_where_it_stands(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " P " (but b is on it!)\n"
+         "2. " U "\n3. " D "\n",
+         "!its remark"},
+        {"1. " P " - requires that a is clear, which is false.\n"
+         "2. " U "\n3. " D "\n",
+         "!its remark"},
+        {"The first step is: " U, "!first of several"},
+        {HERE CLEAN "\nBut that would not put a on c.\n", "!no plan"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void an_end_that_stops_short_is_no_end(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. Unstack the block b from the block a\n2. Put down the block b\n3. Pick up the a",
+         "!cut off"},
+        {"1. " U "\n   - holding b\n2. " D "\n   - b is on the tab", "!cut off"},
+        {"**Step 1: " U "**\nThis frees the block.\n\n**Step 2: " D "**\nThis restores",
+         "!cut off"},
+        {"```\n" U "\n" D "\n" P "\n", "!cut off"},
+        {"```\n" U "\n" D "\n" P "\n" K "\n```", PLAN},
+        {"**Step 1: " U "**\nThis frees the block.\n\n**Step 2: " D "**\nThis restores it.", HEAD},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_head_may_say_that_a_list_is_no_plan(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"Legal moves at the start:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"Possible actions now:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"M\xC3\xB6gliche Aktionen:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"Some ideas:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"Pick one of the following:\n- " U "\n- Pick up c\n", "!may refuse"},
+        {"To undo the solution you would:\n" CLEAN, "!may refuse"},
+        {"Here is the beginning of the plan:\n" CLEAN, "!may refuse"},
+        {"The first half of the plan:\n" CLEAN, "!may refuse"},
+        {"The first three steps:\n" THREE, "!may refuse"},
+        {"The first two actions are: " U ", " D ".\n", "!first of several"},
+        {"Here are the steps:\n" CLEAN, PLAN},
+        {"A possible sequence of actions:\n" CLEAN, PLAN},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void steps_that_are_left_out_are_missed(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " U "\n2. " D "\n...\n3. " K "\n", "!left out"},
+        {"1. " U "\n2. " D "\n\xE2\x80\xA6\n3. " K "\n", "!left out"},
+        {U ", " D ", ..., " K "\n", "!left out"},
+        {HERE "1. " U "\n2. " D "\n\nAnd so forth.", "!may change"},
+        {HERE "1. " U "\n2. " D "\n\nThe rest is similar.", "!may change"},
+        {HERE "1. " U "\n2. " D "\n\nI will leave the remaining moves to you.", "!may change"},
+        {HERE "1. " U "\n2. " D "\n\nThe plan is incomplete.", "!no plan"},
+        {U "\n" U "\n" D "\n" D "\n", "!said twice"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void marks_take_steps_back(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"1. " U "\n2. Stack b on c (removed)\n3. " D "\n", "!line 2"},
+        {"1. " U "\n2. Stack b on c // deleted\n3. " D "\n", "!line 2"},
+        {"1. " U "\n2. Stack b on c (superseded by step 3)\n3. " D "\n", "!line 2"},
+        {"1. " U "\n2. Stack b on c (tried, but no)\n3. " D "\n", "!line 2"},
+        {"1. " U "\n2. Put down c (typo: b)\n3. " P "\n", "!line 2"},
+        {"1. " U "\n2. <del>Stack b on c</del>\n3. " D "\n", "!line 2"},
+        {"unstack(b, a)\n# stack(b, c)\nput_down(b)\n", "!a comment"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void a_plan_is_withdrawn_in_many_words(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {CLEAN "\nI apologize, the above plan is incorrect, as pick up a is not possible.",
+         "!no plan"},
+        {CLEAN "\nI retract this plan.", "!no plan"},
+        {CLEAN "\nI now see that this plan cannot be executed.", "!no plan"},
+        {CLEAN "\nNo, wait.", "!may change"},
+        {CLEAN "\nI take that back.", "!may change"},
+        {CLEAN "\nUnfortunately, the goal is out of reach so.", "!may change"},
+        {CLEAN "\nThis does not achieve the goal, so let me try something else:", "!no plan"},
+        {CLEAN "\n\xE6\x8A\xB1\xE6\xAD\x89\xEF\xBC\x8C\xE4\xBB\xA5\xE4\xB8\x8A\xE8\xAE"
+               "\xA1\xE5\x88\x92\xE6\x97\xA0\xE6\x95\x88\xE3\x80\x82",
+         "!no plan"},
+        {CLEAN "\nLo siento, este plan no es v\xC3\xA1lido.", "!no plan"},
+        {CLEAN "\nSchritt 2 entf\xC3\xA4llt.", "!may change"},
+        {CLEAN "\nIn the third action, use c in place of a.", "!may change"},
+        {CLEAN "\nLeave out put down b.", "!may change"},
+        {CLEAN "\nThen reverse everything.", "!order"},
+        {"(read from bottom to top)\n" K "\n" P "\n" D "\n" U "\n", "!order"},
+        {"Let a = c, c = b.\n\n" CLEAN, "!name of another"},
+        {CLEAN "\nwhere a is the block c.", "!name of another"},
+    };
+    CHECK_CLEAN(rows);
+}
+
+static void arguments_may_be_named_and_steps_told_in_sentences(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"[{\"action\":\"unstack\",\"parameters\":{\"block\":\"b\",\"from\":\"a\"}},"
+         "{\"action\":\"put-down\",\"parameters\":{\"block\":\"b\"}}]",
+         HEAD},
+        {"[{\"name\":\"unstack\",\"args\":{\"x\":\"b\",\"y\":\"a\"}},"
+         "{\"name\":\"put-down\",\"args\":{\"x\":\"b\"}}]",
+         HEAD},
+        {"[{\"name\":\"unstack\",\"args\":{\"y\":\"a\",\"x\":\"b\"}}]", "!no step"},
+        {"{\"plan\":[{\"action\":\"put-down\",\"args\":[\"b\"],\"state_after\":\"hand "
+         "empty\"}]}",
+         "(put-down b)"},
+        {"I will first " U ", then put down b. Next, I will pick up a and finally stack a on c.",
+         PLAN},
+        {"You should " U ", put down b, pick up a, and stack a on c.", PLAN},
+        {"I will " U ".", "!no step"},
+        {"The first step is to " U ".\nThe second step is to put down b.\n", HEAD},
+        {"1. <u>" U "</u>\n2. <u>" D "</u>\n", HEAD},
+    };
+    CHECK_CLEAN(rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_may_say_what_a_step_is_for_but_takes_none_away),
@@ -592,6 +759,15 @@ int main(void) {
         cmocka_unit_test(plans_side_by_side_are_not_joined),
         cmocka_unit_test(a_step_that_is_taken_back_counts_for_nothing),
         cmocka_unit_test(steps_are_counted_as_people_count_them),
+        cmocka_unit_test(what_no_step_does_is_heard_in_any_words),
+        cmocka_unit_test(a_sentence_that_says_what_the_plan_does_is_no_reading),
+        cmocka_unit_test(a_step_may_be_doubted_where_it_stands),
+        cmocka_unit_test(an_end_that_stops_short_is_no_end),
+        cmocka_unit_test(a_head_may_say_that_a_list_is_no_plan),
+        cmocka_unit_test(steps_that_are_left_out_are_missed),
+        cmocka_unit_test(marks_take_steps_back),
+        cmocka_unit_test(a_plan_is_withdrawn_in_many_words),
+        cmocka_unit_test(arguments_may_be_named_and_steps_told_in_sentences),
     };
     return cmocka_run_group_tests(tests, load, release);
 }

@@ -1,0 +1,72 @@
+/* Owns what makes a list at fault, and the words in which an answer is told to be unreadable. The
+ * first fault of a list counts; a list at fault is never shortened to what could be read. */
+#include "prompts/answer_fault.h"
+
+#include <string.h>
+
+enum { SHOWN_BYTES = 100 };
+
+void fr_line_describe(const struct fr_line *line, const char *why, struct fr_text *out) {
+    size_t n = line->n_raw;
+    const char *raw = line->raw;
+    while (n > 0 && strchr(" \t\r", *raw) != NULL) {
+        raw++;
+        n--;
+    }
+    while (n > 0 && strchr(" \t\r", raw[n - 1]) != NULL)
+        n--;
+    size_t shown = n < SHOWN_BYTES ? n : SHOWN_BYTES;
+    while (shown < n && shown > 0 && ((unsigned char)raw[shown] & 0xC0) == 0x80)
+        shown--; /* whole characters */
+    fr_text_clear(out);
+    fr_text_printf(out, "line %d: \"%.*s\"%s: %s", line->number, (int)shown, raw,
+                   shown < n ? "..." : "", why);
+}
+
+void fr_list_fault_line(struct fr_list *list, const struct fr_line *line, const char *why) {
+    if (list->fault.len == 0)
+        fr_line_describe(line, why, &list->fault);
+}
+
+void fr_list_fault_text(struct fr_list *list, const struct fr_text *why) {
+    if (list->fault.len == 0 && why->len > 0)
+        fr_text_add(&list->fault, fr_text_get(why));
+}
+
+void fr_list_close_item(struct fr_list *list) {
+    if (list != NULL && list->title.len > 0 && list->n_below == 0)
+        fr_list_fault_text(list, &list->title);
+    if (list != NULL)
+        fr_text_clear(&list->title);
+}
+
+/* "a, a, b, b": nobody knows whether each is meant twice. */
+static bool is_doubled(const struct fr_plan *plan) {
+    enum { FEW = 4 };
+    for (int i = 0; i + 1 < plan->n_steps; i += 2)
+        if (!fr_step_same(&plan->steps[i], &plan->steps[i + 1]))
+            return false;
+    return plan->n_steps >= FEW && plan->n_steps % 2 == 0;
+}
+
+void fr_list_check(struct fr_list *list, const struct fr_lexicon *lexicon) {
+    const struct fr_mention *against = fr_remark_against(&list->mentions, &list->plan);
+    if (list->first > 0 && list->plan.n_steps == list->first && list->fault.len == 0)
+        fr_text_printf(&list->fault, "line %d: the first of several steps", list->first_line);
+    if (is_doubled(&list->plan) && list->fault.len == 0)
+        fr_text_printf(&list->fault, "from line %d on, every step is said twice", list->first_line);
+    if (list->n_restated > 0 && list->n_restated != list->n_lines && list->fault.len == 0)
+        fr_text_printf(&list->fault, "from line %d on, some steps are said twice, and not all",
+                       list->first_line);
+    for (int i = 0; i < list->tolds.n && list->plan.n_steps > 0 && list->fault.len == 0; i++)
+        if (!fr_told_is_done(lexicon, &list->tolds.items[i], &list->plan) &&
+            !fr_told_is_given(lexicon, &list->tolds.items[i], false))
+            fr_text_printf(&list->fault,
+                           "line %d: it tells in other words what no step of the list does",
+                           list->tolds.items[i].line);
+    if (against != NULL && list->plan.n_steps > 0 && list->fault.len == 0)
+        fr_text_printf(&list->fault,
+                       "line %d: its remark names a step that the list does not "
+                       "hold there",
+                       against->line);
+}
