@@ -159,7 +159,7 @@ MODEL=missing.gguf write_quick_study
 expect 2 'missing.gguf: .*No such file' run small.yaml --out models
 head -c 100000 "$organism" >cut.gguf
 MODEL=cut.gguf write_quick_study
-expect 1 'cut.gguf' run small.yaml --out models1
+expect 2 'cut.gguf' run small.yaml --out models1
 printf 'this is no model\n' >text.gguf
 MODEL=text.gguf write_quick_study
 expect 2 'text.gguf' run small.yaml --out models2
