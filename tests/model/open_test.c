@@ -90,7 +90,7 @@ static int open_in_child(const char *path, int context_tokens, size_t more_bytes
         const int status = fr_model_open(&model, &options, &err);
         if (write(ends[1], err.text, strlen(err.text) + 1) < 0)
             _exit(99);
-        _exit(status == FR_OK ? 0 : status == FR_E_MODEL ? 1 : 2);
+        _exit(status == FR_OK ? 0 : status == FR_E_MODEL || status == FR_E_INPUT ? 1 : 2);
     }
     (void)close(ends[1]);
     const ssize_t n = read(ends[0], err.text, sizeof err.text - 1);
