@@ -45,6 +45,11 @@ void fr_file_abandon(void);
 /* Removes from a directory that nobody else writes into what killed processes left of files that
  * they were writing. */
 void fr_dir_sweep(const char *path);
+/* What a command reads, when it is a regular file: nothing that is written later in this process
+ * takes its place, whatever it is called there. FR_E_INPUT from all of the above, and from check,
+ * which tells it before anything is done. */
+void fr_file_keep(const char *path);
+FR_CHECKED int fr_file_check_kept(const char *path, struct fr_error *err);
 /* FR_E_IO for an errno met while writing path, with what to do about it: the one wording of a full
  * disk and of a place that cannot be written. */
 int fr_file_fail(struct fr_error *err, const char *path, int system_error);

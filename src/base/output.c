@@ -127,6 +127,39 @@ static void release(struct output *o) {
     free(o->target);
 }
 
+/* Those that a command reads. By device and inode: a name has spellings and links. */
+static struct kept {
+    dev_t device;
+    ino_t inode;
+} * kept;
+static int n_kept, kept_capacity;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all that is static here */
+
+void fr_file_keep(const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return;
+    (void)pthread_mutex_lock(&lock);
+    FR_RESERVE(kept, n_kept, kept_capacity);
+    kept[n_kept++] = (struct kept){st.st_dev, st.st_ino};
+    (void)pthread_mutex_unlock(&lock);
+}
+
+int fr_file_check_kept(const char *path, struct fr_error *err) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return FR_OK;
+    bool found = false;
+    (void)pthread_mutex_lock(&lock);
+    for (int i = 0; i < n_kept && !found; i++)
+        found = kept[i].device == st.st_dev && kept[i].inode == st.st_ino;
+    (void)pthread_mutex_unlock(&lock);
+    return found
+               ? fr_fail(err, FR_E_INPUT,
+                         "%s: is what the command reads, or a file of it; give another place", path)
+               : FR_OK;
+}
+
 static int open_output(struct output *o, const char *path, struct fr_error *err) {
     struct stat st, there;
     *o = (struct output){.fd = -1};
@@ -137,7 +170,9 @@ static int open_output(struct output *o, const char *path, struct fr_error *err)
         return fr_file_fail(err, path, errno);
     if (exists && S_ISDIR(st.st_mode))
         return fr_file_fail(err, path, EISDIR);
-    int code = follow(path, &o->target, err);
+    int code = fr_file_check_kept(path, err);
+    if (code == FR_OK)
+        code = follow(path, &o->target, err);
     if (code != FR_OK)
         return code;
     /* a regular file without a name, as /dev/stdout may be one, has no place either */
@@ -230,7 +265,6 @@ bool fr_file_is_same(const char *a, const char *b) {
 
 /* Those that are open, so that a stream is all that a caller keeps. */
 static struct output *open_outputs;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct output *take(const FILE *stream) {
     (void)pthread_mutex_lock(&lock);

@@ -1,6 +1,7 @@
 /* What the commands share; see cli.h. */
 #include "cli/cli.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "store/store.h"
 
 static jmp_buf *asked;
 static struct argp seen;
@@ -43,6 +45,44 @@ int fr_cli_fail(const struct fr_error *err) {
     const bool given =
         err->code == FR_E_INPUT || err->code == FR_E_CONFLICT || err->code == FR_E_LIMIT;
     return given ? FR_EXIT_MISUSE : FR_EXIT_FAILED;
+}
+
+static void keep_in(const char *dir, const char *within, const char *ending) {
+    struct fr_text path = {0};
+    fr_text_printf(&path, "%s/%s", dir, within);
+    const size_t n = path.len;
+    DIR *d = opendir(fr_text_get(&path));
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        const size_t length = strlen(e->d_name), tail = strlen(ending);
+        if (length < tail || strcmp(e->d_name + length - tail, ending) != 0)
+            continue;
+        fr_text_printf(&path, "/%s", e->d_name);
+        fr_file_keep(fr_text_get(&path));
+        path.data[path.len = n] = '\0';
+    }
+    if (d != NULL)
+        (void)closedir(d);
+    fr_text_release(&path);
+}
+
+void fr_cli_keep_study(struct fr_store *store) {
+    static const char *const files[] = {"study.db",        "study.db-wal",   "study.db-shm",
+                                        "study.db.sha256", "endpoint.jsonl", "lock",
+                                        "report.html"};
+    const char *dir = fr_store_dir(store);
+    struct fr_text path = {0};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        fr_text_clear(&path);
+        fr_text_printf(&path, "%s/%s", dir, files[i]);
+        fr_file_keep(fr_text_get(&path));
+    }
+    keep_in(dir, "reps", "");
+    keep_in(dir, "tables", ".csv");
+    keep_in(dir, "figures", ".vl.json");
+    fr_text_clear(&path);
+    if (fr_store_get_meta(store, "model_file", &path))
+        fr_file_keep(fr_text_get(&path));
+    fr_text_release(&path);
 }
 
 void fr_cli_organism_path(struct fr_text *out) {

@@ -60,6 +60,12 @@ void fr_cli_memory_install(void);
  * another study or beyond a ceiling, is misuse (2), everything else failed (1). */
 int fr_cli_fail(const struct fr_error *err);
 
+/* Keeps a study's own files from being written over by what is made of it (fr_file_keep): its
+ * database, sums, tables, figures, page, and its model where it is known. Not what was exported
+ * into its directory. */
+struct fr_store;
+void fr_cli_keep_study(struct fr_store *store);
+
 /* Appends the path of the model organism that the project brings. */
 void fr_cli_organism_path(struct fr_text *out);
 

@@ -393,6 +393,15 @@ int fr_command_export(int argc, char **argv) {
     int code = job.row->bare ? fr_store_open_readonly(&study.store, o->dir, &err)
                              : fr_export_open(&study, o->dir, &err);
     if (code == FR_OK) {
+        if (job.row->run != run_figures) /* which writes the study's page and figures anew */
+            fr_cli_keep_study(study.store);
+        if (!job.row->bare) { /* by the configuration, its paths as they are written */
+            fr_file_keep(study.config.model_path);
+            fr_file_keep(study.config.traces_path);
+            fr_file_keep(study.config.chat_template);
+        }
+        if (o->model != NULL)
+            fr_file_keep(o->model);
         code = job.row->run(&job, &err);
         fr_export_close(&study);
     }

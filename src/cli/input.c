@@ -100,6 +100,7 @@ static int load_naming(struct fr_input *input, const struct fr_input_paths *path
     else
         fr_data_path("namings.tsv", &table);
     int i = 0;
+    fr_file_keep(fr_text_get(&table));
     int code = fr_namings_load(&input->namings, fr_text_get(&table), &input->domain, err);
     if (code == FR_OK && paths->naming != NULL)
         code = fr_input_find_naming(input, paths->naming, fr_text_get(&table), &i, err);
@@ -116,6 +117,11 @@ int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths, stru
         fr_text_add(&domain, paths->domain);
     else
         fr_data_path("domains/blocksworld.pddl", &domain);
+    fr_file_keep(fr_text_get(&domain));
+    if (paths->problem != NULL)
+        fr_file_keep(paths->problem);
+    if (paths->wording != NULL)
+        fr_file_keep(paths->wording);
     int code = fr_domain_load(&out->domain, fr_text_get(&domain), err);
     if (code == FR_OK && paths->problem != NULL)
         code = fr_problem_load(&out->problem, &out->domain, paths->problem, err);

@@ -49,8 +49,8 @@ extern const struct argp fr_domain_argp, fr_naming_argp, fr_problem_argp, fr_wor
     { &fr_wording_argp, 0, NULL, 0 }
 void fr_input_options_init(struct argp_state *state, struct fr_input_paths *paths, int n_children);
 
-/* FR_E_INPUT also for an unknown naming, with the nearest, and for a wording file that is wrong. On
- * failure *out is released. */
+/* What is read is kept from being written over (fr_file_keep). FR_E_INPUT also for an unknown
+ * naming, with the nearest, and for a wording file that is wrong. On failure *out is released. */
 FR_CHECKED int fr_input_load(struct fr_input *out, const struct fr_input_paths *paths,
                              struct fr_error *err);
 void fr_input_release(struct fr_input *input);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -11,6 +12,7 @@
 #include "cli/input.h"
 #include "cli/output.h"
 #include "naming/rename.h"
+#include "sources/recorded_form.h"
 
 enum { LINE_CEILING = 1 << 26, MAX_FIELDS = 32 };
 
@@ -52,7 +54,11 @@ static const struct argp_option option_table[] = {
      "a word of the target naming that stands in the text already: swap (the default) it for the "
      "source's word, keep it, or refuse the text",
      2},
-    {"out", KEY_OUT, "FILE", 0, "write there, all or nothing (default: standard output)", 3},
+    {"out", KEY_OUT, "FILE", 0,
+     "write there, all or nothing (default: standard output); a file that is there is replaced "
+     "only "
+     "when no line is left out",
+     3},
     {"report", KEY_REPORT, "FILE", 0, "write what was replaced, as JSON", 3},
     {0},
 };
@@ -255,19 +261,16 @@ static int rename_traces(struct work *work, struct fr_error *err) {
             continue;
         json_error_t syntax = {0};
         const char *whole = fr_text_get(&line), *text = i == 1 ? fr_skip_mark(whole) : whole;
-        json_t *trace =
-            too_long
-                ? NULL
-                : json_loadb(text, line.len - (size_t)(text - whole),
-                             JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &syntax);
+        json_t *trace = NULL;
         struct fr_error fault = {0};
         int code = FR_OK;
         save_counts(&work->rename, before);
         if (too_long)
             code = fr_fail(&fault, FR_E_LIMIT, "a line of more than %d bytes", LINE_CEILING);
-        else if (trace == NULL)
-            code = fr_fail(&fault, FR_E_INPUT, "not JSON: %s", syntax.text);
         else
+            code =
+                fr_recorded_parse(text, line.len - (size_t)(text - whole), &trace, &syntax, &fault);
+        if (code == FR_OK)
             code = rename_trace(work, trace, &fault);
         /* Python's way of writing, which most traces are in; escapes where the line had them. */
         if (code == FR_OK) {
@@ -398,15 +401,26 @@ static int work_on(struct work *work, struct fr_error *err) {
     int code = work->name == path ? fr_file_open(&work->in, path, err) : FR_OK;
     if (code != FR_OK)
         return code;
-    code = o->out != NULL ? fr_file_create(&work->out, o->out, err) : FR_OK;
+    fr_file_keep(work->in == stdin ? "/dev/stdin" : path);
+    if (o->report != NULL)
+        code = fr_file_check_kept(o->report, err);
+    struct stat st;
+    const bool replaces = o->out != NULL && stat(o->out, &st) == 0 && S_ISREG(st.st_mode);
+    if (code == FR_OK && o->out != NULL)
+        code = fr_file_create(&work->out, o->out, err);
     if (code == FR_OK) {
         code = o->jsonl != NULL ? rename_traces(work, err) : rename_lines(work, err);
         errno = 0;
         if (ferror(work->in)) /* a directory, say */
             code = fr_fail(err, FR_E_IO, "%s: cannot be read", work->name);
-        /* Bad lines are told and left out; what is good is written. */
-        const bool write = code == FR_OK || (work->n_bad > 0 && !ferror(work->in));
+        /* Bad lines are told and left out; what is good is written, but in no file's place: the
+         * lines that are missing may stand there alone. */
+        const bool good = code == FR_OK || (work->n_bad > 0 && !ferror(work->in));
+        const bool write = good && (code == FR_OK || !replaces);
         struct fr_error fault = {0};
+        if (good && !write)
+            code = fr_fail(err, FR_E_IO, "%s: %ld lines renamed, %ld left out; %s is as it was",
+                           work->name, work->n_lines, work->n_bad, o->out);
         if (o->out != NULL && !write)
             fr_file_discard(work->out, o->out);
         else if (o->out != NULL && fr_file_commit(work->out, o->out, &fault) != FR_OK) {

@@ -1,6 +1,5 @@
 /* fluidrep scramble: a model that has learnt nothing, for the controls of a rising curve. */
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -49,11 +48,6 @@ static void show(void *user, int done, int total) {
         (void)fprintf(stderr, "\r\033[Kscramble: %d of %d tensors", done, total);
 }
 
-static bool same_file(const char *a, const char *b) {
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 int fr_command_scramble(int argc, char **argv) {
     static const struct argp argp =
         {.options = option_table,
@@ -70,10 +64,9 @@ int fr_command_scramble(int argc, char **argv) {
     struct options o = {.seed = 1};
     struct fr_error err = {0};
     fr_cli_parse(&argp, argc, argv, &o);
-    int code = FR_OK;
-    if (same_file(o.paths[0], o.paths[1]))
-        code = fr_fail(&err, FR_E_INPUT, "%s: is the model itself; give another place", o.paths[1]);
-    else if (!o.force && fr_file_exists(o.paths[1]))
+    fr_file_keep(o.paths[0]);
+    int code = fr_file_check_kept(o.paths[1], &err);
+    if (code == FR_OK && !o.force && fr_file_exists(o.paths[1]))
         code = fr_fail(&err, FR_E_CONFLICT, "%s: is there already; --force writes over it",
                        o.paths[1]);
     if (code == FR_OK)

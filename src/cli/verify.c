@@ -13,6 +13,7 @@
 #include "cli/input.h"
 #include "cli/output.h"
 #include "prompts/prompts.h"
+#include "sources/recorded_form.h"
 
 enum { TEXT_CEILING = 16 << 20 };
 enum form { FORM_PLAN, FORM_RESPONSE };
@@ -231,9 +232,10 @@ static int verify_line(const struct options *o, struct fr_input *input, const ch
     int code = FR_OK;
     if (n > TEXT_CEILING)
         return fr_fail(err, FR_E_LIMIT, "%s: a line of more than %d bytes", where, TEXT_CEILING);
-    json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &syntax);
-    if (object == NULL)
-        return fr_fail(err, FR_E_INPUT, "%s: not JSON: %s", where, syntax.text);
+    json_t *object;
+    int told = -1;
+    if (fr_recorded_parse(line, n, &object, &syntax, err) != FR_OK)
+        return fr_fail_in(err, "%s", where);
     json_t *id = json_object_get(object, "instance_id");
     const json_t *text = json_object_get(object, o->field);
     if (!json_is_integer(id) || json_integer_value(id) < 0)
@@ -241,6 +243,9 @@ static int verify_line(const struct options *o, struct fr_input *input, const ch
     else if (!json_is_string(text))
         code =
             fr_fail(err, FR_E_INPUT, "%s: no text \"%s\"; --field names another", where, o->field);
+    else if ((code = fr_recorded_check_text(text, o->field, err)) != FR_OK ||
+             (code = fr_recorded_truth(object, "correct", &told, err)) != FR_OK)
+        code = fr_fail_in(err, "%s", where);
     else if ((code = load_problem(o, &input->domain, json_integer_value(id), &problem, err)) !=
              FR_OK)
         code = fr_fail_in(err, "%s", where);
@@ -252,16 +257,16 @@ static int verify_line(const struct options *o, struct fr_input *input, const ch
     else
         verdict = judge_text(o, input, &problem, json_string_value(text), &plan);
     const bool solved = verdict.kind == FR_VERDICT_SOLVED;
-    json_t *correct = json_object_get(object, "correct"), *out = json_object();
+    json_t *out = json_object();
     json_object_set(out, "instance_id", id);
     json_t *rest = verdict_json(&problem, &verdict, &plan);
     (void)json_object_update(out, rest);
     json_decref(rest);
     tally->solved += solved;
-    if (json_is_boolean(correct)) {
+    if (told >= 0) {
         tally->compared++;
-        tally->agreed += solved == json_boolean_value(correct);
-        json_object_set(out, "correct", correct);
+        tally->agreed += solved == (told == 1);
+        json_object_set_new(out, "correct", json_boolean(told));
     }
     fr_print_json_line(out);
 out:

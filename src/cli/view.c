@@ -159,6 +159,8 @@ int fr_command_view(int argc, char **argv) {
     fr_cli_parse(&argp, argc, argv, &o);
     int code = fr_store_open_readonly(&store, o.dir, &err);
     if (code == FR_OK)
+        fr_cli_keep_study(store);
+    if (code == FR_OK)
         code = fr_view_open(&view, store, &err);
     if (code == FR_OK)
         code = o.export != NULL ? write_page(&o, view, &err) : serve(&o, view, &err);

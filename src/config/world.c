@@ -2,6 +2,7 @@
 #include "config/world.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +20,50 @@ static bool listed(const struct fr_text_list *list, const char *id) {
         if (strcmp(list->items[i], id) == 0)
             return true;
     return false;
+}
+
+/* An id that a key gives must be among these: the study's namings, or the whole table's. */
+static int check_id(const struct fr_world *w, const char *key, const char *id, bool of_study,
+                    struct fr_error *err) {
+    const char *known[MAX_NAMINGS];
+    int n = 0;
+    for (int i = 0; of_study && i < w->n_namings; i++)
+        known[n++] = w->namings[i].naming->id;
+    for (int i = 0; !of_study && i < w->table.n && n < MAX_NAMINGS; i++)
+        known[n++] = w->table.items[i].id;
+    const bool found =
+        of_study ? fr_world_find_naming(w, id) >= 0 : fr_namings_find(&w->table, id) >= 0;
+    if (found)
+        return FR_OK;
+    const char *near = fr_nearest(id, known, n);
+    return fr_fail(err, FR_E_INPUT, "%s: %s: \"%.60s\" is none of the %s%s%s; %sleave it out here",
+                   w->config_path, key, id, of_study ? "study's namings" : "table's namings",
+                   near != NULL ? "; the nearest is " : "", near != NULL ? near : "",
+                   of_study ? "add it to namings.use, or " : "");
+}
+
+/* Every key that names namings. namings.exclude may name those that another study uses, and "3" by
+ * default, which a table of one's own need not have. */
+static int check_ids(const struct fr_world *w, struct fr_error *err) {
+    const struct fr_config *c = &w->config;
+    int code = FR_OK;
+    for (int i = 0; code == FR_OK && i < c->accuracy_only.n; i++)
+        code = check_id(w, "namings.accuracy_only", c->accuracy_only.items[i], true, err);
+    const bool by_default = c->excluded.n == 1 && strcmp(c->excluded.items[0], "3") == 0;
+    for (int i = 0; code == FR_OK && !by_default && i < c->excluded.n; i++)
+        code = check_id(w, "namings.exclude", c->excluded.items[i], false, err);
+    if (code != FR_OK || *c->pair_naming == '\0')
+        return code;
+    code = check_id(w, "analyses.pair_naming", c->pair_naming, true, err);
+    const int pair = code == FR_OK ? fr_world_find_naming(w, c->pair_naming) : -1;
+    if (pair >= 0 && (w->namings[pair].clean || w->namings[pair].excluded))
+        return fr_fail(err, FR_E_INPUT,
+                       "%s: analyses.pair_naming: \"%.60s\" is %s, so that no other is compared "
+                       "with it; name another",
+                       w->config_path, c->pair_naming,
+                       w->namings[pair].clean ? "the domain's own naming"
+                                              : "left out of representations");
+    return code;
 }
 
 static int choose_namings(struct fr_world *w, struct fr_error *err) {
@@ -55,12 +100,9 @@ static int choose_namings(struct fr_world *w, struct fr_error *err) {
                                          accuracy_only || listed(&w->config.excluded, naming->id),
                                      .accuracy_only = accuracy_only};
     }
-    for (int i = 0; i < w->config.accuracy_only.n; i++)
-        if (fr_world_find_naming(w, w->config.accuracy_only.items[i]) < 0)
-            return fr_fail(err, FR_E_INPUT,
-                           "%s: namings.accuracy_only: \"%.60s\" is none of the study's namings; "
-                           "add it to namings.use, or leave it out here",
-                           w->config_path, w->config.accuracy_only.items[i]);
+    const int code = check_ids(w, err);
+    if (code != FR_OK)
+        return code;
     int first;
     if (fr_world_replayed_namings(w, &first) == 0)
         return fr_fail(err, FR_E_INPUT,
@@ -342,7 +384,10 @@ static int is_pddl(const struct dirent *entry) {
 static int render_directory(const char *path, struct fr_text *out, struct fr_error *err) {
     struct dirent **entries = NULL;
     const int n = scandir(path, &entries, is_pddl, by_name);
-    int code = n < 0 ? fr_fail(err, FR_E_IO, "%s: cannot be read", path) : FR_OK;
+    int code = n < 0 ? fr_fail(err, FR_E_INPUT,
+                               "puzzles.directory: %s: %s; a directory of PDDL problems is wanted",
+                               path, strerror(errno))
+                     : FR_OK;
     for (int i = 0; i < n; i++) {
         struct fr_text file = {0};
         char sha[FR_SHA256_TEXT];

@@ -65,8 +65,8 @@ static int list_files(const char *dir, const char *end, struct paths *out, struc
 }
 
 /* Runs a program and waits; its words on standard error go to `said`, whose first line is the
- * reason when it fails. package: where the program comes from. */
-static int run(char *const *arguments, const char *package, const char *said,
+ * reason when it fails. package: where the program comes from; out: where it writes. */
+static int run(char *const *arguments, const char *package, const char *said, const char *out,
                struct fr_error *err) {
     posix_spawn_file_actions_t actions;
     pid_t child;
@@ -92,8 +92,11 @@ static int run(char *const *arguments, const char *package, const char *said,
                        package);
     if (fr_file_read(said, MESSAGE_CEILING, &words, &unread) != FR_OK)
         fr_text_clear(&words);
-    (void)fr_fail(err, FR_E_IO, "%s failed: %.*s", arguments[0],
-                  (int)strcspn(fr_text_get(&words), "\n"), fr_text_get(&words));
+    if (strstr(fr_text_get(&words), "ENOSPC") != NULL)
+        (void)!fr_file_fail(err, out, ENOSPC);
+    else
+        (void)fr_fail(err, FR_E_IO, "%s: %s failed: %.*s", out, arguments[0],
+                      (int)strcspn(fr_text_get(&words), "\n"), fr_text_get(&words));
     fr_text_release(&words);
     return err->code;
 }
@@ -155,7 +158,7 @@ static int render(const struct tools *tools, const char *report, const struct pa
     for (int i = 0; i < figures->n; i++)
         add(&arguments, fr_strdup(figures->items[i]));
     add(&arguments, NULL);
-    const int code = run(arguments.items, "nodejs", tools->files[SAID], err);
+    const int code = run(arguments.items, "nodejs", tools->files[SAID], out, err);
     release(&arguments);
     return code;
 }
@@ -174,7 +177,7 @@ static int convert(const struct tools *tools, const char *figure, const char *ou
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         add(&arguments, fr_strdup(words[i]));
     add(&arguments, NULL);
-    const int code = run(arguments.items, "librsvg2-bin", tools->files[SAID], err);
+    const int code = run(arguments.items, "librsvg2-bin", tools->files[SAID], out, err);
     if (code == FR_OK)
         (void)unlink(fr_text_get(&svg));
     release(&arguments);

@@ -43,6 +43,8 @@ static int find_file(const struct fr_export *x, const struct fr_export_selection
 
 static int check_file(const char *path, const char *sha256, struct fr_error *err) {
     char is[FR_SHA256_TEXT];
+    if (!fr_file_exists(path))
+        return fr_fail(err, FR_E_CONFLICT, "%s: is gone; run the study again", path);
     const int code = fr_file_sha256(path, is, err);
     if (code != FR_OK || strcmp(is, sha256) == 0)
         return code;

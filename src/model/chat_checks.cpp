@@ -1,5 +1,6 @@
 /* The checks of chat_checks.hpp, put into the program that the interpreter's parser made: a node
- * around every expression that stands for itself and around both sides of a "~". Rejected: to write
+ * around every expression that stands for itself and around both sides of a "~", and in the place
+ * of every "+" and every part of a whole. Rejected: to write
  * Python's forms here, for no template of a published model needs them; to check what is printed
  * afterwards, when a list is its parts. */
 #include "model/chat_checks.hpp"
@@ -107,15 +108,129 @@ slots parts_of(jinja::statement *it) {
 
 void wrap(jinja::statement_ptr &slot) { slot = std::make_unique<printed>(std::move(slot)); }
 
+/* ---- parts and sums -------------------------------------------------------------------------- */
+
+/* What was computed already, as a node. */
+struct constant : public jinja::expression {
+    jinja::value it;
+    explicit constant(jinja::value take) : it(std::move(take)) { pos = 0; }
+    jinja::value execute_impl(jinja::context &) const override { return it; }
+};
+jinja::statement_ptr node_of(const jinja::value &it) { return std::make_unique<constant>(it); }
+
+void must_be_defined(const jinja::value &it) {
+    if (it->is_undefined())
+        throw std::runtime_error("it asks for a part of what is undefined, an error in jinja2");
+}
+
+bool is_ascii(const std::string &text) {
+    for (const char c : text)
+        if ((c & 0x80) != 0)
+            return false;
+    return true;
+}
+
+/* Whose part is asked for by a name, or a slice, which the interpreter cuts by bytes. */
+struct whole : public jinja::expression {
+    jinja::statement_ptr inner;
+    bool sliced;
+    whole(jinja::statement_ptr &&take, bool is_sliced) : inner(std::move(take)), sliced(is_sliced) {
+        pos = inner->pos;
+    }
+    jinja::value execute_impl(jinja::context &context) const override {
+        jinja::value it = inner->execute(context);
+        must_be_defined(it);
+        if (sliced && jinja::is_val<jinja::value_string>(it) && !is_ascii(it->as_string().str()))
+            throw std::runtime_error("it cuts a text that is not ASCII");
+        return it;
+    }
+};
+
+/* The letter of a text, from its end for a negative index; undefined where there is none. */
+jinja::value letter_of(const std::string &text, int64_t index) {
+    std::vector<std::string> letters;
+    for (const char c : text)
+        if ((c & 0xC0) == 0x80 && !letters.empty())
+            letters.back() += c;
+        else
+            letters.emplace_back(1, c);
+    const auto n = static_cast<int64_t>(letters.size());
+    if (index < 0)
+        index += n;
+    if (index < 0 || index >= n)
+        return jinja::mk_val<jinja::value_undefined>("letter");
+    return jinja::mk_val<jinja::value_string>(letters[static_cast<size_t>(index)]);
+}
+
+void must_be_public(const std::string &name) {
+    if (name.rfind("__", 0) == 0)
+        throw std::runtime_error("it asks for " + name + ", which jinja2 keeps to itself");
+}
+
+/* "object[property]" */
+struct indexed : public jinja::member_expression {
+    explicit indexed(jinja::member_expression &it)
+        : member_expression(std::move(it.object), std::move(it.property), true) {
+        pos = it.pos;
+    }
+    jinja::value execute_impl(jinja::context &context) const override {
+        const jinja::value it = object->execute(context);
+        const jinja::value which = property->execute(context);
+        must_be_defined(it);
+        if (jinja::is_val<jinja::value_string>(which))
+            must_be_public(which->as_string().str());
+        if (jinja::is_val<jinja::value_string>(it) && jinja::is_val<jinja::value_int>(which))
+            return letter_of(it->as_string().str(), which->as_int());
+        return jinja::member_expression(node_of(it), node_of(which), true).execute(context);
+    }
+};
+
+/* "left + right": the interpreter takes all that is added to a text for text. */
+struct sum : public jinja::binary_expression {
+    explicit sum(jinja::binary_expression &it)
+        : binary_expression(it.op, std::move(it.left), std::move(it.right)) {
+        pos = it.pos;
+    }
+    jinja::value execute_impl(jinja::context &context) const override {
+        const jinja::value a = left->execute(context), b = right->execute(context);
+        if (jinja::is_val<jinja::value_string>(a) != jinja::is_val<jinja::value_string>(b))
+            throw std::runtime_error("it adds a text and what is none, an error in jinja2");
+        return jinja::binary_expression(op, node_of(a), node_of(b)).execute(context);
+    }
+};
+
+void replace(jinja::statement_ptr &slot) {
+    if (auto *binary = dynamic_cast<jinja::binary_expression *>(slot.get())) {
+        if (binary->op.value == "+")
+            slot = std::make_unique<sum>(*binary);
+        return;
+    }
+    auto *member = dynamic_cast<jinja::member_expression *>(slot.get());
+    if (member == nullptr)
+        return;
+    const bool sliced = jinja::is_stmt<jinja::slice_expression>(member->property);
+    if (member->computed && !sliced) {
+        slot = std::make_unique<indexed>(*member);
+        return;
+    }
+    member->object = std::make_unique<whole>(std::move(member->object), sliced);
+    if (auto *name = dynamic_cast<jinja::identifier *>(member->property.get()))
+        if (!sliced)
+            must_be_public(name->val);
+}
+
 void check(jinja::statement *node) {
     for (jinja::statement_ptr *slot : body_of(node)) {
         check(slot->get());
+        replace(*slot);
         if (jinja::is_stmt<jinja::expression>(*slot) &&
             !jinja::is_stmt<jinja::string_literal>(*slot))
             wrap(*slot);
     }
-    for (jinja::statement_ptr *slot : parts_of(node))
+    for (jinja::statement_ptr *slot : parts_of(node)) {
         check(slot->get());
+        replace(*slot);
+    }
     auto *binary = dynamic_cast<jinja::binary_expression *>(node);
     if (binary != nullptr && binary->op.value == "~") {
         wrap(binary->left);

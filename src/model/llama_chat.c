@@ -102,12 +102,14 @@ static void add_token(const struct fr_llama *llama, int32_t id, struct fr_text *
 static int render_template(const struct fr_llama *llama, const struct fr_chat_turn *turn,
                            struct fr_text *out, struct fr_error *err) {
     char *body = NULL, reason[256] = "";
+    const char *wanted = llama->base.options.chat_template;
+    const bool own = wanted == NULL || !fr_file_exists(wanted); /* the model's, not a file's */
     if (!fr_chat_template_render(llama->shared->chat_template, turn, &body, reason, sizeof reason))
-        return fr_fail(err, FR_E_MODEL,
+        return fr_fail(err, own ? FR_E_MODEL : FR_E_INPUT,
                        "%s: the chat template cannot be rendered: %s; give another one with "
                        "prompt.chat_template: a file, a name such as chatml, or none for the "
                        "message as it is",
-                       llama->base.options.path, reason);
+                       own ? llama->base.options.path : wanted, reason);
     fr_text_add(out, body);
     free(body);
     return FR_OK;

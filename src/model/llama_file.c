@@ -89,7 +89,11 @@ static void name_quantization(const struct gguf_context *gguf, struct fr_model_i
 static int check_magic(const char *path, long long *size, struct fr_error *err) {
     struct stat status;
     if (stat(path, &status) != 0)
-        return fr_fail(err, errno == ENOENT || errno == ENOTDIR ? FR_E_INPUT : FR_E_MODEL,
+        return fr_fail(err,
+                       errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
+                               errno == ENAMETOOLONG
+                           ? FR_E_INPUT
+                           : FR_E_MODEL,
                        "%s: cannot open the model: %s; give the path of a GGUF file", path,
                        strerror(errno));
     if (!S_ISREG(status.st_mode))
@@ -121,7 +125,7 @@ static int check_tensors(const struct gguf_context *gguf, const char *path, long
             (long long)(data + gguf_get_tensor_offset(gguf, i) + gguf_get_tensor_size(gguf, i));
         if (end > size)
             return fr_fail(
-                err, FR_E_MODEL,
+                err, FR_E_INPUT,
                 "%s: truncated: tensor %s ends at byte %lld of a file of %lld; fetch the "
                 "file again",
                 path, gguf_get_tensor_name(gguf, i), end, size);
@@ -286,7 +290,7 @@ int fr_llama_file_check(const char *path, bool vocabulary_only, struct fr_model_
     if (gguf == NULL) {
         char cause[256];
         fr_llama_log_cause(cause, sizeof cause);
-        return fr_fail(err, FR_E_MODEL,
+        return fr_fail(err, FR_E_INPUT,
                        "%s: the GGUF header cannot be read (%s); the file is truncated or damaged: "
                        "fetch it again",
                        path, cause[0] ? cause : "no reason given");

@@ -14,20 +14,41 @@ void fr_reserved_release(struct fr_reserved *reserved) {
     for (int i = 0; i < reserved->n; i++)
         free(reserved->items[i].text);
     free(reserved->items);
+    free(reserved->slots);
     *reserved = (struct fr_reserved){0};
+}
+
+static int *slot_of(const struct fr_reserved *reserved, const char *word) {
+    size_t i = fr_concept_word_hash(word) & (reserved->n_slots - 1);
+    int *slots = reserved->slots;
+    while (slots[i] >= 0 && !fr_concept_word_equal(reserved->items[slots[i]].text, word))
+        i = (i + 1) & (reserved->n_slots - 1);
+    return &slots[i];
 }
 
 const struct fr_reserved_word *fr_reserved_find(const struct fr_reserved *reserved,
                                                 const char *word) {
+    const int *slot = reserved->n > 0 ? slot_of(reserved, word) : NULL;
+    return slot != NULL && *slot >= 0 ? &reserved->items[*slot] : NULL;
+}
+
+static void rehash(struct fr_reserved *reserved) {
+    reserved->n_slots = reserved->n_slots ? 2 * reserved->n_slots : 64;
+    reserved->slots = fr_grow(reserved->slots, reserved->n_slots, sizeof *reserved->slots);
+    memset(reserved->slots, -1, reserved->n_slots * sizeof *reserved->slots);
     for (int i = 0; i < reserved->n; i++)
-        if (fr_concept_word_equal(reserved->items[i].text, word))
-            return &reserved->items[i];
-    return NULL;
+        *slot_of(reserved, reserved->items[i].text) = i;
 }
 
 void fr_reserved_add(struct fr_reserved *reserved, enum fr_reserved_kind kind, const char *word) {
-    if (*word == '\0' || fr_reserved_find(reserved, word) != NULL)
+    if (*word == '\0')
         return;
+    if (2 * (size_t)reserved->n >= reserved->n_slots)
+        rehash(reserved);
+    int *slot = slot_of(reserved, word);
+    if (*slot >= 0)
+        return;
+    *slot = reserved->n;
     FR_RESERVE(reserved->items, reserved->n, reserved->capacity);
     struct fr_reserved_word *item = &reserved->items[reserved->n++];
     *item = (struct fr_reserved_word){fr_strdup(word), kind};

@@ -19,6 +19,8 @@ struct fr_reserved_word {
 struct fr_reserved {
     int n, capacity;
     struct fr_reserved_word *items; /* each text once, of the first kind that it was added as */
+    size_t n_slots;
+    int *slots; /* hash table over items, -1 empty; power of two */
 };
 void fr_reserved_release(struct fr_reserved *reserved);
 /* One word as it is, or every word of a text (letters, digits, '_'), those of one letter apart. */

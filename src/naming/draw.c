@@ -24,17 +24,8 @@ void fr_word_pool_release(struct fr_word_pool *pool) {
     *pool = (struct fr_word_pool){0};
 }
 
-/* The same for words that fr_concept_word_equal takes for the same: FNV-1a of what it compares. */
-static size_t hash_word(const char *word) {
-    uint64_t h = 0xcbf29ce484222325ULL;
-    for (; *word; word++)
-        if (*word != '-')
-            h = (h ^ (unsigned char)tolower((unsigned char)*word)) * 0x100000001b3ULL;
-    return (size_t)(h ^ h >> 32);
-}
-
 static int *slot_of(const struct fr_word_pool *pool, int kind, const char *word) {
-    size_t i = hash_word(word) & (pool->n_slots[kind] - 1);
+    size_t i = fr_concept_word_hash(word) & (pool->n_slots[kind] - 1);
     int *slots = pool->slots[kind];
     while (slots[i] >= 0 && !fr_concept_word_equal(pool->words[kind][slots[i]], word))
         i = (i + 1) & (pool->n_slots[kind] - 1);

@@ -2,6 +2,7 @@
  * can read and extend it. JSON was passed over: a table is what it is. */
 #include "naming/naming.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -38,7 +39,12 @@ static int read_header(struct fr_namings *out, const struct fields *f, int *colu
                        const char *name, int line, const struct fr_domain *domain,
                        struct fr_error *err) {
     const int n = domain->n_actions + domain->n_predicates;
-    if (f->n != n + 1 || strcmp(f->items[0], "id") != 0)
+    if (strcmp(f->items[0], "id") != 0)
+        return fr_fail(err, FR_E_INPUT,
+                       "%s:%d: header begins \"%.60s\"; its first column is \"id\", then the %d "
+                       "concepts of domain %s, tab-separated",
+                       name, line, f->items[0], n, domain->name);
+    if (f->n != n + 1)
         return fr_fail(
             err, FR_E_INPUT,
             "%s:%d: header has %d columns; expected \"id\" and the %d concepts of domain %s", name,
@@ -108,6 +114,10 @@ static int fail_word(const char *word, const char *what, const char *use, struct
     if (stranger != NULL && point >= 0x80)
         return fr_fail(err, FR_E_INPUT, "%s holds U+%04X, which is no letter; %s", what,
                        (unsigned)point, use);
+    if (stranger == NULL && strlen(word) > FR_CONCEPT_WORD_MOST)
+        return fr_fail(err, FR_E_INPUT,
+                       "\"%.20s...\" is no %s: %zu bytes, of which it has at most %d", word, what,
+                       strlen(word), FR_CONCEPT_WORD_MOST);
     return fr_fail(err, FR_E_INPUT, "\"%.60s\" is no %s; %s", word, what, use);
 }
 
@@ -132,6 +142,15 @@ bool fr_concept_word_equal(const char *a, const char *b) {
         if (*a == '\0')
             return true;
     }
+}
+
+/* FNV-1a of what fr_concept_word_equal compares. */
+size_t fr_concept_word_hash(const char *word) {
+    uint64_t h = 0xcbf29ce484222325ULL;
+    for (; *word; word++)
+        if (*word != '-')
+            h = (h ^ (unsigned char)tolower((unsigned char)*word)) * 0x100000001b3ULL;
+    return (size_t)(h ^ h >> 32);
 }
 
 static int fail_concept_word(const char *word, const char *concept, const char *id,

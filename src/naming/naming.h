@@ -68,6 +68,8 @@ enum { FR_CONCEPT_WORD_MOST = 63 }; /* bytes, and of a naming's id */
 bool fr_concept_word_is_valid(const char *word);
 /* The same word, in any case and hyphens aside? */
 bool fr_concept_word_equal(const char *a, const char *b);
+/* The same number for words that are the same. */
+size_t fr_concept_word_hash(const char *word);
 
 /* A fresh naming: a random assignment of distinct words of the pool to the concepts. */
 void fr_naming_random(struct fr_rng *rng, const char *const *pool, int n_pool, int n_concepts,

@@ -88,13 +88,16 @@ static int declare_constants(struct fr_reader *r, const struct fr_list *list) {
     for (int i = 0; i < list->n; i++) {
         int type = 0;
         TRY(fr_reader_type(r, &list->items[i], &type));
-        if (fr_index_get(&r->objects, &list->items[i].name) >= 0)
+        const int old = fr_index_get(&r->objects, &list->items[i].name);
+        if (old >= 0 && domain->constant_types[old] == type)
+            continue; /* said again */
+        if (old >= 0)
             return fr_lexer_fail(&r->lexer, &list->items[i].name, FR_E_INPUT,
-                                 "constant \"%s\" is declared twice", list->items[i].name.text);
-        fr_index_set(&r->objects, list->items[i].name.id, i);
-        domain->constants[i] = fr_strdup(list->items[i].name.text);
-        domain->constant_types[i] = type;
-        domain->n_constants = i + 1;
+                                 "constant \"%s\" is declared twice, with two types",
+                                 list->items[i].name.text);
+        fr_index_set(&r->objects, list->items[i].name.id, domain->n_constants);
+        domain->constants[domain->n_constants] = fr_strdup(list->items[i].name.text);
+        domain->constant_types[domain->n_constants++] = type;
     }
     return 0;
 }
@@ -203,13 +206,60 @@ static int read_functions(struct fr_reader *r) {
     return 0;
 }
 
+/* ---- what is said again ---------------------------------------------------------------- */
+
+struct said {
+    const struct fr_literal *literal;
+    int place;
+};
+
+static int compare_atoms(const struct fr_atom *a, const struct fr_atom *b) {
+    int order = a->predicate - b->predicate; /* which tells the number of terms */
+    for (int i = 0; order == 0 && i < a->n_terms; i++)
+        order = (a->terms[i] > b->terms[i]) - (a->terms[i] < b->terms[i]);
+    return order;
+}
+
+/* By atom; what is true first, then by place. */
+static int compare_said(const void *pa, const void *pb) {
+    const struct said *a = pa, *b = pb;
+    const int order = compare_atoms(&a->literal->atom, &b->literal->atom);
+    if (order != 0)
+        return order;
+    return a->literal->positive != b->literal->positive
+               ? (a->literal->positive ? -1 : 1)
+               : (a->place > b->place) - (a->place < b->place);
+}
+
+/* Keeps each literal once, where it stands first; the new number. Of an effect that adds and
+ * deletes one fact the fact is added, as PDDL says: it is kept as that alone, so that no prompt
+ * tells both. */
+static int drop_repeated(struct fr_literal *literals, int n, bool effect) {
+    struct said *all = fr_alloc((size_t)n, sizeof *all);
+    bool *drop = fr_alloc((size_t)n, sizeof *drop);
+    int kept = 0;
+    for (int i = 0; i < n; i++)
+        all[i] = (struct said){&literals[i], i};
+    if (n > 0)
+        qsort(all, (size_t)n, sizeof *all, compare_said);
+    for (int i = 1; i < n; i++)
+        drop[all[i].place] = compare_atoms(&all[i].literal->atom, &all[i - 1].literal->atom) == 0 &&
+                             (effect || all[i].literal->positive == all[i - 1].literal->positive);
+    for (int i = 0; i < n; i++)
+        if (!drop[i])
+            literals[kept++] = literals[i];
+    free(all);
+    free(drop);
+    return kept;
+}
+
 static int read_condition_or_effect(struct fr_reader *r, struct fr_action *action, bool effect) {
     struct fr_text costs = {0};
     struct fr_formula f = {.equality_allowed = !effect, .costs = effect ? &costs : NULL};
     const int rc = fr_reader_formula(r, &f, 0);
     if (effect) {
         action->effects = f.literals;
-        action->n_effects = f.n;
+        action->n_effects = drop_repeated(f.literals, f.n, true);
         action->costs = costs.len ? fr_text_take(&costs) : NULL;
         fr_text_release(&costs);
     } else {
@@ -310,12 +360,12 @@ static int declare_objects(struct fr_reader *r, const struct fr_list *list) {
             TRY(fr_reader_type(r, &list->items[i], &type));
         const int old = fr_index_get(&r->objects, name);
         const bool constant = old >= 0 && old < r->known->n_constants;
-        if (constant && type == r->known->constant_types[old])
+        if (old >= 0 && type == problem->object_types[old])
             continue; /* said again */
         if (old >= 0)
             return fr_lexer_fail(&r->lexer, name, FR_E_INPUT, "object \"%s\" is %s", name->text,
                                  constant ? "a constant of the domain already, of another type"
-                                          : "declared twice");
+                                          : "declared twice, with two types");
         fr_index_set(&r->objects, name->id, problem->n_objects);
         problem->objects[problem->n_objects] = fr_strdup(name->text);
         problem->object_types[problem->n_objects++] = type;
@@ -328,9 +378,7 @@ static int read_objects(struct fr_reader *r) {
 }
 
 /* The initial state: atoms; "(not atom)" is legal there and says nothing; numbers. */
-static int read_facts(struct fr_reader *r, struct fr_text *costs) {
-    struct fr_problem *problem = r->problem;
-    int capacity = 0;
+static int read_facts(struct fr_reader *r, struct fr_formula *facts, struct fr_text *costs) {
     while (!fr_reader_at(r, FR_TOKEN_CLOSE)) {
         TRY(fr_reader_take(r, FR_TOKEN_OPEN, "\"(\" of a fact"));
         if (fr_reader_at(r, FR_TOKEN_EQUAL)) {
@@ -350,16 +398,23 @@ static int read_facts(struct fr_reader *r, struct fr_text *costs) {
             TRY(fr_reader_take(r, FR_TOKEN_CLOSE, "\")\" of \"not\""));
             continue;
         }
-        FR_RESERVE(problem->init, problem->n_init, capacity);
-        problem->init[problem->n_init++] = fact;
+        FR_RESERVE(facts->literals, facts->n, facts->capacity);
+        facts->literals[facts->n++] = (struct fr_literal){.atom = fact, .positive = true};
     }
     return 0;
 }
 
 static int read_init(struct fr_reader *r) {
+    struct fr_problem *problem = r->problem;
     struct fr_text costs = {0};
-    const int rc = read_facts(r, &costs);
-    r->problem->costs = costs.len ? fr_text_take(&costs) : NULL;
+    struct fr_formula facts = {0};
+    const int rc = read_facts(r, &facts, &costs);
+    problem->n_init = drop_repeated(facts.literals, facts.n, false);
+    problem->init = fr_alloc((size_t)problem->n_init, sizeof *problem->init);
+    for (int i = 0; i < problem->n_init; i++)
+        problem->init[i] = facts.literals[i].atom;
+    free(facts.literals);
+    problem->costs = costs.len ? fr_text_take(&costs) : NULL;
     fr_text_release(&costs);
     return rc;
 }
@@ -368,7 +423,7 @@ static int read_goal(struct fr_reader *r) {
     struct fr_formula f = {0};
     const int rc = fr_reader_formula(r, &f, 0);
     r->problem->goal = f.literals;
-    r->problem->n_goal = f.n;
+    r->problem->n_goal = drop_repeated(f.literals, f.n, false);
     return rc;
 }
 

@@ -101,11 +101,12 @@ struct fr_problem {
 /* PDDL text -> domain or problem: STRIPS with types (several supertypes too), constants, negative
  * preconditions, equality and "(either ...)" types of parameters and supertypes; action costs are
  * kept aside. Requirements are read and not believed: what a file uses decides, and anything beyond
- * is refused by name. Sections in any order, a byte-order mark, any line ends, and what is declared
- * again as it was (types, predicates, constants as objects) are borne. name is used in
- * errors, "name:line:column: ...; hint". FR_E_INPUT for wrong text, FR_E_LIMIT for one of the
- * ceilings above and in pddl.c, FR_E_IO; *out is then released and zeroed. A problem must
- * name its domain. Source: the PDDL 2.1 grammar's STRIPS part, PDDL 3.1's action costs. */
+ * is refused by name. Sections in any order, a byte-order mark, any line ends, and what is
+ * said again as it was (types, predicates, constants, objects; facts, goals and effects, which are
+ * kept once) are borne. Of a fact that an action both adds and deletes the adding is kept. name is
+ * used in errors, "name:line:column: ...; hint". FR_E_INPUT for wrong text, FR_E_LIMIT for one of
+ * the ceilings above and in pddl.c, FR_E_IO; *out is then released and zeroed. A problem must name
+ * its domain. Source: the PDDL 2.1 grammar's STRIPS part, PDDL 3.1's action costs. */
 FR_CHECKED int fr_domain_parse(struct fr_domain *out, const char *text, const char *name,
                                struct fr_error *err);
 FR_CHECKED int fr_domain_load(struct fr_domain *out, const char *path, struct fr_error *err);
@@ -123,6 +124,9 @@ void fr_problem_render(const struct fr_problem *problem, struct fr_text *out);
 int fr_domain_find_action(const struct fr_domain *domain, const char *name);    /* or -1 */
 int fr_domain_find_predicate(const struct fr_domain *domain, const char *name); /* or -1 */
 int fr_problem_find_object(const struct fr_problem *problem, const char *name); /* or -1 */
+/* Which objects do facts, goals and the actions' schemas name? told[n_objects] is set for them.
+ * said[n_predicates]: only facts of these count; NULL: of all. */
+void fr_problem_mark_named(const struct fr_problem *problem, const bool *said, bool *told);
 /* Is type ancestor, or a subtype of it? (either a b) stands above a, b and their subtypes. */
 bool fr_type_is(const struct fr_domain *domain, int type, int ancestor);
 /* A number that domains share which have the same concepts, doing the same: names and parameters

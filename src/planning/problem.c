@@ -28,6 +28,30 @@ int fr_problem_find_object(const struct fr_problem *problem, const char *name) {
     return -1;
 }
 
+static void mark_atom(const struct fr_atom *fact, const bool *said, bool *told) {
+    for (int i = 0; (said == NULL || said[fact->predicate]) && i < fact->n_terms; i++)
+        told[fact->terms[i]] = true;
+}
+
+static void mark_constants(const struct fr_literal *literals, int n, bool *told) {
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < literals[i].atom.n_terms; k++)
+            if (literals[i].atom.terms[k] < 0)
+                told[-1 - literals[i].atom.terms[k]] = true;
+}
+
+void fr_problem_mark_named(const struct fr_problem *problem, const bool *said, bool *told) {
+    for (int i = 0; i < problem->n_init; i++)
+        mark_atom(&problem->init[i], said, told);
+    for (int i = 0; i < problem->n_goal; i++)
+        mark_atom(&problem->goal[i].atom, said, told);
+    for (int a = 0; a < problem->domain->n_actions; a++) {
+        const struct fr_action *action = &problem->domain->actions[a];
+        mark_constants(action->preconditions, action->n_preconditions, told);
+        mark_constants(action->effects, action->n_effects, told);
+    }
+}
+
 void fr_atom_render(const struct fr_problem *problem, const struct fr_atom *fact,
                     struct fr_text *out) {
     fr_text_printf(out, "(%s", problem->domain->predicates[fact->predicate].name);

@@ -195,7 +195,9 @@ int fr_reader_list(struct fr_reader *r, enum fr_token_kind kind, const char *wha
                    struct fr_list *list) {
     int n_typed = 0; /* items before it have their type */
     while (!fr_reader_at(r, FR_TOKEN_CLOSE)) {
-        if (fr_reader_at(r, FR_TOKEN_DASH) && list->n > n_typed) {
+        /* "a - t - u": no object is of u, as IPC's planners read it */
+        const bool none = kind == FR_TOKEN_NAME && !list->splits_either && n_typed > 0;
+        if (fr_reader_at(r, FR_TOKEN_DASH) && (list->n > n_typed || none)) {
             TRY(fr_reader_next(r));
             TRY(read_type(r, kind, list, n_typed));
             n_typed = list->n;

@@ -147,6 +147,32 @@ static void add_kinds(const struct speaker *s, const struct fr_problem *problem,
     }
 }
 
+/* What nothing else tells of must be told to be there, or no plan could use it: "there is object
+ * b". */
+static void add_lone(const struct speaker *s, const struct fr_problem *problem,
+                     struct sentences *list) {
+    const struct fr_domain *domain = problem->domain;
+    const struct fr_register_forms *forms = &s->wording->registers[s->reg];
+    bool *told = fr_alloc((size_t)problem->n_objects, sizeof *told);
+    bool *said = fr_alloc((size_t)domain->n_predicates, sizeof *said);
+    for (int p = 0; p < domain->n_predicates; p++)
+        said[p] = *forms->forms[domain->n_actions + p] != '\0';
+    fr_problem_mark_named(problem, said, told);
+    for (int o = 0; o < problem->n_objects; o++) {
+        if (told[o] || (forms->introduction == NULL && problem->object_types[o] != 0))
+            continue; /* or told of by its kind */
+        struct fr_text text = {0};
+        char *name = say_object(s, problem, o);
+        /* a plain form brings its own article */
+        const bool article = s->reg == FR_REGISTER_PLAIN && !s->paper;
+        fr_text_printf(&text, FR_STATEMENT_LONE "%s%s", article ? "the " : "", name);
+        free(name);
+        take_sentence(list, fr_strdup(""), fr_text_take(&text));
+    }
+    free(told);
+    free(said);
+}
+
 /* ---- the frame ------------------------------------------------------------------------------- */
 
 /* Between a statement's goal, the plan's heading and the plan; behind a plan. */
@@ -157,6 +183,7 @@ static const char *gap(const struct speaker *s) {
 static void say_statement(const struct speaker *s, const struct fr_problem *problem) {
     struct sentences facts = {0}, goals = {0};
     add_kinds(s, problem, &facts);
+    add_lone(s, problem, &facts);
     const int n_kinds = facts.n;
     for (int i = 0; i < problem->n_init; i++)
         add_fact(s, problem, &problem->init[i], true, &facts);

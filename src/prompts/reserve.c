@@ -129,6 +129,8 @@ void fr_prompt_reserve_domain(const struct fr_prompt *prompt, bool rare, struct 
             problem.goal[i].positive = false;
         reserve_rendered(&any, out);
         problem.n_init = problem.n_goal = 0;
+        reserve_rendered(&any, out); /* objects told by themselves */
+        problem.n_objects = 0;
         reserve_rendered(&any, out);
     }
     fr_plan_release(&plan);

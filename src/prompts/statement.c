@@ -181,6 +181,21 @@ static bool read_fact(struct listener *l, const char *text, size_t n, size_t at,
     return found;
 }
 
+/* "there is object b" */
+static bool read_lone(struct listener *l, const char *text, size_t n, size_t at, size_t *end) {
+    struct pattern pattern = {.n_arguments = 1};
+    char *names[FR_MAX_ARITY] = {NULL};
+    fr_text_add(&pattern.literals[0], FR_STATEMENT_LONE);
+    if (l->reg == FR_REGISTER_PLAIN && !l->paper)
+        fr_text_add(&pattern.literals[0], "the ");
+    const bool found = match(l, &pattern, 0, text, n, at, names, end);
+    if (found)
+        note_object(l, names[0]);
+    free(names[0]);
+    pattern_release(&pattern);
+    return found;
+}
+
 /* "A, B and C" */
 static int read_facts(struct listener *l, const char *text, size_t n, const char *none,
                       struct fr_error *err) {
@@ -195,7 +210,7 @@ static int read_facts(struct listener *l, const char *text, size_t n, const char
             fr_text_add(&l->facts, "(not ");
             at += strlen(negation);
         }
-        if (!read_fact(l, text, n, at, &end))
+        if (!read_fact(l, text, n, at, &end) && (negative || !read_lone(l, text, n, at, &end)))
             return fr_fail(err, FR_E_INPUT, "no fact in naming %s: \"%.*s\"", l->naming->id,
                            (int)(n - at < 60 ? n - at : 60), text + at);
         fr_text_add(&l->facts, negative ? ") " : " ");

@@ -10,6 +10,8 @@
 /* What a prompt's last part, the puzzle, begins with. */
 #define FR_STATEMENT_TAG "[STATEMENT]"
 #define FR_STATEMENT_INIT "As initial conditions I have that, "
+/* Before an object that nothing else tells of. */
+#define FR_STATEMENT_LONE "there is "
 
 /* The problem of a prompt of style planbench or paper, as a problem of wording's domain (borrowed).
  * Objects in the order in which they are first named. FR_E_INPUT for another style, a domain with

@@ -165,7 +165,13 @@ void fr_terse_step(const struct fr_problem *problem, const struct fr_naming *nam
 
 void fr_terse_puzzle(const struct fr_problem *problem, const struct fr_naming *naming,
                      struct fr_text *out) {
+    bool *told = fr_alloc((size_t)problem->n_objects, sizeof *told);
+    fr_problem_mark_named(problem, NULL, told);
     fr_text_add(out, "=");
+    for (int o = 0; o < problem->n_objects; o++) /* what no fact tells of, before any fact */
+        if (!told[o])
+            add_object(problem, o, out);
+    free(told);
     add_facts(problem, naming, problem->init, problem->n_init, out);
     fr_text_add(out, "\n?");
     for (int i = 0; i < problem->n_goal; i++) {

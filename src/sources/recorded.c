@@ -43,22 +43,12 @@ void fr_recorded_close(struct fr_recorded_file *file) {
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-static int parse(const char *text, size_t n, json_t **out, json_error_t *syntax,
-                 struct fr_error *err) {
-    *out = json_loadb(text, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, syntax);
-    if (*out != NULL)
-        return FR_OK;
-    if (strstr(syntax->text, "unable to decode byte") != NULL)
-        return fr_fail(err, FR_E_INPUT, "not UTF-8, as JSON must be: %s", syntax->text);
-    return fr_fail(err, FR_E_INPUT, "not JSON: %s", syntax->text);
-}
-
 static int parse_line(const char *line, size_t n, struct fr_recorded *out, struct fr_error *err) {
     json_error_t syntax = {0};
     json_t *object;
     if (n > LINE_CEILING)
         return fr_fail(err, FR_E_INPUT, "a line of %zu bytes; the limit is %d", n, LINE_CEILING);
-    int code = parse(line, n, &object, &syntax, err);
+    int code = fr_recorded_parse(line, n, &object, &syntax, err);
     if (code == FR_OK)
         code = fr_recorded_read(object, out, err);
     json_decref(object);
@@ -109,7 +99,7 @@ static int look_at_first(struct fr_recorded_file *file, const char *line, size_t
     struct fr_text all = {0};
     if (n > LINE_CEILING)
         return FR_OK;
-    const bool whole = parse(line, n, &value, &syntax, &ignored) == FR_OK;
+    const bool whole = fr_recorded_parse(line, n, &value, &syntax, &ignored) == FR_OK;
     const bool begins = whole ? items_of(value) != NULL && json_array_size(items_of(value)) > 0 &&
                                     json_is_object(json_array_get(items_of(value), 0))
                               : json_error_code(&syntax) == json_error_premature_end_of_input;
@@ -119,7 +109,8 @@ static int look_at_first(struct fr_recorded_file *file, const char *line, size_t
     const long first = file->line;
     fr_text_append(&all, line, n);
     int code = read_rest(file, &all, err);
-    if (code == FR_OK && parse(fr_text_get(&all), all.len, &file->document, &syntax, err) != FR_OK)
+    if (code == FR_OK &&
+        fr_recorded_parse(fr_text_get(&all), all.len, &file->document, &syntax, err) != FR_OK)
         code = fr_fail_in(err, "%s:%ld: neither a trace in each line nor one document", file->path,
                           first + syntax.line - 1);
     else if (code == FR_OK && items_of(file->document) == NULL)

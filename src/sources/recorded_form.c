@@ -9,6 +9,40 @@
 #include "base/memory.h"
 #include "prompts/prompts.h"
 
+int fr_recorded_parse(const char *text, size_t n, json_t **out, json_error_t *syntax,
+                      struct fr_error *err) {
+    *out = json_loadb(text, n, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, syntax);
+    if (*out != NULL)
+        return FR_OK;
+    if (strstr(syntax->text, "unable to decode byte") != NULL)
+        return fr_fail(err, FR_E_INPUT, "not UTF-8, as JSON must be: %s", syntax->text);
+    if (json_error_code(syntax) == json_error_numeric_overflow)
+        return fr_fail(err, FR_E_INPUT,
+                       "a number beyond 64 bits or the range of doubles ends at byte %d; write it "
+                       "as a text, or leave the field out",
+                       syntax->position);
+    return fr_fail(err, FR_E_INPUT, "not JSON: %s", syntax->text);
+}
+
+int fr_recorded_check_text(const json_t *text, const char *name, struct fr_error *err) {
+    if (!json_is_string(text))
+        return fr_fail(err, FR_E_INPUT, "field \"%s\" is no text", name);
+    if (strlen(json_string_value(text)) != json_string_length(text))
+        return fr_fail(err, FR_E_INPUT, "field \"%s\" holds a NUL character (\\u0000)", name);
+    return FR_OK;
+}
+
+int fr_recorded_truth(const json_t *object, const char *name, int *out, struct fr_error *err) {
+    const json_t *value = json_object_get(object, name);
+    *out = -1;
+    if (value == NULL || json_is_null(value))
+        return FR_OK;
+    if (!json_is_boolean(value))
+        return fr_fail(err, FR_E_INPUT, "field \"%s\" is neither true nor false", name);
+    *out = json_is_true(value);
+    return FR_OK;
+}
+
 static bool is_blank(const char *text) { return text[strspn(text, " \t\r\n")] == '\0'; }
 
 static const json_t *field(const json_t *object, const char *name) {
@@ -30,8 +64,9 @@ static int take_text(const json_t *object, const char *const *fields, char **out
     for (int i = 0; fields[i] != NULL; i++) {
         if (!has(object, fields[i]))
             continue;
-        if (!json_is_string(field(object, fields[i])))
-            return fr_fail(err, FR_E_INPUT, "field \"%s\" is no text", fields[i]);
+        const int code = fr_recorded_check_text(field(object, fields[i]), fields[i], err);
+        if (code != FR_OK)
+            return code;
         put(out, json_string_value(field(object, fields[i])));
         return FR_OK;
     }
@@ -75,10 +110,15 @@ static int take_content(const json_t *message, char **out, struct fr_error *err)
     size_t i;
     int code = FR_OK;
     if (json_is_string(content))
+        code = fr_recorded_check_text(content, "content", err);
+    if (code == FR_OK && json_is_string(content))
         fr_text_add(&all, json_string_value(content));
     else if (json_is_array(content))
         json_array_foreach((json_t *)(uintptr_t)content, i, part) {
             const char *text = json_string_value(field(part, "text"));
+            if (text != NULL)
+                code =
+                    code == FR_OK ? fr_recorded_check_text(field(part, "text"), "text", err) : code;
             if (text == NULL)
                 code = fr_fail(err, FR_E_INPUT, "a message's content has a part that is no text");
             else
@@ -353,9 +393,14 @@ int fr_recorded_read(const json_t *object, struct fr_recorded *out, struct fr_er
     take_id(object, instance, &out->instance);
     take_id(object, naming, &out->naming);
     take_end(field(object, "finish_reason"), out);
-    out->no_reasoning = json_is_false(field(object, "reasons"));
-    const json_t *correct = field(object, has(object, "correct") ? "correct" : "llm_correct");
-    out->correct = json_is_boolean(correct) ? json_boolean_value(correct) : -1;
+    int reasons = -1;
+    code = fr_recorded_truth(object, "reasons", &reasons, err);
+    if (code == FR_OK)
+        code = fr_recorded_truth(object, has(object, "correct") ? "correct" : "llm_correct",
+                                 &out->correct, err);
+    if (code != FR_OK)
+        return code;
+    out->no_reasoning = reasons == 0;
     if (is_blank(out->reasoning) && !out->no_reasoning)
         split_answer(out);
     if (is_blank(out->prompt))

@@ -115,3 +115,26 @@ ln -s one two
 refused 2 'are one file' rename --from 1 --to 2 --out one --report two text.txt
 [ ! -e one ]
 refused 1 'none/out.txt: No such file' rename --from 1 --to 2 --out none/out.txt text.txt
+
+# What is read is never written over, whatever it is called: the input, the table, the domain.
+cp mixed.jsonl mixed.kept
+cp own.tsv own.kept
+ln -s mixed.jsonl link.jsonl
+ln mixed.jsonl hard.jsonl
+for name in mixed.jsonl ./mixed.jsonl link.jsonl hard.jsonl; do
+    refused 2 "$name: is what the command reads" rename --from 1 --to 2 --jsonl mixed.jsonl --out $name
+    refused 2 "$name: is what the command reads" rename --from 1 --to 2 --jsonl mixed.jsonl --report $name
+done
+refused 2 'is what the command reads' rename --from 1 --to 2 --jsonl - --out mixed.jsonl <mixed.jsonl
+refused 2 'text.txt: is what the command reads' rename --from 1 --to 2 --out text.txt text.txt
+refused 2 'own.tsv: is what the command reads' rename --from r3-1 --to r3-1 --table own.tsv --out own.tsv text.txt
+cmp mixed.jsonl mixed.kept
+cmp own.tsv own.kept
+
+# Nor does a file that is there lose its place to lines of which some are left out; where there is none, they are written.
+echo kept >there.jsonl
+gives 1 rename --from 1 --to 2 --jsonl mixed.jsonl --out there.jsonl </dev/null
+grep -q '^fluidrep: mixed.jsonl: 2 lines renamed, 5 left out; there.jsonl is as it was$' err.txt
+[ "$(cat there.jsonl)" = kept ]
+gives 1 rename --from 1 --to 2 --jsonl mixed.jsonl --out fresh.jsonl </dev/null
+[ "$(wc -l <fresh.jsonl)" = 2 ]

@@ -116,7 +116,13 @@ many '{"instance_id": 7, "response": 5}' 'line.jsonl:1: no text "response"' resp
 many '{"instance_id": 7, ' 'line.jsonl:1: not JSON' extracted_plan
 many '{"instance_id": 7, "extracted_plan": "", "extracted_plan": "x"}' 'line.jsonl:1: not JSON: duplicate object key' extracted_plan
 many '[7]' 'line.jsonl:1: no "instance_id"' extracted_plan
-many '{"instance_id": 7, "response": "a\u0000b"}' 'line.jsonl:1: not JSON' response
+many '{"instance_id": 7, "response": "a\u0000b"}' 'line.jsonl:1: field "response" holds a NUL character (\u0000)' response
+many '{"instance_id": 7, "response": "", "n": 18446744073709551616}' 'line.jsonl:1: a number beyond 64 bits' response
+many '{"instance_id": 7, "response": "", "n": 1e999}' 'line.jsonl:1: a number beyond 64 bits' response
+many '{"instance_id": 7, "response": "", "correct": "True"}' 'line.jsonl:1: field "correct" is neither true nor false' response
+printf '%s\n' '{"instance_id": 7, "response": "no plan", "other": "a\u0000b", "correct": null}' >line.jsonl
+"$FLUIDREP" verify --jsonl line.jsonl --problems 'puzzles/p-%d.x.pddl' --field response >out.txt 2>err.txt
+grep -q '^1 lines, 0 solved$' err.txt
 refused 2 'which puzzle' verify --plan plan.txt
 refused 2 'what to judge' verify --problem puzzle.pddl
 refused 2 'one of --plan, --response and --field' verify --problem puzzle.pddl --plan plan.txt --response plan.txt

@@ -22,7 +22,7 @@ refused 2 'out.gguf: is there already; --force writes over it' scramble "$model"
 "$FLUIDREP" scramble --force --seed 2 "$model" out.gguf
 cmp out.gguf other.gguf
 cp other.gguf self.gguf
-refused 2 'self.gguf: is the model itself' scramble self.gguf ./self.gguf
+refused 2 'self.gguf: is what the command reads' scramble self.gguf ./self.gguf
 cmp self.gguf other.gguf
 echo text >none.gguf
 refused 2 'none.gguf: not a GGUF file' scramble none.gguf none.out

@@ -66,7 +66,12 @@ fails() { # fails PATTERN LINE...
 }
 fails '"chatmll" is no file.*the nearest is chatml;' 'chat_template: chatmll'
 echo "{{ 'hello' }}" >u.jinja
-fails 'cannot be rendered: it leaves out the message' 'chat_template: u.jinja'
+fails '[^ ]*u.jinja: the chat template cannot be rendered: it leaves out the message' 'chat_template: u.jinja'
+status=0
+"$FLUIDREP" run wrong.yaml --out wrong --until rollouts >log 2>&1 || status=$?
+[ "$status" = 2 ] || { echo "a template of one's own that cannot be rendered: exit $status"; exit 1; }
+ln -s loop.gguf loop.gguf
+refused 2 'loop.gguf: cannot open the model: Too many levels of symbolic links' init loop.gguf
 echo "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" >u.jinja
 fails 'cannot be rendered: it is nested too deep, or calls itself; give another one' 'chat_template: u.jinja'
 fails 'no place for prompt.system' 'chat_template: none' 'system: Go.'

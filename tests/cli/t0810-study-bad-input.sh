@@ -111,6 +111,12 @@ cat >one/p.pddl <<'PDDL'
 PDDL
 sed 's#^  collect: 3#&\n  directory: one#; s/style: ambiguous/style: inferred/' small.yaml >bad.yaml
 expect 2 'one: one problem with a plan of 2 steps or more, and none to show solved before it' run bad.yaml --dry-run
+for directory in nowhere one/p.pddl; do
+    change "s#^  collect: 3#&\\n  directory: $directory#"
+    expect 2 'puzzles.directory: (nowhere: No such file or directory|one/p.pddl: Not a directory); a directory of PDDL problems is wanted' run bad.yaml --out own
+done
+change 's/use: .*/&\n  exclude: [zz]/'
+expect 2 'bad.yaml: namings.exclude: "zz" is none of the table.s namings' run bad.yaml --out own
 unchanged
 
 # A directory whose work was made otherwise, or by another model; a list that shrank.
@@ -154,7 +160,7 @@ MODEL=missing.gguf write_quick_study
 expect 2 'missing.gguf: .*No such file' run small.yaml --out models
 head -c 100000 "$organism" >cut.gguf
 MODEL=cut.gguf write_quick_study
-expect 1 'cut.gguf' run small.yaml --out models1
+expect 2 'cut.gguf' run small.yaml --out models1
 printf 'this is no model\n' >text.gguf
 MODEL=text.gguf write_quick_study
 expect 2 'text.gguf' run small.yaml --out models2

@@ -6,7 +6,7 @@ organism=$FR_SOURCE_DIR/models/organism.gguf
 [ -f "$organism" ] || { echo "skipped: models/organism.gguf is missing"; exit 77; }
 [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import numpy' 2>/dev/null || { echo "skipped: no NumPy"; exit 77; }
 mkdir configs # what a configuration names counts from its own directory
-ln -s "$organism" organism.gguf
+cp "$organism" organism.gguf
 cat >configs/replay.yaml <<YAML
 study: replay
 model: {path: ../organism.gguf, slots: 1, threads: 1, kv_type: f32, flash_attention: false, context_tokens: 1280}
@@ -198,6 +198,27 @@ refused 2 'was not written in this model.s chat template' export replay traces -
     --model "$FR_VOCABULARY"
 (mkdir elsewhere && cd elsewhere && refused 2 'organism.gguf, is not there from here; give --model' export ../replay traces --out x)
 [ ! -e x ]
+
+# A study's own files and its model are never written over, by whatever name; what else lies in its directory may be.
+(cd replay && find . -type f ! -name '*-shm' ! -name '*-wal' -exec sha256sum {} +) | sort >before.txt
+sha256sum organism.gguf >model.txt
+ln replay/study.db hard
+ln -s replay/study.db soft
+for out in replay/study.db replay/../replay/study.db hard soft replay/study.db.sha256 replay/reps/1-all.safetensors \
+    replay/lock organism.gguf; do
+    refused 2 "$out: is what the command reads" export replay traces --out $out
+    refused 2 "$out: is what the command reads" export replay means --out $out
+    refused 2 "$out: is what the command reads" export replay control-vector --concept stack --out $out
+    refused 2 "$out: is what the command reads" view replay --export=$out
+done
+cp organism.gguf copy.gguf
+refused 2 'copy.gguf: is what the command reads' export replay traces --model copy.gguf --out copy.gguf
+refused 2 'full/tables/.*csv: is what the command reads' export full tables --out full/tables
+for i in 1 2; do "$FLUIDREP" export replay traces --out replay/traces.jsonl 2>err.txt; done
+cmp replay/traces.jsonl traces.jsonl
+rm replay/traces.jsonl
+(cd replay && find . -type f ! -name '*-shm' ! -name '*-wal' -exec sha256sum {} +) | sort | cmp - before.txt
+sha256sum -c --quiet model.txt
 
 # What is there and no file is written into: a pipe, a device of the test's own; a link stays one.
 mkfifo pipe

@@ -56,7 +56,11 @@ static void damaged_files_are_refused_with_the_reason_and_a_hint(void **state) {
         gguf.damage = cases[i].damage;
         struct fr_model *model = (void *)1;
         assert_int_equal(open_damaged(&gguf, &options, &model),
-                         cases[i].damage == FR_RANDOM_GGUF_NO_MAGIC ? FR_E_INPUT : FR_E_MODEL);
+                         cases[i].damage == FR_RANDOM_GGUF_NO_MAGIC ||
+                                 cases[i].damage == FR_RANDOM_GGUF_TRUNCATED_HEADER ||
+                                 cases[i].damage == FR_RANDOM_GGUF_TRUNCATED_DATA
+                             ? FR_E_INPUT
+                             : FR_E_MODEL);
         assert_null(model);
         assert_says(cases[i].says);
         print_message("  %s\n", err.text);
@@ -86,7 +90,7 @@ static int open_in_child(const char *path, int context_tokens, size_t more_bytes
         const int status = fr_model_open(&model, &options, &err);
         if (write(ends[1], err.text, strlen(err.text) + 1) < 0)
             _exit(99);
-        _exit(status == FR_OK ? 0 : status == FR_E_MODEL ? 1 : 2);
+        _exit(status == FR_OK ? 0 : status == FR_E_MODEL || status == FR_E_INPUT ? 1 : 2);
     }
     (void)close(ends[1]);
     const ssize_t n = read(ends[0], err.text, sizeof err.text - 1);

@@ -137,7 +137,7 @@ static void what_is_no_model_is_refused_and_nothing_is_left(void **state) {
         gguf.damage = damages[i];
         assert_ok(fr_random_gguf_write(fr_tiny_path(path), &gguf, &err), err);
         assert_int_equal(fr_model_scramble(path, fr_tiny_path(out), 1, NULL, NULL, &err),
-                         damages[i] == FR_RANDOM_GGUF_NO_MAGIC ? FR_E_INPUT : FR_E_MODEL);
+                         FR_E_INPUT);
         assert_non_null(strstr(err.text, path));
         assert_int_not_equal(access(out, F_OK), 0);
         (void)unlink(path);

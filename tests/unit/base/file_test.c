@@ -383,6 +383,37 @@ static void a_stamp_tells_a_file_from_what_it_was(void **state) {
     assert_string_equal(after, "");
 }
 
+/* The last of the tests: what is kept stays kept. */
+static void what_a_command_reads_is_not_replaced_by_any_name(void **state) {
+    (void)state;
+    struct fr_error err = {0};
+    FILE *stream;
+    struct fr_text text = {0};
+    (void)unlink(in("a"));
+    (void)unlink(in("b"));
+    (void)unlink(in("link"));
+    assert_ok(fr_file_write(in("a"), "kept", 4, &err), err);
+    assert_int_equal(link(in("a"), in("b")), 0);
+    assert_int_equal(symlink("a", in("link")), 0);
+    assert_int_equal(fr_file_check_kept(in("a"), &err), FR_OK);
+    fr_file_keep(in("nowhere"));
+    fr_file_keep("/dev/null");
+    fr_file_keep(in("a"));
+    static const char *const names[] = {"a", "b", "link", "./a"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_int_equal(fr_file_check_kept(in(names[i]), &err), FR_E_INPUT);
+        assert_int_equal(fr_file_write(in(names[i]), "lost", 4, &err), FR_E_INPUT);
+        assert_int_equal(fr_file_create(&stream, in(names[i]), &err), FR_E_INPUT);
+        assert_null(stream);
+        assert_non_null(strstr(err.text, "is what the command reads"));
+        assert_ok(fr_file_read(in(names[i]), 100, &text, &err), err);
+        assert_string_equal(fr_text_get(&text), "kept");
+    }
+    assert_int_equal(count_left(), 0);
+    assert_ok(fr_file_write(in("none"), "x", 1, &err), err);
+    fr_text_release(&text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
@@ -402,6 +433,7 @@ int main(void) {
         cmocka_unit_test(directories_are_made_with_their_parents_and_twice),
         cmocka_unit_test(hashes_are_sha_256),
         cmocka_unit_test(a_stamp_tells_a_file_from_what_it_was),
+        cmocka_unit_test(what_a_command_reads_is_not_replaced_by_any_name),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -317,6 +317,38 @@ static void namings_for_accuracy_only_are_left_out_too_and_must_be_there(void **
         strstr(err.text, "namings.accuracy_only: \"16\" is none of the study's namings"));
 }
 
+/* Figure 2 would be empty, or a naming kept that was meant to be left out, without a word. */
+static void every_key_that_names_namings_names_those_that_are_there(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"exclude: [\"1\", \"zz\"]}", "namings.exclude: \"zz\" is none of the table's namings"},
+        {"exclude: []}\nanalyses: {pair_naming: \"zz\"}",
+         "analyses.pair_naming: \"zz\" is none of the study's namings"},
+        {"exclude: []}\nanalyses: {pair_naming: \"2\"}",
+         "\"2\" is none of the study's namings; the "
+         "nearest is "},
+        {"exclude: [\"1\"]}\nanalyses: {pair_naming: \"1\"}",
+         "analyses.pair_naming: \"1\" is left out of representations"},
+        {"exclude: []}\nanalyses: {pair_naming: clean}", "\"clean\" is the domain's own naming"},
+        {"exclude: [\"3\"]}", NULL}, /* the default, which this table may not have */
+        {"exclude: [\"2\"]}", NULL}, /* of the table, if not of the study */
+        {"exclude: []}\nanalyses: {pair_naming: \"1\"}", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fr_world world;
+        char lines[200];
+        (void)snprintf(lines, sizeof lines, "namings: {table: n.tsv, use: [clean, \"1\"], %s\n",
+                       cases[i][0]);
+        write_config("one/c.yaml", "domain.pddl", lines);
+        const int code = fr_world_open(&world, in_root("one/c.yaml"), &err);
+        if ((code == FR_OK) != (cases[i][1] == NULL) ||
+            (code != FR_OK && strstr(err.text, cases[i][1]) == NULL))
+            fail_msg("%s: %s", cases[i][0], code == FR_OK ? "taken" : err.text);
+        if (code == FR_OK)
+            fr_world_release(&world);
+    }
+}
+
 static void a_naming_that_is_not_in_the_table_is_told_with_the_nearest(void **state) {
     (void)state;
     struct fr_world world;
@@ -403,6 +435,7 @@ int main(void) {
         TEST(the_model_s_hash_binds_the_rollouts_alone),
         TEST(namings_keep_the_configuration_s_order_and_their_parts),
         TEST(namings_for_accuracy_only_are_left_out_too_and_must_be_there),
+        TEST(every_key_that_names_namings_names_those_that_are_there),
         TEST(a_naming_that_is_not_in_the_table_is_told_with_the_nearest),
         TEST(times_and_origins_follow_from_the_keys),
         TEST(baselines_are_shared_by_their_end_without_flash_attention),

@@ -152,6 +152,50 @@ static void what_the_interpreter_prints_otherwise_than_jinja2_is_refused(void **
     fr_text_release(&source);
 }
 
+/* In jinja2 an error each, but for the letters of a text. */
+static void parts_and_sums_are_as_in_jinja2_or_refused(void **state) {
+    (void)state;
+    static const char *const wrong[][2] = {
+        {"{{ foo + 'a' }}", "adds a text and what is none"},
+        {"{{ 'a' + foo }}", "adds a text and what is none"},
+        {"{{ none + 'a' }}", "adds a text and what is none"},
+        {"{% if 1 + 'a' %}{% endif %}", "adds a text and what is none"},
+        {"{{ messages[5].content }}", "a part of what is undefined"},
+        {"{{ messages[0].foo.bar }}", "a part of what is undefined"},
+        {"{{ messages[0].foo['bar'] }}", "a part of what is undefined"},
+        {"{% if foo.bar is defined %}{% endif %}", "a part of what is undefined"},
+        {"{% set x = foo[1:] %}", "a part of what is undefined"},
+        {"{{ ''.__class__ }}", "__class__"},
+        {"{{ ''['__class__'] }}", "__class__"},
+        {"{{ 'été'[1:] }}", "cuts a text that is not ASCII"},
+    };
+    static const char *const right[][2] = {
+        {"{{ 'abc'[-1] }}{{ 'abc'[0] }}{{ 'abc'[-4] }}{{ 'abc'[3] }}", "ca"},
+        {"{% if messages[0].content[-1] == 'o' %}yes{% endif %}", "yes"},
+        {"{{ 'été'[-1] }}", "é"},
+        {"{{ ['a', 'b'][-1] }}{{ ['a'][9] }}{{ {'k': 'v'}['k'] }}{{ messages[5] }}", "bv"},
+        {"{{ 'a' + 'b' + 'c' }}{{ 1 + 2 }}{{ ([1] + [2])|join }}", "abc312"},
+        {"{{ 'abc'[1:] }}{{ messages[0].nothing }}{{ 'a' ~ nothing }}", "bca"},
+        {"{{ messages[0]['content'][:2] }}{{ [{'a': [1, 2]}][0].a[1] }}", "he2"},
+    };
+    struct fr_text source = {0};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        fr_text_clear(&source);
+        fr_text_printf(&source, "{{ messages[0].content }}%s", wrong[i][0]);
+        refused(fr_text_get(&source), wrong[i][1]);
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        char *out = NULL, reason[256] = "";
+        fr_text_clear(&source);
+        fr_text_printf(&source, "{{ messages[0].content }}%s", right[i][0]);
+        if (!fr_chat_template_render(fr_text_get(&source), &hello, &out, reason, sizeof reason))
+            fail_msg("\"%s\": %s", right[i][0], reason);
+        assert_string_equal(out + strlen("hello"), right[i][1]);
+        free(out);
+    }
+    fr_text_release(&source);
+}
+
 static void repeat(struct fr_text *out, const char *what, int n) {
     for (int i = 0; i < n; i++)
         fr_text_add(out, what);
@@ -183,6 +227,7 @@ int main(void) {
         cmocka_unit_test(every_template_says_what_transformers_makes_of_it),
         cmocka_unit_test(what_is_no_template_is_refused_in_one_line),
         cmocka_unit_test(what_the_interpreter_prints_otherwise_than_jinja2_is_refused),
+        cmocka_unit_test(parts_and_sums_are_as_in_jinja2_or_refused),
         cmocka_unit_test(a_template_that_kills_or_never_ends_is_refused_in_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

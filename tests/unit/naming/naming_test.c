@@ -113,6 +113,8 @@ static void a_domain_of_too_many_concepts_has_no_namings(void **state) {
     fr_text_release(&text);
 }
 
+#define SIXTY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static void wrong_tables_are_refused_with_line_and_reason(void **state) {
     (void)state;
     static const struct {
@@ -121,7 +123,8 @@ static void wrong_tables_are_refused_with_line_and_reason(void **state) {
         {"", "t: no namings"},
         {"# nothing\n", "t: no namings"},
         {HEADER, "t: no namings"},
-        {"name\tpick-up\n", "t:1: header has 2 columns"},
+        {"name\tpick-up\n", "t:1: header begins \"name\"; its first column is \"id\""},
+        {"id\tpick-up\n", "t:1: header has 2 columns"},
         {"id\tput-down\tput-down\tstack\tunstack\tontable\tclear\thandempty\tholding\ton\n",
          "t:1: no column for action \"pick-up\" of domain blocksworld-4ops; the header begins"},
         {HEADER "x\taa\tbb\n", "t:2: 3 columns; expected an id and 9 words"},
@@ -152,6 +155,11 @@ static void wrong_tables_are_refused_with_line_and_reason(void **state) {
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\ti.i\n", "\"i.i\" is no word for on"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\t--\n", "\"--\" is no word for on"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\tA\n", "\"A\" is no word for on"},
+        {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\t" SIXTY "wxyz\n",
+         "naming x: \"aaaaaaaaaaaaaaaaaaaa...\" is no word for on: 64 bytes, of which it has at "
+         "most "
+         "63"},
+        {HEADER SIXTY "wxyz" WORDS, "is no naming id: 64 bytes, of which it has at most 63"},
         {HEADER "x\taa\tbb\tcc\tdd\tee\tff\tgg\thh\t12\n", "\"12\" is no word for on"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -199,7 +207,7 @@ static void a_line_of_thousands_of_columns_or_letters_is_refused(void **state) {
         fr_text_add(&text, "w");
     fr_text_add(&text, "\tbb\tcc\tdd\tee\tff\tgg\thh\tii\n");
     assert_int_equal(fr_namings_parse(&namings, text.data, "t", &domain, &err), FR_E_INPUT);
-    assert_non_null(strstr(err.text, "is no word for pick-up; use letters"));
+    assert_non_null(strstr(err.text, "is no word for pick-up: 5000 bytes"));
     fr_text_release(&text);
 }
 

@@ -170,7 +170,7 @@ static const struct fault domain_faults[] = {
     {DOMAIN "(:types a - a))", "f:2:9:", "its own supertype"},
     {DOMAIN "(:types object - a))", "f:2:9:", "its own supertype"},
     {DOMAIN "(:types - a))", "f:2:9:", "a name"},
-    {DOMAIN "(:constants a a))", "f:2:15:", "declared twice"},
+    {DOMAIN "(:types t) (:constants a - t a))", "f:2:30:", "declared twice, with two types"},
     {DOMAIN "(:types truck) (:constants a - truk))", "f:2:32:", "did you mean \"truck\""},
     {DOMAIN "(:predicates (p ?x) (P ?x ?y)))", "f:2:22:", "declared twice"},
     {DOMAIN "(:predicates (and)))", "f:2:15:", "cannot be a predicate"},
@@ -227,7 +227,8 @@ static const struct fault problem_faults[] = {
     {PROBLEM "(:init) (:goal (> 3 2)))", "f:3:17:", "a condition on numbers"},
     {"(define (problem x) (:domain delivery) (:objects Depot))",
      "f:1:50:", "a constant of the domain already, of another type"},
-    {"(define (problem x) (:domain delivery) (:objects a A))", "f:1:52:", "declared twice"},
+    {"(define (problem x) (:domain delivery) (:objects a A - truck a - place))",
+     "f:1:62:", "declared twice, with two types"},
 };
 
 static void assert_fault(const struct fault *fault, int rc, const struct fr_error *err) {
@@ -259,6 +260,42 @@ static void a_parameter_may_be_of_a_wider_type_than_the_predicate_s(void **state
     assert_ok(fr_domain_parse(&d, TYPED "(:action a :parameters (?x - thing) :effect (free ?x)))",
                               "f", &err),
               err);
+    fr_domain_release(&d);
+}
+
+/* Twice is once; a typed list may be of no name; of an effect that adds and deletes the adding
+ * holds, as in PDDL. */
+static void what_is_said_again_is_kept_once(void **state) {
+    (void)state;
+    static const char domain[] =
+        DOMAIN "(:types t u) (:constants k - t K - t)\n(:predicates (p ?x) (q))\n"
+               "(:action a :parameters (?x) :effect (and (not (p ?x)) (q) (p ?x) (p ?x) (not (q)) "
+               "(not (p k)))))";
+    static const char problem[] =
+        "(define (problem x) (:domain d) (:objects a b - t - u a - t c - u - t)\n"
+        "(:init (p b) (p a) (p b) (q) (p a)) (:goal (and (q) (p a) (not (p b)) (p a) (not (p "
+        "b)))))";
+    struct fr_domain d;
+    struct fr_problem p;
+    struct fr_error err = {0};
+    struct fr_text text = {0};
+    assert_ok(fr_domain_parse(&d, domain, "f", &err), err);
+    assert_int_equal(d.n_constants, 1);
+    assert_int_equal(d.actions[0].n_effects, 3);
+    assert_true(d.actions[0].effects[0].positive && d.actions[0].effects[0].atom.predicate == 1);
+    assert_true(d.actions[0].effects[1].positive && d.actions[0].effects[1].atom.terms[0] == 0);
+    assert_true(!d.actions[0].effects[2].positive && d.actions[0].effects[2].atom.terms[0] == -1);
+    assert_ok(fr_problem_parse(&p, &d, problem, "f", &err), err);
+    fr_problem_render(&p, &text);
+    assert_string_equal(
+        fr_text_get(&text),
+        "(define (problem x)\n(:domain d)\n(:objects a b - t c - u)\n(:init\n(p b)\n"
+        "(p a)\n(q)\n)\n(:goal\n(and\n(q)\n(p a)\n(not (p b))\n)))\n");
+    bool told[4] = {false};
+    fr_problem_mark_named(&p, NULL, told);
+    assert_true(told[0] && told[1] && told[2] && !told[3]);
+    fr_text_release(&text);
+    fr_problem_release(&p);
     fr_domain_release(&d);
 }
 
@@ -357,7 +394,8 @@ static void long_names_and_long_lists_are_read(void **state) {
     for (int i = 0; i < FR_MAX_PARAMS; i++)
         fr_text_printf(&text, "?x%d ", i);
     fr_text_printf(&text, ") :effect (and (p%d ?x%d) ", N - 1, FR_MAX_PARAMS - 1);
-    repeat(&text, "(p0 ?x1)", N);
+    for (int i = 0; i < N; i++)
+        fr_text_printf(&text, "(p%d ?x1)", i);
     fr_text_add(&text, "))");
     for (int i = 0; i < N; i++)
         fr_text_printf(&text, "(:action a%d)", i);
@@ -374,7 +412,9 @@ static void long_names_and_long_lists_are_read(void **state) {
     for (int i = 0; i < N; i++)
         fr_text_printf(&text, "o%d ", i);
     fr_text_add(&text, ") (:init ");
-    repeat(&text, "(p0 o1)", 70000);
+    for (int i = 0; i < 70000; i++)
+        fr_text_printf(&text, "(p%d o%d)", i % N, i / N);
+    repeat(&text, "(p0 o1)", 70000); /* said again */
     fr_text_printf(&text, ") (:goal (p%d o%d)))", N - 1, N - 1);
     assert_ok(fr_problem_parse(&p, &d, fr_text_get(&text), "f", &err), err);
     assert_int_equal(p.n_objects, 2 * N);
@@ -462,6 +502,7 @@ int main(void) {
         cmocka_unit_test(rendering_is_the_inverse_of_reading),
         cmocka_unit_test(a_fault_in_a_domain_is_reported_at_its_line_and_column),
         cmocka_unit_test(a_parameter_may_be_of_a_wider_type_than_the_predicate_s),
+        cmocka_unit_test(what_is_said_again_is_kept_once),
         cmocka_unit_test(a_fault_in_a_problem_is_reported_at_its_line_and_column),
         cmocka_unit_test(every_prefix_of_a_file_is_refused),
         cmocka_unit_test(deep_and_long_input_hits_a_stated_limit),

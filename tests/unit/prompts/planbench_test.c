@@ -374,7 +374,7 @@ static void nothing_to_say_is_said(void **state) {
     struct fr_problem p;
     struct fr_text text = {0};
     assert_ok(fr_problem_parse(&p, &blocksworld.domain,
-                               "(define (problem p) (:domain blocksworld-4ops) (:objects a)"
+                               "(define (problem p) (:domain blocksworld-4ops) (:objects)"
                                " (:init) (:goal (and)))",
                                "p", &err),
               err);

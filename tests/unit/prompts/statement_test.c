@@ -137,6 +137,39 @@ static void recorded_prompts_are_the_puzzles_they_were_made_from(void **state) {
     assert_int_equal(n, 201);
 }
 
+/* c and d stand in no fact: what is not told could not be used. */
+static void objects_that_stand_alone_are_told_and_read_back(void **state) {
+    (void)state;
+    static const char pddl[] =
+        "(define (problem p) (:domain blocksworld-4ops) (:objects a b c d)\n"
+        "(:init (handempty) (on a b) (clear a) (ontable b) (clear a)) (:goal (and (on b a))))";
+    static const enum fr_prompt_style styles[] = {FR_STYLE_PLANBENCH, FR_STYLE_PAPER};
+    static const char *const namings[] = {"1", "clean"};
+    struct fr_problem problem;
+    assert_ok(fr_problem_parse(&problem, &world.domain, pddl, "p", &err), err);
+    for (int k = 0; k < 4; k++) {
+        struct fr_problem read;
+        struct fr_text prompt = {0};
+        const struct fr_naming *naming = naming_of(namings[k / 2]);
+        fr_prompt_render(&(struct fr_prompt){.style = styles[k % 2],
+                                             .problem = &problem,
+                                             .naming = naming,
+                                             .wording = &world.wording},
+                         &prompt);
+        assert_reads(styles[k % 2], naming, fr_text_get(&prompt), &problem);
+        assert_ok(fr_statement_read(styles[k % 2], &world.wording, naming, fr_text_get(&prompt),
+                                    &read, &err),
+                  err);
+        assert_int_equal(read.n_objects, 4);
+        assert_int_equal(read.n_init, 4);
+        assert_true(fr_problem_find_object(&read, "c") >= 0);
+        assert_true(fr_problem_find_object(&read, "d") >= 0);
+        fr_problem_release(&read);
+        fr_text_release(&prompt);
+    }
+    fr_problem_release(&problem);
+}
+
 static void what_is_no_statement_is_refused(void **state) {
     (void)state;
     static const struct {
@@ -173,6 +206,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_puzzle_is_read_back_from_its_prompt_in_every_naming),
         cmocka_unit_test(recorded_prompts_are_the_puzzles_they_were_made_from),
+        cmocka_unit_test(objects_that_stand_alone_are_told_and_read_back),
         cmocka_unit_test(what_is_no_statement_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
