@@ -15,7 +15,8 @@
  *   - Lists that say the same are one candidate. Two that differ, and that nothing above tells
  *     apart, are two readings: sections of one plan, or a plan and its correction.
  *   - Prose around it that names a step out of its place, another order, or denies that it is a
- *     plan, makes it none (answer_aside.c).
+ *     plan, makes it none (answer_aside.c); so does one that tells what no step of it does, in
+ *     whatever words (answer_told.c). A sentence before it that tells only what it does is none.
  *   - A candidate at fault is beaten as any other is: that it could not be read is no reason to
  *     take another.
  *

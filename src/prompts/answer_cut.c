@@ -1,6 +1,7 @@
 /* Owns what an answer's last line says of whether more was to come: a marker without an item, a
- * bracket that does not close, a separator, the first letters of an action. A plan that ends there
- * is not judged; a recording that says so itself is `truncated` (sources/recorded_trace.c). */
+ * bracket or a fence that does not close, a separator, the first letters of an action or a name,
+ * an end that lines like it do not have. A plan that ends there is not judged; a recording that
+ * says so itself is `truncated` (sources/recorded_trace.c). */
 #include "prompts/answer_cut.h"
 
 #include <ctype.h>
