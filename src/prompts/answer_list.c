@@ -431,6 +431,17 @@ static bool has_aside(const struct builder *b) {
     return out->n_asides > 0 && out->asides[out->n_asides - 1].line == b->line.number;
 }
 
+/* "Plan:", "now place it there; (stack a d); (pick-up b)": the plan's line, not all of it read. */
+static bool is_announced(const struct builder *b) {
+    const struct fr_lists *out = b->out;
+    int n = 0;
+    for (int i = out->n_asides; i-- > 0 && out->asides[i].line == b->line.number;)
+        n += out->asides[i].kind == FR_ASIDE_STEP;
+    return b->introduced &&
+           (b->introduction & (FR_ROLE_PLAN | FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) == FR_ROLE_PLAN &&
+           n > 1;
+}
+
 static bool has_told(const struct builder *b) {
     const struct fr_tolds *tolds = &b->out->tolds;
     return tolds->n > 0 && tolds->items[tolds->n - 1].line == b->line.number;
@@ -467,7 +478,7 @@ static void bare_line(struct builder *b) {
         const bool deed = b->any_steps && fr_tells_more(b->lexicon, &b->line);
         const bool of_it = said->reading != FR_READING_SUSPECT && deed &&
                            (said->names_object || fr_holds_pronoun(&b->line));
-        if ((said->reading == FR_READING_SUSPECT || of_it) && !b->line.colon) {
+        if ((said->reading == FR_READING_SUSPECT || of_it || is_announced(b)) && !b->line.colon) {
             const unsigned under = b->used && !b->introduced ? b->heading : 0u;
             list = open_list(b, FR_MARKER_NONE);
             list->promised = true;

@@ -439,6 +439,8 @@ static void a_step_in_other_words_is_not_passed_over(void **state) {
         {"1. " U ".\n   - Place it on the table.\n2. " P ".\n3. " K ".\n", IN_OTHER_WORDS},
         {"1. Clear a:\n   a. unstack b from a\n   b. put it down\n2. Build:\n   a. pick up a\n",
          "!line 3"},
+        {"Plan:\nTake b off; " D "; " P "; " K "\n\nExplanation:\n- " P "\n- " K ": the goal\n",
+         "!line 2"},
         /* what says the step itself, or one of the list's, tells no further one */
         {"1. " U ": take b off a\n2. " D ": place b on the table\n3. " P " (lift a)\n4. " K
          ": move a onto c\n",
