@@ -3,8 +3,8 @@
  * needs bounds, wake-ups and a way to drain, for nothing that can be measured. */
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "work/internal.h"
 
@@ -24,12 +24,6 @@ struct fr_feed {
     struct fr_model *model;
     pthread_t thread;
 };
-
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int fail(struct driver *d, int code, const struct fr_error *fault) {
     if (code != FR_OK && d->fault.code == FR_OK) {
@@ -91,7 +85,7 @@ int fr_feed_give(struct fr_feed *feed, const struct fr_text *result, struct fr_e
 bool fr_feed_tick(struct fr_feed *feed) {
     struct driver *d = feed->driver;
     (void)pthread_mutex_lock(&d->lock);
-    const double t = now();
+    const double t = fr_clock_seconds();
     if (d->fault.code == FR_OK && d->work->tick != NULL && t - d->ticked >= tick_seconds) {
         d->ticked = t;
         d->stopped |= d->work->tick(d->work->user);
