@@ -125,17 +125,17 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
     /* of a step that is named by its number: "in step 4 it should be b" */
     static const char *const corrections[] = {"instead", "rather",    "typo",       "meant",
                                               "read",    "should be", "in place of"};
-    static const char *const more[] = {"the same way", "be continued",     "partial plan",
-                                       "also have to", "also need to",     "start over",
-                                       "try again",    "scratch that",     "second thought",
-                                       "i forgot",     "left as",          "remaining steps",
-                                       "so on",        "so forth",         "the rest is",
-                                       "out the rest", "more action",      "more step",
-                                       "next message", "output truncated", "a typo",
-                                       "continued in", "take that back",   "strike that",
-                                       "ignore that",  "cancel the",       "cancel that",
-                                       "to follow",    "remaining moves",  "get the idea",
-                                       "be completed", "same pattern",     "still missing"};
+    static const char *const more[] =
+        {"the same way",    "be continued",       "partial plan",     "also have to",
+         "also need to",    "start over",         "try again",        "scratch that",
+         "second thought",  "i forgot",           "left as",          "remaining steps",
+         "so on",           "so forth",           "the rest is",      "out the rest",
+         "more action",     "more step",          "next message",     "output truncated",
+         "a typo",          "continued in",       "take that back",   "strike that",
+         "ignore that",     "cancel the",         "cancel that",      "to follow",
+         "remaining moves", "get the idea",       "be completed",     "same pattern",
+         "still missing",   "different approach", "another approach", "this again",
+         "plan fails",      "is flawed",          "goal regression"};
     static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;

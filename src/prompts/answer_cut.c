@@ -144,6 +144,17 @@ static bool in_open_fence(const struct fr_source *source) {
     return open;
 }
 
+/* "Let me try again:", "## Phase 2: build the tower", with nothing behind. */
+static bool introduces_more(const struct fr_reader *r) {
+    const struct fr_line *line = r->line;
+    const unsigned roles = fr_line_roles(line, line->first, line->n_pieces);
+    if ((roles & FR_ROLE_EXPLAIN) != 0)
+        return false;
+    return (line->colon &&
+            (roles & (FR_ROLE_OTHER | FR_ROLE_IDEA | FR_ROLE_PLAN | FR_ROLE_PHASE)) != 0) ||
+           (line->phase && line->heading && !fr_names_an_action(r, line->first, line->n_pieces));
+}
+
 static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *x,
                        const struct fr_line *line) {
     const int n = line->n_pieces, n_words = n - line->first;
@@ -156,10 +167,11 @@ static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *
         commas += kind == FR_PIECE_COMMA;
     }
     const struct fr_piece *last = &line->pieces[n - 1];
-    if (is_open_sentence(line) || (line->colon && line->marker == FR_MARKER_BULLET))
+    const struct fr_reader r = {.x = x, .line = line};
+    if (is_open_sentence(line) || (line->colon && line->marker == FR_MARKER_BULLET) ||
+        introduces_more(&r))
         return true;
     /* A remark that breaks off behind the plan leaves it whole. */
-    const struct fr_reader r = {.x = x, .line = line};
     const bool step = n_words <= 2 || line->pieces[line->first].kind == FR_PIECE_OPEN ||
                       fr_names_an_action(&r, line->first, n);
     if (depth > 0 || last->kind == FR_PIECE_ARROW || open_brackets(source) > 0)

@@ -635,6 +635,11 @@ static void an_end_that_stops_short_is_no_end(void **state) {
         {"```\n" U "\n" D "\n" P "\n", "!cut off"},
         {"```\n" U "\n" D "\n" P "\n" K "\n```", PLAN},
         {"**Step 1: " U "**\nThis frees the block.\n\n**Step 2: " D "**\nThis restores it.", HEAD},
+        {CLEAN "\nSo we need a different approach. Let me try again:\n", "!line 6"},
+        {CLEAN "\n**Phase 2: build the tower**\n", "!line 6"},
+        {CLEAN "\nLet's try another approach.\n", "!line 6"},
+        {CLEAN "\nSo the plan fails.\n", "!line 6"},
+        {CLEAN "\n**End of plan**\n", PLAN},
     };
     CHECK_CLEAN(rows);
 }
@@ -697,7 +702,7 @@ static void a_plan_is_withdrawn_in_many_words(void **state) {
         {CLEAN "\nNo, wait.", "!may change"},
         {CLEAN "\nI take that back.", "!may change"},
         {CLEAN "\nUnfortunately, the goal is out of reach so.", "!may change"},
-        {CLEAN "\nThis does not achieve the goal, so let me try something else:", "!no plan"},
+        {CLEAN "\nThis does not achieve the goal, so let me try something else:", "!line 6"},
         {CLEAN "\n\xE6\x8A\xB1\xE6\xAD\x89\xEF\xBC\x8C\xE4\xBB\xA5\xE4\xB8\x8A\xE8\xAE"
                "\xA1\xE5\x88\x92\xE6\x97\xA0\xE6\x95\x88\xE3\x80\x82",
          "!no plan"},
