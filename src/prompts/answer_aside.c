@@ -198,8 +198,9 @@ static bool holds_sign(const struct fr_line *line, int from, int to) {
         return false;
     const struct fr_piece *first = &line->pieces[from], *last = &line->pieces[to - 1];
     for (int k = 0; k < FR_COUNT(signs); k++)
-        if (memmem(line->text.data + first->start, (size_t)(last->start + last->n - first->start),
-                   signs[k], strlen(signs[k])) != NULL)
+        if (memmem(fr_text_get(&line->text) + first->start,
+                   (size_t)(last->start + last->n - first->start), signs[k],
+                   strlen(signs[k])) != NULL)
             return true;
     return false;
 }

@@ -23,7 +23,7 @@ static bool is_one_of(const char *word, size_t n, const char *const *list, int c
 /* ---- pieces ---------------------------------------------------------------------------------- */
 
 bool fr_piece_at(const struct fr_reader *r, int i, enum fr_piece_kind kind) {
-    return i < r->line->n_pieces && r->line->pieces[i].kind == kind;
+    return i >= 0 && i < r->line->n_pieces && r->line->pieces[i].kind == kind;
 }
 
 const char *fr_word_at(const struct fr_reader *r, int i, size_t *n) {
