@@ -271,7 +271,6 @@ static int hold_against_controls(const struct fr_analysis_input *in, const struc
 /* Why there is nothing to answer from, or "": no pairs, or none that was edited. */
 static int say_nothing_done(const struct fr_analysis_input *in, const struct found *f,
                             struct fr_text *out, struct fr_error *err) {
-    struct fr_query *query;
     double n_traces = NAN;
     if (f->n_pairs == 0)
         fr_text_printf(out,
@@ -280,22 +279,21 @@ static int say_nothing_done(const struct fr_analysis_input *in, const struct fou
                        f->left_out, f->window_end);
     if (f->n_pairs == 0 || f->unedited < f->n_pairs)
         return FR_OK;
-    const int code = fr_query_open(&query, in->store, err,
-                                   "SELECT max(s.n_traces) FROM sums s JOIN naming n ON n.id ="
-                                   " s.naming WHERE s.traces = ? AND s.site = 'block' AND n.role ="
-                                   " 'mystery' AND NOT n.excluded",
-                                   "t", f->traces);
+    const int code =
+        fr_store_find_double(in->store, err, &n_traces,
+                             "SELECT max(s.n_traces) FROM sums s JOIN naming n ON n.id ="
+                             " s.naming WHERE s.traces = ? AND s.site = 'block' AND n.role ="
+                             " 'mystery' AND NOT n.excluded",
+                             "t", f->traces);
     if (code != FR_OK)
         return code;
-    if (fr_query_next(query))
-        n_traces = fr_query_double(query, 0);
     fr_text_printf(out, "nothing was edited in any of the %.0f pairs: ", f->n_pairs);
     if (n_traces == 0)
         fr_text_printf(out, "there is no %s trace to make vectors of",
                        strcmp(f->traces, "all") == 0 ? "collected" : f->traces);
     else
         fr_text_add(out, "no vector could be made, or no mention lies in the window");
-    return fr_query_close(query, err);
+    return FR_OK;
 }
 
 /* Of the condition itself, its controls aside. */

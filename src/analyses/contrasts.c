@@ -99,9 +99,7 @@ static int put_contrasts(const struct fr_analysis_input *in, struct fr_error *er
             fr_outcomes_release(&outcomes);
         }
     }
-    struct fr_error ignored;
-    const int closed = fr_query_close(query, code == FR_OK ? err : &ignored);
-    return code == FR_OK ? closed : code;
+    return fr_query_close_after(query, code, err);
 }
 
 static int put_verdicts(const struct fr_analysis_input *in, const char *naming,

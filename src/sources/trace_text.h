@@ -1,4 +1,4 @@
-/* Tokens -> a trace with its text and verdict; private to study/. */
+/* Tokens -> a trace with its text and verdict; for sources/ and study/. */
 #ifndef FR_SOURCES_TRACE_TEXT_H
 #define FR_SOURCES_TRACE_TEXT_H
 
