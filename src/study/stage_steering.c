@@ -671,7 +671,7 @@ static void tell_idle(const struct lister *l) {
                 "ones, and it says nothing",
                 told);
         if (what.len > 0)
-            fr_events_warn(&l->study->events.work, fr_text_get(&what));
+            fr_events_warn(&l->study->events.work, "%s", fr_text_get(&what));
         fr_text_release(&what);
     }
 }
