@@ -35,13 +35,15 @@ static inline char *fuzz_text(const uint8_t *data, size_t size) {
     return text;
 }
 
-static char fuzz_path[64];
+static char fuzz_path[256];
 static inline void fuzz_remove_file(void) { (void)unlink(fuzz_path); }
 
 /* A file of magic and the input, the same one every time. */
 static inline const char *fuzz_file(const char *magic, const uint8_t *data, size_t size) {
     if (fuzz_path[0] == '\0') {
-        (void)snprintf(fuzz_path, sizeof fuzz_path, P_tmpdir "/fluidrep-fuzz-XXXXXX");
+        const char *directory = getenv("TMPDIR");
+        (void)snprintf(fuzz_path, sizeof fuzz_path, "%s/fluidrep-fuzz-XXXXXX",
+                       directory != NULL ? directory : P_tmpdir);
         const int fd = mkstemp(fuzz_path);
         if (fd < 0 || close(fd) != 0)
             abort();

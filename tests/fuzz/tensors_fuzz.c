@@ -3,7 +3,7 @@
 #include "fuzz/fuzz.h"
 #include "store/store.h"
 
-static char out[80];
+static char out[264];
 
 static void remove_out(void) { (void)unlink(out); }
 
