@@ -244,20 +244,17 @@ static int copy_inputs(const struct merge *m) {
 }
 
 /* The file, when it is the one that its study knows: linked, and put into our books. */
-static int copy_file(const struct merge *m, const char *file, const char *sha256, int64_t bytes,
-                     int64_t modified) {
+static int copy_file(const struct merge *m, const char *file, const struct fr_book_entry *entry) {
     struct fr_text from = {0}, to = {0};
     char sha[FR_SHA256_TEXT];
     struct stat st;
     int code = FR_OK;
     fr_text_printf(&from, "%s/reps/%s", m->dir, file);
     fr_text_printf(&to, "%s/reps/%s", fr_store_dir(m->store), file);
-    const bool there = stat(fr_text_get(&from), &st) == 0;
-    bool good = there && st.st_size == bytes && fr_reps_modified(&st) == modified;
-    if (there && !good) {
-        code = fr_file_sha256(fr_text_get(&from), sha, m->err);
-        good = code == FR_OK && strcmp(sha, sha256) == 0;
-    }
+    const bool there = fr_file_exists(fr_text_get(&from));
+    bool good = false;
+    if (there)
+        code = fr_book_holds(fr_text_get(&from), entry, false, sha, &good, m->err);
     if (code == FR_OK && !good)
         code =
             fr_fail(m->err, FR_E_CONFLICT, "%s: %s; run its shard again, which makes it again",
@@ -270,7 +267,7 @@ static int copy_file(const struct merge *m, const char *file, const char *sha256
         code = fr_store_run(m->store, m->err,
                             "INSERT OR REPLACE INTO main.sums SELECT file, naming, traces, site,"
                             " n_traces, identity, sha256, ?, ? FROM other.sums WHERE file = ?",
-                            "iit", (int64_t)st.st_size, fr_reps_modified(&st), file);
+                            "iit", (int64_t)st.st_size, fr_book_modified(&st), file);
     fr_text_release(&from);
     fr_text_release(&to);
     return code;
@@ -282,8 +279,8 @@ static int copy_files(const struct merge *m) {
     struct fr_query *query;
     struct fr_text reps = {0};
     struct file {
-        char *name, sha256[FR_SHA256_TEXT];
-        int64_t bytes, modified;
+        char *name;
+        struct fr_book_entry entry;
     } *files = NULL;
     int n = 0, capacity = 0;
     fr_text_printf(&reps, "%s/reps", fr_store_dir(m->store));
@@ -301,15 +298,15 @@ static int copy_files(const struct merge *m) {
     while (fr_query_next(query)) {
         FR_RESERVE(files, n, capacity);
         files[n] = (struct file){.name = fr_strdup(fr_query_text(query, 0)),
-                                 .bytes = fr_query_int(query, 2),
-                                 .modified = fr_query_int(query, 3)};
-        (void)snprintf(files[n].sha256, FR_SHA256_TEXT, "%s", fr_query_text(query, 1));
+                                 .entry = {.bytes = fr_query_int(query, 2),
+                                           .modified = fr_query_int(query, 3)}};
+        (void)snprintf(files[n].entry.sha256, FR_SHA256_TEXT, "%s", fr_query_text(query, 1));
         n++;
     }
     code = fr_query_close(query, m->err);
     for (int i = 0; i < n; i++) {
         if (code == FR_OK)
-            code = copy_file(m, files[i].name, files[i].sha256, files[i].bytes, files[i].modified);
+            code = copy_file(m, files[i].name, &files[i].entry);
         free(files[i].name);
     }
     free(files);
