@@ -36,8 +36,8 @@ struct fr_option {
     const char *argument; /* what help calls it; NULL: it takes none */
     const char *help;     /* of a word: what is asked when it is missing; NULL: it may be */
     enum fr_option_kind kind;
-    size_t at; /* in the command's struct */
-    double low, high;
+    size_t at;                /* in the command's struct */
+    double low, high;         /* of a number; what is set, of FR_VALUE */
     const char *const *names; /* of a choice */
     int n_names;
     void (*set)(const struct fr_given *given);
