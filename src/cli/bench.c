@@ -8,135 +8,80 @@
 #include "cli/bench.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 struct options {
     struct fr_bench_options bench;
     const char *model;
-    bool json, choices;
+    bool json, choices, no_flash;
 };
 
-enum {
-    KEY_MODEL = 'm',
-    KEY_SLOTS = 's',
-    KEY_TOKENS = 'n',
-    KEY_ROUNDS = 'r',
-    KEY_THREADS = 't',
-    KEY_GPU = 'g',
-    KEY_JSON = 256,
-    KEY_PROMPT,
-    KEY_GENERATE,
-    KEY_CHUNK,
-    KEY_KV_TYPE,
-    KEY_NO_FLASH,
-    KEY_DETERMINISTIC,
-    KEY_CPU_TIME,
-    KEY_SHARE,
-    KEY_CHOICES
-};
+static void add_width(const struct fr_given *given) {
+    struct fr_bench_options *b = &((struct options *)given->options)->bench;
+    if (b->n_widths == FR_BENCH_WIDTHS)
+        argp_error(given->state, "--slots: %d of them at most", FR_BENCH_WIDTHS);
+    b->widths[b->n_widths++] = fr_cli_int(given->state, "--slots", given->value, 1, FR_SLOTS_MAX);
+}
 
-static const struct argp_option option_table[] = {
-    {"model", KEY_MODEL, "FILE", 0, "GGUF file (default: the embedded model organism)", 0},
-    {"slots", KEY_SLOTS, "N", 0, "decode with this many slots; may be repeated (default 8 and 32)",
-     0},
-    {"tokens", KEY_TOKENS, "N", 0, "tokens of a prefill (default 512)", 0},
-    {"prompt", KEY_PROMPT, "N", 0,
-     "tokens of a rollout's prompt (default 64; with --choices, before what is decoded: 300)", 0},
-    {"generate", KEY_GENERATE, "N", 0, "tokens decoded after it (default 64)", 0},
-    {"share", KEY_SHARE, "S", 0,
+static void set_share(const struct fr_given *given) {
+    struct options *o = given->options;
+    char *end;
+    o->bench.share = strtod(given->value, &end);
+    if (*end != '\0' || !(o->bench.share >= 0.001 && o->bench.share <= 1))
+        argp_error(given->state, "--share: \"%s\" is not a number from 0.001 to 1", given->value);
+}
+
+static void set_kv_type(const struct fr_given *given) {
+    struct options *o = given->options;
+    for (int type = 0; type < FR_KV_TYPE_COUNT; type++)
+        if (strcmp(given->value, fr_kv_type_name[type]) == 0) {
+            o->bench.model.kv_type = type;
+            return;
+        }
+    argp_error(given->state, "--kv-type: \"%s\" is not f16, f32, bf16, q8_0 or q4_0", given->value);
+}
+
+static const struct fr_option option_table[] = {
+    {"model", 'm', "FILE", "GGUF file (default: the embedded model organism)",
+     FR_TEXT(struct options, model)},
+    {"slots", 's', "N", "decode with this many slots; may be repeated (default 8 and 32)",
+     FR_OWN(add_width)},
+    {"tokens", 'n', "N", "tokens of a prefill (default 512)",
+     FR_INT(struct options, bench.tokens, 16, 65536)},
+    {"prompt", 0, "N",
+     "tokens of a rollout's prompt (default 64; with --choices, before what is decoded: 300)",
+     FR_INT(struct options, bench.prompt, 32, 65536)},
+    {"generate", 0, "N", "tokens decoded after it (default 64)",
+     FR_INT(struct options, bench.generated, 8, 65536)},
+    {"share", 0, "S",
      "share of the positions that are read or edited, in pairs (default 0.3, as in recorded "
      "reasoning)",
-     0},
-    {"rounds", KEY_ROUNDS, "N", 0, "times each is measured; medians count (default 5)", 0},
-    {"chunk", KEY_CHUNK, "N", 0, "tokens prefilled at once (default 512)", 0},
-    {"threads", KEY_THREADS, "N", 0, "threads (default 0: all cores)", 0},
-    {"gpu-layers", KEY_GPU, "N", 0, "layers on the GPU (default 0; -1: all)", 0},
-    {"kv-type", KEY_KV_TYPE, "TYPE", 0,
-     "f16 (default), bf16, q8_0 or q4_0; f32 without flash attention", 0},
-    {"no-flash-attention", KEY_NO_FLASH, NULL, 0, "without flash attention", 0},
-    {"deterministic", KEY_DETERMINISTIC, NULL, 0,
-     "both in the kernels whose results do not depend on slots", 0},
-    {"cpu-time", KEY_CPU_TIME, NULL, 0,
-     "count the processor's time, not the wall's: for a busy machine, with --threads 1", 0},
-    {"choices", KEY_CHOICES, NULL, 0,
+     FR_OWN(set_share)},
+    {"rounds", 'r', "N", "times each is measured; medians count (default 5)",
+     FR_INT(struct options, bench.rounds, 1, FR_BENCH_ROUNDS)},
+    {"chunk", 0, "N", "tokens prefilled at once (default 512)",
+     FR_INT(struct options, bench.model.chunk_tokens, 16, 65536)},
+    {"threads", 't', "N", "threads (default 0: all cores)",
+     FR_INT(struct options, bench.model.threads, 0, 1024)},
+    {"gpu-layers", 'g', "N", "layers on the GPU (default 0; -1: all)",
+     FR_INT(struct options, bench.model.gpu_layers, -1, 1000)},
+    {"kv-type", 0, "TYPE", "f16 (default), bf16, q8_0 or q4_0; f32 without flash attention",
+     FR_OWN(set_kv_type)},
+    {"no-flash-attention", 0, NULL, "without flash attention", FR_FLAG(struct options, no_flash)},
+    {"deterministic", 0, NULL, "both in the kernels whose results do not depend on slots",
+     FR_FLAG(struct options, bench.model.deterministic)},
+    {"cpu-time", 0, NULL,
+     "count the processor's time, not the wall's: for a busy machine, with --threads 1",
+     FR_FLAG(struct options, bench.cpu_time)},
+    {"choices", 0, NULL,
      "compare cache types, attention, slots and threads instead, with the choice given by the "
      "other options as the "
      "first",
-     0},
-    {"json", KEY_JSON, NULL, 0, "as JSON", 0},
+     FR_FLAG(struct options, choices)},
+    {"json", 0, NULL, "as JSON", FR_FLAG(struct options, json)},
     {0},
 };
-
-static int kv_type_of(const struct argp_state *state, const char *value) {
-    for (int type = 0; type < FR_KV_TYPE_COUNT; type++)
-        if (strcmp(value, fr_kv_type_name[type]) == 0)
-            return type;
-    argp_error(state, "--kv-type: \"%s\" is not f16, f32, bf16, q8_0 or q4_0", value);
-    return FR_KV_F16;
-}
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    struct fr_bench_options *b = &o->bench;
-    switch (key) {
-    case KEY_MODEL:
-        o->model = value;
-        return 0;
-    case KEY_SLOTS:
-        if (b->n_widths == FR_BENCH_WIDTHS)
-            argp_error(state, "--slots: %d of them at most", FR_BENCH_WIDTHS);
-        b->widths[b->n_widths++] = fr_cli_int(state, "--slots", value, 1, FR_SLOTS_MAX);
-        return 0;
-    case KEY_TOKENS:
-        b->tokens = fr_cli_int(state, "--tokens", value, 16, 65536);
-        return 0;
-    case KEY_PROMPT:
-        b->prompt = fr_cli_int(state, "--prompt", value, 32, 65536);
-        return 0;
-    case KEY_GENERATE:
-        b->generated = fr_cli_int(state, "--generate", value, 8, 65536);
-        return 0;
-    case KEY_ROUNDS:
-        b->rounds = fr_cli_int(state, "--rounds", value, 1, FR_BENCH_ROUNDS);
-        return 0;
-    case KEY_CHUNK:
-        b->model.chunk_tokens = fr_cli_int(state, "--chunk", value, 16, 65536);
-        return 0;
-    case KEY_THREADS:
-        b->model.threads = fr_cli_int(state, "--threads", value, 0, 1024);
-        return 0;
-    case KEY_GPU:
-        b->model.gpu_layers = fr_cli_int(state, "--gpu-layers", value, -1, 1000);
-        return 0;
-    case KEY_KV_TYPE:
-        b->model.kv_type = kv_type_of(state, value);
-        return 0;
-    case KEY_NO_FLASH:
-        b->model.flash_attention = false;
-        return 0;
-    case KEY_DETERMINISTIC:
-        b->model.deterministic = true;
-        return 0;
-    case KEY_SHARE: {
-        char *end;
-        b->share = strtod(value, &end);
-        if (*end != '\0' || !(b->share >= 0.001 && b->share <= 1))
-            argp_error(state, "--share: \"%s\" is not a number from 0.001 to 1", value);
-        return 0;
-    }
-    case KEY_CPU_TIME:
-        b->cpu_time = true;
-        return 0;
-    case KEY_CHOICES:
-        o->choices = true;
-        return 0;
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 static void print_result(const struct options *o, const struct fr_bench_result *r) {
     char rate[FR_RATE_TEXT];
@@ -229,10 +174,9 @@ static void print_choices(const struct options *o, const struct fr_bench_choices
 }
 
 int fr_command_bench(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .doc =
+         .about =
              "Measures on this machine what reading and editing the residual stream cost, and what "
              "slots and rollouts do, against the plain C API of llama.cpp on the same weights in "
              "the "
@@ -243,12 +187,12 @@ int fr_command_bench(int argc, char **argv) {
                                   .share = 0.3,
                                   .rounds = 5}};
     o.bench.model.deterministic = false; /* what the model can do; run checks what it may */
-    o.bench.model.flash_attention = true;
     struct fr_error err = {0};
     struct fr_text path = {0};
     struct fr_bench_result result = {0};
     struct fr_bench_choices choices;
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
+    o.bench.model.flash_attention = !o.no_flash;
     if (o.bench.n_widths == 0) {
         o.bench.n_widths = o.choices ? 1 : 2;
         o.bench.widths[0] = o.choices ? 16 : 8;

@@ -2,8 +2,6 @@
 #include "cli/cli.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,30 +9,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "store/store.h"
-
-static jmp_buf *asked;
-static struct argp seen;
-
-void fr_cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
-    if (asked != NULL) {
-        seen = *argp; /* it may stand on the command's stack, what it points to does not */
-        longjmp(*asked, 1);
-    }
-    (void)argp_parse(argp, argc, argv, 0, NULL, input);
-}
-
-const struct argp *fr_cli_argp(const struct fr_command *command) {
-    jmp_buf jump;
-    char name[64]; /* argv[0], as main.c makes it */
-    (void)snprintf(name, sizeof name, "fluidrep %s", command->name);
-    asked = &jump;
-    if (setjmp(jump) == 0) {
-        (void)command->run(1, (char *[]){name, NULL});
-        fr_bug(__FILE__, __LINE__, "a command that does not use fr_cli_parse");
-    }
-    asked = NULL;
-    return &seen;
-}
 
 int fr_cli_fail(const struct fr_error *err) {
     struct fr_text shown = {0};
@@ -96,29 +70,4 @@ void fr_cli_organism_path(struct fr_text *out) {
         if (fr_file_exists(fr_text_get(out)))
             return;
     }
-}
-
-int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low,
-               int high) {
-    char *end;
-    errno = 0;
-    const long value = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || errno != 0 || value < low || value > high)
-        argp_error(state, "%s: \"%s\" is not a whole number from %d to %d", option, text, low,
-                   high);
-    return (int)value;
-}
-
-int fr_cli_choice(const struct argp_state *state, const char *option, const char *text,
-                  const char *const *names, int n) {
-    for (int i = 0; i < n; i++)
-        if (strcmp(names[i], text) == 0)
-            return i;
-    struct fr_text list = {0};
-    for (int i = 0; i < n; i++)
-        fr_text_printf(&list, "%s%s", i ? ", " : "", names[i]);
-    argp_error(state, "%s: \"%s\" is not known here; there is %s", option, text,
-               fr_text_get(&list));
-    fr_text_release(&list);
-    return 0;
 }

@@ -1,10 +1,9 @@
-/* cli/: the program. A table of commands (main.c), one file per command, options by argp tables.
- * Results go to stdout, progress and logs to stderr. Exit status: 0 done, 1 failed, 2 misuse.
- * A death by signal in the engine is told in one line, and is 1 too (last_words.h). */
+/* cli/: the program. A table of commands (main.c), one file per command, options by tables
+ * (options.h). Results go to stdout, progress and logs to stderr. Exit status: 0 done, 1 failed, 2
+ * misuse. A death by signal in the engine is told in one line, and is 1 too (last_words.h). */
 #ifndef FR_CLI_CLI_H
 #define FR_CLI_CLI_H
 
-#include <argp.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -47,12 +46,6 @@ extern const char fr_purpose[]; /* of the program, some lines */
 /* The command by that name, or NULL, told on stderr with the nearest. */
 const struct fr_command *fr_command_find(const char *name);
 
-/* A command's arguments by its argp, first of all that it does: exits over misuse. What argp points
- * to must not stand on the stack: */
-void fr_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
-/* runs a command as far as that and gives its argp, valid until the next call. */
-const struct argp *fr_cli_argp(const struct fr_command *command);
-
 /* Out of memory ends the libraries that the program uses as it ends the program (memory.c). */
 void fr_cli_memory_install(void);
 
@@ -68,12 +61,5 @@ void fr_cli_keep_study(struct fr_store *store);
 
 /* Appends the path of the model organism that the project brings. */
 void fr_cli_organism_path(struct fr_text *out);
-
-/* A whole number in [low, high], or a usage error through argp. */
-int fr_cli_int(const struct argp_state *state, const char *option, const char *text, int low,
-               int high);
-/* Index of text in names, or a usage error through argp with the list of names. */
-int fr_cli_choice(const struct argp_state *state, const char *option, const char *text,
-                  const char *const *names, int n);
 
 #endif

@@ -6,6 +6,7 @@
 #include "analyses/compare.h"
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "report/report.h"
 
@@ -17,39 +18,26 @@ struct options {
 };
 
 /* DIR, or NAME=DIR where there is no such directory as the whole. */
-static void add_study(struct options *o, char *value) {
-    char *equals = strchr(value, '=');
+static void add_study(const struct fr_given *given) {
+    struct options *o = given->options;
+    char *equals = strchr(given->value, '=');
     FR_RESERVE(o->studies, o->n, o->capacity);
     struct fr_compared_study *s = &o->studies[o->n++];
-    *s = (struct fr_compared_study){.dir = value};
-    if (equals == NULL || equals == value || memchr(value, '/', (size_t)(equals - value)) != NULL)
+    *s = (struct fr_compared_study){.dir = given->value};
+    if (equals == NULL || equals == given->value ||
+        memchr(given->value, '/', (size_t)(equals - given->value)) != NULL)
         return;
     *equals = '\0';
-    *s = (struct fr_compared_study){.dir = equals + 1, .label = value};
+    *s = (struct fr_compared_study){.dir = equals + 1, .label = given->value};
 }
 
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case 'o':
-        o->out = value;
-        return 0;
-    case 'j':
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        add_study(o, value);
-        return 0;
-    case ARGP_KEY_END:
-        if (o->n < 2)
-            argp_error(state, "which studies? At least two, the one that others are held against "
-                              "first");
-        if (o->out == NULL)
-            argp_error(state, "where to? --out DIR");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
+    if (o->n < 2)
+        argp_error(state, "which studies? At least two, the one that others are held against "
+                          "first");
+    if (o->out == NULL)
+        argp_error(state, "where to? --out DIR");
 }
 
 static void warn(void *user, const char *text) {
@@ -140,15 +128,18 @@ static int print(struct fr_store *store, bool as_json, const char *report, json_
 }
 
 int fr_command_compare(int argc, char **argv) {
-    static const struct argp_option options[] =
-        {{"out", 'o', "DIR", 0, "directory of the comparison; one that is there is made anew", 0},
-         {"json", 'j', NULL, 0, "the numbers as JSON on standard output", 0},
+    static const struct fr_option options[] =
+        {{"out", 'o', "DIR", "directory of the comparison; one that is there is made anew",
+          FR_TEXT(struct options, out)},
+         {"json", 'j', NULL, "the numbers as JSON on standard output",
+          FR_FLAG(struct options, json)},
+         {FR_WORDS(add_study)},
          {0}};
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = options,
-         .parser = parse_option,
-         .args_doc = "[NAME=]STUDY [NAME=]STUDY...",
-         .doc =
+         .check = check_options,
+         .arguments = "[NAME=]STUDY [NAME=]STUDY...",
+         .about =
              "Puts several studies into one report: the models' curves in one figure, their "
              "separation of concepts by depth, their accuracies as the paper's table 1 has them. "
              "The others are held against the first: which share of its curve's rise they have "
@@ -163,7 +154,7 @@ int fr_command_compare(int argc, char **argv) {
     struct fr_error err = {0};
     struct fr_store *store = NULL;
     char *report = NULL;
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     json_t *warnings = json_array();
     int code = fr_compare(o.out, o.studies, o.n, warn, warnings, &store, &err);
     if (code == FR_OK)

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "fr_version.h"
 #include "model/machine.h"
@@ -19,7 +20,8 @@
 #define FR_LLAMA_PROVED ""
 #endif
 
-enum { KEY_MODEL = 'm', KEY_JSON = 256, KEY_NO_SPEED, MAX_CHECKS = 8, CONTEXT = 300, STEPS = 48 };
+enum { MAX_CHECKS = 8, CONTEXT = 300, STEPS = 48 };
+
 static const double choice_seconds = 0.4;
 
 enum state { STATE_GOOD, STATE_NOTE, STATE_BAD, STATE_COUNT };
@@ -44,29 +46,13 @@ struct visit {
     struct fr_speed_choice choices[FR_SPEED_CHOICES];
 };
 
-static const struct argp_option option_table[] = {
-    {"model", KEY_MODEL, "FILE", 0, "GGUF to measure (default: the model organism)", 0},
-    {"no-speed", KEY_NO_SPEED, NULL, 0, "measure nothing", 0},
-    {"json", KEY_JSON, NULL, 0, "as JSON", 0},
+static const struct fr_option option_table[] = {
+    {"model", 'm', "FILE", "GGUF to measure (default: the model organism)",
+     FR_TEXT(struct options, model)},
+    {"no-speed", 0, NULL, "measure nothing", FR_FLAG(struct options, no_speed)},
+    {"json", 0, NULL, "as JSON", FR_FLAG(struct options, json)},
     {0},
 };
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case KEY_MODEL:
-        o->model = value;
-        return 0;
-    case KEY_NO_SPEED:
-        o->no_speed = true;
-        return 0;
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 static struct check *add(struct visit *v, const char *name, enum state state) {
     FR_ASSERT(v->n_checks < MAX_CHECKS);
@@ -240,16 +226,15 @@ static void print_json(const struct visit *v) {
 }
 
 int fr_command_doctor(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .doc =
+         .about =
              "Says what this machine runs models with: engine, processor, whether its kernels are "
              "proved, how fast a model decodes and what would be faster.\vThe exit status is 1 "
              "when something is wrong, and 0 with mere notes."};
     struct options o = {0};
     struct fr_text path = {0};
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     struct visit *v = fr_alloc(1, sizeof *v);
     if (o.model != NULL)
         fr_text_add(&path, o.model);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "exports/exports.h"
 
 enum { MAX_LIST = 4096 };
@@ -26,39 +27,21 @@ struct options {
     unsigned given; /* bits of the options below */
 };
 
-enum {
-    KEY_FORMAT = 'f',
-    KEY_OUT = 'o',
-    KEY_MODEL = 'm',
-    KEY_LAYERS = 256,
-    KEY_TIMESTAMPS,
-    KEY_SITE,
-    KEY_SET,
-    KEY_LIST,
-    KEY_CONCEPT,
-    KEY_NAMING,
-    KEY_VECTORS,
-    KEY_CONTROL,
-    KEY_STRENGTH,
-};
-
 /* Options that not everything knows. */
-static const struct {
-    int key;
-    unsigned bit;
-    const char *name;
-} own_options[] = {
-    {KEY_MODEL, 1, "--model"},           {KEY_LAYERS, 2, "--layers"},
-    {KEY_TIMESTAMPS, 4, "--timestamps"}, {KEY_SITE, 8, "--site"},
-    {KEY_SET, 16, "--traces"},           {KEY_CONCEPT, 32, "--concept"},
-    {KEY_NAMING, 64, "--naming"},        {KEY_VECTORS, 128, "--vectors"},
-    {KEY_CONTROL, 256, "--control"},     {KEY_STRENGTH, 512, "--strength"},
-};
 enum {
-    N_OWN = sizeof own_options / sizeof *own_options,
-    OF_ROWS = 2 | 4 | 8 | 16,
-    OF_TRACES = 1,
-    OF_VECTORS = 2 | 4 | 16 | 32 | 64 | 128 | 256 | 512
+    MODEL = 1,
+    LAYERS = 2,
+    TIMESTAMPS = 4,
+    SITE = 8,
+    SET = 16,
+    CONCEPT = 32,
+    NAMING = 64,
+    VECTORS = 128,
+    CONTROL = 256,
+    STRENGTH = 512,
+    OF_ROWS = LAYERS | TIMESTAMPS | SITE | SET,
+    OF_TRACES = MODEL,
+    OF_VECTORS = LAYERS | TIMESTAMPS | SET | CONCEPT | NAMING | VECTORS | CONTROL | STRENGTH
 };
 
 struct job {
@@ -107,36 +90,8 @@ static const struct row {
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
-static const struct argp_option option_table[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0, "one of those it comes in (default: the first)", 0},
-    {"out", KEY_OUT, "FILE", 0, "where to write: a file, replaced whole, or a directory of files",
-     0},
-    {"layers", KEY_LAYERS, "LIST", 0, "of arrays: these layers, as 1-8,40 (default: all)", 0},
-    {"timestamps", KEY_TIMESTAMPS, "LIST", 0, "of arrays: these, in tokens (default: all)", 0},
-    {"site", KEY_SITE, "SITE", 0, "of arrays: block (the default), attention or mlp", 0},
-    {"traces", KEY_SET, "SET", 0,
-     "of arrays: over which traces, where collected: all (the default), solved, failed, matched, "
-     "half_a, half_b, panel, other_span, same_solved, same_failed, phases_cues, phases_mentions, "
-     "groups_solved, groups_failed, groups_same_solved, groups_same_failed",
-     0},
-    {"concept", KEY_CONCEPT, "NAME", 0, "of a control vector: pick-up, on ...", 0},
-    {"vectors", KEY_VECTORS, "KIND", 0,
-     "of a control vector: as in experiments (default: cross_all)", 0},
-    {"naming", KEY_NAMING, "ID", 0, "of a control vector: whose, for in_naming and others", 0},
-    {"control", KEY_CONTROL, "KIND", 0,
-     "of a control vector: none (the default), shuffled, random, single", 0},
-    {"strength", KEY_STRENGTH, "X", 0,
-     "of a control vector: multiplies what tells concepts apart (default: 1; below 0 subtracts)",
-     0},
-    {"model", KEY_MODEL, "FILE", 0,
-     "of traces: the study's GGUF, whose chat template is taken off; its vocabulary is enough "
-     "(default: where the study found it)",
-     0},
-    {"list", KEY_LIST, NULL, 0, "list what there is, and in which formats", 1},
-    {0},
-};
-
-static void print_list(FILE *out) {
+static void list_all(const struct fr_given *given) {
+    (void)given;
     for (int i = 0; i < N_ROWS; i++)
         if (rows[i].help != NULL) {
             struct fr_text formats = {0};
@@ -144,17 +99,18 @@ static void print_list(FILE *out) {
                 if (strcmp(rows[k].what, rows[i].what) == 0)
                     fr_text_printf(&formats, "%s%s", formats.len > 0 ? ", " : "", rows[k].format);
             if (i == 0 || strcmp(rows[i].what, rows[i - 1].what) != 0)
-                (void)fprintf(out, "  %-15s %-17s %s\n", rows[i].what, fr_text_get(&formats),
-                              rows[i].help);
+                (void)printf("  %-15s %-17s %s\n", rows[i].what, fr_text_get(&formats),
+                             rows[i].help);
             fr_text_release(&formats);
         }
+    exit(FR_EXIT_DONE);
 }
 
 /* "1-3,7": ascending. */
-static void parse_list(const struct argp_state *state, const char *option, const char *text,
-                       struct list *out) {
+static void set_list(const struct fr_given *given) {
+    struct list *out = (struct list *)(void *)((char *)given->options + given->option->at);
     out->n = 0;
-    for (const char *p = text;;) {
+    for (const char *p = given->value;;) {
         char *end;
         const long first = strtol(p, &end, 10);
         long last = first;
@@ -168,7 +124,8 @@ static void parse_list(const struct argp_state *state, const char *option, const
                (out->n == 0 || first > out->items[out->n - 1]) &&
                last - first < MAX_LIST - out->n && (*end == ',' || *end == '\0');
         if (!good)
-            argp_error(state, "%s: \"%s\" is no ascending list such as 1-8,40", option, text);
+            argp_error(given->state, "--%s: \"%s\" is no ascending list such as 1-8,40",
+                       given->option->name, given->value);
         for (long i = first; i <= last; i++)
             out->items[out->n++] = (int)i;
         if (*end == '\0')
@@ -177,7 +134,53 @@ static void parse_list(const struct argp_state *state, const char *option, const
     }
 }
 
-static const struct row *find_row(const struct options *o, struct argp_state *state) {
+static void set_strength(const struct fr_given *given) {
+    struct options *o = given->options;
+    char *end;
+    o->strength = strtod(given->value, &end);
+    if (end == given->value || *end != '\0' || !isfinite(o->strength))
+        argp_error(given->state, "--strength: \"%s\" is no number", given->value);
+}
+
+static const struct fr_option option_table[] = {
+    {FR_WORD(struct options, dir, "of which study? For example studies/demo")},
+    {FR_WORD(struct options, what, "what of it? fluidrep export --list shows what there is")},
+    {"format", 'f', "FORMAT", "one of those it comes in (default: the first)",
+     FR_TEXT(struct options, format)},
+    {"out", 'o', "FILE", "where to write: a file, replaced whole, or a directory of files",
+     FR_TEXT(struct options, out)},
+    {"layers", 0, "LIST", "of arrays: these layers, as 1-8,40 (default: all)", FR_OWN(set_list),
+     .at = offsetof(struct options, layers), .bit = LAYERS},
+    {"timestamps", 0, "LIST", "of arrays: these, in tokens (default: all)", FR_OWN(set_list),
+     .at = offsetof(struct options, timestamps), .bit = TIMESTAMPS},
+    {"site", 0, "SITE", "of arrays: block (the default), attention or mlp",
+     FR_CHOICE(struct options, site, fr_site_name, FR_SITE_COUNT), .bit = SITE},
+    {"traces", 0, "SET",
+     "of arrays: over which traces, where collected: all (the default), solved, failed, matched, "
+     "half_a, half_b, panel, other_span, same_solved, same_failed, phases_cues, phases_mentions, "
+     "groups_solved, groups_failed, groups_same_solved, groups_same_failed",
+     FR_CHOICE(struct options, set, fr_trace_set_name, FR_TRACE_SET_COUNT), .bit = SET},
+    {"concept", 0, "NAME", "of a control vector: pick-up, on ...", FR_TEXT(struct options, concept),
+     .bit = CONCEPT},
+    {"vectors", 0, "KIND", "of a control vector: as in experiments (default: cross_all)",
+     FR_CHOICE(struct options, kind, fr_vector_kind_name, FR_VECTOR_KIND_COUNT), .bit = VECTORS},
+    {"naming", 0, "ID", "of a control vector: whose, for in_naming and others",
+     FR_TEXT(struct options, naming), .bit = NAMING},
+    {"control", 0, "KIND", "of a control vector: none (the default), shuffled, random, single",
+     FR_CHOICE(struct options, control, fr_vector_control_name, FR_VECTOR_CONTROL_COUNT),
+     .bit = CONTROL},
+    {"strength", 0, "X",
+     "of a control vector: multiplies what tells concepts apart (default: 1; below 0 subtracts)",
+     FR_OWN(set_strength), .bit = STRENGTH},
+    {"model", 'm', "FILE",
+     "of traces: the study's GGUF, whose chat template is taken off; its vocabulary is enough "
+     "(default: where the study found it)",
+     FR_TEXT(struct options, model), .bit = MODEL},
+    {"list", 0, NULL, "list what there is, and in which formats", FR_OWN(list_all), .group = 1},
+    {0},
+};
+
+static const struct row *find_row(const struct options *o, const struct argp_state *state) {
     struct fr_text formats = {0};
     for (int i = 0; i < N_ROWS; i++) {
         if (strcmp(rows[i].what, o->what) != 0)
@@ -200,89 +203,19 @@ static const struct row *find_row(const struct options *o, struct argp_state *st
     return NULL;
 }
 
-static void check_options(const struct options *o, struct argp_state *state) {
-    if (o->dir == NULL)
-        argp_error(state, "of which study? For example studies/demo");
-    if (o->what == NULL)
-        argp_error(state, "what of it? fluidrep export --list shows what there is");
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
     const struct row *row = find_row(o, state);
-    for (int i = 0; i < N_OWN; i++)
-        if (o->given & own_options[i].bit & ~row->options)
-            argp_error(state, "%s means nothing for %s", own_options[i].name, row->what);
+    const unsigned wrong = o->given & ~row->options;
+    for (const struct fr_option *p = option_table; wrong != 0 && p->kind != FR_OPTION_END; p++)
+        if (p->bit == (wrong & -wrong))
+            argp_error(state, "--%s means nothing for %s", p->name, row->what);
     if (row->run == run_vector && o->concept == NULL)
         argp_error(state, "of which concept? Give --concept NAME");
     if (o->timestamps.n > 1 && row->run == run_vector)
         argp_error(state, "--timestamps: a control vector is of one");
     if (o->out == NULL)
         argp_error(state, "where to? Give --out FILE");
-}
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    for (int i = 0; i < N_OWN; i++)
-        if (own_options[i].key == key)
-            o->given |= own_options[i].bit;
-    switch (key) {
-    case KEY_FORMAT:
-        o->format = value;
-        return 0;
-    case KEY_OUT:
-        o->out = value;
-        return 0;
-    case KEY_MODEL:
-        o->model = value;
-        return 0;
-    case KEY_LAYERS:
-        parse_list(state, "--layers", value, &o->layers);
-        return 0;
-    case KEY_TIMESTAMPS:
-        parse_list(state, "--timestamps", value, &o->timestamps);
-        return 0;
-    case KEY_SITE:
-        o->site = fr_cli_choice(state, "--site", value, fr_site_name, FR_SITE_COUNT);
-        return 0;
-    case KEY_SET:
-        o->set = fr_cli_choice(state, "--traces", value, fr_trace_set_name, FR_TRACE_SET_COUNT);
-        return 0;
-    case KEY_CONCEPT:
-        o->concept
-        = value;
-        return 0;
-    case KEY_NAMING:
-        o->naming = value;
-        return 0;
-    case KEY_VECTORS:
-        o->kind =
-            fr_cli_choice(state, "--vectors", value, fr_vector_kind_name, FR_VECTOR_KIND_COUNT);
-        return 0;
-    case KEY_CONTROL:
-        o->control = fr_cli_choice(state, "--control", value, fr_vector_control_name,
-                                   FR_VECTOR_CONTROL_COUNT);
-        return 0;
-    case KEY_STRENGTH: {
-        char *end;
-        o->strength = strtod(value, &end);
-        if (end == value || *end != '\0' || !isfinite(o->strength))
-            argp_error(state, "--strength: \"%s\" is no number", value);
-        return 0;
-    }
-    case KEY_LIST:
-        print_list(stdout);
-        exit(FR_EXIT_DONE);
-    case ARGP_KEY_ARG:
-        if (o->dir == NULL)
-            o->dir = value;
-        else if (o->what == NULL)
-            o->what = value;
-        else
-            argp_error(state, "one thing at a time");
-        return 0;
-    case ARGP_KEY_END:
-        check_options(o, state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 /* ---- what there is --------------------------------------------------------------------------- */
@@ -374,13 +307,16 @@ static int run_traces(const struct job *job, struct fr_error *err) {
 }
 
 int fr_command_export(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "STUDY WHAT",
-         .doc = "Writes what a study holds for other programs. The study is only read, and may be "
-                "running.\vfluidrep export --list shows what there is. Files are told in "
-                "docs/formats.md, with the lines that read them."};
+         .too_many = "one thing at a time",
+         .given = offsetof(struct options, given),
+         .check = check_options,
+         .arguments = "STUDY WHAT",
+         .about =
+             "Writes what a study holds for other programs. The study is only read, and may be "
+             "running.\vfluidrep export --list shows what there is. Files are told in "
+             "docs/formats.md, with the lines that read them."};
     static struct options options;
     struct options *const o = &options;
     o->kind = FR_VECTOR_CROSS_ALL;
@@ -388,7 +324,7 @@ int fr_command_export(int argc, char **argv) {
     struct fr_error err = {0};
     struct fr_export study = {0};
     struct fr_text told = {0};
-    fr_cli_parse(&argp, argc, argv, o);
+    fr_cli_parse(&usage, argc, argv, o);
     struct job job = {.options = o, .row = find_row(o, NULL), .study = &study, .told = &told};
     int code = job.row->bare ? fr_store_open_readonly(&study.store, o->dir, &err)
                              : fr_export_open(&study, o->dir, &err);

@@ -2,36 +2,27 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "study/study.h"
 
 struct options {
     const char *paths[3]; /* old directory, new directory, configuration */
-    int n_paths;
 };
 
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (o->n_paths == 3)
-            argp_error(state, "three paths: OLD NEW CONFIG");
-        o->paths[o->n_paths++] = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (o->n_paths < 3)
-            argp_error(state, "which study, to where, and with which configuration? "
-                              "OLD NEW CONFIG");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+#define MISSING "which study, to where, and with which configuration? OLD NEW CONFIG"
+static const struct fr_option option_table[] = {
+    {FR_WORD(struct options, paths[0], MISSING)},
+    {FR_WORD(struct options, paths[1], MISSING)},
+    {FR_WORD(struct options, paths[2], MISSING)},
+    {0},
+};
 
 int fr_command_fork(int argc, char **argv) {
-    static const struct argp argp = {
-        .parser = parse_option,
-        .args_doc = "OLD NEW CONFIG",
-        .doc =
+    static const struct fr_usage usage = {
+        .options = option_table,
+        .too_many = "three paths: OLD NEW CONFIG",
+        .arguments = "OLD NEW CONFIG",
+        .about =
             "Makes the study NEW of CONFIG, which shares with the study OLD every stage that still "
             "holds: "
             "its database is copied, its tensors are linked. OLD is only read. The stages from the "
@@ -45,7 +36,7 @@ int fr_command_fork(int argc, char **argv) {
     struct options o = {0};
     struct fr_error err = {0};
     enum fr_stage first;
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     if (fr_study_fork(o.paths[0], o.paths[1], o.paths[2], NULL, &first, &err) != FR_OK)
         return fr_cli_fail(&err);
     (void)printf("%s holds what %s had up to the stage %s; go on with\n"

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "mentions/mentions.h"
 #include "sources/recorded.h"
@@ -20,82 +21,36 @@ struct options {
     bool json;
 };
 
-enum {
-    KEY_MODEL = 'm',
-    KEY_STYLE = 's',
-    KEY_NAMING = 'n',
-    KEY_TABLE = 256,
-    KEY_PROBLEMS,
-    KEY_JSON,
-    KEY_INFLECTIONS
-};
-
-static const struct argp_option option_table[] = {
-    {"model", KEY_MODEL, "FILE", 0, "GGUF file whose tokens count; its vocabulary is enough", 0},
-    {"naming", KEY_NAMING, "ID", 0, "naming of the lines that do not tell theirs", 0},
-    {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
-    {"problems", KEY_PROBLEMS, "PATTERN", 0,
+static const struct fr_option option_table[] = {
+    {FR_WORD(struct options, file, "which file of traces?")},
+    {"model", 'm', "FILE", "GGUF file whose tokens count; its vocabulary is enough",
+     FR_TEXT(struct options, model)},
+    {"naming", 'n', "ID", "naming of the lines that do not tell theirs",
+     FR_TEXT(struct options, naming)},
+    {"table", 0, "FILE", "table of namings (default: the paper's)",
+     FR_TEXT(struct options, paths.table)},
+    {"problems", 0, "PATTERN",
      "their puzzles by instance, DIR/instance-%d.pddl (default: the line's own, else as its prompt "
      "says)",
-     0},
-    {"style", KEY_STYLE, "STYLE", 0, "prompt style of the texts (default: planbench)", 0},
-    {"inflections", KEY_INFLECTIONS, "RULE", 0,
-     "inflected (the default): craves, crave and craving are mentions; exact: the word alone", 0},
-    {"json", KEY_JSON, NULL, 0, "a line of JSON a trace", 0},
+     FR_TEXT(struct options, problems)},
+    {"style", 's', "STYLE", "prompt style of the texts (default: planbench)",
+     FR_CHOICE(struct options, style, fr_style_name, FR_STYLE_COUNT)},
+    {"inflections", 0, "RULE",
+     "inflected (the default): craves, crave and craving are mentions; exact: the word alone",
+     FR_CHOICE(struct options, inflections, fr_inflection_rule_name, FR_INFLECTION_RULE_COUNT)},
+    {"json", 0, NULL, "a line of JSON a trace", FR_FLAG(struct options, json)},
+    FR_DOMAIN_OPTION(struct options),
+    FR_WORDING_OPTION(struct options),
     {0},
 };
 
-static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, FR_WORDING_OPTIONS, {0}};
-
-static void check_options(const struct options *o, struct argp_state *state) {
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
     const char *place = o->problems != NULL ? strstr(o->problems, "%d") : NULL;
-    if (o->file == NULL)
-        argp_error(state, "which file of traces?");
     if (o->model == NULL)
         argp_error(state, "which model's tokens? Give --model FILE.gguf");
     if (o->problems != NULL && place == NULL)
         argp_error(state, "--problems: \"%s\" has no %%d", o->problems);
-}
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 2);
-        return 0;
-    case KEY_MODEL:
-        o->model = value;
-        return 0;
-    case KEY_NAMING:
-        o->naming = value;
-        return 0;
-    case KEY_TABLE:
-        o->paths.table = value;
-        return 0;
-    case KEY_PROBLEMS:
-        o->problems = value;
-        return 0;
-    case KEY_STYLE:
-        o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
-        return 0;
-    case KEY_INFLECTIONS:
-        o->inflections = fr_cli_choice(state, "--inflections", value, fr_inflection_rule_name,
-                                       FR_INFLECTION_RULE_COUNT);
-        return 0;
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->file != NULL)
-            argp_error(state, "one file at a time");
-        o->file = value;
-        return 0;
-    case ARGP_KEY_END:
-        check_options(o, state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 struct tally {
@@ -227,27 +182,28 @@ static int look_at_all(struct look *look, struct fr_error *err) {
 }
 
 int fr_command_import(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "FILE.json[l]",
-         .doc = "Shows what a file of recorded traces would bring into a study (traces.import): "
-                "for each, "
-                "its length in a model's tokens, the verdict on its answer, and how often it names "
-                "each "
-                "concept. Stores nothing.\v"
-                "A file is lines of JSON, or one document with a list of traces: prompt, reasoning "
-                "and answer, "
-                "conversations, what servers answer, PlanBench's results (docs/formats.md). A line "
-                "that is "
-                "none is told with its number and left out, and the exit status is then 1.",
-         .children = children};
+         .too_many = "one file at a time",
+         .check = check_options,
+         .arguments = "FILE.json[l]",
+         .about =
+             "Shows what a file of recorded traces would bring into a study (traces.import): "
+             "for each, "
+             "its length in a model's tokens, the verdict on its answer, and how often it names "
+             "each "
+             "concept. Stores nothing.\v"
+             "A file is lines of JSON, or one document with a list of traces: prompt, reasoning "
+             "and answer, "
+             "conversations, what servers answer, PlanBench's results (docs/formats.md). A line "
+             "that is "
+             "none is told with its number and left out, and the exit status is then 1."};
     struct look look = {0};
     struct options o = {.style = FR_STYLE_PLANBENCH, .inflections = FR_INFLECTION_INFLECTED};
     struct fr_error err = {0};
     struct fr_model *model = NULL;
     struct fr_text table = {0};
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     if (o.paths.table == NULL) {
         fr_data_path("namings.tsv", &table);
         o.paths.table = fr_text_get(&table);

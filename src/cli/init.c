@@ -10,15 +10,12 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "config/config.h"
 #include "prompts/prompts.h"
 #include "study/study.h"
 
 enum {
-    KEY_OUT = 'o',
-    KEY_STYLE = 's',
-    KEY_TOKENS = 256,
-    KEY_PROBE,
     PAPER_LAYERS = 64,
     PAPER_TOKENS = 16000,
     LEAST_TOKENS = 160, /* of a trace: below, there is nothing to look at over time */
@@ -29,46 +26,25 @@ struct options {
     int style, tokens, probe;
 };
 
-static const struct argp_option option_table[] = {
-    {"out", KEY_OUT, "FILE", 0, "where to write (default: standard output); never over a file", 0},
-    {"tokens", KEY_TOKENS, "N", 0,
+static const struct fr_option option_table[] = {
+    {FR_WORD(struct options, model, "for which model? Give its GGUF")},
+    {"out", 'o', "FILE", "where to write (default: standard output); never over a file",
+     FR_TEXT(struct options, out)},
+    {"tokens", 0, "N",
      "how long the model reasons, in tokens (default: half of what its "
      "context leaves, at most the paper's 16000)",
-     0},
-    {"probe", KEY_PROBE, "N", 0, "measure that instead on N puzzles of the clean naming", 0},
-    {"style", KEY_STYLE, "STYLE", 0, "prompt style (default: planbench)", 0},
+     FR_INT(struct options, tokens, LEAST_TOKENS, FR_MAX_TOKENS)},
+    {"probe", 0, "N", "measure that instead on N puzzles of the clean naming",
+     FR_INT(struct options, probe, 1, 100)},
+    {"style", 's', "STYLE", "prompt style (default: planbench)",
+     FR_CHOICE(struct options, style, fr_style_name, FR_STYLE_COUNT)},
     {0},
 };
 
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case KEY_OUT:
-        o->out = value;
-        return 0;
-    case KEY_STYLE:
-        o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
-        return 0;
-    case KEY_TOKENS:
-        o->tokens = fr_cli_int(state, "--tokens", value, LEAST_TOKENS, FR_MAX_TOKENS);
-        return 0;
-    case KEY_PROBE:
-        o->probe = fr_cli_int(state, "--probe", value, 1, 100);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->model != NULL)
-            argp_error(state, "one model at a time");
-        o->model = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (o->model == NULL)
-            argp_error(state, "for which model? Give its GGUF");
-        if (o->probe > 0 && o->tokens > 0)
-            argp_error(state, "--probe measures what --tokens says; give one");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
+    if (o->probe > 0 && o->tokens > 0)
+        argp_error(state, "--probe measures what --tokens says; give one");
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -286,11 +262,12 @@ static int find_files(struct plan *p, struct fr_error *err) {
 }
 
 int fr_command_init(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "MODEL.gguf",
-         .doc =
+         .too_many = "one model at a time",
+         .check = check_options,
+         .arguments = "MODEL.gguf",
+         .about =
              "Writes a configuration for a model: layers, windows and timestamps scaled from its "
              "size and from how long it reasons, a comment at every key.\v--probe N lets the model "
              "solve N puzzles to measure that, which takes as long as it writes."};
@@ -300,7 +277,7 @@ int fr_command_init(int argc, char **argv) {
     struct fr_text text = {0};
     char names[FR_DEVICES_MOST][96];
     double bytes[FR_DEVICES_MOST];
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     struct plan plan = {.info = &info, .o = &o, .tokens = o.tokens, .collect = 40, .evaluate = 20};
     int code = FR_OK;
     if (o.out != NULL && fr_file_exists(o.out))

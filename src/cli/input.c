@@ -7,64 +7,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { KEY_DOMAIN = 'd', KEY_PROBLEM = 'p', KEY_NAMING = 'n', KEY_TABLE = 256, KEY_WORDING };
-
-static const struct argp_option domain_options[] = {
-    {"domain", KEY_DOMAIN, "FILE", 0, "the domain, PDDL (default: Blocksworld)", 0},
-    {0},
-};
-static const struct argp_option naming_options[] = {
-    {"naming", KEY_NAMING, "ID", 0, "naming of the table (default: clean, the domain's own words)",
-     0},
-    {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
-    {0},
-};
-static const struct argp_option problem_options[] = {
-    {"problem", KEY_PROBLEM, "FILE", 0, "the puzzle, PDDL", 0},
-    {0},
-};
-
-static const struct argp_option wording_options[] = {
-    {"wording", KEY_WORDING, "FILE", 0,
-     "how the domain is said, YAML (default: NAME.wording.yaml beside NAME.pddl, else the "
-     "project's for such a domain, else made from the PDDL)",
-     0},
-    {0},
-};
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct fr_input_paths *paths = state->input;
-    switch (key) {
-    case KEY_DOMAIN:
-        paths->domain = value;
-        return 0;
-    case KEY_PROBLEM:
-        paths->problem = value;
-        return 0;
-    case KEY_NAMING:
-        paths->naming = value;
-        return 0;
-    case KEY_TABLE:
-        paths->table = value;
-        return 0;
-    case KEY_WORDING:
-        paths->wording = value;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-const struct argp fr_domain_argp = {domain_options, parse_option, NULL, NULL, NULL, NULL, NULL};
-const struct argp fr_naming_argp = {naming_options, parse_option, NULL, NULL, NULL, NULL, NULL};
-const struct argp fr_problem_argp = {problem_options, parse_option, NULL, NULL, NULL, NULL, NULL};
-const struct argp fr_wording_argp = {wording_options, parse_option, NULL, NULL, NULL, NULL, NULL};
-
-void fr_input_options_init(struct argp_state *state, struct fr_input_paths *paths, int n_children) {
-    for (int i = 0; i < n_children; i++)
-        state->child_inputs[i] = paths;
-}
-
 int fr_input_find_naming(const struct fr_input *input, const char *id, const char *table, int *out,
                          struct fr_error *err) {
     const struct fr_namings *all = &input->namings;

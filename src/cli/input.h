@@ -2,11 +2,11 @@
 #ifndef FR_CLI_INPUT_H
 #define FR_CLI_INPUT_H
 
-#include <argp.h>
 #include <stdbool.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/options.h"
 #include "naming/naming.h"
 #include "planning/planning.h"
 #include "prompts/wording.h"
@@ -30,24 +30,24 @@ struct fr_input_paths {
     bool bare; /* nothing is said: a wording only when one is named, and no limits of prompts */
 };
 
-/* Their options, as children of a command's argp: --domain (-d); --naming (-n) and --table;
- * --problem (-p); --wording. Every child's input is the command's paths, which ARGP_KEY_INIT of its
- * parser hands on:
- *
- *     static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, FR_NAMING_OPTIONS, {0}};
- *     case ARGP_KEY_INIT:
- *         fr_input_options_init(state, &o->paths, 2);
- */
-extern const struct argp fr_domain_argp, fr_naming_argp, fr_problem_argp, fr_wording_argp;
-#define FR_DOMAIN_OPTIONS                                                                          \
-    { &fr_domain_argp, 0, NULL, 0 }
-#define FR_NAMING_OPTIONS                                                                          \
-    { &fr_naming_argp, 0, NULL, 0 }
-#define FR_PROBLEM_OPTIONS                                                                         \
-    { &fr_problem_argp, 0, NULL, 0 }
-#define FR_WORDING_OPTIONS                                                                         \
-    { &fr_wording_argp, 0, NULL, 0 }
-void fr_input_options_init(struct argp_state *state, struct fr_input_paths *paths, int n_children);
+/* Rows of a command's options that go to its field `paths`; T is its struct. */
+#define FR_DOMAIN_OPTION(T)                                                                        \
+    { "domain", 'd', "FILE", "the domain, PDDL (default: Blocksworld)", FR_TEXT(T, paths.domain) }
+#define FR_NAMING_OPTIONS(T)                                                                       \
+    {"naming", 'n', "ID", "naming of the table (default: clean, the domain's own words)",          \
+     FR_TEXT(T, paths.naming)},                                                                    \
+    {                                                                                              \
+        "table", 0, "FILE", "table of namings (default: the paper's)", FR_TEXT(T, paths.table)     \
+    }
+#define FR_PROBLEM_OPTION(T)                                                                       \
+    { "problem", 'p', "FILE", "the puzzle, PDDL", FR_TEXT(T, paths.problem) }
+#define FR_WORDING_OPTION(T)                                                                       \
+    {                                                                                              \
+        "wording", 0, "FILE",                                                                      \
+            "how the domain is said, YAML (default: NAME.wording.yaml beside NAME.pddl, else the " \
+            "project's for such a domain, else made from the PDDL)",                               \
+            FR_TEXT(T, paths.wording)                                                              \
+    }
 
 /* What is read is kept from being written over (fr_file_keep). FR_E_INPUT also for an unknown
  * naming, with the nearest, and for a wording file that is wrong. On failure *out is released. */

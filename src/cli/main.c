@@ -156,7 +156,6 @@ int main(int argc, char **argv) {
     (void)signal(SIGXFSZ, SIG_IGN); /* told as a full disk is: EFBIG */
     fr_last_words_install();
     fr_cli_memory_install();
-    argp_err_exit_status = FR_EXIT_MISUSE;
     if (argc < 2) {
         first_steps(stderr);
         return FR_EXIT_MISUSE;

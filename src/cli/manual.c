@@ -1,10 +1,10 @@
 /* fluidrep manual and fluidrep completion: pages for man, and what shells need to complete, made of
- * the table of commands and of each command's argp, so that neither can say other than the program
- * does.
+ * the table of commands and of each command's options, so that neither can say other than the
+ * program does.
  *
- * A command's options stand in its argp, which it hands to fr_cli_parse: while a page is made, that
- * is as far as it gets. Rejected: help2man, which reads the text of --help back; a second table of
- * options, which is forgotten. */
+ * A command's options stand in its table, which it hands to fr_cli_parse: while a page is made,
+ * that is as far as it gets. Rejected: help2man, which reads the text of --help back; a second
+ * table of options, which is forgotten. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,54 +12,25 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "fr_version.h"
 
 /* ---- a command's options -----------------------------------------------------------------------
  */
 
-/* An option as argp's help shows it; false at the end. Walks a command's own, then its children's.
- */
-struct walk {
-    const struct argp_option *at[4];
-    const struct argp_child *child[4];
-    int depth;
-    bool standard;
-};
-
-static void walk_begin(struct walk *walk, const struct argp *argp) {
-    *walk = (struct walk){.at = {argp->options}, .child = {argp->children}};
-}
-
-static const struct argp_option *walk_next(struct walk *walk) {
-    static const struct argp_option help = {"help", '?', NULL, 0, "this help, and nothing else", 0};
-    for (;;) {
-        const struct argp_option **at = &walk->at[walk->depth];
-        if (*at != NULL && ((*at)->name != NULL || (*at)->key != 0 || (*at)->doc != NULL)) {
-            const struct argp_option *option = (*at)++;
-            if (option->name != NULL && !(option->flags & (OPTION_HIDDEN | OPTION_DOC)))
-                return option;
-            continue;
-        }
-        const struct argp_child **child = &walk->child[walk->depth];
-        if (*child != NULL && (*child)->argp != NULL) {
-            const struct argp *argp = (*child)++->argp;
-            FR_ASSERT(walk->depth + 1 < (int)(sizeof walk->at / sizeof *walk->at));
-            walk->depth++;
-            walk->at[walk->depth] = argp->options;
-            walk->child[walk->depth] = argp->children;
-        } else if (walk->depth > 0) {
-            walk->depth--;
-        } else if (!walk->standard) {
-            walk->standard = true;
-            return &help;
-        } else {
-            return NULL;
-        }
-    }
-}
-
-static bool is_short(const struct argp_option *option) {
-    return option->key > ' ' && option->key < 127;
+/* The next option as help shows it, `--help` last; NULL at the end. */
+static const struct fr_option *next_option(const struct fr_usage *usage,
+                                           const struct fr_option *before) {
+    static const struct fr_option help = {.name = "help",
+                                          .letter = '?',
+                                          .help = "this help, and nothing else"};
+    const struct fr_option *o = before != NULL ? before + 1 : usage->options;
+    if (before == &help)
+        return NULL;
+    for (; o != NULL && o->kind != FR_OPTION_END; o++)
+        if (o->name != NULL)
+            return o;
+    return &help;
 }
 
 static void add_word(struct fr_text *out, const char *word, size_t n) {
@@ -67,11 +38,11 @@ static void add_word(struct fr_text *out, const char *word, size_t n) {
 }
 
 /* The words of a command that are said as they are: "generate" of "generate\nshow FILE". */
-static void add_verbs(const struct fr_command *command, const struct argp *argp,
+static void add_verbs(const struct fr_command *command, const struct fr_usage *usage,
                       struct fr_text *out) {
     for (int i = 0; i < fr_n_commands && command->run == fr_command_manual; i++)
         add_word(out, fr_commands[i].name, strlen(fr_commands[i].name));
-    for (const char *line = argp->args_doc; line != NULL && *line != '\0';) {
+    for (const char *line = usage->arguments; line != NULL && *line != '\0';) {
         const size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz-");
         if (n > 0 && (line[n] == ' ' || line[n] == '\n' || line[n] == '\0'))
             add_word(out, line, n);
@@ -128,20 +99,20 @@ static void add_synopsis(struct fr_text *out, const char *name, const char *args
     }
 }
 
-static void add_option(struct fr_text *out, const struct argp_option *option) {
+static void add_option(struct fr_text *out, const struct fr_option *option) {
     fr_text_add(out, ".TP\n");
-    if (is_short(option))
-        fr_text_printf(out, "\\fB\\-%c\\fR, ", option->key);
+    if (option->letter != 0)
+        fr_text_printf(out, "\\fB\\-%c\\fR, ", option->letter);
     fr_text_add(out, "\\fB\\-\\-");
     add_roff(out, option->name, strlen(option->name));
     fr_text_add(out, "\\fR");
-    if (option->arg != NULL) {
-        fr_text_add(out, option->flags & OPTION_ARG_OPTIONAL ? "[=\\fI" : "=\\fI");
-        add_roff(out, option->arg, strlen(option->arg));
-        fr_text_add(out, option->flags & OPTION_ARG_OPTIONAL ? "\\fR]" : "\\fR");
+    if (option->argument != NULL) {
+        fr_text_add(out, "=\\fI");
+        add_roff(out, option->argument, strlen(option->argument));
+        fr_text_add(out, "\\fR");
     }
     fr_text_add(out, "\n");
-    add_line(out, option->doc != NULL ? option->doc : "");
+    add_line(out, option->help);
 }
 
 static void add_see_also(struct fr_text *out, const char *but) {
@@ -155,19 +126,18 @@ static void add_see_also(struct fr_text *out, const char *but) {
 }
 
 static void write_command_page(const struct fr_command *command, struct fr_text *out) {
-    const struct argp *argp = fr_cli_argp(command);
-    const char *after = argp->doc != NULL ? strchr(argp->doc, '\v') : NULL;
+    const struct fr_usage *usage = fr_cli_usage(command);
+    const char *after = usage->about != NULL ? strchr(usage->about, '\v') : NULL;
     struct fr_text name = {0};
-    struct walk walk;
     fr_text_printf(&name, "fluidrep-%s", command->name);
     begin_page(out, fr_text_get(&name), command->help);
-    add_synopsis(out, command->name, argp->args_doc);
+    add_synopsis(out, command->name, usage->arguments);
     fr_text_add(out, ".SH DESCRIPTION\n");
-    if (argp->doc != NULL)
-        add_roff(out, argp->doc, after != NULL ? (size_t)(after - argp->doc) : strlen(argp->doc));
+    if (usage->about != NULL)
+        add_roff(out, usage->about,
+                 after != NULL ? (size_t)(after - usage->about) : strlen(usage->about));
     fr_text_add(out, "\n.SH OPTIONS\n");
-    walk_begin(&walk, argp);
-    for (const struct argp_option *option; (option = walk_next(&walk)) != NULL;)
+    for (const struct fr_option *option = NULL; (option = next_option(usage, option)) != NULL;)
         add_option(out, option);
     if (after != NULL) {
         fr_text_add(out, ".SH NOTES\n");
@@ -194,29 +164,25 @@ static void write_program_page(struct fr_text *out) {
     add_see_also(out, NULL);
 }
 
-static error_t parse_manual(int key, char *value, struct argp_state *state) {
-    const char **name = state->input;
-    if (key != ARGP_KEY_ARG)
-        return ARGP_ERR_UNKNOWN;
-    if (*name != NULL)
-        argp_error(state, "one command at a time");
-    *name = value;
-    return 0;
-}
+struct page {
+    const char *command; /* NULL: of the program */
+};
 
 int fr_command_manual(int argc, char **argv) {
-    static const struct argp argp =
-        {.parser = parse_manual,
-         .args_doc = "[COMMAND]",
-         .doc =
+    static const struct fr_option options[] = {{FR_WORD(struct page, command, NULL)}, {0}};
+    static const struct fr_usage usage =
+        {.options = options,
+         .too_many = "one command at a time",
+         .arguments = "[COMMAND]",
+         .about =
              "Prints the program's page for man, or a command's: fluidrep manual run | man -l -"};
-    const char *name = NULL;
+    struct page page = {0};
     struct fr_text out = {0};
-    fr_cli_parse(&argp, argc, argv, &name);
-    if (name == NULL) {
+    fr_cli_parse(&usage, argc, argv, &page);
+    if (page.command == NULL) {
         write_program_page(&out);
     } else {
-        const struct fr_command *command = fr_command_find(name);
+        const struct fr_command *command = fr_command_find(page.command);
         if (command == NULL)
             return FR_EXIT_MISUSE;
         write_command_page(command, &out);
@@ -244,14 +210,12 @@ static void write_bash(struct fr_text *out) {
                    fr_text_get(&names), fr_text_get(&names));
     fr_text_release(&names);
     for (int i = 0; i < fr_n_commands; i++) {
-        const struct argp *argp = fr_cli_argp(&fr_commands[i]);
+        const struct fr_usage *usage = fr_cli_usage(&fr_commands[i]);
         struct fr_text words = {0};
-        struct walk walk;
-        add_verbs(&fr_commands[i], argp, &words);
-        walk_begin(&walk, argp);
-        for (const struct argp_option *option; (option = walk_next(&walk)) != NULL;)
+        add_verbs(&fr_commands[i], usage, &words);
+        for (const struct fr_option *option = NULL; (option = next_option(usage, option)) != NULL;)
             fr_text_printf(&words, "%s--%s%s", words.len > 0 ? " " : "", option->name,
-                           option->arg == NULL || option->flags & OPTION_ARG_OPTIONAL ? "" : "=");
+                           option->argument == NULL ? "" : "=");
         fr_text_printf(out, "        %s) words='%s' ;;\n", fr_commands[i].name,
                        fr_text_get(&words));
         fr_text_release(&words);
@@ -289,24 +253,23 @@ static void write_zsh(struct fr_text *out) {
                      "    shift words\n    ((CURRENT--))\n    case $command in\n"
                      "    help) _describe command commands ;;\n");
     for (int i = 0; i < fr_n_commands; i++) {
-        const struct argp *argp = fr_cli_argp(&fr_commands[i]);
+        const struct fr_usage *usage = fr_cli_usage(&fr_commands[i]);
         struct fr_text verbs = {0};
-        struct walk walk;
         fr_text_printf(out, "    %s)\n        _arguments -S", fr_commands[i].name);
-        walk_begin(&walk, argp);
-        for (const struct argp_option *option; (option = walk_next(&walk)) != NULL;) {
+        for (const struct fr_option *option = NULL;
+             (option = next_option(usage, option)) != NULL;) {
             fr_text_printf(out, " \\\n            '--%s%s[", option->name,
-                           option->arg != NULL ? "=" : "");
-            add_zsh(out, option->doc != NULL ? option->doc : "");
+                           option->argument != NULL ? "=" : "");
+            add_zsh(out, option->help);
             fr_text_add(out, "]");
-            if (option->arg != NULL) {
+            if (option->argument != NULL) {
                 fr_text_add(out, ":");
-                add_zsh(out, option->arg);
+                add_zsh(out, option->argument);
                 fr_text_add(out, ":_files");
             }
             fr_text_add(out, "'");
         }
-        add_verbs(&fr_commands[i], argp, &verbs);
+        add_verbs(&fr_commands[i], usage, &verbs);
         if (verbs.len > 0)
             fr_text_printf(out, " \\\n            '1:what:(%s)'", fr_text_get(&verbs));
         fr_text_add(out, " \\\n            '*:file:_files'\n        ;;\n");
@@ -315,31 +278,28 @@ static void write_zsh(struct fr_text *out) {
     fr_text_add(out, "    esac\n}\n_fluidrep \"$@\"\n");
 }
 
-static error_t parse_completion(int key, char *value, struct argp_state *state) {
+static void set_shell(const struct fr_given *given) {
     static const char *const shells[] = {"bash", "zsh"};
-    int *shell = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        *shell = fr_cli_choice(state, "the shell", value, shells, 2);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
+    *(int *)given->options = fr_cli_choice(given->state, "the shell", given->value, shells, 2);
+}
+
+static void check_shell(const void *options, const struct argp_state *state) {
+    if (*(const int *)options < 0)
         argp_error(state, "which shell? bash or zsh");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 int fr_command_completion(int argc, char **argv) {
-    static const struct argp argp =
-        {.parser = parse_completion,
-         .args_doc = "bash\nzsh",
-         .doc =
+    static const struct fr_option options[] = {{FR_WORDS(set_shell)}, {0}};
+    static const struct fr_usage usage =
+        {.options = options,
+         .check = check_shell,
+         .arguments = "bash\nzsh",
+         .about =
              "Prints what the shell needs to complete commands and options. It is installed with "
              "the program; by hand: source <(fluidrep completion bash)"};
-    int shell = 0;
+    int shell = -1;
     struct fr_text out = {0};
-    fr_cli_parse(&argp, argc, argv, &shell);
+    fr_cli_parse(&usage, argc, argv, &shell);
     (shell == 0 ? write_bash : write_zsh)(&out);
     (void)fputs(fr_text_get(&out), stdout);
     fr_text_release(&out);

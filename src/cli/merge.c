@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "study/study.h"
 
@@ -14,27 +15,16 @@ struct options {
     bool json;
 };
 
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case 'j':
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->out == NULL) {
-            o->out = value;
-            return 0;
-        }
-        FR_RESERVE(o->dirs, o->n, o->capacity);
-        o->dirs[o->n++] = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (o->n == 0)
-            argp_error(state, "what, and into which directory? OUT DIR...");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void add_directory(const struct fr_given *given) {
+    struct options *o = given->options;
+    FR_RESERVE(o->dirs, o->n, o->capacity);
+    o->dirs[o->n++] = given->value;
+}
+
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
+    if (o->n == 0)
+        argp_error(state, "what, and into which directory? OUT DIR...");
 }
 
 struct told {
@@ -68,14 +58,17 @@ static void on_merged(void *user, const char *dir, const struct fr_merged *m) {
 }
 
 int fr_command_merge(int argc, char **argv) {
-    static const struct argp_option options[] = {{"json", 'j', NULL, 0,
-                                                  "what came over, as JSON on standard output", 0},
-                                                 {0}};
-    static const struct argp argp =
+    static const struct fr_option options[] = {{"json", 'j', NULL,
+                                                "what came over, as JSON on standard output",
+                                                FR_FLAG(struct options, json)},
+                                               {FR_WORD(struct options, out, NULL)},
+                                               {FR_WORDS(add_directory)},
+                                               {0}};
+    static const struct fr_usage usage =
         {.options = options,
-         .parser = parse_option,
-         .args_doc = "OUT DIR...",
-         .doc =
+         .check = check_options,
+         .arguments = "OUT DIR...",
+         .about =
              "Puts what the studies DIR have (traces, representations, steered runs) and OUT has "
              "not into OUT, which is made when it is missing. DIR are shards of one study "
              "(fluidrep run --shard), and only read; files of representations are linked, or "
@@ -88,7 +81,7 @@ int fr_command_merge(int argc, char **argv) {
              "status: 0 done, 1 failed, 2 misuse or bad input."};
     struct options o = {0};
     struct fr_error err = {0};
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     struct told told = {.rows = o.json ? json_array() : NULL};
     const int code = fr_study_merge(o.out, o.dirs, o.n, on_merged, &told, &err);
     free(o.dirs);

@@ -7,56 +7,51 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
-enum {
-    KEY_TABLE = 't',
-    KEY_SEED = 's',
-    KEY_COUNT = 'n',
-    KEY_POOL = 'p',
-    KEY_FLAVOUR = 'f',
-    KEY_MODEL = 'm',
-    KEY_JSON = 256,
-    KEY_PROBLEM
-};
+static void take_word(const struct fr_given *given) {
+    struct fr_namings_options *o = given->options;
+    static const char *const verbs[] = {"list", "check", "random"};
+    if (o->verb == NULL)
+        o->verb = verbs[fr_cli_choice(given->state, "what to do", given->value, verbs, 3)];
+    else if (strcmp(o->verb, "check") == 0 && o->paths.table == NULL)
+        o->paths.table = given->value;
+    else
+        argp_error(given->state, "\"%s\" is one argument too many", given->value);
+}
 
-static const struct argp_option option_table[] = {
-    {"table", KEY_TABLE, "FILE", 0,
-     "list: the table; random: where the words come from (default: the paper's)", 1},
-    {"problem", KEY_PROBLEM, "FILE", 0,
-     "check, random: a puzzle of the domain, PDDL, whose objects' names are no words", 1},
-    {"model", KEY_MODEL, "FILE", 0,
+static const struct fr_option option_table[] = {
+    {FR_WORDS(take_word)},
+    {"table", 't', "FILE",
+     "list: the table; random: where the words come from (default: the paper's)",
+     FR_TEXT(struct fr_namings_options, paths.table), .group = 1},
+    {"problem", 0, "FILE",
+     "check, random: a puzzle of the domain, PDDL, whose objects' names are no words",
+     FR_TEXT(struct fr_namings_options, paths.problem), .group = 1},
+    {"model", 'm', "FILE",
      "check: how this model (GGUF) cuts each word, at a line's start, after a blank and with a "
      "capital",
-     1},
-    {"seed", KEY_SEED, "N", 0, "random: seed (default 1)", 2},
-    {"count", KEY_COUNT, "N", 0,
-     "random: how many (default 1); a smaller count gives the first of a larger one", 2},
-    {"flavour", KEY_FLAVOUR, "FLAVOUR", 0,
+     FR_TEXT(struct fr_namings_options, model), .group = 1},
+    {"seed", 's', "N", "random: seed (default 1)",
+     FR_INT(struct fr_namings_options, seed, 0, 2147483647), .group = 2},
+    {"count", 'n', "N",
+     "random: how many (default 1); a smaller count gives the first of a larger one",
+     FR_INT(struct fr_namings_options, count, 1, 100000), .group = 2},
+    {"flavour", 'f', "FLAVOUR",
      "random: words (English: verbs for actions, nouns for predicates), nonsense (that can be "
      "pronounced) or letters (six of them); without it, the mystery words of the table",
-     2},
-    {"pool", KEY_POOL, "FILE", 0,
-     "random: words to draw from, separated by blanks, \"#\" comment lines", 2},
-    {"json", KEY_JSON, NULL, 0, "as JSON", 3},
+     FR_CHOICE(struct fr_namings_options, flavour, fr_flavour_name, FR_FLAVOUR_COUNT), .group = 2},
+    {"pool", 'p', "FILE", "random: words to draw from, separated by blanks, \"#\" comment lines",
+     FR_TEXT(struct fr_namings_options, pool), .group = 2},
+    {"json", 0, NULL, "as JSON", FR_FLAG(struct fr_namings_options, json), .group = 3},
+    FR_DOMAIN_OPTION(struct fr_namings_options),
+    FR_WORDING_OPTION(struct fr_namings_options),
     {0},
 };
 
-static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, FR_WORDING_OPTIONS, {0}};
-
-static error_t parse_argument(char *value, struct argp_state *state) {
-    struct fr_namings_options *o = state->input;
-    static const char *const verbs[] = {"list", "check", "random"};
-    if (o->verb == NULL)
-        o->verb = verbs[fr_cli_choice(state, "what to do", value, verbs, 3)];
-    else if (strcmp(o->verb, "check") == 0 && o->paths.table == NULL)
-        o->paths.table = value;
-    else
-        argp_error(state, "\"%s\" is one argument too many", value);
-    return 0;
-}
-
-static void check_options(const struct fr_namings_options *o, const struct argp_state *state) {
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct fr_namings_options *o = options;
     if (o->verb == NULL)
         argp_error(state, "say \"list\", \"check\" or \"random\"");
     else if (strcmp(o->verb, "check") == 0 && o->paths.table == NULL)
@@ -65,46 +60,6 @@ static void check_options(const struct fr_namings_options *o, const struct argp_
         argp_error(state, "--pool gives words, and %s makes them", fr_flavour_name[o->flavour]);
     else if (o->model != NULL && strcmp(o->verb, "check") != 0)
         argp_error(state, "--model goes with check");
-}
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct fr_namings_options *o = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 2);
-        return 0;
-    case KEY_TABLE:
-        o->paths.table = value;
-        return 0;
-    case KEY_PROBLEM:
-        o->paths.problem = value;
-        return 0;
-    case KEY_MODEL:
-        o->model = value;
-        return 0;
-    case KEY_SEED:
-        o->seed = fr_cli_int(state, "--seed", value, 0, 2147483647);
-        return 0;
-    case KEY_COUNT:
-        o->count = fr_cli_int(state, "--count", value, 1, 100000);
-        return 0;
-    case KEY_FLAVOUR:
-        o->flavour = fr_cli_choice(state, "--flavour", value, fr_flavour_name, FR_FLAVOUR_COUNT);
-        return 0;
-    case KEY_POOL:
-        o->pool = value;
-        return 0;
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        return parse_argument(value, state);
-    case ARGP_KEY_END:
-        check_options(o, state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 /* ---- output ---------------------------------------------------------------------------------- */
@@ -177,23 +132,22 @@ static int load_input(struct fr_namings_options *o, const char *needs, struct fr
 }
 
 int fr_command_namings(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "list\ncheck FILE\nrandom",
-         .doc =
+         .check = check_options,
+         .arguments = "list\ncheck FILE\nrandom",
+         .about =
              "Lists the namings of a table; checks a table; or makes up namings, as a table.\v"
              "check finds errors (a word of the prompt, an object's name, a word that is another "
              "word's inflection) and warnings; with errors the exit status is 1. What random makes "
              "has "
-             "neither.",
-         .children = children};
+             "neither."};
     struct fr_namings_options o = {.seed = 1, .count = 1, .flavour = -1};
     struct fr_error err = {0};
     struct fr_input input;
     const char *needs = NULL; /* in the place of the default table */
     int n_errors = 0;
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     /* Only the default draws from a table: any domain has namings of the other kinds. */
     const bool is_random = strcmp(o.verb, "random") == 0;
     if (is_random && o.flavour < 0 && o.pool != NULL)

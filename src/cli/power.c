@@ -8,20 +8,12 @@
 #include "analyses/paper.h"
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "config/world.h"
 #include "statistics/power.h"
 
-enum {
-    MAX_VALUES = 8,
-    KEY_ACCURACY = 256,
-    KEY_CHURN,
-    KEY_SPREAD,
-    KEY_EFFECT,
-    KEY_POWER,
-    KEY_STUDIES,
-    KEY_JSON
-};
+enum { MAX_VALUES = 8 };
 
 struct options {
     const char *config;
@@ -31,38 +23,20 @@ struct options {
     bool json;
 };
 
-static const struct argp_option option_table[] = {
-    {"accuracy", KEY_ACCURACY, "SHARE", 0,
-     "accuracy of every naming without an edit (default: the paper's for its namings, else 0.5)",
-     0},
-    {"churn", KEY_CHURN, "SHARE,...", 0,
-     "share of verdicts that change for no reason when a run is edited (default: 0.05,0.1,0.2; the "
-     "paper's spreads are those of 0.05 to 0.23)",
-     0},
-    {"spread", KEY_SPREAD, "SHARE", 0,
-     "standard deviation of single namings' own effects, as vectors shared by a naming's puzzles "
-     "make them (default: 0)",
-     0},
-    {"effect", KEY_EFFECT, "SHARE,...", 0,
-     "say how often these effects are found, in place of which effect is found", 0},
-    {"power", KEY_POWER, "SHARE", 0, "how often an effect is to be found (default: 0.8)", 0},
-    {"studies", KEY_STUDIES, "N", 0, "simulated studies for each effect (default: 1000)", 0},
-    {"json", KEY_JSON, NULL, 0, "as JSON", 1},
-    {0},
-};
-
 /* Numbers in [low, high] between commas. */
-static int read_shares(const struct argp_state *state, const char *option, const char *text,
-                       double low, double high, double out[MAX_VALUES]) {
+static int read_shares(const struct fr_given *given, double out[MAX_VALUES]) {
+    const struct fr_option *option = given->option;
     int n = 0;
-    for (const char *p = text;; p++) {
+    for (const char *p = given->value;; p++) {
         char *end;
         if (n == MAX_VALUES)
-            argp_error(state, "%s: at most %d values", option, MAX_VALUES);
+            argp_error(given->state, "--%s: at most %d values", option->name, MAX_VALUES);
         out[n] = strtod(p, &end);
-        if (end == p || (*end != ',' && *end != '\0') || !(out[n] >= low && out[n] <= high))
-            argp_error(state, "%s: \"%s\" is no share from %g to %g (points of accuracy / 100)",
-                       option, text, low, high);
+        if (end == p || (*end != ',' && *end != '\0') ||
+            !(out[n] >= option->low && out[n] <= option->high))
+            argp_error(given->state,
+                       "--%s: \"%s\" is no share from %g to %g (points of accuracy / 100)",
+                       option->name, given->value, option->low, option->high);
         n++;
         if (*end == '\0')
             return n;
@@ -70,51 +44,48 @@ static int read_shares(const struct argp_state *state, const char *option, const
     }
 }
 
-static double read_share(const struct argp_state *state, const char *option, const char *text,
-                         double low, double high) {
+static void set_share(const struct fr_given *given) {
     double values[MAX_VALUES];
-    if (read_shares(state, option, text, low, high, values) != 1)
-        argp_error(state, "%s: one value", option);
-    return values[0];
+    if (read_shares(given, values) != 1)
+        argp_error(given->state, "--%s: one value", given->option->name);
+    memcpy((char *)given->options + given->option->at, values, sizeof *values);
 }
 
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case KEY_ACCURACY:
-        o->accuracy = read_share(state, "--accuracy", value, 0, 1);
-        return 0;
-    case KEY_CHURN:
-        o->n_churn = read_shares(state, "--churn", value, 0, 1, o->churn);
-        return 0;
-    case KEY_SPREAD:
-        o->spread = read_share(state, "--spread", value, 0, 1);
-        return 0;
-    case KEY_EFFECT:
-        o->n_effects = read_shares(state, "--effect", value, 0, 1, o->effects);
-        return 0;
-    case KEY_POWER:
-        o->power = read_share(state, "--power", value, 0.05, 0.999);
-        return 0;
-    case KEY_STUDIES:
-        o->n_studies = fr_cli_int(state, "--studies", value, 100, 100000);
-        return 0;
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->config != NULL)
-            argp_error(state, "one configuration at a time");
-        o->config = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (o->config == NULL)
-            argp_error(state, "which configuration? For example configs/demo.yaml");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void set_churn(const struct fr_given *given) {
+    struct options *o = given->options;
+    o->n_churn = read_shares(given, o->churn);
 }
+
+static void set_effects(const struct fr_given *given) {
+    struct options *o = given->options;
+    o->n_effects = read_shares(given, o->effects);
+}
+
+#define SHARE(field, least, most)                                                                  \
+    FR_OWN(set_share), FR_AT(struct options, field, double : 0), .low = (least), .high = (most)
+static const struct fr_option option_table[] = {
+    {FR_WORD(struct options, config, "which configuration? For example configs/demo.yaml")},
+    {"accuracy", 0, "SHARE",
+     "accuracy of every naming without an edit (default: the paper's for its namings, else 0.5)",
+     SHARE(accuracy, 0, 1)},
+    {"churn", 0, "SHARE,...",
+     "share of verdicts that change for no reason when a run is edited (default: 0.05,0.1,0.2; the "
+     "paper's spreads are those of 0.05 to 0.23)",
+     FR_OWN(set_churn), .high = 1},
+    {"spread", 0, "SHARE",
+     "standard deviation of single namings' own effects, as vectors shared by a naming's puzzles "
+     "make them (default: 0)",
+     SHARE(spread, 0, 1)},
+    {"effect", 0, "SHARE,...",
+     "say how often these effects are found, in place of which effect is found",
+     FR_OWN(set_effects), .high = 1},
+    {"power", 0, "SHARE", "how often an effect is to be found (default: 0.8)",
+     SHARE(power, 0.05, 0.999)},
+    {"studies", 0, "N", "simulated studies for each effect (default: 1000)",
+     FR_INT(struct options, n_studies, 100, 100000)},
+    {"json", 0, NULL, "as JSON", FR_FLAG(struct options, json), .group = 1},
+    {0},
+};
 
 /* A design, and the levels of its families: the first is of one test alone. */
 struct plan {
@@ -295,11 +266,11 @@ static void compute(const struct options *o, struct plan *plan, json_t *rows) {
 }
 
 int fr_command_power(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "CONFIG",
-         .doc =
+         .too_many = "one configuration at a time",
+         .arguments = "CONFIG",
+         .about =
              "Which effect on accuracy can the design of a configuration find: its namings, its "
              "held-out puzzles, the families of its experiments? Studies are simulated and tested "
              "with each test of the table of effects. No model is needed."
@@ -313,7 +284,7 @@ int fr_command_power(int argc, char **argv) {
     struct fr_error err = {0};
     struct fr_world world;
     struct plan plan = {0};
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     int code = fr_world_open(&world, o.config, &err);
     if (code != FR_OK)
         return fr_cli_fail(&err);

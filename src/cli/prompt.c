@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "prompts/prompts.h"
 
@@ -17,33 +18,33 @@ struct options {
     bool zero_shot, json;
 };
 
-enum { KEY_STYLE = 's', KEY_EXAMPLE = 'e', KEY_PLAN = 256, KEY_ZERO_SHOT, KEY_JSON };
-
-static const struct argp_option option_table[] = {
-    {"style", KEY_STYLE, "STYLE", 0,
+static const struct fr_option option_table[] = {
+    {"style", 's', "STYLE",
      "planbench (the default): PlanBench's English; paper: the same about \"Block A\", \"Block "
      "B\"; terse: the model organism's dialect; inferred: the same, but what the actions do is "
      "shown by steps of a random walk over --example; ambiguous: the same dialect, two actions "
      "that are alike not shown",
-     0},
-    {"example", KEY_EXAMPLE, "FILE", 0,
+     FR_CHOICE(struct options, style, fr_style_name, FR_STYLE_COUNT)},
+    {"example", 'e', "FILE",
      "one-shot: a problem of the domain, PDDL, shown solved before the puzzle; the inferred style "
      "needs one",
-     0},
-    {"example-plan", KEY_PLAN, "FILE", 0,
-     "its plan, \"(stack a b)\" lines (default: a shortest one; among those always the same)", 0},
-    {"zero-shot", KEY_ZERO_SHOT, NULL, 0, "no example (the default without --example)", 0},
-    {"json", KEY_JSON, NULL, 0, "as JSON, with the words of the concepts in this style", 0},
+     FR_TEXT(struct options, example)},
+    {"example-plan", 0, "FILE",
+     "its plan, \"(stack a b)\" lines (default: a shortest one; among those always the same)",
+     FR_TEXT(struct options, example_plan)},
+    {"zero-shot", 0, NULL, "no example (the default without --example)",
+     FR_FLAG(struct options, zero_shot)},
+    {"json", 0, NULL, "as JSON, with the words of the concepts in this style",
+     FR_FLAG(struct options, json)},
+    FR_PROBLEM_OPTION(struct options),
+    FR_DOMAIN_OPTION(struct options),
+    FR_NAMING_OPTIONS(struct options),
+    FR_WORDING_OPTION(struct options),
     {0},
 };
 
-static const struct argp_child children[] = {FR_PROBLEM_OPTIONS,
-                                             FR_DOMAIN_OPTIONS,
-                                             FR_NAMING_OPTIONS,
-                                             FR_WORDING_OPTIONS,
-                                             {0}};
-
-static void check_options(const struct options *o, const struct argp_state *state) {
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
     if (o->paths.problem == NULL)
         argp_error(state, "which puzzle? Give --problem FILE");
     else if (o->zero_shot && o->example != NULL)
@@ -57,35 +58,6 @@ static void check_options(const struct options *o, const struct argp_state *stat
     else if (examples == FR_EXAMPLES_ALWAYS && o->example == NULL)
         argp_error(state, "the %s style always shows a solved example: give --example FILE",
                    fr_style_name[o->style]);
-}
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 4);
-        return 0;
-    case KEY_STYLE:
-        o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
-        return 0;
-    case KEY_EXAMPLE:
-        o->example = value;
-        return 0;
-    case KEY_PLAN:
-        o->example_plan = value;
-        return 0;
-    case KEY_ZERO_SHOT:
-        o->zero_shot = true;
-        return 0;
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    case ARGP_KEY_END:
-        check_options(o, state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 /* A plan that does not solve the example would teach a model a wrong thing. */
@@ -149,25 +121,25 @@ static void print_json(const struct fr_input *input, const struct fr_prompt *pro
 }
 
 int fr_command_prompt(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .doc = "Prints the exact prompt of a puzzle under a naming, without the model's chat "
-                "template; not even a line feed is added.\v"
-                "With PlanBench's Blocksworld and Mystery domains the text is its own, byte for "
-                "byte. An "
-                "example has often several shortest plans: the one shown is that of "
-                "--example-plan, else "
-                "of PlanBench's info.json beside or above the example, else the one found here. "
-                "A domain without a wording is described in the sentences of the mystery prompt.",
-         .children = children};
+         .check = check_options,
+         .about =
+             "Prints the exact prompt of a puzzle under a naming, without the model's chat "
+             "template; not even a line feed is added.\v"
+             "With PlanBench's Blocksworld and Mystery domains the text is its own, byte for "
+             "byte. An "
+             "example has often several shortest plans: the one shown is that of "
+             "--example-plan, else "
+             "of PlanBench's info.json beside or above the example, else the one found here. "
+             "A domain without a wording is described in the sentences of the mystery prompt."};
     struct options o = {.style = FR_STYLE_PLANBENCH, .paths.naming = "clean"};
     struct fr_error err = {0};
     struct fr_input input;
     struct fr_problem example = {0};
     struct fr_plan plan = {0};
     struct fr_text text = {0};
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     int code = fr_input_load(&input, &o.paths, &err);
     if (code == FR_OK && o.example != NULL)
         code = load_example(&o, &input, &example, &plan, &err);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 enum { PUZZLE_CEILING = 1 << 20, MAX_COUNT = 1000000, DEFAULT_STATES = 1000000 };
@@ -18,106 +19,61 @@ struct options {
     bool json;
 };
 
-enum {
-    KEY_BLOCKS = 'b',
-    KEY_COUNT = 'n',
-    KEY_SEED = 's',
-    KEY_OUT = 'o',
-    KEY_SPLIT = 256,
-    KEY_MIN,
-    KEY_DISTINCT,
-    KEY_STATES,
-    KEY_JSON
-};
-
-static const struct argp_option option_table[] = {
-    {NULL, 0, NULL, 0, "puzzles generate: distinct solvable Blocksworld puzzles", 1},
-    {"out", KEY_OUT, "DIR", 0, "directory for instance-1.pddl, instance-2.pddl, ...", 1},
-    {"blocks", KEY_BLOCKS, "N", 0, "blocks of a puzzle, 2 to 12 (default 4)", 1},
-    {"count", KEY_COUNT, "N", 0,
-     "how many (default 300); a smaller count gives the first of a larger one", 1},
-    {"seed", KEY_SEED, "N", 0, "seed (default 1)", 1},
-    {"split", KEY_SPLIT, "NAME", 0,
-     "collect (default) or evaluate: the two share no puzzle, not even up to the blocks' names", 1},
-    {"min-plan-length", KEY_MIN, "N", 0, "steps of the shortest plan, at least (default 2)", 1},
-    {"distinct", KEY_DISTINCT, "WHAT", 0,
-     "puzzles (default), or classes: no two that differ only in the blocks' names", 1},
-    {NULL, 0, NULL, 0,
-     "puzzles show: a puzzle with a shortest plan; puzzles list: the problems of a directory", 2},
-    {"max-states", KEY_STATES, "N", 0,
-     "give up the search for a plan after this many states (default 1000000)", 2},
-    {NULL, 0, NULL, 0, "all", 3},
-    {"json", KEY_JSON, NULL, 0, "as JSON", 3},
-    {0},
-};
-
-static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, {0}};
-
 static bool takes_path(const char *verb) {
     return strcmp(verb, "show") == 0 || strcmp(verb, "list") == 0;
 }
 
-static error_t parse_argument(char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    if (o->verb == NULL && (strcmp(value, "generate") == 0 || takes_path(value)))
-        o->verb = value;
+static void take_word(const struct fr_given *given) {
+    struct options *o = given->options;
+    if (o->verb == NULL && (strcmp(given->value, "generate") == 0 || takes_path(given->value)))
+        o->verb = given->value;
     else if (o->verb == NULL)
-        argp_error(state, "\"%s\" is neither \"generate\" nor \"show\" nor \"list\"", value);
+        argp_error(given->state, "\"%s\" is neither \"generate\" nor \"show\" nor \"list\"",
+                   given->value);
     else if (o->file == NULL && takes_path(o->verb))
-        o->file = value;
+        o->file = given->value;
     else
-        argp_error(state, "\"%s\" is one argument too many", value);
-    return 0;
+        argp_error(given->state, "\"%s\" is one argument too many", given->value);
 }
 
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 1);
-        return 0;
-    case KEY_BLOCKS:
-        o->blocks = fr_cli_int(state, "--blocks", value, 2, FR_MAX_BLOCKS);
-        return 0;
-    case KEY_COUNT:
-        o->count = fr_cli_int(state, "--count", value, 1, MAX_COUNT);
-        return 0;
-    case KEY_SEED:
-        o->seed = fr_cli_int(state, "--seed", value, 0, 2147483647);
-        return 0;
-    case KEY_MIN:
-        o->min_plan_length = fr_cli_int(state, "--min-plan-length", value, 1, 64);
-        return 0;
-    case KEY_STATES:
-        o->max_states = fr_cli_int(state, "--max-states", value, 1, 100000000);
-        return 0;
-    case KEY_OUT:
-        o->out = value;
-        return 0;
-    case KEY_SPLIT:
-        o->split = fr_cli_choice(state, "--split", value, fr_split_name, FR_SPLIT_COUNT);
-        return 0;
-    case KEY_DISTINCT:
-        o->distinct =
-            fr_cli_choice(state, "--distinct", value, fr_distinct_name, FR_DISTINCT_COUNT);
-        return 0;
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        return parse_argument(value, state);
-    case ARGP_KEY_END:
-        if (o->verb == NULL)
-            argp_error(state, "say \"generate\", \"show\" or \"list\"");
-        else if (takes_path(o->verb) && o->file == NULL)
-            argp_error(state, strcmp(o->verb, "show") == 0 ? "which puzzle? Give its PDDL file"
-                                                           : "which directory?");
-        else if (strcmp(o->verb, "generate") == 0 && o->out == NULL)
-            argp_error(state, "where to? Give --out DIR");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static const struct fr_option option_table[] = {
+    {FR_WORDS(take_word)},
+    {FR_HEADING("puzzles generate: distinct solvable Blocksworld puzzles"), .group = 1},
+    {"out", 'o', "DIR", "directory for instance-1.pddl, instance-2.pddl, ...",
+     FR_TEXT(struct options, out), .group = 1},
+    {"blocks", 'b', "N", "blocks of a puzzle, 2 to 12 (default 4)",
+     FR_INT(struct options, blocks, 2, FR_MAX_BLOCKS), .group = 1},
+    {"count", 'n', "N", "how many (default 300); a smaller count gives the first of a larger one",
+     FR_INT(struct options, count, 1, MAX_COUNT), .group = 1},
+    {"seed", 's', "N", "seed (default 1)", FR_INT(struct options, seed, 0, 2147483647), .group = 1},
+    {"split", 0, "NAME",
+     "collect (default) or evaluate: the two share no puzzle, not even up to the blocks' names",
+     FR_CHOICE(struct options, split, fr_split_name, FR_SPLIT_COUNT), .group = 1},
+    {"min-plan-length", 0, "N", "steps of the shortest plan, at least (default 2)",
+     FR_INT(struct options, min_plan_length, 1, 64), .group = 1},
+    {"distinct", 0, "WHAT",
+     "puzzles (default), or classes: no two that differ only in the blocks' names",
+     FR_CHOICE(struct options, distinct, fr_distinct_name, FR_DISTINCT_COUNT), .group = 1},
+    {FR_HEADING(
+         "puzzles show: a puzzle with a shortest plan; puzzles list: the problems of a directory"),
+     .group = 2},
+    {"max-states", 0, "N", "give up the search for a plan after this many states (default 1000000)",
+     FR_INT(struct options, max_states, 1, 100000000), .group = 2},
+    {FR_HEADING("all"), .group = 3},
+    {"json", 0, NULL, "as JSON", FR_FLAG(struct options, json), .group = 3},
+    FR_DOMAIN_OPTION(struct options),
+    {0},
+};
+
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
+    if (o->verb == NULL)
+        argp_error(state, "say \"generate\", \"show\" or \"list\"");
+    else if (takes_path(o->verb) && o->file == NULL)
+        argp_error(state, strcmp(o->verb, "show") == 0 ? "which puzzle? Give its PDDL file"
+                                                       : "which directory?");
+    else if (strcmp(o->verb, "generate") == 0 && o->out == NULL)
+        argp_error(state, "where to? Give --out DIR");
 }
 
 /* ---- generate -------------------------------------------------------------------------------- */
@@ -337,24 +293,24 @@ static int list(const struct options *o, struct fr_error *err) {
 }
 
 int fr_command_puzzles(int argc, char **argv) {
-    static const struct argp argp = {.options = option_table,
-                                     .parser = parse_option,
-                                     .args_doc = "generate\nshow FILE\nlist DIR",
-                                     .doc = "Generates Blocksworld puzzles, shows a puzzle of any "
-                                            "STRIPS domain with a shortest plan, "
-                                            "or lists the problems of a directory: objects, facts "
-                                            "of the goal, length of a shortest "
-                                            "plan (- beyond --max-states), class up to the "
-                                            "objects' names, and the split a study puts "
-                                            "it in.",
-                                     .children = children};
+    static const struct fr_usage usage =
+        {.options = option_table,
+         .check = check_options,
+         .arguments = "generate\nshow FILE\nlist DIR",
+         .about = "Generates Blocksworld puzzles, shows a puzzle of any "
+                  "STRIPS domain with a shortest plan, "
+                  "or lists the problems of a directory: objects, facts "
+                  "of the goal, length of a shortest "
+                  "plan (- beyond --max-states), class up to the "
+                  "objects' names, and the split a study puts "
+                  "it in."};
     struct options o = {.blocks = 4,
                         .count = 300,
                         .seed = 1,
                         .min_plan_length = 2,
                         .max_states = DEFAULT_STATES};
     struct fr_error err = {0};
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     const int code = strcmp(o.verb, "show") == 0   ? show(&o, &err)
                      : strcmp(o.verb, "list") == 0 ? list(&o, &err)
                                                    : generate(&o, &err);

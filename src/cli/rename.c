@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "naming/rename.h"
 #include "sources/recorded_form.h"
@@ -23,49 +24,49 @@ struct options {
     int rule, policy;
 };
 
-enum {
-    KEY_FROM = 'f',
-    KEY_TO = 't',
-    KEY_OUT = 'o',
-    KEY_JSONL = 256,
-    KEY_FIELDS,
-    KEY_TABLE,
-    KEY_RULE,
-    KEY_COLLISION,
-    KEY_REPORT
-};
+static void set_file(const struct fr_given *given) {
+    struct options *o = given->options;
+    if (o->file != NULL)
+        argp_error(given->state, "one text at a time; \"%s\" is one too many", given->value);
+    o->file = given->value;
+}
 
-static const struct argp_option option_table[] = {
-    {"from", KEY_FROM, "ID", 0, "naming the text is in", 0},
-    {"to", KEY_TO, "ID", 0, "naming it is moved to", 0},
-    {"table", KEY_TABLE, "FILE", 0, "table of namings (default: the paper's)", 0},
-    {"jsonl", KEY_JSONL, "FILE", 0,
+static const struct fr_option option_table[] = {
+    {FR_WORDS(set_file)},
+    {"from", 'f', "ID", "naming the text is in", FR_TEXT(struct options, from)},
+    {"to", 't', "ID", "naming it is moved to", FR_TEXT(struct options, to)},
+    {"table", 0, "FILE", "table of namings (default: the paper's)",
+     FR_TEXT(struct options, paths.table)},
+    {"jsonl", 0, "FILE",
      "traces instead of a text: one JSON object a line, of which the text fields are renamed, "
      "\"naming\" is set and the rest is kept",
-     1},
-    {"fields", KEY_FIELDS, "A,B,...", 0,
+     FR_TEXT(struct options, jsonl), .group = 1},
+    {"fields", 0, "A,B,...",
      "the fields to rename (default: prompt, reasoning, answer, response, extracted_plan, "
      "ground_truth_plan, where present)",
-     1},
-    {"rule", KEY_RULE, "RULE", 0,
+     FR_TEXT(struct options, fields), .group = 1},
+    {"rule", 0, "RULE",
      "inflected (the default): every form of the words; exact: the words alone, for PDDL and plans",
-     2},
-    {"on-collision", KEY_COLLISION, "POLICY", 0,
+     FR_CHOICE(struct options, rule, fr_inflection_rule_name, FR_INFLECTION_RULE_COUNT),
+     .group = 2},
+    {"on-collision", 0, "POLICY",
      "a word of the target naming that stands in the text already: swap (the default) it for the "
      "source's word, keep it, or refuse the text",
-     2},
-    {"out", KEY_OUT, "FILE", 0,
+     FR_CHOICE(struct options, policy, fr_collision_policy_name, FR_COLLISION_POLICY_COUNT),
+     .group = 2},
+    {"out", 'o', "FILE",
      "write there, all or nothing (default: standard output); a file that is there is replaced "
      "only "
      "when no line is left out",
-     3},
-    {"report", KEY_REPORT, "FILE", 0, "write what was replaced, as JSON", 3},
+     FR_TEXT(struct options, out), .group = 3},
+    {"report", 0, "FILE", "write what was replaced, as JSON", FR_TEXT(struct options, report),
+     .group = 3},
+    FR_DOMAIN_OPTION(struct options),
     {0},
 };
 
-static const struct argp_child children[] = {FR_DOMAIN_OPTIONS, {0}};
-
-static error_t parse_end(const struct options *o, struct argp_state *state) {
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
     if (o->from == NULL || o->to == NULL)
         argp_error(state, "from which naming to which? Give --from ID and --to ID");
     if (o->jsonl != NULL && o->file != NULL)
@@ -74,54 +75,6 @@ static error_t parse_end(const struct options *o, struct argp_state *state) {
         argp_error(state, "--out and --report are one file; the report would take its place");
     if (o->fields != NULL && o->jsonl == NULL)
         argp_error(state, "--fields are those of --jsonl");
-    return 0;
-}
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 1);
-        return 0;
-    case KEY_FROM:
-        o->from = value;
-        return 0;
-    case KEY_TO:
-        o->to = value;
-        return 0;
-    case KEY_TABLE:
-        o->paths.table = value;
-        return 0;
-    case KEY_JSONL:
-        o->jsonl = value;
-        return 0;
-    case KEY_FIELDS:
-        o->fields = value;
-        return 0;
-    case KEY_RULE:
-        o->rule = fr_cli_choice(state, "--rule", value, fr_inflection_rule_name,
-                                FR_INFLECTION_RULE_COUNT);
-        return 0;
-    case KEY_COLLISION:
-        o->policy = fr_cli_choice(state, "--on-collision", value, fr_collision_policy_name,
-                                  FR_COLLISION_POLICY_COUNT);
-        return 0;
-    case KEY_OUT:
-        o->out = value;
-        return 0;
-    case KEY_REPORT:
-        o->report = value;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->file != NULL)
-            argp_error(state, "one text at a time; \"%s\" is one too many", value);
-        o->file = value;
-        return 0;
-    case ARGP_KEY_END:
-        return parse_end(o, state);
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -440,11 +393,11 @@ static int work_on(struct work *work, struct fr_error *err) {
 }
 
 int fr_command_rename(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "[FILE]",
-         .doc =
+         .check = check_options,
+         .arguments = "[FILE]",
+         .about =
              "Moves a text (FILE, or standard input) or traces from one naming to another: every "
              "form "
              "of "
@@ -453,15 +406,14 @@ int fr_command_rename(int argc, char **argv) {
              "to "
              "come back. A line of --jsonl that is wrong is told with its number and left out; the "
              "exit "
-             "status is then 1.",
-         .children = children};
+             "status is then 1."};
     struct options o = {.rule = FR_INFLECTION_INFLECTED};
     struct fr_error err = {0};
     struct fr_input input = {0};
     struct fr_text table = {0};
     struct work work = {.o = &o};
     int from = -1, to = -1;
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     if (o.paths.table == NULL) {
         fr_data_path("namings.tsv", &table);
         o.paths.table = fr_text_get(&table);

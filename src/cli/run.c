@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/last_words.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "report/report.h"
@@ -25,138 +26,103 @@ struct options {
     int last;
     struct fr_shard shard;
     bool json, quiet, dry;
-    bool tables;              /* are printed, in the place of headline numbers */
-    enum fr_report_form form; /* of them */
+    int form; /* enum fr_report_form of tables, in the place of headline numbers; or -1 */
     struct fr_estimate_options estimate;
 };
 
-enum {
-    KEY_OUT = 'o',
-    KEY_QUIET = 'q',
-    KEY_UNTIL = 256,
-    KEY_SHARD,
-    KEY_JSON,
-    KEY_DRY,
-    KEY_SPEED,
-    KEY_WITHIN,
-    KEY_HELP_CONFIG,
-    KEY_MARKDOWN,
-    KEY_LATEX
-};
+static void set_last(const struct fr_given *given) {
+    struct options *o = given->options;
+    if ((o->last = fr_stage_find(given->value)) < 0) {
+        const char *near = fr_nearest(given->value, fr_stage_names, FR_N_STAGES);
+        argp_error(given->state, "--until: no stage \"%s\"%s%s", given->value,
+                   near ? "; the nearest is " : "", near ? near : "");
+    }
+}
+
+static void set_shard(const struct fr_given *given) {
+    struct options *o = given->options;
+    char *end;
+    const long index = strtol(given->value, &end, 10),
+               of = *end == '/' ? strtol(end + 1, &end, 10) : 0;
+    if (*end != '\0' || of < 1 || of > 1000000 || index < 1 || index > of)
+        argp_error(given->state, "--shard: \"%s\" is not one of 1/N to N/N", given->value);
+    o->shard = (struct fr_shard){(int)index, (int)of};
+}
+
+static void set_speed(const struct fr_given *given) {
+    struct fr_estimate_options *e = &((struct options *)given->options)->estimate;
+    char *end;
+    e->prefill = strtod(given->value, &end);
+    e->decode = *end == ',' ? strtod(end + 1, &end) : 0;
+    if (*end != '\0' || !(e->prefill > 0) || !(e->decode > 0) || !isfinite(e->prefill + e->decode))
+        argp_error(given->state, "--speed: \"%s\" is not two rates, such as 3000,230",
+                   given->value);
+}
+
+static void set_within(const struct fr_given *given) {
+    struct fr_estimate_options *e = &((struct options *)given->options)->estimate;
+    char *end;
+    e->within_hours = strtod(given->value, &end);
+    if (*end != '\0' || !(e->within_hours > 0) || !isfinite(e->within_hours))
+        argp_error(given->state, "--within: \"%s\" is not a number of hours", given->value);
+}
+
+static void help_config(const struct fr_given *given) {
+    struct fr_text help = {0};
+    (void)given;
+    fr_config_help(&help);
+    (void)fputs(fr_text_get(&help), stdout);
+    fr_text_release(&help);
+    exit(FR_EXIT_DONE);
+}
 
 /* The first are of the command report alone. */
 enum { N_OPTIONS_OF_REPORT = 2 };
-static const struct argp_option option_table[] = {
-    {"markdown", KEY_MARKDOWN, NULL, 0,
+static const struct fr_option option_table[] = {
+    {"markdown", 0, NULL,
      "print the report's tables as GitHub's Markdown, as fluidrep tables does, for headline "
      "numbers",
-     0},
-    {"latex", KEY_LATEX, NULL, 0, "print them as LaTeX: tabular, with booktabs", 0},
-    {"out", KEY_OUT, "DIR", 0,
-     "directory of the study (default: studies/NAME, NAME the configuration's study)", 0},
-    {"until", KEY_UNTIL, "STAGE", 0,
+     FR_VALUE(struct options, form, FR_REPORT_MARKDOWN)},
+    {"latex", 0, NULL, "print them as LaTeX: tabular, with booktabs",
+     FR_VALUE(struct options, form, FR_REPORT_LATEX)},
+    {"out", 'o', "DIR",
+     "directory of the study (default: studies/NAME, NAME the configuration's study)",
+     FR_TEXT(struct options, out)},
+    {"until", 0, "STAGE",
 #define FR_X(NAME, name) " " #name
-     "stop after this stage:" FR_STAGE_LIST(FR_X), 0},
+     "stop after this stage:" FR_STAGE_LIST(FR_X), FR_OWN(set_last)},
 #undef FR_X
-    {"shard", KEY_SHARD, "I/N", 0,
+    {FR_WORD(struct options, config, "which configuration? For example configs/demo.yaml")},
+    {"shard", 0, "I/N",
      "only part I of N (1/N to N/N) of the stages of models, into a directory of its own (default: "
      "studies/NAME-shard-I-of-N); fluidrep merge puts them together (docs/scale.md)",
-     0},
-    {"dry-run", KEY_DRY, NULL, 0,
+     FR_OWN(set_shard)},
+    {"dry-run", 0, NULL,
      "open the model, measure its speed for some seconds, and say what the study would take; "
      "without the model's file from model.like; nothing is written",
-     0},
-    {"speed", KEY_SPEED, "P,D", 0,
+     FR_FLAG(struct options, dry)},
+    {"speed", 0, "P,D",
      "with --dry-run: tokens/s of prefill and of decoding, all slots together, for hours on "
      "another machine",
-     0},
-    {"within", KEY_WITHIN, "HOURS", 0,
+     FR_OWN(set_speed)},
+    {"within", 0, "HOURS",
      "with --dry-run: what fits that time: puzzles to evaluate, fewer of all, fewer experiments",
-     0},
-    {"json", KEY_JSON, NULL, 0, "headline numbers as JSON on standard output", 0},
-    {"quiet", KEY_QUIET, NULL, 0, "no progress on standard error", 0},
-    {"help-config", KEY_HELP_CONFIG, NULL, 0,
-     "list every key of a configuration file, with defaults", 1},
+     FR_OWN(set_within)},
+    {"json", 0, NULL, "headline numbers as JSON on standard output", FR_FLAG(struct options, json)},
+    {"quiet", 'q', NULL, "no progress on standard error", FR_FLAG(struct options, quiet)},
+    {"help-config", 0, NULL, "list every key of a configuration file, with defaults",
+     FR_OWN(help_config), .group = 1},
     {0},
 };
 
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case KEY_OUT:
-        o->out = value;
-        return 0;
-    case KEY_UNTIL:
-        if ((o->last = fr_stage_find(value)) < 0) {
-            const char *near = fr_nearest(value, fr_stage_names, FR_N_STAGES);
-            argp_error(state, "--until: no stage \"%s\"%s%s", value,
-                       near ? "; the nearest is " : "", near ? near : "");
-        }
-        return 0;
-    case KEY_SHARD: {
-        char *end;
-        const long index = strtol(value, &end, 10),
-                   of = *end == '/' ? strtol(end + 1, &end, 10) : 0;
-        if (*end != '\0' || of < 1 || of > 1000000 || index < 1 || index > of)
-            argp_error(state, "--shard: \"%s\" is not one of 1/N to N/N", value);
-        o->shard = (struct fr_shard){(int)index, (int)of};
-        return 0;
-    }
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    case KEY_MARKDOWN:
-    case KEY_LATEX:
-        o->tables = true;
-        o->form = key == KEY_LATEX ? FR_REPORT_LATEX : FR_REPORT_MARKDOWN;
-        return 0;
-    case KEY_DRY:
-        o->dry = true;
-        return 0;
-    case KEY_SPEED: {
-        char *end;
-        o->estimate.prefill = strtod(value, &end);
-        o->estimate.decode = *end == ',' ? strtod(end + 1, &end) : 0;
-        if (*end != '\0' || !(o->estimate.prefill > 0) || !(o->estimate.decode > 0) ||
-            !isfinite(o->estimate.prefill + o->estimate.decode))
-            argp_error(state, "--speed: \"%s\" is not two rates, such as 3000,230", value);
-        return 0;
-    }
-    case KEY_WITHIN: {
-        char *end;
-        o->estimate.within_hours = strtod(value, &end);
-        if (*end != '\0' || !(o->estimate.within_hours > 0) || !isfinite(o->estimate.within_hours))
-            argp_error(state, "--within: \"%s\" is not a number of hours", value);
-        return 0;
-    }
-    case KEY_QUIET:
-        o->quiet = true;
-        return 0;
-    case KEY_HELP_CONFIG: {
-        struct fr_text help = {0};
-        fr_config_help(&help);
-        (void)fputs(fr_text_get(&help), stdout);
-        fr_text_release(&help);
-        exit(FR_EXIT_DONE);
-    }
-    case ARGP_KEY_ARG:
-        if (o->config != NULL)
-            argp_error(state, "one configuration at a time");
-        o->config = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (o->config == NULL)
-            argp_error(state, "which configuration? For example configs/demo.yaml");
-        if (!o->dry && (o->estimate.prefill > 0 || o->estimate.within_hours > 0))
-            argp_error(state, "--speed and --within are for --dry-run");
-        if (o->dry && o->shard.of > 0)
-            argp_error(state, "--dry-run is of the whole study: divide its hours by the shards");
-        if (o->tables && (o->json || o->dry || o->shard.of > 0 || o->last != FR_STAGE_REPORT))
-            argp_error(state, "--markdown and --latex are for tables of a whole report alone");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
+    if (!o->dry && (o->estimate.prefill > 0 || o->estimate.within_hours > 0))
+        argp_error(state, "--speed and --within are for --dry-run");
+    if (o->dry && o->shard.of > 0)
+        argp_error(state, "--dry-run is of the whole study: divide its hours by the shards");
+    if (o->form >= 0 && (o->json || o->dry || o->shard.of > 0 || o->last != FR_STAGE_REPORT))
+        argp_error(state, "--markdown and --latex are for tables of a whole report alone");
 }
 
 /* ---- what the user sees while it runs -------------------------------------------------------- */
@@ -278,9 +244,9 @@ out:
     return code;
 }
 
-static int print_tables(struct fr_store *store, enum fr_report_form form, struct fr_error *err) {
+static int print_tables(struct fr_store *store, int form, struct fr_error *err) {
     struct fr_text out = {0};
-    const int code = fr_report_tables(store, form, NULL, 0, &out, err);
+    const int code = fr_report_tables(store, (enum fr_report_form)form, NULL, 0, &out, err);
     if (code == FR_OK)
         (void)fputs(fr_text_get(&out), stdout);
     fr_text_release(&out);
@@ -581,7 +547,7 @@ static int report_directory(const struct options *o) {
         code = fr_store_export_csv(store, &err);
     if (code == FR_OK)
         code = fr_report_write(store, &path, &err);
-    if (code == FR_OK && o->tables)
+    if (code == FR_OK && o->form >= 0)
         code = print_tables(store, o->form, &err);
     else if (code == FR_OK)
         code = print_results(store, path, o->json, -1, &err);
@@ -606,17 +572,18 @@ static int assist(const struct options *o, struct fr_ranks *ranks) {
 int fr_command_run(int argc, char **argv) {
     const int command = stage_command(argv[0]);
     const bool reports = strcmp(stage_commands[command].command, "report") == 0;
-    const struct argp argp = {.options = option_table + (reports ? 0 : N_OPTIONS_OF_REPORT),
-                              .parser = parse_option,
-                              .args_doc = reports ? "CONFIG|DIR" : "CONFIG",
-                              .doc = stage_commands[command].doc};
-    struct options o = {.last = fr_stage_find(stage_commands[command].stage)};
+    const struct fr_usage usage = {.options = option_table + (reports ? 0 : N_OPTIONS_OF_REPORT),
+                                   .too_many = "one configuration at a time",
+                                   .check = check_options,
+                                   .arguments = reports ? "CONFIG|DIR" : "CONFIG",
+                                   .about = stage_commands[command].doc};
+    struct options o = {.form = -1, .last = fr_stage_find(stage_commands[command].stage)};
     struct fr_error err = {0};
     struct fr_text directory = {0};
     struct fr_study *study = NULL;
     struct fr_progress progress;
     int n_ran = 0;
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     if (is_directory(o.config)) {
         if (reports)
             return report_directory(&o);
@@ -668,9 +635,9 @@ int fr_command_run(int argc, char **argv) {
         code = fr_study_run(study, (enum fr_stage)o.last, &n_ran, &err);
     fr_progress_end(&progress);
     if (code == FR_OK && o.last == FR_STAGE_REPORT && o.shard.of == 0)
-        code = o.tables ? print_tables(fr_study_store(study), o.form, &err)
-                        : print_results(fr_study_store(study), fr_study_report_path(study), o.json,
-                                        n_ran, &err);
+        code = o.form >= 0 ? print_tables(fr_study_store(study), o.form, &err)
+                           : print_results(fr_study_store(study), fr_study_report_path(study),
+                                           o.json, n_ran, &err);
     if (code == FR_E_STOPPED)
         (void)fr_fail(&err, code,
                       "stopped; what is done is stored: run the same command again to continue");

@@ -4,43 +4,24 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "model/model.h"
 
 struct options {
     const char *paths[2];
-    int n_paths;
     int seed;
     bool force;
 };
 
-static const struct argp_option option_table[] = {
-    {"seed", 's', "N", 0, "of the permutations (default 1)", 0},
-    {"force", 'f', NULL, 0, "write over a file that is there", 0},
+#define MISSING "which model (GGUF), and where to? MODEL OUT"
+static const struct fr_option option_table[] = {
+    {FR_WORD(struct options, paths[0], MISSING)},
+    {FR_WORD(struct options, paths[1], MISSING)},
+    {"seed", 's', "N", "of the permutations (default 1)",
+     FR_INT(struct options, seed, 0, 2147483647)},
+    {"force", 'f', NULL, "write over a file that is there", FR_FLAG(struct options, force)},
     {0},
 };
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case 's':
-        o->seed = fr_cli_int(state, "--seed", value, 0, 2147483647);
-        return 0;
-    case 'f':
-        o->force = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->n_paths == 2)
-            argp_error(state, "two paths: MODEL OUT");
-        o->paths[o->n_paths++] = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (o->n_paths < 2)
-            argp_error(state, "which model (GGUF), and where to? MODEL OUT");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 static void show(void *user, int done, int total) {
     (void)user;
@@ -49,11 +30,11 @@ static void show(void *user, int done, int total) {
 }
 
 int fr_command_scramble(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "MODEL OUT",
-         .doc =
+         .too_many = "two paths: MODEL OUT",
+         .arguments = "MODEL OUT",
+         .about =
              "Writes a GGUF whose tensors hold the weights of MODEL's in random order: a model of "
              "the same shape, tokenizer and distribution of weights that has learnt nothing. Run "
              "a study of recorded traces (traces.import) with both: what rises in the scrambled "
@@ -63,7 +44,7 @@ int fr_command_scramble(int argc, char **argv) {
              "input."};
     struct options o = {.seed = 1};
     struct fr_error err = {0};
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     fr_file_keep(o.paths[0]);
     int code = fr_file_check_kept(o.paths[1], &err);
     if (code == FR_OK && !o.force && fr_file_exists(o.paths[1]))

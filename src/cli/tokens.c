@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "mentions/mentions.h"
 #include "model/model.h"
@@ -16,55 +17,27 @@ struct options {
     bool json;
 };
 
-enum { KEY_MODEL = 'm', KEY_STYLE = 's', KEY_JSON = 256, KEY_INFLECTIONS };
-
-static const struct argp_option option_table[] = {
-    {"model", KEY_MODEL, "FILE", 0, "GGUF file; its vocabulary is enough", 0},
-    {"style", KEY_STYLE, "STYLE", 0, "prompt style the words are written in (default: terse)", 0},
-    {"inflections", KEY_INFLECTIONS, "RULE", 0,
-     "inflected (the default): craves, crave and craving are mentions; exact: the word alone", 0},
-    {"json", KEY_JSON, NULL, 0, "as JSON", 0},
+static const struct fr_option option_table[] = {
+    {FR_WORD(struct options, text, NULL)},
+    {"model", 'm', "FILE", "GGUF file; its vocabulary is enough", FR_TEXT(struct options, model)},
+    {"style", 's', "STYLE", "prompt style the words are written in (default: terse)",
+     FR_CHOICE(struct options, style, fr_style_name, FR_STYLE_COUNT)},
+    {"inflections", 0, "RULE",
+     "inflected (the default): craves, crave and craving are mentions; exact: the word alone",
+     FR_CHOICE(struct options, inflections, fr_inflection_rule_name, FR_INFLECTION_RULE_COUNT)},
+    {"json", 0, NULL, "as JSON", FR_FLAG(struct options, json)},
+    FR_DOMAIN_OPTION(struct options),
+    FR_NAMING_OPTIONS(struct options),
+    FR_WORDING_OPTION(struct options),
     {0},
 };
 
-static const struct argp_child children[] = {FR_DOMAIN_OPTIONS,
-                                             FR_NAMING_OPTIONS,
-                                             FR_WORDING_OPTIONS,
-                                             {0}};
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 3);
-        return 0;
-    case KEY_MODEL:
-        o->model = value;
-        return 0;
-    case KEY_STYLE:
-        o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
-        return 0;
-    case KEY_INFLECTIONS:
-        o->inflections = fr_cli_choice(state, "--inflections", value, fr_inflection_rule_name,
-                                       FR_INFLECTION_RULE_COUNT);
-        return 0;
-    case KEY_JSON:
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->text != NULL)
-            argp_error(state, "one text at a time; quote it");
-        o->text = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (o->model == NULL)
-            argp_error(state, "which model? Give --model FILE.gguf");
-        if (o->text == NULL)
-            argp_error(state, "which text?");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
+    if (o->model == NULL)
+        argp_error(state, "which model? Give --model FILE.gguf");
+    if (o->text == NULL)
+        argp_error(state, "which text?");
 }
 
 static void print_tokens(const struct options *o, const struct fr_input *input,
@@ -108,13 +81,13 @@ static void print_tokens(const struct options *o, const struct fr_input *input,
 }
 
 int fr_command_tokens(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "TEXT",
-         .doc = "Shows the tokens of a text: position, id, byte range, bytes, and the concept a "
-                "token mentions. Special tokens written in the text count as such.",
-         .children = children};
+         .too_many = "one text at a time; quote it",
+         .check = check_options,
+         .arguments = "TEXT",
+         .about = "Shows the tokens of a text: position, id, byte range, bytes, and the concept a "
+                  "token mentions. Special tokens written in the text count as such."};
     struct options o = {.style = FR_STYLE_TERSE,
                         .inflections = FR_INFLECTION_INFLECTED,
                         .paths.naming = "clean"};
@@ -124,7 +97,7 @@ int fr_command_tokens(int argc, char **argv) {
     struct fr_tokens tokens = {0};
     struct fr_forms forms = {0};
     struct fr_mentions mentions = {0};
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     struct fr_model_options options = fr_model_options_defaults();
     options.path = o.model;
     options.vocabulary_only = true;

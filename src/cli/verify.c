@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "prompts/prompts.h"
 #include "sources/recorded_form.h"
@@ -31,40 +32,54 @@ struct options {
     bool form_given;
 };
 
-enum { KEY_STYLE = 's', KEY_PLAN = 256, KEY_RESPONSE, KEY_JSONL, KEY_PROBLEMS, KEY_FIELD };
-
-static const struct argp_option option_table[] = {
-    {"style", KEY_STYLE, "STYLE", 0,
-     "how an answer is written: planbench (the default) as people write, which reads the other "
-     "styles too; terse, inferred, ambiguous: strictly the organism's dialect",
-     0},
-    {NULL, 0, NULL, 0, "One plan or answer:", 1},
-    {"plan", KEY_PLAN, "FILE", 0, "a plan: \"(stack a b)\" lines", 1},
-    {"response", KEY_RESPONSE, "FILE", 0,
-     "a model's answer, with or without its reasoning before </think>", 1},
-    {NULL, 0, NULL, 0, "Many, one JSON object a line:", 2},
-    {"jsonl", KEY_JSONL, "FILE", 0, "objects with \"instance_id\" and the field to judge", 2},
-    {"problems", KEY_PROBLEMS, "PATTERN", 0,
-     "puzzle files: DIR/instance-%d.pddl, %d stands for the instance_id", 2},
-    {"field", KEY_FIELD, "NAME", 0,
-     "extracted_plan or ground_truth_plan (plans), response or answer (a model's texts)", 2},
-    {0},
-};
-
-static const struct argp_child children[] = {FR_DOMAIN_OPTIONS,
-                                             FR_NAMING_OPTIONS,
-                                             FR_PROBLEM_OPTIONS,
-                                             FR_WORDING_OPTIONS,
-                                             {0}};
-
-static void set_form(struct options *o, enum form form, struct argp_state *state) {
+static void set_form(struct options *o, enum form form, const struct argp_state *state) {
     if (o->form_given)
         argp_error(state, "one of --plan, --response and --field, once");
     o->form = form;
     o->form_given = true;
 }
 
-static void check_options(const struct options *o, const struct argp_state *state) {
+/* --plan or --response: which, is `low`. */
+static void set_file(const struct fr_given *given) {
+    struct options *o = given->options;
+    set_form(o, (enum form)(int)given->option->low, given->state);
+    o->file = given->value;
+}
+
+static void set_field(const struct fr_given *given) {
+    struct options *o = given->options;
+    const int i = fr_cli_choice(given->state, "--field", given->value, field_names, N_FIELDS);
+    set_form(o, field_forms[i], given->state);
+    o->field = field_names[i];
+}
+
+static const struct fr_option option_table[] = {
+    {"style", 's', "STYLE",
+     "how an answer is written: planbench (the default) as people write, which reads the other "
+     "styles too; terse, inferred, ambiguous: strictly the organism's dialect",
+     FR_CHOICE(struct options, style, fr_style_name, FR_STYLE_COUNT)},
+    {FR_HEADING("One plan or answer:"), .group = 1},
+    {"plan", 0, "FILE", "a plan: \"(stack a b)\" lines", FR_OWN(set_file), .low = FORM_PLAN,
+     .group = 1},
+    {"response", 0, "FILE", "a model's answer, with or without its reasoning before </think>",
+     FR_OWN(set_file), .low = FORM_RESPONSE, .group = 1},
+    {FR_HEADING("Many, one JSON object a line:"), .group = 2},
+    {"jsonl", 0, "FILE", "objects with \"instance_id\" and the field to judge",
+     FR_TEXT(struct options, jsonl), .group = 2},
+    {"problems", 0, "PATTERN", "puzzle files: DIR/instance-%d.pddl, %d stands for the instance_id",
+     FR_TEXT(struct options, problems), .group = 2},
+    {"field", 0, "NAME",
+     "extracted_plan or ground_truth_plan (plans), response or answer (a model's texts)",
+     FR_OWN(set_field), .group = 2},
+    FR_DOMAIN_OPTION(struct options),
+    FR_NAMING_OPTIONS(struct options),
+    FR_PROBLEM_OPTION(struct options),
+    FR_WORDING_OPTION(struct options),
+    {0},
+};
+
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
     if (o->jsonl == NULL && (o->problems != NULL || (o->form_given && o->file == NULL)))
         argp_error(state, "--problems and --field go with --jsonl");
     else if (o->jsonl != NULL && (o->file != NULL || o->paths.problem != NULL))
@@ -85,40 +100,6 @@ static void check_options(const struct options *o, const struct argp_state *stat
         argp_error(state,
                    "--problems: \"%s\" must have one %%d, for the instance_id, and no other %%",
                    o->problems);
-}
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    int i;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        fr_input_options_init(state, &o->paths, 4);
-        return 0;
-    case KEY_STYLE:
-        o->style = fr_cli_choice(state, "--style", value, fr_style_name, FR_STYLE_COUNT);
-        return 0;
-    case KEY_PLAN:
-    case KEY_RESPONSE:
-        set_form(o, key == KEY_PLAN ? FORM_PLAN : FORM_RESPONSE, state);
-        o->file = value;
-        return 0;
-    case KEY_JSONL:
-        o->jsonl = value;
-        return 0;
-    case KEY_PROBLEMS:
-        o->problems = value;
-        return 0;
-    case KEY_FIELD:
-        i = fr_cli_choice(state, "--field", value, field_names, N_FIELDS);
-        set_form(o, field_forms[i], state);
-        o->field = field_names[i];
-        return 0;
-    case ARGP_KEY_END:
-        check_options(o, state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 /* ---- judging --------------------------------------------------------------------------------- */
@@ -321,22 +302,21 @@ static int verify_many(const struct options *o, struct fr_input *input, struct f
 }
 
 int fr_command_verify(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .doc =
+         .check = check_options,
+         .about =
              "Judges plans or answers by simulation, one JSON object each: verdict (solved, "
              "goal_unmet, illegal_step, unparsed, truncated), the step of the fault, the reason, "
              "the plan in the domain's words.\v"
              "Exit status: 0 solved, or every line judged; 1 not solved; 2 misuse or bad input. "
              "With --jsonl the last line on standard error counts the agreement with the field "
-             "\"correct\".",
-         .children = children};
+             "\"correct\"."};
     struct options o = {.style = FR_STYLE_PLANBENCH};
     struct fr_error err = {0};
     struct fr_input input;
     bool solved = true;
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
     o.paths.bare = o.form == FORM_PLAN;
     if (o.paths.naming == NULL && o.form == FORM_RESPONSE)
         o.paths.naming = "clean";

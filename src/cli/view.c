@@ -8,91 +8,51 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "planning/planning.h"
 #include "view/view.h"
 
 extern char **environ;
 
-enum {
-    KEY_PORT = 'p',
-    KEY_OPEN = 256,
-    KEY_EXPORT,
-    KEY_NAMING,
-    KEY_VERDICT,
-    KEY_PUZZLE,
-    KEY_RUNS,
-    KEY_MOST,
-    MOST_TRACES = 100,
-    MOST_PORT = 65535
-};
+enum { MOST_TRACES = 100, MOST_PORT = 65535 };
 
 struct options {
     const char *dir, *export;
-    bool open, chooses;
+    bool open;
+    int verdict, puzzle; /* -1: any */
+    unsigned chooses;    /* with an option that is for --export */
     struct fr_view_server server;
     struct fr_view_choice choice;
 };
 
-static const struct argp_option option_table[] = {
-    {"port", KEY_PORT, "N", 0, "of this machine (default: any that is free)", 0},
-    {"open", KEY_OPEN, NULL, 0, "open the address in the browser (xdg-open)", 0},
-    {"export", KEY_EXPORT, "PAGE.html", 0,
-     "write the traces as one page that needs no server and no network, and end", 1},
-    {"naming", KEY_NAMING, "ID", 0, "with --export: of this naming alone", 1},
-    {"verdict", KEY_VERDICT, "VERDICT", 0, "with --export: of this verdict alone", 1},
-    {"puzzle", KEY_PUZZLE, "N", 0, "with --export: of this puzzle alone", 1},
-    {"runs", KEY_RUNS, NULL, 0, "with --export: their steered runs too", 1},
-    {"most", KEY_MOST, "N", 0, "with --export: refuse to write more traces (default: 100)", 1},
+static const struct fr_option option_table[] = {
+    {FR_WORD(struct options, dir, "of which study? For example studies/demo")},
+    {"port", 'p', "N", "of this machine (default: any that is free)",
+     FR_INT(struct options, server.port, 1, MOST_PORT)},
+    {"open", 0, NULL, "open the address in the browser (xdg-open)", FR_FLAG(struct options, open)},
+    {"export", 0, "PAGE.html",
+     "write the traces as one page that needs no server and no network, and end",
+     FR_TEXT(struct options, export), .group = 1},
+    {"naming", 0, "ID", "with --export: of this naming alone",
+     FR_TEXT(struct options, choice.naming), .group = 1, .bit = 1},
+    {"verdict", 0, "VERDICT", "with --export: of this verdict alone",
+     FR_CHOICE(struct options, verdict, fr_verdict_name, FR_VERDICT_COUNT), .group = 1, .bit = 1},
+    {"puzzle", 0, "N", "with --export: of this puzzle alone",
+     FR_INT(struct options, puzzle, 0, INT32_MAX), .group = 1, .bit = 1},
+    {"runs", 0, NULL, "with --export: their steered runs too", FR_FLAG(struct options, choice.runs),
+     .group = 1, .bit = 1},
+    {"most", 0, "N", "with --export: refuse to write more traces (default: 100)",
+     FR_INT(struct options, choice.most, 1, INT32_MAX), .group = 1, .bit = 1},
     {0},
 };
 
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case KEY_PORT:
-        o->server.port = fr_cli_int(state, "--port", value, 1, MOST_PORT);
-        return 0;
-    case KEY_OPEN:
-        o->open = true;
-        return 0;
-    case KEY_EXPORT:
-        o->export = value;
-        return 0;
-    case KEY_NAMING:
-        o->choice.naming = value;
-        break;
-    case KEY_VERDICT:
-        o->choice.verdict = fr_verdict_name[fr_cli_choice(state, "--verdict", value,
-                                                          fr_verdict_name, FR_VERDICT_COUNT)];
-        break;
-    case KEY_PUZZLE:
-        o->choice.puzzle = fr_cli_int(state, "--puzzle", value, 0, INT32_MAX);
-        break;
-    case KEY_RUNS:
-        o->choice.runs = true;
-        break;
-    case KEY_MOST:
-        o->choice.most = fr_cli_int(state, "--most", value, 1, INT32_MAX);
-        break;
-    case ARGP_KEY_ARG:
-        if (o->dir != NULL)
-            argp_error(state, "one study at a time");
-        o->dir = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (o->dir == NULL)
-            argp_error(state, "of which study? For example studies/demo");
-        if (o->export == NULL && o->chooses)
-            argp_error(state, "--naming, --verdict, --puzzle, --runs and --most are for --export; "
-                              "the page has filters of its own");
-        if (o->export != NULL && (o->open || o->server.port != 0))
-            argp_error(state, "--export needs no server: leave --port and --open out");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-    o->chooses = true;
-    return 0;
+static void check_options(const void *options, const struct argp_state *state) {
+    const struct options *o = options;
+    if (o->export == NULL && o->chooses != 0)
+        argp_error(state, "--naming, --verdict, --puzzle, --runs and --most are for --export; "
+                          "the page has filters of its own");
+    if (o->export != NULL && (o->open || o->server.port != 0))
+        argp_error(state, "--export needs no server: leave --port and --open out");
 }
 
 static volatile sig_atomic_t interrupted;
@@ -144,19 +104,24 @@ static int write_page(const struct options *o, struct fr_view *view, struct fr_e
 }
 
 int fr_command_view(int argc, char **argv) {
-    static const struct argp argp =
+    static const struct fr_usage usage =
         {.options = option_table,
-         .parser = parse_option,
-         .args_doc = "DIR",
-         .doc = "Shows a study's traces in the browser: tokens, mentions of concepts, the plan "
-                "state by state, steered runs beside their baselines. Says an address of this "
-                "machine, which nobody else can open, and serves until Ctrl-C. The study is only "
-                "read, and may be running."};
-    struct options o = {.choice = {.puzzle = -1, .most = MOST_TRACES}};
+         .too_many = "one study at a time",
+         .given = offsetof(struct options, chooses),
+         .check = check_options,
+         .arguments = "DIR",
+         .about = "Shows a study's traces in the browser: tokens, mentions of concepts, the plan "
+                  "state by state, steered runs beside their baselines. Says an address of this "
+                  "machine, which nobody else can open, and serves until Ctrl-C. The study is only "
+                  "read, and may be running."};
+    struct options o = {.verdict = -1, .puzzle = -1, .choice = {.most = MOST_TRACES}};
     struct fr_error err = {0};
     struct fr_store *store = NULL;
     struct fr_view *view = NULL;
-    fr_cli_parse(&argp, argc, argv, &o);
+    fr_cli_parse(&usage, argc, argv, &o);
+    o.choice.puzzle = o.puzzle;
+    if (o.verdict >= 0)
+        o.choice.verdict = fr_verdict_name[o.verdict];
     int code = fr_store_open_readonly(&store, o.dir, &err);
     if (code == FR_OK)
         fr_cli_keep_study(store);

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "exports/internal.h"
+#include "store/books.h"
 
 static int check_stage(const struct fr_export *x, struct fr_error *err) {
     bool done = false;
@@ -18,40 +19,28 @@ static int check_stage(const struct fr_export *x, struct fr_error *err) {
 
 /* The naming's file, as the books have it; none of one that is for accuracy only. */
 static int find_file(const struct fr_export *x, const struct fr_export_selection *selection,
-                     int naming, struct fr_text *path, char sha256[FR_SHA256_TEXT],
-                     struct fr_error *err) {
-    struct fr_query *q;
+                     int naming, struct fr_text *path, struct fr_error *err) {
     const char *set = fr_trace_set_name[selection->set], *site = fr_site_name[selection->site];
-    int code =
-        fr_query_open(&q, x->store, err,
-                      "SELECT file, sha256 FROM sums WHERE naming = ? AND traces = ? AND site = ?",
-                      "ttt", x->namings[naming], set, site);
-    if (code != FR_OK)
-        return code;
-    if (fr_query_next(q)) {
-        fr_text_printf(path, "%s/reps/%s", fr_store_dir(x->store), fr_query_text(q, 0));
-        (void)snprintf(sha256, FR_SHA256_TEXT, "%s", fr_query_text(q, 1));
-    }
-    code = fr_query_close(q, err);
-    if (code == FR_OK && path->len == 0 && (x->used[naming] || x->clean[naming]))
-        code = fr_fail(err, FR_E_INPUT,
+    struct fr_book_entry entry;
+    char is[FR_SHA256_TEXT];
+    bool good;
+    int code = fr_book_find_sums(x->store, x->namings[naming], set, site, &entry, path, err);
+    if (code == FR_OK && !entry.known && (x->used[naming] || x->clean[naming]))
+        return fr_fail(err, FR_E_INPUT,
                        "%s: no sums of naming %s at site %s over traces %s; see "
                        "representations.sites, and traces of experiments",
                        fr_store_dir(x->store), x->namings[naming], site, set);
-    return code;
-}
-
-static int check_file(const char *path, const char *sha256, struct fr_error *err) {
-    char is[FR_SHA256_TEXT];
-    if (!fr_file_exists(path))
-        return fr_fail(err, FR_E_CONFLICT, "%s: is gone; run the study again", path);
-    const int code = fr_file_sha256(path, is, err);
-    if (code != FR_OK || strcmp(is, sha256) == 0)
+    if (code != FR_OK || !entry.known)
         return code;
-    return fr_fail(err, FR_E_CONFLICT,
-                   "%s: holds other bytes than were written (SHA-256 %.12s, not %.12s); run the "
-                   "study again",
-                   path, is, sha256);
+    if (!fr_file_exists(fr_text_get(path)))
+        return fr_fail(err, FR_E_CONFLICT, "%s: is gone; run the study again", fr_text_get(path));
+    code = fr_book_holds(fr_text_get(path), &entry, true, is, &good, err);
+    if (code == FR_OK && !good)
+        code = fr_fail(err, FR_E_CONFLICT,
+                       "%s: holds other bytes than were written (SHA-256 %.12s, not %.12s); run "
+                       "the study again",
+                       fr_text_get(path), is, entry.sha256);
+    return code;
 }
 
 static int choose_layers(struct fr_export_sums *s, const struct fr_export_selection *selection,
@@ -98,10 +87,7 @@ int fr_export_sums_open(struct fr_export_sums *out, const struct fr_export *x,
     int code = check_stage(x, err);
     for (int i = 0; i < x->n_namings && code == FR_OK; i++) {
         struct fr_text path = {0};
-        char sha256[FR_SHA256_TEXT] = "";
-        code = find_file(x, selection, i, &path, sha256, err);
-        if (code == FR_OK && path.len > 0)
-            code = check_file(fr_text_get(&path), sha256, err);
+        code = find_file(x, selection, i, &path, err);
         out->paths[i] = path.len > 0 ? fr_text_take(&path) : NULL;
         if (first_path == NULL)
             first_path = out->paths[i];

@@ -106,9 +106,9 @@ static int render_template(const struct fr_llama *llama, const struct fr_chat_tu
     const bool own = wanted == NULL || !fr_file_exists(wanted); /* the model's, not a file's */
     if (!fr_chat_template_render(llama->shared->chat_template, turn, &body, reason, sizeof reason))
         return fr_fail(err, own ? FR_E_MODEL : FR_E_INPUT,
-                       "%s: the chat template cannot be rendered: %s; give another one with "
-                       "prompt.chat_template: a file, a name such as chatml, or none for the "
-                       "message as it is",
+                       "%s: the chat template cannot be rendered: %s; give another chat_template "
+                       "(prompt.chat_template of a configuration): a file, a name such as chatml, "
+                       "or none for the message as it is",
                        own ? llama->base.options.path : wanted, reason);
     fr_text_add(out, body);
     free(body);
@@ -144,8 +144,9 @@ static int render_bare(const struct fr_llama *llama, const struct fr_chat_turn *
                        struct fr_text *out, struct fr_error *err) {
     if (turn->system != NULL)
         return fr_fail(err, FR_E_INPUT,
-                       "%s: without a chat template there is no place for prompt.system; use "
-                       "prompt.instruction, or give a prompt.chat_template",
+                       "%s: without a chat template there is no place for a system message "
+                       "(prompt.system); say it in the message (prompt.instruction), or give a "
+                       "chat_template (prompt.chat_template)",
                        llama->base.options.path);
     fr_text_add(out, turn->message);
     return FR_OK;

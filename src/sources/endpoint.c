@@ -42,32 +42,17 @@ void fr_endpoint_warn(const struct fr_endpoint *e, const char *what) {
 /* ---- what is missing ------------------------------------------------------------------------- */
 
 static int list(struct fr_endpoint *e, struct fr_error *err) {
-    const struct fr_source_study *s = e->study;
-    struct fr_query *query;
-    int code = fr_query_open(&query, s->store, err,
-                             "SELECT p.id, n.position, coalesce(e.id, -1), p.split = 'evaluate',"
-                             " p.position, EXISTS (SELECT 1 FROM trace t WHERE t.puzzle = p.id AND"
-                             " t.naming = n.id) FROM naming n CROSS JOIN"
-                             " puzzle p LEFT JOIN puzzle e ON e.split = 'collect' AND"
-                             " e.position = p.example ORDER BY n.position, p.split, p.position",
-                             "");
-    if (code != FR_OK)
-        return code;
-    while (fr_query_next(query)) {
-        if (!s->takes(s->user, fr_query_int(query, 3) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
-                      (int)fr_query_int(query, 1), (int)fr_query_int(query, 4)))
-            continue;
-        e->total++;
-        if (fr_query_int(query, 5) != 0)
-            continue;
-        FR_RESERVE(e->jobs, e->n, e->capacity);
-        e->jobs[e->n++] = (struct fr_endpoint_job){.puzzle = fr_query_int(query, 0),
-                                                   .example = fr_query_int(query, 2),
-                                                   .naming = (int)fr_query_int(query, 1)};
-    }
+    struct fr_missing_trace *missing;
+    const int code = fr_source_list_missing(e->study, &missing, &e->n, &e->total, err);
+    e->jobs = fr_alloc((size_t)e->n, sizeof *e->jobs);
+    for (int i = 0; i < e->n; i++)
+        e->jobs[i] = (struct fr_endpoint_job){.puzzle = missing[i].puzzle,
+                                              .example = missing[i].example,
+                                              .naming = missing[i].naming};
+    free(missing);
     e->n_left = e->n;
     e->done = e->resumed = e->total - e->n;
-    return fr_query_close(query, err);
+    return code;
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */

@@ -33,7 +33,7 @@ struct fr_endpoint {
     struct fr_http *http;
     struct fr_journal journal;
     json_t *extra;
-    int n, capacity, n_running, n_left;
+    int n, n_running, n_left;
     struct fr_endpoint_job *jobs;
     long long done, total, resumed;
     /* a server that wants fewer requests */

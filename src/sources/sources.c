@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "prompts/prompts.h"
 #include "prompts/reserve.h"
 
@@ -117,6 +118,36 @@ int fr_source_load_problem(struct fr_store *store, const struct fr_domain *domai
         fr_plan_parse_pddl(plan, out, fr_query_text(query, 1), &verdict) != FR_VERDICT_SOLVED)
         code = fr_fail(err, FR_E_INPUT, "%s: its plan: %s", name, verdict.reason);
     return fr_query_close_after(query, code, err);
+}
+
+int fr_source_list_missing(const struct fr_source_study *s, struct fr_missing_trace **out, int *n,
+                           long long *total, struct fr_error *err) {
+    struct fr_query *query;
+    int capacity = 0;
+    *out = NULL;
+    *n = 0;
+    *total = 0;
+    int code = fr_query_open(&query, s->store, err,
+                             "SELECT p.id, n.position, coalesce(e.id, -1), p.split = 'evaluate',"
+                             " p.position, EXISTS (SELECT 1 FROM trace t WHERE t.puzzle = p.id AND"
+                             " t.naming = n.id) FROM naming n CROSS JOIN"
+                             " puzzle p LEFT JOIN puzzle e ON e.split = 'collect' AND"
+                             " e.position = p.example ORDER BY n.position, p.split, p.position",
+                             "");
+    if (code != FR_OK)
+        return code;
+    while (fr_query_next(query)) {
+        if (!s->takes(s->user, fr_query_int(query, 3) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
+                      (int)fr_query_int(query, 1), (int)fr_query_int(query, 4)))
+            continue;
+        ++*total;
+        if (fr_query_int(query, 5) != 0)
+            continue;
+        FR_RESERVE(*out, *n, capacity);
+        (*out)[(*n)++] = (struct fr_missing_trace){fr_query_int(query, 0), fr_query_int(query, 2),
+                                                   (int)fr_query_int(query, 1)};
+    }
+    return fr_query_close(query, err);
 }
 
 void fr_source_message(const struct fr_world *world, const struct fr_problem *problem,

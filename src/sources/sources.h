@@ -56,6 +56,15 @@ const struct fr_source *fr_source_of(const struct fr_config *config);
 
 /* ---- puzzles of the store -------------------------------------------------------------------- */
 
+/* The traces that are not there yet and this process's to make, by naming, split and position; the
+ * caller frees *out, *n of *total that are this process's. */
+struct fr_missing_trace {
+    int64_t puzzle, example; /* example -1: none */
+    int naming;
+};
+FR_CHECKED int fr_source_list_missing(const struct fr_source_study *study,
+                                      struct fr_missing_trace **out, int *n, long long *total,
+                                      struct fr_error *err);
 /* The puzzle as a problem, and the plan that is stored with it (plan may be NULL); release both
  * after. */
 FR_CHECKED int fr_source_load_problem(struct fr_store *store, const struct fr_domain *domain,

@@ -5,6 +5,7 @@
 #include "config/world.h"
 #include "phases/phases.h"
 #include "sources/sources.h"
+#include "store/books.h"
 #include "store/store.h"
 #include "study/study.h"
 #include "work/ranks.h"
@@ -230,9 +231,6 @@ FR_CHECKED int fr_reps_find_kept(struct fr_study *study, int naming,
 /* Out of the books; then, when that is committed, off the disk. but: a generation that stays. */
 FR_CHECKED int fr_reps_forget_kept(struct fr_study *study, int naming, struct fr_error *err);
 void fr_reps_remove_kept(const struct fr_study *study, int naming, int but);
-/* Its time in the store's books: of the last change, in nanoseconds. */
-struct stat;
-int64_t fr_reps_modified(const struct stat *st);
 /* The file by another name for the same bytes, or a copy on another file system. */
 FR_CHECKED int fr_reps_link(const char *from, const char *to, struct fr_error *err);
 

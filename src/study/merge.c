@@ -21,26 +21,18 @@ struct merge {
     struct fr_error *err;
 };
 
-static int refuse(const struct merge *m, const char *what, const char *hint) {
-    return fr_fail(m->err, FR_E_CONFLICT, "%s: %s than in %s; %s", m->dir, what,
-                   fr_store_dir(m->store), hint);
-}
-
 #define ONE_CONFIGURATION "shards of one study are run with one configuration and model"
 #define OWN_DIRECTORY "merge into a directory of its own"
 
-/* The first row's first columns as text; *found is false when there is none. Both may be NULL. */
-static int ask(const struct merge *m, const char *sql, bool *found, struct fr_text *a,
-               struct fr_text *b) {
+/* The first row's first column as text (NULL: not wanted); *found is false when there is none. */
+static int ask(const struct merge *m, const char *sql, bool *found, struct fr_text *text) {
     struct fr_query *query;
     const int code = fr_query_open(&query, m->store, m->err, sql, "");
     if (code != FR_OK)
         return code;
     *found = fr_query_next(query);
-    if (*found && a != NULL)
-        fr_text_add(a, fr_query_text(query, 0));
-    if (*found && b != NULL)
-        fr_text_add(b, fr_query_text(query, 1));
+    if (*found && text != NULL)
+        fr_text_add(text, fr_query_text(query, 0));
     return fr_query_close(query, m->err);
 }
 
@@ -133,98 +125,80 @@ static int compare_keys(const struct merge *m, const char *stage) {
     return code;
 }
 
-/* Facts and tables that are the same in all shards; what: how a difference is called. */
-static int compare_inputs(const struct merge *m) {
-    static const char *const stages[] = {"puzzles", "rollouts", "representations"};
-    static const struct {
-        const char *sql, *what;
-    } same[] = {
-        {"SELECT 1 FROM other.meta o JOIN main.meta s USING (key) WHERE key = 'model_sha256' AND"
-         " o.value <> s.value",
-         "another model"},
-        {"SELECT 1 FROM other.meta o JOIN main.meta s USING (key) WHERE key = 'conditions' AND"
-         " o.value <> s.value",
-         "other experiments"},
-        {"SELECT 1 FROM (SELECT id, position, role FROM other.naming EXCEPT SELECT id, position,"
-         " role FROM main.naming)",
-         "other namings"},
-        {"SELECT 1 FROM (SELECT id FROM main.naming EXCEPT SELECT id FROM other.naming)",
-         "fewer namings"},
-        {"SELECT 1 FROM (SELECT naming, concept, position, word FROM other.naming_word EXCEPT"
-         " SELECT naming, concept, position, word FROM main.naming_word)",
-         "other words of namings"},
-        {"SELECT 1 FROM (SELECT id, split, position, example, optimal_plan, pddl FROM other.puzzle"
-         " EXCEPT SELECT id, split, position, example, optimal_plan, pddl FROM main.puzzle)",
-         "other puzzles"},
-        {"SELECT 1 FROM (SELECT id FROM main.puzzle EXCEPT SELECT id FROM other.puzzle)",
-         "fewer puzzles"},
-    };
+/* What must not be: a query whose first column says what is other there than here, and what to do
+ * then. */
+struct clash {
+    const char *sql, *hint;
+};
+
+/* Of inputs, which are the same in all shards. */
+static const struct clash inputs[] = {
+    {"SELECT 'another model' FROM other.meta o JOIN main.meta s USING (key) WHERE"
+     " key = 'model_sha256' AND o.value <> s.value",
+     ONE_CONFIGURATION},
+    {"SELECT 'other experiments' FROM other.meta o JOIN main.meta s USING (key) WHERE"
+     " key = 'conditions' AND o.value <> s.value",
+     ONE_CONFIGURATION},
+    {"SELECT 'other namings' FROM (SELECT id, position, role FROM other.naming EXCEPT"
+     " SELECT id, position, role FROM main.naming)",
+     ONE_CONFIGURATION},
+    {"SELECT 'fewer namings' FROM (SELECT id FROM main.naming EXCEPT SELECT id FROM other.naming)",
+     ONE_CONFIGURATION},
+    {"SELECT 'other words of namings' FROM (SELECT naming, concept, position, word FROM"
+     " other.naming_word EXCEPT SELECT naming, concept, position, word FROM main.naming_word)",
+     ONE_CONFIGURATION},
+    {"SELECT 'other puzzles' FROM (SELECT id, split, position, example, optimal_plan, pddl FROM"
+     " other.puzzle EXCEPT SELECT id, split, position, example, optimal_plan, pddl FROM"
+     " main.puzzle)",
+     ONE_CONFIGURATION},
+    {"SELECT 'fewer puzzles' FROM (SELECT id FROM main.puzzle EXCEPT SELECT id FROM other.puzzle)",
+     ONE_CONFIGURATION},
+};
+
+/* Of work that both have. */
+static const struct clash work[] = {
+    {"SELECT 'the trace of puzzle ' || o.puzzle || ' in naming ' || o.naming ||"
+     " ' has other tokens' FROM other.trace o JOIN main.trace t ON t.puzzle = o.puzzle AND"
+     " t.naming = o.naming AND t.digest <> o.digest LIMIT 1",
+     "machines or engines that compute otherwise cannot share a study's traces"},
+    {"SELECT 'the trace of puzzle ' || o.puzzle || ' in naming ' || o.naming ||"
+     " ' is judged otherwise (' || o.verdict || ' there and ' || t.verdict || ' here)' FROM"
+     " other.trace o JOIN main.trace t ON t.puzzle = o.puzzle AND t.naming = o.naming AND"
+     " t.verdict <> o.verdict LIMIT 1",
+     "one of the two was changed, or made by another version of fluidrep"},
+    {"SELECT 'reps/' || o.file || ' is of the same traces and holds other bytes' FROM other.sums o"
+     " JOIN main.sums s ON s.file = o.file WHERE s.identity = o.identity AND s.sha256 <> o.sha256"
+     " LIMIT 1",
+     OWN_DIRECTORY},
+    {"SELECT 'the steered run of puzzle ' || o.puzzle || ' in naming ' || o.naming || ' (' ||"
+     " substr(e.definition, 1, 200) || ') has other vectors, tokens or verdict' FROM other.run o"
+     " JOIN other.edit e ON e.id = o.edit JOIN main.edit f ON f.definition = e.definition"
+     " JOIN main.run r ON r.puzzle = o.puzzle AND r.naming = o.naming AND r.edit = f.id WHERE"
+     " r.vectors <> o.vectors OR r.n_edits <> o.n_edits OR r.ids <> o.ids OR"
+     " r.verdict <> o.verdict LIMIT 1",
+     OWN_DIRECTORY},
+};
+
+static int refuse_clashes(const struct merge *m, const struct clash *clashes, size_t n) {
+    struct fr_text what = {0};
+    bool found;
     int code = FR_OK;
-    for (size_t i = 0; code == FR_OK && i < sizeof stages / sizeof *stages; i++)
-        code = compare_keys(m, stages[i]);
-    for (size_t i = 0; code == FR_OK && i < sizeof same / sizeof *same; i++) {
-        bool found;
-        code = ask(m, same[i].sql, &found, NULL, NULL);
+    for (size_t i = 0; code == FR_OK && i < n; i++) {
+        code = ask(m, clashes[i].sql, &found, &what);
         if (code == FR_OK && found)
-            code = refuse(m, same[i].what, ONE_CONFIGURATION);
+            code = fr_fail(m->err, FR_E_CONFLICT, "%s: %s than in %s; %s", m->dir,
+                           fr_text_get(&what), fr_store_dir(m->store), clashes[i].hint);
     }
+    fr_text_release(&what);
     return code;
 }
 
-/* What both have, and not alike. */
-static int compare_work(const struct merge *m) {
-    struct fr_text a = {0}, b = {0}, what = {0};
-    bool found;
-    int code = ask(m,
-                   "SELECT o.puzzle, o.naming FROM other.trace o JOIN main.trace t ON"
-                   " t.puzzle = o.puzzle AND t.naming = o.naming AND t.digest <> o.digest LIMIT 1",
-                   &found, &a, &b);
-    if (code == FR_OK && found) {
-        fr_text_printf(&what, "the trace of puzzle %s in naming %s has other tokens",
-                       fr_text_get(&a), fr_text_get(&b));
-        code = refuse(m, fr_text_get(&what),
-                      "machines or engines that compute otherwise cannot share a study's traces");
-    }
-    if (code == FR_OK && !found)
-        code = ask(m,
-                   "SELECT o.puzzle || ' in naming ' || o.naming, o.verdict || ' there and ' ||"
-                   " t.verdict FROM other.trace o JOIN main.trace t ON t.puzzle = o.puzzle AND"
-                   " t.naming = o.naming AND t.verdict <> o.verdict LIMIT 1",
-                   &found, &a, &b);
-    if (code == FR_OK && found && what.len == 0) {
-        fr_text_printf(&what, "the trace of puzzle %s is judged otherwise (%s here)",
-                       fr_text_get(&a), fr_text_get(&b));
-        code = refuse(m, fr_text_get(&what),
-                      "one of the two was changed, or made by another version of fluidrep");
-    }
-    if (code == FR_OK && !found)
-        code = ask(m,
-                   "SELECT o.file FROM other.sums o JOIN main.sums s ON s.file = o.file WHERE"
-                   " s.identity = o.identity AND s.sha256 <> o.sha256 LIMIT 1",
-                   &found, &a, NULL);
-    if (code == FR_OK && found) {
-        fr_text_printf(&what, "reps/%s is of the same traces and holds other bytes",
-                       fr_text_get(&a));
-        code = refuse(m, fr_text_get(&what), OWN_DIRECTORY);
-    }
-    if (code == FR_OK && !found)
-        code = ask(m,
-                   "SELECT o.puzzle || ' in naming ' || o.naming, e.definition FROM other.run o"
-                   " JOIN other.edit e ON e.id = o.edit JOIN main.edit f ON"
-                   " f.definition = e.definition JOIN main.run r ON r.puzzle = o.puzzle AND"
-                   " r.naming = o.naming AND r.edit = f.id WHERE r.vectors <> o.vectors OR"
-                   " r.n_edits <> o.n_edits OR r.ids <> o.ids OR r.verdict <> o.verdict LIMIT 1",
-                   &found, &a, &b);
-    if (code == FR_OK && found) {
-        fr_text_printf(&what,
-                       "the steered run of puzzle %s (%.200s) has other vectors, tokens or verdict",
-                       fr_text_get(&a), fr_text_get(&b));
-        code = refuse(m, fr_text_get(&what), OWN_DIRECTORY);
-    }
-    fr_text_release(&a);
-    fr_text_release(&b);
-    fr_text_release(&what);
-    return code;
+static int compare_inputs(const struct merge *m) {
+    static const char *const stages[] = {"puzzles", "rollouts", "representations"};
+    int code = FR_OK;
+    for (size_t i = 0; code == FR_OK && i < sizeof stages / sizeof *stages; i++)
+        code = compare_keys(m, stages[i]);
+    return code == FR_OK ? refuse_clashes(m, inputs, sizeof inputs / sizeof *inputs) : code;
 }
 
 /* ---- what comes over ------------------------------------------------------------------------- */
@@ -244,20 +218,17 @@ static int copy_inputs(const struct merge *m) {
 }
 
 /* The file, when it is the one that its study knows: linked, and put into our books. */
-static int copy_file(const struct merge *m, const char *file, const char *sha256, int64_t bytes,
-                     int64_t modified) {
+static int copy_file(const struct merge *m, const char *file, const struct fr_book_entry *entry) {
     struct fr_text from = {0}, to = {0};
     char sha[FR_SHA256_TEXT];
     struct stat st;
     int code = FR_OK;
     fr_text_printf(&from, "%s/reps/%s", m->dir, file);
     fr_text_printf(&to, "%s/reps/%s", fr_store_dir(m->store), file);
-    const bool there = stat(fr_text_get(&from), &st) == 0;
-    bool good = there && st.st_size == bytes && fr_reps_modified(&st) == modified;
-    if (there && !good) {
-        code = fr_file_sha256(fr_text_get(&from), sha, m->err);
-        good = code == FR_OK && strcmp(sha, sha256) == 0;
-    }
+    const bool there = fr_file_exists(fr_text_get(&from));
+    bool good = false;
+    if (there)
+        code = fr_book_holds(fr_text_get(&from), entry, false, sha, &good, m->err);
     if (code == FR_OK && !good)
         code =
             fr_fail(m->err, FR_E_CONFLICT, "%s: %s; run its shard again, which makes it again",
@@ -270,7 +241,7 @@ static int copy_file(const struct merge *m, const char *file, const char *sha256
         code = fr_store_run(m->store, m->err,
                             "INSERT OR REPLACE INTO main.sums SELECT file, naming, traces, site,"
                             " n_traces, identity, sha256, ?, ? FROM other.sums WHERE file = ?",
-                            "iit", (int64_t)st.st_size, fr_reps_modified(&st), file);
+                            "iit", (int64_t)st.st_size, fr_book_modified(&st), file);
     fr_text_release(&from);
     fr_text_release(&to);
     return code;
@@ -282,8 +253,8 @@ static int copy_files(const struct merge *m) {
     struct fr_query *query;
     struct fr_text reps = {0};
     struct file {
-        char *name, sha256[FR_SHA256_TEXT];
-        int64_t bytes, modified;
+        char *name;
+        struct fr_book_entry entry;
     } *files = NULL;
     int n = 0, capacity = 0;
     fr_text_printf(&reps, "%s/reps", fr_store_dir(m->store));
@@ -301,15 +272,15 @@ static int copy_files(const struct merge *m) {
     while (fr_query_next(query)) {
         FR_RESERVE(files, n, capacity);
         files[n] = (struct file){.name = fr_strdup(fr_query_text(query, 0)),
-                                 .bytes = fr_query_int(query, 2),
-                                 .modified = fr_query_int(query, 3)};
-        (void)snprintf(files[n].sha256, FR_SHA256_TEXT, "%s", fr_query_text(query, 1));
+                                 .entry = {.bytes = fr_query_int(query, 2),
+                                           .modified = fr_query_int(query, 3)}};
+        (void)snprintf(files[n].entry.sha256, FR_SHA256_TEXT, "%s", fr_query_text(query, 1));
         n++;
     }
     code = fr_query_close(query, m->err);
     for (int i = 0; i < n; i++) {
         if (code == FR_OK)
-            code = copy_file(m, files[i].name, files[i].sha256, files[i].bytes, files[i].modified);
+            code = copy_file(m, files[i].name, &files[i].entry);
         free(files[i].name);
     }
     free(files);
@@ -405,21 +376,18 @@ static int reopen(const struct merge *m) {
 
 static int merge(const struct merge *m) {
     bool ours = false, theirs = false, begun = false;
-    int code =
-        ask(m, "SELECT 1 FROM other.stage WHERE name = 'puzzles' AND done", &theirs, NULL, NULL);
+    int code = ask(m, "SELECT 1 FROM other.stage WHERE name = 'puzzles' AND done", &theirs, NULL);
     if (code == FR_OK)
-        code =
-            ask(m, "SELECT 1 FROM main.stage WHERE name = 'puzzles' AND done", &ours, NULL, NULL);
+        code = ask(m, "SELECT 1 FROM main.stage WHERE name = 'puzzles' AND done", &ours, NULL);
     if (code == FR_OK)
-        code =
-            ask(m, "SELECT 1 FROM main.puzzle UNION SELECT 1 FROM main.stage", &begun, NULL, NULL);
+        code = ask(m, "SELECT 1 FROM main.puzzle UNION SELECT 1 FROM main.stage", &begun, NULL);
     if (code == FR_OK && (!theirs || (begun && !ours)))
         return fr_fail(m->err, FR_E_CONFLICT, "%s: has no puzzles yet; run it first",
                        theirs ? fr_store_dir(m->store) : m->dir);
     if (code == FR_OK)
         code = begun ? compare_inputs(m) : copy_inputs(m);
     if (code == FR_OK)
-        code = compare_work(m);
+        code = refuse_clashes(m, work, sizeof work / sizeof *work);
     if (code == FR_OK)
         code = copy_work(m);
     return code == FR_OK ? reopen(m) : code;

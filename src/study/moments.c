@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/pack.h"
@@ -133,42 +132,24 @@ static int read_namings(const struct other *o, struct fr_moment *m, int *n, char
  * may be none. */
 static int find_file(const struct other *o, const struct fr_moment *m, const char *naming,
                      bool may_lack, struct fr_text *path) {
-    struct fr_query *query;
-    struct stat st;
-    char sha[FR_SHA256_TEXT] = "", known[FR_SHA256_TEXT] = "";
-    int64_t bytes = -1, modified = 0;
-    int code =
-        fr_query_open(&query, o->store, o->err,
-                      "SELECT file, sha256, bytes, modified FROM sums WHERE naming = ? AND"
-                      " traces = ? AND site = ?",
-                      "ttt", naming, fr_trace_set_name[m->traces], fr_site_name[FR_SITE_BLOCK]);
-    if (code != FR_OK)
+    struct fr_book_entry entry;
+    char sha[FR_SHA256_TEXT] = "";
+    bool good;
+    int code = fr_book_find_sums(o->store, naming, fr_trace_set_name[m->traces],
+                                 fr_site_name[FR_SITE_BLOCK], &entry, path, o->err);
+    if (code != FR_OK || (!entry.known && may_lack))
         return code;
-    if (fr_query_next(query)) {
-        fr_text_printf(path, "%s/reps/%s", o->dir, fr_query_text(query, 0));
-        (void)snprintf(known, sizeof known, "%s", fr_query_text(query, 1));
-        bytes = fr_query_int(query, 2);
-        modified = fr_query_int(query, 3);
-    }
-    code = fr_query_close(query, o->err);
-    if (code == FR_OK && bytes < 0 && may_lack)
-        return FR_OK;
-    if (code == FR_OK && bytes < 0)
+    if (!entry.known)
         return fr_fail(o->err, FR_E_INPUT,
                        "%s: from: %s has no representations of naming %s, %s traces, yet; run that "
                        "study first, with an experiment of such traces where they failed",
                        o->study->world.config_path, o->dir, naming, fr_trace_set_name[m->traces]);
-    if (code != FR_OK)
-        return code;
-    if (stat(fr_text_get(path), &st) == 0 && st.st_size == bytes &&
-        fr_reps_modified(&st) == modified)
-        return FR_OK;
-    code = fr_file_sha256(fr_text_get(path), sha, o->err); /* a copy of a study has other times */
-    if (code == FR_OK && strcmp(sha, known) != 0)
+    code = fr_book_holds(fr_text_get(path), &entry, false, sha, &good, o->err);
+    if (code == FR_OK && !good)
         code = fr_fail(o->err, FR_E_INPUT,
                        "%s: is not the file that its study knows (SHA-256 %.12s, not %.12s); run "
                        "that study again",
-                       fr_text_get(path), sha, known);
+                       fr_text_get(path), sha, entry.sha256);
     return code;
 }
 

@@ -179,10 +179,6 @@ void fr_reps_want(const struct fr_study *s, int naming, struct fr_reps_part part
     fr_text_release(&all);
 }
 
-int64_t fr_reps_modified(const struct stat *st) {
-    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
-}
-
 static int look(const char *path, struct stat *st, struct fr_error *err) {
     return stat(path, st) == 0 ? FR_OK : fr_file_fail(err, path, errno);
 }
@@ -198,49 +194,18 @@ int fr_reps_register(struct fr_study *s, int naming, struct fr_reps_part part, i
                             "INSERT OR REPLACE INTO sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                             "ttttittii", fr_text_get(&name), s->world.namings[naming].naming->id,
                             fr_trace_set_name[part.set], fr_site_name[part.site], (int64_t)n_traces,
-                            identity, sha256, (int64_t)st.st_size, fr_reps_modified(&st));
+                            identity, sha256, (int64_t)st.st_size, fr_book_modified(&st));
     fr_text_release(&name);
     fr_text_release(&path);
     return code;
 }
 
-/* What the books say of a file. */
-struct entry {
-    bool known;
-    int n_traces;
-    char identity[FR_SHA256_TEXT], sha256[FR_SHA256_TEXT];
-    int64_t bytes, modified;
-};
-
-static const char finished_sql[] =
-    "SELECT identity, sha256, bytes, modified, n_traces FROM sums WHERE file = ?";
-static const char begun_sql[] =
-    "SELECT identity, sha256, bytes, modified, n_traces FROM sums_begun WHERE file = ?";
-
-static int find_entry(struct fr_store *store, const char *sql, const char *file, struct entry *out,
-                      struct fr_error *err) {
-    struct fr_query *query;
-    *out = (struct entry){0};
-    const int code = fr_query_open(&query, store, err, sql, "t", file);
-    if (code != FR_OK)
-        return code;
-    if (fr_query_next(query)) {
-        out->known = true;
-        (void)snprintf(out->identity, sizeof out->identity, "%s", fr_query_text(query, 0));
-        (void)snprintf(out->sha256, sizeof out->sha256, "%s", fr_query_text(query, 1));
-        out->bytes = fr_query_int(query, 2);
-        out->modified = fr_query_int(query, 3);
-        out->n_traces = (int)fr_query_int(query, 4);
-    }
-    return fr_query_close(query, err);
-}
-
 int fr_reps_finish(struct fr_study *s, int naming, struct fr_reps_part part, int n_traces,
                    const char *identity, const char *sha256, struct fr_error *err) {
     struct fr_text name = {0};
-    struct entry before;
+    struct fr_book_entry before;
     fr_reps_file(s, naming, part, &name, NULL);
-    int code = find_entry(s->store, finished_sql, fr_text_get(&name), &before, err);
+    int code = fr_book_find(s->store, fr_text_get(&name), false, &before, err);
     if (code == FR_OK && strcmp(before.sha256, sha256) != 0)
         code = fr_study_reopen(s, FR_STAGE_ANALYSES, err);
     fr_text_release(&name);
@@ -248,32 +213,20 @@ int fr_reps_finish(struct fr_study *s, int naming, struct fr_reps_part part, int
                          : code;
 }
 
-/* Does the file hold what the books say? whole: its bytes decide; else size and time, and the bytes
- * where those are others. sha: of a file that was read. */
-static int holds(const char *path, const struct stat *st, const struct entry *entry, bool whole,
-                 char sha[FR_SHA256_TEXT], bool *good, struct fr_error *err) {
-    *good = st->st_size == entry->bytes && fr_reps_modified(st) == entry->modified && !whole;
-    if (*good)
-        return FR_OK;
-    const int code = fr_file_sha256(path, sha, err);
-    *good = code == FR_OK && strcmp(sha, entry->sha256) == 0;
-    return code;
-}
-
 int fr_reps_check(struct fr_study *s, int naming, struct fr_reps_part part, const char *identity,
                   bool whole, bool tell, bool *good, struct fr_error *err) {
     struct fr_text name = {0}, path = {0}, what = {0};
-    struct entry entry;
+    struct fr_book_entry entry;
     struct stat st;
     char sha[FR_SHA256_TEXT] = "";
     *good = false;
     fr_reps_file(s, naming, part, &name, &path);
-    int code = find_entry(s->store, finished_sql, fr_text_get(&name), &entry, err);
+    int code = fr_book_find(s->store, fr_text_get(&name), false, &entry, err);
     const bool there = code == FR_OK && stat(fr_text_get(&path), &st) == 0;
     if (there && !S_ISREG(st.st_mode)) { /* reading one might never end */
         fr_text_printf(&what, "%s: is no file", fr_text_get(&path));
     } else if (code == FR_OK && there && entry.known && strcmp(entry.identity, identity) == 0) {
-        code = holds(fr_text_get(&path), &st, &entry, whole, sha, good, err);
+        code = fr_book_holds(fr_text_get(&path), &entry, whole, sha, good, err);
         if (code == FR_OK && !*good)
             fr_text_printf(&what,
                            "%s: holds other bytes than were written (SHA-256 %.12s, not %.12s)",
@@ -394,7 +347,7 @@ int fr_reps_keep(struct fr_study *s, int naming, struct fr_reps_part part, int g
         code = fr_store_run(s->store, err, "INSERT INTO sums_begun VALUES (?, ?, ?, ?, ?, ?, ?)",
                             "ttittii", fr_text_get(&name), s->world.namings[naming].naming->id,
                             (int64_t)n_traces, identity, sha256, (int64_t)st.st_size,
-                            fr_reps_modified(&st));
+                            fr_book_modified(&st));
     fr_text_release(&name);
     fr_text_release(&path);
     return code;
@@ -409,17 +362,16 @@ static int find_kept(struct fr_study *s, int naming, struct fr_reps_part part, i
     struct fr_grid grid;
     struct fr_sums sums;
     struct fr_error other;
-    struct entry entry;
-    struct stat st;
+    struct fr_book_entry entry;
     char sha[FR_SHA256_TEXT];
     bool good = false;
     fr_reps_begun_file(s, naming, part, generation, &name, &path);
-    int code = find_entry(s->store, begun_sql, fr_text_get(&name), &entry, err);
+    int code = fr_book_find(s->store, fr_text_get(&name), true, &entry, err);
     *n = 0;
-    if (code == FR_OK && entry.known && stat(fr_text_get(&path), &st) == 0) {
+    if (code == FR_OK && entry.known && fr_file_exists(fr_text_get(&path))) {
         fr_reps_want(s, naming, part, traces, traces->n, &wanted, NULL);
         if (strcmp(wanted.identity, entry.identity) == 0)
-            code = holds(fr_text_get(&path), &st, &entry, false, sha, &good, err);
+            code = fr_book_holds(fr_text_get(&path), &entry, false, sha, &good, err);
     }
     if (code == FR_OK && good) { /* the timestamps are the file's */
         fr_world_grid_of(&s->world, part.set, &grid);

@@ -27,40 +27,16 @@ static enum fr_unfinished unfinished_of(const struct fr_config *c) {
 
 struct lister {
     struct fr_study *study;
-    int n_missing, capacity, next;
-    struct missing {
-        int64_t puzzle, example; /* example -1: none */
-        int naming;
-    } * missing;
+    int n_missing, next;
+    struct fr_missing_trace *missing;
     long long done, total, resumed;
 };
 
 static int list(struct lister *l, struct fr_error *err) {
-    struct fr_query *query;
-    struct fr_study *s = l->study;
-    int code = fr_query_open(&query, s->store, err,
-                             "SELECT p.id, n.position, coalesce(e.id, -1), p.split = 'evaluate',"
-                             " p.position, EXISTS (SELECT 1 FROM trace t WHERE t.puzzle = p.id AND"
-                             " t.naming = n.id) FROM naming n CROSS JOIN"
-                             " puzzle p LEFT JOIN puzzle e ON e.split = 'collect' AND"
-                             " e.position = p.example ORDER BY n.position, p.split, p.position",
-                             "");
-    if (code != FR_OK)
-        return code;
-    while (fr_query_next(query)) {
-        if (!fr_study_takes(s, fr_query_int(query, 3) ? FR_SPLIT_EVALUATE : FR_SPLIT_COLLECT,
-                            (int)fr_query_int(query, 1), (int)fr_query_int(query, 4)))
-            continue;
-        l->total++;
-        if (fr_query_int(query, 5) != 0)
-            continue;
-        FR_RESERVE(l->missing, l->n_missing, l->capacity);
-        l->missing[l->n_missing++] =
-            (struct missing){fr_query_int(query, 0), fr_query_int(query, 2),
-                             (int)fr_query_int(query, 1)};
-    }
+    const struct fr_source_study study = fr_study_source(l->study);
+    const int code = fr_source_list_missing(&study, &l->missing, &l->n_missing, &l->total, err);
     l->done = l->resumed = l->total - l->n_missing;
-    return fr_query_close(query, err);
+    return code;
 }
 
 /* A puzzle's PDDL and, of an example, its plan. */
@@ -78,7 +54,7 @@ static int pack_puzzle(struct fr_study *s, int64_t puzzle, struct fr_text *unit,
 }
 
 /* What was generated of it before, and how much of that was prefilled. */
-static int pack_begun(struct lister *l, const struct missing *m, struct fr_text *unit,
+static int pack_begun(struct lister *l, const struct fr_missing_trace *m, struct fr_text *unit,
                       struct fr_error *err) {
     struct fr_query *query;
     struct fr_study *s = l->study;
@@ -100,7 +76,7 @@ static int next_unit(void *user, struct fr_text *unit, bool *found, struct fr_er
     *found = l->next < l->n_missing;
     if (!*found)
         return FR_OK;
-    const struct missing *m = &l->missing[l->next++];
+    const struct fr_missing_trace *m = &l->missing[l->next++];
     fr_pack_int(unit, m->puzzle);
     fr_pack_int(unit, m->naming);
     int code = pack_begun(l, m, unit, err);

@@ -1,21 +1,14 @@
 /* A part of the representations in reps/, as a study made them. */
 #include <string.h>
 
+#include "store/books.h"
 #include "view/internal.h"
 
 static int find_file(struct fr_view *v, const char *naming, const char *traces, struct fr_text *out,
                      struct fr_error *err) {
-    struct fr_query *query;
-    const int code = fr_query_open(&query, v->store, err,
-                                   "SELECT file FROM sums WHERE naming = ? AND traces = ? AND"
-                                   " site = 'block'",
-                                   "tt", naming, traces);
-    if (code != FR_OK)
-        return code;
+    struct fr_book_entry entry;
     fr_text_clear(out);
-    if (fr_query_next(query))
-        fr_text_printf(out, "%s/reps/%s", fr_store_dir(v->store), fr_query_text(query, 0));
-    return fr_query_close(query, err);
+    return fr_book_find_sums(v->store, naming, traces, "block", &entry, out, err);
 }
 
 int fr_view_layers(struct fr_view *v, int naming, int *n_layers, struct fr_error *err) {

@@ -73,8 +73,8 @@ status=0
 ln -s loop.gguf loop.gguf
 refused 2 'loop.gguf: cannot open the model: Too many levels of symbolic links' init loop.gguf
 echo "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" >u.jinja
-fails 'cannot be rendered: it is nested too deep, or calls itself; give another one' 'chat_template: u.jinja'
-fails 'no place for prompt.system' 'chat_template: none' 'system: Go.'
+fails 'cannot be rendered: it is nested too deep, or calls itself; give another chat_template' 'chat_template: u.jinja'
+fails 'no place for a system message (prompt.system)' 'chat_template: none' 'system: Go.'
 
 # And told at once.
 study wrong 'preset: cot' 'instruction: Go.'

@@ -286,3 +286,15 @@ void planted_study_release(struct planted_study *study) {
     fr_namings_release(&study->table);
     fr_domain_release(&study->domain);
 }
+
+int planted_study_run(const struct planted_study *world, struct fr_study_options options,
+                      enum fr_stage last, int *n_ran, struct fr_error *err) {
+    struct fr_study *study = NULL;
+    int n;
+    options.factory = &world->factory;
+    int code = fr_study_open(&study, &options, err);
+    if (code == FR_OK)
+        code = fr_study_run(study, last, n_ran != NULL ? n_ran : &n, err);
+    fr_study_close(study);
+    return code;
+}

@@ -45,5 +45,9 @@ struct planted_study {
  * the factory, which *out must not move from. */
 void planted_study_init(struct planted_study *out, double strength, uint64_t seed);
 void planted_study_release(struct planted_study *study);
+/* A study on the world's models (which options need not name) is opened, run up to a stage and
+ * closed. n_ran: stages that had something to do; may be NULL. */
+int planted_study_run(const struct planted_study *world, struct fr_study_options options,
+                      enum fr_stage last, int *n_ran, struct fr_error *err);
 
 #endif

@@ -106,9 +106,7 @@ void small_planted_replace(const char *path, const char *before, const char *aft
 int small_planted_run(const char *root, int source, const char *out, double strength, int *n_ran,
                       struct fr_error *err) {
     struct planted_study world;
-    struct fr_study *study = NULL;
     struct fr_text config = {0};
-    int n;
     fr_text_printf(&config, "%s/%s.yaml", root, small_planted_name[source]);
     planted_study_init(&world, strength, 1);
     if (small_planted_ready != NULL)
@@ -116,12 +114,8 @@ int small_planted_run(const char *root, int source, const char *out, double stre
     const struct fr_study_options options = {.config_path = fr_text_get(&config),
                                              .out_dir = out,
                                              .shard = small_planted_shard,
-                                             .keep_seconds = small_planted_keep_seconds,
-                                             .factory = &world.factory};
-    int code = fr_study_open(&study, &options, err);
-    if (code == FR_OK)
-        code = fr_study_run(study, FR_STAGE_REPORT, n_ran != NULL ? n_ran : &n, err);
-    fr_study_close(study);
+                                             .keep_seconds = small_planted_keep_seconds};
+    const int code = planted_study_run(&world, options, FR_STAGE_REPORT, n_ran, err);
     planted_study_release(&world);
     fr_text_release(&config);
     return code;

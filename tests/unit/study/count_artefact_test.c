@@ -63,10 +63,8 @@ static void assert_panel_ends(struct fr_store *store) {
 static void run(const char *name, double refine_tokens, double noise, struct rise *matched,
                 struct rise *corrected) {
     struct planted_study world;
-    struct fr_study *study;
     struct fr_store *store;
     struct fr_text text = {0};
-    int n_ran;
     planted_study_init(&world, 1, 1);
     world.options.refine_tokens = refine_tokens;
     world.options.noise_norm = noise;
@@ -77,12 +75,8 @@ static void run(const char *name, double refine_tokens, double noise, struct ris
     const char *path = fr_test_in_root("artefact.yaml");
     assert_ok(fr_file_write(path, text.data, text.len, &err), err);
     fr_text_release(&text);
-    const struct fr_study_options options = {.config_path = path,
-                                             .out_dir = fr_test_in_root(name),
-                                             .factory = &world.factory};
-    assert_ok(fr_study_open(&study, &options, &err), err);
-    assert_ok(fr_study_run(study, FR_STAGE_ANALYSES, &n_ran, &err), err);
-    fr_study_close(study);
+    const struct fr_study_options options = {.config_path = path, .out_dir = fr_test_in_root(name)};
+    assert_ok(planted_study_run(&world, options, FR_STAGE_ANALYSES, NULL, &err), err);
     planted_study_release(&world);
     assert_ok(fr_store_open_readonly(&store, fr_test_in_root(name), &err), err);
     *matched = rise_of(store, "matched");

@@ -15,19 +15,13 @@ static struct fr_shard shard; /* of none is usual */
 /* Runs CONFIG into OUT on a planted model of that width (0: the usual). */
 static int run(const char *config, const char *out, int width) {
     struct planted_study world;
-    struct fr_study *study = NULL;
-    int n_ran;
     planted_study_init(&world, 1, 1);
     if (width > 0)
         world.options.width = width;
     const struct fr_study_options options = {.config_path = fr_test_in_root(config),
                                              .out_dir = fr_test_in_root(out),
-                                             .shard = shard,
-                                             .factory = &world.factory};
-    int code = fr_study_open(&study, &options, &err);
-    if (code == FR_OK)
-        code = fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err);
-    fr_study_close(study);
+                                             .shard = shard};
+    const int code = planted_study_run(&world, options, FR_STAGE_REPORT, NULL, &err);
     planted_study_release(&world);
     return code;
 }

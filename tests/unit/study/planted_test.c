@@ -69,16 +69,12 @@ static void write_config(const char *path, int workers, int slots, int collect, 
 /* The study of a configuration, below fr_test_root, from its puzzles to its report. */
 static void run_study(const char *name, const char *config) {
     struct planted_study world;
-    struct fr_study *study;
     int n_ran;
     planted_study_init(&world, 1, 1);
     const struct fr_study_options options = {.config_path = config,
-                                             .out_dir = fr_test_in_root(name),
-                                             .factory = &world.factory};
-    assert_ok(fr_study_open(&study, &options, &err), err);
-    assert_ok(fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err), err);
+                                             .out_dir = fr_test_in_root(name)};
+    assert_ok(planted_study_run(&world, options, FR_STAGE_REPORT, &n_ran, &err), err);
     assert_int_equal(n_ran, FR_N_STAGES - 1);
-    fr_study_close(study);
     planted_study_release(&world);
 }
 

@@ -83,14 +83,9 @@ static int64_t groups_of(const char *set) {
 static void as_many_of_either_as_the_puzzles_have_in_common(void **state) {
     (void)state;
     const struct fr_study_options options = {.config_path = path,
-                                             .out_dir = fr_test_in_root("whole"),
-                                             .factory = &world.factory};
-    struct fr_study *study;
+                                             .out_dir = fr_test_in_root("whole")};
     struct fr_store *store;
-    int n_ran;
-    assert_ok(fr_study_open(&study, &options, &err), err);
-    assert_ok(fr_study_run(study, FR_STAGE_ANALYSES, &n_ran, &err), err);
-    fr_study_close(study);
+    assert_ok(planted_study_run(&world, options, FR_STAGE_ANALYSES, NULL, &err), err);
     assert_ok(fr_store_open_readonly(&store, fr_test_in_root("whole"), &err), err);
     const int64_t both = count(
         store,

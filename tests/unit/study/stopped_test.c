@@ -30,17 +30,11 @@ static bool stopped(void *user) {
 
 static int run_with(const char *config, const char *out, const struct fr_study_events *events) {
     struct planted_study world;
-    struct fr_study *study = NULL;
-    int n_ran;
     planted_study_init(&world, 1, 1);
     const struct fr_study_options options = {.config_path = config,
                                              .out_dir = out,
-                                             .events = events,
-                                             .factory = &world.factory};
-    int code = fr_study_open(&study, &options, &err);
-    if (code == FR_OK)
-        code = fr_study_run(study, FR_STAGE_REPORT, &n_ran, &err);
-    fr_study_close(study);
+                                             .events = events};
+    const int code = planted_study_run(&world, options, FR_STAGE_REPORT, NULL, &err);
     planted_study_release(&world);
     return code;
 }
