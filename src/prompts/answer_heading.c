@@ -78,6 +78,21 @@ static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
     return false;
 }
 
+/* "If a were clear, the plan would be:": what heads it supposes what is not so. */
+static bool is_hypothetical(const struct fr_line *line) {
+    static const char *const supposing[] = {"if",       "suppose", "supposing",
+                                            "assuming", "were",    "had"};
+    static const char *const unreal[] = {"would",   "were",   "could", "had",
+                                         "weren't", "wasn't", "we'd",  "i'd"};
+    int moods = 0;
+    for (int i = line->first; i < line->n_pieces; i++)
+        for (int k = 0; k < FR_COUNT(unreal); k++)
+            moods += fr_line_is_word(line, i, unreal[k]);
+    return (line->colon || line->heading) &&
+           ((moods > 0 && holds_word(line, supposing, FR_COUNT(supposing) - 2)) ||
+            (moods > 1 && holds_word(line, &supposing[FR_COUNT(supposing) - 2], 2)));
+}
+
 unsigned fr_heading_roles(const struct fr_line *line) {
     enum { HEADING_WORDS = 4 };
     unsigned roles = 0, last = 0;
@@ -100,6 +115,8 @@ unsigned fr_heading_roles(const struct fr_line *line) {
     const bool unclear = ((roles & FR_ROLE_REJECT) != 0 &&
                           (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_IDEA)) != 0) ||
                          ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
+    if (is_hypothetical(line))
+        return FR_ROLE_REJECT | FR_ROLE_ALONE;
     if (heads_no_plan(line, fr_line_roles(line, line->first, line->n_pieces)))
         return FR_ROLE_REJECT | (roles & ~(unsigned)(FR_ROLE_UNCLEAR | FR_ROLE_PLAN | FR_ROLE_IDEA |
                                                      FR_ROLE_FINAL | FR_ROLE_LAST));

@@ -148,7 +148,7 @@ static const struct row {
      "ung\xC3\xBCltig* unm\xC3\xB6glich* faux fausse invalid* incorrect* imposible err\xC3\xB3neo "
      "\xE9\x94\x99\xE8\xAF\xAF*",
      WRONG},
-    {"opposite reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
+    {"opposite regress* reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
      "ckw\xC3\xA4rts umgekehrt* inversa inverso \xC3\xA0-rebours \xE5\x80\x92* \xE5\x8F\x8D*",
      REVERSE},
     {"everything order steps actions moves list sequence reihenfolge schritte ordre orden ordem "
