@@ -342,6 +342,32 @@ static void take_order(const struct fr_line *line, int from, int to, struct fr_a
     }
 }
 
+/* "An alternative would be to attack a", "if you tried to attack a first, it would fail": is the
+ * step of a sentence only supposed, and not wished for? */
+static bool is_supposed(const struct fr_line *line, int from, int step) {
+    static const char *const starts[] = {"alternative", "alternatively", "if", "had"};
+    static const char *const moods[] = {"would", "could", "tried", "were"};
+    static const char *const wishes[] = {"better", "should", "must", "need", "needs", "prefer"};
+    const struct fr_reader r = {.line = line};
+    bool starts_so = false, mood = false;
+    for (int i = from; i < line->n_pieces && !is_end(line, i); i++) {
+        starts_so = starts_so || (i < step && fr_word_in(&r, i, starts, FR_COUNT(starts)));
+        mood = mood || fr_word_in(&r, i, moods, FR_COUNT(moods));
+        if (i < step && fr_word_in(&r, i, wishes, FR_COUNT(wishes)))
+            return false;
+    }
+    return starts_so && mood;
+}
+
+/* "Actions not used: attack a, feast b from a." */
+static bool is_under_negation(const struct fr_line *line, int step) {
+    for (int i = line->first; i < step && !is_end(line, i); i++)
+        if (line->pieces[i].kind == FR_PIECE_COLON)
+            return (fr_line_roles(line, line->first, i) & FR_ROLE_NOT) != 0 &&
+                   (fr_line_roles(line, line->first, i) & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) != 0;
+    return false;
+}
+
 /* "We cannot attack a yet": a negation right before the step, or a word between. */
 static bool is_refused(const struct fr_line *line, int step) {
     for (int k = step - 1, words = 0; k >= line->first && words < 2 && !is_end(line, k); k--) {
@@ -451,7 +477,11 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
     int places[FR_MAX_PIECES][2];
     fr_lexicon_mentions(lexicon, line, line->first, &steps, places);
     for (int i = 0; i < steps.n_steps; i++) {
-        if (is_refused(line, places[i][0]))
+        int start = line->first;
+        for (int k = start; k < places[i][0]; k++)
+            start = is_end(line, k) ? k + 1 : start;
+        if (is_refused(line, places[i][0]) || is_supposed(line, start, places[i][0]) ||
+            is_under_negation(line, places[i][0]))
             continue;
         struct fr_aside *aside = append(asides, n, capacity, line, FR_ASIDE_STEP);
         const int next = i + 1 < steps.n_steps ? places[i + 1][0] : line->n_pieces;

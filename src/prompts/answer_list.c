@@ -107,6 +107,7 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
                              .last_text = b->line.number,
                              .roles = roles_here(b),
                              .introduction = b->introduced ? b->introduction_line : 0,
+                             .crossed_out = b->line.crossed_out,
                              .block = b->block,
                              .side = b->side};
     if (marker == FR_MARKER_NONE)
@@ -322,6 +323,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
             fr_text_clear(&list->pending);
     }
     fr_list_close_item(list);
+    list->crossed_out = list->crossed_out && line->crossed_out;
     list->pending_here = false;
     list->own = list->n_below = list->n_below_levels = 0;
     list->below_labelled = false;
@@ -356,7 +358,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
             fr_list_fault_line(list, line, "its label may say that it is no step");
         fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
         fr_told_read(b->lexicon, line, line->first, -1, &list->tolds);
-        if (list->pending.len == 0 &&
+        if (list->pending.len == 0 && !fr_only_looks(line) &&
             (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0)) {
             fr_line_describe(line, fr_text_get(&said->why), &list->pending);
             list->pending_here = true;

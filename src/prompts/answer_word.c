@@ -51,7 +51,7 @@ static const struct row {
     {"action", LABEL | COUNTED},
     {"step move", LABEL | COUNTED},
     {"turn", COUNTED},
-    {"command operation operator instruction task pddl act name", LABEL},
+    {"command operation operator instruction task pddl act name assistant", LABEL},
     {"final last", LAST},
     {"correct corrected revised updated accurate precise proper "
      "adjusted fixed improved definitive definite optimized optimised simplified shorter",
