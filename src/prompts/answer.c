@@ -203,8 +203,8 @@ static bool is_withdrawn(const struct fr_lists *lists, const struct fr_list *oth
     const bool announced = level_of(roles) >= LEVEL_ANNOUNCED;
     const bool tried = (roles & FR_ROLE_OTHER) != 0 && is_of_a_plan(roles);
     if (other->last_line >= chosen->first_line || other->block != chosen->block ||
-        chosen->fault.len > 0 || plan->n_steps < 2 ||
-        (roles & (FR_ROLE_PART | FR_ROLE_PHASE | FR_ROLE_REJECT | FR_ROLE_EXPLAIN)) != 0)
+        chosen->fault.len > 0 || plan->n_steps < 2 || (!tried && (roles & FR_ROLE_PART) != 0) ||
+        (roles & (FR_ROLE_PHASE | FR_ROLE_REJECT | FR_ROLE_EXPLAIN)) != 0)
         return false;
     const bool same = other->plan.n_steps > 0 && 2 * plan->n_steps >= other->plan.n_steps &&
                       fr_step_same(&other->plan.steps[0], &plan->steps[0]);

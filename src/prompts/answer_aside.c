@@ -272,6 +272,11 @@ static bool exchanges(const struct fr_line *line, int from, int to) {
                    last = fr_line_is_word(line, i, "last");
         if ((!first && !last) || (i + 1 < to && line->pieces[i + 1].kind == FR_PIECE_WORD))
             continue;
+        /* "the last two steps need to be executed first" */
+        for (int k = from; k + 1 < i && first; k++)
+            if (fr_line_is_word(line, k, "last") &&
+                follows_soon(line, k, i, FR_ROLE_COUNTED | FR_ROLE_LABEL))
+                return true;
         int number = line->sentence && from == line->first ? line->path[0] : -1;
         for (int k = i - 1, words = 0; k >= from && number < 0 && words < NEAR_WORDS; k--, words++)
             number = number_at(line, k);
@@ -301,6 +306,18 @@ static bool misplaces(const struct fr_line *line, int from, int to) {
     return false;
 }
 
+/* "The order is 3, 4, 1, 2." */
+static bool counts_back(const struct fr_line *line, int from, int to) {
+    int before = -1;
+    for (int i = from; i < to; i++) {
+        const int number = number_at(line, i);
+        if (number >= 0 && before > number && (fr_line_roles(line, from, i) & FR_ROLE_ORDER) != 0)
+            return true;
+        before = number >= 0 ? number : line->pieces[i].kind == FR_PIECE_WORD ? -1 : before;
+    }
+    return false;
+}
+
 /* "Do these in reverse order", "then go back to step 1". */
 static bool reorders(const struct fr_line *line, int from, int to) {
     static const char *const phrases[] = {"bottom to top",      "bottom up",
@@ -314,7 +331,7 @@ static bool reorders(const struct fr_line *line, int from, int to) {
     const unsigned roles = fr_line_roles(line, from, to);
     if (((roles & FR_ROLE_REVERSE) != 0 && ((roles & FR_ROLE_ORDER) != 0 || line->colon)) ||
         holds_phrase(line, from, to, phrases, FR_COUNT(phrases)) || misplaces(line, from, to) ||
-        exchanges(line, from, to))
+        exchanges(line, from, to) || counts_back(line, from, to))
         return true;
     for (int i = from; i < to; i++)
         if ((fr_line_is_word(line, i, "back") || fr_line_is_word(line, i, "return")) &&
@@ -439,15 +456,27 @@ static bool restarts(const struct fr_line *line, int from, int to) {
          "my mistake",       "made a mistake",    "made an error",    "different approach",
          "another approach", "this again",        "plan fails",       "is flawed",
          "take that back",   "strike that",       "ignore that",      "my apologies",
-         "not quite right",  "let's try",         "start again",      "let me re-think",
-         "that's wrong",     "that's not right",  "that isn't right", "rethink this"};
+         "not quite right",  "let s try",         "start again",      "let me re-think",
+         "that s wrong",     "that s not right",  "that isn t right", "rethink this",
+         "scratch the",      "disregard the",     "disregard this",   "ignore the above",
+         "forget the above", "ran out of",        "previous problem", "different problem",
+         "another problem",  "t finished",        "not finished",     "m stuck",
+         "am stuck"};
     return holds_phrase(line, from, to, phrases, FR_COUNT(phrases));
 }
 
 /* "This fails.", "Invalid.", "Not valid": nothing else is said. */
 static bool fails(const struct fr_line *line, int from, int to) {
     enum { FEW = 4 };
+    static const char *const subjects[] = {"also", "still", "this", "that", "it", "again", "which"};
+    static const char *const verbs[] = {"fails", "failed", "breaks", "violates"};
+    const struct fr_reader r = {.line = line};
     const unsigned roles = fr_line_roles(line, from, to);
+    int verb = from;
+    while (verb < to && fr_word_in(&r, verb, subjects, FR_COUNT(subjects)))
+        verb++;
+    if (fr_word_in(&r, verb, verbs, FR_COUNT(verbs))) /* "Also fails, for a is not clear." */
+        return true;
     return to - from <= FEW && to > from && (roles & FR_ROLE_STATE) == 0 &&
            (((roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_SUCCEED) != 0) ||
             ((roles & FR_ROLE_WRONG) != 0 && (roles & FR_ROLE_NOT) == 0));
@@ -467,7 +496,7 @@ void fr_account_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     const struct fr_reader r = {.x = lexicon, .line = line};
     if (restarts(line, line->first, line->n_pieces) ||
         ((line->struck || fr_remark_takes_back(line, line->first)) &&
-         fr_names_an_action(&r, line->first, line->n_pieces)))
+         (fr_names_an_action(&r, line->first, line->n_pieces) || line->named)))
         append(asides, n, capacity, line, FR_ASIDE_DENIES)->checks = true;
 }
 

@@ -84,8 +84,13 @@ static bool is_hypothetical(const struct fr_line *line) {
                                             "assuming", "were",    "had"};
     static const char *const unreal[] = {"would",   "were",   "could", "had",
                                          "weren't", "wasn't", "we'd",  "i'd"};
-    int moods = 0;
-    for (int i = line->first; i < line->n_pieces; i++)
+    int moods = 0, from = line->first;
+    for (int i = from; i + 1 < line->n_pieces; i++)
+        from = line->pieces[i].kind == FR_PIECE_STOP ? i + 1 : from;
+    for (int i = from; i < line->n_pieces; i++)
+        if (fr_line_is_word(line, i, "ideal") && fr_line_is_word(line, i + 1, "world"))
+            return line->colon;
+    for (int i = from; i < line->n_pieces; i++)
         for (int k = 0; k < FR_COUNT(unreal); k++)
             moods += fr_line_is_word(line, i, unreal[k]);
     return (line->colon || line->heading) &&

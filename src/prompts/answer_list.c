@@ -549,7 +549,9 @@ static void note_asides(struct builder *b, bool around) {
     const unsigned against = FR_ROLE_EXPLAIN | FR_ROLE_REJECT;
     /* "### Understanding the problem ... The plan: ...": its section ends where a plan begins */
     const bool planned = (b->introduction & (FR_ROLE_PLAN | against)) == FR_ROLE_PLAN;
-    const unsigned roles = (planned ? 0u : b->heading) | (b->introduced ? b->introduction : 0u);
+    const struct fr_list *list = list_at(b, b->current);
+    const unsigned roles = (planned ? 0u : b->heading) | (b->introduced ? b->introduction : 0u) |
+                           (around || list == NULL ? 0u : list->roles);
     const int before = out->n_asides;
     if ((roles & against) == 0 && !around)
         return;
@@ -591,8 +593,6 @@ static void take_words(struct builder *b) {
     if (heading) {
         fr_text_clear(&b->told);
         b->told_line = 0;
-    }
-    if (heading) {
         suspend(b);
         b->introduction = fr_heading_roles(line);
         b->introduction_line = line->number;

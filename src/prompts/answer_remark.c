@@ -24,7 +24,9 @@ bool fr_remark_takes_back(const struct fr_line *line, int from) {
                                            "permitted", "allowed",  "legal", "executable"};
     static const char *const negative[] = {"impossible", "infeasible", "invalid", "illegal",
                                            "inapplicable"};
-    static const char *const failing[] = {"fails", "failed", "violated", "unsatisfied", "unmet"};
+    static const char *const failing[] = {"fails",       "failed", "violated",
+                                          "unsatisfied", "unmet",  "error"};
+    static const char *const fulfilled[] = {"met", "satisfied", "fulfilled"};
     static const char *const supposed[] = {"would", "otherwise", "if", "without", "else", "unless"};
     const struct fr_reader r = {.line = line};
     bool no = false, possible = false, unreal = false;
@@ -32,6 +34,9 @@ bool fr_remark_takes_back(const struct fr_line *line, int from) {
         unreal = unreal || fr_word_in(&r, i, supposed, FR_COUNT(supposed));
         if (fr_word_in(&r, i, failing, FR_COUNT(failing)) && !unreal &&
             (fr_line_role(line, i - 1) & FR_ROLE_NOT) == 0)
+            return true;
+        if ((fr_line_role(line, i) & FR_ROLE_NOT) != 0 && !unreal &&
+            fr_word_in(&r, i + 1, fulfilled, FR_COUNT(fulfilled)))
             return true;
         for (int k = 0; k < FR_COUNT(negative); k++)
             if (fr_line_is_word(line, i, negative[k]))
@@ -69,6 +74,11 @@ enum fr_place fr_remark_place(const struct fr_line *line, int from, int own) {
                        : fr_word_in(&r, k, ahead, FR_COUNT(ahead))))
                 return FR_PLACE_OTHER;
         }
+        /* "(final step)" */
+        if ((fr_line_is_word(line, i, "final") || fr_line_is_word(line, i, "last")) &&
+            (fr_line_role(line, i + 1) & FR_ROLE_COUNTED) != 0 &&
+            (i + 2 >= line->n_pieces || line->pieces[i + 2].kind != FR_PIECE_WORD))
+            return FR_PLACE_LAST;
         const bool ends = i + 1 >= line->n_pieces || line->pieces[i + 1].kind != FR_PIECE_WORD;
         if (!ends || !fr_word_in(&r, i - 1, comes, FR_COUNT(comes)))
             continue;

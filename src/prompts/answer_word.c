@@ -78,7 +78,8 @@ static const struct row {
     {"if unless when whenever only maybe perhaps possibly falls si", MAYBE},
     {"is are was were becomes become remains stays has have", BE},
     {"state states goal* condition* result* effect* precondition* prerequisite* postcondition* "
-     "configuration fact facts outcome* consequence* requirement* requires require situation "
+     "arrangement configuration fact facts outcome* consequence* requirement* requires "
+     "require situation "
      "after before given world objects status initial* start* current*",
      STATE},
     {"phase part stage section", PHASE},

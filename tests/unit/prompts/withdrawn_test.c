@@ -101,6 +101,14 @@ static void another_try_replaces_what_is_given_up(void **state) {
         {TRIED "\nWait, object b stands on a. We first need:\n" FS, "!"},
         {FS AO "\nWait, steps 1 and 2 are wrong:\n1. " F "\n2. " O "\n", "!"},
         {WHOLE "\nLet me redo this.\n", "!may change"},
+        {"First attempt:\n" TRIED "\nThis does not work.\n\nSecond attempt:\n" WHOLE, PLAN},
+        {"Attempt 1:\n" TRIED "\nFails.\n\nAttempt 2:\n1. " F "\n2. " A "\n3. " O
+         "\n\nAlso fails, Harmony is missing.\n",
+         "!there is no plan"},
+        {WHOLE "\nChecking each step:\n- " F ": fine\n- " A ": precondition not met\n",
+         "!there is no plan"},
+        {"1. " A "\n2. " O "\n3. " F "\n4. " S "\n\nThe order is 3, 4, 1, 2.\n", "!the order"},
+        {"1. " O " (final step)\n2. " F "\n3. " S "\n4. " A "\n", "!comes last"},
     };
     CHECK(rows);
 }
