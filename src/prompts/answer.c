@@ -112,6 +112,30 @@ static bool is_candidate(const struct fr_list *list) {
             (list->promised || level_of(list->roles) >= LEVEL_ANNOUNCED || list->block >= 0));
 }
 
+enum { FEW_LINES = 2 };
+
+/* Does a list other than the chosen begin on lines [from, to)? */
+static bool is_list_between(const struct fr_lists *lists, const struct fr_list *chosen, int from,
+                            int to) {
+    for (int i = 0; i < lists->n; i++) {
+        const struct fr_list *other = &lists->items[i];
+        if (other != chosen && other->first_line >= from && other->first_line < to)
+            return true;
+    }
+    return false;
+}
+
+/* Does a list on lines [from, to) claim to be a plan, and is no sentence? */
+static bool is_rival_between(const struct fr_lists *lists, int from, int to) {
+    for (int i = 0; i < lists->n; i++) {
+        const struct fr_list *other = &lists->items[i];
+        if (other->first_line >= from && other->first_line < to && !other->sentence &&
+            is_candidate(other) && level_of(other->roles) > LEVEL_ABOUT)
+            return true;
+    }
+    return false;
+}
+
 /* May what explains or checks be left aside? Where it comes first it may be the plan, of which the
  * chosen is a piece; behind the plan it may go on with it. */
 static bool is_about(const struct fr_list *other, const struct fr_list *chosen, bool before) {
@@ -169,19 +193,61 @@ static bool is_restated(const struct fr_lists *lists, const struct fr_lexicon *l
     return n > 0;
 }
 
+/* Does what stands between give other up, and is chosen all of another try? It is where it is
+ * announced or called one, or begins with the same step; where only some steps are taken back, it
+ * must be announced. */
+static bool is_withdrawn(const struct fr_lists *lists, const struct fr_list *other,
+                         const struct fr_list *chosen) {
+    const unsigned roles = chosen->roles;
+    const struct fr_plan *plan = &chosen->plan;
+    const bool announced = level_of(roles) >= LEVEL_ANNOUNCED;
+    const bool tried = (roles & FR_ROLE_OTHER) != 0 && is_of_a_plan(roles);
+    if (other->last_line >= chosen->first_line || other->block != chosen->block ||
+        chosen->fault.len > 0 || plan->n_steps < 2 || (!tried && (roles & FR_ROLE_PART) != 0) ||
+        (roles & (FR_ROLE_PHASE | FR_ROLE_REJECT | FR_ROLE_EXPLAIN)) != 0)
+        return false;
+    const bool same = other->plan.n_steps > 0 && 2 * plan->n_steps >= other->plan.n_steps &&
+                      fr_step_same(&other->plan.steps[0], &plan->steps[0]);
+    for (int i = 0; i < lists->n_asides; i++) {
+        const struct fr_aside *aside = &lists->asides[i];
+        if (aside->withdraws && aside->line > other->last_line &&
+            aside->line < chosen->first_line && aside->block == chosen->block &&
+            (!aside->introduces || announced) &&
+            !is_rival_between(lists, other->last_line + 1, aside->line) &&
+            (announced || tried || (same && !aside->counted)))
+            return true;
+    }
+    return false;
+}
+
+/* Is other a sentence that gives up a list before it, for the chosen? */
+static bool is_withdrawal(const struct fr_lists *lists, const struct fr_list *other,
+                          const struct fr_list *chosen) {
+    bool withdraws = false;
+    for (int i = 0; i < lists->n_asides; i++)
+        withdraws =
+            withdraws || (lists->asides[i].withdraws && lists->asides[i].line == other->first_line);
+    for (int i = 0; i < lists->n && withdraws && other->sentence; i++)
+        if (lists->items[i].last_line < other->first_line && lists->items[i].plan.n_steps > 0 &&
+            is_withdrawn(lists, &lists->items[i], chosen))
+            return true;
+    return false;
+}
+
 /* May other be left aside for chosen? */
 static bool yields(const struct fr_lists *lists, const struct fr_lexicon *lexicon,
                    const struct fr_list *other, const struct fr_list *chosen) {
     const enum level theirs = level_of(other->roles), ours = level_of(chosen->roles);
     const bool before = other->first_line < chosen->first_line;
-    if (agree(other, chosen) || theirs == LEVEL_REJECTED)
+    if (agree(other, chosen) || theirs == LEVEL_REJECTED || (before && other->crossed_out))
         return true;
     if (other->side != chosen->side)
         return false;
     if (theirs == LEVEL_ABOUT)
         return is_about(other, chosen, before);
     if (before)
-        return is_replaced(other, chosen) || is_restated(lists, lexicon, other, chosen);
+        return is_replaced(other, chosen) || is_restated(lists, lexicon, other, chosen) ||
+               is_withdrawn(lists, other, chosen) || is_withdrawal(lists, other, chosen);
     /* Behind the plan: what repeats steps of it with remarks, or names no step at all. */
     if (other->plan.n_steps == 0)
         return !other->deed && theirs < LEVEL_ANNOUNCED &&
@@ -223,24 +289,13 @@ static bool is_in_place(const struct fr_aside *aside, const struct fr_list *chos
     return aside->line > chosen->last_line || first || last;
 }
 
-enum { FEW_LINES = 2 };
-
-/* Does a list other than the chosen begin on lines [from, to)? */
-static bool is_list_between(const struct fr_lists *lists, const struct fr_list *chosen, int from,
-                            int to) {
-    for (int i = 0; i < lists->n; i++) {
-        const struct fr_list *other = &lists->items[i];
-        if (other != chosen && other->first_line >= from && other->first_line < to)
-            return true;
-    }
-    return false;
-}
-
 /* A denial is of the list that it follows, or, where it follows none, of the next; outside a block
  * too, but not far from it. */
 static bool is_denied(const struct fr_lists *lists, const struct fr_aside *aside,
                       const struct fr_list *chosen) {
     const bool behind = aside->line > chosen->last_line;
+    if (aside->checks)
+        return behind && !is_rival_between(lists, chosen->last_line + 1, aside->line);
     if (aside->line > chosen->first_line && !behind && !aside->introduces)
         return aside->block == chosen->block; /* in the midst of it */
     const bool ahead = aside->introduces && is_list_between(lists, chosen, aside->line, INT_MAX);
@@ -285,6 +340,19 @@ static bool is_undone(const struct fr_lists *lists, const struct fr_lexicon *lex
            !fr_told_is_given(lexicon, told, before);
 }
 
+/* "I need attack a first. Final plan:" speaks of the plan that it gives up. */
+static bool is_of_another_try(const struct fr_lists *lists, const struct fr_aside *aside,
+                              const struct fr_list *chosen) {
+    for (int i = 0; i < lists->n; i++)
+        if (aside->line == chosen->introduction && level_of(chosen->roles) == LEVEL_LAST_WORD &&
+            holds(&chosen->plan, &aside->step) && lists->items[i].last_line < aside->line &&
+            lists->items[i].plan.n_steps > 0 &&
+            (is_replaced(&lists->items[i], chosen) ||
+             is_withdrawn(lists, &lists->items[i], chosen)))
+            return true;
+    return false;
+}
+
 /* Does prose behind the plan, or what introduces it, name a step that it does not hold, take
  * something back, or deny it? */
 static bool is_changed(const struct fr_lists *lists, const struct fr_list *chosen,
@@ -298,7 +366,8 @@ static bool is_changed(const struct fr_lists *lists, const struct fr_list *chose
     for (int i = 0; i < lists->n_asides; i++) {
         const struct fr_aside *aside = &lists->asides[i];
         if (!is_near(lists, aside, chosen) ||
-            (aside->kind == FR_ASIDE_STEP && is_in_place(aside, chosen)))
+            (aside->kind == FR_ASIDE_STEP &&
+             (is_in_place(aside, chosen) || is_of_another_try(lists, aside, chosen))))
             continue;
         if (aside->kind != FR_ASIDE_STEP) {
             fr_text_printf(fault, "line %d %s %d", aside->line, says[aside->kind],
@@ -338,7 +407,8 @@ static const struct fr_list *choose(const struct fr_lists *lists, int block,
         if (list->block != block || !is_candidate(list) || level_of(list->roles) == LEVEL_REJECTED)
             continue;
         const bool steps = list->plan.n_steps > 0;
-        const bool better = chosen == NULL || steps > (chosen->plan.n_steps > 0) ||
+        const bool better = chosen == NULL || is_withdrawn(lists, chosen, list) ||
+                            steps > (chosen->plan.n_steps > 0) ||
                             (steps == (chosen->plan.n_steps > 0) &&
                              level_of(list->roles) >= level_of(chosen->roles));
         chosen = better ? list : chosen;

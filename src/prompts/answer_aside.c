@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "prompts/answer_deed.h"
+#include "prompts/answer_remark.h"
 #include "prompts/answer_word.h"
 
 enum { NEAR_WORDS = 4, FAR_WORDS = 6 }; /* between a negation and what it denies, forth and back */
@@ -94,6 +95,20 @@ static bool repeats(const struct fr_line *line, int i) {
     return (fr_line_role(line, i) & FR_ROLE_MORE) != 0;
 }
 
+/* "However, b is on a, so we need to move it first." */
+static bool needs_before(const struct fr_line *line, int from, int to) {
+    static const char *const needs[] = {"need", "needs", "must", "have", "has", "should"};
+    static const char *const before[] = {"first", "beforehand", "before", "instead"};
+    const struct fr_reader r = {.line = line};
+    bool need = false;
+    for (int i = from; i < to; i++) {
+        need = need || fr_word_in(&r, i, needs, FR_COUNT(needs));
+        if (need && fr_word_in(&r, i, before, FR_COUNT(before)))
+            return true;
+    }
+    return false;
+}
+
 /* "Wait, b has to go first.", "Actually, ...", "But the hand is not empty at step 2!" */
 static bool corrects(const struct fr_line *line, int i, int to) {
     static const char *const words[] = {"wait", "hmm",      "sorry", "oops",
@@ -109,8 +124,10 @@ static bool corrects(const struct fr_line *line, int i, int to) {
     for (int k = 0; k < FR_COUNT(words); k++)
         if (i == line->first && fr_line_is_word(line, start, words[k]))
             return true;
-    return (fr_line_is_word(line, i, "but") || fr_line_is_word(line, i, "however")) &&
-           (roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_COUNTED) != 0;
+    const bool contrasts = fr_line_is_word(line, i, "but") || fr_line_is_word(line, i, "however") ||
+                           fr_line_is_word(line, i, "yet");
+    return contrasts && (((roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_COUNTED) != 0) ||
+                         needs_before(line, i, to));
 }
 
 /* Takes a sentence some of the list back, or adds to it: "step 2 can be left out", "drop step 2",
@@ -227,17 +244,46 @@ static bool denies(const struct fr_line *line, int from, int to) {
                   : wrong && (roles & (FR_ROLE_PLAN | FR_ROLE_THAT)) != 0;
 }
 
-/* The number behind a word that counts steps, from *i on, which moves behind it; -1 for none. A
- * sentence that begins with one has it before its first piece. */
+/* The number that piece i begins with, "3", "3-4"; -1 for none. */
+static int number_at(const struct fr_line *line, int i) {
+    if (line->pieces[i].kind != FR_PIECE_WORD ||
+        !isdigit((unsigned char)line->text.data[line->pieces[i].start]))
+        return -1;
+    return (int)strtol(line->text.data + line->pieces[i].start, NULL, 10);
+}
+
+/* The number behind a word that counts steps, "step 3", "steps 3 and 4", from *i on, which moves
+ * behind it; -1 for none. A sentence that begins with one has it before its first piece. */
 static int next_number(const struct fr_line *line, int *i, int to) {
     for (; *i + 1 < to; ++*i)
-        if ((fr_line_role(line, *i) & FR_ROLE_COUNTED) != 0 &&
-            line->pieces[*i + 1].kind == FR_PIECE_WORD &&
-            isdigit((unsigned char)line->text.data[line->pieces[*i + 1].start])) {
+        if ((fr_line_role(line, *i) & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) != 0 &&
+            number_at(line, *i + 1) >= 0) {
             *i += 2;
-            return (int)strtol(line->text.data + line->pieces[*i - 1].start, NULL, 10);
+            return number_at(line, *i - 1);
         }
     return -1;
+}
+
+/* "Do 3-4 first", "step 3 comes first": what is not the first is said to be it, or what is the
+ * first the last. */
+static bool exchanges(const struct fr_line *line, int from, int to) {
+    for (int i = from; i < to; i++) {
+        const bool first = fr_line_is_word(line, i, "first"),
+                   last = fr_line_is_word(line, i, "last");
+        if ((!first && !last) || (i + 1 < to && line->pieces[i + 1].kind == FR_PIECE_WORD))
+            continue;
+        /* "the last two steps need to be executed first" */
+        for (int k = from; k + 1 < i && first; k++)
+            if (fr_line_is_word(line, k, "last") &&
+                follows_soon(line, k, i, FR_ROLE_COUNTED | FR_ROLE_LABEL))
+                return true;
+        int number = line->sentence && from == line->first ? line->path[0] : -1;
+        for (int k = i - 1, words = 0; k >= from && number < 0 && words < NEAR_WORDS; k--, words++)
+            number = number_at(line, k);
+        if (first ? number > 1 : number == 1)
+            return true;
+    }
+    return false;
 }
 
 /* "Step 4 has to come before step 2", "do step 4 right after step 1". */
@@ -260,16 +306,32 @@ static bool misplaces(const struct fr_line *line, int from, int to) {
     return false;
 }
 
+/* "The order is 3, 4, 1, 2." */
+static bool counts_back(const struct fr_line *line, int from, int to) {
+    int before = -1;
+    for (int i = from; i < to; i++) {
+        const int number = number_at(line, i);
+        if (number >= 0 && before > number && (fr_line_roles(line, from, i) & FR_ROLE_ORDER) != 0)
+            return true;
+        before = number >= 0 ? number : line->pieces[i].kind == FR_PIECE_WORD ? -1 : before;
+    }
+    return false;
+}
+
 /* "Do these in reverse order", "then go back to step 1". */
 static bool reorders(const struct fr_line *line, int from, int to) {
     static const char *const phrases[] = {"bottom to top",      "bottom up",
                                           "last to first",      "other way round",
                                           "other way around",   "any order",
                                           "some order",         "no particular order",
-                                          "alphabetical order", "alphabetically"};
+                                          "alphabetical order", "alphabetically",
+                                          "last step first",    "final step first",
+                                          "last action first",  "last move first",
+                                          "goal first",         "first step last"};
     const unsigned roles = fr_line_roles(line, from, to);
     if (((roles & FR_ROLE_REVERSE) != 0 && ((roles & FR_ROLE_ORDER) != 0 || line->colon)) ||
-        holds_phrase(line, from, to, phrases, FR_COUNT(phrases)) || misplaces(line, from, to))
+        holds_phrase(line, from, to, phrases, FR_COUNT(phrases)) || misplaces(line, from, to) ||
+        exchanges(line, from, to) || counts_back(line, from, to))
         return true;
     for (int i = from; i < to; i++)
         if ((fr_line_is_word(line, i, "back") || fr_line_is_word(line, i, "return")) &&
@@ -295,6 +357,32 @@ static void take_order(const struct fr_line *line, int from, int to, struct fr_a
                         fr_line_is_word(line, i + 1, "1"));
         aside->late = aside->late || (fr_line_is_word(line, i, "after") && all);
     }
+}
+
+/* "An alternative would be to attack a", "if you tried to attack a first, it would fail": is the
+ * step of a sentence only supposed, and not wished for? */
+static bool is_supposed(const struct fr_line *line, int from, int step) {
+    static const char *const starts[] = {"alternative", "alternatively", "if", "had"};
+    static const char *const moods[] = {"would", "could", "tried", "were"};
+    static const char *const wishes[] = {"better", "should", "must", "need", "needs", "prefer"};
+    const struct fr_reader r = {.line = line};
+    bool starts_so = false, mood = false;
+    for (int i = from; i < line->n_pieces && !is_end(line, i); i++) {
+        starts_so = starts_so || (i < step && fr_word_in(&r, i, starts, FR_COUNT(starts)));
+        mood = mood || fr_word_in(&r, i, moods, FR_COUNT(moods));
+        if (i < step && fr_word_in(&r, i, wishes, FR_COUNT(wishes)))
+            return false;
+    }
+    return starts_so && mood;
+}
+
+/* "Actions not used: attack a, feast b from a." */
+static bool is_under_negation(const struct fr_line *line, int step) {
+    for (int i = line->first; i < step && !is_end(line, i); i++)
+        if (line->pieces[i].kind == FR_PIECE_COLON)
+            return (fr_line_roles(line, line->first, i) & FR_ROLE_NOT) != 0 &&
+                   (fr_line_roles(line, line->first, i) & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) != 0;
+    return false;
 }
 
 /* "We cannot attack a yet": a negation right before the step, or a word between. */
@@ -358,13 +446,71 @@ static int before_steps(const struct fr_line *line, int from, int to, int (*plac
     return to;
 }
 
+/* Gives a sentence the plan before it up: "Let me start over.", "Not valid."? */
+static bool restarts(const struct fr_line *line, int from, int to) {
+    static const char *const phrases[] =
+        {"start over",       "try again",         "scratch that",     "second thought",
+         "redo this",        "redo that",         "redo it",          "redo the",
+         "different plan",   "let me redo",       "let me correct",   "let me fix",
+         "let me revise",    "let me reconsider", "let me rethink",   "let me restart",
+         "my mistake",       "made a mistake",    "made an error",    "different approach",
+         "another approach", "this again",        "plan fails",       "is flawed",
+         "take that back",   "strike that",       "ignore that",      "my apologies",
+         "not quite right",  "let s try",         "start again",      "let me re-think",
+         "that s wrong",     "that s not right",  "that isn t right", "rethink this",
+         "scratch the",      "disregard the",     "disregard this",   "ignore the above",
+         "forget the above", "ran out of",        "previous problem", "different problem",
+         "another problem",  "t finished",        "not finished",     "m stuck",
+         "am stuck"};
+    return holds_phrase(line, from, to, phrases, FR_COUNT(phrases));
+}
+
+/* "This fails.", "Invalid.", "Not valid": nothing else is said. */
+static bool fails(const struct fr_line *line, int from, int to) {
+    enum { FEW = 4 };
+    static const char *const subjects[] = {"also", "still", "this", "that", "it", "again", "which"};
+    static const char *const verbs[] = {"fails", "failed", "breaks", "violates"};
+    const struct fr_reader r = {.line = line};
+    const unsigned roles = fr_line_roles(line, from, to);
+    int verb = from;
+    while (verb < to && fr_word_in(&r, verb, subjects, FR_COUNT(subjects)))
+        verb++;
+    if (fr_word_in(&r, verb, verbs, FR_COUNT(verbs))) /* "Also fails, for a is not clear." */
+        return true;
+    return to - from <= FEW && to > from && (roles & FR_ROLE_STATE) == 0 &&
+           (((roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_SUCCEED) != 0) ||
+            ((roles & FR_ROLE_WRONG) != 0 && (roles & FR_ROLE_NOT) == 0));
+}
+
+bool fr_line_denies(const struct fr_line *line, int from, unsigned roles) {
+    for (int to; from < line->n_pieces; from = to + 1) {
+        to = sentence_end(line, from);
+        if ((fr_line_roles(line, from, to) & roles) != 0 && denies(line, from, to))
+            return true;
+    }
+    return false;
+}
+
+void fr_account_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                     struct fr_aside **asides, int *n, int *capacity) {
+    const struct fr_reader r = {.x = lexicon, .line = line};
+    if (restarts(line, line->first, line->n_pieces) ||
+        ((line->struck || fr_remark_takes_back(line, line->first)) &&
+         (fr_names_an_action(&r, line->first, line->n_pieces) || line->named)))
+        append(asides, n, capacity, line, FR_ASIDE_DENIES)->checks = true;
+}
+
 void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                     struct fr_aside **asides, int *n, int *capacity) {
     struct fr_plan steps = {0};
     int places[FR_MAX_PIECES][2];
     fr_lexicon_mentions(lexicon, line, line->first, &steps, places);
     for (int i = 0; i < steps.n_steps; i++) {
-        if (is_refused(line, places[i][0]))
+        int start = line->first;
+        for (int k = start; k < places[i][0]; k++)
+            start = is_end(line, k) ? k + 1 : start;
+        if (is_refused(line, places[i][0]) || is_supposed(line, start, places[i][0]) ||
+            is_under_negation(line, places[i][0]))
             continue;
         struct fr_aside *aside = append(asides, n, capacity, line, FR_ASIDE_STEP);
         const int next = i + 1 < steps.n_steps ? places[i + 1][0] : line->n_pieces;
@@ -386,12 +532,21 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK)->introduces = introduces;
             if (reorders(line, from, to))
                 append(asides, n, capacity, line, FR_ASIDE_REORDERS);
-            if (!line->heading &&
+            const bool wrong =
+                !line->heading &&
                 (denies(line, from, before_steps(line, from, to, places, steps.n_steps)) ||
-                 falls_short(lexicon, line, from, to)))
+                 falls_short(lexicon, line, from, to) || fails(line, from, to));
+            if (wrong)
                 append(asides, n, capacity, line, FR_ASIDE_DENIES)->introduces = line->colon;
-            if (*n == before && corrects(line, from, to))
+            const bool again = restarts(line, from, to) || corrects(line, from, to);
+            if (*n == before && again)
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);
+            const unsigned roles = fr_line_roles(line, from, to);
+            const bool counted = (roles & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) != 0;
+            for (int i = before; i < *n; i++) {
+                (*asides)[i].withdraws = wrong || again || (counted && (roles & FR_ROLE_LESS) != 0);
+                (*asides)[i].counted = counted;
+            }
             from = to + 1;
         }
     }

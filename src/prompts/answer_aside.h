@@ -20,10 +20,19 @@ struct fr_aside {
     struct fr_step step; /* STEP: */
     bool introduces;     /* DENIES: what follows alone; TAKES_BACK: perhaps from what follows */
     bool early, late;    /* it is said to come before all others, behind all */
+    bool checks;         /* DENIES: in an account of the plan: a step of it fails */
+    bool withdraws;      /* gives up what stands before it, */
+    bool counted;        /* or some of its steps */
 };
+
+/* Does a sentence of the line from a piece on, that has one of the roles, deny a plan? */
+bool fr_line_denies(const struct fr_line *line, int from, unsigned roles);
 
 /* Appends what the line says to a growing array; block is left 0. */
 void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                     struct fr_aside **asides, int *n, int *capacity);
+/* The same of a line of a section that explains or checks a plan: only what gives the plan up. */
+void fr_account_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
+                     struct fr_aside **asides, int *n, int *capacity);
 
 #endif

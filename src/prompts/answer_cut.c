@@ -47,7 +47,10 @@ static int open_brackets(const struct fr_source *source) {
 
 /* "The hand is", "Next, we": a sentence does not end so. */
 static bool is_open_sentence(const struct fr_line *line) {
-    static const char *const openings[] = {"the", "an", "is", "are", "to", "and", "of", "we"};
+    static const char *const openings[] = {"the",  "an",   "is",     "are",  "to",   "and",
+                                           "of",   "we",   "need",   "must", "will", "can",
+                                           "from", "onto", "should", "with", "by",   "then",
+                                           "into", "or",   "that"};
     const int last = line->n_pieces - 1;
     for (int k = 0; last > line->first && k < FR_COUNT(openings); k++)
         if (fr_line_is_word(line, last, openings[k]))
@@ -155,6 +158,31 @@ static bool introduces_more(const struct fr_reader *r) {
            (line->phase && line->heading && !fr_names_an_action(r, line->first, line->n_pieces));
 }
 
+/* "**Phase 2: build the new": bold letters that do not end. */
+static bool is_open_bold(const struct fr_source_line *line) {
+    const char *c = line->raw, *end = c + line->n_raw;
+    int n = 0;
+    while (c < end && strchr(" \t#->", *c) != NULL)
+        c++;
+    if (end - c < 3 || memcmp(c, "**", 2) != 0 || c[2] == ' ')
+        return false;
+    for (; (c = memmem(c, (size_t)(end - c), "**", 2)) != NULL; c += 2)
+        n++;
+    return n == 1;
+}
+
+/* "Now we need to make b crave a", the last of an answer. */
+static bool needs_more(const struct fr_reader *r) {
+    static const char *const must[] = {"need", "must", "should", "have"};
+    static const char *const now[] = {"now", "next", "then"};
+    int i = r->line->first;
+    if (!fr_word_in(r, i, now, FR_COUNT(now)))
+        return false;
+    i += 1 + fr_piece_at(r, i + 1, FR_PIECE_COMMA);
+    const int subject = fr_match_subject(r, i);
+    return subject > i && fr_word_in(r, subject, must, FR_COUNT(must));
+}
+
 static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *x,
                        const struct fr_line *line) {
     const int n = line->n_pieces, n_words = n - line->first;
@@ -169,7 +197,7 @@ static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *
     const struct fr_piece *last = &line->pieces[n - 1];
     const struct fr_reader r = {.x = x, .line = line};
     if (is_open_sentence(line) || (line->colon && line->marker == FR_MARKER_BULLET) ||
-        introduces_more(&r))
+        introduces_more(&r) || needs_more(&r))
         return true;
     /* A remark that breaks off behind the plan leaves it whole. */
     const bool step = n_words <= 2 || line->pieces[line->first].kind == FR_PIECE_OPEN ||
@@ -203,7 +231,8 @@ void fr_answer_cut(const struct fr_source *source, const struct fr_lexicon *lexi
     }
     fr_line_read(&last, fr_text_get(&words), words.len);
     if (is_bullet(fr_text_get(&words), words.len) || breaks_off(source, lexicon, &last) ||
-        stops_short(source, lexicon, &last, i) || in_open_fence(source)) {
+        stops_short(source, lexicon, &last, i) || in_open_fence(source) ||
+        is_open_bold(&source->lines[i])) {
         *line = source->lines[i].number;
         while (--i >= 0 && is_blank(all + source->lines[i].start, source->lines[i].n, " \t\r"))
             ;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "prompts/answer_word.h"
+
 enum { SHOWN_BYTES = 100 };
 
 void fr_line_describe(const struct fr_line *line, const char *why, struct fr_text *out) {
@@ -40,6 +42,25 @@ void fr_list_close_item(struct fr_list *list) {
         fr_text_clear(&list->title);
 }
 
+void fr_list_fault_place(struct fr_list *list, const struct fr_line *line,
+                         const struct fr_said *said) {
+    const int own = list->marker == FR_MARKER_NUMBER && line->marker == FR_MARKER_NUMBER
+                        ? line->path[0]
+                        : list->plan.n_steps + 1;
+    const enum fr_place where = fr_remark_place(line, said->remark, own);
+    int end = said->remark;
+    if (where == FR_PLACE_OTHER || (where == FR_PLACE_FIRST && list->plan.n_steps > 0))
+        fr_list_fault_line(list, line, "its remark says that it is done elsewhere");
+    if (where == FR_PLACE_LAST && list->pending.len == 0) {
+        fr_line_describe(line, "its remark says that it comes last", &list->pending);
+        list->pending_here = false;
+    }
+    while (end < line->n_pieces && line->pieces[end].kind != FR_PIECE_STOP)
+        end++;
+    if (fr_line_denies(line, end + 1, FR_ROLE_PLAN | FR_ROLE_THAT))
+        fr_list_fault_line(list, line, "its remark may deny the plan");
+}
+
 /* "a, a, b, b": nobody knows whether each is meant twice. */
 static bool is_doubled(const struct fr_plan *plan) {
     enum { FEW = 4 };
@@ -58,6 +79,15 @@ void fr_list_check(struct fr_list *list, const struct fr_lexicon *lexicon) {
     if (list->n_restated > 0 && list->n_restated != list->n_lines && list->fault.len == 0)
         fr_text_printf(&list->fault, "from line %d on, some steps are said twice, and not all",
                        list->first_line);
+    for (int i = 0; i < list->tolds.n && list->plan.n_steps > 0 && list->fault.len == 0; i++) {
+        const struct fr_told *told = &list->tolds.items[i];
+        const int n = told->behind < list->plan.n_steps ? told->behind : list->plan.n_steps;
+        const struct fr_plan before = {.n_steps = n, .steps = list->plan.steps};
+        if (told->after && told->behind > 0 && !fr_told_is_done(lexicon, told, &before) &&
+            fr_told_is_done(lexicon, told, &list->plan))
+            fr_text_printf(&list->fault, "line %d: its remark says that it is done after another",
+                           told->line);
+    }
     for (int i = 0; i < list->tolds.n && list->plan.n_steps > 0 && list->fault.len == 0; i++)
         if (!fr_told_is_done(lexicon, &list->tolds.items[i], &list->plan) &&
             !fr_told_is_given(lexicon, &list->tolds.items[i], false))

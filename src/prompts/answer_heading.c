@@ -78,6 +78,37 @@ static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
     return false;
 }
 
+/* "If a were clear, the plan would be:": what heads it supposes what is not so. */
+static bool is_hypothetical(const struct fr_line *line) {
+    static const char *const supposing[] = {"if",       "suppose", "supposing",
+                                            "assuming", "were",    "had"};
+    static const char *const unreal[] = {"would",   "were",   "could", "had",
+                                         "weren't", "wasn't", "we'd",  "i'd"};
+    int moods = 0, from = line->first;
+    for (int i = from; i + 1 < line->n_pieces; i++)
+        from = line->pieces[i].kind == FR_PIECE_STOP ? i + 1 : from;
+    for (int i = from; i < line->n_pieces; i++)
+        if (fr_line_is_word(line, i, "ideal") && fr_line_is_word(line, i + 1, "world"))
+            return line->colon;
+    for (int i = from; i < line->n_pieces; i++)
+        for (int k = 0; k < FR_COUNT(unreal); k++)
+            moods += fr_line_is_word(line, i, unreal[k]);
+    return (line->colon || line->heading) &&
+           ((moods > 0 && holds_word(line, supposing, FR_COUNT(supposing) - 2)) ||
+            (moods > 1 && holds_word(line, &supposing[FR_COUNT(supposing) - 2], 2)));
+}
+
+/* "Explanation of why other plans fail:" */
+static bool tells_why_not(const struct fr_line *line) {
+    const unsigned roles = fr_line_roles(line, line->first, line->n_pieces);
+    if (line->colon && fr_line_is_word(line, line->first, "example") &&
+        (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL)) == 0)
+        return true; /* "Example from before:" */
+    return (line->colon || line->heading) && holds_word(line, (const char *const[]){"why"}, 1) &&
+           (roles & FR_ROLE_REJECT) != 0 && (roles & FR_ROLE_OTHER) != 0 &&
+           (roles & (FR_ROLE_FINAL | FR_ROLE_LAST)) == 0;
+}
+
 unsigned fr_heading_roles(const struct fr_line *line) {
     enum { HEADING_WORDS = 4 };
     unsigned roles = 0, last = 0;
@@ -92,6 +123,9 @@ unsigned fr_heading_roles(const struct fr_line *line) {
         /* "Because we cannot attack a directly, we do the following:" */
         if (kind == FR_PIECE_COMMA && is_reason(line, from))
             roles &= ~(unsigned)FR_ROLE_REJECT;
+        /* "I'm not certain, but the following works:" */
+        if (fr_line_is_word(line, i, "but"))
+            roles &= ~(unsigned)FR_ROLE_REJECT;
         roles |= word;
         last = (word & FR_ROLES_ABOUT) != 0 ? word : last;
         n_words += kind == FR_PIECE_WORD;
@@ -100,11 +134,22 @@ unsigned fr_heading_roles(const struct fr_line *line) {
     const bool unclear = ((roles & FR_ROLE_REJECT) != 0 &&
                           (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_IDEA)) != 0) ||
                          ((roles & FR_ROLE_EXPLAIN) != 0 && (last & FR_ROLE_PLAN) != 0);
+    if (is_hypothetical(line) || tells_why_not(line))
+        return FR_ROLE_REJECT | FR_ROLE_ALONE;
     if (heads_no_plan(line, fr_line_roles(line, line->first, line->n_pieces)))
         return FR_ROLE_REJECT | (roles & ~(unsigned)(FR_ROLE_UNCLEAR | FR_ROLE_PLAN | FR_ROLE_IDEA |
                                                      FR_ROLE_FINAL | FR_ROLE_LAST));
     return roles | (sentence && unclear ? FR_ROLE_UNCLEAR : 0u) |
            (is_alone(line, from) ? FR_ROLE_ALONE : 0u);
+}
+
+bool fr_only_looks(const struct fr_line *line) {
+    static const char *const verbs[] = {"check",   "verify", "confirm",
+                                        "observe", "note",   "identify"};
+    for (int k = 0; k < FR_COUNT(verbs); k++)
+        if (fr_line_is_word(line, line->first, verbs[k]))
+            return true;
+    return false;
 }
 
 unsigned fr_announcement_roles(const struct fr_line *line) {

@@ -23,5 +23,7 @@ unsigned fr_heading_roles(const struct fr_line *line);
 unsigned fr_announcement_roles(const struct fr_line *line);
 /* What an item that is only a title says of the steps below it: "2. **Check**"; 0 for another. */
 unsigned fr_item_roles(const struct fr_line *line, const struct fr_said *said);
+/* "Check that the hand is empty.": does an item do nothing? */
+bool fr_only_looks(const struct fr_line *line);
 
 #endif

@@ -11,11 +11,34 @@
 static const struct preposition {
     const char *word;
     unsigned group;
-} prepositions[] = {{"from", FR_GROUP_FROM}, {"off", FR_GROUP_FROM}, {"on", FR_GROUP_ON},
-                    {"onto", FR_GROUP_ON},   {"upon", FR_GROUP_ON},  {"atop", FR_GROUP_ON},
-                    {"in", FR_GROUP_IN},     {"into", FR_GROUP_IN},  {"at", FR_GROUP_AT},
-                    {"to", FR_GROUP_TO},     {"with", FR_GROUP_ANY}};
+} prepositions[] = {{"from", FR_GROUP_FROM},
+                    {"off", FR_GROUP_FROM},
+                    {"on", FR_GROUP_ON},
+                    {"onto", FR_GROUP_ON},
+                    {"upon", FR_GROUP_ON},
+                    {"atop", FR_GROUP_ON},
+                    {"in", FR_GROUP_IN},
+                    {"into", FR_GROUP_IN},
+                    {"at", FR_GROUP_AT},
+                    {"to", FR_GROUP_TO},
+                    {"with", FR_GROUP_ANY},
+                    /* of answers in other languages, whose actions are English */
+                    {"de", FR_GROUP_FROM},
+                    {"von", FR_GROUP_FROM},
+                    {"vom", FR_GROUP_FROM},
+                    {"da", FR_GROUP_FROM},
+                    {"du", FR_GROUP_FROM},
+                    {"del", FR_GROUP_FROM},
+                    {"auf", FR_GROUP_ON},
+                    {"sur", FR_GROUP_ON},
+                    {"sobre", FR_GROUP_ON},
+                    {"su", FR_GROUP_ON}};
 static const char *const articles[] = {"the", "an", "another", "other"};
+/* What a register's noun is called there. */
+static const char *const nouns[][2] = {{"object", "objekt"}, {"object", "objet"},
+                                       {"object", "objeto"}, {"object", "oggetto"},
+                                       {"block", "bloc"},    {"block", "bloque"},
+                                       {"block", "bloco"},   {"block", "blocco"}};
 
 /* text[0..n) in lower case, blanks, '-' and '_' as joint ('\0': left out). */
 static char *normalise(const char *text, size_t n, char joint) {
@@ -180,6 +203,9 @@ static void learn_objects(struct fr_lexicon *x, const struct fr_wording *wording
             continue;
         const char *noun = forms->noun != NULL ? forms->noun : "";
         add_noun(x, noun, strlen(noun));
+        for (int i = 0; i < FR_COUNT(nouns); i++)
+            if (strcmp(nouns[i][0], noun) == 0)
+                add_noun(x, nouns[i][1], strlen(nouns[i][1]));
         for (int i = 0; i < forms->n_objects; i++) {
             const size_t n = strcspn(forms->objects[i].form, "*");
             if (forms->objects[i].form[n] == '*' && n > 1)

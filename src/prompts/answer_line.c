@@ -446,6 +446,16 @@ static const char *const crosses[] = {"\xE2\x9C\x97", "\xE2\x9C\x98", "\xE2\x9C\
                                       "\xE2\x9D\x8C", "\xF0\x9F\x9A\xAB"};
 enum { N_CROSSES = sizeof crosses / sizeof *crosses };
 
+/* Is all of a line but its marker between two "~~"? */
+static bool is_crossed_out(const char *at, const char *end) {
+    while (at < end && strchr("-*+#. )0123456789", *at) != NULL)
+        at++;
+    while (end > at && (is_space((unsigned char)end[-1]) || end[-1] == '.'))
+        end--;
+    return end - at > 4 && memcmp(at, "~~", 2) == 0 && memcmp(end - 2, "~~", 2) == 0 &&
+           memmem(at + 2, (size_t)(end - at) - 4, "~~", 2) == NULL;
+}
+
 void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     /* Not the pieces: they are many and written before they are read. */
     fr_text_clear(&line->text);
@@ -464,6 +474,7 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n) {
     split(line, p, end);
     line->ellipsis = memmem(p, (size_t)(end - p), "...", 3) != NULL ||
                      memmem(p, (size_t)(end - p), "\xE2\x80\xA6", 3) != NULL;
+    line->crossed_out = is_crossed_out(body, end);
     line->struck = memmem(p, (size_t)(end - p), "~~", 2) != NULL;
     for (int i = 0; i < N_CROSSES; i++)
         line->struck =

@@ -47,6 +47,7 @@ struct fr_line {
     bool named, phase, lettered;       /* "Step 3", "Phase 3", "c)" */
     bool hash;                         /* a heading that begins with '#' */
     bool ellipsis;                     /* "..." */
+    bool crossed_out;                  /* all of it is: "~~1. attack a~~" */
     bool struck;             /* some of it is crossed out: "~~attack a~~", or marked with a cross */
     bool sentence;           /* "Step 3 is wrong": named, and no sign behind the number */
     bool loose;              /* nothing but a blank stands behind that number */

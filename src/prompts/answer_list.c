@@ -107,6 +107,7 @@ static struct fr_list *open_list(struct builder *b, enum fr_marker marker) {
                              .last_text = b->line.number,
                              .roles = roles_here(b),
                              .introduction = b->introduced ? b->introduction_line : 0,
+                             .crossed_out = b->line.crossed_out,
                              .block = b->block,
                              .side = b->side};
     if (marker == FR_MARKER_NONE)
@@ -135,8 +136,12 @@ static void append(struct builder *b, struct fr_list *list, const struct fr_said
         const struct fr_step *last = &said->steps.steps[said->steps.n_steps - 1];
         fr_remark_read(b->lexicon, &b->line, said->remark, list->plan.n_steps + said->steps.n_steps,
                        &list->mentions);
+        const int told = list->tolds.n;
         fr_told_read(b->lexicon, &b->line, said->remark, last->n_args > 0 ? last->args[0] : -1,
                      &list->tolds);
+        for (int i = told; i < list->tolds.n; i++)
+            list->tolds.items[i].behind = list->plan.n_steps + said->steps.n_steps;
+        fr_list_fault_place(list, &b->line, said);
     }
     /* "1. a, then b", "2. b": the first item may only say what the next is */
     if (list->joined && list->plan.n_steps > 0 &&
@@ -224,6 +229,9 @@ static void below(struct builder *b, struct fr_list *list) {
         list->fault.len == 0)
         fr_text_printf(&list->fault, "line %d takes the step of line %d back: it is not possible",
                        line->number, list->last_line);
+    if (said->reading != FR_READING_STEPS && line->marker == FR_MARKER_NONE &&
+        fr_line_denies(line, line->first, FR_ROLE_PLAN | FR_ROLE_STATE))
+        fr_list_fault_line(list, line, "it may deny the plan");
     /* "Action: attack a", then "Enables: ..." */
     const bool remark =
         said->label_end > line->first && !said->labelled && (list->own > 0 || list->below_labelled);
@@ -315,6 +323,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
             fr_text_clear(&list->pending);
     }
     fr_list_close_item(list);
+    list->crossed_out = list->crossed_out && line->crossed_out;
     list->pending_here = false;
     list->own = list->n_below = list->n_below_levels = 0;
     list->below_labelled = false;
@@ -349,7 +358,7 @@ static void take_item(struct builder *b, struct fr_list *list) {
             fr_list_fault_line(list, line, "its label may say that it is no step");
         fr_remark_read(b->lexicon, line, line->first, list->plan.n_steps, &list->mentions);
         fr_told_read(b->lexicon, line, line->first, -1, &list->tolds);
-        if (list->pending.len == 0 &&
+        if (list->pending.len == 0 && !fr_only_looks(line) &&
             (line->marker == FR_MARKER_NUMBER || list->plan.n_steps > 0)) {
             fr_line_describe(line, fr_text_get(&said->why), &list->pending);
             list->pending_here = true;
@@ -386,7 +395,9 @@ static void number_item(struct builder *b) {
     const bool elsewhere = list != NULL && b->current != b->numbered &&
                            (b->heading & FR_ROLES_DECIDE) != (list->roles & FR_ROLES_DECIDE) &&
                            (b->heading & FR_ROLES_DECIDE) != 0;
-    if (elsewhere && (b->said.reading != FR_READING_STEPS || list->plan.n_steps == 0))
+    const unsigned refused = FR_ROLE_REJECT | FR_ROLE_ALONE; /* "if you wanted more, you could:" */
+    if ((elsewhere && (b->said.reading != FR_READING_STEPS || list->plan.n_steps == 0)) ||
+        (b->introduced && (b->introduction & refused) == refused))
         list = NULL;
     const bool restarts = list != NULL && list->ones && line->path[0] != 1;
     /* Markdown numbers a list whose items are all "1." by itself. */
@@ -518,7 +529,8 @@ static bool is_heading(const struct builder *b) {
         return !suspect || (roles & (FR_ROLE_EXPLAIN | FR_ROLE_PLAN)) != 0;
     /* "Summary", without any mark */
     if (line->marker == FR_MARKER_NONE && b->said.reading == FR_READING_OTHER &&
-        line->n_pieces <= BARE_HEADING_PIECES &&
+        line->n_pieces > line->first && line->n_pieces <= BARE_HEADING_PIECES &&
+        line->pieces[line->n_pieces - 1].kind != FR_PIECE_STOP &&
         (roles & (FR_ROLE_PLAN | FR_ROLE_EXPLAIN | FR_ROLE_REJECT | FR_ROLE_FINAL)) != 0)
         return true;
     /* A line among steps that are headings, or a bold one that names an action, may be a step. */
@@ -529,19 +541,28 @@ static bool is_heading(const struct builder *b) {
            (list == NULL || line->hash || line->indent < list->indent + CHILD_COLUMNS);
 }
 
-/* Notes what prose says of steps, where no section explains or rejects them. */
-static void note_asides(struct builder *b) {
+/* Notes what prose says of steps, where no section explains or rejects them; and in one that does
+ * whether the plan is given up, by any line of it. around: the line stands around lists. */
+static void note_asides(struct builder *b, bool around) {
     struct fr_lists *out = b->out;
     const struct fr_line *line = &b->line;
     const unsigned against = FR_ROLE_EXPLAIN | FR_ROLE_REJECT;
     /* "### Understanding the problem ... The plan: ...": its section ends where a plan begins */
     const bool planned = (b->introduction & (FR_ROLE_PLAN | against)) == FR_ROLE_PLAN;
-    if (((planned ? 0u : b->heading) | (b->introduced ? b->introduction : 0u)) & against)
-        return;
+    const struct fr_list *list = list_at(b, b->current);
+    const unsigned roles = (planned ? 0u : b->heading) | (b->introduced ? b->introduction : 0u) |
+                           (around || list == NULL ? 0u : list->roles);
     const int before = out->n_asides;
-    fr_asides_read(b->lexicon, line, &out->asides, &out->n_asides, &out->aside_capacity);
+    if ((roles & against) == 0 && !around)
+        return;
+    if ((roles & against) == 0)
+        fr_asides_read(b->lexicon, line, &out->asides, &out->n_asides, &out->aside_capacity);
+    else if ((roles & (FR_ROLE_REJECT | FR_ROLE_OTHER)) == 0)
+        fr_account_read(b->lexicon, line, &out->asides, &out->n_asides, &out->aside_capacity);
     for (int i = before; i < out->n_asides; i++)
         out->asides[i].block = b->block;
+    if ((roles & against) != 0)
+        return;
     const int told = out->tolds.n;
     fr_told_read(b->lexicon, line, line->first, -1, &out->tolds);
     for (int i = told; i < out->tolds.n; i++)
@@ -564,17 +585,14 @@ static void take_words(struct builder *b) {
     if (said->reading == FR_READING_SUSPECT && b->out->stray.len == 0)
         fr_line_describe(line, fr_text_get(&said->why), &b->out->stray);
     const bool heading = is_heading(b);
-    if (said->reading != FR_READING_STEPS &&
-        (heading || line->named || line->marker == FR_MARKER_NONE) &&
-        (list == NULL || line->indent < list->indent + CHILD_COLUMNS))
-        note_asides(b);
+    if (said->reading != FR_READING_STEPS)
+        note_asides(b, (heading || line->named || line->marker == FR_MARKER_NONE) &&
+                           (list == NULL || line->indent < list->indent + CHILD_COLUMNS));
     if (list != NULL || !line->heading)
         fr_text_clear(&b->title);
     if (heading) {
         fr_text_clear(&b->told);
         b->told_line = 0;
-    }
-    if (heading) {
         suspend(b);
         b->introduction = fr_heading_roles(line);
         b->introduction_line = line->number;

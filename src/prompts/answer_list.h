@@ -23,6 +23,7 @@ struct fr_list {
     bool names_object;         /* a line that is no step names one */
     bool promised;             /* no step: its heading announces a plan, or it names an action */
     bool deed;                 /* no step, but a line that tells something to be done */
+    bool crossed_out;          /* all of its items are */
     bool sentence;             /* no step, but one line of prose */
 
     /* while it grows */

@@ -209,6 +209,52 @@ static int match_parted(const struct fr_reader *r, int i, const struct fr_phrase
     return r->x->n_places > 0 ? skip_place(r, end + 1) : end + 1;
 }
 
+/* Do the facts that never change allow the step? They tell load-truck from load-airplane. */
+static bool fits(const struct fr_lexicon *x, const struct fr_step *step) {
+    const struct fr_domain *domain = x->problem->domain;
+    const struct fr_action *action = &domain->actions[step->action];
+    for (int i = 0; i < step->n_args; i++)
+        if (!fr_type_is(domain, x->problem->object_types[step->args[i]], action->param_types[i]))
+            return false;
+    for (int i = 0; i < action->n_preconditions; i++) {
+        const struct fr_literal *literal = &action->preconditions[i];
+        const struct fr_atom fact = fr_atom_ground(&literal->atom, step->args);
+        if (x->is_static[fact.predicate] && fr_state_has(&x->init, &fact) != literal->positive)
+            return false;
+    }
+    return true;
+}
+
+/* Fills in the last argument, "drive t from l to m" for "... in city c", where facts that never
+ * change leave one object for it. */
+static bool fill_last(const struct fr_lexicon *x, struct fr_step *step) {
+    const struct fr_action *action = &x->problem->domain->actions[step->action];
+    const int last = step->n_args - 1;
+    int found = -1, n = 0;
+    for (int i = 0; i < action->n_preconditions; i++) {
+        const struct fr_atom *atom = &action->preconditions[i].atom;
+        for (int k = 0; k < atom->n_terms && x->is_static[atom->predicate]; k++)
+            n += atom->terms[k] == last;
+    }
+    if (n == 0)
+        return false;
+    for (int o = n = 0; o < x->problem->n_objects && n < 2; o++) {
+        step->args[last] = o;
+        if (fits(x, step)) {
+            found = o;
+            n++;
+        }
+    }
+    step->args[last] = found;
+    return n == 1;
+}
+
+static bool is_preposition(const struct fr_reader *r, int i) {
+    size_t n;
+    const char *word = fr_word_at(r, i, &n);
+    return word != NULL && fr_preposition_group_of(word, n) != 0;
+}
+
 /* One step of the phrase's action from i on; the place behind it, or -1. *reached: the piece that
  * was not understood. */
 static int match_step(const struct fr_reader *r, int i, const struct fr_phrase *phrase,
@@ -224,14 +270,20 @@ static int match_step(const struct fr_reader *r, int i, const struct fr_phrase *
     i += functional;
     *step = (struct fr_step){.action = phrase->action, .n_args = action->n_params};
     for (int g = 0; g < action->n_params; g++) {
-        *reached = i;
+        const int before = *reached = i;
+        /* "unstack a (from b)" */
+        const bool aside = g > 0 && !functional && !pddl && fr_piece_at(r, i, FR_PIECE_OPEN) &&
+                           is_preposition(r, i + 1);
         if (g > 0)
-            i = skip_gap(r, i, r->x->gaps[phrase->action][g]);
+            i = skip_gap(r, i + aside, r->x->gaps[phrase->action][g]);
         if (i >= 0) {
             *reached = i;
             i = fr_match_object(r, i, &step->args[g]);
         }
-        if (i < 0)
+        if (i < 0 && (g == 0 || g + 1 < action->n_params || !fill_last(r->x, step)))
+            return -1;
+        i = i < 0 ? before : i;
+        if (aside && i != before && !fr_piece_at(r, i++, FR_PIECE_CLOSE))
             return -1;
     }
     *reached = i;
@@ -239,22 +291,6 @@ static int match_step(const struct fr_reader *r, int i, const struct fr_phrase *
         if (!fr_piece_at(r, i, FR_PIECE_CLOSE))
             return -1;
     return action->n_params == 1 && r->x->n_places > 0 ? skip_place(r, i) : i;
-}
-
-/* Do the facts that never change allow the step? They tell load-truck from load-airplane. */
-static bool fits(const struct fr_lexicon *x, const struct fr_step *step) {
-    const struct fr_domain *domain = x->problem->domain;
-    const struct fr_action *action = &domain->actions[step->action];
-    for (int i = 0; i < step->n_args; i++)
-        if (!fr_type_is(domain, x->problem->object_types[step->args[i]], action->param_types[i]))
-            return false;
-    for (int i = 0; i < action->n_preconditions; i++) {
-        const struct fr_literal *literal = &action->preconditions[i];
-        const struct fr_atom fact = fr_atom_ground(&literal->atom, step->args);
-        if (x->is_static[fact.predicate] && fr_state_has(&x->init, &fact) != literal->positive)
-            return false;
-    }
-    return true;
 }
 
 /* "... to free it", "... because it is clear": not "to the table", "to c". */

@@ -4,6 +4,7 @@
 #include "prompts/answer_remark.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -23,8 +24,20 @@ bool fr_remark_takes_back(const struct fr_line *line, int from) {
                                            "permitted", "allowed",  "legal", "executable"};
     static const char *const negative[] = {"impossible", "infeasible", "invalid", "illegal",
                                            "inapplicable"};
-    bool no = false, possible = false;
+    static const char *const failing[] = {"fails",       "failed", "violated",
+                                          "unsatisfied", "unmet",  "error"};
+    static const char *const fulfilled[] = {"met", "satisfied", "fulfilled"};
+    static const char *const supposed[] = {"would", "otherwise", "if", "without", "else", "unless"};
+    const struct fr_reader r = {.line = line};
+    bool no = false, possible = false, unreal = false;
     for (int i = from; i < line->n_pieces; i++) {
+        unreal = unreal || fr_word_in(&r, i, supposed, FR_COUNT(supposed));
+        if (fr_word_in(&r, i, failing, FR_COUNT(failing)) && !unreal &&
+            (fr_line_role(line, i - 1) & FR_ROLE_NOT) == 0)
+            return true;
+        if ((fr_line_role(line, i) & FR_ROLE_NOT) != 0 && !unreal &&
+            fr_word_in(&r, i + 1, fulfilled, FR_COUNT(fulfilled)))
+            return true;
         for (int k = 0; k < FR_COUNT(negative); k++)
             if (fr_line_is_word(line, i, negative[k]))
                 return true;
@@ -33,6 +46,48 @@ bool fr_remark_takes_back(const struct fr_line *line, int from) {
             possible = possible || fr_line_is_word(line, i, positive[k]);
     }
     return no && possible;
+}
+
+/* The number of a step that piece i counts, "step 3"; -1 for none. */
+static int counted_at(const struct fr_line *line, int i) {
+    if ((fr_line_role(line, i) & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) == 0 ||
+        i + 1 >= line->n_pieces || line->pieces[i + 1].kind != FR_PIECE_WORD ||
+        !isdigit((unsigned char)line->text.data[line->pieces[i + 1].start]))
+        return -1;
+    return (int)strtol(line->text.data + line->pieces[i + 1].start, NULL, 10);
+}
+
+enum fr_place fr_remark_place(const struct fr_line *line, int from, int own) {
+    enum { NEAR = 4 };
+    static const char *const behind[] = {"below", "following", "next", "subsequent"};
+    static const char *const ahead[] = {"above", "previous", "preceding"};
+    static const char *const comes[] = {"come",   "comes", "done", "do",   "be",
+                                        "happen", "goes",  "go",   "this", "performed"};
+    const struct fr_reader r = {.line = line};
+    for (int i = from; i < line->n_pieces; i++) {
+        const bool after = fr_line_is_word(line, i, "after");
+        const bool before = fr_line_is_word(line, i, "before");
+        for (int k = i + 1; (after || before) && k <= i + NEAR; k++) {
+            const int number = counted_at(line, k);
+            if ((number >= 0 && (after ? number >= own : number <= own)) ||
+                (after ? fr_word_in(&r, k, behind, FR_COUNT(behind))
+                       : fr_word_in(&r, k, ahead, FR_COUNT(ahead))))
+                return FR_PLACE_OTHER;
+        }
+        /* "(final step)" */
+        if ((fr_line_is_word(line, i, "final") || fr_line_is_word(line, i, "last")) &&
+            (fr_line_role(line, i + 1) & FR_ROLE_COUNTED) != 0 &&
+            (i + 2 >= line->n_pieces || line->pieces[i + 2].kind != FR_PIECE_WORD))
+            return FR_PLACE_LAST;
+        const bool ends = i + 1 >= line->n_pieces || line->pieces[i + 1].kind != FR_PIECE_WORD;
+        if (!ends || !fr_word_in(&r, i - 1, comes, FR_COUNT(comes)))
+            continue;
+        if (fr_line_is_word(line, i, "last"))
+            return FR_PLACE_LAST;
+        if (fr_line_is_word(line, i, "first"))
+            return FR_PLACE_FIRST;
+    }
+    return FR_PLACE_HERE;
 }
 
 /* "(removed)", "// deleted": is the word at i, the only one, a mark that the step is none? */
@@ -108,6 +163,8 @@ void fr_remark_read(const struct fr_lexicon *lexicon, const struct fr_line *line
                                         fr_line_is_word(line, before, "plus") ||
                                         (before >= 0 &&
                                          (fr_line_role(line, before) & FR_ROLE_ADVERB) != 0),
+                                .after = fr_line_is_word(line, before, "after") ||
+                                         fr_line_is_word(line, before, "once"),
                                 .step = steps.steps[i]};
     }
     fr_plan_release(&steps);
@@ -119,7 +176,9 @@ const struct fr_mention *fr_remark_against(const struct fr_mentions *mentions,
         const struct fr_mention *m = &mentions->items[i];
         bool holds = false;
         /* that step again, or the one that follows; else any */
-        const int from = m->next ? m->place - 1 : 0, to = m->next ? m->place + 1 : plan->n_steps;
+        const int from = m->next ? m->place - 1 : 0, to = m->next    ? m->place + 1
+                                                          : m->after ? m->place
+                                                                     : plan->n_steps;
         for (int k = from < 0 ? 0 : from; k < to; k++)
             holds = holds || (k < plan->n_steps && fr_step_same(&m->step, &plan->steps[k]));
         if (!holds)

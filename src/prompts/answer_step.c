@@ -44,6 +44,10 @@ static bool is_fact(const struct fr_reader *r, int i) {
         i++;
     int object = -1;
     const int noun = fr_match_noun(r, i);
+    /* "The goal configuration is ..." */
+    for (int k = i; k < i + 3 && (fr_line_role(r->line, i) & FR_ROLE_STATE) != 0; k++)
+        if ((fr_line_role(r->line, k) & FR_ROLE_BE) != 0)
+            return true;
     if (fr_names_a_fact(r, i) || (noun >= 0 && fr_names_a_fact(r, noun)))
         return true;
     const int end = fr_match_object(r, i, &object);
@@ -309,6 +313,25 @@ static bool holds_bracket(const struct fr_reader *r, int from, int to) {
     return false;
 }
 
+/* "(do not stack it on c!)": does the remark forbid something else than the step, and no more? */
+static bool forbids(const struct fr_reader *r, int i, const struct fr_step *step) {
+    static const char *const words[] = {"do", "not", "don't", "never"};
+    const int from = i;
+    int action;
+    while (i < r->line->n_pieces && !fr_piece_at(r, i, FR_PIECE_WORD))
+        i++;
+    const int verb = i + fr_word_in(r, i, words, 1) + 1;
+    if (!fr_word_in(r, i, words, FR_COUNT(words)) || !fr_word_in(r, verb - 1, &words[1], 3))
+        return false;
+    const enum fr_deed_kind kind = fr_deed_at(r, verb, &action);
+    for (i = from; i < r->line->n_pieces; i++)
+        if (fr_piece_at(r, i, FR_PIECE_COMMA) || fr_piece_at(r, i, FR_PIECE_SEMICOLON) ||
+            (fr_piece_at(r, i, FR_PIECE_STOP) && i + 2 < r->line->n_pieces))
+            return false;
+    return kind != FR_DEED_NONE && kind != FR_DEED_MOVES && action != step->action &&
+           kind != fr_deed_kind_of(r->x, step->action);
+}
+
 /* The steps from i on: "(a) (b)", "a -> b", "a; b", "a, b", each perhaps said again behind a sign
  * that sets a remark apart. True: they are all that the line says. */
 static bool read_steps(const struct fr_reader *r, int i, struct fr_said *said, int *reached) {
@@ -372,11 +395,72 @@ static bool read_steps(const struct fr_reader *r, int i, struct fr_said *said, i
         add_why(said, "its remark may tell a further step");
         return false;
     }
-    if (fr_remark_changes(r->line, sign)) {
+    if (fr_remark_changes(r->line, sign) && !forbids(r, sign, &steps->steps[steps->n_steps - 1])) {
         add_why(said, "its remark may say that more is done, or less");
         return false;
     }
     return is_remark(r, sign);
+}
+
+/* Says the prefix of a gloss nothing but its step: no other action, object or movement, and nothing
+ * that doubts it? */
+static bool is_glossed(const struct fr_reader *r, int from, int to, const struct fr_step *step) {
+    enum {
+        DOUBTS = FR_ROLE_NOT | FR_ROLE_MAYBE | FR_ROLE_OTHER | FR_ROLE_LESS | FR_ROLE_MORE |
+                 FR_ROLE_REJECT | FR_ROLE_EXPLAIN | FR_ROLE_STATE
+    };
+    static const char *const joints[] = {"and", "then", "or", "und", "et", "y", "e", "oder"};
+    const enum fr_deed_kind own = fr_deed_kind_of(r->x, step->action);
+    if ((fr_line_roles(r->line, from, to) & DOUBTS) != 0 ||
+        (fr_line_role(r->line, from) & FR_ROLE_REMARK) != 0)
+        return false;
+    for (int i = from; i < to; i++) {
+        int action, object = -1;
+        const enum fr_deed_kind kind = fr_deed_at(r, i, &action);
+        const bool moves = kind == FR_DEED_TAKES || kind == FR_DEED_PUTS;
+        bool named = fr_match_name(r, i, &object) < 0;
+        for (int k = 0; k < step->n_args; k++)
+            named = named || step->args[k] == object;
+        if (!named || (action >= 0 && action != step->action) || (moves && kind != own) ||
+            fr_word_in(r, i, joints, FR_COUNT(joints)))
+            return false;
+    }
+    return true;
+}
+
+/* "Desempilhar o bloco azul (unstack blue from red)": an item in other words, with its step in
+ * brackets at its end. */
+static bool read_gloss(const struct fr_reader *r, struct fr_said *said) {
+    int open = r->line->n_pieces, depth = 0, reached;
+    const int from = r->line->first;
+    do {
+        open--;
+        depth += fr_piece_at(r, open, FR_PIECE_CLOSE) - fr_piece_at(r, open, FR_PIECE_OPEN);
+    } while (open > from && (depth > 0 || !fr_piece_at(r, open, FR_PIECE_WORD)) &&
+             !(depth == 0 && fr_piece_at(r, open, FR_PIECE_OPEN)));
+    if (r->line->marker == FR_MARKER_NONE || open <= from || !fr_piece_at(r, open, FR_PIECE_OPEN))
+        return false;
+    struct fr_text why = {0};
+    struct fr_step step;
+    int end = fr_read_step(r, open, &step, &why, &reached);
+    if (end < 0)
+        end = fr_read_step(r, open + 1, &step, &why, &reached);
+    fr_text_release(&why);
+    if (end < 0 || !only_signs(r, end) || !is_glossed(r, from, open, &step))
+        return false;
+    said->steps.n_steps = 0;
+    fr_plan_append(&said->steps, &step);
+    return true;
+}
+
+/* Is the line prose in signs of other languages, in which no action is named? */
+static bool is_foreign(const struct fr_line *line) {
+    for (int i = line->first; i < line->n_pieces; i++) {
+        const unsigned char c = (unsigned char)line->text.data[line->pieces[i].start];
+        if (line->pieces[i].kind == FR_PIECE_WORD && c >= 0xE3 && c <= 0xED)
+            return line->marker == FR_MARKER_NONE;
+    }
+    return false;
 }
 
 /* How many steps the words before piece i call the first: "the first two steps are:"; or 0. */
@@ -481,6 +565,11 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
         reached = i;
     }
     said->steps.n_steps = 0;
+    if (body >= 0 && !line->struck && line->n_pieces < FR_MAX_PIECES && read_gloss(&r, said)) {
+        said->reading = FR_READING_STEPS;
+        said->commented = said->joined = false;
+        return;
+    }
     const bool more = (fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_MORE) != 0 &&
                       (fr_line_role(line, line->first) & FR_ROLE_REMARK) == 0;
     said->names_action = fr_names_an_action(&r, line->first, line->n_pieces);
@@ -495,7 +584,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
         body < 0 || is_parenthesis(&r) || (fr_line_role(line, line->first) & FR_ROLE_REMARK) != 0;
     if (remark
             ? body < 0 || !said->names_action || (!said->goes_on && !hides_a_step(&r, line->first))
-            : !said->names_action && is_fact(&r, line->first))
+            : !said->names_action && (is_fact(&r, line->first) || is_foreign(line)))
         said->reading = FR_READING_REMARK;
     said->denied = body < 0 && read_steps(&r, -body, said, &reached);
 }

@@ -66,6 +66,20 @@ static bool is_unreal(const struct fr_line *line, int from, int i) {
     return false;
 }
 
+/* "(after b was put down)", "once a is lifted": is what the verb at i tells done before? */
+static bool is_before(const struct fr_line *line, int from, int i) {
+    static const char *const after[] = {"after", "once"};
+    static const char *const no[] = {"can", "could", "this", "that", "which", "we", "you", "i"};
+    const struct fr_reader r = {.line = line};
+    for (int k = i - 1; k >= from && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
+        if (fr_word_in(&r, k, no, FR_COUNT(no)))
+            return false;
+        if (fr_word_in(&r, k, after, FR_COUNT(after)))
+            return true;
+    }
+    return false;
+}
+
 /* Reads the objects of pieces [from, to) in their order into told: what is moved, where no such is
  * known yet, and what it is moved from or to. */
 static void take_objects(const struct fr_reader *r, int from, int to, int it,
@@ -271,7 +285,8 @@ void fr_told_read(const struct fr_lexicon *lexicon, const struct fr_line *line, 
                                .action = action,
                                .moved = -1,
                                .other = -1,
-                               .stands = stands(line, i)};
+                               .stands = stands(line, i),
+                               .after = is_before(line, begin, i)};
         take_verb(&r, begin, previous, i, to, &it, &told);
         previous = i + 1;
         append(tolds, &told);

@@ -14,6 +14,8 @@ struct fr_told {
     bool leaves, comes;     /* its prepositions: "off a", "onto a" */
     bool pair;              /* no verb, but two objects: "a belongs on c" */
     bool stands;            /* "is stacked on": perhaps how things stand */
+    bool after;             /* "after b was put down": it was done before */
+    int behind;             /* in the remark of a step: the steps up to that one; else 0 */
 };
 struct fr_tolds {
     int n, capacity;

@@ -51,7 +51,7 @@ static const struct row {
     {"action", LABEL | COUNTED},
     {"step move", LABEL | COUNTED},
     {"turn", COUNTED},
-    {"command operation operator instruction task pddl act name", LABEL},
+    {"command operation operator instruction task pddl act name assistant", LABEL},
     {"final last", LAST},
     {"correct corrected revised updated accurate precise proper "
      "adjusted fixed improved definitive definite optimized optimised simplified shorter",
@@ -78,7 +78,8 @@ static const struct row {
     {"if unless when whenever only maybe perhaps possibly falls si", MAYBE},
     {"is are was were becomes become remains stays has have", BE},
     {"state states goal* condition* result* effect* precondition* prerequisite* postcondition* "
-     "configuration fact facts outcome* consequence* requirement* requires require situation "
+     "arrangement configuration fact facts outcome* consequence* requirement* requires "
+     "require situation "
      "after before given world objects status initial* start* current*",
      STATE},
     {"phase part stage section", PHASE},
@@ -148,7 +149,7 @@ static const struct row {
      "ung\xC3\xBCltig* unm\xC3\xB6glich* faux fausse invalid* incorrect* imposible err\xC3\xB3neo "
      "\xE9\x94\x99\xE8\xAF\xAF*",
      WRONG},
-    {"opposite reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
+    {"opposite regress* reverse reversed reversely backward backwards inverse inverted r\xC3\xBC"
      "ckw\xC3\xA4rts umgekehrt* inversa inverso \xC3\xA0-rebours \xE5\x80\x92* \xE5\x8F\x8D*",
      REVERSE},
     {"everything order steps actions moves list sequence reihenfolge schritte ordre orden ordem "

@@ -332,7 +332,12 @@ static void logistics_sentences_are_told_apart_by_what_never_changes(void **stat
         {"1. Drive truck truck_0 from location_0_0 to location_0_1 in the city city_0",
          "(drive-truck t0 l0-0 l0-1 c0)"},
         {"1. Load package_0 from location_0_1 into truck_0", "!holds no step"},
-        {"1. Drive truck_0 from location_0_0 to location_0_1", "!holds no step"},
+        /* only one city has both locations */
+        {"1. Drive truck_0 from location_0_0 to location_0_1", "(drive-truck t0 l0-0 l0-1 c0)"},
+        {"1. **Drive truck_0** from location_0_0 to location_0_1 (it is there now).",
+         "(drive-truck t0 l0-0 l0-1 c0)"},
+        {"1. Drive truck_0 from location_0_0 to location_1_0", "!holds no step"},
+        {"1. Load package_0 into truck_0", "!holds no step"},
         {"1. Drive truck_0 to location_0_1 from location_0_0 in city_0", "!holds no step"},
         {"load package_0 into location_0_0 at location_0_0", "(load-truck p0 l0-0 l0-0)"},
     };

@@ -1,0 +1,83 @@
+/* What a person reads at once beside or in a plan that stands whole: other languages, remarks on
+ * what is not done, doubts that are answered, items that only look; and what is near it and is not
+ * plain. */
+#include "unit/prompts/rows_fixture.h"
+
+static void other_languages_stand_around_english_actions(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        /* "first we need to have object a get Province. The plan is:" */
+        {"\xE9\xA6\x96\xE5\x85\x88\xEF\xBC\x8C\xE6\x88\x91\xE4\xBB\xAC\xE9\x9C\x80\xE8\xA6\x81 "
+         "object a "
+         "Province\xE3\x80\x82\n\n\xE8\xAE\xA1\xE5\x88\x92\xE5\xA6\x82\xE4\xB8\x8B\xEF\xBC\x9A"
+         "\n" WHOLE,
+         PLAN},
+        {"1. Feast objet b de objet a\n2. Succumb objet b\n3. Attack objet a\n4. Overcome objet a "
+         "de "
+         "objet c\n",
+         PLAN},
+        {"1. Feast Objekt b von Objekt a\n2. Succumb Objekt b\n", HEAD},
+        {"1. Feast b da a\n2. Succumb b\n", HEAD},
+        {"1. Tomar el objeto de arriba (feast b a)\n2. Dejar el objeto (succumb b)\n", HEAD},
+        {"1. Tomar b y dejarlo (feast b a)\n2. Succumb b\n", "!"},
+        {"1. Don't take it (feast b a)\n2. Succumb b\n", "!"},
+        {"1. Take c first (feast b a)\n2. Succumb b\n", "!"},
+    };
+    static const struct row blocks[] = {
+        {"1. Unstack: der blaue Block vom roten (unstack b a)\n2. Put down: der blaue Block "
+         "(put-down "
+         "b)\n",
+         HEAD},
+        {"1. Unstack the block b (from the block a)\n2. Put down the block b (on the table)\n",
+         HEAD},
+        {"1. Unstack der blaue Block (put-down b)\n2. Put down b\n", "!"},
+    };
+    CHECK(rows);
+    CHECK_CLEAN(blocks);
+}
+
+static void what_is_not_done_is_told_as_such(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {WHOLE "\nIf instead you tried to attack object a first, it would fail.\n", PLAN},
+        {WHOLE "\nActions not used: attack object b, feast object a from object b.\n", PLAN},
+        {WHOLE "\nExplanation of why other plans fail:\n1. " A "\n2. " O "\n", PLAN},
+        {WHOLE "\nActions also used: attack object b.\n", "!two lists"},
+        {"The words of this domain include, for example:\n- " F "\n- " A "\n", "!"},
+        {WHOLE "\nIf you can, you should attack object b.\n", "!names a step"},
+    };
+    static const struct row blocks[] = {
+        {"1. Unstack b from a (do not stack it on c!)\n2. Put down b\n", HEAD},
+        {"1. Unstack b from a (do not do this)\n2. Put down b\n", "!"},
+        {"1. Unstack b from a\n2. Put down b\n\nNote: an alternative would be to stack b on c.\n",
+         HEAD},
+        {"1. Unstack b from a\n2. Put down b\n\nNote: it would be better to stack b on c.\n", "!"},
+    };
+    CHECK(rows);
+    CHECK_CLEAN(blocks);
+}
+
+static void what_stands_before_a_plan_may_be_prose(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"The goal state is object a craves object c.\n\n" BARE, PLAN},
+        {"I was not certain at first, but the following works:\n" WHOLE, PLAN},
+        {"I thought of this, but it fails:\n" WHOLE, "!"},
+        {"Assistant: " F "\n" S "\n" A "\n" O "\n", PLAN},
+        {"Example from before:\n1. " A "\n2. " O "\n\nFor this problem:\n" WHOLE, PLAN},
+        {"1. Check that all is well.\n2. " F "\n3. " S "\n", HEAD},
+        {"1. Make all ready.\n2. " F "\n3. " S "\n", "!"},
+        {"~~1. " A "~~\n~~2. " O "~~\n\n" WHOLE, PLAN},
+        {"1. ~~" A "~~ " F "\n2. " S "\n", "!crossed out"},
+    };
+    CHECK(rows);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_languages_stand_around_english_actions),
+        cmocka_unit_test(what_is_not_done_is_told_as_such),
+        cmocka_unit_test(what_stands_before_a_plan_may_be_prose),
+    };
+    return cmocka_run_group_tests(tests, load, release);
+}
