@@ -239,6 +239,10 @@ static bool yields(const struct fr_lists *lists, const struct fr_lexicon *lexico
                    const struct fr_list *other, const struct fr_list *chosen) {
     const enum level theirs = level_of(other->roles), ours = level_of(chosen->roles);
     const bool before = other->first_line < chosen->first_line;
+    /* what explains a plan that is rejected explains nothing else */
+    const bool explained = before && ours == LEVEL_ABOUT;
+    if (theirs == LEVEL_REJECTED && explained)
+        return false;
     if (agree(other, chosen) || theirs == LEVEL_REJECTED || (before && other->crossed_out))
         return true;
     if (other->side != chosen->side)

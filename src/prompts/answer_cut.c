@@ -45,14 +45,14 @@ static int open_brackets(const struct fr_source *source) {
     return depth;
 }
 
-/* "The hand is", "Next, we": a sentence does not end so. */
+/* "The hand is", "Next, we", "Then": a sentence does not end so. */
 static bool is_open_sentence(const struct fr_line *line) {
     static const char *const openings[] = {"the",  "an",   "is",     "are",  "to",   "and",
                                            "of",   "we",   "need",   "must", "will", "can",
                                            "from", "onto", "should", "with", "by",   "then",
                                            "into", "or",   "that"};
     const int last = line->n_pieces - 1;
-    for (int k = 0; last > line->first && k < FR_COUNT(openings); k++)
+    for (int k = 0; last >= line->first && k < FR_COUNT(openings); k++)
         if (fr_line_is_word(line, last, openings[k]))
             return true;
     return false;

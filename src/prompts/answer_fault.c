@@ -42,8 +42,9 @@ void fr_list_close_item(struct fr_list *list) {
         fr_text_clear(&list->title);
 }
 
-void fr_list_fault_place(struct fr_list *list, const struct fr_line *line,
-                         const struct fr_said *said) {
+/* Where says the remark that its step is done? */
+static void check_place(struct fr_list *list, const struct fr_line *line,
+                        const struct fr_said *said) {
     const int own = list->marker == FR_MARKER_NUMBER && line->marker == FR_MARKER_NUMBER
                         ? line->path[0]
                         : list->plan.n_steps + 1;
@@ -59,6 +60,27 @@ void fr_list_fault_place(struct fr_list *list, const struct fr_line *line,
         end++;
     if (fr_line_denies(line, end + 1, FR_ROLE_PLAN | FR_ROLE_THAT))
         fr_list_fault_line(list, line, "its remark may deny the plan");
+}
+
+void fr_list_check_step(struct fr_list *list, const struct fr_lexicon *lexicon,
+                        const struct fr_line *line, const struct fr_said *said) {
+    const struct fr_step *last = &said->steps.steps[said->steps.n_steps - 1];
+    const int n = list->plan.n_steps + said->steps.n_steps, told = list->tolds.n;
+    if (said->commented) {
+        fr_remark_read(lexicon, line, said->remark, n, &list->mentions);
+        fr_told_read(lexicon, line, said->remark, last->n_args > 0 ? last->args[0] : -1,
+                     &list->tolds);
+        for (int i = told; i < list->tolds.n; i++)
+            list->tolds.items[i].behind = n;
+        check_place(list, line, said);
+    }
+    /* "1. a, then b", "2. b": the first item may only say what the next is */
+    if (list->joined && list->plan.n_steps > 0 &&
+        fr_step_same(&list->plan.steps[list->plan.n_steps - 1], &said->steps.steps[0]))
+        fr_list_fault_line(list, line, "the line before names its step already");
+    /* "# stack(b, c)" among lines of code */
+    if (list->marker == FR_MARKER_NONE && list->plan.n_steps > 0 && list->hash != line->hash)
+        fr_list_fault_line(list, line, "it may be a comment");
 }
 
 /* "a, a, b, b": nobody knows whether each is meant twice. */

@@ -15,9 +15,9 @@ void fr_list_close_item(struct fr_list *list);
 /* What can be said of a list only when all of it is there. */
 void fr_list_check(struct fr_list *list, const struct fr_lexicon *lexicon);
 
-/* Where the remark behind a step says that it is done, and whether it denies the plan; before the
- * step is the list's. */
-void fr_list_fault_place(struct fr_list *list, const struct fr_line *line,
-                         const struct fr_said *said);
+/* What can be said of steps that were read, with their remark, before they are the list's: whether
+ * it says that they are done elsewhere, or denies the plan. */
+void fr_list_check_step(struct fr_list *list, const struct fr_lexicon *lexicon,
+                        const struct fr_line *line, const struct fr_said *said);
 
 #endif

@@ -80,8 +80,8 @@ static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
 
 /* "If a were clear, the plan would be:": what heads it supposes what is not so. */
 static bool is_hypothetical(const struct fr_line *line) {
-    static const char *const supposing[] = {"if",       "suppose", "supposing",
-                                            "assuming", "were",    "had"};
+    static const char *const supposing[] = {"if",      "suppose", "supposing", "assuming",
+                                            "without", "were",    "had"};
     static const char *const unreal[] = {"would",   "were",   "could", "had",
                                          "weren't", "wasn't", "we'd",  "i'd"};
     int moods = 0, from = line->first;

@@ -33,6 +33,7 @@ struct builder {
     int current;  /* the list that the next line may belong to, -1 for none */
     int numbered; /* the numbered list that a number may go on with, -1 for none */
     unsigned heading, introduction; /* roles: of the last heading; of the last line of words */
+    bool planned;                   /* a plan was announced under the heading */
     bool introduced;                /* that line of words stands right before the next list */
     int introduction_line;
     int n_words;          /* behind the last block, */
@@ -132,26 +133,9 @@ static bool restates(const struct fr_list *list, const struct fr_said *said) {
 static void append(struct builder *b, struct fr_list *list, const struct fr_said *said) {
     if (list->pending.len > 0)
         fr_list_fault_text(list, &list->pending);
-    if (said->commented) {
-        const struct fr_step *last = &said->steps.steps[said->steps.n_steps - 1];
-        fr_remark_read(b->lexicon, &b->line, said->remark, list->plan.n_steps + said->steps.n_steps,
-                       &list->mentions);
-        const int told = list->tolds.n;
-        fr_told_read(b->lexicon, &b->line, said->remark, last->n_args > 0 ? last->args[0] : -1,
-                     &list->tolds);
-        for (int i = told; i < list->tolds.n; i++)
-            list->tolds.items[i].behind = list->plan.n_steps + said->steps.n_steps;
-        fr_list_fault_place(list, &b->line, said);
-    }
-    /* "1. a, then b", "2. b": the first item may only say what the next is */
-    if (list->joined && list->plan.n_steps > 0 &&
-        fr_step_same(&list->plan.steps[list->plan.n_steps - 1], &said->steps.steps[0]))
-        fr_list_fault_line(list, &b->line, "the line before names its step already");
+    fr_list_check_step(list, b->lexicon, &b->line, said);
     list->joined = said->joined;
     list->formal = said->formal;
-    /* "# stack(b, c)" among lines of code */
-    if (list->marker == FR_MARKER_NONE && list->plan.n_steps > 0 && list->hash != b->line.hash)
-        fr_list_fault_line(list, &b->line, "it may be a comment");
     list->hash = b->line.hash;
     b->any_steps = b->used = true;
     if (list->plan.n_steps == 0)
@@ -547,10 +531,8 @@ static void note_asides(struct builder *b, bool around) {
     struct fr_lists *out = b->out;
     const struct fr_line *line = &b->line;
     const unsigned against = FR_ROLE_EXPLAIN | FR_ROLE_REJECT;
-    /* "### Understanding the problem ... The plan: ...": its section ends where a plan begins */
-    const bool planned = (b->introduction & (FR_ROLE_PLAN | against)) == FR_ROLE_PLAN;
     const struct fr_list *list = list_at(b, b->current);
-    const unsigned roles = (planned ? 0u : b->heading) | (b->introduced ? b->introduction : 0u) |
+    const unsigned roles = (b->planned ? 0u : b->heading) | (b->introduced ? b->introduction : 0u) |
                            (around || list == NULL ? 0u : list->roles);
     const int before = out->n_asides;
     if ((roles & against) == 0 && !around)
@@ -567,6 +549,13 @@ static void note_asides(struct builder *b, bool around) {
     fr_told_read(b->lexicon, line, line->first, -1, &out->tolds);
     for (int i = told; i < out->tolds.n; i++)
         out->tolds.items[i].block = b->block;
+}
+
+/* "If a were clear, I would:", then "Plan:" or a key of JSON: its word is of what is refused. */
+static bool is_refused_label(const struct builder *b) {
+    const unsigned refused = FR_ROLE_REJECT | FR_ROLE_ALONE;
+    return b->introduced && (b->introduction & refused) == refused &&
+           b->line.n_pieces - b->line.first <= 2;
 }
 
 /* Does a line of a block say something of steps, or that there are none? Not "4", "see above". */
@@ -594,7 +583,8 @@ static void take_words(struct builder *b) {
         fr_text_clear(&b->told);
         b->told_line = 0;
         suspend(b);
-        b->introduction = fr_heading_roles(line);
+        if (!is_refused_label(b))
+            b->introduction = fr_heading_roles(line);
         b->introduction_line = line->number;
         b->introduced = true;
         if (line->heading && !line->colon && said->reading == FR_READING_SUSPECT)
@@ -602,8 +592,13 @@ static void take_words(struct builder *b) {
         b->loose = !line->heading;
         if (line->heading || !line->colon) {
             b->heading = b->introduction;
-            b->used = false;
+            b->used = b->planned = false;
         }
+        /* "### Understanding the problem ... The plan: ...": its section ends where a plan begins
+         */
+        b->planned =
+            b->planned ||
+            (b->introduction & (FR_ROLE_PLAN | FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) == FR_ROLE_PLAN;
         if (said->reading != FR_READING_OTHER && !has_aside(b) && fr_tells_before(b->lexicon, line))
             fr_line_describe(line, in_other_words, &b->told);
     } else if (list != NULL && is_below(b, list) && !opens_section(b, list)) {

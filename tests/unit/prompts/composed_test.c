@@ -494,6 +494,15 @@ static const char *const corrections[] = {"**Corrected plan:**\n", "### Final pl
                                           "The correct plan is:\n", "Korrigierter Plan:\n"};
 static const char *const drafts[] = {"### Draft\n", "**First attempt:**\n", "A wrong plan:\n",
                                      "### Discarded idea\n"};
+static const char *const withdrawals[] = {"\nWait, this fails at step 2.\n\n",
+                                          "\nHmm, that is not possible.\n\n",
+                                          "\nThis plan does not work.\n\n",
+                                          "\nThat plan is wrong.\n\n"};
+static const char *const tries[] = {"Let me try again:\n", "**Second attempt:**\n",
+                                    "### Corrected plan\n\n", "Final plan:\n"};
+static const char *const suppositions[] = {"If all of them were clear, the plan would be:\n",
+                                           "Suppose the hand were empty; then we could do this:\n",
+                                           "Without the restrictions, I would do the following:\n"};
 static const char *const explanations[] = {"\n**Explanation:**\n\n",    "\n### Why this works\n",
                                            "\n**Summary:**\n",          "\n### Verification\n",
                                            "\n**Erkl\xC3\xA4rung:**\n", "\n**Explication :**\n"};
@@ -545,21 +554,30 @@ static void explain(struct composer *c, const struct act *plan, int n) {
 }
 
 /* A sentence behind the plan after which nobody can say what is meant: a step of the plan out of
- * its place, another order, a denial. */
+ * its place, another order, a denial, the beginning of more. */
 static void spoil(struct composer *c) {
     static const char *const denials[] = {"However, this does not reach the goal.",
                                           "This plan is wrong.",
                                           "Unfortunately, no plan exists.",
                                           "Do these steps in reverse order.",
+                                          "Step 1 comes last.",
+                                          "Let me try a different approach.",
+                                          "However, the hand must be emptied first.",
+                                          "My plan above is flawed.",
                                           "Then go back to step 1.",
                                           "Dieser Plan funktioniert nicht."};
     static const char *const early[][2] = {{"You also need to ", " at the very start."},
                                            {"Before these, ", "."},
                                            {"To begin with, ", "."}};
     static const char *const late[][2] = {{"After these, ", "."}, {"At the end, ", "."}};
+    static const char *const cuts[] = {"Next, we need to", "**Phase 2: build the", "Then"};
     const int k = c->n > 2 ? 1 + below(c, c->n - 2) : 0;
     c->broken = c->n; /* none of the steps */
     fr_text_add(&c->out, "\n");
+    if (one_in(c, 5)) {
+        fr_text_add(&c->out, PICK(c, cuts));
+        return;
+    }
     if (k == 0 || same_acts(&c->plan[k], 1, &c->plan[0], 1) ||
         same_acts(&c->plan[k], 1, &c->plan[c->n - 1], 1) || one_in(c, 3)) {
         fr_text_add(&c->out, PICK(c, denials));
@@ -588,6 +606,14 @@ static void compose(struct composer *c) {
         add_list(c, c->decoy, c->n_decoy, true);
         fr_text_add(&c->out, "\nThat does not work.\n\n");
         fr_text_add(&c->out, PICK(c, corrections));
+    } else if (one_in(c, 8)) { /* meant until it is given up */
+        fr_text_add(&c->out, PICK(c, announcements));
+        add_list(c, c->decoy, c->n_decoy, true);
+        fr_text_add(&c->out, PICK(c, withdrawals));
+        fr_text_add(&c->out, PICK(c, tries));
+    } else if (!tagged && c->broken < 0 && one_in(c, 16)) {
+        fr_text_add(&c->out, PICK(c, suppositions));
+        c->broken = c->n;
     } else if (*greeting == '#' ||
                one_in(c, 2)) { /* what goes on under a heading is its section's */
         fr_text_add(&c->out, PICK(c, announcements));
@@ -620,8 +646,10 @@ static void compose(struct composer *c) {
     } else if (one_in(c, 4)) {
         fr_text_add(&c->out, PICK(c, rejections));
         add_list(c, c->decoy, c->n_decoy, true);
-    } else if (!tagged && c->broken < 0 && one_in(c, 4)) {
+    } else if (!tagged && c->broken < 0 && one_in(c, 3)) {
         spoil(c);
+        if (c->out.data[c->out.len - 1] != '\n') /* it is cut there */
+            return;
     }
     fr_text_add(&c->out, PICK(c, closings));
 }
