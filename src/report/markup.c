@@ -175,7 +175,7 @@ static void markdown_row(struct fr_text *out, const struct fr_table_head *head,
 
 static void no_group(struct fr_text *out, const struct fr_table_head *head, const char *text) {
     (void)out, (void)head, (void)text;
-    FR_ASSERT(!"a group is a column here");
+    fr_bug(__FILE__, __LINE__, "a group is a column here");
 }
 
 static void no_end(struct fr_text *out, const struct fr_table_head *head) { (void)out, (void)head; }

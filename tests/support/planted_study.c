@@ -50,8 +50,7 @@ static int find_naming(const struct planted_study *s, const char *text) {
         if (is_word(s->namings[i].words[0], first + 3, strcspn(first + 3, " ")) &&
             is_word(s->namings[i].words[1], second + 3, strcspn(second + 3, " ")))
             return i;
-    FR_ASSERT(!"a naming of the world");
-    return -1;
+    fr_bug(__FILE__, __LINE__, "no naming of the world");
 }
 
 /* "WORD A B WORD C" up to the line's end as "(on a b) (clear c)"; objects are marked. */
