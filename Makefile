@@ -52,7 +52,7 @@ else
 	@scripts/real-model $(NAME) $(if $(ACCEPT_TERMS),--accept-terms)
 endif
 
-fuzz: ## run every fuzz harness for FUZZ_SECONDS (60) each
+fuzz: ## run every fuzz harness, or those named in FUZZ_ONLY, for FUZZ_SECONDS (60) each
 	@scripts/setup --test --fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
 

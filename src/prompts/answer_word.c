@@ -47,6 +47,7 @@ static const struct row {
     {"plan plans solution solutions sequence answer procedure", PLAN},
     {"idea approach proposal strategy version variant guess suggestion attempt", IDEA},
     {"trap", REJECT | IDEA},
+    {"try retry redo", OTHER | IDEA},
     {"steps actions moves instructions", LABEL},
     {"action", LABEL | COUNTED},
     {"step move", LABEL | COUNTED},
@@ -69,7 +70,7 @@ static const struct row {
      REJECT},
     {"longer shorter faster quicker fewer reference comparison alternativ* instead another "
      "different other option* otherwise "
-     "rather try attempt* first old "
+     "rather attempt* first old "
      "previous* original* earlier candidate",
      OTHER},
     {"finish* complet* continu* rest remain* conclu* second* next half part from after satisf* "

@@ -37,6 +37,14 @@ static void what_is_only_supposed_is_no_plan(void **state) {
         {"If you want to reach the goal, do this:\n" WHOLE, PLAN},
         {"If object a were free, we would do:\n" TRIED "\nThe real plan:\n" WHOLE, PLAN},
         {WHOLE "\nIf you wanted more, you could go on with:\n5. " S "\n6. " F "\n", PLAN},
+        {"Without the restrictions, I would do the following:\n" TRIED
+         "\n### Why this works\n- **" A "**\n",
+         "!"},
+        {"If all were clear, I would do:\n{\"plan\": [\"" A "\", \"" O "\"]}\n", "!"},
+        {"### Understanding the problem\n- Some are clear.\n\nThe plan is:\n" WHOLE
+         "\nThis plan is wrong.\n",
+         "!"},
+        {WHOLE "\nThen", "!cut off"},
     };
     CHECK(rows);
 }
@@ -94,6 +102,8 @@ static void another_try_replaces_what_is_given_up(void **state) {
         {"1. " F "\n2. " A "\n3. " O
          "\n\nChecking: after step 1 Harmony is gone. I need to restore it first with " S
          ". Final plan:\n" WHOLE,
+         PLAN},
+        {"Here is the plan:\n" TRIED "\nWait, this fails at step 1.\n\nLet me try again:\n" WHOLE,
          PLAN},
         /* a part of it, or nobody knows */
         {"1. " F "\n2. " A "\n3. " O "\n\nWait, step 2 is wrong. It should be:\n- " S "\n- " A "\n",
