@@ -324,7 +324,10 @@ static bool is_near(const struct fr_lists *lists, const struct fr_aside *aside,
         ((aside->kind == FR_ASIDE_STEP && aside->early) || aside->kind == FR_ASIDE_REORDERS) &&
         aside->line < chosen->first_line && aside->line >= chosen->first_line - FEW_LINES &&
         !is_list_between(lists, chosen, aside->line, chosen->first_line);
-    return aside->line > chosen->last_line || begins ||
+    /* what stands before an explanation may be the plan that it explains */
+    const bool explained = aside->kind == FR_ASIDE_STEP && aside->line < chosen->first_line &&
+                           level_of(chosen->roles) <= LEVEL_ABOUT;
+    return aside->line > chosen->last_line || begins || explained ||
            (aside->line == chosen->introduction &&
             (aside->kind != FR_ASIDE_TAKES_BACK || aside->introduces));
 }

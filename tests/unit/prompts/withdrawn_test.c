@@ -84,6 +84,18 @@ static void an_end_that_announces_more_is_none(void **state) {
     CHECK(rows);
 }
 
+static void what_an_explanation_explains_may_be_the_prose_before_it(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"Now place it there. \xE2\x86\x92 " A " \xE2\x86\x92 " S " \xE2\x86\x92 " O
+         "\n### Verification\n- " F "\n- " S "\n- " A "\n- " O "\n",
+         "!names a step"},
+        {"So we " O ".\n\n### Explanation\n" FS, "!names a step"},
+        {"### Explanation\n" WHOLE, PLAN},
+    };
+    CHECK(rows);
+}
+
 static void another_try_replaces_what_is_given_up(void **state) {
     (void)state;
     static const struct row rows[] = {
@@ -129,6 +141,7 @@ int main(void) {
         cmocka_unit_test(what_is_only_supposed_is_no_plan),
         cmocka_unit_test(an_order_told_in_words_is_heard),
         cmocka_unit_test(an_end_that_announces_more_is_none),
+        cmocka_unit_test(what_an_explanation_explains_may_be_the_prose_before_it),
         cmocka_unit_test(another_try_replaces_what_is_given_up),
     };
     return cmocka_run_group_tests(tests, load, release);
