@@ -179,11 +179,10 @@ static void on_stage(void *user, const char *stage, enum fr_stage_event event, d
         return;
     }
     (void)fprintf(stderr, "  %-16s %.1f s", stage, seconds);
-    int n_ranks, n_units;
-    fr_study_shared(running, &n_ranks, &n_units);
-    if (n_ranks > 0)
-        (void)fprintf(stderr, ", %d units by %d other rank%s", n_units, n_ranks,
-                      n_ranks > 1 ? "s" : "");
+    const struct fr_study_shared shared = fr_study_shared(running);
+    if (shared.n_ranks > 0)
+        (void)fprintf(stderr, ", %d units by %d other rank%s, %.1f s waited at the end",
+                      shared.n_units, shared.n_ranks, shared.n_ranks > 1 ? "s" : "", shared.waited);
     print_counters(counters);
     (void)fputc('\n', stderr);
 }

@@ -28,15 +28,14 @@ struct fr_study {
     const struct fr_model_factory *factory;
     struct fr_study_events events;
     struct fr_shard shard;
-    struct fr_ranks *ranks; /* borrowed; NULL: this process is alone */
-    char *scratch;          /* of a rank without the store: where its files lie; else NULL */
-    bool lost;              /* a rank with units in flight, in the work that ended last */
-    bool relisted;          /* for that: what is listed is a rest of the stage's units */
-    int units_elsewhere,
-        n_helpers;          /* of the stage: units that other ranks took, and how many did */
-    struct fr_store *store; /* NULL: only the inputs are open */
-    bool failed;            /* a study that is new and holds nothing is then taken away */
-    double keep_seconds;    /* between two keepings of sums; 0: as usual */
+    struct fr_ranks *ranks;        /* borrowed; NULL: this process is alone */
+    char *scratch;                 /* of a rank without the store: where its files lie; else NULL */
+    bool lost;                     /* a rank with units in flight, in the work that ended last */
+    bool relisted;                 /* for that: what is listed is a rest of the stage's units */
+    struct fr_study_shared shared; /* of the stage */
+    struct fr_store *store;        /* NULL: only the inputs are open */
+    bool failed;                   /* a study that is new and holds nothing is then taken away */
+    double keep_seconds;           /* between two keepings of sums; 0: as usual */
     char *report_path;
     char model_sha256[FR_SHA256_TEXT];
     int n_models;

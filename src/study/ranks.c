@@ -231,11 +231,12 @@ static void count_units(struct fr_study *s) {
     const int size = fr_ranks_transport(s->ranks)->size, all = fr_ranks_units(s->ranks, 0);
     int n_helpers = 0;
     for (int i = 1; i < size; i++) {
-        s->units_elsewhere += fr_ranks_units(s->ranks, i);
+        s->shared.n_units += fr_ranks_units(s->ranks, i);
         n_helpers += fr_ranks_units(s->ranks, i) > 0;
     }
-    if (n_helpers > s->n_helpers)
-        s->n_helpers = n_helpers;
+    if (n_helpers > s->shared.n_ranks)
+        s->shared.n_ranks = n_helpers;
+    s->shared.waited += fr_ranks_waited(s->ranks);
     if (all < size && !s->lost && !s->relisted)
         fr_events_warn(
             &s->events.work,
@@ -244,9 +245,8 @@ static void count_units(struct fr_study *s) {
             fr_stage_names[s->pace.stage], all, all == 1 ? "" : "s", size);
 }
 
-void fr_study_shared(const struct fr_study *s, int *n_ranks, int *n_units) {
-    *n_ranks = s->n_helpers;
-    *n_units = s->units_elsewhere;
+struct fr_study_shared fr_study_shared(const struct fr_study *s) {
+    return s->shared;
 }
 
 /* On which machines else the stage was made. */

@@ -497,7 +497,7 @@ static int run_stage(struct fr_study *s, int stage, double *seconds, struct fr_e
     if (code != FR_OK)
         return code;
     code = begin(s, stage, err);
-    s->units_elsewhere = s->n_helpers = 0;
+    s->shared = (struct fr_study_shared){0};
     s->relisted = false;
     do { /* what a rank had in flight that was lost is still missing */
         s->lost = false;

@@ -85,8 +85,12 @@ void fr_study_assist(const struct fr_study_options *options);
 FR_CHECKED int fr_study_run(struct fr_study *study, enum fr_stage last, int *n_ran,
                             struct fr_error *err);
 
-/* Of the stage that ended last: how many other ranks took units of it, and how many units. */
-void fr_study_shared(const struct fr_study *study, int *n_ranks, int *n_units);
+/* Of the stage that ended last. */
+struct fr_study_shared {
+    int n_ranks, n_units; /* other ranks that took units of it, and how many units */
+    double waited;        /* seconds at its end in which ranks had none left, of all together */
+};
+struct fr_study_shared fr_study_shared(const struct fr_study *study);
 
 /* How far a run of the study is, to be asked from the progress event. */
 struct fr_study_progress {

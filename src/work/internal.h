@@ -16,7 +16,7 @@ bool fr_feed_is_over(struct fr_feed *feed);
  * the others' have too. order: as fr_ranks_wait gives it. */
 void fr_ranks_serve(struct fr_ranks *ranks, struct fr_feed *feed, const struct fr_text *order,
                     const atomic_bool *alone);
-/* How many units the work had, for all. */
-void fr_ranks_set_units(struct fr_ranks *ranks, int n);
+/* The work is over: how many units it had, for all, and when this rank's own workers ended. */
+void fr_ranks_end(struct fr_ranks *ranks, int n_units, double ended);
 
 #endif

@@ -157,11 +157,12 @@ int fr_work_run_ranks(const struct fr_work *work, struct fr_model *const *models
     (void)run_worker(&feeds[0]);
     for (int i = 1; i <= n_threads; i++)
         (void)pthread_join(feeds[i].thread, NULL);
+    const double ended = fr_clock_seconds();
     atomic_store(&relay.alone, true);
     if (relayed)
         (void)pthread_join(relay.thread, NULL);
     if (ranks != NULL)
-        fr_ranks_set_units(ranks, d.n_units);
+        fr_ranks_end(ranks, d.n_units, ended);
     (void)pthread_mutex_destroy(&d.lock);
     free(feeds);
     if (d.fault.code == FR_OK)

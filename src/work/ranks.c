@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/pack.h"
 #include "work/internal.h"
@@ -39,7 +40,8 @@ struct peer {
     char host[HOST];
     long pid;
     char *about;
-    int n_units; /* of the work at hand */
+    int n_units;  /* of the work at hand */
+    double ended; /* when its part of that did; of rank 0 nothing */
     int n_models;
     struct fr_model_counters counters;
 };
@@ -51,6 +53,7 @@ struct fr_ranks {
     /* rank 0 */
     struct peer *peers;
     bool lost;
+    double waited; /* of the last work */
     void (*tell)(void *user, const char *what);
     void *tell_user;
     /* the others */
@@ -169,7 +172,16 @@ struct fr_model_counters fr_ranks_count(struct fr_ranks *r, int *n_models) {
 
 int fr_ranks_units(const struct fr_ranks *r, int rank) { return r->peers[rank].n_units; }
 
-void fr_ranks_set_units(struct fr_ranks *r, int n) { r->peers[0].n_units = n; }
+double fr_ranks_waited(const struct fr_ranks *r) { return r->waited; }
+
+void fr_ranks_end(struct fr_ranks *r, int n_units, double ended) {
+    const double now = fr_clock_seconds();
+    r->peers[0].n_units = n_units;
+    r->waited = now - ended;
+    for (int i = 1; i < r->transport.size; i++)
+        if (r->peers[i].state == PEER_READY && r->peers[i].ended > 0)
+            r->waited += now - r->peers[i].ended;
+}
 
 const char *fr_ranks_about(const struct fr_ranks *r, int rank) { return r->peers[rank].about; }
 
@@ -296,6 +308,7 @@ static void done(struct service *s, int rank, struct fr_unpack *in) {
         leave_out(s, rank, text, "; the others go on without it");
     else
         p->state = PEER_READY;
+    p->ended = fr_clock_seconds();
     end_work(s->ranks, p);
 }
 
@@ -355,6 +368,7 @@ void fr_ranks_serve(struct fr_ranks *r, struct fr_feed *feed, const struct fr_te
     int from;
     for (int i = 1; i < r->transport.size; i++) {
         r->peers[i].n_units = 0;
+        r->peers[i].ended = 0;
         if (r->peers[i].state == PEER_READY)
             begin_work(&s, i);
     }

@@ -58,6 +58,9 @@ struct fr_model_counters fr_ranks_count(struct fr_ranks *ranks, int *n_models);
  * too); what it said of itself when it joined. */
 int fr_ranks_units(const struct fr_ranks *ranks, int rank);
 const char *fr_ranks_about(const struct fr_ranks *ranks, int rank);
+/* Seconds of the last work that ranks had nothing left to take and others were still at it, of all
+ * ranks together. */
+double fr_ranks_waited(const struct fr_ranks *ranks);
 
 /* ---- the others ------------------------------------------------------------------------------ */
 

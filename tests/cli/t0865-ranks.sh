@@ -16,7 +16,7 @@ ranks() { n=$1; shift; mpirun -n "$n" "$FLUIDREP" run "$@"; }
 ranks 2 small.yaml --out two >two.txt 2>two.log
 diff -r once/tables two/tables
 [ "$(grep -c '^report: ' two.txt)" = 1 ]
-grep -q '^  rollouts .*, [0-9]* units by 1 other rank, tokens: ' two.log
+grep -q '^  rollouts .*, [0-9]* units by 1 other rank, [0-9.]* s waited at the end, tokens: ' two.log
 tokens() { sed -n 's/^  rollouts .*, tokens: [0-9]* prefilled, \([0-9]*\) decoded.*/\1/p' "$1"; }
 [ "$(tokens two.log)" = "$(tokens once.log)" ]
 [ -z "$(ls two/reps | grep -v safetensors)" ]

@@ -176,10 +176,12 @@ static void on_warning(void *user, const char *what) {
 
 static void on_stage(void *user, const char *stage, enum fr_stage_event event, double seconds,
                      const struct fr_model_counters *counters) {
-    int n_ranks;
-    (void)user, (void)seconds, (void)counters;
-    if (event == FR_STAGE_ENDS)
-        fr_study_shared(seen.study, &n_ranks, &seen.n_units[fr_stage_find(stage)]);
+    (void)user, (void)counters;
+    if (event != FR_STAGE_ENDS)
+        return;
+    const struct fr_study_shared shared = fr_study_shared(seen.study);
+    seen.n_units[fr_stage_find(stage)] = shared.n_units;
+    assert_true(shared.waited >= 0 && shared.waited <= SIZE * seconds);
 }
 
 static void on_progress(void *user, long long done, long long total, long long resumed,
