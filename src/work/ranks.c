@@ -1,6 +1,7 @@
 /* Both ends of the line between rank 0 and the others; see ranks.h. Rank 0's end is a thread beside
  * its workers, with a feed as theirs; nobody waits inside the transport, whose own waiting keeps a
- * core busy, but looks again every millisecond. */
+ * core busy, but looks again: ten times a millisecond right behind a message, since what a unit
+ * ends with and the next begins with are several, then once. */
 #include "work/ranks.h"
 
 #include <errno.h>
@@ -32,7 +33,13 @@ enum message {
     MESSAGE_GIVE,
     MESSAGE_DONE,
 };
-enum { HOST = 64, LOOK_NS = 1000000, GONE_LOOKS = 500 /* looks between two for the dead */ };
+enum {
+    HOST = 64,
+    LOOK_NS = 1000000,
+    SOON_LOOK_NS = 100000,
+    SOON = 50 /* looks behind a message */
+};
+enum { GONE_LOOKS = 500 /* between two looks for the dead */ };
 
 /* What rank 0 knows of another. */
 struct peer {
@@ -66,7 +73,10 @@ struct fr_ranks {
     struct fr_text message;
 };
 
-static void sleep_a_little(void) { (void)nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL); }
+/* looks: for nothing, since the last message. */
+static void sleep_a_little(unsigned looks) {
+    (void)nanosleep(&(struct timespec){.tv_nsec = looks < SOON ? SOON_LOOK_NS : LOOK_NS}, NULL);
+}
 
 /* Of a process of this machine it is known at once. */
 static bool is_gone(const struct fr_ranks *r, const char *host, long pid) {
@@ -372,18 +382,16 @@ void fr_ranks_serve(struct fr_ranks *r, struct fr_feed *feed, const struct fr_te
         if (r->peers[i].state == PEER_READY)
             begin_work(&s, i);
     }
-    for (int looks = 0; !atomic_load(alone) || count_working(r) > 0;) {
-        bool any = false;
+    for (unsigned looks = 0, all = 0; !atomic_load(alone) || count_working(r) > 0; looks++) {
         while (receive(r, &from, &bytes, &kind, &in)) {
             handle(&s, from, kind, &in);
-            any = true;
+            looks = 0;
         }
         if (fr_feed_tick(feed) && !s.told_stop)
             stop_all(&s);
-        if (++looks % GONE_LOOKS == 0)
+        if (++all % GONE_LOOKS == 0)
             look_for_the_dead(&s);
-        if (!any)
-            sleep_a_little();
+        sleep_a_little(looks);
     }
     fr_text_release(&bytes);
 }
@@ -394,12 +402,12 @@ void fr_ranks_serve(struct fr_ranks *r, struct fr_feed *feed, const struct fr_te
 static bool next_order(struct fr_ranks *r, struct fr_text *bytes, enum message *kind,
                        struct fr_unpack *in) {
     int from;
-    for (int looks = 1; !receive(r, &from, bytes, kind, in); looks++) {
+    for (unsigned looks = 1; !receive(r, &from, bytes, kind, in); looks++) {
         if (looks % GONE_LOOKS == 0 && is_gone(r, r->zero_host, r->zero_pid)) {
             r->ended = r->stopped = true;
             return false;
         }
-        sleep_a_little();
+        sleep_a_little(looks);
     }
     r->stopped |= *kind == MESSAGE_STOP || *kind == MESSAGE_END;
     r->ended |= *kind == MESSAGE_END;
