@@ -184,7 +184,10 @@ static bool is_restated(const struct fr_lists *lists, const struct fr_lexicon *l
     }
     for (int i = 0; i < lists->n_asides; i++) {
         const struct fr_aside *aside = &lists->asides[i];
-        if (aside->line == other->first_line &&
+        /* "Wait, b stands on a.", with nothing before it */
+        const bool idle = aside->kind == FR_ASIDE_UNDONE ||
+                          (aside->kind == FR_ASIDE_TAKES_BACK && other == lists->items);
+        if (aside->line == other->first_line && !idle &&
             (aside->kind != FR_ASIDE_STEP || !holds(&chosen->plan, &aside->step) ||
              (aside->early && !fr_step_same(&aside->step, &chosen->plan.steps[0]))))
             return false;
@@ -210,7 +213,7 @@ static bool is_withdrawn(const struct fr_lists *lists, const struct fr_list *oth
                       fr_step_same(&other->plan.steps[0], &plan->steps[0]);
     for (int i = 0; i < lists->n_asides; i++) {
         const struct fr_aside *aside = &lists->asides[i];
-        if (aside->withdraws && aside->line > other->last_line &&
+        if (aside->withdraws && aside->line >= other->last_line + !other->sentence &&
             aside->line < chosen->first_line && aside->block == chosen->block &&
             (!aside->introduces || announced) &&
             !is_rival_between(lists, other->last_line + 1, aside->line) &&
@@ -372,7 +375,7 @@ static bool is_changed(const struct fr_lists *lists, const struct fr_list *chose
     };
     for (int i = 0; i < lists->n_asides; i++) {
         const struct fr_aside *aside = &lists->asides[i];
-        if (!is_near(lists, aside, chosen) ||
+        if (aside->kind == FR_ASIDE_UNDONE || !is_near(lists, aside, chosen) ||
             (aside->kind == FR_ASIDE_STEP &&
              (is_in_place(aside, chosen) || is_of_another_try(lists, aside, chosen))))
             continue;

@@ -152,8 +152,10 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
          "ignore that",     "cancel the",         "cancel that",      "to follow",
          "remaining moves", "get the idea",       "be completed",     "same pattern",
          "still missing",   "different approach", "another approach", "this again",
-         "plan fails",      "is flawed",          "goal regression"};
-    static const char *const lists[] = {"steps", "moves", "actions", "line", "lines"};
+         "plan fails",      "is flawed",          "goal regression",  "more entry",
+         "what comes",      "be adapted"};
+    static const char *const lists[] = {"steps",     "moves",      "actions",   "line",    "lines",
+                                        "first one", "second one", "third one", "last one"};
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
     const bool of_steps = counted || holds_phrase(line, from, to, lists, FR_COUNT(lists));
@@ -161,6 +163,7 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
     for (int i = from; i < to && of_steps; i++)
         *introduces =
             *introduces || ((fr_line_role(line, i) & FR_ROLE_CHANGE) != 0 &&
+                            (fr_line_is_word(line, i, "forget") || !is_negated(line, from, i)) &&
                             (!fr_line_is_word(line, i, "without") ||
                              (line->colon && follows_soon(line, i, to, FR_ROLE_COUNTED))));
     if (*introduces || (of_steps && holds_phrase(line, from, to, phrases, FR_COUNT(phrases))) ||
@@ -235,13 +238,14 @@ static bool denies(const struct fr_line *line, int from, int to) {
     for (int i = from; i < to; i++) {
         const unsigned role = fr_line_role(line, i);
         if ((role & FR_ROLE_NOT) != 0) /* "does not work", "funktioniert nicht" */
-            denied = denied || follows_soon(line, i, to, FR_ROLE_SUCCEED | FR_ROLE_PLAN) ||
+            denied = denied ||
+                     follows_soon(line, i, to, FR_ROLE_SUCCEED | FR_ROLE_ATTAIN | FR_ROLE_PLAN) ||
                      (succeeds && i + 1 == to);
         wrong = wrong || ((role & FR_ROLE_WRONG) != 0 && !is_negated(line, from, i));
         succeeds = succeeds || (role & FR_ROLE_SUCCEED) != 0;
     }
-    return denied ? (roles & (FR_ROLE_PLAN | FR_ROLE_THAT | FR_ROLE_STATE)) != 0
-                  : wrong && (roles & (FR_ROLE_PLAN | FR_ROLE_THAT)) != 0;
+    const unsigned plan = FR_ROLE_PLAN | FR_ROLE_IDEA | FR_ROLE_THAT;
+    return denied ? (roles & (plan | FR_ROLE_STATE)) != 0 : wrong && (roles & plan) != 0;
 }
 
 /* The number that piece i begins with, "3", "3-4"; -1 for none. */
@@ -510,8 +514,10 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
         for (int k = start; k < places[i][0]; k++)
             start = is_end(line, k) ? k + 1 : start;
         if (is_refused(line, places[i][0]) || is_supposed(line, start, places[i][0]) ||
-            is_under_negation(line, places[i][0]))
+            is_under_negation(line, places[i][0])) {
+            append(asides, n, capacity, line, FR_ASIDE_UNDONE);
             continue;
+        }
         struct fr_aside *aside = append(asides, n, capacity, line, FR_ASIDE_STEP);
         const int next = i + 1 < steps.n_steps ? places[i + 1][0] : line->n_pieces;
         const int from = i > 0 ? clause_end(line, places[i - 1][1], places[i][0]) : line->first;

@@ -7,6 +7,7 @@
 
 enum fr_aside_kind {
     FR_ASIDE_STEP,       /* names a step */
+    FR_ASIDE_UNDONE,     /* names one that is refused or supposed */
     FR_ASIDE_TAKES_BACK, /* changes some of the plan */
     FR_ASIDE_REORDERS,   /* all of it */
     FR_ASIDE_RENAMES,    /* an object has the name of another */

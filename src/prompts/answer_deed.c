@@ -62,7 +62,7 @@ static int action_at(const struct fr_reader *r, int i) {
     size_t n;
     const char *word = fr_word_at(r, i, &n);
     for (int k = 0; word != NULL && k < r->x->n_phrases; k++)
-        if (is_form(r->x->phrases[k].letters, word, n) || fr_match_phrase(r, i, k))
+        if (is_form(r->x->phrases[k].letters, word, n) || fr_match_phrase(r, i, k) >= 0)
             return r->x->phrases[k].action;
     return -1;
 }

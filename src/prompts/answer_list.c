@@ -202,7 +202,8 @@ static void below(struct builder *b, struct fr_list *list) {
             fr_list_fault_line(list, line, "its number does not follow the one before");
         if (list->n_below_levels == 0 && said->reading == FR_READING_STEPS &&
             !fr_path_begins(line->path, line->n_levels) &&
-            !fr_path_follows(list->path, list->n_levels, line->path, line->n_levels))
+            !fr_path_follows(list->path, list->n_levels, line->path, line->n_levels) &&
+            (line->n_levels > 1 || line->path[0] != list->below[0] + 1)) /* "Phase B", "4." */
             fr_list_fault_line(list, line, "the steps below an item do not begin with the first");
         take_path(list->below, &list->n_below_levels, line);
     } else if (said->reading != FR_READING_STEPS && (line->colon || line->heading)) {
@@ -351,7 +352,9 @@ static void take_item(struct builder *b, struct fr_list *list) {
     case FR_READING_SUSPECT:
         list->names_object = list->names_object || said->names_object;
         list->promised = list->promised || fr_holds_a_deed(b->lexicon, line, line->first, NULL);
-        if (said->names_action && !line->colon)
+        /* "**Phase 2: fly**" is a title */
+        if (said->names_action && !line->colon &&
+            !(line->phase && line->heading && !said->names_object))
             fr_list_fault_line(list, line, fr_text_get(&said->why));
         else
             fr_line_describe(line, fr_text_get(&said->why), &list->title);
@@ -423,7 +426,10 @@ static void bullet_item(struct builder *b) {
 /* Did the line's words give an aside? */
 static bool has_aside(const struct builder *b) {
     const struct fr_lists *out = b->out;
-    return out->n_asides > 0 && out->asides[out->n_asides - 1].line == b->line.number;
+    bool any = false;
+    for (int i = out->n_asides; i-- > 0 && out->asides[i].line == b->line.number;)
+        any = any || out->asides[i].kind != FR_ASIDE_UNDONE;
+    return any;
 }
 
 /* "Plan:", "now place it there; (stack a d); (pick-up b)": the plan's line, not all of it read. */
@@ -482,6 +488,8 @@ static void bare_line(struct builder *b) {
             list->is_aside = has_aside(b);
             list->deed = deed && !list->is_aside; /* a step that was read is an aside's */
             list->sentence = !b->line.heading;
+            const unsigned roles = fr_line_roles(&b->line, b->line.first, b->line.n_pieces);
+            list->crossed_out = b->line.struck && (roles & (FR_ROLE_IDEA | FR_ROLE_REJECT)) != 0;
             fr_list_fault_line(list, &b->line, fr_text_get(&said->why));
         }
         if (said->reading != FR_READING_SUSPECT && !b->any_steps && !has_told(b) &&
@@ -680,7 +688,10 @@ static void take_row(struct builder *b, const struct fr_source_line *source, con
             b->line.marker = FR_MARKER_BULLET;
         fr_lexicon_read(b->lexicon, &b->line, &b->said);
         fr_row_read(&b->table, b->lexicon, text, source->n, &b->said);
-        if (b->said.reading != FR_READING_OTHER || b->line.marker == FR_MARKER_NUMBER)
+        /* "| 0 | - | b on a, hand empty |" */
+        const bool start = b->line.marker == FR_MARKER_NUMBER && b->line.path[0] == 0 &&
+                           b->said.reading != FR_READING_STEPS && !b->said.names_action;
+        if (!start && (b->said.reading != FR_READING_OTHER || b->line.marker == FR_MARKER_NUMBER))
             take_words(b);
         else
             fr_table_head(&b->table, text, source->n);

@@ -317,8 +317,8 @@ int fr_match_subject(const struct fr_reader *r, int i) {
     return i + fr_word_in(r, i, subjects, FR_COUNT(subjects));
 }
 
-bool fr_match_phrase(const struct fr_reader *r, int i, int k) {
-    return match_words(r, i, r->x->phrases[k].letters, '\0') >= 0;
+int fr_match_phrase(const struct fr_reader *r, int i, int k) {
+    return match_words(r, i, r->x->phrases[k].letters, '\0');
 }
 
 bool fr_names_a_fact(const struct fr_reader *r, int i) {
@@ -334,7 +334,7 @@ bool fr_names_a_fact(const struct fr_reader *r, int i) {
 bool fr_names_an_action(const struct fr_reader *r, int from, int to) {
     for (int i = from; i < to; i++)
         for (int k = 0; k < r->x->n_phrases; k++)
-            if (fr_match_phrase(r, i, k))
+            if (fr_match_phrase(r, i, k) >= 0)
                 return true;
     return false;
 }

@@ -26,8 +26,8 @@ int fr_match_name(const struct fr_reader *r, int i, int *object);
 int fr_match_object(const struct fr_reader *r, int i, int *object);
 /* Behind "we", "you", "I", "let's", "let us" at i, else i. */
 int fr_match_subject(const struct fr_reader *r, int i);
-/* Does phrase k of the lexicon begin at i? */
-bool fr_match_phrase(const struct fr_reader *r, int i, int k);
+/* Behind phrase k of the lexicon at i, or -1. */
+int fr_match_phrase(const struct fr_reader *r, int i, int k);
 /* Does the word at i name a predicate, in any form? */
 bool fr_names_a_fact(const struct fr_reader *r, int i);
 /* Does an action's phrase begin at one of pieces [from, to)? */

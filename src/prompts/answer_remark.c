@@ -104,11 +104,9 @@ static bool is_mark(const struct fr_line *line, int i) {
 }
 
 bool fr_remark_changes(const struct fr_line *line, int from) {
-    static const char *const anywhere[][2] = {{"already", "done"}, {"left", "out"},
-                                              {"can", "wait"},     {"is", "false"},
-                                              {"is", "unmet"},     {"not", "true"},
-                                              {"not", "met"},      {"again", "and"},
-                                              {"can", "t"}};
+    static const char *const anywhere[][2] = {{"already", "done"}, {"can", "wait"}, {"is", "false"},
+                                              {"is", "unmet"},     {"not", "true"}, {"not", "met"},
+                                              {"again", "and"},    {"can", "t"}};
     /* what begins so is about more than this step */
     static const char *const first[][2] = {{"also", NULL},   {"both", NULL},     {"do", NULL},
                                            {"all", NULL},    {"no", NULL},       {"nope", NULL},
@@ -116,6 +114,15 @@ bool fr_remark_changes(const struct fr_line *line, int from) {
                                            {"typo", NULL},   {"actually", NULL}, {"rather", NULL},
                                            {"fixed", NULL},  {"tried", NULL},    {"but", NULL},
                                            {"however", NULL}};
+    static const char *const leaves[] = {"leave", "leaving", "left"}, *const out[] = {"out",
+                                                                                      "away"};
+    const struct fr_reader r = {.line = line};
+    bool left = false; /* "you may leave this one out" */
+    for (int i = from; i < line->n_pieces; i++) {
+        if (left && fr_word_in(&r, i, out, FR_COUNT(out)))
+            return true;
+        left = left || fr_word_in(&r, i, leaves, FR_COUNT(leaves));
+    }
     for (int i = from; i < line->n_pieces; i++) /* but "needed to continue" */
         if ((fr_line_role(line, i) & (FR_ROLE_MORE | FR_ROLE_LESS)) != 0 &&
             !(fr_line_is_word(line, i, "continue") && fr_line_is_word(line, i - 1, "to")))

@@ -140,6 +140,14 @@ static int label_end(const struct fr_reader *r, int i) {
                : -1;
 }
 
+/* Are the words of pieces [from, to) an action's phrase, which stands behind piece to too? */
+static bool is_said_again(const struct fr_reader *r, int from, int to) {
+    for (int k = 0; k < r->x->n_phrases; k++)
+        if (fr_match_phrase(r, from, k) == to && fr_match_phrase(r, to + 1, k) >= 0)
+            return true;
+    return false;
+}
+
 /* Behind labels that announce a step; where a label says that what follows is none, behind that,
  * negative. An item may have any other label: "1. Free a: attack b". */
 static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
@@ -156,8 +164,12 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
             continue;
         }
         const int end = label_end(r, i);
-        if (end < 0 || fr_names_an_action(r, i, end))
-            return i;
+        if (end < 0 || fr_names_an_action(r, i, end)) {
+            /* "Unstack: unstack b from a" */
+            const bool again =
+                end >= 0 && fr_piece_at(r, end, FR_PIECE_COLON) && is_said_again(r, i, end);
+            return again ? end + 1 : i;
+        }
         const unsigned roles = fr_line_roles(r->line, i, end);
         const bool bracket = fr_piece_at(r, end, FR_PIECE_OPEN);
         const bool arrow = bracket || fr_piece_at(r, end, FR_PIECE_ARROW);
@@ -166,8 +178,10 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
             return i;
         if ((roles & DENIES) != 0) {
             /* "Reach the goal state: stack a on c" says what the step is for. */
+            int action;
             const bool attains = r->line->marker != FR_MARKER_NONE &&
-                                 (fr_line_role(r->line, i) & FR_ROLE_ATTAIN) != 0 &&
+                                 ((fr_line_role(r->line, i) & FR_ROLE_ATTAIN) != 0 ||
+                                  fr_deed_at(r, i, &action) != FR_DEED_NONE) &&
                                  (roles & DENIES) == FR_ROLE_STATE;
             if (!attains)
                 return -(end + 1);
@@ -457,7 +471,7 @@ static bool read_gloss(const struct fr_reader *r, struct fr_said *said) {
 static bool is_foreign(const struct fr_line *line) {
     for (int i = line->first; i < line->n_pieces; i++) {
         const unsigned char c = (unsigned char)line->text.data[line->pieces[i].start];
-        if (line->pieces[i].kind == FR_PIECE_WORD && c >= 0xE3 && c <= 0xED)
+        if (line->pieces[i].kind == FR_PIECE_WORD && c >= 0xCE && c <= 0xED && c != 0xE1)
             return line->marker == FR_MARKER_NONE;
     }
     return false;
@@ -580,8 +594,9 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
         said->reading = more ? FR_READING_SUSPECT : FR_READING_OTHER;
         return;
     }
-    const bool remark =
-        body < 0 || is_parenthesis(&r) || (fr_line_role(line, line->first) & FR_ROLE_REMARK) != 0;
+    const bool remark = body < 0 || is_parenthesis(&r) ||
+                        fr_piece_at(&r, line->first, FR_PIECE_SEMICOLON) || /* PDDL's comment */
+                        (fr_line_role(line, line->first) & FR_ROLE_REMARK) != 0;
     if (remark
             ? body < 0 || !said->names_action || (!said->goes_on && !hides_a_step(&r, line->first))
             : !said->names_action && (is_fact(&r, line->first) || is_foreign(line)))

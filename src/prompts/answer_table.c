@@ -67,6 +67,29 @@ static void suspect(struct fr_said *said, const char *why) {
     fr_text_add(&said->why, why);
 }
 
+/* "| Attack | a | to move it |": a step over several cells, and a remark in those behind it. */
+static bool read_remarked(struct fr_table *table, const struct fr_lexicon *lexicon,
+                          const char *text, size_t n) {
+    const struct fr_reader r = {.x = lexicon, .line = &table->cell};
+    struct fr_text row = {0};
+    bool found = false;
+    for (size_t at = n; at-- > 1 && !found;) {
+        int object = -1;
+        if (text[at] != '|')
+            continue;
+        fr_text_clear(&row);
+        for (size_t i = 0; i < n; i++)
+            fr_text_add(&row, i == at ? " - " : text[i] == '|' ? " " : (char[]){text[i], '\0'});
+        fr_line_read(&table->cell, fr_text_get(&row), row.len);
+        fr_lexicon_read(lexicon, &table->cell, &table->said);
+        found = table->said.reading == FR_READING_STEPS && table->said.commented &&
+                table->said.steps.n_steps == 1 &&
+                fr_match_object(&r, table->said.remark + 1, &object) < 0;
+    }
+    fr_text_release(&row);
+    return found;
+}
+
 void fr_row_read(struct fr_table *table, const struct fr_lexicon *lexicon, const char *text,
                  size_t n, struct fr_said *said) {
     struct fr_plan found = {0};
@@ -84,6 +107,9 @@ void fr_row_read(struct fr_table *table, const struct fr_lexicon *lexicon, const
         for (int i = found.n_steps; i < steps->n_steps; i++)
             fr_plan_append(&found, &steps->steps[i]);
     }
+    if (found.n_steps == 0 && said->reading == FR_READING_SUSPECT && !table->reversed &&
+        read_remarked(table, lexicon, text, n))
+        fr_plan_append(&found, &table->said.steps.steps[0]);
     if (found.n_steps == 0 && said->reading == FR_READING_STEPS && table->reversed)
         suspect(said, "its columns are in another order than a step's words");
     if (found.n_steps > 0) {

@@ -51,8 +51,9 @@ static bool is_noun(const struct fr_reader *r, int i) {
 
 /* Is what the verb at i tells denied, or only supposed, by a word of its clause before it? */
 static bool is_unreal(const struct fr_line *line, int from, int i) {
-    static const char *const words[] = {"would",   "could", "without", "avoid", "avoids",
-                                        "instead", "than",  "before",  "if",    "unless"};
+    static const char *const words[] = {"would",      "could", "without", "avoid",    "avoids",
+                                        "instead",    "than",  "before",  "if",       "unless",
+                                        "considered", "tried", "tempted", "tempting", "consider"};
     static const char *const must[] = {"have"};
     const struct fr_reader r = {.line = line};
     for (int k = i - 1; k >= from; k--) {

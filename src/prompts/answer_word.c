@@ -45,7 +45,7 @@ static const struct row {
 } rows[] = {
     /* English */
     {"plan plans solution solutions sequence answer procedure", PLAN},
-    {"idea approach proposal strategy version variant guess suggestion attempt", IDEA},
+    {"idea approach proposal strategy version variant guess suggestion attempt candidate", IDEA},
     {"trap", REJECT | IDEA},
     {"try retry redo", OTHER | IDEA},
     {"steps actions moves instructions", LABEL},
@@ -57,15 +57,16 @@ static const struct row {
     {"correct corrected revised updated accurate precise proper "
      "adjusted fixed improved definitive definite optimized optimised simplified shorter",
      FINAL},
-    {"therefore", REMARK},
+    {"therefore thought thoughts thinking", REMARK},
     {"expla* analy* reason* rationale breakdown why summar* recap verif* check* justif* comment* "
      "trace* tracing simulat* understand* observation* consider* because recapitulation overview "
      "confirm* proof validat* walkthrough discussion",
      EXPLAIN},
-    {"note notes remark* detail*", EXPLAIN | REMARK},
+    {"note notes remark* detail details", EXPLAIN | REMARK},
     {"draft* wrong incorrect* invalid infeasible impossible fail* mistake* mistaken reject* "
      "discard* blocked crossed forbidden disallowed prohibited inapplicable cancelled canceled "
-     "example* naive flawed unsuccessful tempting abandon* avoid* not never cannot bad "
+     "example* counterexample* naive flawed unsuccessful tempting abandon* avoid* not never cannot "
+     "bad "
      "hypothetical* suppose",
      REJECT},
     {"longer shorter faster quicker fewer reference comparison alternativ* instead another "
@@ -81,7 +82,7 @@ static const struct row {
     {"state states goal* condition* result* effect* precondition* prerequisite* postcondition* "
      "arrangement configuration fact facts outcome* consequence* requirement* requires "
      "require situation "
-     "after before given world objects status initial* start* current*",
+     "after before given world objects status initial* start* current* target",
      STATE},
     {"phase part stage section", PHASE},
     {"segment leg portion abridged excerpt", PART},
@@ -106,7 +107,8 @@ static const struct row {
      "r\xC3\xA9p\xC3\xA9t* repet* "
      "vice-versa analogously ditto same continue continuing",
      MORE},
-    {"scrap obsolete superseded outdated entf\xC3\xA4llt entfallen skip* omit* optional* unneeded "
+    {"scrap obsolete superseded outdated entf\xC3\xA4llt entfallen skip* omit* optional* dispens* "
+     "unneeded "
      "needless unnecessary superfluous redundant ignore disregard "
      "undo swap* replace* "
      "oops correction erratum impossible infeasible invalid",
@@ -130,7 +132,8 @@ static const struct row {
      "kein* nie pas aucun* jamais ningun* ning\xC3\xBAn nunca n\xC3\xA3o nessun* non niet geen "
      "\xE6\xB2\xA1* \xE4\xB8\x8D* \xE6\x97\xA0*",
      NOT},
-    {"work works worked working reach* exist* solv* achiev* possible valid legal executable succe* "
+    {"acceptable satisfactory suitable work works worked working reach* exist* solv* achiev* "
+     "possible valid legal executable succe* "
      "feasible correct right allowed met ok okay permitted accomplish* fulfil* complete* satisf* "
      "v\xC3\xA1lid* valide execut* carried "
      "funktionier* erreich* existier* "
@@ -140,7 +143,7 @@ static const struct row {
      SUCCEED},
     {"unsolvable insoluble unreachable unattainable", WRONG | THAT},
     {"exchange* switch* interchang* flip* drop delete remove cancel scratch forget insert minus "
-     "without",
+     "without skip* omit*",
      CHANGE},
     {"flaw nonsense incomplete unfinished unreached bad retract* withdraw* discard* reject* "
      "disagree* apolog* unacceptable "

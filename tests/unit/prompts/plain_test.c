@@ -73,11 +73,68 @@ static void what_stands_before_a_plan_may_be_prose(void **state) {
     CHECK(rows);
 }
 
+static void prose_before_a_plan_may_tell_what_is_not_done(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"; object b is on object a, so it goes first\n(feast b a)\n(succumb b)\n", HEAD},
+        {"; (attack a)\n(feast b a)\n(succumb b)\n", "!"},
+        /* "the aim is: object a on object c", in Russian */
+        {"\xD0\xA6\xD0\xB5\xD0\xBB\xD1\x8C: object a \xD0\xBD\xD0\xB0 object c.\n\n" WHOLE, PLAN},
+        {"Thought: object a has no Province yet.\n" BARE, PLAN},
+        {"Target: a on c\n\n" WHOLE, PLAN},
+        {"**Detailed plan:**\n" WHOLE "\nTo sum up, b leaves a.\n", PLAN},
+        {"1. Get to the target: " F "\n2. " S "\n", HEAD},
+    };
+    static const struct row blocks[] = {
+        {"a isn't clear. If I tried to pick up a, I'd break a rule.\n\n1. Unstack b from a\n2. Put "
+         "down b\n",
+         HEAD},
+        {"Wait, is a clear? No, so I have to remove b first.\n\n1. Unstack b from a\n2. Put down "
+         "b\n",
+         HEAD},
+        {"Wait, is a clear? No, so I have to remove c first.\n\n1. Unstack b from a\n2. Put down "
+         "b\n",
+         "!"},
+        {"1. Unstack b from a\n2. Put down b\n\nI considered stacking b on c, but it would not "
+         "help.\n",
+         HEAD},
+    };
+    CHECK(rows);
+    CHECK_CLEAN(blocks);
+}
+
+static void titles_and_cells_stand_around_steps(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"| # | Action | Objects | Why |\n|---|---|---|---|\n| 1 | Feast | b, a | to free a |\n"
+         "| 2 | Succumb | b | restores Harmony |\n",
+         HEAD},
+        {"| # | Action | Objects |\n|---|---|---|\n| 1 | Feast | b, a |\n| 2 | Succumb | b | c |\n",
+         "!"},
+        {"| # | Action | State |\n|---|---|---|\n| 0 | - | b on a, c alone |\n| 1 | " F
+         " | pain b |\n| 2 | " S " | harmony |\n",
+         HEAD},
+        {"**Feast:** feast b from a\n**Succumb:** succumb b\n", HEAD},
+        {"- **Step 1 \xE2\x80\x93 Feast**: " F "\n- **Step 2 \xE2\x80\x93 Succumb**: " S "\n",
+         HEAD},
+        {"- **Step 1 \xE2\x80\x93 Attack**: " F "\n- **Step 2 \xE2\x80\x93 Succumb**: " S "\n",
+         "!"},
+        {"## Phase A \xE2\x80\x94 one\n" FS "\n## Phase B \xE2\x80\x94 two\n3. " A "\n4. " O "\n",
+         PLAN},
+        {"## Phase A\n" FS "\n## Phase B\n4. " A "\n5. " O "\n", "!"},
+        {"**Phase 1: feast**\n" FS "\n**Phase 2: attack**\n3. " A "\n4. " O "\n", PLAN},
+        {"**Phase 1: feast**\n" FS "\n**Phase 2: attack**\n", "!"},
+    };
+    CHECK(rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_languages_stand_around_english_actions),
         cmocka_unit_test(what_is_not_done_is_told_as_such),
         cmocka_unit_test(what_stands_before_a_plan_may_be_prose),
+        cmocka_unit_test(prose_before_a_plan_may_tell_what_is_not_done),
+        cmocka_unit_test(titles_and_cells_stand_around_steps),
     };
     return cmocka_run_group_tests(tests, load, release);
 }

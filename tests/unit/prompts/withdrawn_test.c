@@ -49,6 +49,47 @@ static void what_is_only_supposed_is_no_plan(void **state) {
     CHECK(rows);
 }
 
+static void a_plan_of_another_world_is_no_plan(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"If object a weren't covered, you'd simply do:\n" TRIED, "!rejected"},
+        {"Suppose the goal was another one. Then:\n" FS, "!rejected"},
+        {"Imagine that object b is gone. Then:\n" TRIED, "!"},
+        {"Here is a plan, albeit one that assumes that object b does not crave object a:\n" TRIED,
+         "!rejected"},
+        {"This presupposes that nothing craves object a:\n" TRIED, "!rejected"},
+        {"A plan that works if object b is somewhere else:\n" TRIED, "!rejected"},
+        {"A naive person would answer:\n" TRIED, "!rejected"},
+        {"For the sake of argument, think of object b as gone:\n" TRIED, "!rejected"},
+        {"The plan from the example:\n" WHOLE "\nI leave the rest to you.\n", "!rejected"},
+        {"Here is the example's plan once more:\n" WHOLE, "!rejected"},
+        {"Here is a counterexample:\n" TRIED, "!"},
+        {"In the format of the example, the plan is:\n" WHOLE, PLAN},
+        {"Using the same style as in your example:\n" WHOLE, PLAN},
+        {"The plan assumes that all is well:\n" WHOLE, PLAN},
+    };
+    CHECK(rows);
+}
+
+static void what_is_denied_or_left_out_in_other_words_is_heard(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {WHOLE "\nSo the candidate is not a valid one.\n", "!there is no plan"},
+        {WHOLE "\nThis does not meet all requirements.\n", "!there is no plan"},
+        {WHOLE "\nThe proposal is not acceptable.\n", "!there is no plan"},
+        {WHOLE "\nIt has to be adapted to the problem at hand.\n", "!may change"},
+        {WHOLE "\nOne more entry is missing.\n", "!may change"},
+        {"Follow steps 1-4, skipping step 2:\n" WHOLE, "!may change"},
+        {"Below are the steps; omit the second one:\n" WHOLE, "!may change"},
+        {FS "3. " A " (you may leave this one away)\n4. " O "\n", "!more is done, or less"},
+        {FS "3. " A " (leave it out)\n4. " O "\n", "!more is done, or less"},
+        {FS "3. " A " [may be dispensed with]\n4. " O "\n", "!more is done, or less"},
+        {"Halfway through, we have done:\n" FS "3. " A "\n", "!"},
+        {WHOLE "\nNote: step 2 can't be skipped.\n", PLAN},
+    };
+    CHECK(rows);
+}
+
 static void an_order_told_in_words_is_heard(void **state) {
     (void)state;
     static const struct row rows[] = {
@@ -89,7 +130,7 @@ static void what_an_explanation_explains_may_be_the_prose_before_it(void **state
     static const struct row rows[] = {
         {"Now place it there. \xE2\x86\x92 " A " \xE2\x86\x92 " S " \xE2\x86\x92 " O
          "\n### Verification\n- " F "\n- " S "\n- " A "\n- " O "\n",
-         "!names a step"},
+         "!"},
         {"So we " O ".\n\n### Explanation\n" FS, "!names a step"},
         {"### Explanation\n" WHOLE, PLAN},
     };
@@ -124,6 +165,8 @@ static void another_try_replaces_what_is_given_up(void **state) {
         {FS AO "\nWait, steps 1 and 2 are wrong:\n1. " F "\n2. " O "\n", "!"},
         {WHOLE "\nLet me redo this.\n", "!may change"},
         {"First attempt:\n" TRIED "\nThis does not work.\n\nSecond attempt:\n" WHOLE, PLAN},
+        {"First attempt: " A ", overcome it from c. This fails.\n\nSecond attempt:\n" WHOLE, PLAN},
+        {"First attempt: " A ", overcome it from c. \xE2\x9C\x97\n\nSecond attempt:\n" WHOLE, PLAN},
         {"Attempt 1:\n" TRIED "\nFails.\n\nAttempt 2:\n1. " F "\n2. " A "\n3. " O
          "\n\nAlso fails, Harmony is missing.\n",
          "!there is no plan"},
@@ -139,6 +182,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_account_may_find_the_plan_failing),
         cmocka_unit_test(what_is_only_supposed_is_no_plan),
+        cmocka_unit_test(a_plan_of_another_world_is_no_plan),
+        cmocka_unit_test(what_is_denied_or_left_out_in_other_words_is_heard),
         cmocka_unit_test(an_order_told_in_words_is_heard),
         cmocka_unit_test(an_end_that_announces_more_is_none),
         cmocka_unit_test(what_an_explanation_explains_may_be_the_prose_before_it),
