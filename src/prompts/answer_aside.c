@@ -42,32 +42,10 @@ static bool follows_soon(const struct fr_line *line, int i, int to, unsigned rol
          k < to && words < NEAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k++) {
         if ((fr_line_role(line, k) & roles) != 0)
             return true;
-        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0 || fr_line_is_word(line, k, "only"))
+        if ((fr_line_role(line, k) & FR_ROLE_OTHER) != 0 || fr_line_says(line, k, "only"))
             return false;
         words += line->pieces[k].kind == FR_PIECE_WORD;
     }
-    return false;
-}
-
-/* Do the words of a phrase, between blanks, stand at piece i? */
-static bool is_phrase(const struct fr_line *line, int i, const char *phrase) {
-    for (const char *p = phrase; *p != '\0'; i++) {
-        const size_t n = strcspn(p, " ");
-        if (i >= line->n_pieces || line->pieces[i].kind != FR_PIECE_WORD ||
-            (size_t)line->pieces[i].n != n ||
-            memcmp(line->text.data + line->pieces[i].start, p, n) != 0)
-            return false;
-        p += n + (p[n] == ' ');
-    }
-    return true;
-}
-
-static bool holds_phrase(const struct fr_line *line, int from, int to, const char *const *phrases,
-                         int n) {
-    for (int i = from; i < to; i++)
-        for (int k = 0; k < n; k++)
-            if (is_phrase(line, i, phrases[k]))
-                return true;
     return false;
 }
 
@@ -75,9 +53,8 @@ static bool holds_phrase(const struct fr_line *line, int from, int to, const cha
 static bool is_negated(const struct fr_line *line, int from, int i) {
     for (int k = i - 1, words = 0;
          k >= from && words < FAR_WORDS && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
-        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 || fr_line_is_word(line, k, "without") ||
-            fr_line_is_word(line, k, "avoids") || fr_line_is_word(line, k, "avoid") ||
-            fr_line_is_word(line, k, "prevents"))
+        if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 ||
+            fr_line_says(line, k, "without, avoids, avoid, prevents"))
             return true;
         words += line->pieces[k].kind == FR_PIECE_WORD;
     }
@@ -86,24 +63,21 @@ static bool is_negated(const struct fr_line *line, int from, int i) {
 
 /* "Then repeat for b.": the first word but for what joins asks for more. */
 static bool repeats(const struct fr_line *line, int i) {
-    if (fr_line_is_word(line, i, "after") && fr_line_is_word(line, i + 1, "that"))
+    if (fr_line_says(line, i, "after") && fr_line_says(line, i + 1, "that"))
         i += 2;
     while (i < line->n_pieces &&
            ((fr_line_role(line, i) & FR_ROLE_ADVERB) != 0 ||
-            line->pieces[i].kind != FR_PIECE_WORD || fr_line_is_word(line, i, "and")))
+            line->pieces[i].kind != FR_PIECE_WORD || fr_line_says(line, i, "and")))
         i++;
     return (fr_line_role(line, i) & FR_ROLE_MORE) != 0;
 }
 
 /* "However, b is on a, so we need to move it first." */
 static bool needs_before(const struct fr_line *line, int from, int to) {
-    static const char *const needs[] = {"need", "needs", "must", "have", "has", "should"};
-    static const char *const before[] = {"first", "beforehand", "before", "instead"};
-    const struct fr_reader r = {.line = line};
     bool need = false;
     for (int i = from; i < to; i++) {
-        need = need || fr_word_in(&r, i, needs, FR_COUNT(needs));
-        if (need && fr_word_in(&r, i, before, FR_COUNT(before)))
+        need = need || fr_line_says(line, i, "need, needs, must, have, has, should");
+        if (need && fr_line_says(line, i, "first, beforehand, before, instead"))
             return true;
     }
     return false;
@@ -111,65 +85,84 @@ static bool needs_before(const struct fr_line *line, int from, int to) {
 
 /* "Wait, b has to go first.", "Actually, ...", "But the hand is not empty at step 2!" */
 static bool corrects(const struct fr_line *line, int i, int to) {
-    static const char *const words[] = {"wait", "hmm",      "sorry", "oops",
-                                        "hold", "actually", "oh",    "apologies"};
+    static const char words[] = "wait, hmm, sorry, oops, hold, actually, oh, apologies";
     const unsigned roles = fr_line_roles(line, i, to);
-    static const char *const regrets[] = {"unfortunately",  "sadly",  "regrettably",
-                                          "alas",           "leider", "malheureusement",
-                                          "lamentablemente"};
-    for (int k = 0; k < FR_COUNT(regrets); k++)
-        if (fr_line_is_word(line, i, regrets[k]))
-            return true;
-    const int start = i + 2 * fr_line_is_word(line, i, "no"); /* "No, wait." */
-    for (int k = 0; k < FR_COUNT(words); k++)
-        if (i == line->first && fr_line_is_word(line, start, words[k]))
-            return true;
-    const bool contrasts = fr_line_is_word(line, i, "but") || fr_line_is_word(line, i, "however") ||
-                           fr_line_is_word(line, i, "yet");
+    static const char regrets[] =
+        "unfortunately, sadly, regrettably, alas, leider, malheureusement, lamentablemente";
+    if (fr_line_says(line, i, regrets))
+        return true;
+    const int start = i + 2 * fr_line_says(line, i, "no"); /* "No, wait." */
+    if (i == line->first && fr_line_says(line, start, words))
+        return true;
+    const bool contrasts = fr_line_says(line, i, "but, however, yet");
     return contrasts && (((roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_COUNTED) != 0) ||
                          needs_before(line, i, to));
+}
+
+/* What phrases of a sentence say of the plan beside it. */
+enum {
+    SAYS_CHANGE = 1, /* some of it is changed, or more is to come, */
+    SAYS_LESS = 2,   /* where the sentence names steps, */
+    SAYS_OTHER = 4,  /* or one by its number: "in step 4 it should be b" */
+    SAYS_AGAIN = 8   /* it is given up: "Let me start over." */
+};
+static const struct {
+    const char *phrases;
+    unsigned says;
+} sayings[] =
+    {{"start over, try again, scratch that, second thought, take that back, strike that, ignore "
+      "that, "
+      "different approach, another approach, this again, plan fails, is flawed",
+      SAYS_CHANGE | SAYS_AGAIN},
+     {"all again, once more, repeat all, repeat this, repeat these, the same way, be continued, "
+      "partial plan, also have to, also need to, i forgot, left as, remaining steps, so on, so "
+      "forth, "
+      "the rest is, out the rest, more action, more step, next message, output truncated, a typo, "
+      "continued in, cancel the, cancel that, to follow, remaining moves, get the idea, be "
+      "completed, "
+      "same pattern, still missing, goal regression, more entry, what comes, be adapted",
+      SAYS_CHANGE},
+     {"left out, leave out, never mind, not needed, not required, not necessary, put step, is "
+      "missing, "
+      "another step, step missing, action missing",
+      SAYS_LESS},
+     {"instead, rather, typo, meant, read, should be, in place of", SAYS_OTHER},
+     {"redo this, redo that, redo it, redo the, different plan, let me redo, let me correct, "
+      "let me fix, let me revise, let me reconsider, let me rethink, let me restart, my mistake, "
+      "made a mistake, made an error, my apologies, not quite right, let s try, start again, "
+      "let me re-think, that s wrong, that s not right, that isn t right, rethink this, scratch "
+      "the, "
+      "disregard the, disregard this, ignore the above, forget the above, ran out of, "
+      "previous problem, different problem, another problem, t finished, not finished, m stuck, "
+      "am stuck",
+      SAYS_AGAIN}};
+
+static unsigned said_in(const struct fr_line *line, int from, int to) {
+    unsigned says = 0;
+    for (int k = 0; k < FR_COUNT(sayings); k++)
+        if (fr_line_holds(line, from, to, sayings[k].phrases))
+            says |= sayings[k].says;
+    return says;
 }
 
 /* Takes a sentence some of the list back, or adds to it: "step 2 can be left out", "drop step 2",
  * "step 4 is wrong"? *introduces: it may stand before the list too. */
 static bool changes(const struct fr_line *line, int from, int to, bool *introduces) {
-    static const char *const phrases[] = {"left out",     "leave out",     "never mind",
-                                          "not needed",   "not required",  "not necessary",
-                                          "put step",     "is missing",    "all again",
-                                          "once more",    "repeat all",    "repeat this",
-                                          "repeat these", "another step",  "leave out",
-                                          "step missing", "action missing"};
-    /* of a step that is named by its number: "in step 4 it should be b" */
-    static const char *const corrections[] = {"instead", "rather",    "typo",       "meant",
-                                              "read",    "should be", "in place of"};
-    static const char *const more[] =
-        {"the same way",    "be continued",       "partial plan",     "also have to",
-         "also need to",    "start over",         "try again",        "scratch that",
-         "second thought",  "i forgot",           "left as",          "remaining steps",
-         "so on",           "so forth",           "the rest is",      "out the rest",
-         "more action",     "more step",          "next message",     "output truncated",
-         "a typo",          "continued in",       "take that back",   "strike that",
-         "ignore that",     "cancel the",         "cancel that",      "to follow",
-         "remaining moves", "get the idea",       "be completed",     "same pattern",
-         "still missing",   "different approach", "another approach", "this again",
-         "plan fails",      "is flawed",          "goal regression",  "more entry",
-         "what comes",      "be adapted"};
-    static const char *const lists[] = {"steps",     "moves",      "actions",   "line",    "lines",
-                                        "first one", "second one", "third one", "last one"};
+    static const char lists[] =
+        "steps, moves, actions, line, lines, first one, second one, third one, last one";
     const unsigned roles = fr_line_roles(line, from, to);
     const bool counted = line->sentence || (roles & FR_ROLE_COUNTED) != 0;
-    const bool of_steps = counted || holds_phrase(line, from, to, lists, FR_COUNT(lists));
+    const bool of_steps = counted || fr_line_holds(line, from, to, lists);
+    const unsigned said = said_in(line, from, to);
     *introduces = false;
     for (int i = from; i < to && of_steps; i++)
         *introduces =
             *introduces || ((fr_line_role(line, i) & FR_ROLE_CHANGE) != 0 &&
-                            (fr_line_is_word(line, i, "forget") || !is_negated(line, from, i)) &&
-                            (!fr_line_is_word(line, i, "without") ||
+                            (fr_line_says(line, i, "forget") || !is_negated(line, from, i)) &&
+                            (!fr_line_says(line, i, "without") ||
                              (line->colon && follows_soon(line, i, to, FR_ROLE_COUNTED))));
-    if (*introduces || (of_steps && holds_phrase(line, from, to, phrases, FR_COUNT(phrases))) ||
-        holds_phrase(line, from, to, &phrases[8], 5) ||
-        (counted && holds_phrase(line, from, to, corrections, FR_COUNT(corrections))) ||
-        holds_phrase(line, from, to, more, FR_COUNT(more)) || repeats(line, from))
+    if (*introduces || (said & SAYS_CHANGE) != 0 || (of_steps && (said & SAYS_LESS) != 0) ||
+        (counted && (said & SAYS_OTHER) != 0) || repeats(line, from))
         return true;
     for (int i = from; i < to; i++) {
         const unsigned role = fr_line_role(line, i);
@@ -184,13 +177,11 @@ static bool changes(const struct fr_line *line, int from, int to, bool *introduc
 static bool falls_short(const struct fr_lexicon *lexicon, const struct fr_line *line, int from,
                         int to) {
     enum { FEW = 3 };
-    static const char *const joints[] = {"but", "and", "however", "actually"};
-    static const char *const subjects[] = {"that", "this", "it", "which"};
     const struct fr_reader r = {.x = lexicon, .line = line};
     while (from < to && (!fr_piece_at(&r, from, FR_PIECE_WORD) ||
-                         fr_word_in(&r, from, joints, FR_COUNT(joints))))
+                         fr_line_says(line, from, "but, and, however, actually")))
         from++;
-    if (!fr_word_in(&r, from, subjects, FR_COUNT(subjects)))
+    if (!fr_line_says(line, from, "that, this, it, which"))
         return false;
     int i = from + 1, action, object = -1;
     while (i < to && i <= from + FEW && (fr_line_role(line, i) & FR_ROLE_NOT) == 0)
@@ -229,11 +220,11 @@ static bool holds_sign(const struct fr_line *line, int from, int to) {
 static bool denies(const struct fr_line *line, int from, int to) {
     if (holds_sign(line, from, to))
         return true;
-    static const char *const phrases[] = {"just an example", "only an example", "dead end",
-                                          "gets stuck",      "fix that",        "fix this"};
+    static const char phrases[] =
+        "just an example, only an example, dead end, gets stuck, fix that, fix this";
     const unsigned roles = fr_line_roles(line, from, to);
     bool wrong = false, denied = false, succeeds = false;
-    if (holds_phrase(line, from, to, phrases, FR_COUNT(phrases)))
+    if (fr_line_holds(line, from, to, phrases))
         return true;
     for (int i = from; i < to; i++) {
         const unsigned role = fr_line_role(line, i);
@@ -272,13 +263,12 @@ static int next_number(const struct fr_line *line, int *i, int to) {
  * first the last. */
 static bool exchanges(const struct fr_line *line, int from, int to) {
     for (int i = from; i < to; i++) {
-        const bool first = fr_line_is_word(line, i, "first"),
-                   last = fr_line_is_word(line, i, "last");
+        const bool first = fr_line_says(line, i, "first"), last = fr_line_says(line, i, "last");
         if ((!first && !last) || (i + 1 < to && line->pieces[i + 1].kind == FR_PIECE_WORD))
             continue;
         /* "the last two steps need to be executed first" */
         for (int k = from; k + 1 < i && first; k++)
-            if (fr_line_is_word(line, k, "last") &&
+            if (fr_line_says(line, k, "last") &&
                 follows_soon(line, k, i, FR_ROLE_COUNTED | FR_ROLE_LABEL))
                 return true;
         int number = line->sentence && from == line->first ? line->path[0] : -1;
@@ -292,7 +282,6 @@ static bool exchanges(const struct fr_line *line, int from, int to) {
 
 /* "Step 4 has to come before step 2", "do step 4 right after step 1". */
 static bool misplaces(const struct fr_line *line, int from, int to) {
-    static const char *const at_once[] = {"right", "directly", "immediately"};
     int i = from;
     const int first =
         line->sentence && from == line->first ? line->path[0] : next_number(line, &i, to);
@@ -300,11 +289,11 @@ static bool misplaces(const struct fr_line *line, int from, int to) {
     if (first < 0 || second < 0)
         return false;
     for (int k = begin; k < i; k++) {
-        if (fr_line_is_word(line, k, "before") && first > second)
+        if (fr_line_says(line, k, "before") && first > second)
             return true;
-        if (fr_line_is_word(line, k, "after") &&
-            (first < second ||
-             (holds_phrase(line, begin, k, at_once, FR_COUNT(at_once)) && first != second + 1)))
+        if (fr_line_says(line, k, "after") &&
+            (first < second || (fr_line_holds(line, begin, k, "right, directly, immediately") &&
+                                first != second + 1)))
             return true;
     }
     return false;
@@ -324,22 +313,17 @@ static bool counts_back(const struct fr_line *line, int from, int to) {
 
 /* "Do these in reverse order", "then go back to step 1". */
 static bool reorders(const struct fr_line *line, int from, int to) {
-    static const char *const phrases[] = {"bottom to top",      "bottom up",
-                                          "last to first",      "other way round",
-                                          "other way around",   "any order",
-                                          "some order",         "no particular order",
-                                          "alphabetical order", "alphabetically",
-                                          "last step first",    "final step first",
-                                          "last action first",  "last move first",
-                                          "goal first",         "first step last"};
+    static const char phrases[] =
+        "bottom to top, bottom up, last to first, other way round, other way around, any order, "
+        "some order, no particular order, alphabetical order, alphabetically, last step first, "
+        "final step first, last action first, last move first, goal first, first step last";
     const unsigned roles = fr_line_roles(line, from, to);
     if (((roles & FR_ROLE_REVERSE) != 0 && ((roles & FR_ROLE_ORDER) != 0 || line->colon)) ||
-        holds_phrase(line, from, to, phrases, FR_COUNT(phrases)) || misplaces(line, from, to) ||
+        fr_line_holds(line, from, to, phrases) || misplaces(line, from, to) ||
         exchanges(line, from, to) || counts_back(line, from, to))
         return true;
     for (int i = from; i < to; i++)
-        if ((fr_line_is_word(line, i, "back") || fr_line_is_word(line, i, "return")) &&
-            follows_soon(line, i, to, FR_ROLE_COUNTED))
+        if ((fr_line_says(line, i, "back, return")) && follows_soon(line, i, to, FR_ROLE_COUNTED))
             return true;
     return false;
 }
@@ -351,30 +335,26 @@ static void take_order(const struct fr_line *line, int from, int to, struct fr_a
     aside->early = (roles & FR_ROLE_EARLY) != 0 || (line->named && line->path[0] <= 1);
     aside->late = (roles & FR_ROLE_LATE) != 0;
     for (int i = from; i < to; i++) {
-        const bool all =
-            fr_line_is_word(line, i + 1, "these") || fr_line_is_word(line, i + 1, "those") ||
-            fr_line_is_word(line, i + 1, "all") || fr_line_is_word(line, i + 1, "anything");
+        const bool all = fr_line_says(line, i + 1, "these, those, all, anything");
         const bool counted = (fr_line_role(line, i) & FR_ROLE_COUNTED) != 0;
-        aside->early = aside->early || (fr_line_is_word(line, i, "before") && all) ||
-                       (counted && fr_line_is_word(line, i + 1, "0")) ||
-                       (counted && i > from && fr_line_is_word(line, i - 1, "before") &&
-                        fr_line_is_word(line, i + 1, "1"));
-        aside->late = aside->late || (fr_line_is_word(line, i, "after") && all);
+        aside->early = aside->early || (fr_line_says(line, i, "before") && all) ||
+                       (counted && fr_line_says(line, i + 1, "0")) ||
+                       (counted && i > from && fr_line_says(line, i - 1, "before") &&
+                        fr_line_says(line, i + 1, "1"));
+        aside->late = aside->late || (fr_line_says(line, i, "after") && all);
     }
 }
 
 /* "An alternative would be to attack a", "if you tried to attack a first, it would fail": is the
  * step of a sentence only supposed, and not wished for? */
 static bool is_supposed(const struct fr_line *line, int from, int step) {
-    static const char *const starts[] = {"alternative", "alternatively", "if", "had"};
-    static const char *const moods[] = {"would", "could", "tried", "were"};
-    static const char *const wishes[] = {"better", "should", "must", "need", "needs", "prefer"};
-    const struct fr_reader r = {.line = line};
+    static const char wishes[] = "better, should, must, need, needs, prefer";
     bool starts_so = false, mood = false;
     for (int i = from; i < line->n_pieces && !is_end(line, i); i++) {
-        starts_so = starts_so || (i < step && fr_word_in(&r, i, starts, FR_COUNT(starts)));
-        mood = mood || fr_word_in(&r, i, moods, FR_COUNT(moods));
-        if (i < step && fr_word_in(&r, i, wishes, FR_COUNT(wishes)))
+        starts_so =
+            starts_so || (i < step && fr_line_says(line, i, "alternative, alternatively, if, had"));
+        mood = mood || fr_line_says(line, i, "would, could, tried, were");
+        if (i < step && fr_line_says(line, i, wishes))
             return false;
     }
     return starts_so && mood;
@@ -403,7 +383,6 @@ static bool is_refused(const struct fr_line *line, int step) {
 
 /* "Let A = blue", "where a is the blue block": is an object given the name of another? */
 static bool renames(const struct fr_lexicon *lexicon, const struct fr_line *line) {
-    static const char *const is[] = {"is", "as", "means", "denotes"};
     const struct fr_reader r = {.x = lexicon, .line = line};
     const bool equals = memchr(line->raw, '=', line->n_raw) != NULL;
     for (int i = line->first; i + 2 < line->n_pieces; i++) {
@@ -411,8 +390,8 @@ static bool renames(const struct fr_lexicon *lexicon, const struct fr_line *line
         if (end < 0)
             continue;
         const bool sign = equals && fr_piece_at(&r, end, FR_PIECE_COLON);
-        const bool word = fr_word_in(&r, end, is, FR_COUNT(is)) &&
-                          fr_line_is_word(line, end + 1, "the") &&
+        const bool word = fr_line_says(line, end, "is, as, means, denotes") &&
+                          fr_line_says(line, end + 1, "the") &&
                           fr_match_name(&r, end + 2, &other) >= 0;
         if ((sign || word) && fr_match_object(&r, end + 1, &other) >= 0 && other != one)
             return true;
@@ -429,9 +408,8 @@ static struct fr_aside *append(struct fr_aside **asides, int *n, int *capacity,
 
 /* "Leave out put down b." */
 static bool leaves_out(const struct fr_line *line, int (*places)[2], int n) {
-    static const char *const phrases[] = {"leave out", "without", "skip"};
     for (int i = 0; i < n; i++)
-        if (holds_phrase(line, line->first, places[i][0], phrases, FR_COUNT(phrases)) &&
+        if (fr_line_holds(line, line->first, places[i][0], "leave out, without, skip") &&
             places[i][0] <= line->first + 2)
             return true;
     return false;
@@ -450,36 +428,16 @@ static int before_steps(const struct fr_line *line, int from, int to, int (*plac
     return to;
 }
 
-/* Gives a sentence the plan before it up: "Let me start over.", "Not valid."? */
-static bool restarts(const struct fr_line *line, int from, int to) {
-    static const char *const phrases[] =
-        {"start over",       "try again",         "scratch that",     "second thought",
-         "redo this",        "redo that",         "redo it",          "redo the",
-         "different plan",   "let me redo",       "let me correct",   "let me fix",
-         "let me revise",    "let me reconsider", "let me rethink",   "let me restart",
-         "my mistake",       "made a mistake",    "made an error",    "different approach",
-         "another approach", "this again",        "plan fails",       "is flawed",
-         "take that back",   "strike that",       "ignore that",      "my apologies",
-         "not quite right",  "let s try",         "start again",      "let me re-think",
-         "that s wrong",     "that s not right",  "that isn t right", "rethink this",
-         "scratch the",      "disregard the",     "disregard this",   "ignore the above",
-         "forget the above", "ran out of",        "previous problem", "different problem",
-         "another problem",  "t finished",        "not finished",     "m stuck",
-         "am stuck"};
-    return holds_phrase(line, from, to, phrases, FR_COUNT(phrases));
-}
-
 /* "This fails.", "Invalid.", "Not valid": nothing else is said. */
 static bool fails(const struct fr_line *line, int from, int to) {
     enum { FEW = 4 };
-    static const char *const subjects[] = {"also", "still", "this", "that", "it", "again", "which"};
-    static const char *const verbs[] = {"fails", "failed", "breaks", "violates"};
-    const struct fr_reader r = {.line = line};
+    static const char subjects[] = "also, still, this, that, it, again, which";
     const unsigned roles = fr_line_roles(line, from, to);
     int verb = from;
-    while (verb < to && fr_word_in(&r, verb, subjects, FR_COUNT(subjects)))
+    while (verb < to && fr_line_says(line, verb, subjects))
         verb++;
-    if (fr_word_in(&r, verb, verbs, FR_COUNT(verbs))) /* "Also fails, for a is not clear." */
+    if (fr_line_says(line, verb,
+                     "fails, failed, breaks, violates")) /* "Also fails, for a is not clear." */
         return true;
     return to - from <= FEW && to > from && (roles & FR_ROLE_STATE) == 0 &&
            (((roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_SUCCEED) != 0) ||
@@ -498,7 +456,7 @@ bool fr_line_denies(const struct fr_line *line, int from, unsigned roles) {
 void fr_account_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                      struct fr_aside **asides, int *n, int *capacity) {
     const struct fr_reader r = {.x = lexicon, .line = line};
-    if (restarts(line, line->first, line->n_pieces) ||
+    if ((said_in(line, line->first, line->n_pieces) & SAYS_AGAIN) != 0 ||
         ((line->struck || fr_remark_takes_back(line, line->first)) &&
          (fr_names_an_action(&r, line->first, line->n_pieces) || line->named)))
         append(asides, n, capacity, line, FR_ASIDE_DENIES)->checks = true;
@@ -544,7 +502,8 @@ void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line
                  falls_short(lexicon, line, from, to) || fails(line, from, to));
             if (wrong)
                 append(asides, n, capacity, line, FR_ASIDE_DENIES)->introduces = line->colon;
-            const bool again = restarts(line, from, to) || corrects(line, from, to);
+            const bool again =
+                (said_in(line, from, to) & SAYS_AGAIN) != 0 || corrects(line, from, to);
             if (*n == before && again)
                 append(asides, n, capacity, line, FR_ASIDE_TAKES_BACK);
             const unsigned roles = fr_line_roles(line, from, to);

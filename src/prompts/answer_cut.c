@@ -47,15 +47,10 @@ static int open_brackets(const struct fr_source *source) {
 
 /* "The hand is", "Next, we", "Then": a sentence does not end so. */
 static bool is_open_sentence(const struct fr_line *line) {
-    static const char *const openings[] = {"the",  "an",   "is",     "are",  "to",   "and",
-                                           "of",   "we",   "need",   "must", "will", "can",
-                                           "from", "onto", "should", "with", "by",   "then",
-                                           "into", "or",   "that"};
+    static const char openings[] = "the, an, is, are, to, and, of, we, need, must, will, can, "
+                                   "from, onto, should, with, by, then, into, or, that";
     const int last = line->n_pieces - 1;
-    for (int k = 0; last >= line->first && k < FR_COUNT(openings); k++)
-        if (fr_line_is_word(line, last, openings[k]))
-            return true;
-    return false;
+    return last >= line->first && fr_line_says(line, last, openings);
 }
 
 /* Does the answer end without a line's end, as one that was stopped does? */
@@ -173,14 +168,12 @@ static bool is_open_bold(const struct fr_source_line *line) {
 
 /* "Now we need to make b crave a", the last of an answer. */
 static bool needs_more(const struct fr_reader *r) {
-    static const char *const must[] = {"need", "must", "should", "have"};
-    static const char *const now[] = {"now", "next", "then"};
     int i = r->line->first;
-    if (!fr_word_in(r, i, now, FR_COUNT(now)))
+    if (!fr_line_says(r->line, i, "now, next, then"))
         return false;
     i += 1 + fr_piece_at(r, i + 1, FR_PIECE_COMMA);
     const int subject = fr_match_subject(r, i);
-    return subject > i && fr_word_in(r, subject, must, FR_COUNT(must));
+    return subject > i && fr_line_says(r->line, subject, "need, must, should, have");
 }
 
 static bool breaks_off(const struct fr_source *source, const struct fr_lexicon *x,

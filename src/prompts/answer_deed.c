@@ -91,28 +91,24 @@ enum fr_deed_kind fr_deed_at(const struct fr_reader *r, int i, int *action) {
 
 /* The verb of the clause at i: behind signs and words that join, and whoever does it. */
 static int find_verb(const struct fr_reader *r, int i, bool *joined) {
-    static const char *const joints[] = {"and", "also", "please", "simply", "just"};
-    static const char *const asks[] = {"remember"};
-    static const char *const modals[] = {"should", "must", "will", "need",
-                                         "have",   "to",   "also", "would"};
-    static const char *const able[] = {"can", "could"}; /* "you can then", else it is a remark */
+    static const char modals[] = "should, must, will, need, have, to, also, would";
     *joined = false;
     for (; i < r->line->n_pieces; i++) {
         const bool word = fr_piece_at(r, i, FR_PIECE_WORD);
-        if (word && !fr_word_in(r, i, joints, FR_COUNT(joints)) &&
+        if (word && !fr_line_says(r->line, i, "and, also, please, simply, just") &&
             (fr_line_role(r->line, i) & FR_ROLE_ADVERB) == 0)
             break;
         *joined = *joined || word;
     }
     const int subject = fr_match_subject(r, i);
-    if (subject == i && !fr_word_in(r, i, asks, 1))
+    if (subject == i && !fr_line_says(r->line, i, "remember"))
         return i;
     i = subject > i ? subject : i + 1;
-    if (fr_word_in(r, i, able, FR_COUNT(able)) &&
+    if (/* "you can then", else it is a remark */
+        fr_line_says(r->line, i, "can, could") &&
         (fr_line_role(r->line, i + 1) & FR_ROLE_ADVERB) != 0)
         i++;
-    while (fr_word_in(r, i, modals, FR_COUNT(modals)) ||
-           (fr_line_role(r->line, i) & FR_ROLE_ADVERB) != 0)
+    while (fr_line_says(r->line, i, modals) || (fr_line_role(r->line, i) & FR_ROLE_ADVERB) != 0)
         i++;
     return i;
 }
@@ -149,8 +145,6 @@ bool fr_holds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *lin
 
 bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line, int i,
                     const struct fr_step *step) {
-    static const char *const away[] = {"off", "from", "away", "out"};
-    static const char *const onto[] = {"to", "onto", "on", "down"};
     const struct fr_reader r = {.x = lexicon, .line = line};
     const enum fr_deed_kind own = fr_deed_kind_of(lexicon, step->action);
     bool joined, leaves = false, comes = false;
@@ -170,21 +164,21 @@ bool fr_adds_a_deed(const struct fr_lexicon *lexicon, const struct fr_line *line
     if (own == FR_DEED_NONE || kind == own)
         return false; /* "feast b from a (take b off a)" is a translation */
     for (int k = i; k < line->n_pieces; k++) {
-        leaves = leaves || fr_word_in(&r, k, away, FR_COUNT(away));
-        comes = comes || fr_word_in(&r, k, onto, FR_COUNT(onto));
+        leaves = leaves || fr_line_says(line, k, "off, from, away, out");
+        comes = comes || fr_line_says(line, k, "to, onto, on, down");
     }
     return kind != FR_DEED_MOVES || (own == FR_DEED_TAKES ? !leaves || comes : own != FR_DEED_PUTS);
 }
 
 bool fr_parts_plans(const struct fr_line *line) {
     return line->first < line->n_pieces && line->n_pieces - line->first <= 2 &&
-           (fr_line_is_word(line, line->first, "or") ||
+           (fr_line_says(line, line->first, "or") ||
             (fr_line_role(line, line->first) & FR_ROLE_OTHER) != 0);
 }
 
 bool fr_holds_pronoun(const struct fr_line *line) {
     for (int i = line->first; i < line->n_pieces; i++)
-        if (fr_line_is_word(line, i, "it") || fr_line_is_word(line, i, "them"))
+        if (fr_line_says(line, i, "it, them"))
             return true;
     return false;
 }
@@ -205,19 +199,17 @@ bool fr_tells_more(const struct fr_lexicon *lexicon, const struct fr_line *line)
 }
 
 bool fr_tells_before(const struct fr_lexicon *lexicon, const struct fr_line *line) {
-    static const char *const done[] = {"after", "once", "having"};
-    const struct fr_reader r = {.x = lexicon, .line = line};
     int end;
     if (!line->colon || line->hash)
         return false;
     const int last = line->n_pieces - 2;
-    if (fr_word_in(&r, line->first, done, FR_COUNT(done)) ||
-        (last > line->first && fr_line_is_word(line, last, "then")))
+    if (fr_line_says(line, line->first, "after, once, having") ||
+        (last > line->first && fr_line_says(line, last, "then")))
         return true;
     if (!fr_holds_a_deed(lexicon, line, line->first, &end))
         return false;
     for (; end < line->n_pieces; end++)
-        if (fr_line_is_word(line, end, "then") ||
+        if (fr_line_says(line, end, "then") ||
             (line->pieces[end].kind == FR_PIECE_STOP && end + 1 < line->n_pieces))
             return true;
     return false;

@@ -195,11 +195,35 @@ unsigned fr_line_role(const struct fr_line *line, int i) {
     return kind_at(line, i, FR_PIECE_WORD) ? line->pieces[i].roles : 0;
 }
 
-bool fr_line_is_word(const struct fr_line *line, int i, const char *word) {
-    const size_t n = strlen(word);
-    return i >= 0 && i < line->n_pieces && line->pieces[i].kind == FR_PIECE_WORD &&
-           (size_t)line->pieces[i].n == n &&
-           memcmp(line->text.data + line->pieces[i].start, word, n) == 0;
+/* Are the words of phrase[0..n), between blanks, those from piece i on? */
+static bool is_phrase(const struct fr_line *line, int i, const char *phrase, size_t n) {
+    for (size_t at = 0, length; at < n; at += length + 1, i++) {
+        const char *blank = memchr(phrase + at, ' ', n - at);
+        int n_word;
+        const char *word = word_at(line, i, &n_word);
+        length = blank != NULL ? (size_t)(blank - phrase) - at : n - at;
+        if (word == NULL || (size_t)n_word != length || memcmp(word, phrase + at, length) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool fr_line_says(const struct fr_line *line, int i, const char *phrases) {
+    if (i < 0 || !kind_at(line, i, FR_PIECE_WORD))
+        return false;
+    for (const char *p = phrases; *p != '\0';) {
+        const size_t n = (size_t)(strchrnul(p, ',') - p);
+        if (is_phrase(line, i, p, n))
+            return true;
+        p += n + (p[n] == ',' ? 2 : 0);
+    }
+    return false;
+}
+
+bool fr_line_holds(const struct fr_line *line, int from, int to, const char *phrases) {
+    while (from < to && !fr_line_says(line, from, phrases))
+        from++;
+    return from < to;
 }
 
 bool fr_line_has_no_word(const struct fr_line *line) {
@@ -353,7 +377,7 @@ static void take_number(struct fr_line *line) {
         letter = 0;
     }
     i += named + bracketed;
-    if (fr_line_is_word(line, i, "no") && kind_at(line, i + 1, FR_PIECE_STOP) &&
+    if (fr_line_says(line, i, "no") && kind_at(line, i + 1, FR_PIECE_STOP) &&
         number_at(line, i + 2, &letter) > 0 && kind_at(line, i + 3, FR_PIECE_COLON))
         i += 2;
     i += named && kind_at(line, i, FR_PIECE_SYMBOL); /* "Step #1" */

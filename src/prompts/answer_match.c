@@ -9,16 +9,9 @@
 
 enum { MAX_JOINED = 6, WORD_ROOM = 256 };
 
-static const char *const fillers[] = {"the", "an", "another", "other", "top", "of"};
+static const char fillers[] = "the, an, another, other, top, of";
 /* "the attack action on a" */
-static const char *const action_nouns[] = {"action", "operation", "move", "operator", "step"};
-
-static bool is_one_of(const char *word, size_t n, const char *const *list, int count) {
-    for (int i = 0; i < count; i++)
-        if (strlen(list[i]) == n && memcmp(list[i], word, n) == 0)
-            return true;
-    return false;
-}
+static const char action_nouns[] = "action, operation, move, operator, step";
 
 /* ---- pieces ---------------------------------------------------------------------------------- */
 
@@ -32,12 +25,6 @@ const char *fr_word_at(const struct fr_reader *r, int i, size_t *n) {
         return NULL;
     *n = (size_t)r->line->pieces[i].n;
     return r->line->text.data + r->line->pieces[i].start;
-}
-
-bool fr_word_in(const struct fr_reader *r, int i, const char *const *list, int count) {
-    size_t n;
-    const char *word = fr_word_at(r, i, &n);
-    return word != NULL && is_one_of(word, n, list, count);
 }
 
 /* Words that follow without a sign between them, joined; the place behind them when they spell
@@ -149,7 +136,7 @@ static int skip_gap(const struct fr_reader *r, int i, unsigned groups) {
         const unsigned group = fr_preposition_group_of(word, n);
         if (group != 0 && (group & groups) == 0)
             return -1;
-        if (group == 0 && !is_one_of(word, n, fillers, FR_COUNT(fillers)))
+        if (group == 0 && !fr_line_says(r->line, i, fillers))
             return i;
     }
 }
@@ -161,7 +148,7 @@ static int skip_place(const struct fr_reader *r, int i) {
     if (word == NULL || fr_preposition_group_of(word, n) == 0)
         return i;
     int k = i + 1;
-    while (fr_word_in(r, k, fillers, FR_COUNT(fillers)))
+    while (fr_line_says(r->line, k, fillers))
         k++;
     for (int p = 0; p < r->x->n_places; p++) {
         const int end = match_words(r, k, r->x->places[p], '-');
@@ -176,12 +163,12 @@ static int skip_place(const struct fr_reader *r, int i) {
 /* Between an action and its arguments: "feast: b, a", "the feast action on b from a". */
 static int skip_head(const struct fr_reader *r, int i) {
     size_t n;
-    const bool noun = fr_word_in(r, i, action_nouns, FR_COUNT(action_nouns));
+    const bool noun = fr_line_says(r->line, i, action_nouns);
     if (noun || r->performed) {
         i += noun;
         const char *word = fr_word_at(r, i, &n);
-        i += word != NULL && (fr_preposition_group_of(word, n) != 0 ||
-                              is_one_of(word, n, (const char *[]){"for"}, 1));
+        i += word != NULL &&
+             (fr_preposition_group_of(word, n) != 0 || fr_line_says(r->line, i, "for"));
     }
     while (fr_piece_at(r, i, FR_PIECE_COLON) || fr_piece_at(r, i, FR_PIECE_DASH) ||
            fr_piece_at(r, i, FR_PIECE_COMMA) || fr_piece_at(r, i, FR_PIECE_ARROW))
@@ -192,18 +179,15 @@ static int skip_head(const struct fr_reader *r, int i) {
 /* "Pick the red block up": a phrase of two words, the second behind its only argument. */
 static int match_parted(const struct fr_reader *r, int i, const struct fr_phrase *phrase,
                         struct fr_step *step, int *reached) {
-    static const char *const particles[] = {"up", "down", "off", "out", "in", "away", "over"};
     size_t n, m;
     const char *verb = fr_word_at(r, i, &n);
-    if (verb == NULL || n >= strlen(phrase->letters) || memcmp(verb, phrase->letters, n) != 0 ||
-        !is_one_of(phrase->letters + n, strlen(phrase->letters) - n, particles,
-                   FR_COUNT(particles)))
+    if (verb == NULL || n >= strlen(phrase->letters) || memcmp(verb, phrase->letters, n) != 0)
         return -1;
     *step = (struct fr_step){.action = phrase->action, .n_args = 1};
     const int end = fr_match_object(r, i + 1, &step->args[0]);
     const char *particle = end >= 0 ? fr_word_at(r, end, &m) : NULL;
-    if (particle == NULL || m != strlen(phrase->letters) - n ||
-        memcmp(particle, phrase->letters + n, m) != 0)
+    if (particle == NULL || !fr_line_says(r->line, end, "up, down, off, out, in, away, over") ||
+        m != strlen(phrase->letters) - n || memcmp(particle, phrase->letters + n, m) != 0)
         return -1;
     *reached = end + 1;
     return r->x->n_places > 0 ? skip_place(r, end + 1) : end + 1;
@@ -295,26 +279,22 @@ static int match_step(const struct fr_reader *r, int i, const struct fr_phrase *
 
 /* "... to free it", "... because it is clear": not "to the table", "to c". */
 static bool begins_a_clause(const struct fr_reader *r, int i) {
-    static const char *const joints[] = {"to", "because", "since", "so", "which", "in"};
-    static const char *const order[] = {"order"};
     int object;
     size_t n;
-    if (!fr_word_in(r, i, joints, FR_COUNT(joints)))
+    if (!fr_line_says(r->line, i, "to, because, since, so, which, in"))
         return false;
-    if (fr_word_in(r, i, &joints[FR_COUNT(joints) - 1], 1))
-        return fr_word_in(r, i + 1, order, 1);
+    if (fr_line_says(r->line, i, "in"))
+        return fr_line_says(r->line, i + 1, "order");
     const char *word = fr_word_at(r, i + 1, &n);
     return word != NULL && fr_preposition_group_of(word, n) == 0 &&
-           !is_one_of(word, n, fillers, FR_COUNT(fillers)) && fr_match_noun(r, i + 1) < 0 &&
+           !fr_line_says(r->line, i + 1, fillers) && fr_match_noun(r, i + 1) < 0 &&
            fr_match_name(r, i + 1, &object) == -1 && skip_place(r, i) == i;
 }
 
 int fr_match_subject(const struct fr_reader *r, int i) {
-    static const char *const subjects[] = {"we", "you", "i"}, *const let[] = {"let"};
-    static const char *const whom[] = {"s", "us", "me"};
-    if (fr_word_in(r, i, let, 1) && fr_word_in(r, i + 1, whom, FR_COUNT(whom)))
+    if (fr_line_says(r->line, i, "let") && fr_line_says(r->line, i + 1, "s, us, me"))
         return i + 2;
-    return i + fr_word_in(r, i, subjects, FR_COUNT(subjects));
+    return i + fr_line_says(r->line, i, "we, you, i");
 }
 
 int fr_match_phrase(const struct fr_reader *r, int i, int k) {
@@ -340,19 +320,17 @@ bool fr_names_an_action(const struct fr_reader *r, int from, int to) {
 }
 
 static bool ends_a_step(const struct fr_reader *r, int i) {
-    static const char *const further[] = {"at",      "must",    "before", "again",    "too",
-                                          "also",    "as",      "next",   "once",     "now",
-                                          "later",   "earlier", "with",   "and",      "then",
-                                          "is",      "should",  "right",  "directly", "immediately",
-                                          "possible"};
-    static const char *const joints[] = {"and", "then"};
+    static const char further[] =
+        "at, must, before, again, too, also, as, next, once, now, later, earlier, with, and, then, "
+        "is, should, right, directly, immediately, possible";
+    static const char joints[] = "and, then";
     return !fr_piece_at(r, i, FR_PIECE_WORD) || begins_a_clause(r, i) ||
-           (fr_word_in(r, i, joints, FR_COUNT(joints)) &&
+           (fr_line_says(r->line, i, joints) &&
             (fr_names_an_action(r, i + 1, i + 2) ||
-             ((fr_word_in(r, i + 1, joints, FR_COUNT(joints)) ||
+             ((fr_line_says(r->line, i + 1, joints) ||
                (fr_line_role(r->line, i + 1) & FR_ROLE_ADVERB) != 0) &&
               fr_names_an_action(r, i + 2, i + 3)))) ||
-           (r->in_prose && (fr_word_in(r, i, further, FR_COUNT(further)) ||
+           (r->in_prose && (fr_line_says(r->line, i, further) ||
                             (fr_line_role(r->line, i) & (FR_ROLE_EARLY | FR_ROLE_LATE)) != 0));
 }
 
@@ -412,17 +390,16 @@ int fr_read_step(const struct fr_reader *r, int i, struct fr_step *out, struct f
 
 int fr_read_performed(const struct fr_reader *r, int *at_step, struct fr_step *out,
                       struct fr_text *why, int *reached) {
-    static const char *const between[] = {"a", "of", "is"};
     int i = *at_step, end = fr_read_step(r, i, out, why, reached);
     const int start = i + is_article(r, i);
     if (end != -1 || ((fr_line_role(r->line, i) & FR_ROLE_PERFORM) == 0 &&
-                      !fr_word_in(r, start, action_nouns, FR_COUNT(action_nouns)) &&
+                      !fr_line_says(r->line, start, action_nouns) &&
                       !(start > i && fr_names_an_action(r, start, start + 1))))
         return end;
     while ((fr_line_role(r->line, i) & FR_ROLE_PERFORM) != 0)
         i++;
-    while (is_article(r, i) || fr_word_in(r, i, action_nouns, FR_COUNT(action_nouns)) ||
-           fr_word_in(r, i, between, FR_COUNT(between)) || fr_piece_at(r, i, FR_PIECE_COLON) ||
+    while (is_article(r, i) || fr_line_says(r->line, i, action_nouns) ||
+           fr_line_says(r->line, i, "a, of, is") || fr_piece_at(r, i, FR_PIECE_COLON) ||
            fr_piece_at(r, i, FR_PIECE_DASH))
         i++;
     struct fr_reader performed = *r;

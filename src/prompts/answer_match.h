@@ -16,8 +16,6 @@ struct fr_reader {
 bool fr_piece_at(const struct fr_reader *r, int i, enum fr_piece_kind kind);
 /* The word at i, *n its bytes; NULL when there is none. */
 const char *fr_word_at(const struct fr_reader *r, int i, size_t *n);
-/* Is the word at i one of a list? */
-bool fr_word_in(const struct fr_reader *r, int i, const char *const *list, int count);
 /* Behind a noun of objects at i, or -1. */
 int fr_match_noun(const struct fr_reader *r, int i);
 /* The longest name at i; objects of other names of the same length are another reading: -2. */

@@ -16,8 +16,7 @@
 #include "prompts/answer_word.h"
 
 /* A remark behind a comma begins with one of these. */
-static const char *const conjunctions[] = {"since", "because", "as",      "so", "which",
-                                           "now",   "making",  "leaving", "to"};
+static const char conjunctions[] = "since, because, as, so, which, now, making, leaving, to";
 
 /* ---- what a line names ----------------------------------------------------------------------- */
 
@@ -39,8 +38,7 @@ static bool names_an_object(const struct fr_reader *r, int from, int to) {
 /* "object a craves object b", "not planet b", "the red block is clear": it begins with what it is
  * about, and no action is named. */
 static bool is_fact(const struct fr_reader *r, int i) {
-    static const char *const negations[] = {"not", "no", "the"};
-    while (fr_word_in(r, i, negations, FR_COUNT(negations)))
+    while (fr_line_says(r->line, i, "not, no, the"))
         i++;
     int object = -1;
     const int noun = fr_match_noun(r, i);
@@ -57,13 +55,6 @@ static bool is_fact(const struct fr_reader *r, int i) {
     return false;
 }
 
-static bool holds_word(const struct fr_reader *r, int from, const char *word) {
-    for (int i = from; i < r->line->n_pieces; i++)
-        if (fr_word_in(r, i, &word, 1))
-            return true;
-    return false;
-}
-
 /* Does a step stand in what seems to be a remark: "After that, attack a"? */
 static bool hides_a_step(const struct fr_reader *r, int from) {
     struct fr_text why = {0};
@@ -72,8 +63,7 @@ static bool hides_a_step(const struct fr_reader *r, int from) {
     bool found = false;
     for (int i = from + 1; i < r->line->n_pieces && !found; i++)
         found = fr_piece_at(r, i, FR_PIECE_WORD) &&
-                (!fr_piece_at(r, i - 1, FR_PIECE_WORD) ||
-                 fr_word_in(r, i - 1, (const char *[]){"and"}, 1) ||
+                (!fr_piece_at(r, i - 1, FR_PIECE_WORD) || fr_line_says(r->line, i - 1, "and") ||
                  (fr_line_role(r->line, i - 1) & FR_ROLE_ADVERB) != 0) &&
                 !fr_piece_at(r, i - 1, FR_PIECE_OPEN) &&
                 fr_read_performed(r, &(int){i}, &step, &why, &reached) != -1;
@@ -84,14 +74,14 @@ static bool hides_a_step(const struct fr_reader *r, int from) {
 /* May what follows a step be left unread? Not when it may hold more of the plan. */
 static bool is_remark(const struct fr_reader *r, int i) {
     const enum fr_piece_kind sign = r->line->pieces[i].kind;
-    if (holds_word(r, i, "then"))
+    if (fr_line_holds(r->line, i, r->line->n_pieces, "then"))
         return false;
     if (sign == FR_PIECE_OPEN || sign == FR_PIECE_COLON || sign == FR_PIECE_DASH ||
         fr_piece_at(r, i + 1, FR_PIECE_OPEN))
         return true;
     if (fr_names_an_action(r, i, r->line->n_pieces))
         return false;
-    if (sign == FR_PIECE_WORD || fr_word_in(r, i + 1, conjunctions, FR_COUNT(conjunctions)))
+    if (sign == FR_PIECE_WORD || fr_line_says(r->line, i + 1, conjunctions))
         return true;
     return sign != FR_PIECE_COMMA &&
            (!names_an_object(r, i, r->line->n_pieces) || is_fact(r, i + 1) ||
@@ -115,11 +105,10 @@ static bool is_parenthesis(const struct fr_reader *r) {
 
 /* But for "and" or "then" behind a comma, which lead on to the next item. */
 static bool only_signs(const struct fr_reader *r, int i) {
-    static const char *const leading[] = {"and", "then"};
     for (bool comma = false; i < r->line->n_pieces; i++) {
         comma = comma || fr_piece_at(r, i, FR_PIECE_COMMA);
-        if (fr_piece_at(r, i, FR_PIECE_WORD) && !(comma && r->line->marker != FR_MARKER_NONE &&
-                                                  fr_word_in(r, i, leading, FR_COUNT(leading))))
+        if (fr_piece_at(r, i, FR_PIECE_WORD) &&
+            !(comma && r->line->marker != FR_MARKER_NONE && fr_line_says(r->line, i, "and, then")))
             return false;
     }
     return true;
@@ -203,21 +192,19 @@ static int skip_labels(const struct fr_reader *r, int i, struct fr_said *said) {
 
 /* "We should", "let's", "you need to" in an item or behind an adverb: behind them. Not "can". */
 static int skip_subject(const struct fr_reader *r, int i, bool adverb) {
-    static const char *const modals[] = {"should", "must", "will", "need", "have", "to"};
     const int subject = fr_match_subject(r, i);
     if ((r->line->marker == FR_MARKER_NONE && !adverb) || subject == i)
         return i;
-    for (i = subject; fr_word_in(r, i, modals, FR_COUNT(modals)); i++)
+    for (i = subject; fr_line_says(r->line, i, "should, must, will, need, have, to"); i++)
         ;
     return i;
 }
 
 /* Behind "I will first", "you should", where an action follows; else i. */
 static int skip_told(const struct fr_reader *r, int i) {
-    static const char *const modals[] = {"should", "must", "will", "need", "have", "to"};
     const int subject = fr_match_subject(r, i);
     int k = subject;
-    while (k > i && (fr_word_in(r, k, modals, FR_COUNT(modals)) ||
+    while (k > i && (fr_line_says(r->line, k, "should, must, will, need, have, to") ||
                      (fr_line_role(r->line, k) & FR_ROLE_ADVERB) != 0))
         k++;
     return k > i && fr_names_an_action(r, k, k + 1) ? k : i;
@@ -225,20 +212,18 @@ static int skip_told(const struct fr_reader *r, int i) {
 
 /* Behind "the first step is to": the words of people who number in sentences; else i. */
 static int skip_ordinal(const struct fr_reader *r, int i) {
-    static const char *const the[] = {"the"}, *const is[] = {"is"}, *const to[] = {"to"};
-    const int k = i + fr_word_in(r, i, the, 1);
+    const int k = i + fr_line_says(r->line, i, "the");
     if ((fr_line_role(r->line, k) & FR_ROLE_ADVERB) == 0 ||
-        (fr_line_role(r->line, k + 1) & FR_ROLE_COUNTED) == 0 || !fr_word_in(r, k + 2, is, 1) ||
-        !fr_word_in(r, k + 3, to, 1))
+        (fr_line_role(r->line, k + 1) & FR_ROLE_COUNTED) == 0 ||
+        !fr_line_says(r->line, k + 2, "is") || !fr_line_says(r->line, k + 3, "to"))
         return i;
     return k + 4;
 }
 
 /* "To free a, attack b" in a list: behind the purpose. */
 static int skip_purpose(const struct fr_reader *r, int i) {
-    static const char *const to[] = {"to"};
     int k = i;
-    if (r->line->marker == FR_MARKER_NONE || !fr_word_in(r, i, to, 1))
+    if (r->line->marker == FR_MARKER_NONE || !fr_line_says(r->line, i, "to"))
         return i;
     while (fr_piece_at(r, k, FR_PIECE_WORD))
         k++;
@@ -248,22 +233,19 @@ static int skip_purpose(const struct fr_reader *r, int i) {
 /* Behind words that only join steps, "and", "then,", "after that", "finally we", where a step or
  * what performs one follows; else i. */
 static int skip_joints(const struct fr_reader *r, int i) {
-    static const char *const joints[] = {"and"}, *const after[] = {"after"},
-                             *const that[] = {"that", "this"},
-                             *const pronouns[] = {"we", "you", "i"},
-                             *const will[] = {"will", "should", "must"};
     int k = i;
     for (;;) {
-        if (fr_word_in(r, k, after, 1) && fr_word_in(r, k + 1, that, FR_COUNT(that)))
+        if (fr_line_says(r->line, k, "after") && fr_line_says(r->line, k + 1, "that, this"))
             k += 2;
-        else if (fr_word_in(r, k, joints, 1) || (fr_line_role(r->line, k) & FR_ROLE_ADVERB) != 0)
+        else if (fr_line_says(r->line, k, "and") ||
+                 (fr_line_role(r->line, k) & FR_ROLE_ADVERB) != 0)
             k++;
         else
             break;
         k += fr_piece_at(r, k, FR_PIECE_COMMA) || fr_piece_at(r, k, FR_PIECE_COLON);
     }
-    if (k > i && fr_word_in(r, k, pronouns, FR_COUNT(pronouns)))
-        k += 1 + fr_word_in(r, k + 1, will, FR_COUNT(will));
+    if (k > i && fr_line_says(r->line, k, "we, you, i"))
+        k += 1 + fr_line_says(r->line, k + 1, "will, should, must");
     return k > i && (fr_names_an_action(r, k, k + 1) || fr_piece_at(r, k, FR_PIECE_OPEN) ||
                      (fr_line_role(r->line, k) & FR_ROLE_PERFORM) != 0)
                ? k
@@ -298,13 +280,11 @@ static struct separator separator_at(const struct fr_reader *r, int i, bool in_p
 
 /* "i.e.", "that is,", "meaning": the same follows in other words. */
 static bool is_restating(const struct fr_reader *r, int *i) {
-    static const char *const one[] = {"meaning", "namely", "ie"}, *const that[] = {"that", "i"},
-                             *const is[] = {"is", "e"};
     int k = *i;
-    if (fr_word_in(r, k, one, FR_COUNT(one)))
+    if (fr_line_says(r->line, k, "meaning, namely, ie"))
         k++;
-    else if (fr_word_in(r, k, that, FR_COUNT(that)) &&
-             fr_word_in(r, k + 1 + fr_piece_at(r, k + 1, FR_PIECE_STOP), is, FR_COUNT(is)))
+    else if (fr_line_says(r->line, k, "that, i") &&
+             fr_line_says(r->line, k + 1 + fr_piece_at(r, k + 1, FR_PIECE_STOP), "is, e"))
         k += 2 + fr_piece_at(r, k + 1, FR_PIECE_STOP);
     else
         return false;
@@ -329,13 +309,12 @@ static bool holds_bracket(const struct fr_reader *r, int from, int to) {
 
 /* "(do not stack it on c!)": does the remark forbid something else than the step, and no more? */
 static bool forbids(const struct fr_reader *r, int i, const struct fr_step *step) {
-    static const char *const words[] = {"do", "not", "don't", "never"};
     const int from = i;
     int action;
     while (i < r->line->n_pieces && !fr_piece_at(r, i, FR_PIECE_WORD))
         i++;
-    const int verb = i + fr_word_in(r, i, words, 1) + 1;
-    if (!fr_word_in(r, i, words, FR_COUNT(words)) || !fr_word_in(r, verb - 1, &words[1], 3))
+    const int verb = i + fr_line_says(r->line, i, "do") + 1;
+    if (!fr_line_says(r->line, verb - 1, "not, never"))
         return false;
     const enum fr_deed_kind kind = fr_deed_at(r, verb, &action);
     for (i = from; i < r->line->n_pieces; i++)
@@ -423,7 +402,6 @@ static bool is_glossed(const struct fr_reader *r, int from, int to, const struct
         DOUBTS = FR_ROLE_NOT | FR_ROLE_MAYBE | FR_ROLE_OTHER | FR_ROLE_LESS | FR_ROLE_MORE |
                  FR_ROLE_REJECT | FR_ROLE_EXPLAIN | FR_ROLE_STATE
     };
-    static const char *const joints[] = {"and", "then", "or", "und", "et", "y", "e", "oder"};
     const enum fr_deed_kind own = fr_deed_kind_of(r->x, step->action);
     if ((fr_line_roles(r->line, from, to) & DOUBTS) != 0 ||
         (fr_line_role(r->line, from) & FR_ROLE_REMARK) != 0)
@@ -436,7 +414,7 @@ static bool is_glossed(const struct fr_reader *r, int from, int to, const struct
         for (int k = 0; k < step->n_args; k++)
             named = named || step->args[k] == object;
         if (!named || (action >= 0 && action != step->action) || (moves && kind != own) ||
-            fr_word_in(r, i, joints, FR_COUNT(joints)))
+            fr_line_says(r->line, i, "and, then, or, und, et, y, e, oder"))
             return false;
     }
     return true;
@@ -486,7 +464,7 @@ static int first_of(const struct fr_reader *r, int i) {
             continue;
         first = first == 0 ? 1 : first;
         for (int n = 0; n < FR_COUNT(numbers); n++)
-            first = fr_word_in(r, k + 1, &numbers[n], 1) ? n + 1 : first;
+            first = fr_line_says(r->line, k + 1, numbers[n]) ? n + 1 : first;
     }
     return first;
 }
@@ -587,7 +565,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
     const bool more = (fr_line_roles(line, line->first, line->n_pieces) & FR_ROLE_MORE) != 0 &&
                       (fr_line_role(line, line->first) & FR_ROLE_REMARK) == 0;
     said->names_action = fr_names_an_action(&r, line->first, line->n_pieces);
-    said->goes_on = said->names_action && holds_word(&r, line->first, "then");
+    said->goes_on = said->names_action && fr_line_holds(line, line->first, line->n_pieces, "then");
     explain(&r, i, reached, said);
     said->names_object = names_an_object(&r, line->first, line->n_pieces);
     if (!said->names_action && !said->names_object) {

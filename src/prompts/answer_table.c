@@ -25,15 +25,12 @@ static bool next_cell(struct fr_table *table, const char *text, size_t n, size_t
 
 /* "From", "Onto", "Target" */
 static bool is_place(const struct fr_line *cell) {
-    static const char *const places[] = {"target", "destination", "support", "second"};
     const struct fr_piece *piece = &cell->pieces[cell->first];
     if (cell->first >= cell->n_pieces || piece->kind != FR_PIECE_WORD)
         return false;
     const char *word = cell->text.data + piece->start;
-    for (int i = 0; i < FR_COUNT(places); i++)
-        if (strlen(places[i]) == (size_t)piece->n && memcmp(word, places[i], (size_t)piece->n) == 0)
-            return true;
-    return fr_preposition_group_of(word, (size_t)piece->n) != 0;
+    return fr_line_says(cell, cell->first, "target, destination, support, second") ||
+           fr_preposition_group_of(word, (size_t)piece->n) != 0;
 }
 
 void fr_table_head(struct fr_table *table, const char *text, size_t n) {

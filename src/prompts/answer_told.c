@@ -34,8 +34,7 @@ static int object_at(const struct fr_reader *r, int i, int *object) {
 /* The place at i, "the table", and behind it; -1 for none. */
 static int place_at(const struct fr_reader *r, int i) {
     for (int k = 0; k < r->x->n_places; k++) {
-        const char *place = r->x->places[k];
-        if (fr_word_in(r, i, &place, 1))
+        if (fr_line_says(r->line, i, r->x->places[k]))
             return i + 1;
     }
     return -1;
@@ -43,23 +42,18 @@ static int place_at(const struct fr_reader *r, int i) {
 
 /* Is the verb at i a noun: "the move", "in place", "four moves"? */
 static bool is_noun(const struct fr_reader *r, int i) {
-    static const char *const before[] = {"a",    "the", "this", "each", "every", "one",
-                                         "next", "in",  "an",   "of",   "second"};
-    return fr_line_is_word(r->line, i + 1, "of") ||
-           (i > r->line->first && fr_word_in(r, i - 1, before, FR_COUNT(before)));
+    static const char before[] = "a, the, this, each, every, one, next, in, an, of, second";
+    return fr_line_says(r->line, i + 1, "of") ||
+           (i > r->line->first && fr_line_says(r->line, i - 1, before));
 }
 
 /* Is what the verb at i tells denied, or only supposed, by a word of its clause before it? */
 static bool is_unreal(const struct fr_line *line, int from, int i) {
-    static const char *const words[] = {"would",      "could", "without", "avoid",    "avoids",
-                                        "instead",    "than",  "before",  "if",       "unless",
-                                        "considered", "tried", "tempted", "tempting", "consider"};
-    static const char *const must[] = {"have"};
-    const struct fr_reader r = {.line = line};
+    static const char words[] = "would, could, without, avoid, avoids, instead, than, before, if, "
+                                "unless, considered, tried, tempted, tempting, consider";
     for (int k = i - 1; k >= from; k--) {
         if ((fr_line_role(line, k) & FR_ROLE_NOT) != 0 ||
-            (fr_word_in(&r, k, words, FR_COUNT(words)) &&
-             !fr_word_in(&r, k + 1, must, FR_COUNT(must))))
+            (fr_line_says(line, k, words) && !fr_line_says(line, k + 1, "have")))
             return true;
         if (line->pieces[k].kind == FR_PIECE_COMMA)
             return false;
@@ -69,13 +63,11 @@ static bool is_unreal(const struct fr_line *line, int from, int i) {
 
 /* "(after b was put down)", "once a is lifted": is what the verb at i tells done before? */
 static bool is_before(const struct fr_line *line, int from, int i) {
-    static const char *const after[] = {"after", "once"};
-    static const char *const no[] = {"can", "could", "this", "that", "which", "we", "you", "i"};
-    const struct fr_reader r = {.line = line};
+    static const char no[] = "can, could, this, that, which, we, you, i";
     for (int k = i - 1; k >= from && line->pieces[k].kind != FR_PIECE_COMMA; k--) {
-        if (fr_word_in(&r, k, no, FR_COUNT(no)))
+        if (fr_line_says(line, k, no))
             return false;
-        if (fr_word_in(&r, k, after, FR_COUNT(after)))
+        if (fr_line_says(line, k, "after, once"))
             return true;
     }
     return false;
@@ -85,7 +77,6 @@ static bool is_before(const struct fr_line *line, int from, int i) {
  * known yet, and what it is moved from or to. */
 static void take_objects(const struct fr_reader *r, int from, int to, int it,
                          struct fr_told *told) {
-    static const char *const pronouns[] = {"it", "them", "this", "that"};
     unsigned group = 0;
     for (int i = from; i < to && !fr_piece_at(r, i, FR_PIECE_COMMA);) {
         size_t n;
@@ -104,7 +95,7 @@ static void take_objects(const struct fr_reader *r, int from, int to, int it,
             told->comes = told->comes || (here & ~(unsigned)FR_GROUP_FROM) != 0;
         }
         int end = here != 0 ? -1 : object_at(r, i, &object);
-        if (here == 0 && end < 0 && fr_word_in(r, i, pronouns, FR_COUNT(pronouns)) &&
+        if (here == 0 && end < 0 && fr_line_says(r->line, i, "it, them, this, that") &&
             told->moved < 0 && group == 0) {
             told->moved = it;
             end = i + 1;
@@ -157,7 +148,7 @@ static bool stands(const struct fr_line *line, int i) {
     while (i > line->first && (fr_line_role(line, i - 1) & (FR_ROLE_ADVERB | FR_ROLE_STATE)) != 0)
         i--;
     return i > line->first && (fr_line_role(line, i - 1) & FR_ROLE_BE) != 0 &&
-           !fr_line_is_word(line, i - 1, "has") && !fr_line_is_word(line, i - 1, "have");
+           !fr_line_says(line, i - 1, "has") && !fr_line_says(line, i - 1, "have");
 }
 
 /* The verb at i, in the sentence that begins at from; previous: behind the verb before. */
@@ -215,7 +206,7 @@ static void read_pairs(const struct fr_reader *r, int from, struct fr_tolds *tol
         const int end = object_at(r, i, &one);
         if (ends_a_sentence(r->line, i))
             begin = i + 1;
-        if (end < 0 || (i > from && fr_line_is_word(r->line, i - 1, "of")))
+        if (end < 0 || (i > from && fr_line_says(r->line, i - 1, "of")))
             continue;
         unsigned group = 0;
         int k = end;
@@ -228,15 +219,13 @@ static void read_pairs(const struct fr_reader *r, int from, struct fr_tolds *tol
             int between = -1;
             if (group == 0 &&
                 ((fr_line_role(r->line, k) & FR_ROLE_BE) != 0 || fr_names_a_fact(r, k) ||
-                 fr_line_is_word(r->line, k, "and") || fr_line_is_word(r->line, k, "being") ||
-                 object_at(r, k, &between) >= 0))
+                 fr_line_says(r->line, k, "and, being") || object_at(r, k, &between) >= 0))
                 break; /* how things stand */
         }
         /* "a on c" says how things stand */
-        if (k == end + 1 &&
-            (fr_line_is_word(r->line, end, "on") || fr_line_is_word(r->line, end, "atop")))
+        if (k == end + 1 && (fr_line_says(r->line, end, "on, atop")))
             continue;
-        while (fr_line_is_word(r->line, k, "top") || fr_line_is_word(r->line, k, "of"))
+        while (fr_line_says(r->line, k, "top, of"))
             k++;
         const int behind = object_at(r, k, &other);
         if ((group & (FR_GROUP_ON | FR_GROUP_TO)) == 0 || group == FR_GROUP_ANY || behind < 0 ||
@@ -274,7 +263,7 @@ void fr_told_read(const struct fr_lexicon *lexicon, const struct fr_line *line, 
         int action, unused;
         const enum fr_deed_kind kind = fr_deed_at(&r, i, &action);
         if ((kind == FR_DEED_NONE && action < 0) || is_noun(&r, i) ||
-            fr_line_is_word(line, i, "empty") || is_unreal(line, begin, i))
+            fr_line_says(line, i, "empty") || is_unreal(line, begin, i))
             continue;
         int to = i + 1;
         while (to < line->n_pieces && !ends_a_sentence(line, to) &&

@@ -89,7 +89,7 @@ static const struct row {
     {"achieve reach satisfy meet fulfil fulfill accomplish attain complete finish", ATTAIN},
     {"this these that those it its now with so thus hence since as here there we i you by to in "
      "for if when once while at however but done no on all both each every remember "
-     "which where let let's sure okay ok great",
+     "which where let sure okay ok great",
      REMARK},
     {"after before because result results goal given initially reason reasoning explanation effect "
      "effects state",
@@ -118,7 +118,7 @@ static const struct row {
      "\xD0\xB2\xD1\x8B\xD0\xBF\xD0\xBE\xD0\xBB\xD0\xBD\xD0\xB8\xD1\x82\xD1\x8C",
      PERFORM},
     {"first firstly start* begin* initially zuerst zun\xC3\xA4"
-     "chst anfang* d'abord premi\xC3\xA8rement commenc* primero empez* comenz* principio "
+     "chst anfang* premi\xC3\xA8rement commenc* primero empez* comenz* principio "
      "primeiro come\xC3\xA7* prima inizi* eerst \xE9\xA6\x96\xE5\x85\x88* \xE5\x85\x88* "
      "\xE6\x9C\x80\xE5\x88\x9D* \xD1\x81\xD0\xBD\xD0\xB0\xD1\x87\xD0\xB0\xD0\xBB\xD0\xB0",
      EARLY},
@@ -127,8 +127,7 @@ static const struct row {
      "\xE6\x9C\x80\xE5\x90\x8E* \xE6\x9C\x80\xE5\xBE\x8C* \xE7\x84\xB6\xE5\x90\x8E* "
      "\xE3\x81\x9D\xE3\x81\xAE\xE5\xBE\x8C*",
      LATE},
-    {"not no never cannot can't couldn't isn't doesn't don't won't didn't unable neither none "
-     "nicht "
+    {"not no never cannot unable neither none nicht "
      "kein* nie pas aucun* jamais ningun* ning\xC3\xBAn nunca n\xC3\xA3o nessun* non niet geen "
      "\xE6\xB2\xA1* \xE4\xB8\x8D* \xE6\x97\xA0*",
      NOT},
@@ -200,7 +199,7 @@ static const struct row {
      STATE},
     {"partie", PHASE},
     {"cela ceci ainsi donc voici nous je maintenant ce cette", REMARK},
-    {"d'abord ensuite puis enfin", ADVERB},
+    {"ensuite puis enfin", ADVERB},
     /* Spanish, Portuguese, Italian */
     {"respuesta soluci\xC3\xB3n secuencia plano resposta solu\xC3\xA7\xC3\xA3o piano risposta "
      "soluzione",
