@@ -8,6 +8,8 @@
 
 enum { SHOWN_BYTES = 100 };
 
+const char fr_in_other_words[] = "it may be a step in other words";
+
 void fr_line_describe(const struct fr_line *line, const char *why, struct fr_text *out) {
     size_t n = line->n_raw;
     const char *raw = line->raw;

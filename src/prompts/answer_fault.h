@@ -5,6 +5,8 @@
 
 #include "prompts/answer_list.h"
 
+extern const char fr_in_other_words[]; /* why a line that tells a deed is at fault */
+
 /* "line 3: "...": why" */
 void fr_line_describe(const struct fr_line *line, const char *why, struct fr_text *out);
 /* The list's fault, unless it has one. */

@@ -67,8 +67,8 @@ bool fr_line_has_no_word(const struct fr_line *line);
 unsigned fr_line_roles(const struct fr_line *line, int from, int to);
 /* The roles of piece i, 0 where it is no word. */
 unsigned fr_line_role(const struct fr_line *line, int i);
-/* Do the words from piece i on say one of phrases, "on top, atop": lower case, each of words between
- * blanks, parted by commas? No place outside the line does. */
+/* Do the words from piece i on say one of phrases, "on top, atop": lower case, each of words
+ * between blanks, parted by commas? No place outside the line does. */
 bool fr_line_says(const struct fr_line *line, int i, const char *phrases);
 /* Does a piece of [from, to)? */
 bool fr_line_holds(const struct fr_line *line, int from, int to, const char *phrases);
