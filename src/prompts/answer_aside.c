@@ -8,7 +8,6 @@
 #include "prompts/answer_aside.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -239,22 +238,14 @@ static bool denies(const struct fr_line *line, int from, int to) {
     return denied ? (roles & (plan | FR_ROLE_STATE)) != 0 : wrong && (roles & plan) != 0;
 }
 
-/* The number that piece i begins with, "3", "3-4"; -1 for none. */
-static int number_at(const struct fr_line *line, int i) {
-    if (line->pieces[i].kind != FR_PIECE_WORD ||
-        !isdigit((unsigned char)line->text.data[line->pieces[i].start]))
-        return -1;
-    return (int)strtol(line->text.data + line->pieces[i].start, NULL, 10);
-}
-
 /* The number behind a word that counts steps, "step 3", "steps 3 and 4", from *i on, which moves
  * behind it; -1 for none. A sentence that begins with one has it before its first piece. */
 static int next_number(const struct fr_line *line, int *i, int to) {
     for (; *i + 1 < to; ++*i)
         if ((fr_line_role(line, *i) & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) != 0 &&
-            number_at(line, *i + 1) >= 0) {
+            fr_line_number(line, *i + 1) >= 0) {
             *i += 2;
-            return number_at(line, *i - 1);
+            return fr_line_number(line, *i - 1);
         }
     return -1;
 }
@@ -273,7 +264,7 @@ static bool exchanges(const struct fr_line *line, int from, int to) {
                 return true;
         int number = line->sentence && from == line->first ? line->path[0] : -1;
         for (int k = i - 1, words = 0; k >= from && number < 0 && words < NEAR_WORDS; k--, words++)
-            number = number_at(line, k);
+            number = fr_line_number(line, k);
         if (first ? number > 1 : number == 1)
             return true;
     }
@@ -303,7 +294,7 @@ static bool misplaces(const struct fr_line *line, int from, int to) {
 static bool counts_back(const struct fr_line *line, int from, int to) {
     int before = -1;
     for (int i = from; i < to; i++) {
-        const int number = number_at(line, i);
+        const int number = fr_line_number(line, i);
         if (number >= 0 && before > number && (fr_line_roles(line, from, i) & FR_ROLE_ORDER) != 0)
             return true;
         before = number >= 0 ? number : line->pieces[i].kind == FR_PIECE_WORD ? -1 : before;

@@ -1,7 +1,7 @@
 /* Owns what a line adds to the lists. A list is numbered, bulleted, or bare lines one below the
- * other. What stands below an item, further in or behind a bullet, belongs to that item: the step of
- * an item that is only a title ("1. Free a"), the item's step said again, or a remark. So a plan in
- * phases, or one whose items are labelled lines, is one list however deep it nests.
+ * other. What stands below an item, further in or behind a bullet, belongs to that item: the step
+ * of an item that is only a title ("1. Free a"), the item's step said again, or a remark. So a plan
+ * in phases, or one whose items are labelled lines, is one list however deep it nests.
  *
  * A list must be read whole. It is at fault when a line of it may be a step and cannot be read,
  * when its numbers do not begin at the beginning or leave one out, when an item and what stands

@@ -8,31 +8,18 @@
 
 #include "base/memory.h"
 
-static const struct preposition {
-    const char *word;
+static const struct {
     unsigned group;
-} prepositions[] = {{"from", FR_GROUP_FROM},
-                    {"off", FR_GROUP_FROM},
-                    {"on", FR_GROUP_ON},
-                    {"onto", FR_GROUP_ON},
-                    {"upon", FR_GROUP_ON},
-                    {"atop", FR_GROUP_ON},
-                    {"in", FR_GROUP_IN},
-                    {"into", FR_GROUP_IN},
-                    {"at", FR_GROUP_AT},
-                    {"to", FR_GROUP_TO},
-                    {"with", FR_GROUP_ANY},
+    const char *words; /* between blanks */
+} prepositions[] = {{FR_GROUP_FROM, " from off "},
+                    {FR_GROUP_ON, " on onto upon atop "},
+                    {FR_GROUP_IN, " in into "},
+                    {FR_GROUP_AT, " at "},
+                    {FR_GROUP_TO, " to "},
+                    {FR_GROUP_ANY, " with "},
                     /* of answers in other languages, whose actions are English */
-                    {"de", FR_GROUP_FROM},
-                    {"von", FR_GROUP_FROM},
-                    {"vom", FR_GROUP_FROM},
-                    {"da", FR_GROUP_FROM},
-                    {"du", FR_GROUP_FROM},
-                    {"del", FR_GROUP_FROM},
-                    {"auf", FR_GROUP_ON},
-                    {"sur", FR_GROUP_ON},
-                    {"sobre", FR_GROUP_ON},
-                    {"su", FR_GROUP_ON}};
+                    {FR_GROUP_FROM, " de von vom da du del "},
+                    {FR_GROUP_ON, " auf sur sobre su "}};
 static const char *const articles[] = {"the", "an", "another", "other"};
 /* What a register's noun is called there. */
 static const char *const nouns[][2] = {{"object", "objekt"}, {"object", "objet"},
@@ -118,8 +105,10 @@ static void add_object_name(struct fr_lexicon *x, const char *name, const char *
 
 unsigned fr_preposition_group_of(const char *word, size_t n) {
     for (int i = 0; i < FR_COUNT(prepositions); i++)
-        if (strlen(prepositions[i].word) == n && memcmp(prepositions[i].word, word, n) == 0)
-            return prepositions[i].group;
+        for (const char *p = prepositions[i].words; (p = memmem(p, strlen(p), word, n)) != NULL;
+             p++)
+            if (p[-1] == ' ' && p[n] == ' ')
+                return prepositions[i].group;
     return 0;
 }
 

@@ -226,6 +226,12 @@ bool fr_line_holds(const struct fr_line *line, int from, int to, const char *phr
     return from < to;
 }
 
+int fr_line_number(const struct fr_line *line, int i) {
+    int n;
+    const char *word = word_at(line, i, &n);
+    return word != NULL && isdigit((unsigned char)*word) ? (int)strtol(word, NULL, 10) : -1;
+}
+
 bool fr_line_has_no_word(const struct fr_line *line) {
     for (int i = line->first; i < line->n_pieces; i++)
         if (line->pieces[i].kind == FR_PIECE_WORD)

@@ -63,6 +63,8 @@ void fr_line_read(struct fr_line *line, const char *text, size_t n);
 void fr_line_release(struct fr_line *line);
 
 bool fr_line_has_no_word(const struct fr_line *line);
+/* The number that piece i begins with, "3", "3-4"; -1 for none. */
+int fr_line_number(const struct fr_line *line, int i);
 /* The words of pieces [from, to) as roles (answer_word.h), all together. */
 unsigned fr_line_roles(const struct fr_line *line, int from, int to);
 /* The roles of piece i, 0 where it is no word. */

@@ -4,7 +4,6 @@
 #include "prompts/answer_remark.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -35,11 +34,9 @@ bool fr_remark_takes_back(const struct fr_line *line, int from) {
 
 /* The number of a step that piece i counts, "step 3"; -1 for none. */
 static int counted_at(const struct fr_line *line, int i) {
-    if ((fr_line_role(line, i) & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) == 0 ||
-        i + 1 >= line->n_pieces || line->pieces[i + 1].kind != FR_PIECE_WORD ||
-        !isdigit((unsigned char)line->text.data[line->pieces[i + 1].start]))
-        return -1;
-    return (int)strtol(line->text.data + line->pieces[i + 1].start, NULL, 10);
+    return (fr_line_role(line, i) & (FR_ROLE_COUNTED | FR_ROLE_LABEL)) != 0
+               ? fr_line_number(line, i + 1)
+               : -1;
 }
 
 enum fr_place fr_remark_place(const struct fr_line *line, int from, int own) {

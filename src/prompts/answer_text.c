@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,125 +32,50 @@ enum act {
     ACT_GONE,  /* nothing */
     ACT_SAY    /* says something else */
 };
+enum { MAX_TAGS = 20 };
 static const struct tag {
-    const char *text;
     enum act act;
-    const char *other; /* SAY: what; PAIR: the tag that closes it */
+    const char *says; /* SAY: what */
+    const char *texts[MAX_TAGS];
 } tags[] = {
-    {"[PLAN]", ACT_OPEN, NULL},
-    {"[PLAN END]", ACT_CLOSE, NULL},
-    {"[PLAN_END]", ACT_CLOSE, NULL},
-    {"[END PLAN]", ACT_CLOSE, NULL},
-    {"[END OF PLAN]", ACT_CLOSE, NULL},
-    {"[END]", ACT_CLOSE, NULL},
-    {"[/PLAN]", ACT_CLOSE, NULL},
-    {"[REVISED PLAN]", ACT_OPEN, NULL},
-    {"[CORRECTED PLAN]", ACT_OPEN, NULL},
-    {"[FINAL PLAN]", ACT_OPEN, NULL},
-    {"[ANSWER]", ACT_OPEN, NULL},
-    {"[/ANSWER]", ACT_CLOSE, NULL},
-    {"[FINAL ANSWER]", ACT_OPEN, NULL},
-    {"[SOLUTION]", ACT_OPEN, NULL},
-    {"[/SOLUTION]", ACT_CLOSE, NULL},
-    {"<plan>", ACT_OPEN, NULL},
-    {"</plan>", ACT_CLOSE, NULL},
-    {"<answer>", ACT_OPEN, NULL},
-    {"</answer>", ACT_CLOSE, NULL},
-    {"<final_answer>", ACT_OPEN, NULL},
-    {"</final_answer>", ACT_CLOSE, NULL},
-    {"<final_plan>", ACT_OPEN, NULL},
-    {"</final_plan>", ACT_CLOSE, NULL},
-    {"<final>", ACT_OPEN, NULL},
-    {"</final>", ACT_CLOSE, NULL},
-    {"<solution>", ACT_OPEN, NULL},
-    {"</solution>", ACT_CLOSE, NULL},
-    {"<output>", ACT_OPEN, NULL},
-    {"</output>", ACT_CLOSE, NULL},
-    {"<|begin_of_solution|>", ACT_OPEN, NULL},
-    {"<|end_of_solution|>", ACT_CLOSE, NULL},
-    {"\\boxed{", ACT_BRACE, NULL},
-    {"\\fbox{", ACT_BRACE, NULL},
-    {"\\framebox{", ACT_BRACE, NULL},
-    {"[INST]", ACT_GONE, NULL},
-    {"[/INST]", ACT_GONE, NULL},
-    {"<\xEF\xBD\x9C"
-     "Assistant\xEF\xBD\x9C>",
-     ACT_GONE, NULL},
-    {"<br>", ACT_LINE, NULL},
-    {"<br/>", ACT_LINE, NULL},
-    {"<br />", ACT_LINE, NULL},
-    {"<p>", ACT_LINE, NULL},
-    {"</p>", ACT_LINE, NULL},
-    {"<ol>", ACT_LINE, NULL},
-    {"</ol>", ACT_LINE, NULL},
-    {"<ul>", ACT_LINE, NULL},
-    {"</ul>", ACT_LINE, NULL},
-    {"<tr>", ACT_LINE, NULL},
-    {"</tr>", ACT_LINE, NULL},
-    {"<td>", ACT_SAY, " | "},
-    {"</td>", ACT_GONE, NULL},
-    {"<th>", ACT_SAY, " | "},
-    {"</th>", ACT_GONE, NULL},
-    {"<li>", ACT_ITEM, NULL},
-    {"</li>", ACT_LINE, NULL},
-    {"<b>", ACT_PAIR, "</b>"},
-    {"</b>", ACT_GONE, NULL},
-    {"<i>", ACT_PAIR, "</i>"},
-    {"</i>", ACT_GONE, NULL},
-    {"<em>", ACT_PAIR, "</em>"},
-    {"</em>", ACT_GONE, NULL},
-    {"<strong>", ACT_PAIR, "</strong>"},
-    {"</strong>", ACT_GONE, NULL},
-    {"<u>", ACT_PAIR, "</u>"},
-    {"</u>", ACT_GONE, NULL},
-    {"<del>", ACT_SAY, "~~"},
-    {"</del>", ACT_SAY, "~~"},
-    {"<strike>", ACT_SAY, "~~"},
-    {"</strike>", ACT_SAY, "~~"},
-    {"<code>", ACT_PAIR, "</code>"},
-    {"</code>", ACT_GONE, NULL},
-    {"\\item", ACT_ITEM, NULL},
-    {"\\\\", ACT_LINE, NULL},
-    {"\\newline", ACT_LINE, NULL},
-    {"\\begin{enumerate}", ACT_LINE, NULL},
-    {"\\end{enumerate}", ACT_LINE, NULL},
-    {"\\begin{itemize}", ACT_LINE, NULL},
-    {"\\end{itemize}", ACT_LINE, NULL},
-    {"\\begin{aligned}", ACT_LINE, NULL},
-    {"\\end{aligned}", ACT_LINE, NULL},
-    {"\\begin{align*}", ACT_LINE, NULL},
-    {"\\end{align*}", ACT_LINE, NULL},
-    {"\\begin{array}{l}", ACT_LINE, NULL},
-    {"\\begin{array}", ACT_LINE, NULL},
-    {"\\end{array}", ACT_LINE, NULL},
-    {"\\begin{gathered}", ACT_LINE, NULL},
-    {"\\end{gathered}", ACT_LINE, NULL},
-    {"\\text{", ACT_GONE, NULL},
-    {"\\textbf{", ACT_GONE, NULL},
-    {"\\textit{", ACT_GONE, NULL},
-    {"\\texttt{", ACT_GONE, NULL},
-    {"\\textrm{", ACT_GONE, NULL},
-    {"\\emph{", ACT_GONE, NULL},
-    {"\\mathrm{", ACT_GONE, NULL},
-    {"\\mathbf{", ACT_GONE, NULL},
-    {"\\mathit{", ACT_GONE, NULL},
-    {"\\mathsf{", ACT_GONE, NULL},
-    {"\\mathtt{", ACT_GONE, NULL},
-    {"\\operatorname{", ACT_GONE, NULL},
-    {"\\left", ACT_GONE, NULL},
-    {"\\right", ACT_GONE, NULL},
-    {"\\quad", ACT_SAY, " "},
-    {"\\qquad", ACT_SAY, " "},
-    {"\\,", ACT_SAY, " "},
-    {"\\;", ACT_SAY, " "},
-    {"\\:", ACT_SAY, " "},
-    {"\\ ", ACT_SAY, " "},
-    {"\\_", ACT_SAY, "_"},
-    {"\\rightarrow", ACT_SAY, " -> "},
-    {"\\Rightarrow", ACT_SAY, " -> "},
-    {"\\longrightarrow", ACT_SAY, " -> "},
-    {"\\to", ACT_SAY, " -> "},
-    {"\\implies", ACT_SAY, " -> "},
+    {ACT_OPEN,
+     NULL,
+     {"[PLAN]", "[REVISED PLAN]", "[CORRECTED PLAN]", "[FINAL PLAN]", "[ANSWER]", "[FINAL ANSWER]",
+      "[SOLUTION]", "<plan>", "<answer>", "<final_answer>", "<final_plan>", "<final>", "<solution>",
+      "<output>", "<|begin_of_solution|>"}},
+    {ACT_CLOSE,
+     NULL,
+     {"[PLAN END]", "[PLAN_END]", "[END PLAN]", "[END OF PLAN]", "[END]", "[/PLAN]", "[/ANSWER]",
+      "[/SOLUTION]", "</plan>", "</answer>", "</final_answer>", "</final_plan>", "</final>",
+      "</solution>", "</output>", "<|end_of_solution|>"}},
+    {ACT_BRACE, NULL, {"\\boxed{", "\\fbox{", "\\framebox{"}},
+    {ACT_LINE,
+     NULL,
+     {"<br>", "<br/>", "<br />", "<p>", "</p>", "<ol>", "</ol>", "<ul>", "</ul>", "<tr>", "</tr>",
+      "</li>"}},
+    {ACT_LINE,
+     NULL,
+     {"\\\\", "\\newline", "\\begin{enumerate}", "\\end{enumerate}", "\\begin{itemize}",
+      "\\end{itemize}", "\\begin{aligned}", "\\end{aligned}", "\\begin{align*}", "\\end{align*}",
+      "\\begin{array}{l}", "\\begin{array}", "\\end{array}", "\\begin{gathered}",
+      "\\end{gathered}"}},
+    {ACT_ITEM, NULL, {"<li>", "\\item"}},
+    {ACT_PAIR, NULL, {"<b>", "<i>", "<em>", "<strong>", "<u>", "<code>"}},
+    {ACT_GONE,
+     NULL,
+     {"[INST]", "[/INST]", "</td>", "</th>", "</b>", "</i>", "</em>", "</strong>", "</u>",
+      "</code>",
+      "<\xEF\xBD\x9C"
+      "Assistant\xEF\xBD\x9C>"}},
+    {ACT_GONE,
+     NULL,
+     {"\\text{", "\\textbf{", "\\textit{", "\\texttt{", "\\textrm{", "\\emph{", "\\mathrm{",
+      "\\mathbf{", "\\mathit{", "\\mathsf{", "\\mathtt{", "\\operatorname{", "\\left", "\\right"}},
+    {ACT_SAY, " | ", {"<td>", "<th>"}},
+    {ACT_SAY, "~~", {"<del>", "</del>", "<strike>", "</strike>"}},
+    {ACT_SAY, " ", {"\\quad", "\\qquad", "\\,", "\\;", "\\:", "\\ "}},
+    {ACT_SAY, "_", {"\\_"}},
+    {ACT_SAY, " -> ", {"\\rightarrow", "\\Rightarrow", "\\longrightarrow", "\\to", "\\implies"}},
 };
 
 static bool begins_with(const char *text, const char *tag) {
@@ -157,19 +83,28 @@ static bool begins_with(const char *text, const char *tag) {
     return strnlen(text, n) == n && fr_equal_nocase(text, tag, n);
 }
 
-/* The longest tag that text begins with. A command of letters ends where its letters do. */
-static const struct tag *find_tag(const char *text) {
+/* The longest tag that text begins with, its letters *found. A command of letters ends where its
+ * letters do. */
+static const struct tag *find_tag(const char *text, const char **found) {
     const struct tag *best = NULL;
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
-        const size_t n = strlen(tags[i].text);
-        if (*text != *tags[i].text || !begins_with(text, tags[i].text) ||
-            (best != NULL && strlen(best->text) >= n))
-            continue;
-        if (*text != '\\' || !isalpha((unsigned char)text[n - 1]) ||
-            !isalpha((unsigned char)text[n]))
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        for (const char *const *t = tags[i].texts; *t != NULL; t++) {
+            const size_t n = strlen(*t);
+            if (*text != **t || !begins_with(text, *t) || (best != NULL && strlen(*found) >= n) ||
+                (*text == '\\' && isalpha((unsigned char)text[n - 1]) &&
+                 isalpha((unsigned char)text[n])))
+                continue;
             best = &tags[i];
-    }
+            *found = *t;
+        }
     return best;
+}
+
+/* Does a tag "<b>" end before end? */
+static bool is_closed(const char *tag, const char *text, const char *end) {
+    char close[16];
+    const int n = snprintf(close, sizeof close, "</%s", tag + 1);
+    return memmem(text, (size_t)(end - text), close, (size_t)n) != NULL;
 }
 
 /* The length of "<name>" or "</name>" of any name of letters, or of "<|name|>"; 0 for none. */
@@ -390,7 +325,8 @@ static bool is_marker(const char *text, size_t n) {
 
 /* Acts on the tag at p; behind it, or p when it is none. */
 static const char *take_tag(struct splitter *s, const char *p, const char *end_of_line) {
-    const struct tag *tag = find_tag(p);
+    const char *text = "";
+    const struct tag *tag = find_tag(p, &text);
     if (tag == NULL) {
         const size_t n = *p == '<' ? any_tag(p) : 0;
         const bool edge = n > 0 && (p[1] == '/' || is_blank(fr_text_get(&s->line), s->line.len) ||
@@ -430,17 +366,17 @@ static const char *take_tag(struct splitter *s, const char *p, const char *end_o
         fr_text_add(&s->line, "- ");
         break;
     case ACT_PAIR:
-        if (memmem(p, (size_t)(end_of_line - p), tag->other, strlen(tag->other)) == NULL)
+        if (!is_closed(text, p, end_of_line))
             return p;
         break;
     case ACT_GONE:
-        s->braces += s->braces > 0 && tag->text[strlen(tag->text) - 1] == '{';
+        s->braces += s->braces > 0 && text[strlen(text) - 1] == '{';
         break;
     case ACT_SAY:
-        fr_text_add(&s->line, tag->other);
+        fr_text_add(&s->line, tag->says);
         break;
     }
-    p += strlen(tag->text);
+    p += strlen(text);
     /* "**[PLAN]** ...", "[PLAN]: ..." */
     if ((tag->act == ACT_OPEN || tag->act == ACT_CLOSE) && strncmp(p, "**", 2) == 0)
         p += 2;
@@ -499,29 +435,28 @@ static unsigned key_roles(const char *key) {
     return roles;
 }
 
+/* Is the key one of names, parted by commas? */
+static bool is_one_of(const char *key, const char *names) {
+    size_t n;
+    for (const char *p = names; *p != '\0'; p += n + strspn(p + n, ", ")) {
+        n = strcspn(p, ",");
+        if (n == strlen(key) && strncasecmp(p, key, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Names a key all arguments, in their order? */
 static bool is_arguments(const char *key) {
-    static const char *const names[] = {"args",    "arguments", "parameters", "params",
-                                        "objects", "object",    "variables",  "arg"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcasecmp(names[i], key) == 0)
-            return true;
-    return false;
+    return is_one_of(key, "args, arguments, parameters, params, objects, object, variables, arg");
 }
 
 /* Names a key what an action is done to, where to or from, or neither: 1, 2, 0? */
 static int rank_of(const char *key) {
-    static const char *const moved[] = {"block", "x", "item", "obj", "arg1", "object1", "block1"};
-    static const char *const places[] = {"y",      "target",      "arg2",   "object2",
-                                         "block2", "destination", "source", "from",
-                                         "on",     "onto",        "to",     "support"};
-    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
-        if (strcasecmp(moved[i], key) == 0)
-            return 1;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (strcasecmp(places[i], key) == 0)
-            return 2;
-    return 0;
+    static const char moved[] = "block, x, item, obj, arg1, object1, block1";
+    static const char places[] =
+        "y, target, arg2, object2, block2, destination, source, from, on, onto, to, support";
+    return is_one_of(key, moved) ? 1 : is_one_of(key, places) ? 2 : 0;
 }
 
 /* Are the arguments named, and in the order of a step's words: {"block": "b", "from": "a"}? */
