@@ -93,6 +93,10 @@ static bool corrects(const struct fr_line *line, int i, int to) {
     const int start = i + 2 * fr_line_says(line, i, "no"); /* "No, wait." */
     if (i == line->first && fr_line_says(line, start, words))
         return true;
+    /* "Before all that, c would have to be freed." */
+    if (fr_line_says(line, i, "before all, before that, before this, before these, beforehand") &&
+        fr_line_holds(line, i, to, "need, needs, must, have, has, should"))
+        return true;
     const bool contrasts = fr_line_says(line, i, "but, however, yet");
     return contrasts && (((roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_COUNTED) != 0) ||
                          needs_before(line, i, to));
@@ -119,7 +123,7 @@ static const struct {
       "the rest is, out the rest, more action, more step, next message, output truncated, a typo, "
       "continued in, cancel the, cancel that, to follow, remaining moves, get the idea, be "
       "completed, "
-      "same pattern, still missing, goal regression, more entry, what comes, be adapted",
+      "same pattern, still missing, goal regression, more entry, what comes, be adapted, do next",
       SAYS_CHANGE},
      {"left out, leave out, never mind, not needed, not required, not necessary, put step, is "
       "missing, "
@@ -442,6 +446,10 @@ bool fr_line_denies(const struct fr_line *line, int from, unsigned roles) {
             return true;
     }
     return false;
+}
+
+bool fr_line_changes(const struct fr_line *line) {
+    return (said_in(line, line->first, line->n_pieces) & SAYS_CHANGE) != 0;
 }
 
 void fr_account_read(const struct fr_lexicon *lexicon, const struct fr_line *line,

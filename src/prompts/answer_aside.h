@@ -29,6 +29,9 @@ struct fr_aside {
 /* Does a sentence of the line from a piece on, that has one of the roles, deny a plan? */
 bool fr_line_denies(const struct fr_line *line, int from, unsigned roles);
 
+/* Does a phrase of the line say that steps are changed, or that more are to come? */
+bool fr_line_changes(const struct fr_line *line);
+
 /* Appends what the line says to a growing array; block is left 0. */
 void fr_asides_read(const struct fr_lexicon *lexicon, const struct fr_line *line,
                     struct fr_aside **asides, int *n, int *capacity);

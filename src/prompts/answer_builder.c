@@ -159,6 +159,9 @@ static void below(struct fr_builder *b, struct fr_list *list) {
     if (said->reading != FR_READING_STEPS && line->marker == FR_MARKER_NONE &&
         fr_line_denies(line, line->first, FR_ROLE_PLAN | FR_ROLE_STATE))
         fr_list_fault_line(list, line, "it may deny the plan");
+    /* "<one more action here>" */
+    if (said->reading == FR_READING_OTHER && fr_line_changes(line))
+        fr_list_fault_line(list, line, "it may stand for further steps");
     /* "Action: attack a", then "Enables: ..." */
     const bool remark =
         said->label_end > line->first && !said->labelled && (list->own > 0 || list->below_labelled);

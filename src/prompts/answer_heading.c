@@ -36,14 +36,15 @@ static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
     static const char choices[] =
         "possible, applicable, legal, available, relevant, useful, considered, candidate, allowed, "
         "permitted, potential, m\xC3\xB6gliche, change, opponent, needs, executable, options, "
-        "think, posibles, possibles";
-    static const char others[] =
-        "ideas, options, history, undo, disagree, portion, beginning, preconditions, don, halfway";
+        "think, posibles, possibles, that can, which can, i can, we can, you can";
+    static const char others[] = "ideas, options, history, undo, disagree, portion, beginning, "
+                                 "preconditions, don, halfway, partial, incomplete, unfinished";
     static const char firsts[] =
         "first two, first three, first four, first five, first few, first couple";
     const bool moves = (roles & (FR_ROLE_LABEL | FR_ROLE_COUNTED)) != 0;
     const bool plan = (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST)) != 0;
     return holds(line, "one of, to mind, so far, same time") ||
+           (!plan && holds(line, "get started, for starters, for a start")) ||
            (moves && !plan && holds(line, choices)) ||
            ((line->colon || line->heading) && holds(line, others)) ||
            (plan && holds(line, "half, beginning, opening") && (roles & FR_ROLE_EARLY) != 0) ||
@@ -83,11 +84,18 @@ static bool is_alike(const struct fr_line *line, int i) {
     return fr_line_says(line, i, words);
 }
 
-/* "The plan of the example:", not "The plan in the style of the example:". */
+/* "The plan of the example:", "For a similar puzzle:", not "The plan in the style of the example:".
+ */
 static bool is_of_an_example(const struct fr_line *line) {
+    static const char others[] = "similar, previous, different, easier, simpler, another, other";
     const struct fr_reader r = {.line = line};
     bool plan = false;
     for (int i = line->first; i < line->n_pieces; i++) {
+        if (fr_line_says(line, i, others) && !is_alike(line, i - 3) &&
+            fr_line_says(line, i + 1, "puzzle, problem, task, instance, question") &&
+            fr_line_holds(line, i - 2, i, "for, of, to, solves, solve") &&
+            !fr_line_says(line, i - 3, "similar, unlike"))
+            return true;
         const bool example = fr_line_says(line, i, "example");
         const int next = i + 1 + fr_line_says(line, i + 1, "s");
         if (example && (plan || (fr_line_role(line, next) & FR_ROLE_PLAN) != 0))

@@ -15,7 +15,7 @@
 #include "prompts/answer_heading.h"
 #include "prompts/answer_word.h"
 
-enum { DOTS = 6, BARE_HEADING_PIECES = 3 };
+enum { DOTS = 6, BARE_HEADING_PIECES = 3, TITLE_PIECES = 8 };
 
 void fr_lists_release(struct fr_lists *lists) {
     for (int i = 0; i < lists->n; i++) {
@@ -55,7 +55,9 @@ static bool is_heading(const struct fr_builder *b) {
     if (line->marker == FR_MARKER_NUMBER && line->phase)
         return (roles & (FR_ROLE_EXPLAIN | FR_ROLE_REJECT)) != 0;
     if (line->marker == FR_MARKER_NUMBER && line->named)
-        return !suspect && (roles & FR_ROLES_ABOUT) != 0;
+        return !suspect && (roles & FR_ROLES_ABOUT) != 0 &&
+               (line->colon || line->heading || line->sentence ||
+                line->n_pieces - line->first <= TITLE_PIECES);
     if (line->marker == FR_MARKER_NUMBER && line->heading)
         return !suspect || (roles & (FR_ROLE_EXPLAIN | FR_ROLE_PLAN)) != 0;
     /* "Summary", without any mark */

@@ -38,7 +38,7 @@ static bool names_an_object(const struct fr_reader *r, int from, int to) {
 /* "object a craves object b", "not planet b", "the red block is clear": it begins with what it is
  * about, and no action is named. */
 static bool is_fact(const struct fr_reader *r, int i) {
-    while (fr_line_says(r->line, i, "not, no, the"))
+    while (fr_line_says(r->line, i, "not, no, the, is, are"))
         i++;
     int object = -1;
     const int noun = fr_match_noun(r, i);
@@ -204,10 +204,20 @@ static int skip_subject(const struct fr_reader *r, int i, bool adverb) {
 static int skip_told(const struct fr_reader *r, int i) {
     const int subject = fr_match_subject(r, i);
     int k = subject;
-    while (k > i && (fr_line_says(r->line, k, "should, must, will, need, have, to") ||
+    while (k > i && (fr_line_says(r->line, k, "should, must, will, would, d, need, have, to") ||
                      (fr_line_role(r->line, k) & FR_ROLE_ADVERB) != 0))
         k++;
     return k > i && fr_names_an_action(r, k, k + 1) ? k : i;
+}
+
+/* Behind "Since b is on a, I'd first", where an action follows; else the line's first piece. */
+static int skip_reason(const struct fr_reader *r) {
+    int i = r->line->first;
+    if (fr_line_says(r->line, i, "since, because, as, given"))
+        while (i < r->line->n_pieces &&
+               (!fr_piece_at(r, i, FR_PIECE_COMMA) || skip_told(r, i + 1) == i + 1))
+            i++;
+    return i < r->line->n_pieces ? skip_told(r, i + (i > r->line->first)) : r->line->first;
 }
 
 /* Behind "the first step is to": the words of people who number in sentences; else i. */
@@ -541,7 +551,7 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
             }
         }
         /* "I will first unstack b from a, then ...": a plan in a sentence, if it is all of it */
-        const int told = skip_told(&r, line->first);
+        const int told = skip_reason(&r);
         if (told > line->first && said->why.len == 0) {
             int further;
             said->steps.n_steps = 0;

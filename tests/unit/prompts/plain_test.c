@@ -84,11 +84,17 @@ static void prose_before_a_plan_may_tell_what_is_not_done(void **state) {
         {"Target: a on c\n\n" WHOLE, PLAN},
         {"**Detailed plan:**\n" WHOLE "\nTo sum up, b leaves a.\n", PLAN},
         {"1. Get to the target: " F "\n2. " S "\n", HEAD},
+        {"Since object b craves object a, I'd first feast object b from object a, and then succumb "
+         "object "
+         "b.",
+         HEAD},
+        {"Since object b craves object a, I'd first free it, and then succumb object b.", "!"},
     };
     static const struct row blocks[] = {
         {"a isn't clear. If I tried to pick up a, I'd break a rule.\n\n1. Unstack b from a\n2. Put "
          "down b\n",
          HEAD},
+        {"Is a clear? No, b is on it.\n\n1. Unstack b from a\n2. Put down b\n", HEAD},
         {"Wait, is a clear? No, so I have to remove b first.\n\n1. Unstack b from a\n2. Put down "
          "b\n",
          HEAD},
@@ -119,6 +125,10 @@ static void titles_and_cells_stand_around_steps(void **state) {
          HEAD},
         {"- **Step 1 \xE2\x80\x93 Attack**: " F "\n- **Step 2 \xE2\x80\x93 Succumb**: " S "\n",
          "!"},
+        {"Step 1: That one can't be moved, as it's not free.\n\xE2\x86\x92 " F
+         "\nStep 2: Harmony is "
+         "gone.\n\xE2\x86\x92 " S "\n",
+         HEAD},
         {"## Phase A \xE2\x80\x94 one\n" FS "\n## Phase B \xE2\x80\x94 two\n3. " A "\n4. " O "\n",
          PLAN},
         {"## Phase A\n" FS "\n## Phase B\n4. " A "\n5. " O "\n", "!"},

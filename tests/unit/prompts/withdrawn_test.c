@@ -64,6 +64,10 @@ static void a_plan_of_another_world_is_no_plan(void **state) {
         {"The plan from the example:\n" WHOLE "\nI leave the rest to you.\n", "!rejected"},
         {"Here is the example's plan once more:\n" WHOLE, "!rejected"},
         {"Here is a counterexample:\n" TRIED, "!"},
+        {"For a similar puzzle, the plan would be:\n" TRIED, "!"},
+        {"Solution to the previous puzzle:\n" TRIED, "!"},
+        {"Let me list the actions that can be applied at first:\n" FS, "!"},
+        {"Similar to the previous problem, the plan is:\n" WHOLE, PLAN},
         {"In the format of the example, the plan is:\n" WHOLE, PLAN},
         {"Using the same style as in your example:\n" WHOLE, PLAN},
         {"The plan assumes that all is well:\n" WHOLE, PLAN},
@@ -85,6 +89,11 @@ static void what_is_denied_or_left_out_in_other_words_is_heard(void **state) {
         {FS "3. " A " (leave it out)\n4. " O "\n", "!more is done, or less"},
         {FS "3. " A " [may be dispensed with]\n4. " O "\n", "!more is done, or less"},
         {"Halfway through, we have done:\n" FS "3. " A "\n", "!"},
+        {"A partial plan:\n" FS, "!"},
+        {"To get started:\n" FS, "!"},
+        {FS "\nWhat should I do next?\n", "!may change"},
+        {F "\n" S "\n" A "\n<one more action here>\n", "!further steps"},
+        {WHOLE "\nBefore all that, however, one more thing has to be done.\n", "!may change"},
         {WHOLE "\nNote: step 2 can't be skipped.\n", PLAN},
     };
     CHECK(rows);
