@@ -120,10 +120,11 @@ static const struct {
      {"all again, once more, repeat all, repeat this, repeat these, the same way, be continued, "
       "partial plan, also have to, also need to, i forgot, left as, remaining steps, so on, so "
       "forth, "
-      "the rest is, out the rest, more action, more step, next message, output truncated, a typo, "
+      "the rest is, out the rest, more action, more step, next message, a typo, "
       "continued in, cancel the, cancel that, to follow, remaining moves, get the idea, be "
       "completed, "
-      "same pattern, still missing, goal regression, more entry, what comes, be adapted, do next",
+      "same pattern, still missing, goal regression, more entry, what comes, be adapted, do next, "
+      "truncated, steps shown, actions shown, moves shown, fill in",
       SAYS_CHANGE},
      {"left out, leave out, never mind, not needed, not required, not necessary, put step, is "
       "missing, "
@@ -239,6 +240,7 @@ static bool denies(const struct fr_line *line, int from, int to) {
         succeeds = succeeds || (role & FR_ROLE_SUCCEED) != 0;
     }
     const unsigned plan = FR_ROLE_PLAN | FR_ROLE_IDEA | FR_ROLE_THAT;
+    denied = denied || (succeeds && fr_line_holds(line, from, to, "only if"));
     return denied ? (roles & (plan | FR_ROLE_STATE)) != 0 : wrong && (roles & plan) != 0;
 }
 
@@ -434,6 +436,8 @@ static bool fails(const struct fr_line *line, int from, int to) {
     if (fr_line_says(line, verb,
                      "fails, failed, breaks, violates")) /* "Also fails, for a is not clear." */
         return true;
+    if (fr_line_says(line, line->first, "no, nope") && line->n_pieces <= line->first + 2)
+        return true; /* the answer to "Does this work?" */
     return to - from <= FEW && to > from && (roles & FR_ROLE_STATE) == 0 &&
            (((roles & FR_ROLE_NOT) != 0 && (roles & FR_ROLE_SUCCEED) != 0) ||
             ((roles & FR_ROLE_WRONG) != 0 && (roles & FR_ROLE_NOT) == 0));

@@ -392,6 +392,14 @@ static bool has_told(const struct fr_builder *b) {
     return tolds->n > 0 && tolds->items[tolds->n - 1].line == b->line.number;
 }
 
+/* "So the plan is: attack a, overcome a from c" below steps that it has too: not the list's next.
+ */
+static bool says_all_again(const struct fr_list *list, const struct fr_line *line,
+                           const struct fr_said *said) {
+    return said->steps.n_steps > 1 && fr_plan_shares(&list->plan, &said->steps) &&
+           (fr_line_roles(line, line->first, said->label_end) & FR_ROLE_PLAN) != 0;
+}
+
 static void bare_line(struct fr_builder *b) {
     struct fr_list *list = fr_builder_list(b, b->current);
     const struct fr_said *said = &b->said;
@@ -399,7 +407,8 @@ static void bare_line(struct fr_builder *b) {
     const bool adjacent = bare && !b->blank && list->last_text == b->last_text;
     if (said->reading == FR_READING_STEPS) {
         /* Lines that are no steps go on as a list only without a blank line. */
-        if (!bare || (list->plan.n_steps == 0 && !adjacent && b->block < 0))
+        if (!bare || (list->plan.n_steps == 0 && !adjacent && b->block < 0) ||
+            says_all_again(list, &b->line, said))
             list = open_list(b, FR_MARKER_NONE);
         take_item(b, list);
     } else if (bare && (adjacent || b->block >= 0 || (list->headings && b->line.heading))) {

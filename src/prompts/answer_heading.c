@@ -35,16 +35,19 @@ static bool holds(const struct fr_line *line, const char *phrases) {
 static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
     static const char choices[] =
         "possible, applicable, legal, available, relevant, useful, considered, candidate, allowed, "
-        "permitted, potential, m\xC3\xB6gliche, change, opponent, needs, executable, options, "
+        "permitted, potential, m\xC3\xB6gliche, change, needs, executable, options, "
         "think, posibles, possibles, that can, which can, i can, we can, you can";
-    static const char others[] = "ideas, options, history, undo, disagree, portion, beginning, "
-                                 "preconditions, don, halfway, partial, incomplete, unfinished";
+    static const char others[] =
+        "opponent, ideas, options, history, undo, disagree, portion, beginning, "
+        "preconditions, don, halfway, partial, incomplete, unfinished";
     static const char firsts[] =
         "first two, first three, first four, first five, first few, first couple";
     const bool moves = (roles & (FR_ROLE_LABEL | FR_ROLE_COUNTED)) != 0;
     const bool plan = (roles & (FR_ROLE_PLAN | FR_ROLE_FINAL | FR_ROLE_LAST)) != 0;
-    return holds(line, "one of, to mind, so far, same time") ||
-           (!plan && holds(line, "get started, for starters, for a start")) ||
+    return holds(line, "one of, to mind, so far, same time, only list, only show, only give, list "
+                       "only, show only, give only") ||
+           (!plan &&
+            holds(line, "get started, for starters, for a start, output format, template")) ||
            (moves && !plan && holds(line, choices)) ||
            ((line->colon || line->heading) && holds(line, others)) ||
            (plan && holds(line, "half, beginning, opening") && (roles & FR_ROLE_EARLY) != 0) ||
@@ -54,7 +57,7 @@ static bool heads_no_plan(const struct fr_line *line, unsigned roles) {
 /* "If a were clear, the plan would be:": what heads it supposes what is not so. */
 static bool is_hypothetical(const struct fr_line *line) {
     static const char unreal[] = "would, were, could, had, weren, wasn, might";
-    static const char assumed[] = "assume, assumes, assuming, presupposes, presupposing, provided";
+    static const char assumed[] = "assume, assumes, assuming, presupposes, presupposing";
     static const char others[] = "naive, naively, someone, people, person, beginner, tempting";
     const struct fr_reader r = {.line = line};
     int moods = 0, from = line->first;
@@ -74,7 +77,7 @@ static bool is_hypothetical(const struct fr_line *line) {
         moods += fr_line_says(line, i, unreal) ||
                  (fr_line_says(line, i, "d") && i > from && fr_match_subject(&r, i - 1) == i);
     return (line->colon || line->heading) &&
-           ((moods > 0 && holds(line, "if, suppose, supposing, assuming, without")) ||
+           ((moods > 0 && holds(line, "if, suppose, supposing, assuming, without, whether")) ||
             (moods > 0 && holds(line, others)) || (moods > 1 && holds(line, "were, had")));
 }
 

@@ -210,16 +210,6 @@ static int skip_told(const struct fr_reader *r, int i) {
     return k > i && fr_names_an_action(r, k, k + 1) ? k : i;
 }
 
-/* Behind "Since b is on a, I'd first", where an action follows; else the line's first piece. */
-static int skip_reason(const struct fr_reader *r) {
-    int i = r->line->first;
-    if (fr_line_says(r->line, i, "since, because, as, given"))
-        while (i < r->line->n_pieces &&
-               (!fr_piece_at(r, i, FR_PIECE_COMMA) || skip_told(r, i + 1) == i + 1))
-            i++;
-    return i < r->line->n_pieces ? skip_told(r, i + (i > r->line->first)) : r->line->first;
-}
-
 /* Behind "the first step is to": the words of people who number in sentences; else i. */
 static int skip_ordinal(const struct fr_reader *r, int i) {
     const int k = i + fr_line_says(r->line, i, "the");
@@ -260,6 +250,26 @@ static int skip_joints(const struct fr_reader *r, int i) {
                      (fr_line_role(r->line, k) & FR_ROLE_PERFORM) != 0)
                ? k
                : i;
+}
+
+/* Behind "Since b is on a, I'd first", where an action follows, or "Four actions do it. First,";
+ * else the line's first piece. */
+static int skip_reason(const struct fr_reader *r) {
+    enum {
+        DOUBTS = FR_ROLE_NOT | FR_ROLE_MAYBE | FR_ROLE_OTHER | FR_ROLE_REJECT | FR_ROLE_EXPLAIN
+    };
+    int i = r->line->first;
+    for (int k = i; k + 1 < r->line->n_pieces; k++)
+        if (fr_piece_at(r, k, FR_PIECE_STOP)) {
+            const bool plain = !fr_names_an_action(r, i, k) && !names_an_object(r, i, k) &&
+                               (fr_line_roles(r->line, i, k) & DOUBTS) == 0;
+            return plain ? skip_joints(r, k + 1) : skip_told(r, i);
+        }
+    if (fr_line_says(r->line, i, "since, because, as, given"))
+        while (i < r->line->n_pieces &&
+               (!fr_piece_at(r, i, FR_PIECE_COMMA) || skip_told(r, i + 1) == i + 1))
+            i++;
+    return i < r->line->n_pieces ? skip_told(r, i + (i > r->line->first)) : r->line->first;
 }
 
 /* What follows a step, up to the next word or parenthesis. */

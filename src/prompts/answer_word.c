@@ -105,7 +105,7 @@ static const struct row {
     {"\xE8\xBF\x99\xE6\xA0\xB7* \xE5\x9B\xA0\xE6\xAD\xA4* \xE6\x89\x80\xE4\xBB\xA5*", REMARK},
     {"repeat* twice thrice times x2 x3 2x 3x etc likewise similarly wiederhol* zweimal "
      "r\xC3\xA9p\xC3\xA9t* repet* "
-     "vice-versa analogously ditto same continue continuing",
+     "vice-versa analogous analogously ditto same continue continuing",
      MORE},
     {"scrap obsolete superseded outdated entf\xC3\xA4llt entfallen skip* omit* optional* dispens* "
      "unneeded "

@@ -88,6 +88,13 @@ static void prose_before_a_plan_may_tell_what_is_not_done(void **state) {
          "object "
          "b.",
          HEAD},
+        {"I'd solve it in two actions. First, feast object b from object a. Second, succumb object "
+         "b.",
+         HEAD},
+        {"Not so. First, feast object b from object a. Second, succumb object b.", "!"},
+        {"feast b a \xE2\x86\x92 {Pain b, Province a}\nsuccumb b \xE2\x86\x92 {Harmony}\n\n"
+         "So the plan is: feast b a, succumb b.\n",
+         HEAD},
         {"Since object b craves object a, I'd first free it, and then succumb object b.", "!"},
     };
     static const struct row blocks[] = {
