@@ -112,34 +112,31 @@ enum {
 static const struct {
     const char *phrases;
     unsigned says;
-} sayings[] =
-    {{"start over, try again, scratch that, second thought, take that back, strike that, ignore "
-      "that, "
-      "different approach, another approach, this again, plan fails, is flawed",
-      SAYS_CHANGE | SAYS_AGAIN},
-     {"all again, once more, repeat all, repeat this, repeat these, the same way, be continued, "
-      "partial plan, also have to, also need to, i forgot, left as, remaining steps, so on, so "
-      "forth, "
-      "the rest is, out the rest, more action, more step, next message, a typo, "
-      "continued in, cancel the, cancel that, to follow, remaining moves, get the idea, be "
-      "completed, "
-      "same pattern, still missing, goal regression, more entry, what comes, be adapted, do next, "
-      "truncated, steps shown, actions shown, moves shown, fill in",
-      SAYS_CHANGE},
-     {"left out, leave out, never mind, not needed, not required, not necessary, put step, is "
-      "missing, "
-      "another step, step missing, action missing",
-      SAYS_LESS},
-     {"instead, rather, typo, meant, read, should be, in place of", SAYS_OTHER},
-     {"redo this, redo that, redo it, redo the, different plan, let me redo, let me correct, "
-      "let me fix, let me revise, let me reconsider, let me rethink, let me restart, my mistake, "
-      "made a mistake, made an error, my apologies, not quite right, let s try, start again, "
-      "let me re-think, that s wrong, that s not right, that isn t right, rethink this, scratch "
-      "the, "
-      "disregard the, disregard this, ignore the above, forget the above, ran out of, "
-      "previous problem, different problem, another problem, t finished, not finished, m stuck, "
-      "am stuck",
-      SAYS_AGAIN}};
+} sayings[] = {
+    {"start over, try again, scratch that, second thought, take that back, strike that, "
+     "ignore that, different approach, another approach, this again, plan fails, is flawed",
+     SAYS_CHANGE | SAYS_AGAIN},
+    {"all again, once more, repeat all, repeat this, repeat these, the same way, "
+     "be continued, partial plan, also have to, also need to, i forgot, left as, "
+     "remaining steps, so on, so forth, the rest is, out the rest, more action, more step, "
+     "next message, a typo, continued in, cancel the, cancel that, to follow, "
+     "remaining moves, get the idea, be completed, same pattern, still missing, "
+     "goal regression, more entry, what comes, be adapted, do next, truncated, steps shown, "
+     "actions shown, moves shown, fill in",
+     SAYS_CHANGE},
+    {"left out, leave out, never mind, not needed, not required, not necessary, put step, "
+     "is missing, another step, step missing, action missing",
+     SAYS_LESS},
+    {"instead, rather, typo, meant, read, should be, in place of", SAYS_OTHER},
+    {"redo this, redo that, redo it, redo the, different plan, let me redo, let me correct, "
+     "let me fix, let me revise, let me reconsider, let me rethink, let me restart, "
+     "my mistake, made a mistake, made an error, my apologies, not quite right, let s try, "
+     "start again, let me re-think, that s wrong, that s not right, that isn t right, "
+     "rethink this, scratch the, disregard the, disregard this, ignore the above, "
+     "forget the above, ran out of, previous problem, different problem, another problem, "
+     "t finished, not finished, m stuck, am stuck",
+     SAYS_AGAIN},
+};
 
 static unsigned said_in(const struct fr_line *line, int from, int to) {
     unsigned says = 0;

@@ -149,7 +149,7 @@ static void what_an_explanation_explains_may_be_the_prose_before_it(void **state
     static const struct row rows[] = {
         {"Now place it there. \xE2\x86\x92 " A " \xE2\x86\x92 " S " \xE2\x86\x92 " O
          "\n### Verification\n- " F "\n- " S "\n- " A "\n- " O "\n",
-         "!"},
+         "!is no action"},
         {"So we " O ".\n\n### Explanation\n" FS, "!names a step"},
         {"### Explanation\n" WHOLE, PLAN},
     };
