@@ -42,8 +42,10 @@ static bool is_fact(const struct fr_reader *r, int i) {
         i++;
     int object = -1;
     const int noun = fr_match_noun(r, i);
-    /* "The goal configuration is ..." */
-    for (int k = i; k < i + 3 && (fr_line_role(r->line, i) & FR_ROLE_STATE) != 0; k++)
+    /* "The goal, a on b, is met." */
+    for (int k = i; (fr_line_role(r->line, i) & FR_ROLE_STATE) != 0 && k < r->line->n_pieces &&
+                    !fr_piece_at(r, k, FR_PIECE_STOP);
+         k++)
         if ((fr_line_role(r->line, k) & FR_ROLE_BE) != 0)
             return true;
     if (fr_names_a_fact(r, i) || (noun >= 0 && fr_names_a_fact(r, noun)))
@@ -118,11 +120,23 @@ static bool only_signs(const struct fr_reader *r, int i) {
 
 enum { LABEL_WORDS = 5, LABELS = 3 };
 
+/* "consists of", "4 actions": how many words at i say nothing of which plan is meant. */
+static int skip_number(const struct fr_reader *r, int i) {
+    if (fr_line_says(r->line, i, "consists of"))
+        return 2;
+    return (fr_line_number(r->line, i) >= 0 ||
+            fr_line_says(r->line, i, "two, three, four, five, six, seven, eight, nine, ten")) &&
+           (fr_line_role(r->line, i + 1) & FR_ROLE_LABEL) != 0;
+}
+
 /* The sign behind a label of a few words at i, or -1. */
 static int label_end(const struct fr_reader *r, int i) {
     int k = i;
-    while (k < i + LABEL_WORDS && fr_piece_at(r, k, FR_PIECE_WORD))
-        k++;
+    for (int words = 0; words < LABEL_WORDS && fr_piece_at(r, k, FR_PIECE_WORD);) {
+        const int skipped = skip_number(r, k);
+        words += skipped == 0;
+        k += skipped > 0 ? skipped : 1;
+    }
     return k > i && (fr_piece_at(r, k, FR_PIECE_COLON) || fr_piece_at(r, k, FR_PIECE_DASH) ||
                      fr_piece_at(r, k, FR_PIECE_ARROW) || fr_piece_at(r, k, FR_PIECE_OPEN))
                ? k

@@ -116,6 +116,19 @@ static void prose_before_a_plan_may_tell_what_is_not_done(void **state) {
     CHECK_CLEAN(blocks);
 }
 
+static void a_label_may_count_its_steps(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {"The shortest plan consists of 2 actions: " F ", " S ".", HEAD},
+        {"The plan has two steps: " F ", " S ".", HEAD},
+        {FS "\nThe goal, object b planet, is met.\n", HEAD},
+        {"The plan for the other puzzle is: " F ", " S ".", "!"},
+        {"The first part of my plan is: " F ", " S ".", "!"},
+        {"The steps of the plan in reverse order: " F ", " S ".", "!"},
+    };
+    CHECK(rows);
+}
+
 static void titles_and_cells_stand_around_steps(void **state) {
     (void)state;
     static const struct row rows[] = {
@@ -151,6 +164,7 @@ int main(void) {
         cmocka_unit_test(what_is_not_done_is_told_as_such),
         cmocka_unit_test(what_stands_before_a_plan_may_be_prose),
         cmocka_unit_test(prose_before_a_plan_may_tell_what_is_not_done),
+        cmocka_unit_test(a_label_may_count_its_steps),
         cmocka_unit_test(titles_and_cells_stand_around_steps),
     };
     return cmocka_run_group_tests(tests, load, release);
