@@ -213,9 +213,9 @@ bool fr_line_says(const struct fr_line *line, int i, const char *phrases) {
         return false;
     for (const char *p = phrases; *p != '\0';) {
         const size_t n = (size_t)(strchrnul(p, ',') - p);
-        if (is_phrase(line, i, p, n))
+        if (n > 0 && is_phrase(line, i, p, n))
             return true;
-        p += n + (p[n] == ',' ? 2 : 0);
+        p += n + strspn(p + n, ", ");
     }
     return false;
 }
