@@ -116,7 +116,7 @@ static const struct {
     {"start over, try again, scratch that, second thought, take that back, strike that, "
      "ignore that, different approach, another approach, this again, plan fails, is flawed",
      SAYS_CHANGE | SAYS_AGAIN},
-    {"all again, once more, repeat all, repeat this, repeat these, the same way, "
+    {"all again, once more, one more thing, repeat all, repeat this, repeat these, the same way, "
      "be continued, partial plan, also have to, also need to, i forgot, left as, "
      "remaining steps, so on, so forth, the rest is, out the rest, more action, more step, "
      "next message, a typo, continued in, cancel the, cancel that, to follow, "

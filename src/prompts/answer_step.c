@@ -35,6 +35,25 @@ static bool names_an_object(const struct fr_reader *r, int from, int to) {
     return false;
 }
 
+/* "And with that, a sits on b.": does it begin as no step does, and tell how things are,
+ * not how they should be? */
+static bool tells_a_state(const struct fr_reader *r, int i) {
+    static const char openings[] =
+        "the, a, an, our, my, your, this, that, these, there, it, its, and, so, but, now, first, "
+        "currently, initially, afterwards, finally, at, in, with, by, since, as, because, given, "
+        "everything, nothing, all, both, only, no, each, every, neither, where, thus, hence, "
+        "therefore, looking, voil\xC3\xA0";
+    static const char states[] =
+        "is, are, was, were, be, has, have, sits, sit, rests, rest, stays, "
+        "stay, remains, remain, ends up, consists, lies";
+    static const char duties[] =
+        "must, should, has to, have to, had to, to be, need, needs, again, too, also, instead, "
+        "wrong, if, unless, once, when, then, more, would, could, d";
+    const int end = r->line->n_pieces;
+    return r->line->marker == FR_MARKER_NONE && fr_line_says(r->line, i, openings) &&
+           fr_line_holds(r->line, i, end, states) && !fr_line_holds(r->line, i, end, duties);
+}
+
 /* "object a craves object b", "not planet b", "the red block is clear": it begins with what it is
  * about, and no action is named. */
 static bool is_fact(const struct fr_reader *r, int i) {
@@ -611,7 +630,8 @@ void fr_lexicon_read(const struct fr_lexicon *lexicon, const struct fr_line *lin
                         (fr_line_role(line, line->first) & FR_ROLE_REMARK) != 0;
     if (remark
             ? body < 0 || !said->names_action || (!said->goes_on && !hides_a_step(&r, line->first))
-            : !said->names_action && (is_fact(&r, line->first) || is_foreign(line)))
+            : !said->names_action &&
+                  (is_fact(&r, line->first) || tells_a_state(&r, line->first) || is_foreign(line)))
         said->reading = FR_READING_REMARK;
     said->denied = body < 0 && read_steps(&r, -body, said, &reached);
 }

@@ -116,6 +116,24 @@ static void prose_before_a_plan_may_tell_what_is_not_done(void **state) {
     CHECK_CLEAN(blocks);
 }
 
+static void a_sentence_may_tell_how_things_are(void **state) {
+    (void)state;
+    static const struct row blocks[] = {
+        {"1. Unstack b from a\n2. Put down b\n\nAnd with that, b sits on the table.\n", HEAD},
+        {"1. Unstack b from a\n2. Put down b\n\nThe key insight is that b covered a.\n", HEAD},
+        {"1. Unstack b from a\n2. Put down b\n\nEverything else, such as c, stays unchanged.\n",
+         HEAD},
+        {"Currently b sits on a.\n\n1. Unstack b from a\n2. Put down b\n", HEAD},
+        {"Looking at the conditions, b and c are clear.\n\n1. Unstack b from a\n2. Put down b\n",
+         HEAD},
+        {"1. Unstack b from a\n2. Put down b\n\nThe last action is to be repeated for c.\n", "!"},
+        {"1. Unstack b from a\n2. Put down b\n\nOur arm has to drop c beside a first.\n", "!"},
+        {"1. Unstack b from a\n2. Put down b\n\nThe above is right only if c is a.\n", "!"},
+        {"1. Unstack b from a\n2. Put down b\n\nThere is one more thing: c must be on b.\n", "!"},
+    };
+    CHECK_CLEAN(blocks);
+}
+
 static void a_label_may_count_its_steps(void **state) {
     (void)state;
     static const struct row rows[] = {
@@ -164,6 +182,7 @@ int main(void) {
         cmocka_unit_test(what_is_not_done_is_told_as_such),
         cmocka_unit_test(what_stands_before_a_plan_may_be_prose),
         cmocka_unit_test(prose_before_a_plan_may_tell_what_is_not_done),
+        cmocka_unit_test(a_sentence_may_tell_how_things_are),
         cmocka_unit_test(a_label_may_count_its_steps),
         cmocka_unit_test(titles_and_cells_stand_around_steps),
     };
