@@ -293,7 +293,8 @@ static bool is_in_place(const struct fr_aside *aside, const struct fr_list *chos
     const bool last = fr_step_same(&aside->step, &plan->steps[plan->n_steps - 1]);
     if (!holds(plan, &aside->step) || (aside->early && !first) || (aside->late && !last))
         return false;
-    return aside->line > chosen->last_line || first || last;
+    const bool explained = level_of(chosen->roles) <= LEVEL_ABOUT; /* by what may be the plan */
+    return aside->line > chosen->last_line || first || (last && !explained);
 }
 
 /* A denial is of the list that it follows, or, where it follows none, of the next; outside a block

@@ -151,6 +151,7 @@ static void what_an_explanation_explains_may_be_the_prose_before_it(void **state
          "\n### Verification\n- " F "\n- " S "\n- " A "\n- " O "\n",
          "!is no action"},
         {"So we " O ".\n\n### Explanation\n" FS, "!names a step"},
+        {"So we " S ".\n\n### Explanation\n" FS, "!names a step"},
         {"### Explanation\n" WHOLE, PLAN},
     };
     CHECK(rows);
