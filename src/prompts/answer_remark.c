@@ -53,7 +53,7 @@ enum fr_place fr_remark_place(const struct fr_line *line, int from, int own) {
                 return FR_PLACE_OTHER;
         }
         /* "(final step)" */
-        if ((fr_line_says(line, i, "final, last")) &&
+        if (fr_line_says(line, i, "final, last") &&
             (fr_line_role(line, i + 1) & FR_ROLE_COUNTED) != 0 &&
             (i + 2 >= line->n_pieces || line->pieces[i + 2].kind != FR_PIECE_WORD))
             return FR_PLACE_LAST;

@@ -61,10 +61,8 @@ static bool is_fact(const struct fr_reader *r, int i) {
         i++;
     int object = -1;
     const int noun = fr_match_noun(r, i);
-    /* "The goal, a on b, is met." */
-    for (int k = i; (fr_line_role(r->line, i) & FR_ROLE_STATE) != 0 && k < r->line->n_pieces &&
-                    !fr_piece_at(r, k, FR_PIECE_STOP);
-         k++)
+    /* "The goal configuration is ..." */
+    for (int k = i; k < i + 3 && (fr_line_role(r->line, i) & FR_ROLE_STATE) != 0; k++)
         if ((fr_line_role(r->line, k) & FR_ROLE_BE) != 0)
             return true;
     if (fr_names_a_fact(r, i) || (noun >= 0 && fr_names_a_fact(r, noun)))

@@ -223,7 +223,7 @@ static void read_pairs(const struct fr_reader *r, int from, struct fr_tolds *tol
                 break; /* how things stand */
         }
         /* "a on c" says how things stand */
-        if (k == end + 1 && (fr_line_says(r->line, end, "on, atop")))
+        if (k == end + 1 && fr_line_says(r->line, end, "on, atop"))
             continue;
         while (fr_line_says(r->line, k, "top, of"))
             k++;

@@ -164,6 +164,7 @@ static struct {
     struct fr_study *study;
     struct fr_text warnings;
     int n_units[FR_N_STAGES]; /* by others */
+    double waited;            /* seconds, at the ends of stages */
     long long resumed;        /* traces, of the last that were read */
     int stop_after;           /* pieces of work; 0: never */
     bool stop;
@@ -182,6 +183,7 @@ static void on_stage(void *user, const char *stage, enum fr_stage_event event, d
     const struct fr_study_shared shared = fr_study_shared(seen.study);
     seen.n_units[fr_stage_find(stage)] = shared.n_units;
     assert_true(shared.waited >= 0 && shared.waited <= SIZE * seconds);
+    seen.waited += shared.waited;
 }
 
 static void on_progress(void *user, long long done, long long total, long long resumed,
@@ -276,6 +278,7 @@ static void several_ranks_make_the_same_bytes_as_one_process(void **state) {
     assert_true(seen.n_units[FR_STAGE_ROLLOUTS] > 0);
     assert_true(seen.n_units[FR_STAGE_REPRESENTATIONS] > 0);
     assert_true(seen.n_units[FR_STAGE_STEERING] > 0);
+    assert_true(seen.waited > 0.001); /* never do all end at once */
 }
 
 static void a_rank_that_dies_costs_what_it_had_in_flight(void **state) {
